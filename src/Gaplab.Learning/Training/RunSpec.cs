@@ -1,0 +1,170 @@
+// What one training run is: a run is a pure function of this record, and its canonical JSON is hashed into the run id.
+namespace Gaplab.Learning.Training;
+
+/// <summary>One run. Every default is written out; the canonical form leaves out keys at their default.</summary>
+public sealed record RunSpec
+{
+    /// <summary>Raised whenever the meaning of a key changes; it is part of the hash.</summary>
+    public const int SpecVersion = 1;
+
+    public required TaskSpec Task { get; init; }
+    public required ModelSpec Model { get; init; }
+    public required OptimizerSpec Optimizer { get; init; }
+
+    /// <summary>Samples (sequences, images, …) per optimizer step.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>Names every random stream of the run: initial weights, data order.</summary>
+    public required long Seed { get; init; }
+    public required BudgetSpec Budget { get; init; }
+    public ScheduleSpec Schedule { get; init; } = new();
+    public EvaluationSpec Evaluation { get; init; } = new();
+
+    /// <summary>"float32" or "float64".</summary>
+    public string Precision { get; init; } = "float32";
+
+    /// <summary>A loss above this multiple of the loss at step 0 counts as diverged.</summary>
+    public double DivergenceFactor { get; init; } = 4;
+}
+
+/// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files) or "markov" (the synthetic Zipf–Markov source).</summary>
+public sealed record TaskSpec
+{
+    public string Kind { get; init; } = "markov";
+
+    /// <summary>File or folder; not hashed, its content is.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>For "tokens": the validation file, when it is not split off <see cref="Path"/>; not hashed, its content is.</summary>
+    public string? ValidationPath { get; init; }
+
+    /// <summary>SHA-256 over the names-independent content of the inputs, lower-case hex; filled in when the study is planned.</summary>
+    public string? Content { get; init; }
+
+    /// <summary>"bytes", "chars" or "gpt2".</summary>
+    public string Tokenizer { get; init; } = "bytes";
+
+    /// <summary>GPT-2's vocab.bpe and encoder.json; not hashed, their content is (in <see cref="Content"/>).</summary>
+    public string? Merges { get; init; }
+    public string? Encoder { get; init; }
+
+    /// <summary>Tokens a sequence is predicted over (T); a sample holds T+1 tokens.</summary>
+    public int Context { get; init; } = 64;
+
+    /// <summary>The last fraction of the text, by position, is validation.</summary>
+    public double ValidationFraction { get; init; } = 0.1;
+
+    /// <summary>Markov source: vocabulary size, Zipf exponent (0 = uniform), tokens generated, and the seed of the source itself.</summary>
+    public int Vocabulary { get; init; } = 64;
+    public double Exponent { get; init; } = 1;
+    public long Tokens { get; init; } = 1_000_000;
+
+    /// <summary>Markov source: weight of the context-dependent part of the transition, in [0, 1]; 0 is an i.i.d. Zipf source.</summary>
+    public double Dependence { get; init; } = 0.7;
+    public long SourceSeed { get; init; } = 1;
+}
+
+/// <summary>A model. Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
+public sealed record ModelSpec
+{
+    public string Kind { get; init; } = "gpt";
+    public int Layers { get; init; } = 2;
+    public int Heads { get; init; } = 2;
+    public int Width { get; init; } = 64;
+
+    /// <summary>Hidden width of the MLP as a multiple of <see cref="Width"/>.</summary>
+    public double MlpRatio { get; init; } = 4;
+
+    /// <summary>"relu2", "relu", "gelu", "swiglu" or "tanh".</summary>
+    public string Activation { get; init; } = "relu2";
+
+    /// <summary>"rmsnorm", "layernorm" or "none"; used in the blocks, after the embedding and at the end.</summary>
+    public string Norm { get; init; } = "rmsnorm";
+
+    /// <summary>"pre" or "post".</summary>
+    public string NormPlacement { get; init; } = "pre";
+    public bool EmbeddingNorm { get; init; } = true;
+    public bool FinalNorm { get; init; } = true;
+
+    /// <summary>Norms carry a learned gain (initially 1).</summary>
+    public bool NormGain { get; init; } = true;
+    public bool QkNorm { get; init; } = true;
+
+    /// <summary>"rope", "learned" or "none".</summary>
+    public string Positions { get; init; } = "rope";
+    public double RopeTheta { get; init; } = 1e4;
+    public bool Bias { get; init; }
+    public bool TiedHead { get; init; }
+
+    /// <summary>"zero" or "xavier-uniform"; of the untied output head.</summary>
+    public string HeadInit { get; init; } = "zero";
+    public double EmbeddingStd { get; init; } = 0.02;
+
+    /// <summary>"xavier-uniform" or "normal" (std <see cref="WeightStd"/>).</summary>
+    public string WeightInit { get; init; } = "xavier-uniform";
+    public double WeightStd { get; init; } = 0.02;
+
+    /// <summary>Scale residual outputs' initial weights by 1/√(2·Layers).</summary>
+    public bool ResidualScale { get; init; } = true;
+}
+
+/// <summary>An optimizer with its numbers. Kind "sgd", "adam" or "adamw"; a chain is built from it.</summary>
+public sealed record OptimizerSpec
+{
+    /// <summary>The name the study gives it ("sgd", "adam", "adam-noclip"); part of no formula.</summary>
+    public required string Name { get; init; }
+    public required string Kind { get; init; }
+    public required double LearningRate { get; init; }
+
+    /// <summary>SGD: heavy-ball momentum μ (v ← μv + g), PyTorch's convention with no dampening.</summary>
+    public double Momentum { get; init; }
+    public bool Nesterov { get; init; }
+    public double Beta1 { get; init; } = 0.9;
+    public double Beta2 { get; init; } = 0.999;
+    public double Epsilon { get; init; } = 1e-8;
+    public double WeightDecay { get; init; }
+
+    /// <summary>"none", "coupled" (added to the gradient), "lr" (AdamW: p ← p·(1 − lr_t·wd)) or "schedule" (p ← p·(1 − wd·lr_t/lr_max)).</summary>
+    public string Decay { get; init; } = "none";
+
+    /// <summary>Clip the whole gradient's 2-norm to this; 0 is off.</summary>
+    public double ClipNorm { get; init; }
+}
+
+/// <summary>How long a run is: in samples, tokens or steps ("unit"). Steps = max(1, ⌊amount/(samples or tokens per step)⌋).</summary>
+public sealed record BudgetSpec
+{
+    public string Unit { get; init; } = "samples";
+    public required long Amount { get; init; }
+}
+
+/// <summary>The learning rate over time, as a factor of the peak: "constant", "linear-warmup", "cosine", "warmup-cosine" or "warmup-stable-decay".</summary>
+public sealed record ScheduleSpec
+{
+    public string Kind { get; init; } = "warmup-cosine";
+
+    /// <summary>Fraction of the steps that warm up.</summary>
+    public double Warmup { get; init; } = 0.1;
+
+    /// <summary>Fraction of the steps that decay ("warmup-stable-decay").</summary>
+    public double Decay { get; init; } = 0.2;
+
+    /// <summary>Factor at the end of the decay.</summary>
+    public double Final { get; init; }
+}
+
+/// <summary>When and on how much a run is evaluated.</summary>
+public sealed record EvaluationSpec
+{
+    /// <summary>Evaluations of the validation loss spread evenly over the run, the last one at the end; 0 is at the end only.</summary>
+    public int Points { get; init; } = 8;
+
+    /// <summary>Validation sequences, evenly spaced over the validation part; 0 is all.</summary>
+    public int Validation { get; init; } = 256;
+
+    /// <summary>Training sequences of the final full-train evaluation; 0 is all, -1 is none.</summary>
+    public int Train { get; init; } = 256;
+
+    /// <summary>Sequences per forward pass in an evaluation and the most per micro-batch in training (gradient accumulation above it).</summary>
+    public int MicroBatch { get; init; } = 256;
+}
