@@ -151,8 +151,11 @@ public sealed class SafetensorsReader : IDisposable
             _ => throw Bad($"tensor '{name}' has the element type '{dtype}'; F32, F64 and I64 are read"),
         };
         var entry = new TensorEntry(name, type, shape);
-        if (offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] - offsets[0] != entry.ByteLength)
-            throw Bad($"tensor '{name}' of shape [{string.Join(", ", shape)}] needs {entry.ByteLength} bytes but its offsets are {offsets[0]} to {offsets[1]}");
+        long needed;
+        try { needed = entry.ByteLength; }
+        catch (InputException error) { throw Bad(error.Message); }
+        if (offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] - offsets[0] != needed)
+            throw Bad($"tensor '{name}' of shape [{string.Join(", ", shape)}] needs {needed} bytes but its offsets are {offsets[0]} to {offsets[1]}");
         _tensors.Add(name, (entry, offsets[0]));
     }
 
