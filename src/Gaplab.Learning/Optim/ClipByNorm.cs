@@ -30,7 +30,7 @@ public sealed record ClipByNorm(Hyper Limit) : Link
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        if (context.Statistic < 1) TensorPrimitives.Multiply(chunk.Update, T.CreateChecked(context.Statistic), chunk.Update);
+        if (!(context.Statistic >= 1)) TensorPrimitives.Multiply(chunk.Update, T.CreateChecked(context.Statistic), chunk.Update);
     }
 }
 
