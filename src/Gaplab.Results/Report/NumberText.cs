@@ -17,8 +17,18 @@ public static class NumberText
         : Math.Abs(value) is not 0 and (< 0.001 or >= 10_000) ? Sign(value.ToString("0.###e0", CultureInfo.InvariantCulture))
         : Sign(value.ToString("0.0000", CultureInfo.InvariantCulture));
 
-    /// <summary>A difference, always with its sign.</summary>
-    public static string Signed(double value) => value > 0 ? "+" + Metric(value) : double.IsNaN(value) ? "undefined" : Metric(value);
+    /// <summary>A difference, always with its sign; what rounding alone can make is zero.</summary>
+    public static string Signed(double value)
+    {
+        if (double.IsNaN(value)) return "undefined";
+        string text = Math.Abs(value) switch
+        {
+            < 1e-12 => "0",
+            >= 0.00005 and < 10_000 => Sign(value.ToString("0.0000", CultureInfo.InvariantCulture)),
+            _ => Metric(value),
+        };
+        return value >= 1e-12 ? "+" + text : text;
+    }
 
     /// <summary>A learning rate or a batch size in between: three significant digits.</summary>
     public static string Short(double value) =>

@@ -115,7 +115,7 @@ internal static class ChartTheme
     public static JsonObject ByOptimizer(IReadOnlyList<string> optimizers, bool legend = true) => new()
     {
         ["field"] = "optimizer", ["type"] = "nominal", ["scale"] = ColourScale(optimizers),
-        ["legend"] = legend ? new JsonObject { ["title"] = null } : null,
+        ["legend"] = legend ? new JsonObject { ["title"] = null, ["symbolType"] = "circle", ["symbolOpacity"] = 1, ["symbolStrokeWidth"] = 0 } : null,
     };
 
     /// <summary>A line of a tooltip.</summary>

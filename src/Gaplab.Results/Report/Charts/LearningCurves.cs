@@ -42,9 +42,13 @@ public static class LearningCurves
         if (means.Count == 0 || !means.GroupBy(m => (m.Optimizer, m.Batch)).Any(g => g.Count() > 1)) return null;
         long[] batches = [.. means.Select(m => m.Batch).Distinct()];
         (int columns, int width) = ChartTheme.Grid(batches.Length);
-        double bottom = means.Min(m => m.Low), top = means.Max(m => m.High), pad = Math.Max(0.05 * (top - bottom), 1e-9);
         double right = means.Max(m => m.Samples), left = Math.Min(0, means.Min(m => m.Samples));
         if (left == right) right = left + 1;
+        // The first tenth of a run falls from the untrained loss; on its scale the rest would be one line.
+        double start = left + (0.1 * (right - left));
+        Mean[] later = [.. means.Where(m => m.Samples >= start)];
+        double bottom = later.Min(m => m.Low), top = later.Max(m => m.High), pad = Math.Max(0.05 * (top - bottom), 1e-9);
+        bool cut = means.Any(m => m.High > top + pad || m.Low < bottom - pad);
 
         IEnumerable<JsonObject> panels = batches.Select((batch, index) =>
         {
@@ -58,14 +62,14 @@ public static class LearningCurves
                 ["data"] = new JsonObject { ["values"] = data },
                 ["encoding"] = new JsonObject
                 {
-                    ["x"] = ChartTheme.Quantity("samples", left, right, "training samples", new JsonObject { ["format"] = "~s", ["tickCount"] = 4 }),
+                    ["x"] = ChartTheme.Quantity("samples", left, right, "training samples", new JsonObject { ["labelExpr"] = "format(datum.value, '~s')", ["tickCount"] = 4 }),
                     ["color"] = ChartTheme.ByOptimizer(optimizers),
                 },
                 ["layer"] = new JsonArray(
-                    new JsonObject { ["mark"] = new JsonObject { ["type"] = "area", ["opacity"] = 0.2 }, ["encoding"] = new JsonObject { ["y"] = Y("low"), ["y2"] = new JsonObject { ["field"] = "high" } } },
+                    new JsonObject { ["mark"] = new JsonObject { ["type"] = "area", ["opacity"] = 0.2, ["clip"] = true }, ["encoding"] = new JsonObject { ["y"] = Y("low"), ["y2"] = new JsonObject { ["field"] = "high" } } },
                     new JsonObject
                     {
-                        ["mark"] = new JsonObject { ["type"] = "line", ["point"] = new JsonObject { ["size"] = 22 } },
+                        ["mark"] = new JsonObject { ["type"] = "line", ["clip"] = true, ["point"] = new JsonObject { ["size"] = 22 } },
                         ["encoding"] = new JsonObject
                         {
                             ["y"] = Y("value"),
@@ -76,6 +80,6 @@ public static class LearningCurves
         });
         string alt = $"{metric} against training samples for the tuned runs, one panel per batch size. At the end: " + string.Join("; ",
             means.GroupBy(m => (m.Batch, m.Optimizer)).Select(g => g.Last()).Select(m => $"B={m.Batch} {m.Optimizer} {NumberText.Metric(m.Value)}")) + ".";
-        return new Chart(ChartTheme.Panels(panels, columns), alt, "Line: mean over seeds at the learning rate chosen; band: from the lowest to the highest seed. All panels share their axes.");
+        return new Chart(ChartTheme.Panels(panels, columns), alt, "Line: mean over seeds at the learning rate chosen; band: from the lowest to the highest seed. All panels share their axes" + (cut ? "; the steep start is cut off." : "."));
     }
 }
