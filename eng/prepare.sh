@@ -1,7 +1,6 @@
-# shellcheck disable=SC2015,SC2154
-# shellcheck shell=bash
 # What ./gaplab and ./test share: finding what a command lacks, installing it, and building only what changed.
 # Sourced with $root set. Everything here speaks on stderr, so that stdout carries the command's own output alone.
+# shellcheck shell=bash disable=SC2015,SC2154
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 stamps=$root/artifacts/stamps
