@@ -122,8 +122,8 @@ def check():
 
 def separate(models, batches, rate):
     """Trains the replicas one after the other."""
-    # The foreach path is torch 2's default on GPUs only; on a CPU the loop over tensors is the default of both.
-    optimizers = [torch.optim.Adam(model.parameters(), lr=rate) for model in models]
+    # foreach: the update of all tensors in a few calls, measured a few per cent faster here than the default loop.
+    optimizers = [torch.optim.Adam(model.parameters(), lr=rate, foreach=True) for model in models]
 
     def run(steps):
         # By whole blocks, which is kinder to the caches than a step of each in turn.
@@ -144,7 +144,7 @@ def together(models, batches, rate):
     function, parameters, buffers = functorch.combine_state_for_ensemble(models)
     parameters = [p.detach().requires_grad_() for p in parameters]
     ensemble = functorch.vmap(function, in_dims=(0, 0, None))
-    optimizer = torch.optim.Adam(parameters, lr=rate)
+    optimizer = torch.optim.Adam(parameters, lr=rate, foreach=True)
 
     def run(steps):
         last = None
