@@ -11,37 +11,42 @@ have() { command -v "$1" > /dev/null 2>&1; }
 
 # --- installing ---------------------------------------------------------------------------------------------------------
 
-# install WHY PACKAGE…: one line that says what and why, then apt; or the exact command to type, and exit 2.
-install() {
+wanted=() # Debian packages found missing by the require_… functions; install_wanted gets them all at once
+
+# want WHY PACKAGE…: one line that says what is missing and why.
+want() {
     local why=$1; shift
-    local as_root=()
+    [ $# -gt 0 ] || return 0
+    say "$why: needs $*"
+    wanted+=("$@")
+}
+
+# Installs what was wanted with apt, or gives the exact command to type and exits with 2.
+install_wanted() {
+    [ ${#wanted[@]} -gt 0 ] || return 0
+    local as_root=() command apt log
     [ "$(id -u)" = 0 ] || as_root=(sudo)
-    if ! have apt-get; then
-        stop "$why needs $* (the Debian names), which this machine lacks; it has no apt-get, so install them by its own means and try again. docs/install.md says what each is for."
-    fi
-    local typed="${as_root[*]:+sudo }apt-get install -y --no-install-recommends $*"
-    if [ "${GAPLAB_NO_INSTALL:-}" = 1 ]; then
-        stop "$why needs $*; GAPLAB_NO_INSTALL=1 forbids installing. Type:  $typed"
-    fi
-    if [ ${#as_root[@]} -gt 0 ] && ! have sudo; then
-        stop "$why needs $*; this user is not root and there is no sudo. As root, type:  ${typed#sudo }"
-    fi
-    say "installing $* ($why)"
-    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600) log
+    have apt-get || stop "this machine has no apt-get; install what is named above (Debian's names; docs/install.md) by its own means and try again."
+    command="${as_root[*]:+sudo }apt-get install -y --no-install-recommends ${wanted[*]}"
+    [ "${GAPLAB_NO_INSTALL:-}" != 1 ] || stop "GAPLAB_NO_INSTALL=1 forbids installing. Type:  $command"
+    [ ${#as_root[@]} = 0 ] || have sudo || stop "this user is not root and there is no sudo. As root, type:  ${command#sudo }"
+    say "installing ${wanted[*]}"
+    apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600)
     log=$(mktemp)
     if ! compgen -G '/var/lib/apt/lists/*Packages*' > /dev/null; then
         say 'fetching the package lists (apt-get update: this machine has none)'
         "${apt[@]}" update > "$log" 2>&1 || true # a failure shows again, with its reason, in the install
     fi
-    if ! "${apt[@]}" install -y --no-install-recommends "$@" >> "$log" 2>&1 < /dev/null; then
+    if ! "${apt[@]}" install -y --no-install-recommends "${wanted[@]}" >> "$log" 2>&1 < /dev/null; then
         say 'that failed; fetching the package lists anew and trying once more'
-        if ! { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "$@"; } > "$log" 2>&1 < /dev/null; then
+        if ! { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${wanted[@]}"; } > "$log" 2>&1 < /dev/null; then
             tail -n 20 "$log" >&2
             rm -f "$log"
-            stop "apt-get could not install $* (its last lines are above). Type it yourself to see all:  $typed"
+            stop "apt-get could not install them (its last lines are above). Type it yourself to see all:  $command"
         fi
     fi
     rm -f "$log"
+    wanted=()
     hash -r
 }
 
@@ -52,17 +57,16 @@ require_dotnet() {
     stop 'the .NET 10 SDK is not installed (no dotnet on PATH, in DOTNET_ROOT or in ~/.dotnet); Debian does not package it, see docs/install.md.'
 }
 
+# Only when the bundle is to be built.
 require_node() {
+    report_stale || return 0
     local missing=() version
     version=$(node --version 2> /dev/null || echo v0)
     version=${version#v}
     [ "${version%%.*}" -ge 18 ] || missing+=(nodejs)
     have npm || missing+=(npm)
     [ -e /etc/ssl/certs/ca-certificates.crt ] || [ ${#missing[@]} = 0 ] || missing+=(ca-certificates)
-    [ ${#missing[@]} = 0 ] || install "the report's charts are bundled with Node 18 or newer" "${missing[@]}"
-    version=$(node --version 2> /dev/null || echo v0)
-    version=${version#v}
-    [ "${version%%.*}" -ge 18 ] || stop "the report's charts need Node 18 or newer; 'node --version' says v$version. Put a newer one first on PATH."
+    want "the report's charts, bundled with Node 18 or newer" "${missing[@]}"
 }
 
 # Sets libtorch to the folder in use, "" for the system's.
@@ -80,11 +84,11 @@ require_torch() {
         [ -e /usr/include/torch/csrc/api/include/torch/torch.h ] && compgen -G '/usr/lib/*/libtorch_cpu.so' > /dev/null || missing+=(libtorch-dev)
         compgen -G '/usr/lib/*/openblas-pthread/libopenblas.so.0' > /dev/null || missing+=(libopenblas0-pthread)
     fi
-    [ ${#missing[@]} = 0 ] || install 'training runs on libtorch, through a small library compiled here' "${missing[@]}"
+    want 'training, on libtorch through a small library compiled here' "${missing[@]}"
 }
 
 require_python_torch() {
-    [ -d /usr/lib/python3/dist-packages/torch ] || install 'benchmarks and the long tests compare with PyTorch' python3-torch
+    [ -d /usr/lib/python3/dist-packages/torch ] || want 'the long tests, which compare with PyTorch' python3-torch
 }
 
 # --- building: each part compares its inputs with its product, so that nothing changed costs one find ------------------------
@@ -144,7 +148,10 @@ quietly() {
 
 build_report() {
     report_stale || return 0
-    require_node
+    local version
+    version=$(node --version 2> /dev/null || echo v0)
+    version=${version#v}
+    [ "${version%%.*}" -ge 18 ] || stop "the report's charts need Node 18 or newer; 'node --version' says v$version. Put a newer one first on PATH."
     lock
     if report_stale; then
         local modules=$root/web/node_modules/.package-lock.json
