@@ -33,10 +33,10 @@ public sealed record TaskSpec
     public string Kind { get; init; } = "markov";
 
     /// <summary>File or folder; not hashed, its content is.</summary>
-    public string? Path { get; init; }
+    [NotHashed] public string? Path { get; init; }
 
     /// <summary>For "tokens": the validation file, when it is not split off <see cref="Path"/>; not hashed, its content is.</summary>
-    public string? ValidationPath { get; init; }
+    [NotHashed] public string? ValidationPath { get; init; }
 
     /// <summary>SHA-256 over the names-independent content of the inputs, lower-case hex; filled in when the study is planned.</summary>
     public string? Content { get; init; }
@@ -45,8 +45,8 @@ public sealed record TaskSpec
     public string Tokenizer { get; init; } = "bytes";
 
     /// <summary>GPT-2's vocab.bpe and encoder.json; not hashed, their content is (in <see cref="Content"/>).</summary>
-    public string? Merges { get; init; }
-    public string? Encoder { get; init; }
+    [NotHashed] public string? Merges { get; init; }
+    [NotHashed] public string? Encoder { get; init; }
 
     /// <summary>Tokens a sequence is predicted over (T); a sample holds T+1 tokens.</summary>
     public int Context { get; init; } = 64;
@@ -54,13 +54,19 @@ public sealed record TaskSpec
     /// <summary>The last fraction of the text, by position, is validation.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
-    /// <summary>Markov source: vocabulary size, Zipf exponent (0 = uniform), tokens generated, and the seed of the source itself.</summary>
-    public int Vocabulary { get; init; } = 64;
+    /// <summary>Vocabulary size. 0 is 64 for "markov" and the largest id + 1 for "tokens"; a text's tokenizer sets its own.</summary>
+    public int Vocabulary { get; init; }
+
+    /// <summary>Markov source: the Zipf exponent; 0 is uniform.</summary>
     public double Exponent { get; init; } = 1;
+
+    /// <summary>Markov source: tokens generated, training and validation together.</summary>
     public long Tokens { get; init; } = 1_000_000;
 
     /// <summary>Markov source: weight of the context-dependent part of the transition, in [0, 1]; 0 is an i.i.d. Zipf source.</summary>
     public double Dependence { get; init; } = 0.7;
+
+    /// <summary>Markov source: the seed of the language itself (its transitions and its text), apart from the seeds of the runs.</summary>
     public long SourceSeed { get; init; } = 1;
 }
 
@@ -111,8 +117,8 @@ public sealed record ModelSpec
 /// <summary>An optimizer with its numbers. Kind "sgd", "adam" or "adamw"; a chain is built from it.</summary>
 public sealed record OptimizerSpec
 {
-    /// <summary>The name the study gives it ("sgd", "adam", "adam-noclip"); part of no formula.</summary>
-    public required string Name { get; init; }
+    /// <summary>The name the study gives it ("sgd", "adam", "adam-noclip"); part of no formula and not hashed.</summary>
+    [NotHashed] public required string Name { get; init; }
     public required string Kind { get; init; }
     public required double LearningRate { get; init; }
 

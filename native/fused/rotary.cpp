@@ -1,0 +1,109 @@
+// QK-norm and rotary positions in one pass: x[R, B·T, H·E] is normalised per head (ε > 0), then rotated by its position.
+// Pairs are (e, e + E/2), the half-split convention of Su et al. 2021 as GPT-NeoX and Llama write it.
+#include "fused.h"
+
+namespace gaplab {
+
+namespace {
+
+Tensor composite_rotary(const Tensor& x, const Tensor& cosine, const Tensor& sine, int64_t T, int64_t H, double eps) {
+  const int64_t R = x.size(0), N = x.size(1), E = x.size(2) / H;
+  Tensor y = x.reshape({R, N / T, T, H, E});
+  if (eps > 0) y = y * at::rsqrt(y.square().mean(-1, true) + eps);
+  if (cosine.numel() > 0) {
+    Tensor c = cosine.unsqueeze(1), s = sine.unsqueeze(1);  // [T, 1, E/2]
+    auto halves = y.split(E / 2, -1);
+    y = at::cat({halves[0] * c - halves[1] * s, halves[0] * s + halves[1] * c}, -1);
+  }
+  return y.reshape(x.sizes());
+}
+
+struct Rotary : torch::autograd::Function<Rotary> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x_any, const Tensor& cosine, const Tensor& sine, int64_t T, int64_t H, double eps) {
+    Tensor x = x_any.contiguous();
+    ctx->save_for_backward({x_any, cosine, sine});
+    ctx->saved_data["T"] = T;
+    ctx->saved_data["H"] = H;
+    ctx->saved_data["eps"] = eps;
+    const int64_t rows = x.size(0) * x.size(1), E = x.size(2) / H, half = E / 2;
+    const bool rotate = cosine.numel() > 0;
+    Tensor y = at::empty_like(x);
+    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotary", [&] {
+      for (int64_t n = 0; n < rows; n++) {
+        const int64_t t = n % T;
+        const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr, *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
+        for (int64_t h = 0; h < H; h++) {
+          const scalar_t* in = x.data_ptr<scalar_t>() + n * H * E + h * E;
+          scalar_t* out = y.data_ptr<scalar_t>() + n * H * E + h * E;
+          scalar_t scale = 1;
+          if (eps > 0) {
+            scale = scalar_t(1) / std::sqrt(dot(in, in, E) / E + scalar_t(eps));
+          }
+          if (rotate) {
+            for (int64_t e = 0; e < half; e++) {
+              const scalar_t a = in[e] * scale, b = in[half + e] * scale;
+              out[e] = a * c[e] - b * s[e];
+              out[half + e] = a * s[e] + b * c[e];
+            }
+          } else {
+            for (int64_t e = 0; e < E; e++) out[e] = in[e] * scale;
+          }
+        }
+      }
+    });
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    auto saved = ctx->get_saved_variables();
+    const int64_t T = ctx->saved_data["T"].toInt(), H = ctx->saved_data["H"].toInt();
+    const double eps = ctx->saved_data["eps"].toDouble();
+    if (!grads[0].defined()) return {Variable(), Variable(), Variable(), Variable(), Variable(), Variable()};
+    Tensor cosine = saved[1], sine = saved[2];
+    if (at::GradMode::is_enabled()) {
+      auto found = differentiable_gradient({saved[0]}, {true}, grads[0],
+                                           [&](const variable_list& in) { return composite_rotary(in[0], cosine, sine, T, H, eps); });
+      return {found[0], Variable(), Variable(), Variable(), Variable(), Variable()};
+    }
+    Tensor x = saved[0].contiguous(), dy = grads[0].contiguous();
+    const int64_t rows = x.size(0) * x.size(1), E = x.size(2) / H, half = E / 2;
+    const bool rotate = cosine.numel() > 0;
+    Tensor dx = at::empty_like(x);
+    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotary_backward", [&] {
+      for (int64_t n = 0; n < rows; n++) {
+        const int64_t t = n % T;
+        const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr, *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
+        for (int64_t h = 0; h < H; h++) {
+          const int64_t at = n * H * E + h * E;
+          const scalar_t *in = x.data_ptr<scalar_t>() + at, *up = dy.data_ptr<scalar_t>() + at;
+          scalar_t* out = dx.data_ptr<scalar_t>() + at;
+          if (rotate) {  // the inverse rotation
+            for (int64_t e = 0; e < half; e++) {
+              const scalar_t a = up[e], b = up[half + e];
+              out[e] = a * c[e] + b * s[e];
+              out[half + e] = b * c[e] - a * s[e];
+            }
+          } else {
+            for (int64_t e = 0; e < E; e++) out[e] = up[e];
+          }
+          if (eps > 0) {
+            const scalar_t scale = scalar_t(1) / std::sqrt(dot(in, in, E) / E + scalar_t(eps)), k = dot(out, in, E) * scale * scale / E;
+            for (int64_t e = 0; e < E; e++) out[e] = scale * (out[e] - in[e] * k);
+          }
+        }
+      }
+    });
+    return {dx, Variable(), Variable(), Variable(), Variable(), Variable()};
+  }
+};
+
+}  // namespace
+
+Tensor rotary(const Tensor& x, const Tensor& cosine, const Tensor& sine, int64_t time, int64_t heads, double norm_eps) {
+  TORCH_CHECK(x.dim() == 3 && x.size(1) % time == 0 && x.size(2) % heads == 0, "expected x [R, B·T, H·E] with T = ", time, " and H = ", heads);
+  TORCH_CHECK(cosine.numel() == 0 || (cosine.size(0) >= time && cosine.size(1) * 2 == x.size(2) / heads), "expected position tables [T, E/2] and an even head size");
+  if (!x.is_cpu()) return composite_rotary(x, cosine, sine, time, heads, norm_eps);
+  return Rotary::apply(x, cosine.contiguous(), sine.contiguous(), time, heads, norm_eps);
+}
+
+}  // namespace gaplab

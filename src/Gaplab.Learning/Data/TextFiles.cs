@@ -1,0 +1,108 @@
+// Reading a text from a UTF-8 file or a folder of them, strictly: what is not text is refused with its place.
+using System.Buffers;
+using System.Text;
+using Gaplab.Numerics;
+
+namespace Gaplab.Learning.Data;
+
+/// <summary>The bytes of a text.</summary>
+public static class TextFiles
+{
+    /// <summary>
+    /// The text of a file, or of a folder: every file below it except those whose name, or a folder's name on the way,
+    /// starts with a dot; in ordinal order of the path relative to the folder (with '/'), joined without anything between.
+    /// Links to folders are not followed. A leading UTF-8 byte-order mark of each file is dropped.
+    /// </summary>
+    /// <exception cref="InputException">Missing, unreadable, empty, not UTF-8, holding NUL bytes, or above 2 GB in all.</exception>
+    public static byte[] Read(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            CheckExists(path, "text");
+            byte[] text = ReadFile(path);
+            return text.Length > 0 ? text : throw new InputException($"{path}: the text is empty; expected a UTF-8 text");
+        }
+        string[] files = [.. Files(path).OrderBy(f => f.Relative, StringComparer.Ordinal).Select(f => f.Full)];
+        if (files.Length == 0) throw new InputException($"{path}: the folder holds no files (names that start with a dot do not count); expected UTF-8 texts");
+        byte[][] parts = [.. files.Select(ReadFile)];
+        long total = parts.Sum(p => (long)p.Length);
+        if (total == 0) throw new InputException($"{path}: all {files.Length} files of the folder are empty; expected UTF-8 texts");
+        if (total > Array.MaxLength) throw TooLarge(path, total);
+        var joined = new byte[total];
+        int at = 0;
+        foreach (byte[] part in parts)
+        {
+            part.CopyTo(joined, at);
+            at += part.Length;
+        }
+        return joined;
+    }
+
+    /// <exception cref="InputException">There is no such file.</exception>
+    internal static void CheckExists(string path, string what)
+    {
+        if (Directory.Exists(path)) throw new InputException($"{path}: is a folder; expected a {what}");
+        if (!File.Exists(path)) throw new InputException($"{path}: no such {what}; check the path (now in {Directory.GetCurrentDirectory()})");
+    }
+
+    internal static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            long size = new FileInfo(path).Length;
+            return size > Array.MaxLength ? throw TooLarge(path, size) : File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static byte[] ReadFile(string path)
+    {
+        byte[] bytes = ReadBytes(path);
+        int start = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
+        Check(path, bytes, start);
+        return start == 0 ? bytes : bytes[start..];
+    }
+
+    private static void Check(string path, byte[] bytes, int start)
+    {
+        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+            throw new InputException($"{path}: starts with a UTF-16 byte-order mark; expected UTF-8. Convert it: iconv -f UTF-16 -t UTF-8");
+        int nul = Array.IndexOf(bytes, (byte)0, start);
+        int invalid = FirstInvalid(bytes, start);
+        if (nul >= 0 && (invalid < 0 || nul < invalid))
+            throw new InputException($"{path}: looks binary: NUL byte at byte {nul}; expected a UTF-8 text");
+        if (invalid >= 0)
+            throw new InputException($"{path}: looks binary: byte {invalid} (0x{bytes[invalid]:X2}) is not valid UTF-8; expected a UTF-8 text. Another encoding? Convert it: iconv -f LATIN1 -t UTF-8");
+    }
+
+    private static int FirstInvalid(byte[] bytes, int start)
+    {
+        if (System.Text.Unicode.Utf8.IsValid(bytes.AsSpan(start))) return -1;
+        for (int i = start; i < bytes.Length;)
+        {
+            if (Rune.DecodeFromUtf8(bytes.AsSpan(i), out _, out int used) != OperationStatus.Done) return i;
+            i += used;
+        }
+        return -1;
+    }
+
+    private static IEnumerable<(string Relative, string Full)> Files(string folder)
+    {
+        IEnumerable<FileSystemInfo> Below(DirectoryInfo directory)
+        {
+            foreach (FileSystemInfo entry in directory.EnumerateFileSystemInfos())
+            {
+                if (entry.Name.StartsWith('.')) continue;
+                if (entry is not DirectoryInfo inner) yield return entry;
+                else if (inner.LinkTarget is null) foreach (FileSystemInfo file in Below(inner)) yield return file;
+            }
+        }
+        return Below(new DirectoryInfo(folder)).Select(f => (Path.GetRelativePath(folder, f.FullName).Replace(Path.DirectorySeparatorChar, '/'), f.FullName));
+    }
+
+    private static InputException TooLarge(string path, long size) =>
+        new($"{path}: {size} bytes are too large for a text (at most {Array.MaxLength}); tokenize it to a .bin file and use task.kind: tokens");
+}

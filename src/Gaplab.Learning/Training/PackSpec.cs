@@ -1,0 +1,24 @@
+// A pack: the runs that one worker trains together on the replica axis.
+namespace Gaplab.Learning.Training;
+
+/// <summary>Runs that share task, model, batch, budget, schedule, evaluation, precision and the shape of the optimizer's chain;
+/// learning rate, momentum, beta1, beta2, weight decay, clip norm and seed are columns of the replica axis.</summary>
+/// <remarks>Membership and order are fixed by the plan, never by which worker happens to be free.</remarks>
+public sealed record PackSpec
+{
+    /// <summary>16 hex digits over the members' run ids, in order.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The members; replica r is <c>Runs[r]</c>.</summary>
+    public required IReadOnlyList<PlannedRun> Runs { get; init; }
+
+    /// <summary>Bytes of memory that training it is estimated to need.</summary>
+    public long EstimatedMemory { get; init; }
+}
+
+/// <summary>A run and its id in the store.</summary>
+public sealed record PlannedRun
+{
+    public required string Id { get; init; }
+    public required RunSpec Spec { get; init; }
+}

@@ -1,0 +1,37 @@
+// How specs are written as JSON: the study file's own kebab-case keys, nothing unknown and nothing required left out.
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Gaplab.Learning.Training;
+
+/// <summary>JSON of <see cref="RunSpec"/> and <see cref="PackSpec"/>, for workers and for the store's spec.json.</summary>
+public static class SpecJson
+{
+    /// <summary>One line, kebab-case keys, null left out; strict when reading.</summary>
+    public static JsonSerializerOptions Options { get; } = Make(indented: false);
+
+    /// <summary>The same, for people to read.</summary>
+    public static JsonSerializerOptions Indented { get; } = Make(indented: true);
+
+    public static string Write(PackSpec pack) => JsonSerializer.Serialize(pack, Options);
+
+    public static string Write(RunSpec run, bool indented = true) => JsonSerializer.Serialize(run, indented ? Indented : Options);
+
+    /// <exception cref="JsonException">Not such a document.</exception>
+    public static PackSpec ReadPack(string json) => JsonSerializer.Deserialize<PackSpec>(json, Options) ?? throw new JsonException("null is not a pack");
+
+    /// <exception cref="JsonException">Not such a document.</exception>
+    public static RunSpec ReadRun(string json) => JsonSerializer.Deserialize<RunSpec>(json, Options) ?? throw new JsonException("null is not a run");
+
+    private static JsonSerializerOptions Make(bool indented) => new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        WriteIndented = indented,
+        NewLine = "\n",
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+}

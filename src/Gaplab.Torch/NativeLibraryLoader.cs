@@ -1,0 +1,57 @@
+// One rule for finding the native half; the error lists what was tried and the fix.
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Gaplab.Torch;
+
+/// <summary>Loads libgaplab_torch, which brings libtorch with it, on first use.</summary>
+internal static class NativeLibraryLoader
+{
+    private const string FileName = "libgaplab_torch.so";
+    private static readonly Lock Gate = new();
+    private static nint _loaded;
+
+    public static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (name != Native.Library) return 0;
+        lock (Gate)
+        {
+            if (_loaded != 0) return _loaded;
+            var tried = new List<string>();
+            foreach (string candidate in Candidates())
+            {
+                if (!File.Exists(candidate))
+                {
+                    tried.Add($"{candidate} (no such file)");
+                    continue;
+                }
+                try
+                {
+                    return _loaded = NativeLibrary.Load(candidate);
+                }
+                catch (DllNotFoundException e)
+                {
+                    tried.Add($"{candidate} ({e.Message.Split('\n')[0].Trim()})");
+                }
+            }
+            throw new DllNotFoundException(
+                $"libtorch's binding was not found; tried {string.Join("; ", tried)}. Training needs it: run the command through ./gaplab, which builds it, or set GAPLAB_NATIVE to the built {FileName}.");
+        }
+    }
+
+    private static IEnumerable<string> Candidates()
+    {
+        if (Environment.GetEnvironmentVariable("GAPLAB_NATIVE") is { Length: > 0 } named)
+        {
+            yield return named;
+            yield break;
+        }
+        yield return Path.Combine(AppContext.BaseDirectory, FileName);
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (folder.Name != "artifacts") continue;
+            yield return Path.Combine(folder.FullName, "native", FileName);
+            yield break;
+        }
+    }
+}
