@@ -31,7 +31,7 @@ public sealed record Interval(double? Low, double? High, bool LowOpen = false, b
 /// <param name="Value">±∞ when one of the two diverged everywhere, NaN when both did.</param>
 /// <param name="Interval">95%, paired bootstrap over seeds with t-inflation (E4, E5).</param>
 /// <param name="Percentile">The same before inflation: too narrow at few seeds, kept for comparison.</param>
-/// <param name="Interpolated">The gap between the interpolated optima; null unless both exist.</param>
+/// <param name="Interpolated">The gap between interpolated optima, the tuned value standing in for one that has none; null when neither has.</param>
 /// <param name="BiasCorrected">The gap minus the bootstrap estimate of its selection bias (E6 i).</param>
 /// <param name="LeaveOneOut">The gap between leave-one-seed-out tuned values (E6 ii).</param>
 public sealed record Gap(
