@@ -26,7 +26,8 @@ public sealed class Sentinel
         ArgumentOutOfRangeException.ThrowIfZero(grid.Count, nameof(grid));
         ArgumentOutOfRangeException.ThrowIfZero(seeds.Count, nameof(seeds));
         (_spec, _grid, _seeds) = (spec, [.. grid.Order()], [.. seeds]);
-        double Step(int at) => spec.Factor > 1 ? spec.Factor : _grid.Length > 1 ? _grid[at + 1] / _grid[at] : 4;
+        // A grid finer than what refinement would give is extended in steps of RefineTo: smaller ones would only spend the bound.
+        double Step(int at) => spec.Factor > 1 ? spec.Factor : _grid.Length > 1 ? Math.Max(spec.RefineTo, _grid[at + 1] / _grid[at]) : 4;
         (_stepLow, _stepHigh) = (Step(0), Step(_grid.Length - 2));
     }
 
@@ -69,7 +70,8 @@ public sealed class Sentinel
                 if (Math.Max(here, there) / Math.Min(here, there) <= _spec.RefineTo * (1 + LearningRates.Tolerance)) continue;
                 double middle = LearningRates.Round(Math.Sqrt(here * there));
                 // A midpoint that was tried already is a hole: its runs ended without telling.
-                if (!tried.Add(middle)) return End(SentinelStatus.Incomplete);
+                if (tried.Any(rate => LearningRates.Same(rate, middle))) return End(SentinelStatus.Incomplete);
+                tried.Add(middle);
             }
             if (tried.Count == before) return End(SentinelStatus.Bracketed);
         }

@@ -93,7 +93,14 @@ internal sealed class StudySection
     public InputException Error(string key, string message) =>
         Error(_values.TryGetValue(key, out YamlNode? node) ? IsNull(node) ? _keys[key] : node : _node, message);
 
-    public InputException Missing(string key, string expected) => Error(key, $"'{Path(key)}' is missing; expected {expected}");
+    /// <summary>The error of an absent key; where a key is there that looks like it, that one is what is wrong.</summary>
+    public InputException Missing(string key, string expected)
+    {
+        string? mistyped = _keys.Keys.FirstOrDefault(k => !_known.Contains(k) && NearestName.Distance(k, key) <= 2);
+        return mistyped is null
+            ? Error(key, $"'{Path(key)}' is missing; expected {expected}")
+            : Error(_keys[mistyped], $"unknown key '{Path(mistyped)}'; nearest valid name '{key}'");
+    }
 
     public string Path(string key) => _name.Length == 0 ? key : $"{_name}.{key}";
 

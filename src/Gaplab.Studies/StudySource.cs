@@ -41,7 +41,7 @@ internal sealed class StudySource
         if (keys.Length == 0 || keys.Any(k => k.Length == 0))
             throw new InputException($"override '{text}' is not of the form key=value; expected for instance grid.seeds=8");
         YamlNode value = ParseYaml(text[(equals + 1)..], e => $"override '{text}': the value is not valid YAML: {e.Message}") ?? new YamlScalarNode("");
-        Mark(value, text);
+        Claim(value, text);
         YamlMappingNode at = Root;
         foreach (string key in keys[..^1])
         {
@@ -70,15 +70,15 @@ internal sealed class StudySource
         mapping.Children.Add(key, value);
     }
 
-    private void Mark(YamlNode node, string text)
+    private void Claim(YamlNode node, string text)
     {
-        _overridden[node] = text;
-        if (node is YamlSequenceNode list) foreach (YamlNode item in list) Mark(item, text);
+        if (!_overridden.TryAdd(node, text)) return;                     // an alias may lead back to its own anchor
+        if (node is YamlSequenceNode list) foreach (YamlNode item in list) Claim(item, text);
         if (node is not YamlMappingNode mapping) return;
         foreach ((YamlNode key, YamlNode value) in mapping.Children)
         {
-            Mark(key, text);
-            Mark(value, text);
+            Claim(key, text);
+            Claim(value, text);
         }
     }
 
@@ -93,6 +93,12 @@ internal sealed class StudySource
         catch (YamlException e)
         {
             throw new InputException(message(e).ReplaceLineEndings(" "), e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // What the parser throws at the end of an unfinished list or mapping; the place is the end of the text.
+            int line = text.TrimEnd().Count(c => c == '\n') + 1;
+            throw new InputException(message(new YamlException(new Mark(0, line, 1), Mark.Empty, "a list or mapping is not closed", e)), e);
         }
     }
 }

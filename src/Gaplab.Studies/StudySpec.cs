@@ -70,7 +70,7 @@ public sealed record SentinelSpec
 {
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Step of an extension; 0 is the ratio of the grid's outermost neighbours on that side (4 for a grid of one).</summary>
+    /// <summary>Step of an extension; 0 is the ratio of the grid's outermost neighbours on that side, at least <see cref="RefineTo"/> (4 for a grid of one).</summary>
     public double Factor { get; init; }
 
     /// <summary>Extensions of each side at most.</summary>
