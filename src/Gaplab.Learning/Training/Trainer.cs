@@ -197,8 +197,8 @@ public sealed class Trainer
             {
                 metrics["validation-loss"] = p.LastValidation;
                 if (train is not null) metrics["train-loss"] = train[r];
-                metrics["tail-mean-loss"] = p.TailSum / p.TailCount;
-                metrics["tail-min-loss"] = p.TailMin;
+                metrics["last-mean"] = p.TailSum / p.TailCount;
+                metrics["last-min"] = p.TailMin;
                 if (_task.EntropyRate is { } entropy) metrics["excess-loss"] = p.LastValidation - entropy;
             }
             results.Add(new RunOutcomeRecord(p.Active ? RunOutcome.Completed : RunOutcome.Diverged, taken, p.Cause, metrics));

@@ -1,0 +1,158 @@
+// The shape of the tree as tests: who may use whom, how files are named and begin, and what no file may mention.
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Gaplab.Pure.Tests;
+
+public sealed partial class LayeringSpecs
+{
+    /// <summary>Folders of Gaplab.Learning and the folders each may use. A *Spec.cs file is plain data: all may use it, it may use none.</summary>
+    private static readonly Dictionary<string, string[]> MayUse = new()
+    {
+        ["Params"] = [],
+        ["Optim"] = ["Params"],
+        ["Models"] = ["Params", "Optim"],
+        ["Data"] = [],
+        ["Training"] = ["Params", "Optim", "Models", "Data"],
+        ["Diagnostics"] = ["Params", "Optim", "Models", "Data", "Training"],
+    };
+
+    private static readonly string Root = FindRoot();
+    private static readonly string[] NotOurs = [".git", "artifacts", "node_modules", "dist", "bin", "obj", "stores", ".vs", "__pycache__"];
+
+    public static TheoryData<string, string[]> Brackets => new()
+    {
+        { "Numerics", [] },
+        { "Theory", ["Numerics"] },
+        { "Results", ["Numerics"] },
+        { "Torch", [] },
+        { "Learning", ["Torch", "Numerics"] },
+        { "Studies", ["Learning", "Theory", "Results", "Torch", "Numerics"] },
+        { "Cli", ["Studies", "Learning", "Theory", "Results", "Torch", "Numerics"] },
+    };
+
+    [Theory, MemberData(nameof(Brackets))]
+    public void A_project_references_only_the_projects_below_it(string project, string[] allowed)
+    {
+        var references = XDocument.Load(Path.Combine(Root, "src", $"Gaplab.{project}", $"Gaplab.{project}.csproj")).Descendants("ProjectReference")
+            .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/'))["Gaplab.".Length..]);
+        Assert.Empty(references.Except(allowed));
+    }
+
+    [Fact]
+    public void Every_project_under_src_is_in_the_table_of_brackets() =>
+        Assert.Equal(
+            Brackets.Select(row => row.Data.Item1).Order(),
+            Directory.GetDirectories(Path.Combine(Root, "src")).Where(f => Directory.GetFiles(f, "*.csproj").Length > 0).Select(f => Path.GetFileName(f)["Gaplab.".Length..]).Order());
+
+    [Fact]
+    public void Inside_Learning_no_file_uses_a_folder_above_its_own()
+    {
+        string learning = Path.Combine(Root, "src", "Gaplab.Learning");
+        var files = Sources(learning).Select(path => (Path: Path.GetRelativePath(learning, path), Text: Code(path))).ToList();
+        var faults = UpwardUses(files);
+        Assert.True(faults.Count == 0, string.Join("\n", faults));
+    }
+
+    [Fact]
+    public void An_upward_use_is_found_by_import_and_by_full_name_and_the_same_name_at_home_is_not()
+    {
+        (string, string)[] files =
+        [
+            ("Training/Trainer.cs", "namespace Gaplab.Learning.Training;\npublic sealed class Trainer { }"),
+            ("Training/RunSpec.cs", "namespace Gaplab.Learning.Training;\npublic sealed record TaskSpec { }"),
+            ("Data/Good.cs", "using Gaplab.Learning.Training;\nnamespace Gaplab.Learning.Data;\ninternal sealed class Good(TaskSpec task);"),
+            ("Data/Import.cs", "using Gaplab.Learning.Training;\nnamespace Gaplab.Learning.Data;\ninternal sealed class Import(Trainer trainer);"),
+            ("Data/FullName.cs", "namespace Gaplab.Learning.Data;\ninternal sealed class FullName(Gaplab.Learning.Training.Trainer trainer);"),
+            ("Optim/Own.cs", "namespace Gaplab.Learning.Optim;\ninternal sealed class Trainer;"),
+        ];
+        Assert.Equal(["Data/Import.cs uses Training's Trainer", "Data/FullName.cs uses Training's Trainer"], UpwardUses(files));
+    }
+
+    [Fact]
+    public void A_file_is_named_after_one_concept()
+    {
+        string[] vague = ["Utils", "Util", "Helpers", "Helper", "Common", "Manager", "Base", "Misc"];
+        var faults = OurFiles().Where(f => vague.Any(v => Path.GetFileNameWithoutExtension(f).EndsWith(v, StringComparison.OrdinalIgnoreCase))).Select(Shown);
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public void Every_source_file_begins_with_a_comment_that_says_what_it_is()
+    {
+        var faults = Sources(Path.Combine(Root, "src")).Where(f => !FirstComment().IsMatch(File.ReadLines(f).FirstOrDefault() ?? "")).Select(Shown);
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public void No_file_names_the_place_where_it_was_written_or_a_package_host()
+    {
+        // Joined from halves, so that this file does not hold what it looks for. The script of continuous integration alone may know where data lie.
+        string[] forbidden = ["/wo" + "rk/", "shared/" + "data", "shared/" + "design", "api.nuget" + ".org", "registry.npmjs" + ".org", "deb.debian" + ".org", "pypi" + ".org", "pythonhosted" + ".org"];
+        string script = Path.Combine(Root, ".ci", "run");
+        var faults =
+            from file in OurFiles().Where(f => f != script && new FileInfo(f).Length < 4_000_000)
+            let text = File.ReadAllText(file)
+            from word in forbidden
+            where text.Contains(word, StringComparison.OrdinalIgnoreCase)
+            select $"{Shown(file)} mentions {word}";
+        Assert.Empty(faults);
+    }
+
+    private static List<string> UpwardUses(IEnumerable<(string Path, string Text)> files)
+    {
+        var all = files.Select(f => (f.Path, f.Text, Folder: f.Path.Replace('\\', '/').Split('/')[0], IsSpec: f.Path.EndsWith("Spec.cs", StringComparison.Ordinal))).ToList();
+        var declared = all.Where(f => !f.IsSpec).GroupBy(f => f.Folder).ToDictionary(g => g.Key, g => g.SelectMany(f => Declaration().Matches(f.Text)).Select(m => m.Groups[1].Value).Distinct().ToList());
+        var faults = new List<string>();
+        foreach (var file in all.Where(f => f.Folder.EndsWith(".cs", StringComparison.Ordinal) is false))
+        {
+            if (!MayUse.TryGetValue(file.Folder, out string[]? below))
+            {
+                faults.Add($"{file.Path}: folder {file.Folder} is not in the order of Learning");
+                continue;
+            }
+            foreach (string folder in MayUse.Keys.Where(f => f != file.Folder && (file.IsSpec || !below.Contains(f))))
+            {
+                // Without the namespace in the file no type of it can be named; with it, each of its names counts.
+                if (!Regex.IsMatch(file.Text, $@"\bGaplab\.Learning\.{folder}\b") && !Regex.IsMatch(file.Text, $@"(?<![\w.]){folder}\.[A-Z]")) continue;
+                faults.AddRange(declared.GetValueOrDefault(folder, []).Where(t => Regex.IsMatch(file.Text, $@"\b{t}\b")).Select(t => $"{file.Path} uses {folder}'s {t}"));
+            }
+        }
+        return faults;
+    }
+
+    private static IEnumerable<string> Sources(string folder) =>
+        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Where(f => !NotOurs.Intersect(Path.GetRelativePath(folder, f).Split(Path.DirectorySeparatorChar)).Any());
+
+    /// <summary>The text without comments: a cref may point anywhere.</summary>
+    private static string Code(string path) => Regex.Replace(File.ReadAllText(path), "//.*", "");
+
+    private static IEnumerable<string> OurFiles() => Walk(Root);
+
+    private static IEnumerable<string> Walk(string folder)
+    {
+        foreach (string file in Directory.EnumerateFiles(folder).Where(f => Path.GetFileName(f) != ".git")) yield return file;
+        foreach (string inner in Directory.EnumerateDirectories(folder))
+        {
+            if (NotOurs.Contains(Path.GetFileName(inner)) || inner.EndsWith(".gaplab-store", StringComparison.Ordinal)) continue;
+            foreach (string file in Walk(inner)) yield return file;
+        }
+    }
+
+    private static string Shown(string file) => Path.GetRelativePath(Root, file);
+
+    private static string FindRoot()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Gaplab.slnx"))) return folder.FullName;
+        }
+        throw new DirectoryNotFoundException($"no folder above {AppContext.BaseDirectory} holds Gaplab.slnx; the tests read the source tree they were built from.");
+    }
+
+    [GeneratedRegex(@"^// \S.{10,}")]
+    private static partial Regex FirstComment();
+
+    [GeneratedRegex(@"\b(?:class|record(?: struct| class)?|struct|interface|enum)\s+([A-Z]\w*)")]
+    private static partial Regex Declaration();
+}
