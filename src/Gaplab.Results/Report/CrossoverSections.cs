@@ -101,6 +101,7 @@ internal static class CrossoverSections
                 Provenance = From(input, group.Tuned.SelectMany(t => t.Cells).Where(c => c.ClipFraction is not null).SelectMany(c => c.Runs)),
             };
         }
+        if (group.Budgets.Count == 0) yield break;
         yield return new Section
         {
             Id = prefix + "budgets",

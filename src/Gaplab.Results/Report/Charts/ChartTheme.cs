@@ -11,9 +11,6 @@ internal static class ChartTheme
     // Okabe and Ito's blue, vermilion, green and purple (told apart with any colour vision), then two darker ones.
     private static readonly string[] s_series = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#6a51a3"];
 
-    // Shapes say the same as colours, for print and for who sees no colours.
-    private static readonly string[] s_shapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"];
-
     /// <summary>The colour of an optimizer by its place in the report's order; the pair compared comes first.</summary>
     public static string Colour(int index) => s_series[index % s_series.Length];
 
@@ -22,13 +19,6 @@ internal static class ChartTheme
     {
         ["domain"] = Texts(optimizers),
         ["range"] = Texts(optimizers.Select((_, i) => Colour(i))),
-    };
-
-    /// <summary>A shape scale in the same order.</summary>
-    public static JsonObject ShapeScale(IReadOnlyList<string> optimizers) => new()
-    {
-        ["domain"] = Texts(optimizers),
-        ["range"] = Texts(optimizers.Select((_, i) => s_shapes[i % s_shapes.Length])),
     };
 
     public static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode?)JsonValue.Create(t))]);
@@ -111,11 +101,11 @@ internal static class ChartTheme
         return new JsonObject { ["field"] = field, ["type"] = "quantitative", ["scale"] = type, ["axis"] = withTitle };
     }
 
-    /// <summary>A colour channel by optimizer; one legend at the top.</summary>
-    public static JsonObject ByOptimizer(IReadOnlyList<string> optimizers, bool legend = true) => new()
+    /// <summary>A colour channel by optimizer; one legend at the top, of the optimizers that the chart shows.</summary>
+    public static JsonObject ByOptimizer(IReadOnlyList<string> optimizers, IEnumerable<string> shown) => new()
     {
         ["field"] = "optimizer", ["type"] = "nominal", ["scale"] = ColourScale(optimizers),
-        ["legend"] = legend ? new JsonObject { ["title"] = null, ["symbolType"] = "circle", ["symbolOpacity"] = 1, ["symbolStrokeWidth"] = 0 } : null,
+        ["legend"] = new JsonObject { ["title"] = null, ["symbolType"] = "circle", ["symbolOpacity"] = 1, ["symbolStrokeWidth"] = 0, ["values"] = Texts(optimizers.Where(shown.ToHashSet(StringComparer.Ordinal).Contains)) },
     };
 
     /// <summary>A line of a tooltip.</summary>

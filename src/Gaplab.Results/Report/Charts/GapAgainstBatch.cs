@@ -7,12 +7,12 @@ namespace Gaplab.Results.Report.Charts;
 /// <summary>The answer as a picture: above zero the second optimizer is ahead, below it the first.</summary>
 public static class GapAgainstBatch
 {
-    /// <summary>The chart, or null when there is no finite gap.</summary>
+    /// <summary>The chart, or null with fewer than two finite gaps: one number is no picture.</summary>
     public static Chart? Make(GroupAnalysis group, string first, string second, string metric)
     {
         ArgumentNullException.ThrowIfNull(group);
         Gap[] gaps = [.. group.Gaps.Where(g => double.IsFinite(g.Value)).OrderBy(g => g.Batch)];
-        if (gaps.Length == 0) return null;
+        if (gaps.Length < 2) return null;
         double left = gaps[0].Batch / 1.35, right = gaps[^1].Batch * 1.35;
         (double bottom, double top) = Range(gaps);
         bool intervals = gaps.Any(HasInterval);
@@ -46,7 +46,9 @@ public static class GapAgainstBatch
             JsonObject at = new() { ["batch"] = headline.Batch, ["y0"] = bottom, ["y1"] = top, ["label"] = $"B* = {NumberText.Short(headline.Batch)}" };
             layers.Add(Layer([at], new JsonObject { ["type"] = "rule", ["stroke"] = ChartTheme.Ink, ["strokeWidth"] = 1.2, ["strokeDash"] = ChartTheme.Numbers([2, 3]) },
                 new JsonObject { ["x"] = X("batch"), ["y"] = Y("y0"), ["y2"] = new JsonObject { ["field"] = "y1" } }));
-            layers.Add(Layer([(JsonObject)at.DeepClone()], new JsonObject { ["type"] = "text", ["align"] = "left", ["baseline"] = "top", ["dx"] = 6, ["dy"] = 3, ["fontWeight"] = 600, ["fontSize"] = 13 },
+            // On the side where there is more room, away from the words at the right edge.
+            bool leftOf = headline.Batch > Math.Sqrt(left * right);
+            layers.Add(Layer([(JsonObject)at.DeepClone()], new JsonObject { ["type"] = "text", ["align"] = leftOf ? "right" : "left", ["baseline"] = "top", ["dx"] = leftOf ? -6 : 6, ["dy"] = 3, ["fontWeight"] = 600, ["fontSize"] = 13 },
                 new JsonObject { ["x"] = X("batch"), ["y"] = Y("y1"), ["text"] = new JsonObject { ["field"] = "label" } }));
         }
         var pointEncoding = Encoding();

@@ -63,7 +63,7 @@ public static class LearningCurves
                 ["encoding"] = new JsonObject
                 {
                     ["x"] = ChartTheme.Quantity("samples", left, right, "training samples", new JsonObject { ["labelExpr"] = "format(datum.value, '~s')", ["tickCount"] = 4 }),
-                    ["color"] = ChartTheme.ByOptimizer(optimizers),
+                    ["color"] = ChartTheme.ByOptimizer(optimizers, means.Select(m => m.Optimizer)),
                 },
                 ["layer"] = new JsonArray(
                     new JsonObject { ["mark"] = new JsonObject { ["type"] = "area", ["opacity"] = 0.2, ["clip"] = true }, ["encoding"] = new JsonObject { ["y"] = Y("low"), ["y2"] = new JsonObject { ["field"] = "high" } } },

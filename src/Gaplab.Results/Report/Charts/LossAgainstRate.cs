@@ -63,7 +63,7 @@ public static class LossAgainstRate
                 ["title"] = $"B = {NumberText.Count(batch)}",
                 ["width"] = width,
                 ["height"] = 190,
-                ["encoding"] = new JsonObject { ["x"] = x, ["y"] = y, ["color"] = ChartTheme.ByOptimizer(optimizers) },
+                ["encoding"] = new JsonObject { ["x"] = x, ["y"] = y, ["color"] = ChartTheme.ByOptimizer(optimizers, tuned.Select(t => t.Optimizer)) },
                 ["layer"] = new JsonArray(
                     Layer(means, new JsonObject { ["type"] = "line", ["clip"] = true, ["invalid"] = "break-paths-show-path-domains" }),
                     Layer(seeds, new JsonObject { ["type"] = "point", ["clip"] = true, ["filled"] = true, ["size"] = 16, ["opacity"] = 0.4 },
