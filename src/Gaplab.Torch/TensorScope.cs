@@ -32,6 +32,14 @@ public sealed class TensorScope : IDisposable
         return tensor;
     }
 
+    /// <summary>Takes <paramref name="tensor"/> out of every scope: from here on its owner disposes it.</summary>
+    public static Tensor Release(Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        tensor.Scope = null;
+        return tensor;
+    }
+
     public void Dispose()
     {
         if (_disposed) return;

@@ -142,6 +142,15 @@ public sealed record BudgetSpec
 {
     public string Unit { get; init; } = "samples";
     public required long Amount { get; init; }
+
+    /// <summary>Optimizer steps of a run with <paramref name="batch"/> samples a step and <paramref name="context"/> tokens a sample.</summary>
+    public long Steps(int batch, int context) => Unit switch
+    {
+        "samples" => Math.Max(1, Amount / batch),
+        "tokens" => Math.Max(1, Amount / ((long)batch * context)),
+        "steps" => Amount,
+        _ => throw new InvalidOperationException($"budget unit '{Unit}'; expected samples, tokens or steps"),
+    };
 }
 
 /// <summary>The learning rate over time, as a factor of the peak: "constant", "linear-warmup", "cosine", "warmup-cosine" or "warmup-stable-decay".</summary>

@@ -1,0 +1,110 @@
+// The GPT of the 2026 study: a decoder-only transformer in which every departure from it is a named option.
+using Gaplab.Learning.Models.Layers;
+using Gaplab.Learning.Params;
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+using Gaplab.Torch;
+
+namespace Gaplab.Learning.Models;
+
+/// <summary>Token embedding (normalised), L blocks of attention and MLP around a residual stream, final norm, untied head.</summary>
+/// <remarks>
+/// Defaults, after Zhang et al. 2026: pre-RMSNorm, RMSNorm after the embedding and at the end, QK-norm before RoPE (θ = 1e4), ReLU² MLP ×4,
+/// no biases, zero-initialised untied head, embedding N(0, 0.02²), Xavier-uniform weights, residual outputs scaled by 1/√(2L).
+/// </remarks>
+public sealed class Gpt : IModel, IDisposable
+{
+    private readonly Embedding _embedding;
+    private readonly ParamRef? _positions;
+    private readonly Norm? _embeddingNorm, _finalNorm;
+    private readonly Block[] _blocks;
+    private readonly Linear? _head;
+    private readonly RotaryTable _rotary;
+    private readonly bool _preNorm;
+
+    /// <param name="spec">Sizes and options.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="context">T, the rows of a learned position table.</param>
+    /// <exception cref="InputException">Sizes that do not fit together.</exception>
+    public Gpt(ModelSpec spec, int vocabulary, int context)
+    {
+        Check(spec);
+        var layout = new ParamLayoutBuilder();
+        double residual = spec.ResidualScale ? 1 / Math.Sqrt(2.0 * spec.Layers) : 1;
+        Initialisation weights = Weights(spec, 1), outputs = Weights(spec, residual);
+        _preNorm = spec.NormPlacement == "pre";
+        _rotary = new RotaryTable(spec.Positions == "rope", spec.Width / spec.Heads, spec.RopeTheta);
+        _embedding = new Embedding(layout, "embedding", vocabulary, spec.Width, Initialisation.Normal(spec.EmbeddingStd));
+        _positions = spec.Positions == "learned" ? layout.Add("positions", Initialisation.Normal(spec.EmbeddingStd), context, spec.Width) : null;
+        _embeddingNorm = spec.EmbeddingNorm ? Norm.Build(layout, "embedding-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
+        _blocks = new Block[spec.Layers];
+        for (int l = 0; l < spec.Layers; l++) _blocks[l] = new Block(layout, $"blocks.{l}", spec, _rotary, weights, outputs);
+        _finalNorm = spec.FinalNorm ? Norm.Build(layout, "final-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
+        _head = spec.TiedHead ? null : new Linear(layout, "head", spec.Width, vocabulary, bias: false, spec.HeadInit == "zero" ? Initialisation.Zero : Initialisation.XavierUniform());
+        Layout = layout.Build();
+    }
+
+    public ParamLayout Layout { get; }
+
+    /// <inheritdoc/>
+    public Tensor Loss(Tensor theta, Tensor tokens)
+    {
+        long replicas = tokens.Size(0), time = tokens.Size(2) - 1, rows = tokens.Size(1) * time;
+        Tensor targets = tokens.Narrow(2, 1, time).Reshape(replicas, rows);
+        return Logits(theta, tokens.Narrow(2, 0, time)).CrossEntropy(targets);
+    }
+
+    /// <summary>inputs int64 [R, B, T] -> logits [R, B·T, V].</summary>
+    public Tensor Logits(Tensor theta, Tensor inputs)
+    {
+        ParamViews parameters = Layout.Views(theta);
+        long replicas = inputs.Size(0), batch = inputs.Size(1), time = inputs.Size(2);
+        Tensor x = _embedding.Apply(parameters, inputs.Reshape(replicas, batch * time));                    // [R, B·T, D]
+        if (_positions is { } table)
+        {
+            long width = x.Size(2);
+            x = (x.Reshape(replicas, batch, time, width) + parameters[table].Narrow(1, 0, time).Unsqueeze(1)).Reshape(replicas, batch * time, width);
+        }
+        if (_embeddingNorm is not null) x = _embeddingNorm.Apply(parameters, x);
+        foreach (Block block in _blocks) x = block.Apply(parameters, x, time, _preNorm);
+        if (_finalNorm is not null) x = _finalNorm.Apply(parameters, x);
+        return _head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x);
+    }
+
+    public void Dispose() => _rotary.Dispose();
+
+    private static Initialisation Weights(ModelSpec spec, double gain) => spec.WeightInit == "normal" ? Initialisation.Normal(gain * spec.WeightStd) : Initialisation.XavierUniform(gain);
+
+    private static void Check(ModelSpec spec)
+    {
+        if (spec.Layers < 0 || spec.Width < 1 || spec.Heads < 1) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}; expected at least 0, 1 and 1");
+        if (spec.Width % spec.Heads != 0) throw new InputException($"model.width {spec.Width} is not a multiple of model.heads {spec.Heads}; expected equal heads, for example width {spec.Heads * (spec.Width / spec.Heads + 1)}");
+        if (spec.Positions == "rope" && spec.Width / spec.Heads % 2 != 0) throw new InputException($"model: rotary positions turn pairs, but width/heads = {spec.Width / spec.Heads} is odd; choose an even head size or positions: learned");
+    }
+
+    private sealed class Block
+    {
+        private readonly Norm _attentionNorm, _mlpNorm;
+        private readonly Attention _attention;
+        private readonly Mlp _mlp;
+
+        public Block(ParamLayoutBuilder layout, string name, ModelSpec spec, RotaryTable rotary, Initialisation weights, Initialisation outputs)
+        {
+            _attentionNorm = Norm.Build(layout, name + ".attention-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
+            _attention = new Attention(layout, name + ".attention", spec.Width, spec.Heads, causal: true, spec.QkNorm, spec.Bias, rotary, weights, outputs);
+            _mlpNorm = Norm.Build(layout, name + ".mlp-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
+            _mlp = new Mlp(layout, name + ".mlp", spec.Width, spec.MlpRatio, spec.Activation, spec.Bias, weights, outputs);
+        }
+
+        public Tensor Apply(ParamViews parameters, Tensor x, long time, bool pre)
+        {
+            if (pre)
+            {
+                x += _attention.Apply(parameters, _attentionNorm.Apply(parameters, x), time);
+                return x + _mlp.Apply(parameters, _mlpNorm.Apply(parameters, x));
+            }
+            x = _attentionNorm.Apply(parameters, x + _attention.Apply(parameters, x, time));
+            return _mlpNorm.Apply(parameters, x + _mlp.Apply(parameters, x));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+// Multi-head softmax attention, causal or not, with QK-norm and rotary positions as options.
+using Gaplab.Learning.Params;
+using Gaplab.Torch;
+
+namespace Gaplab.Learning.Models.Layers;
+
+/// <summary>x [R, B·T, D] -> [R, B·T, D]: queries, keys and values by head; QK-norm (RMS without gain) before the rotation; scale 1/√E; output projection (Vaswani et al. 2017; Henry et al. 2020 for QK-norm).</summary>
+internal sealed class Attention
+{
+    private readonly Linear _query, _key, _value, _output;
+    private readonly long _heads;
+    private readonly bool _causal;
+    private readonly double _qkEpsilon;
+    private readonly RotaryTable _positions;
+
+    public Attention(ParamLayoutBuilder layout, string name, long width, long heads, bool causal, bool qkNorm, bool bias, RotaryTable positions, Initialisation weights, Initialisation output)
+    {
+        (_heads, _causal, _positions, _qkEpsilon) = (heads, causal, positions, qkNorm ? RmsNorm.Epsilon : 0);
+        _query = new Linear(layout, name + ".query", width, width, bias, weights);
+        _key = new Linear(layout, name + ".key", width, width, bias, weights);
+        _value = new Linear(layout, name + ".value", width, width, bias, weights);
+        _output = new Linear(layout, name + ".output", width, width, bias, output);
+    }
+
+    public Tensor Apply(ParamViews parameters, Tensor x, long time)
+    {
+        (Tensor cosine, Tensor sine) = _positions.For(x, time);
+        Tensor q = _query.Apply(parameters, x), k = _key.Apply(parameters, x), v = _value.Apply(parameters, x);
+        if (_qkEpsilon > 0 || cosine.Count > 0)
+        {
+            q = q.Rotary(cosine, sine, time, _heads, _qkEpsilon);
+            k = k.Rotary(cosine, sine, time, _heads, _qkEpsilon);
+        }
+        return _output.Apply(parameters, q.Attention(k, v, time, _heads, _causal));
+    }
+}

@@ -1,0 +1,21 @@
+// The models a study can name; a new one is one new file and one new row here.
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+
+namespace Gaplab.Learning.Models;
+
+/// <summary>Builds a model from its spec.</summary>
+public static class ModelCatalogue
+{
+    public static IReadOnlyList<string> Kinds { get; } = ["gpt"];
+
+    /// <exception cref="InputException">An unknown kind or sizes that do not fit together.</exception>
+    public static IModel Build(ModelSpec spec, int vocabulary, int context) => spec.Kind switch
+    {
+        "gpt" => new Gpt(spec, vocabulary, context),
+        _ => throw new InputException($"model.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),
+    };
+
+    /// <summary>P, without libtorch.</summary>
+    public static long ParameterCount(ModelSpec spec, int vocabulary, int context) => Build(spec, vocabulary, context).Layout.Count;
+}

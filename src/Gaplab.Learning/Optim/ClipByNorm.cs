@@ -1,0 +1,78 @@
+// Scales the update down to a largest 2-norm, over the whole row or tensor by tensor, and counts how often it acted.
+using System.Numerics;
+using System.Numerics.Tensors;
+using Gaplab.Learning.Params;
+
+namespace Gaplab.Learning.Optim;
+
+/// <summary>Norm clipping of the whole row.</summary>
+/// <remarks><c>u = g · min(1, c / (‖g‖₂ + 1e-6))</c>, as torch.nn.utils.clip_grad_norm_ (Pascanu, Mikolov and Bengio 2013). c = 0 switches a replica's clip off.</remarks>
+public sealed record ClipByNorm(Hyper Limit) : Link
+{
+    internal const double Guard = 1e-6;
+
+    public override string Name => "clip-norm";
+
+    public override LinkNeeds Needs => LinkNeeds.RowStatistic;
+
+    /// <summary>"acted": steps at which the norm exceeded the limit; "norm": the last incoming norm.</summary>
+    public override IReadOnlyList<string> Counters => ["acted", "norm"];
+
+    public override double Statistic<T>(ReadOnlySpan<T> row, in RowContext context)
+    {
+        double limit = Limit.At(context.Replica, context.Step), norm = RowNorm.Of(row);
+        Span<double> counters = context.Counters.Span;
+        counters[1] = norm;
+        if (limit <= 0) return 1;
+        if (norm > limit) counters[0]++;
+        return Math.Min(1, limit / (norm + Guard));
+    }
+
+    public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
+    {
+        if (!(context.Statistic >= 1)) TensorPrimitives.Multiply(chunk.Update, T.CreateChecked(context.Statistic), chunk.Update);
+    }
+}
+
+/// <summary>Norm clipping of each named tensor by itself.</summary>
+/// <remarks>"acted" counts steps at which any tensor was clipped.</remarks>
+public sealed record ClipEachByNorm(Hyper Limit) : Link
+{
+    public override string Name => "clip-norm";
+
+    public override LinkNeeds Needs => LinkNeeds.Layout;
+
+    public override IReadOnlyList<string> Counters => ["acted", "norm"];
+
+    public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
+    {
+        double limit = Limit.At(context.Replica, context.Step), squares = 0;
+        bool acted = false;
+        foreach (ParamSlice slice in context.Layout.Slices)
+        {
+            Span<T> piece = chunk.Update.Slice(checked((int)slice.Offset), checked((int)slice.Count));
+            double norm = RowNorm.Of<T>(piece);
+            squares += norm * norm;
+            if (limit <= 0 || !(norm > limit)) continue;
+            acted = true;
+            TensorPrimitives.Multiply(piece, T.CreateChecked(limit / (norm + ClipByNorm.Guard)), piece);
+        }
+        Span<double> counters = context.Counters.Span;
+        if (acted) counters[0]++;
+        counters[1] = Math.Sqrt(squares);
+    }
+}
+
+/// <summary>The 2-norm of a row, chunk sums added in double so that a long float row loses nothing.</summary>
+internal static class RowNorm
+{
+    private const int ChunkLength = 2048;
+
+    public static double Of<T>(ReadOnlySpan<T> row) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        double sum = 0;
+        for (int i = 0; i < row.Length; i += ChunkLength)
+            sum += double.CreateChecked(TensorPrimitives.SumOfSquares(row.Slice(i, Math.Min(ChunkLength, row.Length - i))));
+        return Math.Sqrt(sum);
+    }
+}

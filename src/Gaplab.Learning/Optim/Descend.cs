@@ -1,0 +1,13 @@
+// The learning rate and the only change of sign: u = −lr_t · u.
+using System.Numerics.Tensors;
+
+namespace Gaplab.Learning.Optim;
+
+/// <summary>u ← −lr_t·u; the chain adds the result to θ.</summary>
+public sealed record Descend(Hyper LearningRate) : Link
+{
+    public override string Name => "descend";
+
+    public override void Apply<T>(in Chunk<T> chunk, in RowContext context) =>
+        TensorPrimitives.Multiply(chunk.Update, -T.CreateChecked(LearningRate.At(context.Replica, context.Step)), chunk.Update);
+}

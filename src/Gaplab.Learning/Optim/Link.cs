@@ -1,0 +1,62 @@
+// One gradient transformation: an immutable recipe whose memory lives outside it, and which says what it must see.
+using System.Numerics;
+using Gaplab.Learning.Params;
+
+namespace Gaplab.Learning.Optim;
+
+/// <summary>What a link must see before it can transform a coordinate.</summary>
+public enum LinkNeeds
+{
+    /// <summary>The coordinate, its parameter and its memory: fused with its neighbours into one pass.</summary>
+    Elementwise,
+
+    /// <summary>One number of the whole row first, then elementwise.</summary>
+    RowStatistic,
+
+    /// <summary>The whole row with the names and shapes in it.</summary>
+    Layout,
+}
+
+/// <summary>An update rule as a link of a chain: gradient in, update out (Descend changes the sign).</summary>
+public abstract record Link
+{
+    /// <summary>The name under which memory and counters are kept: "adam", "clip-norm".</summary>
+    public abstract string Name { get; }
+
+    public virtual LinkNeeds Needs => LinkNeeds.Elementwise;
+
+    /// <summary>Names of the [R, P] buffers the link keeps between steps; they start at zero.</summary>
+    public virtual IReadOnlyList<string> Memory => [];
+
+    /// <summary>Names of the per-replica counters [R] the link keeps.</summary>
+    public virtual IReadOnlyList<string> Counters => [];
+
+    /// <summary>For <see cref="LinkNeeds.RowStatistic"/>: the number computed from the incoming row. Called once a row before <see cref="Apply"/>.</summary>
+    public virtual double Statistic<T>(ReadOnlySpan<T> row, in RowContext context) where T : unmanaged, IFloatingPointIeee754<T> => 0;
+
+    /// <summary>Transforms a chunk of the row in place. For <see cref="LinkNeeds.Layout"/> the chunk is the whole row.</summary>
+    public abstract void Apply<T>(in Chunk<T> chunk, in RowContext context) where T : unmanaged, IFloatingPointIeee754<T>;
+}
+
+/// <summary>A cache-sized piece of one replica's row.</summary>
+public readonly ref struct Chunk<T>(Span<T> update, ReadOnlySpan<T> parameters, Span<T> memory0, Span<T> memory1)
+    where T : unmanaged
+{
+    /// <summary>In: the update so far. Out: the link's.</summary>
+    public Span<T> Update { get; } = update;
+
+    /// <summary>θ before this step.</summary>
+    public ReadOnlySpan<T> Parameters { get; } = parameters;
+
+    /// <summary>The link's buffers for the same coordinates.</summary>
+    public Span<T> Memory0 { get; } = memory0;
+    public Span<T> Memory1 { get; } = memory1;
+}
+
+/// <summary>Which row at which step, and what the row's statistic was.</summary>
+/// <param name="Replica">r.</param>
+/// <param name="Step">k = 0, 1, ….</param>
+/// <param name="Statistic">What <see cref="Link.Statistic"/> returned; 0 for other links.</param>
+/// <param name="Layout">Names and shapes in the row.</param>
+/// <param name="Counters">This link's counters for this replica.</param>
+public readonly record struct RowContext(int Replica, long Step, double Statistic, ParamLayout Layout, Memory<double> Counters);

@@ -1,0 +1,34 @@
+// Heavy-ball momentum, plain or Nesterov, in PyTorch's convention.
+using System.Numerics;
+
+namespace Gaplab.Learning.Optim;
+
+/// <summary>The gradient accumulated with decay μ.</summary>
+/// <remarks><c>v ← μv + g;  u = v</c>, or <c>u = g + μv</c> (Nesterov). Polyak 1964; no dampening, as torch.optim.SGD. The first step gives v = g. μ may follow a schedule of its own.</remarks>
+public sealed record Momentum(Hyper Mu, bool Nesterov = false) : Link
+{
+    public override string Name => "momentum";
+
+    public override IReadOnlyList<string> Memory => ["velocity"];
+
+    public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
+    {
+        T mu = T.CreateChecked(Mu.At(context.Replica, context.Step));
+        Span<T> u = chunk.Update, v = chunk.Memory0;
+        int i = 0, width = Vector<T>.Count;
+        var muVector = new Vector<T>(mu);
+        for (; i <= u.Length - width; i += width)
+        {
+            var g = new Vector<T>(u[i..]);
+            Vector<T> velocity = muVector * new Vector<T>(v[i..]) + g;
+            velocity.CopyTo(v[i..]);
+            (Nesterov ? g + muVector * velocity : velocity).CopyTo(u[i..]);
+        }
+        for (; i < u.Length; i++)
+        {
+            T g = u[i];
+            v[i] = mu * v[i] + g;
+            u[i] = Nesterov ? g + mu * v[i] : v[i];
+        }
+    }
+}

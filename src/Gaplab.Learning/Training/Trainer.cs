@@ -1,0 +1,264 @@
+// The training loop of a pack: R runs, one program, one page.
+using Gaplab.Learning.Data;
+using Gaplab.Learning.Models;
+using Gaplab.Learning.Optim;
+using Gaplab.Torch;
+
+namespace Gaplab.Learning.Training;
+
+/// <summary>How often a pack is checkpointed and reports; neither changes a number.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>Seconds between checkpoints; 0 writes none but the one an interruption asks for.</summary>
+    public double CheckpointSeconds { get; init; } = 60;
+
+    /// <summary>Seconds between progress calls.</summary>
+    public double ProgressSeconds { get; init; } = 0.5;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>Trains the runs of a pack together on the replica axis.</summary>
+/// <remarks>A run is a pure function of its spec: the loop asks the clock only when to checkpoint and report.</remarks>
+public sealed class Trainer
+{
+    private readonly PackSpec _pack;
+    private readonly RunSpec _spec;
+    private readonly LanguageTask _task;
+    private readonly IModel _model;
+    private readonly IPackSink _sink;
+    private readonly TrainerOptions _options;
+    private readonly Chain _chain;
+    private readonly Evaluator _evaluator;
+    private readonly long _steps;
+    private readonly int _replicas;
+    private readonly ScalarType _type;
+
+    public Trainer(PackSpec pack, LanguageTask task, IModel model, IPackSink sink, TrainerOptions? options = null)
+    {
+        (_pack, _task, _model, _sink, _options) = (pack, task, model, sink, options ?? new TrainerOptions());
+        _spec = pack.Runs[0].Spec;
+        _replicas = pack.Runs.Count;
+        _type = _spec.Precision == "float64" ? ScalarType.Float64 : ScalarType.Float32;
+        _steps = RunLength.Steps(_spec);
+        ScheduleSpec schedule = _spec.Schedule;
+        _chain = OptimizerChains.Build([.. pack.Runs.Select(r => r.Spec.Optimizer)], new Schedule(schedule.Kind, _steps, schedule.Warmup, schedule.Decay, schedule.Final));
+        _evaluator = new Evaluator(model, task, _spec.Evaluation.MicroBatch);
+    }
+
+    /// <summary>Trains to the end and hands the results to the sink; false when <paramref name="stop"/> came first, after a checkpoint.</summary>
+    public bool Run(CancellationToken stop)
+    {
+        using var pack = new TensorScope();
+        Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
+        using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
+        ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
+        long step = Restore(theta, state, progress) ?? Initialise(theta);
+        theta.RequiresGrad = true;
+
+        long checkpointed = _options.Clock.GetTimestamp(), reported = checkpointed;
+        bool[] active = new bool[_replicas];
+        for (; step < _steps && progress.Any(p => p.Active); step++)
+        {
+            if (stop.IsCancellationRequested)
+            {
+                Checkpoint(step, theta, state, progress);
+                return false;
+            }
+            (double[] losses, Tensor gradient) = Gradient(theta, step);
+            using (gradient)
+            {
+                Judge(losses, step, progress, active);
+                _chain.Step(theta, gradient, state, step, _model.Layout, active);
+            }
+            Log(step, losses, state, progress);
+            if (RunLength.IsEvaluated(step + 1, _steps, _spec.Evaluation.Points)) Validate(theta, step + 1, progress);
+
+            if (_options.CheckpointSeconds > 0 && step + 1 < _steps && Elapsed(checkpointed) >= _options.CheckpointSeconds)
+            {
+                Checkpoint(step + 1, theta, state, progress);
+                checkpointed = _options.Clock.GetTimestamp();
+            }
+            if (Elapsed(reported) >= _options.ProgressSeconds)
+            {
+                _sink.Progress(step + 1, _steps);
+                reported = _options.Clock.GetTimestamp();
+            }
+        }
+        _sink.Finish(Results(theta, state, progress));
+        return true;
+    }
+
+    /// <summary>Losses [R] and the gradient [R, P] at a step: every replica's exact gradient from one backward of the sum, in micro-batches when the batch does not fit.</summary>
+    private (double[] Losses, Tensor Gradient) Gradient(Tensor theta, long step)
+    {
+        using var scope = new TensorScope();
+        int batch = _spec.Batch, micro = Math.Min(batch, _spec.Evaluation.MicroBatch);
+        double[] losses = new double[_replicas];
+        Tensor? total = null;
+        for (int first = 0; first < batch; first += micro)
+        {
+            int rows = Math.Min(micro, batch - first);
+            double weight = rows / (double)batch;
+            using var part = new TensorScope();
+            Tensor loss = _model.Loss(theta, Batch(step * batch + first, rows));                        // [R]
+            Tensor sum = loss.Sum();
+            Tensor gradient = Autograd.Gradient(rows == batch ? sum : sum * weight, theta);              // [R, P]
+            double[] values = loss.ToDoubles();
+            for (int r = 0; r < _replicas; r++) losses[r] += weight * values[r];
+            if (total is null) total = part.Keep(gradient);
+            else total.AddInPlace(gradient);
+        }
+        return (losses, TensorScope.Release(total!.Contiguous()));
+    }
+
+    /// <summary>Samples first … first+rows-1 of every run, int64 [R, rows, T+1]; runs of one seed see the same.</summary>
+    private Tensor Batch(long first, int rows)
+    {
+        int size = rows * (_task.Context + 1);
+        long[] tokens = new long[_replicas * size];
+        var filled = new Dictionary<long, int>();
+        for (int r = 0; r < _replicas; r++)
+        {
+            Span<long> row = tokens.AsSpan(r * size, size);
+            if (filled.TryGetValue(_pack.Runs[r].Spec.Seed, out int same)) tokens.AsSpan(same * size, size).CopyTo(row);
+            else _task.FillBatch(_pack.Runs[r].Spec.Seed, first, row);
+            filled.TryAdd(_pack.Runs[r].Spec.Seed, r);
+        }
+        return Tensor.From<long>(tokens, _replicas, rows, _task.Context + 1);
+    }
+
+    /// <summary>Marks the replicas whose loss says they have diverged; they are masked, alone.</summary>
+    private void Judge(double[] losses, long step, ReplicaProgress[] progress, bool[] active)
+    {
+        for (int r = 0; r < _replicas; r++)
+        {
+            ReplicaProgress p = progress[r];
+            if (p.Active)
+            {
+                if (step == 0) p.InitialLoss = losses[r];
+                string? cause = DivergenceCause(losses[r], p.InitialLoss, "training loss");
+                if (cause is not null) (p.DivergedAt, p.Cause) = (step, cause);
+            }
+            active[r] = p.Active;
+        }
+    }
+
+    private string? DivergenceCause(double loss, double initial, string what) =>
+        !double.IsFinite(loss) ? $"{what} is {(double.IsNaN(loss) ? "NaN" : "infinite")}"
+        : loss > _spec.DivergenceFactor * initial ? FormattableString.Invariant($"{what} {loss:g6} is above {_spec.DivergenceFactor} times the {initial:g6} of the start")
+        : null;
+
+    private void Log(long step, double[] losses, ChainState state, ReplicaProgress[] progress)
+    {
+        bool tail = step >= _steps - RunLength.TailSteps(_steps), logged = RunLength.IsLogged(step + 1, _steps);
+        for (int r = 0; r < _replicas; r++)
+        {
+            ReplicaProgress p = progress[r];
+            if (!p.Active && p.DivergedAt != step) continue;
+            if (p.Active && tail)
+            {
+                p.TailSum += losses[r];
+                p.TailCount++;
+                p.TailMin = Math.Min(p.TailMin, losses[r]);
+            }
+            // A loss is measured before its step: it belongs to the samples seen so far.
+            if (logged || !p.Active) Write(r, step, ("train-loss", losses[r]), ("gradient-norm", p.Active ? state.Counter("clip-norm.norm", r) : double.NaN));
+        }
+    }
+
+    private void Validate(Tensor theta, long taken, ReplicaProgress[] progress)
+    {
+        double[] losses = _evaluator.Validation(theta, _spec.Evaluation.Validation);
+        for (int r = 0; r < _replicas; r++)
+        {
+            if (!progress[r].Active) continue;
+            progress[r].LastValidation = losses[r];
+            Write(r, taken, ("validation-loss", losses[r]));
+        }
+    }
+
+    private List<RunOutcomeRecord> Results(Tensor theta, ChainState state, ReplicaProgress[] progress)
+    {
+        double[]? train = _spec.Evaluation.Train < 0 ? null : _evaluator.Train(theta, _spec.Evaluation.Train);
+        var results = new List<RunOutcomeRecord>();
+        for (int r = 0; r < _replicas; r++)
+        {
+            ReplicaProgress p = progress[r];
+            // A last step can throw the weights away after a harmless training loss: the final evaluation has the last word.
+            if (p.Active && DivergenceCause(p.LastValidation, p.InitialLoss, "validation loss") is { } cause) (p.DivergedAt, p.Cause) = (_steps, cause);
+            long taken = p.Active ? _steps : p.DivergedAt;
+            var metrics = new SortedDictionary<string, double>(StringComparer.Ordinal)
+            {
+                ["initial-loss"] = p.InitialLoss,
+                ["clip-fraction"] = taken > 0 ? state.Counter("clip-norm.acted", r) / taken : 0,
+            };
+            if (p.Active)
+            {
+                metrics["validation-loss"] = p.LastValidation;
+                if (train is not null) metrics["train-loss"] = train[r];
+                metrics["tail-mean-loss"] = p.TailSum / p.TailCount;
+                metrics["tail-min-loss"] = p.TailMin;
+                if (_task.EntropyRate is { } entropy) metrics["excess-loss"] = p.LastValidation - entropy;
+            }
+            results.Add(new RunOutcomeRecord(p.Active ? RunOutcome.Completed : RunOutcome.Diverged, taken, p.Cause, metrics));
+        }
+        return results;
+    }
+
+    private void Write(int replica, long taken, params ReadOnlySpan<(string Name, double Value)> values)
+    {
+        var rows = new List<Measurement>(values.Length);
+        foreach ((string name, double value) in values) rows.Add(new Measurement(taken, taken * _spec.Batch, name, value));
+        _sink.Write(replica, rows);
+    }
+
+    private long Initialise(Tensor theta)
+    {
+        var rows = new Dictionary<long, double[]>();
+        for (int r = 0; r < _replicas; r++)
+        {
+            long seed = _pack.Runs[r].Spec.Seed;
+            if (!rows.TryGetValue(seed, out double[]? row)) _model.Layout.Initialise(seed, row = rows[seed] = new double[_model.Layout.Count]);
+            Convert(row, theta, r);
+        }
+        return 0;
+    }
+
+    private static void Convert(double[] row, Tensor theta, int replica)
+    {
+        if (theta.Type == ScalarType.Float64) row.CopyTo(theta.Row<double>(replica));
+        else System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<double, float>(row, theta.Row<float>(replica));
+    }
+
+    private void Checkpoint(long step, Tensor theta, ChainState state, ReplicaProgress[] progress)
+    {
+        using var scope = new TensorScope();
+        var replicas = new List<ReplicaCheckpoint>();
+        for (int r = 0; r < _replicas; r++)
+        {
+            var rows = new Dictionary<string, Tensor> { ["theta"] = theta.Detach().Select(0, r) };
+            foreach ((string name, Tensor buffer) in state.Buffers) rows[name] = buffer.Select(0, r);
+            Dictionary<string, string> facts = progress[r].ToFacts();
+            foreach (string name in state.CounterNames) facts["counter." + name] = ReplicaProgress.Text(state.Counter(name, r));
+            replicas.Add(new ReplicaCheckpoint(step, rows, facts));
+        }
+        _sink.Checkpoint(replicas);
+    }
+
+    private long? Restore(Tensor theta, ChainState state, ReplicaProgress[] progress)
+    {
+        using var scope = new TensorScope();
+        if (_sink.Resume() is not { } saved) return null;
+        for (int r = 0; r < _replicas; r++)
+        {
+            theta.Select(0, r).CopyFrom(saved[r].Rows["theta"]);
+            foreach ((string name, Tensor buffer) in state.Buffers) buffer.Select(0, r).CopyFrom(saved[r].Rows[name]);
+            foreach (string name in state.CounterNames) state.SetCounter(name, r, ReplicaProgress.Number(saved[r].Facts["counter." + name]));
+            progress[r] = ReplicaProgress.From(saved[r].Facts);
+        }
+        return saved[0].Step;
+    }
+
+    private double Elapsed(long since) => _options.Clock.GetElapsedTime(since).TotalSeconds;
+}

@@ -1,0 +1,47 @@
+// The gap at one batch size: how far the second optimizer of the pair is ahead of the first.
+namespace Gaplab.Results.Analysis;
+
+/// <summary>Which side of the gap the learning-rate grid leaves open.</summary>
+public enum GapBound
+{
+    /// <summary>Both optima are bracketed.</summary>
+    None,
+
+    /// <summary>The first optimizer is at its grid's edge: a better one may exist, so the gap is at most the number shown.</summary>
+    AtMost,
+
+    /// <summary>The second is at its grid's edge: the gap is at least the number shown.</summary>
+    AtLeast,
+
+    /// <summary>Both are: the number bounds nothing.</summary>
+    Unbounded,
+}
+
+/// <summary>An interval; an end is null when it is unbounded (its Open flag is set) or when there is no interval (neither flag is).</summary>
+public sealed record Interval(double? Low, double? High, bool LowOpen = false, bool HighOpen = false)
+{
+    /// <summary>No interval: one seed.</summary>
+    public static readonly Interval None = new(null, null);
+
+    /// <summary>The interval lies strictly on one side of zero.</summary>
+    public bool ExcludesZero => Low > 0 || High < 0;
+}
+
+/// <summary>gap(B) = tuned(first) − tuned(second) for losses, the opposite for scores: positive always means the second is ahead (theory.md E3).</summary>
+/// <param name="Value">±∞ when one of the two diverged everywhere, NaN when both did.</param>
+/// <param name="Interval">95%, paired bootstrap over seeds with t-inflation (E4, E5).</param>
+/// <param name="Percentile">The same before inflation: too narrow at few seeds, kept for comparison.</param>
+/// <param name="Interpolated">The gap between interpolated optima, the tuned value standing in for one that has none; null when neither has.</param>
+/// <param name="BiasCorrected">The gap minus the bootstrap estimate of its selection bias (E6 i).</param>
+/// <param name="LeaveOneOut">The gap between leave-one-seed-out tuned values (E6 ii).</param>
+public sealed record Gap(
+    long Batch,
+    double Value,
+    Interval Interval,
+    Interval Percentile,
+    double? Interpolated,
+    double? BiasCorrected,
+    double? LeaveOneOut,
+    GapBound Bound,
+    TunedMetric First,
+    TunedMetric Second);

@@ -1,0 +1,42 @@
+// The whole analysis of a sweep for one pair of optimizers.
+using System.Globalization;
+using Gaplab.Numerics;
+
+namespace Gaplab.Results.Analysis;
+
+/// <summary>The gap between two optimizers against batch size, per group of a sweep.</summary>
+/// <param name="First">E.g. "sgd".</param>
+/// <param name="Second">E.g. "adam": ahead where the gap is positive.</param>
+/// <param name="Findings">About the table as a whole; each group has its own besides.</param>
+public sealed record GapAnalysis(
+    string First,
+    string Second,
+    string Metric,
+    bool HigherIsBetter,
+    IReadOnlyList<GroupAnalysis> Groups,
+    IReadOnlyList<Finding> Findings)
+{
+    /// <summary>Analyses a sweep (theory.md E).</summary>
+    /// <exception cref="InputException">The table has no rows, or the pair names one optimizer twice.</exception>
+    public static GapAnalysis Analyse(SweepTable table, AnalysisOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        options ??= new AnalysisOptions();
+        if (options.First == options.Second)
+            throw new InputException($"the pair names '{options.First}' twice; name two optimizers, e.g. --pair sgd,adam");
+        if (table.Rows.Count == 0) throw new InputException("the table has no runs; expected at least one row");
+
+        var groups = table.Rows
+            .GroupBy(r => options.GroupByMomentum ? WithMomentum(r) : r.Group)
+            .Select(g => new GroupAnalyser(options).Analyse(g.Key, [.. g]))
+            .ToList();
+        List<Finding> findings = [.. table.Findings ?? []];
+        if (table.BiasedByBatchSize)
+            findings.Add(new("biased-metric", Severity.Warning,
+                $"The metric {table.Metric} is biased by batch size: the minimum over more steps, or noisier ones, is lower by luck alone. Prefer a mean or an evaluation."));
+        return new GapAnalysis(options.First, options.Second, table.Metric, options.HigherIsBetter, groups, findings);
+    }
+
+    private static GroupKey WithMomentum(SweepRow row) => new(
+        [.. row.Group.Pairs, new("momentum", row.Momentum is { } m ? m.ToString("R", CultureInfo.InvariantCulture) : "none")]);
+}

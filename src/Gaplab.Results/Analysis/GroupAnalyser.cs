@@ -1,0 +1,147 @@
+// The analysis of one group, step by step: grid, tuned metrics, gaps, crossings, verdict, findings.
+using Gaplab.Numerics;
+
+namespace Gaplab.Results.Analysis;
+
+/// <summary>Theory.md E over the rows of one group.</summary>
+internal sealed class GroupAnalyser
+{
+    private readonly AnalysisOptions _options;
+    private readonly List<Finding> _findings = [];
+    private readonly double _sign;
+
+    public GroupAnalyser(AnalysisOptions options) => (_options, _sign) = (options, options.HigherIsBetter ? -1 : 1);
+
+    /// <summary>One optimizer at one batch size, with the losses that the bootstrap gave (null from one seed).</summary>
+    private sealed record Candidate(OptimizerGrid Grid, TunedMetric Tuned, double Loss, double[]? Resampled, double LeaveOneOutLoss);
+
+    public GroupAnalysis Analyse(GroupKey key, IReadOnlyList<SweepRow> rows)
+    {
+        bool InPair(SweepRow row) => row.Optimizer == _options.First || row.Optimizer == _options.Second;
+        SeedGrid grid = SeedGrid.Build(rows.Where(InPair), _options.HigherIsBetter, _findings);
+        SeedResamples? resamples = grid.Seeds.Count > 1 ? SeedResamples.Of(grid.Seeds.Count) : null;
+        List<Candidate> candidates = [.. grid.Grids.Select(g => Tune(g, grid.Seeds.Count, resamples))];
+
+        List<Gap> gaps = [];
+        List<double[]?> resampledGaps = [];
+        foreach (long batch in candidates.Select(c => c.Grid.Batch).Distinct().Order())
+        {
+            Candidate? first = candidates.Find(c => c.Grid.Batch == batch && c.Grid.Optimizer == _options.First);
+            Candidate? second = candidates.Find(c => c.Grid.Batch == batch && c.Grid.Optimizer == _options.Second);
+            if (first is null || second is null) continue;
+            double[]? resampled = resamples is null ? null : [.. first.Resampled!.Zip(second.Resampled!, (a, b) => a - b)];
+            gaps.Add(Compare(first, second, resampled, grid.Seeds.Count));
+            resampledGaps.Add(resampled);
+        }
+
+        IsotonicFit? isotonic = Fit(gaps, resampledGaps, grid.Seeds.Count);
+        List<Crossover> crossovers = Crossings(gaps, isotonic);
+        List<TunedMetric> tuned = [.. candidates.Select(c => c.Tuned), .. Others(rows.Where(r => !InPair(r)))];
+        VerdictRule verdict = VerdictRule.Of(_options, gaps, crossovers, isotonic, grid.Seeds.Count, tuned);
+        List<TuningBudget> budgets = [.. grid.Grids.Select(g => g.Budget)];
+        _findings.AddRange(GapFindings.Of(_options, gaps, crossovers, isotonic, grid.Seeds.Count, tuned, budgets));
+        return new GroupAnalysis(key, gaps, crossovers, isotonic, verdict.Name, verdict.Headline, verdict.Needs,
+            [.. tuned.OrderBy(t => Rank(t.Optimizer)).ThenBy(t => t.Optimizer, StringComparer.Ordinal).ThenBy(t => t.Batch)],
+            budgets, grid.Seeds, resamples?.Count ?? 0, _findings);
+
+        int Rank(string optimizer) => optimizer == _options.First ? 0 : optimizer == _options.Second ? 1 : 2;
+    }
+
+    private Candidate Tune(OptimizerGrid grid, int seeds, SeedResamples? resamples)
+    {
+        var means = new double[grid.Cells.Count];
+        LearningRateChoice.Means(grid.Cells, [.. Enumerable.Range(0, seeds)], means);
+        int best = LearningRateChoice.Best(means);
+        double[]? resampled = resamples is null ? null : PairedBootstrap.Tuned(grid, resamples);
+        double leaveOneOut = PairedBootstrap.LeaveOneOut(grid);
+        List<SweepCell> cells = [.. grid.Cells.Select((c, i) => new SweepCell(c.LearningRate, c.Momentum, _sign * means[i],
+            [.. c.Loss.Select(l => double.IsFinite(l) ? _sign * l : double.NaN)], c.Runs, c.ClipFraction))];
+        InterpolatedOptimum? interpolated = LearningRateChoice.Interpolate(grid.Cells, means, best);
+        var tuned = new TunedMetric(grid.Optimizer, grid.Batch, cells[best].LearningRate, cells[best].Momentum, cells[best].Mean,
+            LearningRateChoice.Edge(grid.Cells, best), interpolated is null ? null : interpolated with { Value = _sign * interpolated.Value },
+            resampled is null ? null : Finite(_sign * (resampled.Average() - means[best])), Finite(_sign * leaveOneOut), cells[best], cells);
+        return new Candidate(grid, tuned, means[best], resampled, leaveOneOut);
+    }
+
+    private Gap Compare(Candidate first, Candidate second, double[]? resampled, int seeds)
+    {
+        double value = first.Loss - second.Loss;
+        Interval percentile = Interval.None, interval = Interval.None;
+        if (resampled is not null && double.IsFinite(value))
+        {
+            percentile = PairedBootstrap.Percentile(resampled);
+            interval = PairedBootstrap.Inflate(percentile, value, seeds);
+        }
+        else if (resampled is not null)
+        {
+            percentile = interval = new Interval(null, null, true, true);
+        }
+        double? interpolated = first.Tuned.Interpolated is null && second.Tuned.Interpolated is null ? null
+            : Finite(_sign * ((first.Tuned.Interpolated?.Value ?? first.Tuned.Value) - (second.Tuned.Interpolated?.Value ?? second.Tuned.Value)));
+        return new Gap(first.Grid.Batch, value, interval, percentile, interpolated,
+            Finite(value - _sign * ((first.Tuned.SelectionBias ?? double.NaN) - (second.Tuned.SelectionBias ?? double.NaN))),
+            Finite(first.LeaveOneOutLoss - second.LeaveOneOutLoss), Bound(first.Tuned, second.Tuned), first.Tuned, second.Tuned);
+    }
+
+    private static GapBound Bound(TunedMetric first, TunedMetric second) => (first.Edge != GridEdge.None, second.Edge != GridEdge.None) switch
+    {
+        (true, true) => GapBound.Unbounded,
+        (true, false) => GapBound.AtMost,
+        (false, true) => GapBound.AtLeast,
+        _ => GapBound.None,
+    };
+
+    private static IsotonicFit? Fit(List<Gap> gaps, List<double[]?> resampled, int seeds)
+    {
+        List<int> finite = [.. Enumerable.Range(0, gaps.Count).Where(i => double.IsFinite(gaps[i].Value))];
+        if (finite.Count < 2) return null;
+        double[] x = [.. finite.Select(i => Math.Log2(gaps[i].Batch))];
+        MonotoneGap point = GapCrossings.Isotonic(x, [.. finite.Select(i => gaps[i].Value)]);
+        Interval percentile = Interval.None, interval = Interval.None;
+        double? crossing = null, agreeing = null;
+        if (resampled[finite[0]] is { } any)
+        {
+            var log2Batches = new double[any.Length];
+            var gap = new double[x.Length];
+            int crosses = 0, agrees = 0;
+            for (int r = 0; r < any.Length; r++)
+            {
+                // A cell that is finite over all seeds is finite in every resample: no infinity reaches the fit.
+                for (int i = 0; i < gap.Length; i++) gap[i] = resampled[finite[i]]![r];
+                MonotoneGap fit = GapCrossings.Isotonic(x, gap);
+                log2Batches[r] = fit.Log2Batch;
+                if (fit.Crosses) crosses++;
+                if (fit.State == point.State) agrees++;
+            }
+            (percentile, interval) = CrossingInterval.Of(log2Batches, point.Log2Batch, seeds);
+            (crossing, agreeing) = (crosses / (double)any.Length, agrees / (double)any.Length);
+        }
+        return new IsotonicFit(point.IsIncreasing, [.. finite.Select(i => gaps[i].Batch)], point.Fit, point.Crosses ? Math.Pow(2, point.Log2Batch) : null,
+            point.State, Batches(interval), Batches(percentile), crossing, agreeing);
+
+        static Interval Batches(Interval log2) => log2 with { Low = Power(log2.Low), High = Power(log2.High) };
+        static double? Power(double? log2) => log2 is { } v ? Math.Pow(2, v) : null;
+    }
+
+    private List<Crossover> Crossings(List<Gap> gaps, IsotonicFit? isotonic)
+    {
+        List<Gap> finite = [.. gaps.Where(g => double.IsFinite(g.Value))];
+        var all = GapCrossings.All([.. finite.Select(g => Math.Log2(g.Batch))], [.. finite.Select(g => g.Value)]);
+        Interval interval = all.Count == 1 && isotonic?.Batch is not null ? isotonic.Interval : Interval.None;
+        return [.. all.Select(c => new Crossover(Math.Pow(2, c.Log2Batch), interval,
+            c.ToSecond ? _options.First : _options.Second, c.ToSecond ? _options.Second : _options.First))];
+    }
+
+    /// <summary>Optimizers outside the pair: tuned each over its own seeds, so that they cost the pair none.</summary>
+    private IEnumerable<TunedMetric> Others(IEnumerable<SweepRow> rows)
+    {
+        foreach (var optimizer in rows.GroupBy(r => r.Optimizer))
+        {
+            SeedGrid grid = SeedGrid.Build(optimizer, _options.HigherIsBetter, []);
+            SeedResamples? resamples = grid.Seeds.Count > 1 ? SeedResamples.Of(grid.Seeds.Count) : null;
+            foreach (OptimizerGrid cells in grid.Grids) yield return Tune(cells, grid.Seeds.Count, resamples).Tuned;
+        }
+    }
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}

@@ -1,0 +1,160 @@
+// The runs of some optimizers as a grid over one shared set of seeds, which is what makes comparisons paired.
+using System.Globalization;
+
+namespace Gaplab.Results.Analysis;
+
+/// <summary>One cell: losses per shared seed, lower is better, +∞ = diverged.</summary>
+internal sealed record GridCell(double? LearningRate, double? Momentum, double[] Loss, string[] Runs, double? ClipFraction);
+
+/// <summary>The cells tried for one optimizer at one batch size, by learning rate then momentum, ascending.</summary>
+internal sealed record OptimizerGrid(string Optimizer, long Batch, IReadOnlyList<GridCell> Cells, TuningBudget Budget);
+
+/// <summary>Grids over the seeds that every cell has (theory.md E1).</summary>
+internal sealed class SeedGrid
+{
+    private SeedGrid(IReadOnlyList<OptimizerGrid> grids, IReadOnlyList<string> seeds) => (Grids, Seeds) = (grids, seeds);
+
+    /// <summary>By optimizer, then batch.</summary>
+    public IReadOnlyList<OptimizerGrid> Grids { get; }
+
+    public IReadOnlyList<string> Seeds { get; }
+
+    public OptimizerGrid? Find(string optimizer, long batch) => Grids.FirstOrDefault(g => g.Optimizer == optimizer && g.Batch == batch);
+
+    /// <summary>Learning rates that agree to 6 significant digits are one: 0.0316227766 and 0.03162278 are two printings of 10^-1.5.</summary>
+    public static double? RoundLearningRate(double? rate) =>
+        rate is { } r ? double.Parse(r.ToString("E5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
+
+    /// <summary>Builds the grid of all <paramref name="rows"/>; what had to be dropped or merged is added to <paramref name="findings"/>.</summary>
+    /// <param name="higherIsBetter">Metrics are negated so that lower is better inside.</param>
+    public static SeedGrid Build(IEnumerable<SweepRow> rows, bool higherIsBetter, List<Finding> findings)
+    {
+        var cells = rows
+            .GroupBy(r => (r.Optimizer, r.Batch, Rate: RoundLearningRate(r.LearningRate), r.Momentum))
+            .OrderBy(g => g.Key.Optimizer, StringComparer.Ordinal).ThenBy(g => g.Key.Batch)
+            .ThenBy(g => g.Key.Rate ?? 0).ThenBy(g => g.Key.Momentum ?? double.NegativeInfinity)
+            .Select(g => new RawCell(g.Key.Optimizer, g.Key.Batch, g.Key.Rate, g.Key.Momentum, [.. g], higherIsBetter))
+            .ToList();
+        var finished = cells.Where(c => c.LossBySeed.Count > 0).ToList();
+        Report(cells, findings);
+
+        IReadOnlyList<string> seeds = SharedSeeds(finished, findings, out bool pooled);
+        var grids = finished
+            .GroupBy(c => (c.Optimizer, c.Batch))
+            .Select(g => new OptimizerGrid(g.Key.Optimizer, g.Key.Batch, [.. g.Select(c => c.Over(seeds, pooled))],
+                Budget(cells.Where(c => c.Optimizer == g.Key.Optimizer && c.Batch == g.Key.Batch), seeds.Count)))
+            .ToList();
+        return new SeedGrid(grids, seeds);
+    }
+
+    private static List<string> SharedSeeds(List<RawCell> cells, List<Finding> findings, out bool pooled)
+    {
+        pooled = false;
+        if (cells.Count == 0) return [];
+        var shared = new HashSet<string>(cells[0].LossBySeed.Keys);
+        var every = new HashSet<string>(shared);
+        foreach (RawCell cell in cells)
+        {
+            shared.IntersectWith(cell.LossBySeed.Keys);
+            every.UnionWith(cell.LossBySeed.Keys);
+        }
+        if (shared.Count == 0)
+        {
+            pooled = true;
+            findings.Add(new("no-common-seed", Severity.Warning,
+                "No seed was run for every cell, so nothing is paired: each cell counts as the mean of its own seeds, and there is no interval. Run the same seeds for every optimizer, batch size and learning rate."));
+            return ["mean"];
+        }
+        if (shared.Count < every.Count)
+        {
+            RawCell poorest = cells.MinBy(c => c.LossBySeed.Count)!;
+            findings.Add(new("seeds-intersected", Severity.Warning,
+                $"{shared.Count} of {every.Count} seeds were finished for every cell and only those are used; fewest has {poorest.Name} ({poorest.LossBySeed.Count} of {every.Count}).",
+                poorest.Name));
+        }
+        return [.. shared.OrderBy(s => double.TryParse(s, CultureInfo.InvariantCulture, out double v) ? v : double.MaxValue).ThenBy(s => s, StringComparer.Ordinal)];
+    }
+
+    private static void Report(List<RawCell> cells, List<Finding> findings)
+    {
+        var repeated = cells.Where(c => c.Repeats > 0).ToList();
+        if (repeated.Count > 0)
+            findings.Add(new("duplicate-runs", Severity.Warning,
+                $"{repeated.Sum(c => c.Repeats)} runs repeat a cell and seed already present and were averaged with it; if another setting tells them apart, compare it separately (group by its column).",
+                Names(repeated)));
+        var lost = cells.Where(c => c.Missing > 0).ToList();
+        if (lost.Count > 0)
+            findings.Add(new("missing-runs", Severity.Warning,
+                $"{lost.Sum(c => c.Missing)} runs did not finish (killed, out of memory, timed out or still running); they count against no optimizer. Run them to use their seeds.",
+                Names(lost)));
+        var diverged = cells.Where(c => c.Diverged > 0).ToList();
+        if (diverged.Count > 0)
+            findings.Add(new("diverged-runs", Severity.Hint,
+                $"{diverged.Sum(c => c.Diverged)} runs in {diverged.Count} cells diverged; a cell with a diverged seed is never chosen.", Names(diverged)));
+    }
+
+    private static string Names(List<RawCell> cells) =>
+        string.Join("; ", cells.Take(3).Select(c => c.Name)) + (cells.Count > 3 ? $"; and {cells.Count - 3} more" : "");
+
+    private static TuningBudget Budget(IEnumerable<RawCell> tried, int seeds)
+    {
+        var cells = tried.ToList();
+        return new TuningBudget(cells[0].Optimizer, cells[0].Batch, cells.Select(c => c.LearningRate).Distinct().Count(), cells.Select(c => c.Momentum).Distinct().Count(),
+            seeds, cells.Sum(c => c.RunCount), cells.Sum(c => c.Diverged), cells.Sum(c => c.Missing));
+    }
+
+    /// <summary>A cell before its seeds are matched with the others'.</summary>
+    private sealed class RawCell
+    {
+        private readonly Dictionary<string, string> _runs = [];
+
+        public RawCell(string optimizer, long batch, double? rate, double? momentum, IReadOnlyList<SweepRow> rows, bool higherIsBetter)
+        {
+            (Optimizer, Batch, LearningRate, Momentum, RunCount) = (optimizer, batch, rate, momentum, rows.Count);
+            var bySeed = new Dictionary<string, List<SweepRow>>();
+            int replicate = 0;
+            foreach (SweepRow row in rows)
+            {
+                string seed = row.Seed ?? (++replicate).ToString(CultureInfo.InvariantCulture);
+                if (!bySeed.TryGetValue(seed, out var list)) bySeed[seed] = list = [];
+                list.Add(row);
+            }
+            foreach (var (seed, runs) in bySeed)
+            {
+                // A run that was killed and started again is its successful repetition.
+                var finished = runs.Where(r => r.Status != RunStatus.Missing).ToList();
+                if (finished.Count == 0)
+                {
+                    Missing++;
+                    continue;
+                }
+                Repeats += finished.Count - 1;
+                bool diverged = finished.Any(r => r.Status == RunStatus.Diverged);
+                if (diverged) Diverged++;
+                double mean = diverged ? double.PositiveInfinity : finished.Average(r => r.Metric);
+                LossBySeed[seed] = diverged ? mean : higherIsBetter ? -mean : mean;
+                _runs[seed] = string.Join("+", finished.Select(r => r.Provenance).Where(p => !string.IsNullOrEmpty(p)));
+            }
+            var clips = rows.Where(r => r.ClipFraction is not null).ToList();
+            ClipFraction = clips.Count == 0 ? null : clips.Average(r => r.ClipFraction!.Value);
+        }
+
+        public string Optimizer { get; }
+        public long Batch { get; }
+        public double? LearningRate { get; }
+        public double? Momentum { get; }
+        public double? ClipFraction { get; }
+        public int RunCount { get; }
+        public int Missing { get; }
+        public int Diverged { get; }
+        public int Repeats { get; }
+        public Dictionary<string, double> LossBySeed { get; } = [];
+
+        public string Name => $"{Optimizer}, B={Batch}" + (LearningRate is { } rate ? FormattableString.Invariant($", lr={rate}") : "")
+            + (Momentum is { } momentum ? FormattableString.Invariant($", momentum={momentum}") : "");
+
+        public GridCell Over(IReadOnlyList<string> seeds, bool pooled) => pooled
+            ? new(LearningRate, Momentum, [LossBySeed.Values.Average()], [string.Join("+", _runs.Values.Where(r => r.Length > 0))], ClipFraction)
+            : new(LearningRate, Momentum, [.. seeds.Select(s => LossBySeed[s])], [.. seeds.Select(s => _runs[s])], ClipFraction);
+    }
+}

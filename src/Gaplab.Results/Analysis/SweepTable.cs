@@ -1,0 +1,13 @@
+// A sweep: its runs, and what the metric is.
+namespace Gaplab.Results.Analysis;
+
+/// <summary>The runs of a sweep, whatever made them.</summary>
+/// <param name="Rows">In the order of the source.</param>
+/// <param name="Metric">The metric's name, e.g. "val_loss".</param>
+/// <param name="BiasedByBatchSize">The metric favours some batch sizes by construction (a minimum over more, noisier steps is lower).</param>
+/// <param name="Findings">What the importer noticed.</param>
+public sealed record SweepTable(
+    IReadOnlyList<SweepRow> Rows,
+    string Metric,
+    bool BiasedByBatchSize = false,
+    IReadOnlyList<Finding>? Findings = null);

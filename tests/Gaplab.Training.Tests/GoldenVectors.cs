@@ -1,0 +1,21 @@
+// The vectors recorded with plain PyTorch by the scripts in tests/golden.
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Training;
+
+namespace Gaplab.Training.Tests;
+
+internal static class GoldenVectors
+{
+    private static readonly JsonSerializerOptions CamelCase = new(JsonSerializerDefaults.Web);
+
+    public static JsonNode Read(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden", file)))!;
+
+    public static double[] Doubles(JsonNode node) => [.. node.AsArray().Select(v => v!.GetValue<double>())];
+
+    public static ModelSpec Model(JsonNode node) => node.Deserialize<ModelSpec>(CamelCase)!;
+
+    public static OptimizerSpec Optimizer(JsonNode node) => node.Deserialize<OptimizerSpec>(CamelCase)!;
+
+    public static ScheduleSpec Schedule(JsonNode node) => node.Deserialize<ScheduleSpec>(CamelCase)!;
+}

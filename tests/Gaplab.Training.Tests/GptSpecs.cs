@@ -1,0 +1,93 @@
+// The GPT against an independent PyTorch implementation: loss, every gradient, a Hessian-vector product, for every option.
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Models;
+using Gaplab.Learning.Params;
+using Gaplab.Torch;
+
+namespace Gaplab.Training.Tests;
+
+public sealed class GptSpecs
+{
+    public static TheoryData<string> Cases => [.. GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Select(c => c!["name"]!.GetValue<string>())];
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Loss_gradient_and_hessian_vector_product_are_PyTorchs(string name)
+    {
+        using var scope = new TensorScope();
+        JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
+        using var model = new Gpt(GoldenVectors.Model(vector["model"]!), vector["model"]!["vocabulary"]!.GetValue<int>(), vector["model"]!["context"]!.GetValue<int>());
+        Tensor theta = Tensor.From<double>(Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
+        theta.RequiresGrad = true;
+        Tensor tokens = Tokens(vector["tokens"]!);
+
+        Tensor loss = model.Loss(theta, tokens);
+        double[] gradient = Autograd.Gradient(loss.Sum(), theta).ToDoubles();
+        double[] expected = Row(model.Layout, vector["gradient"]!);
+
+        Closeness.Same([vector["loss"]!.GetValue<double>()], loss.ToDoubles(), 1e-12, what: "loss");
+        Closeness.Same(expected, gradient, 1e-10, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
+
+        double[] product = Autograd.HessianVectorProduct(model.Loss(theta, tokens).Sum(), theta, Tensor.From<double>(Row(model.Layout, vector["vector"]!), 1, model.Layout.Count)).ToDoubles();
+        double[] expectedProduct = Row(model.Layout, vector["hvp"]!);
+        Closeness.Same(expectedProduct, product, 1e-9, Closeness.LargestMagnitude(expectedProduct) * 1e-3, "Hessian-vector product");
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void The_gradient_under_create_graph_is_the_fused_gradient(string name)
+    {
+        using var scope = new TensorScope();
+        JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
+        using var model = new Gpt(GoldenVectors.Model(vector["model"]!), 11, 6);
+        Tensor theta = Tensor.From<double>(Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
+        theta.RequiresGrad = true;
+        Tensor tokens = Tokens(vector["tokens"]!);
+        double[] fused = Autograd.Gradient(model.Loss(theta, tokens).Sum(), theta).ToDoubles();
+        double[] composite = Autograd.Gradient(model.Loss(theta, tokens).Sum(), theta, createGraph: true).ToDoubles();
+        Closeness.Same(composite, fused, 1e-11, Closeness.LargestMagnitude(composite) * 1e-3, "gradient");
+    }
+
+    [Fact]
+    public void A_hessian_vector_product_is_the_finite_difference_of_the_gradient()
+    {
+        using var scope = new TensorScope();
+        JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray()[0]!;
+        using var model = new Gpt(GoldenVectors.Model(vector["model"]!) with { Activation = "gelu" }, 11, 6);
+        double[] at = Row(model.Layout, vector["parameters"]!), v = Row(model.Layout, vector["vector"]!);
+        Tensor tokens = Tokens(vector["tokens"]!);
+        double[] Gradient(double step)
+        {
+            double[] moved = [.. at.Zip(v, (a, b) => a + step * b)];
+            Tensor theta = Tensor.From<double>(moved, 1, moved.Length);
+            theta.RequiresGrad = true;
+            return Autograd.Gradient(model.Loss(theta, tokens).Sum(), theta).ToDoubles();
+        }
+        const double Step = 1e-4;
+        // Richardson: central differences at h and h/2 leave an error of order h⁴.
+        double[] coarse = [.. Gradient(Step).Zip(Gradient(-Step), (a, b) => (a - b) / (2 * Step))];
+        double[] fine = [.. Gradient(Step / 2).Zip(Gradient(-Step / 2), (a, b) => (a - b) / Step)];
+        double[] difference = [.. fine.Zip(coarse, (f, c) => (4 * f - c) / 3)];
+        Tensor point = Tensor.From<double>(at, 1, at.Length);
+        point.RequiresGrad = true;
+        double[] product = Autograd.HessianVectorProduct(model.Loss(point, tokens).Sum(), point, Tensor.From<double>(v, 1, v.Length)).ToDoubles();
+        Closeness.Same(difference, product, 1e-6, Closeness.LargestMagnitude(difference) * 1e-2, "Hessian-vector product");
+    }
+
+    private static Tensor Tokens(JsonNode node)
+    {
+        long[][] rows = [.. node.AsArray().Select(r => r!.AsArray().Select(t => t!.GetValue<long>()).ToArray())];
+        return Tensor.From<long>(rows.SelectMany(r => r).ToArray(), 1, rows.Length, rows[0].Length);
+    }
+
+    private static double[] Row(ParamLayout layout, JsonNode byName)
+    {
+        Assert.Equal([.. layout.Slices.Select(s => s.Name).Order(StringComparer.Ordinal)], byName.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal));
+        double[] row = new double[layout.Count];
+        foreach (ParamSlice slice in layout.Slices)
+        {
+            JsonNode entry = byName[slice.Name]!;
+            Assert.Equal(slice.Shape, entry["shape"]!.AsArray().Select(s => s!.GetValue<long>()));
+            GoldenVectors.Doubles(entry["values"]!).CopyTo(row, (int)slice.Offset);
+        }
+        return row;
+    }
+}
