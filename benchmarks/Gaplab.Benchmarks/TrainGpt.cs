@@ -58,7 +58,7 @@ internal static class TrainGpt
 
         public GaplabPeer(int layers, int heads, int width, int context, int vocabulary, int batch, int replicas)
         {
-            _model = new Gpt(new ModelSpec { Layers = layers, Heads = heads, Width = width }, vocabulary, context);
+            _model = new Gpt(new ModelSpec { Layers = layers, Heads = heads, Width = width, QkGain = false }, vocabulary, context);
             _theta = Tensor.Empty([replicas, Parameters]);
             double[] row = new double[Parameters];
             _model.Layout.Initialise(1, row);

@@ -149,12 +149,18 @@ internal sealed class ColumnRoles
 
     private void CheckNeeded(CsvTable table, ImportOptions options, List<Finding> findings)
     {
-        if (this[ColumnRole.Batch] is null) throw Missing(table, "batch-size", ColumnRole.Batch);
-        if (this[ColumnRole.Metric] is null) throw Missing(table, "metric", ColumnRole.Metric);
+        var missing = new List<ColumnRole>();
+        int likely = -1;
+        if (this[ColumnRole.Optimizer] is null && options.Optimizer is null)
+        {
+            likely = Array.FindIndex(table.Header, h => ColumnNames.Nearest(h, ColumnNames.Known[ColumnRole.Optimizer]) is not null);
+            if (likely < 0) likely = Enumerable.Range(0, table.Header.Length).Where(i => !IsUsed(i)).FirstOrDefault(i => LooksLikeOptimizers(table, i), -1);
+            if (likely >= 0 || this[ColumnRole.LearningRate] is null) missing.Add(ColumnRole.Optimizer);
+        }
+        if (this[ColumnRole.Batch] is null) missing.Add(ColumnRole.Batch);
+        if (this[ColumnRole.Metric] is null) missing.Add(ColumnRole.Metric);
+        if (missing.Count > 0) throw Missing(table, missing, likely);
         if (this[ColumnRole.Optimizer] is not null || options.Optimizer is not null) return;
-        int likely = Array.FindIndex(table.Header, h => ColumnNames.Nearest(h, ColumnNames.Known[ColumnRole.Optimizer]) is not null);
-        if (likely < 0) likely = Enumerable.Range(0, table.Header.Length).Where(i => !IsUsed(i)).FirstOrDefault(i => LooksLikeOptimizers(table, i), -1);
-        if (likely >= 0 || this[ColumnRole.LearningRate] is null) throw Missing(table, "optimizer", ColumnRole.Optimizer, likely);
         findings.Add(new("no-optimizer-column", Severity.Warning,
             $"{table.File} has no optimizer column: all runs are taken as one unnamed optimizer ('unnamed'). Name it with --optimizer NAME, or its column with --map COLUMN=optimizer."));
     }
@@ -165,11 +171,15 @@ internal sealed class ColumnRoles
         return table.Rows.All(r => known.Contains(ColumnNames.Simplify(r.Fields[column])));
     }
 
-    private static InputException Missing(CsvTable table, string what, ColumnRole role, int likely = -1)
+    /// <summary>Says which columns are missing and, for each, which one may be meant.</summary>
+    private static InputException Missing(CsvTable table, List<ColumnRole> missing, int likelyOptimizer)
     {
-        string? near = likely >= 0 ? table.Header[likely]
+        string names = string.Join(" and no ", missing.Select(r => r == ColumnRole.Batch ? "batch-size" : ColumnNames.Name(r)));
+        string maps = string.Join(" ", missing.Select(r => $"--map {Likely(r) ?? "COLUMN"}={ColumnNames.Name(r)}"));
+        return new InputException($"{table.File}: no {names} column among {List(table)}; say which one it is with {maps}");
+
+        string? Likely(ColumnRole role) => role == ColumnRole.Optimizer && likelyOptimizer >= 0 ? table.Header[likelyOptimizer]
             : table.Header.FirstOrDefault(h => ColumnNames.Nearest(h, ColumnNames.Known[role].Where(k => k.Length > 2)) is not null);
-        return new InputException($"{table.File}: no {what} column among {List(table)}; say which one it is with --map {near ?? "COLUMN"}={ColumnNames.Name(role)}");
     }
 
     private static int Column(CsvTable table, string name)

@@ -171,6 +171,11 @@ public sealed class StudyFileTests
         StudySpec study = StudyFile.Load(Quickstart());
         Assert.True(study.Grid.Batches.Count >= 4 && study.Grid.Seeds.Count >= 4 && study.Optimizers.Count == 2);
         Assert.All(study.Optimizers, o => Assert.True(o.Rates.Count >= 5));
+        foreach (int vocabulary in (int[])[64, 256])                             // the synthetic source, and the bytes of a text
+            Assert.InRange(Learning.Models.ModelCatalogue.ParameterCount(study.Model, vocabulary, study.Task.Context), 1000, 50_000);
+        var plan = new Plan(study, 64, Learning.Models.ModelCatalogue.ParameterCount);
+        using Learning.Data.LanguageTask task = Learning.Data.LanguageTask.Load(study.Task);
+        Assert.DoesNotContain(StudyChecks.Check(plan, task), f => f.Severity != Results.Analysis.Severity.Hint);
     }
 
     [Fact]

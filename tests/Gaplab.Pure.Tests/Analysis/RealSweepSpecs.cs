@@ -1,0 +1,68 @@
+// Published sweeps, found through GAPLAB_TEST_DATA.
+using System.Globalization;
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Import;
+
+namespace Gaplab.Pure.Tests.Analysis;
+
+public sealed class RealSweepSpecs
+{
+    private static string Data(string name)
+    {
+        string? folder = Environment.GetEnvironmentVariable("GAPLAB_TEST_DATA");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder), "GAPLAB_TEST_DATA is not set: no real sweeps to read");
+        string path = Path.Combine(folder!, "sweeps", name);
+        Assert.SkipUnless(File.Exists(path), $"{name} is not among the test data");
+        return path;
+    }
+
+    [Fact]
+    public void Deepobs_gives_one_gap_per_problem_that_agrees_with_a_direct_reading()
+    {
+        string path = Data("deepobs_runs.csv");
+        GapAnalysis analysis = GapAnalysis.Analyse(SweepImport.Read(path));
+        Assert.Equal("test_loss_final", analysis.Metric);
+        Assert.Equal(8, analysis.Groups.Count);
+        string[] header = File.ReadLines(path).First().Split(',');
+        var rows = File.ReadLines(path).Skip(1).Select(l => l.Split(',')).ToList();
+        int Column(string name) => Array.IndexOf(header, name);
+        foreach (GroupAnalysis group in analysis.Groups)
+        {
+            Assert.Equal(Verdict.OneBatchSize, group.Verdict);
+            Assert.Equal(["42"], group.Seeds);
+            Gap gap = Assert.Single(group.Gaps);
+            Assert.Equal(Interval.None, gap.Interval);
+            // Seed 42 is the only one that every learning rate has; the others repeat the best rate only.
+            double Best(string optimizer) => rows
+                .Where(r => r[Column("testproblem")] == group.Key.Pairs[0].Value && r[Column("optimizer")] == optimizer && r[Column("seed")] == "42")
+                .Select(r => double.Parse(r[Column("test_loss_final")], CultureInfo.InvariantCulture)).Where(double.IsFinite).Min();
+            Assert.Equal(Best("sgd") - Best("adam"), gap.Value, 9);
+            Assert.Equal(3, group.Tuned.Select(t => t.Optimizer).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public void A_sweep_of_one_optimizer_gives_its_tuned_table()
+    {
+        string path = Data("steplaw_dense_lr_bs_loss.csv");
+        SweepTable table = SweepImport.Read(path, new ImportOptions { Groups = ["h", "ffnh", "numh", "numl", "D", "N"] });
+        GapAnalysis analysis = GapAnalysis.Analyse(table);
+        Assert.Equal("loss", table.Metric);
+        Assert.Contains(table.Findings!, f => f.Id == "no-optimizer-column");
+        Assert.Equal(17, analysis.Groups.Count);
+        Assert.All(analysis.Groups, g => Assert.Equal(Verdict.NothingToCompare, g.Verdict));
+        GroupAnalysis group = analysis.Groups.Single(g => g.Key.Pairs.Contains(new("h", "960")) && g.Key.Pairs.Contains(new("D", "4000000000")));
+        string[] header = File.ReadLines(path).First().Split(',');
+        int Column(string name) => Array.IndexOf(header, name);
+        foreach (TunedMetric tuned in group.Tuned)
+        {
+            var best = File.ReadLines(path).Skip(1).Select(l => l.Split(','))
+                .Where(r => r[Column("h")] == "960" && r[Column("D")] == "4000000000" && r[Column("bs")] == tuned.Batch.ToString(CultureInfo.InvariantCulture))
+                .MinBy(r => double.Parse(r[Column("loss")], CultureInfo.InvariantCulture))!;
+            Assert.Equal(double.Parse(best[Column("loss")], CultureInfo.InvariantCulture), tuned.Value);
+            Assert.Equal(double.Parse(best[Column("lr")], CultureInfo.InvariantCulture), tuned.LearningRate!.Value, 9);
+        }
+        Assert.Equal(Verdict.NothingToCompare, Assert.Single(GapAnalysis.Analyse(SweepImport.Read(path)).Groups).Verdict);
+        Assert.Contains(SweepImport.Read(path).Findings!, f => f.Id == "unexplained-repeats");
+    }
+}
