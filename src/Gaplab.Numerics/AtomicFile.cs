@@ -101,8 +101,10 @@ public static partial class AtomicFile
     public static bool IsDiskFull(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        // .NET carries errno in HResult on Unix (28 everywhere; EDQUOT is 122 on Linux, 69 on macOS) and ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL on Windows.
-        return error is IOException && (error.HResult & 0xFFFF) is 28 or 122 or 69 or 112 or 39;
+        // .NET carries errno in HResult on Unix (ENOSPC is 28; EDQUOT is 122 on Linux, 69 on macOS), and ERROR_DISK_FULL or ERROR_HANDLE_DISK_FULL on Windows.
+        if (error is not IOException) return false;
+        int code = error.HResult & 0xFFFF;
+        return OperatingSystem.IsWindows() ? code is 112 or 39 : code == 28 || code == (OperatingSystem.IsMacOS() ? 69 : 122);
     }
 
     /// <summary>Makes a rename or a deletion in the folder durable. Nothing to do on Windows, where the file system's journal does it.</summary>
