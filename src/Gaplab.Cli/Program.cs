@@ -1,2 +1,12 @@
 // The entry point: wires the commands and turns every expected failure into one line.
-return 0;
+using System.CommandLine;
+using Gaplab.Cli;
+
+var root = new RootCommand("Should this be trained with Adam or with SGD, at which batch size does the answer flip, and why?")
+{
+    StudyCommand.Create(),
+    CrossoverCommand.Create(),
+    CheckReferenceCommand.Create(),
+    WorkerCommandLine.Create(),
+};
+return CommandRunner.Run(root, args);

@@ -1,0 +1,45 @@
+// Options and output that every analysis shares: the pair, the metric's direction, JSON to standard output, text for people.
+using System.CommandLine;
+using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
+
+namespace Gaplab.Cli;
+
+/// <summary>--pair, --by-momentum, --json.</summary>
+internal sealed class AnalysisOutput
+{
+    private readonly Option<string?> _pair = new("--pair") { Description = "the two optimizers compared, FIRST,SECOND; a positive gap means SECOND is ahead (default sgd,adam)" };
+    private readonly Option<bool> _byMomentum = new("--by-momentum") { Description = "compare at each momentum by itself instead of tuning it with the learning rate" };
+    private readonly Option<bool> _json = new("--json") { Description = "one JSON document on standard output, everything else on standard error" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_pair);
+        command.Add(_byMomentum);
+        command.Add(_json);
+    }
+
+    public bool Json(ParseResult parsed) => parsed.GetValue(_json);
+
+    /// <exception cref="InputException">Not two names.</exception>
+    public AnalysisOptions Options(ParseResult parsed, (string First, string Second) byDefault, bool higherIsBetter = false)
+    {
+        (string first, string second) = byDefault;
+        if (parsed.GetValue(_pair) is { } pair)
+        {
+            string[] names = [.. pair.Split(',').Select(n => n.Trim().ToLowerInvariant())];
+            if (names.Length != 2 || names.Any(n => n.Length == 0)) throw new InputException($"--pair got '{pair}'; expected two optimizers, for example --pair sgd,adam");
+            (first, second) = (names[0], names[1]);
+        }
+        return new AnalysisOptions { First = first, Second = second, HigherIsBetter = higherIsBetter, GroupByMomentum = parsed.GetValue(_byMomentum) };
+    }
+
+    public void Print(ParseResult parsed, GapAnalysis analysis)
+    {
+        if (Json(parsed)) Console.Out.WriteLine(analysis.ToJson());
+        else foreach (string line in analysis.ToLines()) Console.Out.WriteLine(line);
+    }
+
+    /// <summary>Where words for people go.</summary>
+    public TextWriter Words(ParseResult parsed) => Json(parsed) ? Console.Error : Console.Out;
+}

@@ -1,0 +1,23 @@
+// gaplab check-reference: every reference row the program can answer, recomputed and compared.
+using System.CommandLine;
+using Gaplab.Results.Reference;
+
+namespace Gaplab.Cli;
+
+internal static class CheckReferenceCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "JSON with rows of section, name, params, value, tolerance, tolerance_kind and kind" };
+        var all = new Option<bool>("--all") { Description = "simulate the mc and statistical rows anew (minutes)" };
+        var command = new Command("check-reference", "recompute the rows of a reference file and compare") { file, all };
+        command.SetAction(parsed =>
+        {
+            ReferenceReport report = new ReferenceCheck().AddCrossover().Run(parsed.GetRequiredValue(file), parsed.GetValue(all));
+            foreach (ReferenceMismatch row in report.Outside) Console.WriteLine($"outside tolerance: {row.Id} {row.Name} {row.Parameters}: {row.Difference}");
+            Console.WriteLine($"{report.Checked} rows checked, {report.Outside.Count} outside tolerance, {report.Unknown} not known, {report.Read} input rows read{(report.NotSimulated > 0 ? $", {report.NotSimulated} to simulate with --all" : "")}");
+            return report.Outside.Count == 0 ? CommandRunner.Done : CommandRunner.Incomplete;
+        });
+        return command;
+    }
+}

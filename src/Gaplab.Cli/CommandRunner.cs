@@ -1,0 +1,57 @@
+// Parses and runs a command; bad input is one line on standard error and exit code 2, whatever went wrong inside.
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Gaplab.Numerics;
+using Gaplab.Torch;
+
+namespace Gaplab.Cli;
+
+/// <summary>Exit codes: 0 done, 1 done but something is missing or outside, 2 bad input, 130 interrupted.</summary>
+internal static class CommandRunner
+{
+    public const int Done = 0, Incomplete = 1, BadInput = 2, Interrupted = 130;
+
+    public static int Run(RootCommand root, string[] args)
+    {
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            string command = string.Join(' ', Path(parsed.CommandResult));
+            return Fail($"{parsed.Errors[0].Message.TrimEnd('.')}; '{command} --help' lists what is understood");
+        }
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (InputException e)
+        {
+            return Fail(e.Message);
+        }
+        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
+        {
+            return Fail((e.InnerException ?? e).Message);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            return Fail(e.Message);
+        }
+        catch (TorchException e)
+        {
+            return Fail(e.Message);
+        }
+    }
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine("gaplab: " + message.ReplaceLineEndings(" "));
+        return BadInput;
+    }
+
+    private static IEnumerable<string> Path(CommandResult result)
+    {
+        var names = new Stack<string>();
+        for (SymbolResult? at = result; at is not null; at = at.Parent)
+            if (at is CommandResult command) names.Push(command.Parent is null ? "gaplab" : command.Command.Name);
+        return names;
+    }
+}

@@ -1,0 +1,135 @@
+// A running study on the screen: a live table in a terminal, plain lines elsewhere.
+using System.Globalization;
+using Gaplab.Learning.Training;
+using Gaplab.Studies;
+using Gaplab.Studies.Running;
+using Spectre.Console;
+
+namespace Gaplab.Cli;
+
+/// <summary>Shows runs done, time left, and the best loss so far per optimizer and batch size.</summary>
+internal abstract class LiveProgress : IStudyObserver, IDisposable
+{
+    /// <param name="json">Standard output belongs to the document: words go to standard error.</param>
+    public static LiveProgress Create(bool json) =>
+        !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive ? new Screen() : new Lines(json ? Console.Error : Console.Out);
+
+    public abstract void Changed(StudySnapshot snapshot);
+
+    public abstract void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot);
+
+    public abstract void Decided(StudyGroup group, SentinelDecision decision);
+
+    public abstract void Dispose();
+
+    protected static string Duration(TimeSpan? span) => span is not { } s ? "?" : s.TotalHours >= 1 ? $"{(int)s.TotalHours}h{s.Minutes:00}m" : s.TotalMinutes >= 1 ? $"{(int)s.TotalMinutes}m{s.Seconds:00}s" : $"{(int)Math.Ceiling(s.TotalSeconds)}s";
+
+    protected static string Counts(StudySnapshot s) =>
+        $"{s.RunsDone} of {s.RunsPlanned} runs{(s.RunsMissing > 0 ? $", {s.RunsMissing} missing" : "")}, {Duration(s.Elapsed)} gone, about {Duration(s.Remaining)} left";
+
+    protected static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
+
+    protected static string Describe(PackSpec pack, PackEnd end)
+    {
+        RunSpec run = pack.Runs[0].Spec;
+        return $"{run.Optimizer.Name}, B={run.Batch}: {pack.Runs.Count} runs {end.Kind}{(end.Cause is { } cause ? ": " + cause : "")}";
+    }
+
+    private sealed class Lines(TextWriter writer) : LiveProgress
+    {
+        private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+        private TimeSpan _last = -Quiet;
+
+        public override void Changed(StudySnapshot snapshot)
+        {
+            if (snapshot.Elapsed - _last < Quiet) return;
+            _last = snapshot.Elapsed;
+            writer.WriteLine($"           {Counts(snapshot)}");
+        }
+
+        public override void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot)
+        {
+            if (end.Kind is not ("trained" or "found" or "stopped")) writer.WriteLine("trouble    " + Describe(pack, end));
+            Changed(snapshot);
+        }
+
+        public override void Decided(StudyGroup group, SentinelDecision decision)
+        {
+            string rates = string.Join(", ", decision.Rates.Select(r => r.ToString("g6", CultureInfo.InvariantCulture)));
+            if (!decision.IsDone && decision.Round > 0) writer.WriteLine($"sentinel   {group.Key}: tries {rates} (best so far {Number(decision.Best, "g6")})");
+            else if (decision.IsDone) writer.WriteLine($"tuned      {group.Key}: best rate {Number(decision.Best, "g6")}, {SentinelText.Sentence(decision.Status)}");
+        }
+
+        public override void Dispose() => writer.Flush();
+    }
+
+    private sealed class Screen : LiveProgress
+    {
+        private readonly Thread _thread;
+        private readonly ManualResetEventSlim _end = new();
+        private readonly Queue<string> _notes = new();
+        private StudySnapshot? _snapshot;
+
+        public Screen()
+        {
+            _thread = new Thread(() => AnsiConsole.Live(new Text("starting")).AutoClear(true).Start(context =>
+            {
+                bool ended;
+                do
+                {
+                    ended = _end.Wait(200);
+                    if (_snapshot is { } s) context.UpdateTarget(Render(s));
+                    context.Refresh();
+                }
+                while (!ended);
+            })) { IsBackground = true, Name = "screen" };
+            _thread.Start();
+        }
+
+        public override void Changed(StudySnapshot snapshot) => _snapshot = snapshot;
+
+        public override void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot)
+        {
+            _snapshot = snapshot;
+            if (end.Kind is not ("trained" or "found" or "stopped")) Note(Describe(pack, end));
+        }
+
+        public override void Decided(StudyGroup group, SentinelDecision decision)
+        {
+        }
+
+        public override void Dispose()
+        {
+            _end.Set();
+            _thread.Join();
+            lock (_notes) foreach (string note in _notes) AnsiConsole.WriteLine("trouble    " + note);
+            if (_snapshot is { } s) AnsiConsole.WriteLine("           " + Counts(s));
+            _end.Dispose();
+        }
+
+        private void Note(string text)
+        {
+            lock (_notes)
+            {
+                if (_notes.Count == 5) _notes.Dequeue();
+                _notes.Enqueue(text);
+            }
+        }
+
+        private Rows Render(StudySnapshot s)
+        {
+            var table = new Table().Border(TableBorder.Simple).AddColumn("batch");
+            string[] optimizers = [.. s.Best.Select(b => b.Optimizer).Distinct()];
+            foreach (string optimizer in optimizers) table.AddColumn(new TableColumn(Markup.Escape(optimizer) + " best loss (rate)").RightAligned());
+            foreach (var row in s.Best.GroupBy(b => b.Batch).OrderBy(g => g.Key))
+            {
+                table.AddRow([row.Key.ToString(CultureInfo.InvariantCulture), .. optimizers.Select(o =>
+                    row.Where(b => b.Optimizer == o && b.Loss is not null).MinBy(b => b.Loss) is { } best
+                        ? $"{Number(best.Loss, "f4")} ({Number(best.LearningRate, "g4")}){(best.Status == SentinelStatus.Running ? " …" : "")}" : "-")]);
+            }
+            double share = s.WorkPlanned > 0 ? s.WorkDone / s.WorkPlanned : 0;
+            string bar = new string('━', (int)(40 * share)).PadRight(40, '─');
+            lock (_notes) return new Rows([new Text($"{bar} {100 * share:f0}%"), new Text(Counts(s)), table, .. _notes.Select(n => new Text("trouble: " + n))]);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// What the study commands share: the study file or store, overrides, where the store is.
+using System.CommandLine;
+using Gaplab.Numerics;
+using Gaplab.Results.Store;
+using Gaplab.Studies;
+using Gaplab.Studies.Running;
+
+namespace Gaplab.Cli;
+
+/// <summary>FILE, --set, --text, --store, --workers.</summary>
+internal sealed class StudyArguments
+{
+    public Argument<string> File { get; } = new("study") { Description = "the study file (YAML)" };
+
+    public Option<string[]> Set { get; } = new("--set") { Description = "override a key of the study: --set model.layers=4; may be repeated", AllowMultipleArgumentsPerToken = true };
+
+    public Option<string?> Text { get; } = new("--text") { Description = "train on this UTF-8 text file or folder instead of the study's task" };
+
+    public Option<string?> Store { get; } = new("--store") { Description = "the folder for runs and results (default stores/NAME)" };
+
+    public Option<int> Workers { get; } = new("--workers") { Description = "processes that train at once, one core each (default: one a core)", DefaultValueFactory = _ => Environment.ProcessorCount };
+
+    public IReadOnlyList<string> Overrides(ParseResult parsed)
+    {
+        List<string> overrides = [.. parsed.GetValue(Set) ?? []];
+        if (parsed.GetValue(Text) is { } text) overrides.AddRange(["task.kind=text", $"task.path={text}"]);
+        return overrides;
+    }
+
+    /// <summary>The store named, or stores/NAME, with the text's name where one was given: another text is another store.</summary>
+    public string StorePath(ParseResult parsed, StudySpec study) =>
+        parsed.GetValue(Store) ?? Path.Combine("stores", parsed.GetValue(Text) is { } text ? $"{study.Name}-{Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(text))}" : study.Name);
+
+    public int WorkerCount(ParseResult parsed)
+    {
+        int workers = parsed.GetValue(Workers);
+        return workers >= 1 ? workers : throw new InputException($"--workers got {workers}; expected at least 1");
+    }
+
+    public PreparedStudy Prepare(ParseResult parsed) =>
+        PreparedStudy.Read(parsed.GetRequiredValue(File), Overrides(parsed), WorkerCount(parsed), study => StorePath(parsed, study));
+
+    /// <summary>The store that a user names by its folder or by its study's file.</summary>
+    /// <exception cref="InputException">There is no such store, or nothing was run in it.</exception>
+    public static (RunStore Store, PlanDocument Plan) OpenStore(string path)
+    {
+        string folder = path;
+        if (System.IO.File.Exists(path))
+        {
+            folder = Path.Combine("stores", StudyFile.Load(path).Name);
+            if (!Directory.Exists(folder)) throw new InputException($"{path} is a study file and its store {folder} does not exist yet; run 'gaplab study run {path}' first, or give the store's folder");
+        }
+        RunStore store = RunStore.Open(folder);
+        return (store, PlanDocument.TryLoad(store) ?? throw new InputException($"{folder} has no plan.json; run the study first"));
+    }
+}

@@ -1,0 +1,16 @@
+// gaplab study: plan, run, status, report, export.
+using System.CommandLine;
+
+namespace Gaplab.Cli;
+
+internal static class StudyCommand
+{
+    public static Command Create() => new("study", "plan, run and report a study")
+    {
+        StudyPlanCommand.Create(),
+        StudyRunCommand.Create(),
+        StudyStatusCommand.Create(),
+        StudyReportCommand.Create(),
+        StudyExportCommand.Create(),
+    };
+}

@@ -1,0 +1,49 @@
+// gaplab study export: a store's runs as a table that any tool reads, or its metric histories.
+using System.CommandLine;
+using Gaplab.Numerics;
+using Gaplab.Results.Export;
+using Gaplab.Results.Store;
+using Gaplab.Studies.Running;
+
+namespace Gaplab.Cli;
+
+internal static class StudyExportCommand
+{
+    public static Command Create()
+    {
+        var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
+        var to = new Option<string?>("--to") { Description = "the file to write: .csv or .json (default: CSV to standard output)" };
+        var histories = new Option<bool>("--histories") { Description = "every measurement of every run instead of one row a run" };
+        var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "replace the file if it is there" };
+        var command = new Command("export", "the runs of a store as CSV or JSON") { store, to, histories, json, overwrite };
+        command.SetAction(parsed =>
+        {
+            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));
+            string? path = parsed.GetValue(to);
+            string extension = path is null ? (parsed.GetValue(json) ? ".json" : ".csv") : Path.GetExtension(path).ToLowerInvariant();
+            if (extension is not (".csv" or ".json")) throw new InputException($"--to got '{path}'; expected a name ending in .csv or .json");
+            bool all = parsed.GetValue(histories);
+            if (all && extension == ".json") throw new InputException("histories are written as CSV; give --to FILE.csv without --json");
+            Dictionary<string, RunResult> results = opened.Index().ToDictionary(r => r.Id, r => r.Result);
+            List<ExportRow> rows = [.. new StudyResults(document.ToPlan(), opened).Sweep().Rows.Select(row =>
+                new ExportRow(row, row.Provenance is { } id && results.TryGetValue(id, out RunResult? result) ? result.Metrics : new Dictionary<string, double>()))];
+            void Write(TextWriter writer)
+            {
+                if (all) SweepExport.WriteHistories(writer, rows.Where(r => r.Row.Provenance is not null && results.ContainsKey(r.Row.Provenance)).Select(r => (r.Row.Provenance!, opened.Run(r.Row.Provenance!).ReadMetrics())));
+                else writer.Write(extension == ".csv" ? SweepExport.ToCsv(rows) : SweepExport.ToJson(rows));
+            }
+            if (path is null)
+            {
+                Write(Console.Out);
+            }
+            else
+            {
+                SweepExport.WriteFile(path, Write, parsed.GetValue(overwrite));
+                Console.Error.WriteLine($"wrote {path}");
+            }
+            return CommandRunner.Done;
+        });
+        return command;
+    }
+}

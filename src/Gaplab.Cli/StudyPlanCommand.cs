@@ -1,0 +1,67 @@
+// gaplab study plan: what a study will do and cost, before anything starts. Needs no libtorch.
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Training;
+using Gaplab.Results.Analysis;
+using Gaplab.Studies;
+using Gaplab.Studies.Running;
+
+namespace Gaplab.Cli;
+
+internal static class StudyPlanCommand
+{
+    public static Command Create()
+    {
+        var arguments = new StudyArguments();
+        var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
+        var command = new Command("plan", "the runs, samples, memory and disk of a study, and what speaks against it") { arguments.File, arguments.Set, arguments.Text, arguments.Store, arguments.Workers, json };
+        command.SetAction(parsed =>
+        {
+            using PreparedStudy study = arguments.Prepare(parsed);
+            PlanEstimate estimate = PlanEstimate.Of(study.Plan);
+            if (parsed.GetValue(json)) Console.Out.WriteLine(ToJson(study, estimate).ToJsonString(SpecJson.Indented));
+            else foreach (string line in ToLines(study, estimate)) Console.Out.WriteLine(line);
+            return study.Findings.Any(f => f.Severity == Severity.Error) ? CommandRunner.BadInput : CommandRunner.Done;
+        });
+        return command;
+    }
+
+    public static IEnumerable<string> ToLines(PreparedStudy study, PlanEstimate estimate)
+    {
+        StudySpec spec = study.Plan.Study;
+        static string N(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+        if (spec.Question.Length > 0) yield return spec.Question;
+        yield return $"study      {spec.Name}: {string.Join(", ", spec.Optimizers.Select(o => o.Name))} at batch sizes {string.Join(", ", spec.Grid.Batches)}, {spec.Grid.Seeds.Count} seeds";
+        yield return $"task       {spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, {N(study.Task.Train.Length)} training and {N(study.Task.Validation.Length)} validation tokens, vocabulary {study.Plan.Vocabulary}, context {spec.Task.Context}{(study.Task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
+        yield return $"model      {spec.Model.Kind}, {N(estimate.Parameters)} parameters";
+        yield return $"runs       {N(estimate.Runs)} at first in {N(estimate.Packs)} packs; the learning-rate sentinel may bring them to about {N(estimate.MostRuns)}";
+        yield return $"work       {N(estimate.Steps)} steps, {N(estimate.Samples)} samples, {N(estimate.Tokens)} tokens at first";
+        yield return $"memory     about {ByteSize.Format(estimate.MemoryPerPack)} for the largest pack";
+        yield return $"disk       about {ByteSize.Format(estimate.Disk)}";
+        foreach (Finding finding in study.Findings) yield return FindingText.Line(finding);
+    }
+
+    private static JsonObject ToJson(PreparedStudy study, PlanEstimate estimate) => new()
+    {
+        ["study"] = study.Plan.Study.Name,
+        ["runs"] = estimate.Runs,
+        ["mostRuns"] = estimate.MostRuns,
+        ["packs"] = estimate.Packs,
+        ["steps"] = estimate.Steps,
+        ["samples"] = estimate.Samples,
+        ["tokens"] = estimate.Tokens,
+        ["parameters"] = estimate.Parameters,
+        ["memoryPerPack"] = estimate.MemoryPerPack,
+        ["disk"] = estimate.Disk,
+        ["groups"] = new JsonArray([.. study.Plan.Groups.Select(g => (JsonNode)new JsonObject
+        {
+            ["key"] = g.Key,
+            ["optimizer"] = g.Optimizer,
+            ["batch"] = g.Batch,
+            ["learningRates"] = new JsonArray([.. g.Rates.Select(r => (JsonNode)r)]),
+            ["runs"] = new JsonArray([.. study.Plan.Runs(g, g.Rates).Select(r => (JsonNode)r.Id)]),
+        })]),
+        ["findings"] = FindingText.Json(study.Findings),
+    };
+}

@@ -1,0 +1,42 @@
+// gaplab study report: the analysis and the page of a store. Needs no libtorch and not the data.
+using System.CommandLine;
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Report;
+using Gaplab.Results.Store;
+using Gaplab.Numerics;
+using Gaplab.Studies;
+using Gaplab.Studies.Running;
+
+namespace Gaplab.Cli;
+
+internal static class StudyReportCommand
+{
+    public static Command Create()
+    {
+        var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
+        var page = new Option<string?>("--html") { Description = "the page to write (default report.html in the store)" };
+        var metric = new Option<string?>("--metric") { Description = $"analyse another metric: {string.Join(", ", StudySpec.Metrics)}" };
+        var output = new AnalysisOutput();
+        var command = new Command("report", "analyse a store and write its page") { store, page, metric };
+        output.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));
+            if (parsed.GetValue(metric) is { } named && !StudySpec.Metrics.Contains(named))
+                throw new InputException($"--metric got '{named}'; expected one of {string.Join(", ", StudySpec.Metrics)}");
+            return Write(parsed, output, opened, document, opened.Root, parsed.GetValue(page) ?? Path.Combine(opened.Root, "report.html"), parsed.GetValue(metric));
+        });
+        return command;
+    }
+
+    /// <summary>Analyses, writes the page, prints.</summary>
+    public static int Write(ParseResult parsed, AnalysisOutput output, RunStore store, PlanDocument document, string source, string page, string? metric)
+    {
+        var report = new StudyReport(document, store);
+        GapAnalysis analysis = report.Analyse(output.Options(parsed, report.DefaultPair()), metric);
+        ReportWriter.Write(page, report.Build(analysis, source, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
+        output.Print(parsed, analysis);
+        output.Words(parsed).WriteLine($"report: {page}");
+        return CommandRunner.Done;
+    }
+}

@@ -1,0 +1,66 @@
+// gaplab study run: trains what the store lacks, then analyses and reports. The same command resumes.
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Store;
+using Gaplab.Studies;
+using Gaplab.Studies.Running;
+
+namespace Gaplab.Cli;
+
+internal static class StudyRunCommand
+{
+    public static Command Create()
+    {
+        var arguments = new StudyArguments();
+        var output = new AnalysisOutput();
+        var command = new Command("run", "train what the store lacks, then analyse and report; the same command resumes") { arguments.File, arguments.Set, arguments.Text, arguments.Store, arguments.Workers };
+        output.AddTo(command);
+        command.SetAction(parsed => Run(parsed, arguments, output));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, StudyArguments arguments, AnalysisOutput output)
+    {
+        TextWriter words = output.Words(parsed);
+        using PreparedStudy study = arguments.Prepare(parsed);
+        foreach (string line in StudyPlanCommand.ToLines(study, PlanEstimate.Of(study.Plan))) words.WriteLine(line);
+        if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error) throw new InputException(error.Message);
+
+        string folder = arguments.StorePath(parsed, study.Plan.Study), command = CommandText();
+        RunStore store = RunStore.Open(folder, create: true);
+        store.Bind(study.Plan.Study.Name, RunId.OfStudy(study.Plan.Study), study.Yaml);
+        PlanDocument document = study.ToDocument(command);
+        document.Save(store);
+        words.WriteLine($"store      {folder}");
+
+        using var stop = new CancellationTokenSource();
+        void Interrupt(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+        using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt), onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        SessionEnd end;
+        using (var live = LiveProgress.Create(output.Json(parsed)))
+        {
+            var runner = new StudyRunner(study.Plan, store, new RunnerOptions { Workers = arguments.WorkerCount(parsed), Worker = WorkerCommand.Self() }, live);
+            end = runner.Run(stop.Token);
+        }
+        if (end.Interrupted)
+        {
+            Console.Error.WriteLine($"interrupted; what was running is checkpointed. Go on with: {command}");
+            return CommandRunner.Interrupted;
+        }
+        int code = StudyReportCommand.Write(parsed, output, store, document, folder, page: Path.Combine(folder, "report.html"), metric: null);
+        foreach ((PackSpec pack, PackEnd last) in end.Missing)
+            Console.Error.WriteLine($"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: {last.Kind}: {last.Cause}; the same command tries them again");
+        return end.Missing.Count > 0 ? CommandRunner.Incomplete : code;
+    }
+
+    /// <summary>The command as the user would type it again.</summary>
+    private static string CommandText() =>
+        "./gaplab " + string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(a => a.Length > 0 && a.All(c => char.IsLetterOrDigit(c) || "-_./=,:+@%".Contains(c, StringComparison.Ordinal)) ? a : "'" + a.Replace("'", "'\\''", StringComparison.Ordinal) + "'"));
+}

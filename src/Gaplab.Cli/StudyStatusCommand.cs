@@ -1,0 +1,62 @@
+// gaplab study status: how far a store is, group by group. Needs no libtorch.
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Training;
+using Gaplab.Results.Store;
+using Gaplab.Studies;
+using Gaplab.Studies.Running;
+
+namespace Gaplab.Cli;
+
+internal static class StudyStatusCommand
+{
+    public static Command Create()
+    {
+        var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
+        var verify = new Option<bool>("--verify") { Description = "recompute every checksum" };
+        var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
+        var command = new Command("status", "how far a study is") { store, verify, json };
+        command.SetAction(parsed =>
+        {
+            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));
+            Plan plan = document.ToPlan();
+            HashSet<string> finished = [.. opened.Index().Select(r => r.Id)];
+            var groups = new StudyResults(plan, opened).Decisions().Select(d =>
+            {
+                IReadOnlyList<PlannedRun> runs = plan.Runs(d.Group, d.Decision.Tried);
+                return (d.Group, d.Decision, Done: runs.Count(r => finished.Contains(r.Id)), Runs: runs.Count);
+            }).ToList();
+            IReadOnlyList<string> problems = parsed.GetValue(verify) ? opened.Verify() : [];
+            if (parsed.GetValue(json))
+            {
+                var node = new JsonObject
+                {
+                    ["study"] = document.Study.Name,
+                    ["done"] = groups.Sum(g => g.Done),
+                    ["runs"] = groups.Sum(g => g.Runs),
+                    ["groups"] = new JsonArray([.. groups.Select(g => (JsonNode)new JsonObject
+                    {
+                        ["key"] = g.Group.Key,
+                        ["done"] = g.Done,
+                        ["runs"] = g.Runs,
+                        ["sentinel"] = SentinelText.Word(g.Decision.Status),
+                        ["best"] = g.Decision.Best,
+                    })]),
+                    ["problems"] = new JsonArray([.. problems.Select(p => (JsonNode)p)]),
+                };
+                Console.Out.WriteLine(node.ToJsonString(SpecJson.Indented));
+            }
+            else
+            {
+                Console.Out.WriteLine($"{document.Study.Name}: {groups.Sum(g => g.Done)} of {groups.Sum(g => g.Runs)} runs done");
+                foreach ((StudyGroup group, SentinelDecision decision, int done, int runs) in groups)
+                    Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {group.Key,-28} {done,4} of {runs,4}  best rate {decision.Best?.ToString("g6", CultureInfo.InvariantCulture) ?? "-",-10} {SentinelText.Sentence(decision.Status)}"));
+                foreach (string problem in problems) Console.Out.WriteLine("problem: " + problem);
+                if (parsed.GetValue(verify) && problems.Count == 0) Console.Out.WriteLine("every checksum holds");
+            }
+            return problems.Count > 0 ? CommandRunner.Incomplete : CommandRunner.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,19 @@
+// gaplab worker: the child process of a running study; not for people.
+using System.CommandLine;
+using Gaplab.Studies.Running;
+
+namespace Gaplab.Cli;
+
+internal static class WorkerCommandLine
+{
+    public static Command Create()
+    {
+        var command = new Command("worker", "trains packs for a running study; started by it") { Hidden = true };
+        command.SetAction(_ =>
+        {
+            using var worker = new PackWorker(Console.In, Console.Out);
+            return worker.Serve();
+        });
+        return command;
+    }
+}

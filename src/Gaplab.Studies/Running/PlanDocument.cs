@@ -1,0 +1,43 @@
+// plan.json: the study as it was last run, complete, so that status, report and export need neither the data nor the study file.
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Models;
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+using Gaplab.Results.Store;
+
+namespace Gaplab.Studies.Running;
+
+/// <summary>What a store remembers of its plan.</summary>
+/// <param name="Study">Every default written out, overrides applied, the data's hash filled in.</param>
+/// <param name="Vocabulary">Of the loaded task.</param>
+/// <param name="EntropyRate">Nats a token, of a source that knows it.</param>
+/// <param name="MemoryPerPack">The limit that pack membership was computed with: a restart must compute the same.</param>
+/// <param name="Command">The command that ran it.</param>
+public sealed record PlanDocument(StudySpec Study, int Vocabulary, double? EntropyRate, long MemoryPerPack, string Command)
+{
+    private const string FileName = "plan.json";
+
+    public Plan ToPlan() => new(Study, Vocabulary, ModelCatalogue.ParameterCount, MemoryPerPack);
+
+    public void Save(RunStore store)
+    {
+        JsonNode node = JsonSerializer.SerializeToNode(this, SpecJson.Indented)!;
+        store.WriteDocument(FileName, node.ToJsonString(SpecJson.Indented) + "\n");
+    }
+
+    /// <summary>The store's plan; null when nothing was ever run in it.</summary>
+    /// <exception cref="InputException">The file was changed by hand and cannot be read.</exception>
+    public static PlanDocument? TryLoad(RunStore store)
+    {
+        if (store.ReadDocument(FileName) is not { } json) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<PlanDocument>(json, SpecJson.Options);
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{Path.Combine(store.Root, FileName)} cannot be read ({e.Message.ReplaceLineEndings(" ")}); run the study again to write it anew", e);
+        }
+    }
+}
