@@ -191,7 +191,7 @@ dotnet_build() {
         *) stop "dotnet is here, but no SDK of version 10 or newer ('dotnet --list-sdks'); Gaplab is built from source, see docs/install.md." ;;
     esac
     started=$(mktemp "$stamps/started.XXXXXX")
-    quietly "building $project" env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 dotnet build "$root/$project" -c Release -v q --nologo -clp:NoSummary
+    quietly "building $project" env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 dotnet build "$root/$project" -c Release -v q --nologo -clp:NoSummary --disable-build-servers
     mv "$started" "$stamp"
 }
 

@@ -2,6 +2,7 @@
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Params;
+using Gaplab.Learning.Training;
 using Gaplab.Torch;
 
 namespace Gaplab.Training.Tests;
@@ -15,7 +16,7 @@ public sealed class GptSpecs
     {
         using var scope = new TensorScope();
         JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
-        using var model = new Gpt(GoldenVectors.Model(vector["model"]!), vector["model"]!["vocabulary"]!.GetValue<int>(), vector["model"]!["context"]!.GetValue<int>());
+        using var model = new Gpt(GoldenVectors.Model(vector["model"]!) with { QkGain = false }, vector["model"]!["vocabulary"]!.GetValue<int>(), vector["model"]!["context"]!.GetValue<int>());
         Tensor theta = Tensor.From<double>(Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
         theta.RequiresGrad = true;
         Tensor tokens = Tokens(vector["tokens"]!);
@@ -37,7 +38,7 @@ public sealed class GptSpecs
     {
         using var scope = new TensorScope();
         JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
-        using var model = new Gpt(GoldenVectors.Model(vector["model"]!), 11, 6);
+        using var model = new Gpt(GoldenVectors.Model(vector["model"]!) with { QkGain = false }, 11, 6);
         Tensor theta = Tensor.From<double>(Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
         theta.RequiresGrad = true;
         Tensor tokens = Tokens(vector["tokens"]!);
@@ -47,11 +48,42 @@ public sealed class GptSpecs
     }
 
     [Fact]
+    public void A_gain_of_QK_norm_scales_the_scores()
+    {
+        using var scope = new TensorScope();
+        JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray()[0]!;
+        ModelSpec spec = GoldenVectors.Model(vector["model"]!);
+        using var plain = new Gpt(spec with { QkGain = false }, 11, 6);
+        using var gained = new Gpt(spec, 11, 6);
+        Tensor tokens = Tokens(vector["tokens"]!);
+        double[] plainRow = Row(plain.Layout, vector["parameters"]!), ones = Widened(1, 1), twoAndHalf = Widened(2, 0.5), two = Widened(2, 1);
+        double loss = Loss(plain, plainRow);
+        // A gain of 1 is none; q·2 against k·½ leaves every score as it was; q·2 alone does not.
+        Closeness.Same([loss], [Loss(gained, ones)], 1e-13);
+        Closeness.Same([loss], [Loss(gained, twoAndHalf)], 1e-13);
+        Assert.True(Math.Abs(Loss(gained, two) - loss) > 1e-6);
+
+        double Loss(Gpt model, double[] row) => model.Loss(Tensor.From<double>(row, 1, row.Length), tokens).Item();
+        double[] Widened(double query, double key)
+        {
+            double[] row = new double[gained.Layout.Count];
+            foreach (ParamSlice slice in gained.Layout.Slices)
+            {
+                Span<double> target = row.AsSpan((int)slice.Offset, (int)slice.Count);
+                if (slice.Name.Contains("query-norm", StringComparison.Ordinal)) target.Fill(query);
+                else if (slice.Name.Contains("key-norm", StringComparison.Ordinal)) target.Fill(key);
+                else plainRow.AsSpan((int)plain.Layout[slice.Name].Offset, (int)slice.Count).CopyTo(target);
+            }
+            return row;
+        }
+    }
+
+    [Fact]
     public void A_hessian_vector_product_is_the_finite_difference_of_the_gradient()
     {
         using var scope = new TensorScope();
         JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray()[0]!;
-        using var model = new Gpt(GoldenVectors.Model(vector["model"]!) with { Activation = "gelu" }, 11, 6);
+        using var model = new Gpt(GoldenVectors.Model(vector["model"]!) with { Activation = "gelu", QkGain = false }, 11, 6);
         double[] at = Row(model.Layout, vector["parameters"]!), v = Row(model.Layout, vector["vector"]!);
         Tensor tokens = Tokens(vector["tokens"]!);
         double[] Gradient(double step)

@@ -91,7 +91,7 @@ public sealed class OptimizerSpecs
                 u[i] += 0.9 * velocity[i];
             }
             u = Clipped(u, 0.25);
-            for (int i = 0; i < u.Length; i++) expected[i] = expected[i] * (1 - 0.03) - 0.01 * u[i];
+            for (int i = 0; i < u.Length; i++) expected[i] = (expected[i] - 0.01 * u[i]) * (1 - 0.03);
         }
         Closeness.Same(expected, theta.ToDoubles(), 1e-12, 1e-3);
 

@@ -12,7 +12,7 @@ It writes optimizer-vectors.json beside itself:
 Conventions, all PyTorch's: the learning rate of step k = 0, 1, ... is learningRate * s_k; momentum v <- mu v + g, the first v is g;
 clipNorm scales the gradient by min(1, c / (norm + 1e-6)); decay "coupled" adds wd * p to the (clipped) gradient,
 "lr" multiplies p by (1 - lr_t * wd) before the step (AdamW), "schedule" multiplies p by (1 - wd * lr_t / lr_max)
-before the step, in AdamW's place.
+after the step, where the 2026 study does it.
 Schedule "warmup-cosine": W = max(1, ceil(warmup * K - 1e-9)), s_k = (k + 1) / W for k < W, then
 final + (1 - final) * (1 + cos(pi (k - W) / (K - W))) / 2. The other kinds leave out one of the two parts; "cosine" has
 W = 0, "linear-warmup" holds 1 after it; "warmup-stable-decay" holds 1 after it until the last D = max(1, ceil(decay * K - 1e-9))
@@ -86,10 +86,10 @@ def train(spec, gradients, start):
         p.grad = torch.tensor(gradients[k], dtype=dtype)
         if spec["clipNorm"] > 0:
             torch.nn.utils.clip_grad_norm_([p], spec["clipNorm"])
+        optimizer.step()
         if spec["decay"] == "schedule":
             with torch.no_grad():
                 p.mul_(1 - spec["weightDecay"] * optimizer.param_groups[0]["lr"] / spec["learningRate"])
-        optimizer.step()
         scheduler.step()
         if k + 1 in RECORDED:
             thetas[str(k + 1)] = p.detach().double().tolist()

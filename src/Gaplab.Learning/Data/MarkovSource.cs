@@ -16,6 +16,7 @@ namespace Gaplab.Learning.Data;
 /// </remarks>
 public sealed class MarkovSource
 {
+    private const long Whole = 1L << 62;
     private static readonly double[] Weights = [0.5, 0.25, 0.125, 0.125];
     private readonly double[] _stationary, _cumulative;
     private readonly int[][] _next;                  // row i: the tokens its couplings lead to, ascending
@@ -32,9 +33,10 @@ public sealed class MarkovSource
         if (!(exponent is >= 0 and <= 10)) throw new InputException(FormattableString.Invariant($"task.exponent is {exponent}; expected Zipf's exponent from 0 (uniform) to 10"));
         if (!(dependence is >= 0 and <= 1)) throw new InputException(FormattableString.Invariant($"task.dependence is {dependence}; expected a weight from 0 (i.i.d.) to 1"));
         (Vocabulary, Exponent, Dependence, Seed) = (vocabulary, exponent, dependence, seed);
-        _stationary = Zipf(vocabulary, exponent);
+        long[] units = Zipf(vocabulary, exponent);
+        _stationary = Array.ConvertAll(units, u => (double)u / Whole);
         _cumulative = Cumulative(_stationary);
-        (_next, _probability) = Couple();
+        (_next, _probability) = Couple(units);
         if (dependence == 1 && !Connected())
             throw new InputException($"task.dependence: 1 with source-seed {seed} gives a source whose tokens do not all reach each other; use a dependence below 1 or another source-seed");
         UnigramEntropy = -_stationary.Sum(p => p * Math.Log(p));
@@ -81,16 +83,20 @@ public sealed class MarkovSource
         return TokenSequence.Of(ids);
     }
 
-    private static double[] Zipf(int count, double exponent)
+    // Zipf's law in units of 2^-62: with integer arcs the couplings' rows and columns add up exactly, however rare a token is.
+    private static long[] Zipf(int count, double exponent)
     {
         var law = new double[count];
         double sum = 0;
         for (int i = count - 1; i >= 0; i--) sum += law[i] = Math.Pow(i + 1, -exponent);     // smallest first: no digits lost
-        for (int i = 0; i < count; i++) law[i] /= sum;
-        return law;
+        var units = new long[count];
+        long rest = Whole;
+        for (int i = count - 1; i > 0; i--) rest -= units[i] = Math.Max(1, (long)(law[i] / sum * Whole));
+        units[0] = rest;
+        return units;
     }
 
-    private (int[][], double[][]) Couple()
+    private (int[][], double[][]) Couple(long[] units)
     {
         var rows = new SortedDictionary<int, double>[Vocabulary];
         for (int i = 0; i < rows.Length; i++) rows[i] = [];
@@ -98,20 +104,16 @@ public sealed class MarkovSource
         {
             int[] now = Order(2 * m), next = Order(2 * m + 1);
             // Walk both layouts at once; what is left of the two current arcs decides how far they overlap.
-            double left = _stationary[now[0]], right = _stationary[next[0]];
+            long left = units[now[0]], right = units[next[0]];
             for (int a = 0, b = 0; a < now.Length && b < next.Length;)
             {
-                double overlap = Math.Min(left, right);
-                // Slivers below rounding are no overlap; dropping one moves under 1e-16 of mass.
-                if (overlap > 1e-16 * _stationary[now[a]])
-                {
-                    rows[now[a]].TryGetValue(next[b], out double sum);
-                    rows[now[a]][next[b]] = sum + Weights[m] * overlap / _stationary[now[a]];
-                }
+                long overlap = Math.Min(left, right);
+                rows[now[a]].TryGetValue(next[b], out double sum);
+                rows[now[a]][next[b]] = sum + Weights[m] * ((double)overlap / units[now[a]]);
                 left -= overlap;
                 right -= overlap;
-                if (left <= 0 && ++a < now.Length) left = _stationary[now[a]];
-                if (right <= 0 && ++b < next.Length) right = _stationary[next[b]];
+                if (left == 0 && ++a < now.Length) left = units[now[a]];
+                if (right == 0 && ++b < next.Length) right = units[next[b]];
             }
         }
         return ([.. rows.Select(r => r.Keys.ToArray())], [.. rows.Select(r => r.Values.ToArray())]);

@@ -9,8 +9,8 @@ namespace Gaplab.Learning.Models;
 
 /// <summary>Token embedding (normalised), L blocks of attention and MLP around a residual stream, final norm, untied head.</summary>
 /// <remarks>
-/// Defaults, after Zhang et al. 2026: pre-RMSNorm, RMSNorm after the embedding and at the end, QK-norm before RoPE (θ = 1e4), ReLU² MLP ×4,
-/// no biases, zero-initialised untied head, embedding N(0, 0.02²), Xavier-uniform weights, residual outputs scaled by 1/√(2L).
+/// Defaults, after Zhang et al. 2026: pre-RMSNorm, RMSNorm after the embedding and at the end, QK-norm (with a gain) before RoPE (θ = 1e4), ReLU² MLP ×4,
+/// no biases, zero-initialised untied head, embedding N(0, 0.02²), Xavier-uniform weights (query, key and value as one matrix), residual outputs scaled by 1/√(2L).
 /// </remarks>
 public sealed class Gpt : IModel, IDisposable
 {
@@ -90,8 +90,10 @@ public sealed class Gpt : IModel, IDisposable
 
         public Block(ParamLayoutBuilder layout, string name, ModelSpec spec, RotaryTable rotary, Initialisation weights, Initialisation outputs)
         {
+            // A part of a fused [D, 3D] matrix has the bound √(6/(D + 3D)): Xavier's of [D, D] times 1/√2.
+            Initialisation qkv = spec is { FusedQkvInit: true, WeightInit: "xavier-uniform" } ? Initialisation.XavierUniform(1 / Math.Sqrt(2)) : weights;
             _attentionNorm = Norm.Build(layout, name + ".attention-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
-            _attention = new Attention(layout, name + ".attention", spec.Width, spec.Heads, causal: true, spec.QkNorm, spec.Bias, rotary, weights, outputs);
+            _attention = new Attention(layout, name + ".attention", spec.Width, spec.Heads, causal: true, spec.QkNorm, spec.QkGain, spec.Bias, rotary, qkv, outputs);
             _mlpNorm = Norm.Build(layout, name + ".mlp-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
             _mlp = new Mlp(layout, name + ".mlp", spec.Width, spec.MlpRatio, spec.Activation, spec.Bias, weights, outputs);
         }

@@ -1,5 +1,5 @@
 // Weight decay: coupled (added to what it meets) or fully decoupled from the learning rate's size.
-using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace Gaplab.Learning.Optim;
 
@@ -9,22 +9,18 @@ public sealed record AddDecay(Hyper Rate) : Link
     public override string Name => "decay";
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context) =>
-        AddScaled.Parameters(chunk, T.CreateChecked(Rate.At(context.Replica, context.Step)));
+        TensorPrimitives.MultiplyAdd(chunk.Parameters, T.CreateChecked(Rate.At(context.Replica, context.Step)), chunk.Update, chunk.Update);
 }
 
-/// <summary>After <see cref="Descend"/>: p ← p·(1 − λ·lr_t/lr_max) + u, the 2026 study's decay, independent of the learning rate's size. The hyper's schedule is the rate's.</summary>
+/// <summary>After <see cref="Descend"/>: p ← (p + u)·(1 − λ·lr_t/lr_max), the 2026 study's decay, independent of the learning rate's size and, as in its published code, after the step. The hyper's schedule is the rate's.</summary>
 public sealed record ScheduledDecay(Hyper Rate) : Link
 {
     public override string Name => "scheduled-decay";
 
-    public override void Apply<T>(in Chunk<T> chunk, in RowContext context) =>
-        AddScaled.Parameters(chunk, -T.CreateChecked(Rate.At(context.Replica, context.Step)));
-}
-
-internal static class AddScaled
-{
-    public static void Parameters<T>(in Chunk<T> chunk, T scale) where T : unmanaged, IFloatingPointIeee754<T>
+    public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        if (scale != T.Zero) System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(chunk.Parameters, scale, chunk.Update, chunk.Update);
+        T rate = T.CreateChecked(Rate.At(context.Replica, context.Step));
+        TensorPrimitives.Multiply(chunk.Update, T.One - rate, chunk.Update);
+        TensorPrimitives.MultiplyAdd(chunk.Parameters, -rate, chunk.Update, chunk.Update);
     }
 }

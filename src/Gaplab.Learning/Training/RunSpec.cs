@@ -96,6 +96,9 @@ public sealed record ModelSpec
     public bool NormGain { get; init; } = true;
     public bool QkNorm { get; init; } = true;
 
+    /// <summary>The QK-norm carries a learned gain for queries and one for keys, shared by the heads (initially 1).</summary>
+    public bool QkGain { get; init; } = true;
+
     /// <summary>"rope", "learned" or "none".</summary>
     public string Positions { get; init; } = "rope";
     public double RopeTheta { get; init; } = 1e4;
@@ -109,6 +112,9 @@ public sealed record ModelSpec
     /// <summary>"xavier-uniform" or "normal" (std <see cref="WeightStd"/>).</summary>
     public string WeightInit { get; init; } = "xavier-uniform";
     public double WeightStd { get; init; } = 0.02;
+
+    /// <summary>Initialise query, key and value as parts of one matrix [D, 3D], as the study's code does: Xavier's bound is then √(6/4D), not √(6/2D).</summary>
+    public bool FusedQkvInit { get; init; } = true;
 
     /// <summary>Scale residual outputs' initial weights by 1/√(2·Layers).</summary>
     public bool ResidualScale { get; init; } = true;
@@ -142,6 +148,15 @@ public sealed record BudgetSpec
 {
     public string Unit { get; init; } = "samples";
     public required long Amount { get; init; }
+
+    /// <summary>Optimizer steps of a run with <paramref name="batch"/> samples a step and <paramref name="context"/> tokens a sample.</summary>
+    public long Steps(int batch, int context) => Unit switch
+    {
+        "samples" => Math.Max(1, Amount / batch),
+        "tokens" => Math.Max(1, Amount / ((long)batch * context)),
+        "steps" => Amount,
+        _ => throw new InvalidOperationException($"budget unit '{Unit}'; expected samples, tokens or steps"),
+    };
 }
 
 /// <summary>The learning rate over time, as a factor of the peak: "constant", "linear-warmup", "cosine", "warmup-cosine" or "warmup-stable-decay".</summary>

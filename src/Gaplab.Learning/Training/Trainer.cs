@@ -12,6 +12,9 @@ public sealed record TrainerOptions
     /// <summary>Seconds between checkpoints; 0 writes none but the one an interruption asks for.</summary>
     public double CheckpointSeconds { get; init; } = 60;
 
+    /// <summary>Whether the last step is checkpointed too, for those who keep the trained weights.</summary>
+    public bool KeepFinal { get; init; }
+
     /// <summary>Seconds between progress calls.</summary>
     public double ProgressSeconds { get; init; } = 0.5;
 
@@ -85,6 +88,7 @@ public sealed class Trainer
                 reported = _options.Clock.GetTimestamp();
             }
         }
+        if (_options.KeepFinal) Checkpoint(step, theta, state, progress);
         _sink.Finish(Results(theta, state, progress));
         return true;
     }
@@ -197,8 +201,8 @@ public sealed class Trainer
             {
                 metrics["validation-loss"] = p.LastValidation;
                 if (train is not null) metrics["train-loss"] = train[r];
-                metrics["tail-mean-loss"] = p.TailSum / p.TailCount;
-                metrics["tail-min-loss"] = p.TailMin;
+                metrics["last-mean"] = p.TailSum / p.TailCount;
+                metrics["last-min"] = p.TailMin;
                 if (_task.EntropyRate is { } entropy) metrics["excess-loss"] = p.LastValidation - entropy;
             }
             results.Add(new RunOutcomeRecord(p.Active ? RunOutcome.Completed : RunOutcome.Diverged, taken, p.Cause, metrics));

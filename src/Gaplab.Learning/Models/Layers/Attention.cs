@@ -11,14 +11,16 @@ internal sealed class Attention
     private readonly long _heads;
     private readonly bool _causal;
     private readonly double _qkEpsilon;
+    private readonly ParamRef? _queryGain, _keyGain;
     private readonly RotaryTable _positions;
 
-    public Attention(ParamLayoutBuilder layout, string name, long width, long heads, bool causal, bool qkNorm, bool bias, RotaryTable positions, Initialisation weights, Initialisation output)
+    public Attention(ParamLayoutBuilder layout, string name, long width, long heads, bool causal, bool qkNorm, bool qkGain, bool bias, RotaryTable positions, Initialisation weights, Initialisation output)
     {
         (_heads, _causal, _positions, _qkEpsilon) = (heads, causal, positions, qkNorm ? RmsNorm.Epsilon : 0);
         _query = new Linear(layout, name + ".query", width, width, bias, weights);
         _key = new Linear(layout, name + ".key", width, width, bias, weights);
         _value = new Linear(layout, name + ".value", width, width, bias, weights);
+        if (qkNorm && qkGain) (_queryGain, _keyGain) = (layout.Add(name + ".query-norm.gain", Initialisation.One, width / heads), layout.Add(name + ".key-norm.gain", Initialisation.One, width / heads));
         _output = new Linear(layout, name + ".output", width, width, bias, output);
     }
 
@@ -26,11 +28,20 @@ internal sealed class Attention
     {
         (Tensor cosine, Tensor sine) = _positions.For(x, time);
         Tensor q = _query.Apply(parameters, x), k = _key.Apply(parameters, x), v = _value.Apply(parameters, x);
-        if (_qkEpsilon > 0 || cosine.Count > 0)
-        {
-            q = q.Rotary(cosine, sine, time, _heads, _qkEpsilon);
-            k = k.Rotary(cosine, sine, time, _heads, _qkEpsilon);
-        }
+        q = Positioned(parameters, q, _queryGain);
+        k = Positioned(parameters, k, _keyGain);
         return _output.Apply(parameters, q.Attention(k, v, time, _heads, _causal));
+
+        Tensor Positioned(ParamViews parameters, Tensor x, ParamRef? gain)
+        {
+            double epsilon = _qkEpsilon;
+            if (gain is { } g)
+            {
+                // With a gain the norm is a pass of its own; without, it rides in the rotation's.
+                x = x.Reshape(x.Size(0), -1, x.Size(2) / _heads).RmsNorm(parameters[g], epsilon).Reshape(x.Shape);
+                epsilon = 0;
+            }
+            return epsilon > 0 || cosine.Count > 0 ? x.Rotary(cosine, sine, time, _heads, epsilon) : x;
+        }
     }
 }

@@ -1,0 +1,27 @@
+// Two competitors in turn, block by block: the ratio of a pair survives a machine whose speed drifts.
+namespace Gaplab.Benchmarks;
+
+internal static class PairedBlocks
+{
+    /// <summary>Medians of seconds of A, of B, and of the pairwise ratio B/A, after one warm-up of each.</summary>
+    public static (double A, double B, double Ratio) Measure(Func<double> a, Func<double> b, int pairs)
+    {
+        a();
+        b();
+        double[] first = new double[pairs], second = new double[pairs], ratios = new double[pairs];
+        for (int i = 0; i < pairs; i++)
+        {
+            // Who goes first alternates, so that neither always inherits the other's caches.
+            if (i % 2 == 0) (first[i], second[i]) = (a(), b());
+            else (second[i], first[i]) = (b(), a());
+            ratios[i] = second[i] / first[i];
+        }
+        return (Median(first), Median(second), Median(ratios));
+    }
+
+    private static double Median(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : 0.5 * (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]);
+    }
+}

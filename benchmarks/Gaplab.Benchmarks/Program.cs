@@ -1,0 +1,18 @@
+// Measured ratios against named peers, in one run: train-gpt (PyTorch) and optimizer-step (memory copy).
+using Gaplab.Benchmarks;
+
+return args switch
+{
+    ["train-gpt", .. var rest] => TrainGpt.Run(rest),
+    ["optimizer-step"] => OptimizerStep.Run(),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        usage: benchmarks/run train-gpt [--quick] [--vmap]   the same GPT in Gaplab and in PyTorch, samples per second, one thread
+               benchmarks/run optimizer-step                 a step on rows beyond the last-level cache against copying the bytes it must touch
+        """);
+    return 2;
+}

@@ -1,0 +1,79 @@
+// The safetensors format: the names, types, shapes and offsets that reader and writer share.
+namespace Gaplab.Numerics;
+
+/// <summary>Element types that Gaplab keeps in a safetensors file, with the names the format gives them.</summary>
+public enum TensorType
+{
+    /// <summary>32-bit IEEE floating point.</summary>
+    F32,
+
+    /// <summary>64-bit IEEE floating point.</summary>
+    F64,
+
+    /// <summary>64-bit signed integer.</summary>
+    I64,
+}
+
+/// <summary>One tensor of a file: its name, element type and shape; row-major, little-endian.</summary>
+public sealed record TensorEntry(string Name, TensorType Type, IReadOnlyList<long> Shape)
+{
+    /// <summary>Number of elements, the product of the shape; 1 for a scalar (empty shape).</summary>
+    /// <exception cref="InputException">A negative extent, or a product beyond 2⁶³.</exception>
+    public long Count
+    {
+        get
+        {
+            long count = 1;
+            foreach (long extent in Shape)
+            {
+                if (extent < 0) throw new InputException($"tensor '{Name}' has a negative extent in its shape [{string.Join(", ", Shape)}]");
+                try { count = checked(count * extent); }
+                catch (OverflowException) { throw new InputException($"tensor '{Name}' has a shape [{string.Join(", ", Shape)}] of more than 2^63 elements"); }
+            }
+            return count;
+        }
+    }
+
+    /// <summary>Length of the data in bytes.</summary>
+    /// <exception cref="InputException">More than 2⁶³ bytes.</exception>
+    public long ByteLength
+    {
+        get
+        {
+            try { return checked(Count * Safetensors.ElementSize(Type)); }
+            catch (OverflowException) { throw new InputException($"tensor '{Name}' has a shape [{string.Join(", ", Shape)}] of more than 2^63 bytes"); }
+        }
+    }
+}
+
+/// <summary>
+/// The safetensors container: 8 bytes little-endian header length N, N bytes of JSON (padded with spaces), then the data.
+/// The JSON maps each name to <c>dtype</c>, <c>shape</c> and <c>data_offsets</c> [begin, end) counted from the end of the header;
+/// the key <c>__metadata__</c> maps strings to strings. The data has no holes and no overlaps.
+/// </summary>
+/// <remarks>Format: Hugging Face, "safetensors", README section "Format".</remarks>
+public static class Safetensors
+{
+    /// <summary>The largest header that is read; the format's own reader has the same limit.</summary>
+    public const int MaxHeader = 100_000_000;
+
+    /// <summary>The key under which a file keeps strings.</summary>
+    public const string MetadataKey = "__metadata__";
+
+    /// <summary>Bytes of one element.</summary>
+    public static int ElementSize(TensorType type) => type == TensorType.F32 ? 4 : 8;
+
+    /// <summary>The element type that holds <typeparamref name="T"/> (float, double or long).</summary>
+    public static TensorType TypeOf<T>() where T : unmanaged =>
+        typeof(T) == typeof(float) ? TensorType.F32
+        : typeof(T) == typeof(double) ? TensorType.F64
+        : typeof(T) == typeof(long) ? TensorType.I64
+        : throw new ArgumentException($"{typeof(T).Name} is no element type of a safetensors file here; use float, double or long");
+
+    /// <summary>Opens a file for reading; the header is checked whole before anything is returned.</summary>
+    public static SafetensorsReader Open(string path) => new(path);
+
+    /// <summary>Starts a file: all entries first, then their data in the same order, then <see cref="SafetensorsWriter.Commit"/>.</summary>
+    public static SafetensorsWriter Create(string path, IReadOnlyList<TensorEntry> entries, IReadOnlyDictionary<string, string>? metadata = null) =>
+        new(path, entries, metadata);
+}

@@ -1,0 +1,120 @@
+// Writes a sweep as CSV or JSON, one row a run, with names that the importer of sweep tables reads back.
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Store;
+
+namespace Gaplab.Results.Export;
+
+/// <summary>A run to export: its row of the sweep and all its final numbers.</summary>
+/// <param name="Row">The run; its metric is exported only when <paramref name="Metrics"/> holds it.</param>
+/// <param name="Metrics">Final numbers by name; may be empty for a run without a result.</param>
+public sealed record ExportRow(SweepRow Row, IReadOnlyDictionary<string, double> Metrics);
+
+/// <summary>Sweeps as CSV and JSON. Numbers are invariant and read back bit for bit.</summary>
+public static class SweepExport
+{
+    /// <summary>The rows of a table, each with the table's one metric.</summary>
+    public static IReadOnlyList<ExportRow> Rows(SweepTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return [.. table.Rows.Select(r => new ExportRow(r, r.Status == RunStatus.Missing ? new Dictionary<string, double>() : new Dictionary<string, double> { [table.Metric] = r.Metric }))];
+    }
+
+    /// <summary>CSV: <c>run</c>, the group's keys, <c>optimizer, lr, batch, seed, momentum, state, clip_fraction</c>, then the metrics in ordinal order.
+    /// Diverged numbers are "NaN" or "inf" with the state "diverged"; what is not known is empty.</summary>
+    public static string ToCsv(IReadOnlyList<ExportRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        string[] keys = Keys(rows), metrics = Metrics(rows);
+        var csv = new StringBuilder();
+        Line(csv, ["run", .. keys, "optimizer", "lr", "batch", "seed", "momentum", "state", "clip_fraction", .. metrics]);
+        foreach (ExportRow row in rows)
+        {
+            SweepRow r = row.Row;
+            Line(csv,
+            [
+                r.Provenance ?? "", .. keys.Select(k => r.Group.Pairs.FirstOrDefault(p => p.Key == k).Value ?? ""), r.Optimizer, Text(r.LearningRate), r.Batch.ToString(CultureInfo.InvariantCulture),
+                r.Seed ?? "", Text(r.Momentum), State(r.Status), Text(r.ClipFraction), .. metrics.Select(m => row.Metrics.TryGetValue(m, out double value) ? Text(value) : ""),
+            ]);
+        }
+        return csv.ToString();
+    }
+
+    /// <summary>JSON: an array of objects with the columns of the CSV; metrics in an object of their own, NaN and infinities as strings.</summary>
+    public static string ToJson(IReadOnlyList<ExportRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var array = new JsonArray();
+        foreach (ExportRow row in rows)
+        {
+            SweepRow r = row.Row;
+            var group = new JsonObject();
+            foreach ((string key, string value) in r.Group.Pairs) group[key] = value;
+            var metrics = new JsonObject();
+            foreach ((string name, double value) in row.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal)) metrics[name] = JsonNumber.Node(value);
+            array.Add(new JsonObject
+            {
+                ["run"] = r.Provenance, ["group"] = group, ["optimizer"] = r.Optimizer, ["lr"] = r.LearningRate, ["batch"] = r.Batch, ["seed"] = r.Seed,
+                ["momentum"] = r.Momentum, ["state"] = State(r.Status), ["clip_fraction"] = r.ClipFraction, ["metrics"] = metrics,
+            });
+        }
+        return array.ToJsonString(StoreJson.Indented) + "\n";
+    }
+
+    /// <summary>Metric histories in the long form <c>run, step, samples, name, value</c>, streamed: histories can be long.</summary>
+    public static void WriteHistories(TextWriter writer, IEnumerable<(string Run, IReadOnlyList<MetricRow> Rows)> histories)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(histories);
+        writer.Write("run,step,samples,name,value\n");
+        var line = new StringBuilder();
+        foreach ((string run, IReadOnlyList<MetricRow> rows) in histories)
+        {
+            foreach (MetricRow row in rows)
+            {
+                line.Clear();
+                Line(line, [run, row.Step.ToString(CultureInfo.InvariantCulture), row.Samples.ToString(CultureInfo.InvariantCulture), row.Name, Text(row.Value)]);
+                writer.Write(line);
+            }
+        }
+    }
+
+    /// <summary>Writes an export to a file that is not there yet; an existing one is replaced only when asked.</summary>
+    /// <exception cref="InputException">The file exists, or cannot be written.</exception>
+    public static void WriteFile(string path, Action<TextWriter> write, bool overwrite = false)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        if (Directory.Exists(path)) throw new InputException($"{path} is a folder, expected a file to write");
+        if (!overwrite && File.Exists(path)) throw new InputException($"{path} exists; give another name, or --force to replace it");
+        AtomicFile.Write(path, stream =>
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
+            write(writer);
+        });
+    }
+
+    private static string[] Keys(IReadOnlyList<ExportRow> rows) => [.. rows.SelectMany(r => r.Row.Group.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal)];
+
+    private static string[] Metrics(IReadOnlyList<ExportRow> rows) => [.. rows.SelectMany(r => r.Metrics.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private static string State(RunStatus status) => status switch { RunStatus.Usable => "finished", RunStatus.Diverged => "diverged", _ => "missing" };
+
+    private static string Text(double? value) => value is not double v ? ""
+        : double.IsNaN(v) ? "NaN" : double.IsPositiveInfinity(v) ? "inf" : double.IsNegativeInfinity(v) ? "-inf" : v.ToString("R", CultureInfo.InvariantCulture);
+
+    private static void Line(StringBuilder csv, IEnumerable<string> fields)
+    {
+        bool first = true;
+        foreach (string field in fields)
+        {
+            if (!first) csv.Append(',');
+            first = false;
+            if (field.AsSpan().ContainsAny(",\"\n\r")) csv.Append('"').Append(field.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
+            else csv.Append(field);
+        }
+        csv.Append('\n');
+    }
+}

@@ -1,0 +1,92 @@
+// The report of a comparison: from a gap analysis to headline, sections, charts and tables.
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Report.Charts;
+
+namespace Gaplab.Results.Report;
+
+/// <summary>What the report of a comparison is made from.</summary>
+public sealed record CrossoverReportInput
+{
+    public required GapAnalysis Analysis { get; init; }
+
+    /// <summary>The page's title, e.g. the study's name.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The store or file as the user named it; no absolute path, so that the page is the same on every machine.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The command that made the runs, or that read the file.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>Facts the analysis does not know: task, model, budget. They stand first.</summary>
+    public IReadOnlyList<Fact> Facts { get; init; } = [];
+
+    /// <summary>Learning curves by group; only those of tuned runs are drawn. Empty when there are none.</summary>
+    public IReadOnlyList<(GroupKey Group, CurvePoint Point)> Curves { get; init; } = [];
+
+    /// <summary>Name of the metric on the learning curves.</summary>
+    public string CurveMetric { get; init; } = "loss";
+
+    /// <summary>Findings beyond the analysis's own: missing runs, a slow BLAS, what a sentinel could not reach.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>Name and version of the program.</summary>
+    public string Generator { get; init; } = "Gaplab";
+}
+
+/// <summary>Builds the report of a comparison. Used for studies and for other people's sweep tables alike.</summary>
+public static class CrossoverReport
+{
+    /// <summary>The whole report, a pure function of its input.</summary>
+    public static Report Build(CrossoverReportInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        GapAnalysis analysis = input.Analysis;
+        bool single = analysis.Groups.Count == 1;
+        var sections = new List<Section>();
+        if (!single) sections.Add(CrossoverSections.Overview(input));
+        for (int i = 0; i < analysis.Groups.Count; i++) sections.AddRange(CrossoverSections.Of(input, analysis.Groups[i], i, single));
+        sections.Add(CrossoverSections.HowToRead(analysis));
+        return new Report
+        {
+            Title = input.Title,
+            Headline = single ? analysis.Groups[0].Headline : Headline(analysis),
+            Summary = single ? Needs(analysis.Groups[0]) : [],
+            Facts = [.. input.Facts, .. Facts(analysis)],
+            Findings = [.. input.Findings, .. analysis.Findings],
+            Sections = sections,
+            Command = input.Command,
+            Generator = input.Generator,
+        };
+    }
+
+    /// <summary>What it would take to know more, as one paragraph; nothing when all is determined.</summary>
+    internal static IReadOnlyList<string> Needs(GroupAnalysis group) =>
+        group.Needs.Count == 0 ? [] : ["**What it would take to know more:** " + string.Join("; ", group.Needs.Select(n => n.TrimEnd('.'))) + "."];
+
+    /// <summary>Optimizers in the order of their colours: the pair first, the others by name.</summary>
+    internal static IReadOnlyList<string> Optimizers(GapAnalysis analysis) =>
+    [
+        analysis.First, analysis.Second,
+        .. analysis.Groups.SelectMany(g => g.Tuned).Select(t => t.Optimizer).Where(o => o != analysis.First && o != analysis.Second).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
+    private static string Headline(GapAnalysis analysis)
+    {
+        int crossings = analysis.Groups.Count(g => g.Verdict is Verdict.Crossover or Verdict.SeveralCrossovers);
+        int throughout = analysis.Groups.Count(g => g.Verdict is Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout);
+        int other = analysis.Groups.Count - crossings - throughout;
+        return $"Of {analysis.Groups.Count} comparisons of {analysis.First} with {analysis.Second}, {crossings} {(crossings == 1 ? "has" : "have")} a crossover, in {throughout} one optimizer is ahead throughout, and {other} {(other == 1 ? "leaves" : "leave")} the question open.";
+    }
+
+    private static IEnumerable<Fact> Facts(GapAnalysis analysis)
+    {
+        yield return new Fact("compared", $"{analysis.First} with {analysis.Second}");
+        yield return new Fact("metric", analysis.Metric + (analysis.HigherIsBetter ? ", higher is better" : ", lower is better"));
+        long[] batches = [.. analysis.Groups.SelectMany(g => g.Tuned).Select(t => t.Batch).Distinct().Order()];
+        if (batches.Length > 0) yield return new Fact(batches.Length == 1 ? "batch size" : $"{batches.Length} batch sizes", batches.Length == 1 ? NumberText.Count(batches[0]) : $"{batches[0]} to {batches[^1]}");
+        int[] seeds = [.. analysis.Groups.Select(g => g.Seeds.Count).Distinct().Order()];
+        if (seeds.Length > 0) yield return new Fact("seeds", seeds.Length == 1 ? NumberText.Count(seeds[0]) : $"{seeds[0]} to {seeds[^1]}");
+        yield return new Fact("runs", NumberText.Count(analysis.Groups.SelectMany(g => g.Budgets).Sum(b => (long)b.Runs)));
+    }
+}

@@ -1,0 +1,20 @@
+// Finds the script of reports: web/report.js, which is built from web/ and copied next to the program.
+using Gaplab.Numerics;
+
+namespace Gaplab.Results.Report;
+
+/// <summary>The bundled script (Vega-Lite, table sorting) that a report carries inside it.</summary>
+public static class ReportBundle
+{
+    /// <summary>Where the script is looked for: <c>web/report.js</c> beside the program.</summary>
+    public static string ExpectedPath => Path.Combine(AppContext.BaseDirectory, "web", "report.js");
+
+    /// <summary>Reads the script.</summary>
+    /// <exception cref="InputException">It is not there: one line says how to build it.</exception>
+    public static string Load() => Load(ExpectedPath);
+
+    /// <inheritdoc cref="Load()"/>
+    public static string Load(string path) =>
+        File.Exists(path) ? File.ReadAllText(path)
+        : throw new InputException($"the script of reports is missing (looked for {path}); build it with 'npm ci && npm run build' in the folder web/ of the source, then build Gaplab again");
+}

@@ -1,0 +1,74 @@
+// Writes a report as one HTML file that opens from disk: style, script and data inside it, nothing fetched.
+using System.Globalization;
+using System.Text;
+using Gaplab.Numerics;
+
+namespace Gaplab.Results.Report;
+
+/// <summary>Renders a <see cref="Report"/> to HTML. Same report, same bundle: same bytes.</summary>
+public static class ReportWriter
+{
+    // default-src 'none' forbids every request; the page's own script and style are inline, and a saved picture is a data: or blob: address.
+    private const string Policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
+
+    /// <summary>Writes the report; the file appears whole or not at all.</summary>
+    /// <param name="path">The file; it is replaced when it exists.</param>
+    /// <param name="report">What to write.</param>
+    /// <param name="bundle">The script, from <see cref="ReportBundle.Load()"/>.</param>
+    /// <exception cref="InputException">The file cannot be written.</exception>
+    public static void Write(string path, Report report, string bundle) => AtomicFile.WriteText(path, Render(report, bundle));
+
+    /// <summary>The page's text.</summary>
+    public static string Render(Report report, string bundle)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(bundle);
+        var html = new StringBuilder(bundle.Length + (1 << 16));
+        html.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        html.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+        html.Append("<meta name=\"color-scheme\" content=\"light dark\">\n");
+        html.Append(CultureInfo.InvariantCulture, $"<meta http-equiv=\"Content-Security-Policy\" content=\"{Policy}\">\n");
+        html.Append(CultureInfo.InvariantCulture, $"<meta name=\"generator\" content=\"{Markup.Text(report.Generator)}\">\n");
+        html.Append(CultureInfo.InvariantCulture, $"<title>{Markup.Text(report.Title)}</title>\n");
+        html.Append("<style>\n").Append(Style()).Append("</style>\n");
+        html.Append("<noscript><style>.chart .plot, .contents { display: none }</style></noscript>\n</head>\n<body>\n");
+        Header(html, report);
+        html.Append("<main id=\"main\">\n");
+        foreach (Section section in report.Sections) SectionHtml.Append(html, section);
+        html.Append("</main>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<footer><p>Written by {Markup.Text(report.Generator)}. The page holds all its data and fetches nothing.</p></footer>\n");
+        html.Append("<script>\n").Append(Markup.Script(bundle)).Append("\n</script>\n</body>\n</html>\n");
+        return html.ToString();
+    }
+
+    private static void Header(StringBuilder html, Report report)
+    {
+        html.Append("<a class=\"skip\" href=\"#main\">Skip to the results</a>\n<header>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<p class=\"title\">{Markup.Text(report.Title)}</p>\n<h1>{Markup.Inline(report.Headline)}</h1>\n");
+        foreach (string paragraph in report.Summary) html.Append(CultureInfo.InvariantCulture, $"<p class=\"summary\">{Markup.Inline(paragraph)}</p>\n");
+        if (report.Facts.Count > 0)
+        {
+            html.Append("<dl class=\"facts\">\n");
+            foreach (Fact fact in report.Facts) html.Append(CultureInfo.InvariantCulture, $"<div><dt>{Markup.Text(fact.Label)}</dt><dd>{Markup.Text(fact.Value)}</dd></div>\n");
+            html.Append("</dl>\n");
+        }
+        if (report.Command.Length > 0) html.Append(CultureInfo.InvariantCulture, $"<p class=\"command\"><span>made by</span> <code>{Markup.Text(report.Command)}</code></p>\n");
+        SectionHtml.AppendFindings(html, report.Findings);
+        html.Append("<noscript><p class=\"finding hint\">JavaScript is off: the charts are not drawn. The tables hold the same numbers.</p></noscript>\n");
+        Section[] main = [.. report.Sections.Where(s => s.Level == 2)];
+        if (main.Length > 2)
+        {
+            html.Append("<nav class=\"contents\" aria-label=\"Contents\"><ol>\n");
+            foreach (Section section in main) html.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{Markup.Anchor(section.Id)}\">{Markup.Text(section.Title)}</a></li>\n");
+            html.Append("</ol></nav>\n");
+        }
+        html.Append("</header>\n");
+    }
+
+    private static string Style()
+    {
+        using Stream stream = typeof(ReportWriter).Assembly.GetManifestResourceStream("report.css")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,284 @@
+// One run in the store: its folder, the files in it, and the order in which they come into being.
+using System.Security.Cryptography;
+using System.Text;
+using Gaplab.Numerics;
+
+namespace Gaplab.Results.Store;
+
+/// <summary>The folder <c>runs/&lt;first 2 hex&gt;/&lt;id&gt;/</c> of one run. One process writes it at a time (the one that holds the pack's claim); any may read it.</summary>
+public sealed class RunFolder
+{
+    private const string Pending = "result.json.pending";
+
+    internal RunFolder(string id, string path)
+    {
+        Id = id;
+        Folder = path;
+    }
+
+    /// <summary>The run's id: hexadecimal, the hash of its canonical spec.</summary>
+    public string Id { get; }
+
+    /// <summary>The run's folder; it need not exist yet.</summary>
+    public string Folder { get; }
+
+    private string MetricsPath => Path.Combine(Folder, "metrics.jsonl");
+    private string ResultPath => Path.Combine(Folder, "result.json");
+    private string PendingPath => Path.Combine(Folder, Pending);
+
+    /// <summary>Writes spec.json when it is absent.</summary>
+    /// <exception cref="InputException">Another spec is there: the store was changed by hand, or two specs share an id.</exception>
+    public void WriteSpec(string json)
+    {
+        string path = Path.Combine(Folder, "spec.json");
+        if (File.Exists(path))
+        {
+            if (File.ReadAllText(path) != json)
+                throw new InputException($"{path} differs from the spec whose id is {Id}: it was changed by hand; move the folder away and the same command makes the run again");
+            return;
+        }
+        AtomicFile.WriteText(path, json);
+    }
+
+    /// <summary>spec.json, or null when the run was never started.</summary>
+    public string? ReadSpec() => ReadIfThere("spec.json");
+
+    /// <summary>Writes env.json (what the run was made with) when it is absent: the first process to start a run describes it.</summary>
+    public void WriteEnv(string json)
+    {
+        string path = Path.Combine(Folder, "env.json");
+        if (!File.Exists(path)) AtomicFile.WriteText(path, json);
+    }
+
+    /// <summary>env.json, or null.</summary>
+    public string? ReadEnv() => ReadIfThere("env.json");
+
+    /// <summary>Appends rows to metrics.jsonl in one write. A line torn by an earlier crash is cut off first; a line torn by a full disk is cut off at once.</summary>
+    /// <exception cref="InputException">The disk is full or the folder is not writable; the file is as long as before.</exception>
+    public void AppendMetrics(IEnumerable<MetricRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var lines = new StringBuilder();
+        foreach (MetricRow row in rows) row.AppendTo(lines);
+        if (lines.Length == 0) return;
+        byte[] bytes = Encoding.UTF8.GetBytes(lines.ToString());
+        Change(stream =>
+        {
+            long length = WholeLines(stream);
+            if (length != stream.Length) stream.SetLength(length);
+            stream.Position = length;
+            try
+            {
+                stream.Write(bytes);
+            }
+            catch (IOException)
+            {
+                stream.SetLength(length);
+                throw;
+            }
+        });
+    }
+
+    /// <summary>Length in bytes of the whole lines of metrics.jsonl; a checkpoint keeps it. 0 when there is no file.</summary>
+    public long MetricsLength()
+    {
+        if (!File.Exists(MetricsPath)) return 0;
+        using FileStream stream = OpenShared(MetricsPath);
+        return WholeLines(stream);
+    }
+
+    /// <summary>Cuts metrics.jsonl back to the length it had at a checkpoint, so that the resumed run writes the same bytes after it.</summary>
+    /// <exception cref="InputException">The file is shorter than that: the checkpoint belongs to another run or the file was changed.</exception>
+    public void TruncateMetrics(long bytes)
+    {
+        if (bytes == 0 && !File.Exists(MetricsPath)) return;
+        Change(stream =>
+        {
+            if (stream.Length < bytes)
+                throw new InputException($"{MetricsPath} has {stream.Length} bytes but the checkpoint was taken at {bytes}: the file was cut; delete the run's folder and run again");
+            stream.SetLength(bytes);
+        });
+    }
+
+    /// <summary>The rows of metrics.jsonl in the order they were written; a torn last line is ignored. Empty when there is no file.</summary>
+    /// <exception cref="InputException">A whole line that is no metric, with its number.</exception>
+    public IReadOnlyList<MetricRow> ReadMetrics()
+    {
+        if (!File.Exists(MetricsPath)) return [];
+        byte[] bytes = ReadShared(MetricsPath);
+        var rows = new List<MetricRow>();
+        int start = 0, line = 0;
+        while (start < bytes.Length)
+        {
+            int end = Array.IndexOf(bytes, (byte)'\n', start);
+            if (end < 0) break;
+            line++;
+            rows.Add(MetricRow.Parse(bytes.AsSpan(start, end - start), $"{MetricsPath}:{line}"));
+            start = end + 1;
+        }
+        return rows;
+    }
+
+    /// <summary>Where the checkpoint of a step belongs. Write it with <see cref="Safetensors.Create"/>, which lets it appear whole or not at all.</summary>
+    public string CheckpointPath(long step) => Path.Combine(Folder, "checkpoints", FormattableString.Invariant($"{step}.safetensors"));
+
+    /// <summary>Where a probe's arrays of a step belong.</summary>
+    public string ProbePath(string probe, long step) => Path.Combine(Folder, "probes", probe, FormattableString.Invariant($"{step}.safetensors"));
+
+    /// <summary>The steps of which a complete checkpoint is there, ascending.</summary>
+    public IReadOnlyList<long> Checkpoints()
+    {
+        string folder = Path.Combine(Folder, "checkpoints");
+        if (!Directory.Exists(folder)) return [];
+        return [.. Directory.EnumerateFiles(folder, "*.safetensors")
+            .Select(file => long.TryParse(Path.GetFileNameWithoutExtension(file), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long step) ? step : -1)
+            .Where(step => step >= 0).Order()];
+    }
+
+    /// <summary>Deletes the checkpoint of a step when it is there.</summary>
+    public void DeleteCheckpoint(long step)
+    {
+        string path = CheckpointPath(step);
+        if (File.Exists(path)) File.Delete(path);
+    }
+
+    /// <summary>Whether result.json is there.</summary>
+    public bool IsFinished => File.Exists(ResultPath);
+
+    /// <summary>Whether a complete result waits to be committed.</summary>
+    public bool IsStaged => File.Exists(PendingPath);
+
+    /// <summary>Whether anything of the run is there.</summary>
+    public bool Exists => Directory.Exists(Folder);
+
+    /// <summary>
+    /// Writes the result completely, synced, as result.json.pending, with the checksums of spec.json, metrics.jsonl and the checkpoints kept.
+    /// metrics.jsonl is synced first: a result never outlives the numbers it vouches for.
+    /// </summary>
+    /// <exception cref="InputException">The disk is full; the run stays unfinished.</exception>
+    public void StageResult(RunResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        if (!result.Outcome.IsResult()) throw new ArgumentException($"'{result.Outcome.Word()}' is a missing value, not a result; record it as an attempt", nameof(result));
+        if (File.Exists(MetricsPath)) Change(stream => { long length = WholeLines(stream); if (length != stream.Length) stream.SetLength(length); }, sync: true);
+        var checksums = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string name in CheckedFiles()) checksums[name] = Checksum(name);
+        AtomicFile.WriteBytes(PendingPath, (result with { Checksums = checksums }).ToJson());
+    }
+
+    /// <summary>Gives the staged result its name. A run that is finished already keeps its first result.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is staged.</exception>
+    public void CommitResult()
+    {
+        if (IsFinished)
+        {
+            AtomicFile.Discard(PendingPath);
+            return;
+        }
+        if (!IsStaged) throw new InvalidOperationException($"run {Id} has no staged result to commit");
+        try
+        {
+            AtomicFile.Replace(PendingPath, ResultPath);
+        }
+        catch (IOException error)
+        {
+            throw AtomicFile.Explain(ResultPath, error);
+        }
+    }
+
+    /// <summary>The result, or null when the run is unfinished.</summary>
+    /// <exception cref="InputException">result.json was damaged.</exception>
+    public RunResult? TryReadResult() => IsFinished ? RunResult.Parse(ReadShared(ResultPath), ResultPath) : null;
+
+    /// <summary>What is wrong with a finished run: a file that is missing or differs from its checksum. Empty when unfinished.</summary>
+    internal IEnumerable<string> Problems()
+    {
+        RunResult? result;
+        string? unreadable = null;
+        try { result = TryReadResult(); }
+        catch (InputException error) { result = null; unreadable = error.Message; }
+        if (unreadable is not null) yield return unreadable;
+        if (result is null) yield break;
+        foreach ((string name, string expected) in result.Checksums.OrderBy(c => c.Key, StringComparer.Ordinal))
+        {
+            string path = Path.Combine(Folder, name);
+            if (!File.Exists(path)) yield return $"{path} is missing though result.json lists it";
+            else if (Checksum(name) != expected) yield return $"{path} has changed since the run finished (its SHA-256 is not the one in result.json)";
+        }
+    }
+
+    /// <summary>Deletes the temporary files that a killed process left: they were never given their names.</summary>
+    internal void DiscardTemporaries()
+    {
+        if (!Exists) return;
+        foreach (string file in Directory.EnumerateFiles(Folder, "*.tmp", SearchOption.AllDirectories)) AtomicFile.Discard(file);
+    }
+
+    /// <summary>Drops a staged result that the run is about to outgrow.</summary>
+    internal void Unstage() => AtomicFile.Discard(PendingPath);
+
+    private IEnumerable<string> CheckedFiles()
+    {
+        if (File.Exists(Path.Combine(Folder, "spec.json"))) yield return "spec.json";
+        if (File.Exists(MetricsPath)) yield return "metrics.jsonl";
+        foreach (long step in Checkpoints()) yield return FormattableString.Invariant($"checkpoints/{step}.safetensors");
+    }
+
+    private string Checksum(string name)
+    {
+        using FileStream stream = OpenShared(Path.Combine(Folder, name));
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    // Every change of metrics.jsonl makes a staged result stale, so it goes first; a finished run is never changed.
+    private void Change(Action<FileStream> change, bool sync = false)
+    {
+        if (IsFinished) throw new InvalidOperationException($"run {Id} is finished; its metrics cannot change");
+        Unstage();
+        try
+        {
+            Directory.CreateDirectory(Folder);
+            using var stream = new FileStream(MetricsPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            change(stream);
+            if (sync) stream.Flush(flushToDisk: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.Explain(MetricsPath, error);
+        }
+    }
+
+    // The length up to and with the last line feed: what follows it was torn by a crash.
+    private static long WholeLines(FileStream stream)
+    {
+        Span<byte> tail = stackalloc byte[4096];
+        long end = stream.Length;
+        while (end > 0)
+        {
+            int take = (int)Math.Min(tail.Length, end);
+            stream.Position = end - take;
+            stream.ReadExactly(tail[..take]);
+            int at = tail[..take].LastIndexOf((byte)'\n');
+            if (at >= 0) return end - take + at + 1;
+            end -= take;
+        }
+        return 0;
+    }
+
+    private string? ReadIfThere(string name)
+    {
+        string path = Path.Combine(Folder, name);
+        return File.Exists(path) ? File.ReadAllText(path) : null;
+    }
+
+    // Readers never block the writer (and the writer never blocks readers): no lock is taken on metrics and results.
+    private static FileStream OpenShared(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16);
+
+    private static byte[] ReadShared(string path)
+    {
+        using FileStream stream = OpenShared(path);
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
+    }
+}

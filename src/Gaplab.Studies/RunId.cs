@@ -1,0 +1,84 @@
+// The identity of a run: a hash of its canonical JSON.
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Training;
+
+namespace Gaplab.Studies;
+
+/// <summary>Canonical JSON of a spec and the ids made from it.</summary>
+/// <remarks>Canonical: one line, keys in ordinal order, keys at their default left out, <c>specVersion</c> in it, numbers as the
+/// shortest text that reads back the same, and without what is marked <see cref="NotHashedAttribute"/> (paths, names); an
+/// input enters by the hash of its content. A key added later, at its default, changes no id.</remarks>
+public static class RunId
+{
+    /// <summary>The first 16 hex digits of SHA-256 over <see cref="Canonical"/>.</summary>
+    /// <exception cref="InvalidOperationException">The task reads files and its content hash is not filled in.</exception>
+    public static string Of(RunSpec run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (run.Task.Kind != "markov" && run.Task.Content is null)
+            throw new InvalidOperationException("the task's content hash must be filled in (LanguageTask.Load) before a run has an id");
+        return Hash(Canonical(run));
+    }
+
+    /// <summary>The id of a pack: over its members' ids, in order.</summary>
+    public static string OfPack(IEnumerable<string> runIds) => Hash(string.Join('\n', runIds));
+
+    /// <summary>The id of a study: over everything in it but its name, question, paths and limits.</summary>
+    public static string OfStudy(StudySpec study)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        JsonObject json = Compact(study);
+        foreach (string key in (string[])["name", "question", "limits", "checkpoint"]) json.Remove(key);
+        json["specVersion"] = RunSpec.SpecVersion;
+        return Hash(Sorted(json).ToJsonString(SpecJson.Options));
+    }
+
+    /// <summary>The text that is hashed.</summary>
+    public static string Canonical(RunSpec run)
+    {
+        JsonObject json = Compact(run);
+        json["specVersion"] = RunSpec.SpecVersion;
+        return Sorted(json).ToJsonString(SpecJson.Options);
+    }
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+
+    private static JsonObject Compact(object record)
+    {
+        // Required members have no default: the instance made here holds null or 0 for them, so they are kept always.
+        object defaults = Activator.CreateInstance(record.GetType())!;
+        var json = new JsonObject();
+        foreach (PropertyInfo property in record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (property.GetCustomAttribute<NotHashedAttribute>() is not null) continue;
+            bool required = property.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null;
+            JsonNode? value = Node(property.GetValue(record)), byDefault = Node(property.GetValue(defaults));
+            if (value is null || (!required && JsonNode.DeepEquals(value, byDefault))) continue;
+            json[JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name)] = value;
+        }
+        return json;
+    }
+
+    private static JsonNode? Node(object? value) => value switch
+    {
+        null => null,
+        double number => JsonValue.Create(number == 0 ? 0.0 : number),                   // -0 is 0
+        string or bool or int or long => JsonSerializer.SerializeToNode(value, value.GetType(), SpecJson.Options),
+        System.Collections.IEnumerable items => new JsonArray([.. items.Cast<object?>().Select(Node)]),
+        _ when value.GetType().Namespace is "Gaplab.Learning.Training" or "Gaplab.Studies" => Compact(value),
+        _ => throw new NotSupportedException($"a spec holds a {value.GetType()}, which has no canonical form"),
+    };
+
+    private static JsonObject Sorted(JsonObject json)
+    {
+        var sorted = new JsonObject();
+        foreach ((string key, JsonNode? value) in json.OrderBy(p => p.Key, StringComparer.Ordinal).ToArray())
+            sorted[key] = value is JsonObject inner ? Sorted(inner) : value is JsonArray list
+                ? new JsonArray([.. list.Select(item => item is JsonObject o ? Sorted(o) : item?.DeepClone())]) : value?.DeepClone();
+        return sorted;
+    }
+}

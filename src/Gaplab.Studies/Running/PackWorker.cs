@@ -1,0 +1,122 @@
+// The worker: a child process that trains one pack after another, one core each, and dies with its study.
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Gaplab.Learning.Data;
+using Gaplab.Learning.Models;
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+using Gaplab.Results.Store;
+using Gaplab.Torch;
+
+namespace Gaplab.Studies.Running;
+
+/// <summary>Serves orders from standard input until it ends.</summary>
+public sealed class PackWorker : IDisposable
+{
+    private readonly TextReader _input;
+    private readonly TextWriter _output;
+    private readonly Lock _writing = new();
+    private readonly TimeProvider _clock;
+    private (string Key, LanguageTask Task)? _task;
+
+    public PackWorker(TextReader input, TextWriter output, TimeProvider? clock = null) => (_input, _output, _clock) = (input, output, clock ?? TimeProvider.System);
+
+    /// <summary>Runs until the input ends or a stop has been obeyed.</summary>
+    public int Serve()
+    {
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);   // Ctrl-C reaches the whole group; the study decides
+        TorchRuntime.Threads = 1;
+        using var stop = new CancellationTokenSource();
+        var orders = new System.Collections.Concurrent.BlockingCollection<string>();
+        new Thread(() => Listen(orders, stop)) { IsBackground = true, Name = "orders" }.Start();
+        foreach (string line in orders.GetConsumingEnumerable())
+        {
+            Obey(WorkerProtocol.ReadOrder(line), stop.Token);
+            if (stop.IsCancellationRequested) break;
+        }
+        return 0;
+    }
+
+    /// <summary>Trains a pack, or says why not. Nothing escapes but the end of the process.</summary>
+    internal void Obey(WorkerOrder order, CancellationToken stop)
+    {
+        try
+        {
+            Report(new WorkerReport { Done = Train(order, stop) });
+        }
+        catch (Exception e) when (e is TorchOutOfMemoryException or OutOfMemoryException)
+        {
+            Report(new WorkerReport { Failed = Outcome.OutOfMemory.Word(), Cause = OneLine(e.Message) });
+        }
+        catch (InputException e)
+        {
+            Report(new WorkerReport { Failed = "input", Cause = OneLine(e.Message) });
+        }
+        catch (Exception e)
+        {
+            Report(new WorkerReport { Failed = Outcome.Failed.Word(), Cause = OneLine($"{e.GetType().Name}: {e.Message}") });
+            Console.Error.WriteLine(e);
+        }
+    }
+
+    private string Train(WorkerOrder order, CancellationToken stop)
+    {
+        RunStore store = RunStore.Open(order.Store, create: true);
+        // The claim is the worker's and not the study's: it ends when the process that writes ends.
+        using PackClaim? claim = store.TryClaim(order.Pack.Id);
+        if (claim is null) return "busy";
+        if (store.RecoverPack([.. order.Pack.Runs.Select(r => r.Id)])) return "found";
+        // Runs that another study of this store has finished are not repeated.
+        PackSpec pack = order.Pack with { Runs = [.. order.Pack.Runs.Where(r => !store.Run(r.Id).IsFinished)] };
+        RunSpec spec = pack.Runs[0].Spec;
+        LanguageTask task = TaskFor(spec.Task);
+        IModel model = ModelCatalogue.Build(spec.Model, task.Vocabulary, task.Context);
+        using (model as IDisposable)
+        {
+            var sink = new StorePackSink(store, pack, order.Keep, _clock, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }));
+            var options = new TrainerOptions { CheckpointSeconds = order.CheckpointSeconds, KeepFinal = order.Keep != "none", Clock = _clock };
+            return new Trainer(pack, task, model, sink, options).Run(stop) ? "trained" : "stopped";
+        }
+    }
+
+    // Packs of one study share their data: it is read once a worker.
+    private LanguageTask TaskFor(TaskSpec spec)
+    {
+        string key = System.Text.Json.JsonSerializer.Serialize(spec, SpecJson.Options);
+        if (_task is { } known && known.Key == key) return known.Task;
+        _task?.Task.Dispose();
+        _task = null;
+        LanguageTask task = LanguageTask.Load(spec);
+        _task = (key, task);
+        return task;
+    }
+
+    private void Listen(System.Collections.Concurrent.BlockingCollection<string> orders, CancellationTokenSource stop)
+    {
+        while (_input.ReadLine() is { } line)
+        {
+            if (line == WorkerProtocol.Stop)
+            {
+                stop.Cancel();
+                orders.CompleteAdding();
+                return;
+            }
+            orders.Add(line);
+        }
+        // The study is gone, perhaps killed: what is unfinished will be resumed by the next one, so leave at once.
+        Process.GetCurrentProcess().Kill();
+    }
+
+    private void Report(WorkerReport report)
+    {
+        lock (_writing)
+        {
+            _output.WriteLine(WorkerProtocol.Line(report));
+            _output.Flush();
+        }
+    }
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+
+    public void Dispose() => _task?.Task.Dispose();
+}

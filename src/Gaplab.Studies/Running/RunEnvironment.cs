@@ -1,0 +1,35 @@
+// env.json: what a run was made with. It explains differences between machines and enters no hash.
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Gaplab.Torch;
+
+namespace Gaplab.Studies.Running;
+
+/// <summary>Versions and machine of the process that trains.</summary>
+public static class RunEnvironment
+{
+    public static string Version { get; } = typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    /// <summary>Needs libtorch.</summary>
+    public static JsonObject Describe() => new()
+    {
+        ["gaplab"] = Version,
+        ["dotnet"] = RuntimeInformation.FrameworkDescription,
+        ["os"] = RuntimeInformation.OSDescription,
+        ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
+        ["processor"] = Processor(),
+        ["libtorch"] = TorchRuntime.Version,
+        ["blas"] = TorchRuntime.Blas,
+        ["threads"] = TorchRuntime.Threads,
+        ["device"] = "cpu",
+    };
+
+    private static string Processor()
+    {
+        const string Path = "/proc/cpuinfo";
+        if (!File.Exists(Path)) return "unknown";
+        string? line = File.ReadLines(Path).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
+        return line is null ? "unknown" : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+    }
+}

@@ -1,0 +1,31 @@
+// What a running study tells whoever shows it: packs starting, moving and ending, and the best losses so far.
+using Gaplab.Learning.Training;
+
+namespace Gaplab.Studies.Running;
+
+/// <summary>The state of a study at a moment.</summary>
+/// <param name="RunsDone">Runs with a result.</param>
+/// <param name="RunsPlanned">Runs asked for so far; the learning-rate sentinel may ask for more.</param>
+/// <param name="RunsMissing">Runs given up in this session.</param>
+/// <param name="WorkDone">Work done this session and in all, in parameter-independent units (samples).</param>
+/// <param name="WorkPlanned">Likewise planned.</param>
+/// <param name="Elapsed">Since the session began.</param>
+/// <param name="Remaining">Time left at the pace so far; null until there is a pace.</param>
+/// <param name="Best">Best mean over seeds so far, by optimizer and batch size.</param>
+public sealed record StudySnapshot(int RunsDone, int RunsPlanned, int RunsMissing, double WorkDone, double WorkPlanned, TimeSpan Elapsed, TimeSpan? Remaining, IReadOnlyList<BestSoFar> Best);
+
+/// <summary>The best learning rate of a group so far.</summary>
+public sealed record BestSoFar(string Group, string Optimizer, int Batch, double? LearningRate, double? Loss, SentinelStatus Status);
+
+/// <summary>Receives a study's events, one at a time.</summary>
+public interface IStudyObserver
+{
+    /// <summary>Something changed; called often.</summary>
+    void Changed(StudySnapshot snapshot);
+
+    /// <summary>A pack ended.</summary>
+    void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot);
+
+    /// <summary>The sentinel asked for more learning rates, or ended.</summary>
+    void Decided(StudyGroup group, SentinelDecision decision);
+}

@@ -1,0 +1,108 @@
+// From the store's results to what decisions and analyses read: the tuned metric of a group's runs.
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Store;
+
+namespace Gaplab.Studies.Running;
+
+/// <summary>What a sentinel says now, and the learning rates of each round it came to.</summary>
+internal sealed record SentinelReplay(SentinelDecision Decision, IReadOnlyList<IReadOnlyList<double>> Rounds);
+
+/// <summary>Reads a study's runs out of its store.</summary>
+public sealed class StudyResults(Plan plan, RunStore store)
+{
+    /// <summary>The study's metric of a finished run; +∞ when it diverged.</summary>
+    public double Metric(RunResult result) => Metric(result, plan.Study.Metric);
+
+    private static double Metric(RunResult result, string metric) =>
+        result.Outcome == Outcome.Completed && result.Metrics.TryGetValue(metric, out double value) ? value : double.PositiveInfinity;
+
+    /// <summary>A group's sentinel replayed on the results that are known, round by round.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="result">Of a run id: whether it is known, and its metric (null: missing).</param>
+    internal SentinelReplay Replay(StudyGroup group, Func<string, (bool Known, double? Metric)> result)
+    {
+        Sentinel sentinel = plan.SentinelOf(group);
+        var offered = new List<RateResult>();
+        var rounds = new List<IReadOnlyList<double>>();
+        while (true)
+        {
+            SentinelDecision decision = sentinel.Decide(offered);
+            if (decision.IsDone) return new SentinelReplay(decision, rounds);
+            // Seen before any of its results is offered, a round names all of its rates: the packs made of them are the same after every restart.
+            if (decision.Round == rounds.Count) rounds.Add(decision.Rates);
+            int before = offered.Count;
+            foreach (double rate in decision.Rates)
+                foreach (Learning.Training.PlannedRun run in plan.Runs(group, [rate]))
+                    if (result(run.Id) is (true, var metric) && !offered.Any(o => LearningRates.Same(o.Rate, rate) && o.Seed == run.Spec.Seed)) offered.Add(new RateResult(rate, run.Spec.Seed, metric));
+            if (offered.Count == before) return new SentinelReplay(decision, rounds);
+        }
+    }
+
+    internal BestSoFar Best(StudyGroup group, SentinelDecision? decision, Func<string, (bool Known, double? Metric)> result)
+    {
+        if (decision?.Best is not { } rate) return new BestSoFar(group.Key, group.Optimizer, group.Batch, null, null, decision?.Status ?? SentinelStatus.Running);
+        double[] metrics = [.. plan.Runs(group, [rate]).Select(r => result(r.Id).Metric).OfType<double>()];
+        double? mean = metrics.Length == 0 ? null : metrics.Average();
+        return new BestSoFar(group.Key, group.Optimizer, group.Batch, rate, mean is { } m && double.IsFinite(m) ? m : null, decision.Status);
+    }
+
+    /// <summary>What the sentinel of every group says of the results in the store.</summary>
+    public IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)> Decisions()
+    {
+        var results = Index();
+        var attempted = Attempted();
+        return [.. plan.Groups.Select(g => (g, Replay(g, id => Known(id, results, attempted)).Decision))];
+    }
+
+    /// <summary>The study's runs as rows of a sweep, with the metric asked for.</summary>
+    /// <param name="metric">Null is the study's own.</param>
+    public SweepTable Sweep(string? metric = null)
+    {
+        string name = metric ?? plan.Study.Metric;
+        var results = Index();
+        var attempted = Attempted();
+        var rows = new List<SweepRow>();
+        var findings = new List<Finding>();
+        foreach ((StudyGroup group, SentinelDecision decision) in Decisions())
+        {
+            foreach (Learning.Training.PlannedRun run in plan.Runs(group, decision.Tried))
+            {
+                double rate = run.Spec.Optimizer.LearningRate;
+                string seed = run.Spec.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                if (results.TryGetValue(run.Id, out RunResult? result))
+                {
+                    rows.Add(SweepRow.Finished(GroupKey.Empty, group.Optimizer, rate, group.Batch, seed, group.Momentum, Metric(result, name), run.Id,
+                        result.Metrics.TryGetValue("clip-fraction", out double clip) && run.Spec.Optimizer.ClipNorm > 0 ? clip : null));
+                }
+                else
+                {
+                    rows.Add(new SweepRow(GroupKey.Empty, group.Optimizer, rate, group.Batch, seed, group.Momentum, double.NaN, RunStatus.Missing, run.Id));
+                }
+            }
+            if (Objection(group, decision) is { } finding) findings.Add(finding);
+        }
+        return new SweepTable(rows, name, name == "last-min", findings);
+    }
+
+    private static Finding? Objection(StudyGroup group, SentinelDecision decision)
+    {
+        string where = $"{group.Optimizer}, B={group.Batch}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
+        return decision.Status switch
+        {
+            SentinelStatus.BoundLow => new Finding("sentinel-bound", Severity.Warning, "the best learning rate is the smallest that the sentinel may try; raise sentinel.max-extensions or start lower", where),
+            SentinelStatus.BoundHigh => new Finding("sentinel-bound", Severity.Warning, "the best learning rate is the largest that the sentinel may try; raise sentinel.max-extensions or start higher", where),
+            SentinelStatus.AllDiverged => new Finding("all-diverged", Severity.Warning, "every learning rate tried diverged, down to the sentinel's bound; start lower", where),
+            SentinelStatus.Incomplete => new Finding("missing-runs", Severity.Warning, "runs were killed, ran out of memory or of time; the same command tries them again", where),
+            SentinelStatus.Running => new Finding("unfinished", Severity.Warning, "runs are still to be made; the same command makes them", where),
+            _ => null,
+        };
+    }
+
+    private Dictionary<string, RunResult> Index() => store.Index().ToDictionary(r => r.Id, r => r.Result);
+
+    // Runs whose every attempt failed: known to be missing, so a decision need not wait for them.
+    private HashSet<string> Attempted() => [.. store.ReadAttempts().Values.SelectMany(a => a).SelectMany(a => a.Runs)];
+
+    private (bool, double?) Known(string id, Dictionary<string, RunResult> results, HashSet<string> attempted) =>
+        results.TryGetValue(id, out RunResult? result) ? (true, Metric(result)) : (attempted.Contains(id), null);
+}

@@ -1,0 +1,285 @@
+// Runs a study: hands packs to workers, asks the sentinel what comes next, until nothing is missing. Resuming is the same command.
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+using Gaplab.Results.Store;
+
+namespace Gaplab.Studies.Running;
+
+/// <summary>How a study is run; nothing here changes a number.</summary>
+public sealed record RunnerOptions
+{
+    /// <summary>Workers, one core each.</summary>
+    public int Workers { get; init; } = Math.Max(1, Environment.ProcessorCount);
+
+    public required WorkerCommand Worker { get; init; }
+
+    /// <summary>Attempts at a pack in one session before its runs are reported as missing.</summary>
+    public int Attempts { get; init; } = 2;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>How a session ended.</summary>
+/// <param name="Interrupted">Ctrl-C: what was running is checkpointed.</param>
+/// <param name="Missing">Packs given up, with the cause of the last attempt.</param>
+public sealed record SessionEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, PackEnd End)> Missing);
+
+/// <summary>Works through a plan, several packs at once.</summary>
+/// <remarks>
+/// What is to be done is a function of the plan and of the results in the store alone: packs without results, in plan order, then what
+/// the sentinel of each group asks for. A group's decision waits for all of its own runs and for no other group's.
+/// </remarks>
+public sealed class StudyRunner
+{
+    private readonly Plan _plan;
+    private readonly RunStore _store;
+    private readonly RunnerOptions _options;
+    private readonly IStudyObserver _observer;
+    private readonly object _gate = new();   // a monitor: slots wait on it for work
+    private readonly List<PackSpec> _queue = [];
+    private readonly Dictionary<string, Work> _known = [];
+    private readonly Dictionary<string, int> _attempts = [];
+    private readonly Dictionary<string, (RunResult? Result, bool Missing)> _results = [];
+    private readonly Dictionary<string, SentinelDecision> _decisions = [];
+    private readonly List<(PackSpec, PackEnd)> _missing = [];
+    private readonly List<WorkerProcess> _workers = [];
+    private readonly StudyResults _reader;
+    private InputException? _fatal;
+    private bool _stopping;
+    private int _running;
+    private long _started;
+
+    private sealed class Work(PackSpec pack)
+    {
+        public PackSpec Pack { get; } = pack;
+        public double Size { get; } = pack.Runs.Sum(r => (double)RunLength.Steps(r.Spec) * r.Spec.Batch);
+        public double Fraction { get; set; }
+        public double FractionAtStart { get; set; }
+    }
+
+    public StudyRunner(Plan plan, RunStore store, RunnerOptions options, IStudyObserver observer)
+    {
+        (_plan, _store, _options, _observer, _reader) = (plan, store, options, observer, new StudyResults(plan, store));
+    }
+
+    /// <summary>Runs until all is done, given up, or stopped.</summary>
+    /// <exception cref="InputException">Something the user can mend (a full disk, data that changed): all that was finished is kept.</exception>
+    public SessionEnd Run(CancellationToken stop)
+    {
+        _started = _options.Clock.GetTimestamp();
+        lock (_gate)
+        {
+            foreach (PackSpec pack in _plan.FirstRound()) Enqueue(pack);
+            foreach (StudyGroup group in _plan.Groups) Decide(group);
+        }
+        using CancellationTokenRegistration registration = stop.Register(Stop);
+        Thread[] slots = [.. Enumerable.Range(0, Math.Max(1, _options.Workers)).Select(i => new Thread(Slot) { Name = $"slot {i}" })];
+        foreach (Thread slot in slots) slot.Start();
+        foreach (Thread slot in slots) slot.Join();
+        if (_fatal is not null) throw _fatal;
+        return new SessionEnd(stop.IsCancellationRequested, _missing);
+    }
+
+    /// <summary>One worker's turn after the other. The thread lives as long as its process, which the kernel ends with it.</summary>
+    private void Slot()
+    {
+        WorkerProcess? worker = null;
+        try
+        {
+            while (Next() is { } work)
+            {
+                if (worker is null || !worker.IsAlive)
+                {
+                    Retire(worker);
+                    worker = Hire();
+                }
+                PackEnd end;
+                try
+                {
+                    end = worker.Train(new WorkerOrder(_store.Root, work.Pack, _plan.Study.Checkpoint.EverySeconds, _plan.Study.Checkpoint.Keep),
+                        TimeSpan.FromSeconds(_plan.Study.Limits.TimePerPack), (step, steps) => Moved(work, step / (double)steps));
+                }
+                catch (Exception e) when (e is IOException or InvalidOperationException)
+                {
+                    end = new PackEnd("killed", e.Message.ReplaceLineEndings(" "));
+                }
+                Ended(work, end);
+                if (end.Kind == "busy") Thread.Sleep(500);
+            }
+        }
+        catch (InputException e)
+        {
+            Fail(e);
+        }
+        finally
+        {
+            Retire(worker);
+        }
+    }
+
+    private WorkerProcess Hire()
+    {
+        var worker = new WorkerProcess(_options.Worker);
+        lock (_gate)
+        {
+            _workers.Add(worker);
+            if (_stopping) worker.Stop();
+        }
+        return worker;
+    }
+
+    private void Retire(WorkerProcess? worker)
+    {
+        if (worker is null) return;
+        lock (_gate) _workers.Remove(worker);
+        worker.Dispose();
+    }
+
+    /// <summary>The next pack, or null when there is none and none can come.</summary>
+    private Work? Next()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (_stopping) return null;
+                if (_queue.Count > 0)
+                {
+                    PackSpec pack = _queue[0];
+                    _queue.RemoveAt(0);
+                    _running++;
+                    return _known[pack.Id];
+                }
+                if (_running == 0) return null;
+                Monitor.Wait(_gate);
+            }
+        }
+    }
+
+    private void Moved(Work work, double fraction)
+    {
+        lock (_gate)
+        {
+            // A resumed pack begins in the middle: what was done before is no measure of this session's pace.
+            if (work.Fraction == 0) work.FractionAtStart = fraction;
+            work.Fraction = fraction;
+            _observer.Changed(Snapshot());
+        }
+    }
+
+    private void Ended(Work work, PackEnd end)
+    {
+        lock (_gate)
+        {
+            _running--;
+            PackSpec pack = work.Pack;
+            switch (end.Kind)
+            {
+                case "trained" or "found":
+                    work.Fraction = 1;
+                    Learn(pack);
+                    break;
+                case "stopped":
+                    break;
+                case "busy":
+                    _queue.Add(pack);
+                    Monitor.PulseAll(_gate);
+                    return;
+                case "input":
+                    Fail(new InputException(end.Cause ?? "the worker refused its input"));
+                    break;
+                default:
+                    GiveUpOrRetry(work, end);
+                    break;
+            }
+            _observer.PackEnded(pack, end, Snapshot());
+            foreach (StudyGroup group in GroupsOf(pack)) Decide(group);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void GiveUpOrRetry(Work work, PackEnd end)
+    {
+        PackSpec pack = work.Pack;
+        if (_stopping) return;
+        _store.RecordAttempt(pack.Id, new Attempt(_options.Clock.GetUtcNow(), OutcomeWords.Parse(end.Kind), end.Cause ?? end.Kind, [.. pack.Runs.Select(r => r.Id)]));
+        int attempts = _attempts[pack.Id] = _attempts.GetValueOrDefault(pack.Id) + 1;
+        work.Fraction = work.FractionAtStart = 0;
+        if (attempts < _options.Attempts)
+        {
+            _queue.Insert(0, pack);
+            return;
+        }
+        _missing.Add((pack, end));
+        foreach (PlannedRun run in pack.Runs)
+            if (!_results.TryGetValue(run.Id, out var known) || known.Result is null) _results[run.Id] = (null, true);
+    }
+
+    private void Enqueue(PackSpec pack)
+    {
+        if (_known.ContainsKey(pack.Id)) return;
+        var work = new Work(pack);
+        _known[pack.Id] = work;
+        Learn(pack);
+        if (pack.Runs.All(r => _results.ContainsKey(r.Id))) work.Fraction = work.FractionAtStart = 1;
+        else _queue.Add(pack);
+    }
+
+    private void Learn(PackSpec pack)
+    {
+        foreach (PlannedRun run in pack.Runs)
+            if (_store.Run(run.Id).TryReadResult() is { } result) _results[run.Id] = (result, false);
+    }
+
+    private void Decide(StudyGroup group)
+    {
+        while (true)
+        {
+            if (_decisions.TryGetValue(group.Key, out SentinelDecision? before) && before.IsDone) return;
+            SentinelReplay replay = _reader.Replay(group, Result);
+            foreach (IReadOnlyList<double> rates in replay.Rounds.Skip(1))
+                foreach (PackSpec pack in _plan.Round(group, rates)) Enqueue(pack);
+            _decisions[group.Key] = replay.Decision;
+            if (before is null || before.Round != replay.Decision.Round || before.Status != replay.Decision.Status) _observer.Decided(group, replay.Decision);
+            // What was just asked for may lie in the store already: then the next decision can be taken at once.
+            if (replay.Decision.IsDone || !replay.Decision.Rates.All(rate => _plan.Runs(group, [rate]).All(r => _results.ContainsKey(r.Id)))) return;
+        }
+    }
+
+    private (bool Known, double? Metric) Result(string id) =>
+        !_results.TryGetValue(id, out var known) ? (false, null)
+        : known.Result is null ? (true, null)
+        : (true, _reader.Metric(known.Result));
+
+    private IEnumerable<StudyGroup> GroupsOf(PackSpec pack)
+    {
+        HashSet<string> ids = [.. pack.Runs.Select(r => r.Id)];
+        return _plan.Groups.Where(g => pack.Runs.Any(r => r.Spec.Batch == g.Batch) && (!_decisions.TryGetValue(g.Key, out var d) || !d.IsDone)
+            && _plan.Runs(g, _decisions.TryGetValue(g.Key, out var known) ? known.Tried : g.Rates).Any(r => ids.Contains(r.Id)));
+    }
+
+    private void Stop()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            foreach (WorkerProcess worker in _workers) worker.Stop();
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void Fail(InputException error)
+    {
+        lock (_gate) _fatal ??= error;
+        Stop();
+    }
+
+    private StudySnapshot Snapshot()
+    {
+        double planned = _known.Values.Sum(w => w.Size), done = _known.Values.Sum(w => w.Size * w.Fraction), thisSession = _known.Values.Sum(w => w.Size * (w.Fraction - w.FractionAtStart));
+        TimeSpan elapsed = _options.Clock.GetElapsedTime(_started);
+        TimeSpan? remaining = thisSession > 0 && elapsed.TotalSeconds > 2 ? (planned - done) / thisSession * elapsed : null;
+        List<BestSoFar> best = [.. _plan.Groups.Select(g => _reader.Best(g, _decisions.GetValueOrDefault(g.Key), Result))];
+        return new StudySnapshot(_results.Values.Count(r => r.Result is not null), _known.Values.Sum(w => w.Pack.Runs.Count), _results.Values.Count(r => r.Missing), done, planned, elapsed, remaining, best);
+    }
+}

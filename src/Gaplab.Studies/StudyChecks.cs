@@ -1,0 +1,88 @@
+// What speaks against a study before anything has started: hints, warnings and errors.
+using Gaplab.Learning.Data;
+using Gaplab.Results.Analysis;
+
+namespace Gaplab.Studies;
+
+/// <summary>Checks of a planned study.</summary>
+public static class StudyChecks
+{
+    /// <summary>All findings, errors first. An error means that the study must not start.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="task">Its data.</param>
+    /// <param name="workers">Packs that run at once.</param>
+    /// <param name="freeMemory">Bytes of memory that are free (or allowed); 0 is unknown.</param>
+    /// <param name="freeDisk">Bytes free where the store lies; 0 is unknown.</param>
+    public static IReadOnlyList<Finding> Check(Plan plan, LanguageTask task, int workers = 1, long freeMemory = 0, long freeDisk = 0)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(task);
+        return [.. Grid(plan.Study).Concat(Data(plan, task)).Concat(Budget(plan)).Concat(Resources(plan, workers, freeMemory, freeDisk)).OrderByDescending(f => f.Severity)];
+    }
+
+    private static IEnumerable<Finding> Grid(StudySpec study)
+    {
+        int seeds = study.Grid.Seeds.Count;
+        if (seeds == 1) yield return new("few-seeds", Severity.Warning, "one seed gives no interval; use at least 4 (grid.seeds: 4)");
+        else if (seeds < 4) yield return new("few-seeds", Severity.Hint, $"{seeds} seeds give {(seeds == 2 ? "an interval too wide to use" : "a wide interval")}; use at least 4 (grid.seeds: 4)");
+        if (study.Grid.Batches.Count == 1) yield return new("one-batch-size", Severity.Hint, "one batch size gives a gap but no crossover; list several in grid.batch");
+        if (study.Optimizers.Count == 1) yield return new("one-optimizer", Severity.Hint, "one optimizer gives tuned losses but no gap; name a second under optimizers");
+        foreach (OptimizerChoice o in study.Optimizers)
+        {
+            if (o.Rates.Count < 3 && !study.Sentinel.Enabled)
+                yield return new("few-rates", Severity.Warning, $"{o.Rates.Count} learning rate{(o.Rates.Count == 1 ? "" : "s")} cannot bracket a best and the sentinel is off; list at least 5 or enable the sentinel", o.Name);
+            if (study.Grid.Betas.Count + study.Grid.HalfLives.Count == 0 && o.Template.Kind == "sgd" && o.Momenta is [0])
+                yield return new("no-momentum", Severity.Hint, "SGD runs without momentum; give momentum (0.9 is usual) unless that is meant", o.Name);
+        }
+        // Unequal tuning budgets: the product of initial rates and momentum choices each optimizer starts with.
+        int[] cells = [.. study.Optimizers.Select(o => o.Rates.Count * (study.Grid.Betas.Count + study.Grid.HalfLives.Count > 0 ? 1 : o.Template.Kind == "sgd" ? o.Momenta.Count : o.Beta1s.Count * o.Beta2s.Count))];
+        if (cells.Length > 1 && cells.Max() > 2 * cells.Min())
+            yield return new("unequal-tuning", Severity.Warning, $"the optimizers start with {string.Join(" and ", study.Optimizers.Zip(cells, (o, c) => $"{c} ({o.Name})"))} settings a batch size; tune them alike before comparing");
+        if (study.Metric == "last-min")
+            yield return new("biased-metric", Severity.Warning, "last-min is the least of the last 1% of steps: the more steps, that is the smaller the batch, the lower; use last-mean or validation-loss");
+    }
+
+    private static IEnumerable<Finding> Data(Plan plan, LanguageTask task)
+    {
+        StudySpec study = plan.Study;
+        foreach (int batch in study.Grid.Batches.Where(b => b > task.TrainWindows))
+            yield return new("batch-above-data", Severity.Error, $"batch {batch} is larger than the training data: {task.Train.Length} tokens hold {task.TrainWindows} distinct sequences of context {task.Context}; use a smaller batch or context, or more data", $"B={batch}");
+        if (study.Evaluation.Validation > task.ValidationWindows)
+            yield return new("short-validation", Severity.Hint, $"evaluation.validation asks for {study.Evaluation.Validation} sequences, the validation part has {task.ValidationWindows}; all of them are used");
+        double epochs = study.Grid.Batches.Max(b => (double)study.Budget.Steps(b, study.Task.Context) * b) / task.TrainWindows;
+        if (epochs > 4)
+            yield return new("many-epochs", Severity.Hint, FormattableString.Invariant($"the budget passes over the training data {epochs:0.#} times; the comparison is then about memorising as well"));
+    }
+
+    private static IEnumerable<Finding> Budget(Plan plan)
+    {
+        StudySpec study = plan.Study;
+        int context = study.Task.Context;
+        foreach (int batch in study.Grid.Batches)
+        {
+            long perStep = study.Budget.Unit switch { "samples" => batch, "tokens" => (long)batch * context, _ => 1 };
+            long steps = study.Budget.Steps(batch, context);
+            string where = $"B={batch}";
+            if (study.Budget.Amount < perStep)
+                yield return new("budget-below-step", Severity.Warning, $"the budget of {study.Budget.Amount} {study.Budget.Unit} is less than one step of {perStep}; the run takes one step and so more than its budget", where);
+            else if (study.Schedule.Kind.Contains("warmup", StringComparison.Ordinal) && study.Schedule.Warmup > 0 && study.Schedule.Warmup * steps < 1)
+                yield return new("void-warmup", Severity.Warning, FormattableString.Invariant($"the run has {steps} step{(steps == 1 ? "" : "s")}, so a warm-up of {study.Schedule.Warmup} is less than one; raise the budget or drop this batch size"), where);
+            else if (steps < 20)
+                yield return new("few-steps", Severity.Hint, $"the run has only {steps} steps; its loss tells little about the optimizer", where);
+        }
+    }
+
+    private static IEnumerable<Finding> Resources(Plan plan, int workers, long freeMemory, long freeDisk)
+    {
+        PlanEstimate cost = PlanEstimate.Of(plan);
+        long memory = cost.MemoryPerPack * workers;
+        if (freeMemory > 0 && cost.MemoryPerPack > freeMemory)
+            yield return new("memory", Severity.Error, $"one pack needs about {ByteSize.Format(cost.MemoryPerPack)} of memory, {ByteSize.Format(freeMemory)} are free; lower evaluation.micro-batch or limits.max-replicas");
+        else if (freeMemory > 0 && memory > freeMemory)
+            yield return new("memory", Severity.Warning, $"{workers} packs at once need about {ByteSize.Format(memory)} of memory, {ByteSize.Format(freeMemory)} are free; use fewer workers, or lower evaluation.micro-batch or limits.max-replicas");
+        if (freeDisk > 0 && cost.Disk > freeDisk)
+            yield return new("disk", Severity.Error, $"the study may write {ByteSize.Format(cost.Disk)}, {ByteSize.Format(freeDisk)} are free; keep fewer checkpoints (checkpoint.keep) or give another --store");
+        else if (freeDisk > 0 && cost.Disk > freeDisk / 2)
+            yield return new("disk", Severity.Warning, $"the study may write {ByteSize.Format(cost.Disk)}, more than half of the {ByteSize.Format(freeDisk)} that are free");
+    }
+}

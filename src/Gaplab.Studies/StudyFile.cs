@@ -1,0 +1,243 @@
+// Reads a study from YAML: docs/study.md describes every key; what is unknown or impossible is refused with its place.
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+using YamlDotNet.RepresentationModel;
+
+namespace Gaplab.Studies;
+
+/// <summary>Study files.</summary>
+public static class StudyFile
+{
+    /// <summary>Reads a study file and lays overrides over it.</summary>
+    /// <param name="path">The YAML file.</param>
+    /// <param name="overrides">Each <c>key.key=value</c> with a YAML value, checked as the file's own; a relative path in one is relative to the current folder.</param>
+    /// <exception cref="InputException">One line: file:line (or the override), the key, what was got and what was expected.</exception>
+    public static StudySpec Load(string path, params IReadOnlyList<string> overrides)
+    {
+        if (!File.Exists(path)) throw new InputException(Directory.Exists(path) ? $"{path}: is a folder; expected a study file (.yaml)" : $"{path}: no such study file");
+        string text;
+        try { text = File.ReadAllText(path); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InputException($"{path}: cannot be read: {e.Message}", e); }
+        return Parse(path, text, overrides);
+    }
+
+    /// <summary>Reads a study from text; <paramref name="path"/> names it in errors and anchors its relative paths.</summary>
+    /// <exception cref="InputException">As <see cref="Load"/>.</exception>
+    public static StudySpec Parse(string path, string text, params IReadOnlyList<string> overrides)
+    {
+        StudySource source = StudySource.Parse(path, text, overrides);
+        var root = new StudySection(source, source.Root, "");
+        string name = root.Text("study", Path.GetFileNameWithoutExtension(path));
+        if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || name[0] == '.')
+            throw root.Error("study", $"'study' is '{name}'; expected a name of letters, digits, '-', '_' and '.' (it names the study's folder)");
+        var study = new StudySpec
+        {
+            Name = name,
+            Question = root.Text("question", ""),
+            Task = ReadTask(root.Section("task")),
+            Model = ReadModel(root.Section("model")),
+            Grid = ReadGrid(root),
+            Optimizers = OptimizerSection.ReadAll(root),
+            Budget = ReadBudget(root),
+            Schedule = ReadSchedule(root.Section("schedule")),
+            Evaluation = ReadEvaluation(root.Section("evaluation")),
+            Metric = root.Choice("metric", "validation-loss", StudySpec.Metrics),
+            Precision = root.Choice("precision", "float32", "float32", "float64"),
+            DivergenceFactor = root.Number("divergence-factor", 4, 1, double.PositiveInfinity, open: true),
+            Sentinel = ReadSentinel(root.Section("sentinel")),
+            Checkpoint = ReadCheckpoint(root.Section("checkpoint")),
+            Limits = ReadLimits(root.Section("limits")),
+        };
+        root.Finish();
+        if (study.Evaluation.Train < 0 && study.Metric == "train-loss")
+            throw root.Error("metric", "'metric' is 'train-loss', but 'evaluation.train' is none; give a number of sequences or all");
+        return study;
+    }
+
+    private static TaskSpec ReadTask(StudySection s)
+    {
+        var byDefault = new TaskSpec();
+        string kind = s.Choice("kind", s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens");
+        (string Key, string Kinds)[] only =
+        [
+            ("path", "text tokens"), ("validation-path", "tokens"), ("tokenizer", "text"), ("merges", "text"), ("encoder", "text"),
+            ("vocabulary", "markov tokens"), ("exponent", "markov"), ("tokens", "markov"), ("dependence", "markov"), ("source-seed", "markov"),
+        ];
+        foreach ((string key, string kinds) in only.Where(o => s.Has(o.Key) && !o.Kinds.Split(' ').Contains(kind)))
+        {
+            // An override that points a study at another kind of task (--text) leaves the file's other keys idle; otherwise one is a mistake.
+            if (s.IsOverride("kind") && !s.IsOverride(key)) s.Drop(key);
+            else throw s.Error(key, $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to {kinds.Replace(" ", " and ", StringComparison.Ordinal)}");
+        }
+        var task = new TaskSpec
+        {
+            Kind = kind,
+            Path = s.File("path"),
+            ValidationPath = s.File("validation-path"),
+            Tokenizer = s.Choice("tokenizer", byDefault.Tokenizer, "bytes", "chars", "gpt2"),
+            Merges = s.File("merges"),
+            Encoder = s.File("encoder"),
+            Context = (int)s.Integer("context", byDefault.Context, 1, 1 << 20),
+            ValidationFraction = s.Number("validation-fraction", byDefault.ValidationFraction, 0, 1, open: true),
+            Vocabulary = (int)s.Integer("vocabulary", byDefault.Vocabulary, 2, 65536),
+            Exponent = s.Number("exponent", byDefault.Exponent, 0, 10),
+            Tokens = s.Integer("tokens", byDefault.Tokens, 1, Array.MaxLength),
+            Dependence = s.Number("dependence", byDefault.Dependence, 0, 1),
+            SourceSeed = s.Integer("source-seed", byDefault.SourceSeed, 0),
+        };
+        if (kind != "markov" && task.Path is null) throw s.Missing("path", kind == "text" ? "a UTF-8 text file or a folder of them" : "a .bin file or a folder with train.bin and val.bin");
+        if (task.Tokenizer == "gpt2" && task.Merges is null) throw s.Missing("merges", "GPT-2's vocab.bpe");
+        if (task.Tokenizer == "gpt2" && task.Encoder is null) throw s.Missing("encoder", "GPT-2's encoder.json");
+        if (task.Tokenizer != "gpt2" && (s.Has("merges") || s.Has("encoder")))
+            throw s.Error(s.Has("merges") ? "merges" : "encoder", "'task.merges' and 'task.encoder' belong to 'task.tokenizer: gpt2'");
+        s.Finish();
+        return task;
+    }
+
+    private static ModelSpec ReadModel(StudySection s)
+    {
+        var byDefault = new ModelSpec();
+        var model = new ModelSpec
+        {
+            Kind = s.Choice("kind", byDefault.Kind, "gpt"),
+            Layers = (int)s.Integer("layers", byDefault.Layers, 1, 1000),
+            Heads = (int)s.Integer("heads", byDefault.Heads, 1, 1000),
+            Width = (int)s.Integer("width", byDefault.Width, 1, 1 << 20),
+            MlpRatio = s.Number("mlp-ratio", byDefault.MlpRatio, 0, 100, open: true),
+            Activation = s.Choice("activation", byDefault.Activation, "relu2", "relu", "gelu", "swiglu", "tanh"),
+            Norm = s.Choice("norm", byDefault.Norm, "rmsnorm", "layernorm", "none"),
+            NormPlacement = s.Choice("norm-placement", byDefault.NormPlacement, "pre", "post"),
+            EmbeddingNorm = s.Flag("embedding-norm", byDefault.EmbeddingNorm),
+            FinalNorm = s.Flag("final-norm", byDefault.FinalNorm),
+            NormGain = s.Flag("norm-gain", byDefault.NormGain),
+            QkNorm = s.Flag("qk-norm", byDefault.QkNorm),
+            Positions = s.Choice("positions", byDefault.Positions, "rope", "learned", "none"),
+            RopeTheta = s.Number("rope-theta", byDefault.RopeTheta, 0, double.PositiveInfinity, open: true),
+            Bias = s.Flag("bias", byDefault.Bias),
+            TiedHead = s.Flag("tied-head", byDefault.TiedHead),
+            HeadInit = s.Choice("head-init", byDefault.HeadInit, "zero", "xavier-uniform"),
+            EmbeddingStd = s.Number("embedding-std", byDefault.EmbeddingStd, 0, double.PositiveInfinity, open: true),
+            WeightInit = s.Choice("weight-init", byDefault.WeightInit, "xavier-uniform", "normal"),
+            WeightStd = s.Number("weight-std", byDefault.WeightStd, 0, double.PositiveInfinity, open: true),
+            ResidualScale = s.Flag("residual-scale", byDefault.ResidualScale),
+        };
+        if (model.Width % model.Heads != 0)
+            throw s.Error(s.Has("heads") ? "heads" : "width", $"'model.width' {model.Width} is not divisible by 'model.heads' {model.Heads}; expected a multiple");
+        if (model.Positions == "rope" && model.Width / model.Heads % 2 != 0)
+            throw s.Error(s.Has("heads") ? "heads" : "width", $"a head is {model.Width / model.Heads} wide ('model.width' / 'model.heads'); rotary positions need an even width");
+        s.Finish();
+        return model;
+    }
+
+    private static GridSpec ReadGrid(StudySection root)
+    {
+        StudySection s = root.Section("grid");
+        var grid = new GridSpec
+        {
+            Batches = [.. (s.Integers("batch", 1, 1 << 30) ?? throw s.Missing("batch", "a list of batch sizes")).Select(b => (int)b).Order()],
+            Betas = s.Numbers("beta", 0, 1) ?? [],
+            HalfLives = s.Numbers("half-life", 0, double.PositiveInfinity, open: true) ?? [],
+            Seeds = Seeds(s),
+        };
+        if (grid.Betas.Any(b => b >= 1)) throw s.Error("beta", "'grid.beta' holds 1; expected values from 0 to below 1");
+        if (grid.Betas.Count > 0 && grid.HalfLives.Count > 0) throw s.Error("half-life", "'grid.half-life' and 'grid.beta' are both given; expected one of them");
+        foreach (double halfLife in grid.HalfLives)
+            foreach (int batch in grid.Batches)
+                if (HalfLife.Beta(batch, halfLife) is not (> 0 and < 1) and var beta)
+                    throw s.Error("half-life", FormattableString.Invariant($"'grid.half-life' {halfLife} gives β = {beta} at batch size {batch}; expected one between 0 and 1: {(beta >= 1 ? "a smaller half-life" : $"at least about {batch / 20.0:0.#} samples")}"));
+        s.Finish();
+        return grid;
+    }
+
+    private static long[] Seeds(StudySection s)
+    {
+        if (s.Node("seeds") is YamlSequenceNode) return [.. s.Integers("seeds", 0)!.Order()];
+        long count = s.Integer("seeds", 4, 1, 10_000);
+        return [.. Enumerable.Range(1, (int)count).Select(i => (long)i)];
+    }
+
+    private static BudgetSpec ReadBudget(StudySection root)
+    {
+        StudySection s = root.Section("budget");
+        string[] units = ["samples", "tokens", "steps"];
+        string[] given = [.. units.Where(s.Has)];
+        if (given.Length > 1) throw s.Error(given[1], $"'budget' gives both {given[0]} and {given[1]}; expected one of them");
+        s.Finish();
+        if (given.Length == 0) throw root.Missing("budget", "one of samples, tokens, steps, for instance 'budget: {samples: 20000}'");
+        return new BudgetSpec { Unit = given[0], Amount = s.Integer(given[0], 0, 1) };
+    }
+
+    private static ScheduleSpec ReadSchedule(StudySection s)
+    {
+        var byDefault = new ScheduleSpec();
+        var schedule = new ScheduleSpec
+        {
+            Kind = s.Choice("kind", byDefault.Kind, "constant", "linear-warmup", "cosine", "warmup-cosine", "warmup-stable-decay"),
+            Warmup = s.Number("warmup", byDefault.Warmup, 0, 1),
+            Decay = s.Number("decay", byDefault.Decay, 0, 1),
+            Final = s.Number("final", byDefault.Final, 0, 1),
+        };
+        if (schedule.Kind == "warmup-stable-decay" && schedule.Warmup + schedule.Decay > 1)
+            throw s.Error("decay", FormattableString.Invariant($"'schedule.warmup' {schedule.Warmup} and 'schedule.decay' {schedule.Decay} are more than the whole run; expected at most 1 together"));
+        s.Finish();
+        return schedule;
+    }
+
+    private static EvaluationSpec ReadEvaluation(StudySection s)
+    {
+        var byDefault = new EvaluationSpec();
+        int Count(string key, int otherwise, bool none) => s.Node(key) is YamlScalarNode { Value: "all" } ? 0
+            : none && s.Node(key) is YamlScalarNode { Value: "none" } ? -1 : (int)s.Integer(key, otherwise, 1, int.MaxValue);
+        var evaluation = new EvaluationSpec
+        {
+            Points = (int)s.Integer("points", byDefault.Points, 0, 1_000_000),
+            Validation = Count("validation", byDefault.Validation, none: false),
+            Train = Count("train", byDefault.Train, none: true),
+            MicroBatch = (int)s.Integer("micro-batch", byDefault.MicroBatch, 1, 1 << 30),
+        };
+        s.Finish();
+        return evaluation;
+    }
+
+    private static SentinelSpec ReadSentinel(StudySection s)
+    {
+        var byDefault = new SentinelSpec();
+        var sentinel = new SentinelSpec
+        {
+            Enabled = s.Flag("enabled", byDefault.Enabled),
+            Factor = s.Number("factor", byDefault.Factor, 1.01, 1000),
+            MaxExtensions = (int)s.Integer("max-extensions", byDefault.MaxExtensions, 0, 50),
+            RefineTo = s.Number("refine-to", byDefault.RefineTo, 1.01, 1000),
+        };
+        s.Finish();
+        return sentinel;
+    }
+
+    private static CheckpointSpec ReadCheckpoint(StudySection s)
+    {
+        var byDefault = new CheckpointSpec();
+        var checkpoint = new CheckpointSpec
+        {
+            EverySeconds = s.Number("every-seconds", byDefault.EverySeconds, 0, double.PositiveInfinity, open: true),
+            Keep = s.Choice("keep", byDefault.Keep, "none", "last", "all"),
+        };
+        s.Finish();
+        return checkpoint;
+    }
+
+    private static LimitsSpec ReadLimits(StudySection s)
+    {
+        var byDefault = new LimitsSpec();
+        long memory = 0;
+        if (s.Text("memory") is { } text && !ByteSize.TryParse(text, out memory))
+            throw s.Error("memory", $"'limits.memory' is '{text}'; expected a size such as 4GiB or 500MB");
+        var limits = new LimitsSpec
+        {
+            Memory = memory,
+            TimePerPack = s.Number("time-per-pack", byDefault.TimePerPack, 0, double.PositiveInfinity, open: true),
+            MaxReplicas = (int)s.Integer("max-replicas", byDefault.MaxReplicas, 1, 4096),
+        };
+        s.Finish();
+        return limits;
+    }
+}

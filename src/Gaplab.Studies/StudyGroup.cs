@@ -1,0 +1,27 @@
+// A group: what has one tuned learning rate, that is one optimizer at one batch size with one choice of momentum.
+using Gaplab.Learning.Training;
+
+namespace Gaplab.Studies;
+
+/// <summary>One optimizer, batch size and momentum of a study, with the learning rates it starts from.</summary>
+public sealed record StudyGroup
+{
+    /// <summary>"sgd/B=64" or "sgd/B=64/beta=0.9": unique within a study.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The optimizer's name in the study.</summary>
+    public required string Optimizer { get; init; }
+    public required int Batch { get; init; }
+
+    /// <summary>"", "beta=0.9", "half-life=1024", "momentum=0.9" or "beta1=0.9,beta2=0.95": what of the momentum is varied in the study.</summary>
+    public required string Variant { get; init; }
+
+    /// <summary>The first-moment coefficient: SGD's momentum, or Adam's β₁.</summary>
+    public double Momentum => Template.Kind == "sgd" ? Template.Momentum : Template.Beta1;
+
+    /// <summary>The recipe with its momenta filled in; the learning rate is to come.</summary>
+    public required OptimizerSpec Template { get; init; }
+
+    /// <summary>The initial learning rates, ascending.</summary>
+    public required IReadOnlyList<double> Rates { get; init; }
+}

@@ -1,0 +1,104 @@
+// Where a study's text comes from: the file's YAML tree with overrides from the command line laid over it.
+using Gaplab.Numerics;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Gaplab.Studies;
+
+/// <summary>A parsed study file; knows of every node whether the file (with its line) or an override wrote it.</summary>
+internal sealed class StudySource
+{
+    private readonly Dictionary<YamlNode, string> _overridden = new(ReferenceEqualityComparer.Instance);
+    private readonly string _path, _folder;
+
+    private StudySource(string path, YamlMappingNode root)
+    {
+        (_path, Root) = (path, root);
+        _folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) ?? "/";
+    }
+
+    public YamlMappingNode Root { get; }
+
+    /// <exception cref="InputException">Not YAML, not a mapping, or an override that is no key=value.</exception>
+    public static StudySource Parse(string path, string text, IReadOnlyList<string> overrides)
+    {
+        YamlNode root = ParseYaml(text, e => $"{path}:{e.Start.Line}: not valid YAML: {e.Message}") ?? throw new InputException($"{path}: the study is empty; see docs/study.md");
+        var source = new StudySource(path, root as YamlMappingNode ?? throw new InputException($"{path}:{root.Start.Line}: the study is no mapping; expected keys such as 'task:' and 'optimizers:'"));
+        foreach (string text1 in overrides) source.Override(text1);
+        return source;
+    }
+
+    public string Place(YamlNode node) => _overridden.TryGetValue(node, out string? text) ? $"override '{text}'" : node.Start.Line > 0 ? $"{_path}:{node.Start.Line}" : _path;
+
+    public bool IsOverride(YamlNode node) => _overridden.ContainsKey(node);
+
+    public string FolderOf(YamlNode node) => IsOverride(node) ? Directory.GetCurrentDirectory() : _folder;
+
+    private void Override(string text)
+    {
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        string[] keys = equals > 0 ? text[..equals].Trim().Split('.') : [];
+        if (keys.Length == 0 || keys.Any(k => k.Length == 0))
+            throw new InputException($"override '{text}' is not of the form key=value; expected for instance grid.seeds=8");
+        YamlNode value = ParseYaml(text[(equals + 1)..], e => $"override '{text}': the value is not valid YAML: {e.Message}") ?? new YamlScalarNode("");
+        Claim(value, text);
+        YamlMappingNode at = Root;
+        foreach (string key in keys[..^1])
+        {
+            YamlScalarNode name = Key(key, text);
+            if (!at.Children.TryGetValue(name, out YamlNode? next) || next is not YamlMappingNode)
+            {
+                next = new YamlMappingNode();
+                _overridden[next] = text;
+                Put(at, name, next);
+            }
+            at = (YamlMappingNode)next;
+        }
+        Put(at, Key(keys[^1], text), value);
+    }
+
+    private YamlScalarNode Key(string key, string text)
+    {
+        var node = new YamlScalarNode(key);
+        _overridden[node] = text;
+        return node;
+    }
+
+    private static void Put(YamlMappingNode mapping, YamlScalarNode key, YamlNode value)
+    {
+        mapping.Children.Remove(key);
+        mapping.Children.Add(key, value);
+    }
+
+    private void Claim(YamlNode node, string text)
+    {
+        if (!_overridden.TryAdd(node, text)) return;                     // an alias may lead back to its own anchor
+        if (node is YamlSequenceNode list) foreach (YamlNode item in list) Claim(item, text);
+        if (node is not YamlMappingNode mapping) return;
+        foreach ((YamlNode key, YamlNode value) in mapping.Children)
+        {
+            Claim(key, text);
+            Claim(value, text);
+        }
+    }
+
+    private static YamlNode? ParseYaml(string text, Func<YamlException, string> message)
+    {
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
+        }
+        catch (YamlException e)
+        {
+            throw new InputException(message(e).ReplaceLineEndings(" "), e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // What the parser throws at the end of an unfinished list or mapping; the place is the end of the text.
+            int line = text.TrimEnd().Count(c => c == '\n') + 1;
+            throw new InputException(message(new YamlException(new Mark(0, line, 1), Mark.Empty, "a list or mapping is not closed", e)), e);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+// What a study is: the question, what is trained, the grid, and how it is tuned; StudyFile reads it from YAML.
+using Gaplab.Learning.Training;
+
+namespace Gaplab.Studies;
+
+/// <summary>A study, complete: every default is written out. Paths are absolute.</summary>
+public sealed record StudySpec
+{
+    /// <summary>Names the store; one word.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the study is to answer, in the user's words.</summary>
+    public string Question { get; init; } = "";
+    public TaskSpec Task { get; init; } = new();
+    public ModelSpec Model { get; init; } = new();
+
+    /// <summary>In the order of the file; names differ.</summary>
+    public required IReadOnlyList<OptimizerChoice> Optimizers { get; init; }
+    public required GridSpec Grid { get; init; }
+    public required BudgetSpec Budget { get; init; }
+    public ScheduleSpec Schedule { get; init; } = new();
+    public EvaluationSpec Evaluation { get; init; } = new();
+
+    /// <summary>The metric that is tuned and compared, one of <see cref="Metrics"/>.</summary>
+    public string Metric { get; init; } = "validation-loss";
+    public string Precision { get; init; } = "float32";
+    public double DivergenceFactor { get; init; } = 4;
+    public SentinelSpec Sentinel { get; init; } = new();
+    public CheckpointSpec Checkpoint { get; init; } = new();
+    public LimitsSpec Limits { get; init; } = new();
+
+    /// <summary>Validation loss at the end; loss over the training set at the end; mean, and (biased by batch size) minimum, of the last 1% of steps' training losses.</summary>
+    public static IReadOnlyList<string> Metrics { get; } = ["validation-loss", "train-loss", "last-mean", "last-min"];
+}
+
+/// <summary>An optimizer of a study: a recipe with its learning-rate grid and the momenta to try.</summary>
+public sealed record OptimizerChoice
+{
+    public required string Name { get; init; }
+
+    /// <summary>The recipe; its learning rate is to be filled in.</summary>
+    public required OptimizerSpec Template { get; init; }
+
+    /// <summary>The learning rates the sentinel starts from, ascending, six significant digits.</summary>
+    public required IReadOnlyList<double> Rates { get; init; }
+
+    /// <summary>Values of SGD's momentum, or of Adam's β₁ and β₂: their product is tried, each with its own learning rates.</summary>
+    public IReadOnlyList<double> Momenta { get; init; } = [0];
+    public IReadOnlyList<double> Beta1s { get; init; } = [0.9];
+    public IReadOnlyList<double> Beta2s { get; init; } = [0.999];
+}
+
+/// <summary>What is varied for every optimizer alike.</summary>
+public sealed record GridSpec
+{
+    /// <summary>Ascending.</summary>
+    public required IReadOnlyList<int> Batches { get; init; }
+
+    /// <summary>β = momentum = β₁ = β₂ (the protocol of the 2026 study); empty: each optimizer has its own.</summary>
+    public IReadOnlyList<double> Betas { get; init; } = [];
+
+    /// <summary>β = 2^(-B/H) for each half-life H in samples, so that optimizers forget alike at every batch size B; empty: not used.</summary>
+    public IReadOnlyList<double> HalfLives { get; init; } = [];
+
+    public IReadOnlyList<long> Seeds { get; init; } = [1, 2, 3, 4];
+}
+
+/// <summary>How far the learning-rate grid may extend itself, and how finely it is refined around the best.</summary>
+public sealed record SentinelSpec
+{
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Step of an extension; 0 is the ratio of the grid's outermost neighbours on that side, at least <see cref="RefineTo"/> (4 for a grid of one).</summary>
+    public double Factor { get; init; }
+
+    /// <summary>Extensions of each side at most.</summary>
+    public int MaxExtensions { get; init; } = 4;
+
+    /// <summary>The best's neighbours end at most this factor away.</summary>
+    public double RefineTo { get; init; } = 2;
+}
+
+/// <summary>When runs are saved, and what is kept of them once they have ended.</summary>
+public sealed record CheckpointSpec
+{
+    public double EverySeconds { get; init; } = 60;
+
+    /// <summary>"none", "last" or "all".</summary>
+    public string Keep { get; init; } = "none";
+}
+
+/// <summary>What a study may use. None of it changes a number.</summary>
+public sealed record LimitsSpec
+{
+    /// <summary>Bytes that all packs running at once may use; 0 is what the machine has free.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>Seconds until a pack counts as timed out; 0 is no limit.</summary>
+    public double TimePerPack { get; init; }
+
+    /// <summary>Most runs that train together in one pack.</summary>
+    public int MaxReplicas { get; init; } = 8;
+}

@@ -1,0 +1,6 @@
+// The script of a report: draws its charts when they come into view and makes its tables sortable and copyable.
+import { drawCharts } from "./charts";
+import { equipTables } from "./tables";
+
+equipTables(document);
+drawCharts(document);
