@@ -22,6 +22,7 @@ public sealed record GapAnalysis(
     {
         ArgumentNullException.ThrowIfNull(table);
         options ??= new AnalysisOptions();
+        options = options with { First = options.First.ToLowerInvariant(), Second = options.Second.ToLowerInvariant() };
         if (options.First == options.Second)
             throw new InputException($"the pair names '{options.First}' twice; name two optimizers, e.g. --pair sgd,adam");
         if (table.Rows.Count == 0) throw new InputException("the table has no runs; expected at least one row");

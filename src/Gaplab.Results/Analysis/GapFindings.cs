@@ -90,14 +90,11 @@ internal static class GapFindings
         if (gaps.Count == 0) yield break;
         if (gaps.Any(g => g.First.LearningRate is null || g.Second.LearningRate is null))
             yield return new("taken-as-tuned", Severity.Hint, "The table has no learning rates: its values are taken as already tuned, and no edge or budget can be checked.");
-        foreach (var optimizer in gaps.SelectMany(g => new[] { g.First, g.Second }).Where(t => t.LearningRate is not null).GroupBy(t => t.Optimizer))
-            if (optimizer.SelectMany(t => t.Cells).Select(c => c.Momentum).Distinct().Count() == 1)
-            {
-                double? momentum = optimizer.First().Momentum;
-                yield return new("momentum-untuned", Severity.Hint, momentum is { } value
-                    ? $"{optimizer.Key} was run at one momentum only ({Text(value)}); the best momentum changes with the batch size."
-                    : $"The momentum of {optimizer.Key} is not in the table, or was not varied; the best momentum changes with the batch size.", optimizer.Key);
-            }
+        string[] fixedMomenta = [.. gaps.SelectMany(g => new[] { g.First, g.Second }).Where(t => t.LearningRate is not null).GroupBy(t => t.Optimizer)
+            .Where(o => o.SelectMany(t => t.Cells).Select(c => c.Momentum).Distinct().Count() == 1)
+            .Select(o => o.First().Momentum is { } value ? $"{o.Key} ({Text(value)} throughout)" : $"{o.Key} (none in the table)")];
+        if (fixedMomenta.Length > 0)
+            yield return new("momentum-untuned", Severity.Hint, $"Momentum was not varied for {string.Join(" and ", fixedMomenta)}; the best momentum changes with the batch size.");
     }
 
     private static IEnumerable<Finding> Budgets(AnalysisOptions pair, IReadOnlyList<TuningBudget> budgets)

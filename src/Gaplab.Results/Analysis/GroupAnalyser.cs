@@ -36,9 +36,9 @@ internal sealed class GroupAnalyser
 
         IsotonicFit? isotonic = Fit(gaps, resampledGaps, grid.Seeds.Count);
         List<Crossover> crossovers = Crossings(gaps, isotonic);
-        List<TunedMetric> tuned = [.. candidates.Select(c => c.Tuned), .. Others(rows.Where(r => !InPair(r)))];
-        VerdictRule verdict = VerdictRule.Of(_options, gaps, crossovers, isotonic, grid.Seeds.Count, tuned);
         List<TuningBudget> budgets = [.. grid.Grids.Select(g => g.Budget)];
+        List<TunedMetric> tuned = [.. candidates.Select(c => c.Tuned), .. Others(rows.Where(r => !InPair(r)), budgets, grid.Grids.Count == 0)];
+        VerdictRule verdict = VerdictRule.Of(_options, gaps, crossovers, isotonic, grid.Seeds.Count, tuned);
         _findings.AddRange(GapFindings.Of(_options, gaps, crossovers, isotonic, grid.Seeds.Count, tuned, budgets));
         return new GroupAnalysis(key, gaps, crossovers, isotonic, verdict.Name, verdict.Headline, verdict.Needs,
             [.. tuned.OrderBy(t => Rank(t.Optimizer)).ThenBy(t => t.Optimizer, StringComparer.Ordinal).ThenBy(t => t.Batch)],
@@ -132,13 +132,14 @@ internal sealed class GroupAnalyser
             c.ToSecond ? _options.First : _options.Second, c.ToSecond ? _options.Second : _options.First))];
     }
 
-    /// <summary>Optimizers outside the pair: tuned each over its own seeds, so that they cost the pair none.</summary>
-    private IEnumerable<TunedMetric> Others(IEnumerable<SweepRow> rows)
+    /// <summary>Optimizers outside the pair: tuned each over its own seeds, so that they cost the pair none. Their findings are told only when there is no pair.</summary>
+    private IEnumerable<TunedMetric> Others(IEnumerable<SweepRow> rows, List<TuningBudget> budgets, bool alone)
     {
         foreach (var optimizer in rows.GroupBy(r => r.Optimizer))
         {
-            SeedGrid grid = SeedGrid.Build(optimizer, _options.HigherIsBetter, []);
+            SeedGrid grid = SeedGrid.Build(optimizer, _options.HigherIsBetter, alone ? _findings : []);
             SeedResamples? resamples = grid.Seeds.Count > 1 ? SeedResamples.Of(grid.Seeds.Count) : null;
+            budgets.AddRange(grid.Grids.Select(g => g.Budget));
             foreach (OptimizerGrid cells in grid.Grids) yield return Tune(cells, grid.Seeds.Count, resamples).Tuned;
         }
     }

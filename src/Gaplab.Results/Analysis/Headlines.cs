@@ -40,15 +40,16 @@ internal static class Headlines
         string list = string.Join(", ", crossovers.Select(c => $"{c.From} to {c.To} at {Batch(c.Batch)}"));
         return verdict switch
         {
-            Verdict.Crossover => Sentence(point + (crossovers.Count > 1 ? $" by the monotone fit; the point estimates change sign {crossovers.Count} times ({list})" : "")),
-            Verdict.SeveralCrossovers => Sentence($"the gap changes sign more than once: {list}"),
-            Verdict.SecondBetterThroughout => Sentence($"{pair.Second} is ahead at every batch size {range}: no crossover in range"),
-            Verdict.FirstBetterThroughout => Sentence($"{pair.First} is ahead at every batch size {range}: no crossover in range"),
-            Verdict.EdgeLimited => Sentence($"{(statistical == Verdict.SeveralCrossovers ? $"the gap changes sign more than once ({list})" : point)}, but this rests on an optimizer at the edge of its learning-rate grid; widen the grid before believing it"),
-            _ => Sentence($"not determined{Why(isotonic, seeds)}; the point estimates say: {(crossovers.Count > 1 ? $"{crossovers.Count} sign changes ({list})" : point)}"),
+            Verdict.Crossover => Stop(point + (crossovers.Count > 1 ? $" by the monotone fit; the point estimates change sign {crossovers.Count} times ({list})" : "")),
+            Verdict.SeveralCrossovers => Stop($"The gap changes sign more than once: {list}"),
+            Verdict.SecondBetterThroughout => Stop($"{pair.Second} is ahead at every batch size {range}: no crossover in range"),
+            Verdict.FirstBetterThroughout => Stop($"{pair.First} is ahead at every batch size {range}: no crossover in range"),
+            Verdict.EdgeLimited => Stop($"{(statistical == Verdict.SeveralCrossovers ? $"The gap changes sign more than once ({list})" : point)}, but this rests on an optimizer at the edge of its learning-rate grid; widen the grid before believing it"),
+            _ => Stop($"Not determined{Why(isotonic, seeds)}; the point estimates say: {(crossovers.Count > 1 ? $"{crossovers.Count} sign changes ({list})" : point)}"),
         };
 
-        static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + ".";
+        // A sentence may begin with an optimizer's name, which keeps its own spelling.
+        static string Stop(string text) => text + ".";
     }
 
     private static string Why(IsotonicFit? isotonic, int seeds) => seeds < 2 ? " (one seed)"

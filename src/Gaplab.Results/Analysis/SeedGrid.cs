@@ -69,7 +69,7 @@ internal sealed class SeedGrid
         {
             RawCell poorest = cells.MinBy(c => c.LossBySeed.Count)!;
             findings.Add(new("seeds-intersected", Severity.Warning,
-                $"{shared.Count} of {every.Count} seeds were finished for every cell and only those are used; fewest has {poorest.Name} ({poorest.LossBySeed.Count} of {every.Count}).",
+                $"Only {shared.Count} of {every.Count} seeds cover every cell, and only {(shared.Count == 1 ? "that one is" : "those are")} used; {poorest.Name} has {poorest.LossBySeed.Count}.",
                 poorest.Name));
         }
         return [.. shared.OrderBy(s => double.TryParse(s, CultureInfo.InvariantCulture, out double v) ? v : double.MaxValue).ThenBy(s => s, StringComparer.Ordinal)];
@@ -80,17 +80,17 @@ internal sealed class SeedGrid
         var repeated = cells.Where(c => c.Repeats > 0).ToList();
         if (repeated.Count > 0)
             findings.Add(new("duplicate-runs", Severity.Warning,
-                $"{repeated.Sum(c => c.Repeats)} runs repeat a cell and seed already present and were averaged with it; if another setting tells them apart, compare it separately (group by its column).",
+                $"Runs that repeat a cell and seed already present were averaged with it ({repeated.Sum(c => c.Repeats)}); if another setting tells them apart, compare it separately (group by its column).",
                 Names(repeated)));
         var lost = cells.Where(c => c.Missing > 0).ToList();
         if (lost.Count > 0)
             findings.Add(new("missing-runs", Severity.Warning,
-                $"{lost.Sum(c => c.Missing)} runs did not finish (killed, out of memory, timed out or still running); they count against no optimizer. Run them to use their seeds.",
+                $"Runs not finished (killed, out of memory, timed out or still running): {lost.Sum(c => c.Missing)}; they count against no optimizer. Run them to use their seeds.",
                 Names(lost)));
         var diverged = cells.Where(c => c.Diverged > 0).ToList();
         if (diverged.Count > 0)
             findings.Add(new("diverged-runs", Severity.Hint,
-                $"{diverged.Sum(c => c.Diverged)} runs in {diverged.Count} cells diverged; a cell with a diverged seed is never chosen.", Names(diverged)));
+                $"Runs diverged: {diverged.Sum(c => c.Diverged)}, in {diverged.Count} of {cells.Count} cells; a cell with a diverged seed is never chosen.", Names(diverged)));
     }
 
     private static string Names(List<RawCell> cells) =>

@@ -20,7 +20,7 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
         var undermined = gaps.Where(Undermined).ToList();
         bool limited = statistical switch
         {
-            Verdict.Crossover => !StillCrosses(gaps, undermined, isotonic!.Increasing),
+            Verdict.Crossover => !StillCrosses(gaps, undermined),
             Verdict.SeveralCrossovers or Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout => undermined.Count > 0,
             _ => false,
         };
@@ -70,13 +70,9 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
     /// <summary>A wider grid could turn this gap's sign: the optimizer that is behind is at its grid's edge.</summary>
     public static bool Undermined(Gap gap) => gap.Value > 0 ? gap.First.Edge != GridEdge.None : gap.Value < 0 && gap.Second.Edge != GridEdge.None;
 
-    private static bool StillCrosses(IReadOnlyList<Gap> gaps, List<Gap> undermined, bool increasing)
-    {
-        int[] signs = [.. gaps.Except(undermined).Select(g => Math.Sign(g.Value)).Where(s => s != 0)];
-        int before = increasing ? -1 : 1;
-        int at = Array.IndexOf(signs, before);
-        return at >= 0 && Array.LastIndexOf(signs, -before) > at;
-    }
+    /// <summary>On each side where a grid's edge could turn a sign, another batch size without an edge has that sign beyond doubt.</summary>
+    private static bool StillCrosses(IReadOnlyList<Gap> gaps, List<Gap> undermined) =>
+        undermined.Select(g => Math.Sign(g.Value)).Distinct().All(side => gaps.Except(undermined).Any(g => SignBeyondDoubt(g) == side));
 
     private static VerdictRule NothingToCompare(AnalysisOptions pair, IReadOnlyList<TunedMetric> tuned)
     {

@@ -108,11 +108,14 @@ public static class SweepImport
             .Where(c => !roles.IsUsed(c))
             // A column with nearly as many values as rows (another metric, a date) describes runs, not settings.
             .Where(c => table.Rows.Select(r => r.Fields[c]).Distinct().Count() is > 1 and var distinct && distinct <= Math.Max(2, rows.Count / 8))
+            // A number of steps that follows from the batch size would put every batch size into a group of its own.
+            .Where(c => rows.Select(r => r.Batch).Distinct().Count() == 1
+                || Enumerable.Range(0, rows.Count).GroupBy(i => table.Rows[i].Fields[c]).Average(g => g.Select(i => rows[i].Batch).Distinct().Count()) >= 2)
             .Where(c => repeated.Any(g => g.Select(i => table.Rows[i].Fields[c]).Distinct().Count() > 1))
             .Select(c => table.Header[c])];
         if (telling.Length > 0)
             findings.Add(new("unexplained-repeats", Severity.Warning,
-                $"{repeated.Sum(g => g.Count)} rows share optimizer, learning rate, batch size and seed with another but differ in {string.Join(", ", telling.Select(t => $"'{t}'"))}; they are pooled here: compare them separately with --group {string.Join(",", telling)}."));
+                $"Of {rows.Count} rows, {repeated.Sum(g => g.Count)} share optimizer, learning rate, batch size and seed with another but differ in {string.Join(", ", telling.Select(t => $"'{t}'"))}; they are pooled here: compare them separately with --group {string.Join(",", telling)}."));
         else if (roles[ColumnRole.Seed] is null)
             findings.Add(new("replicates-numbered", Severity.Hint,
                 $"There is no seed column: the rows of one cell (up to {repeated.Max(g => g.Count)}) are taken as replicates numbered in order, so seeds of different cells are not truly paired."));

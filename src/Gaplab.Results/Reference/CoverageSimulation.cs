@@ -8,8 +8,8 @@ namespace Gaplab.Results.Reference;
 /// <remarks>
 /// The reading of the setting: 7 batch sizes one octave apart, a true gap that rises by the slope per octave and crosses at
 /// the middle one plus 0.3 octaves; 5 learning rates a factor 2 apart per optimizer, a parabola in log₂ lr about the middle
-/// one (its curvature, 0.0125 per octave², and the 0.3 are ours: the rows do not give them; coverage moves by a few
-/// percent between curvatures 0.01 and 0.05); every run = truth + run sd × (√ρ z(seed) + √(1−ρ) z(run)), the first shared by all runs of a seed.
+/// one (its curvature, 0.0125 per octave², and the 0.3 are ours: the rows do not give them; coverage moves by up to
+/// 7 points between curvatures 0.01 and 0.05); every run = truth + run sd × (√ρ z(seed) + √(1−ρ) z(run)), the first shared by all runs of a seed.
 /// </remarks>
 public static class CoverageSimulation
 {

@@ -50,8 +50,9 @@ public sealed class BootstrapSpecs
         Assert.Equal(GapBound.AtMost, analysis.Gaps[2].Bound);
         Assert.Contains(analysis.Findings, f => f.Id == "grid-edge" && f.Where == "sgd, B=256");
         Assert.Contains("sgd-256-0.8-1", analysis.Gaps[2].First.Best.Runs);
-        // At B=64 the gap is positive too and no edge is near: SGD overtaken between 16 and 64 stands even if the edge does not.
-        Assert.Equal(Verdict.Crossover, analysis.Verdict);
+        // Adam's lead at 256 may be SGD's grid, and the lead at 64 is within its interval: the grid must be widened first.
+        Assert.Equal(Verdict.EdgeLimited, analysis.Verdict);
+        Assert.Contains("sgd above 0.8 at B=256", Assert.Single(analysis.Needs));
     }
 
     [Fact]

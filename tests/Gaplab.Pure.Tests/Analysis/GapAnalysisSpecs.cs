@@ -110,6 +110,17 @@ public sealed class GapAnalysisSpecs
     }
 
     [Fact]
+    public void A_crossover_stands_on_batch_sizes_without_an_edge()
+    {
+        SweepTable table = Bracketed((8, -0.2), (16, -0.1), (32, 0.1), (64, 0.2));
+        GroupAnalysis last = Sweeps.Analyse(table with { Rows = [.. table.Rows.Where(r => !(r.Optimizer == "sgd" && r.LearningRate == 4 && r.Batch == 64))] });
+        Assert.Equal((Verdict.Crossover, GapBound.AtMost), (last.Verdict, last.Gaps[3].Bound));
+        GroupAnalysis both = Sweeps.Analyse(table with { Rows = [.. table.Rows.Where(r => !(r.Optimizer == "sgd" && r.LearningRate == 4 && r.Batch >= 32))] });
+        Assert.Equal(Verdict.EdgeLimited, both.Verdict);
+        Assert.Equal(2, both.Needs.Count);
+    }
+
+    [Fact]
     public void A_diverged_neighbour_brackets_the_best_learning_rate()
     {
         Gap gap = Sweeps.Analyse(new SweepTable(Sweeps.WorkedRows(), "loss")).Gaps[0];
