@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Torch;

@@ -1,6 +1,6 @@
 // A running study on the screen: a live table in a terminal, plain lines elsewhere.
 using System.Globalization;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Studies;
 using Gaplab.Studies.Running;
 using Spectre.Console;

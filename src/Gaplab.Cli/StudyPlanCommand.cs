@@ -2,7 +2,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Results.Analysis;
 using Gaplab.Studies;
 using Gaplab.Studies.Running;
@@ -33,7 +33,7 @@ internal static class StudyPlanCommand
         static string N(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
         if (spec.Question.Length > 0) yield return spec.Question;
         yield return $"study      {spec.Name}: {string.Join(", ", spec.Optimizers.Select(o => o.Name))} at batch sizes {string.Join(", ", spec.Grid.Batches)}, {spec.Grid.Seeds.Count} seeds";
-        yield return $"task       {spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, {N(study.Task.Train.Length)} training and {N(study.Task.Validation.Length)} validation tokens, vocabulary {study.Plan.Vocabulary}, context {spec.Task.Context}{(study.Task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
+        yield return $"task       {spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, {study.Task.Description}, context {spec.Task.Context}{(study.Task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
         yield return $"model      {spec.Model.Kind}, {N(estimate.Parameters)} parameters";
         yield return $"runs       {N(estimate.Runs)} at first in {N(estimate.Packs)} packs; the learning-rate sentinel may bring them to about {N(estimate.MostRuns)}";
         yield return $"work       {N(estimate.Steps)} steps, {N(estimate.Samples)} samples, {N(estimate.Tokens)} tokens at first";

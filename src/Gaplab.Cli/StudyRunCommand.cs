@@ -1,7 +1,7 @@
 // gaplab study run: trains what the store lacks, then analyses and reports. The same command resumes.
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;

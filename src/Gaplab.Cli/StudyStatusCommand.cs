@@ -2,7 +2,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Running;

@@ -1,5 +1,5 @@
 // The optimizers of a study file: name, recipe, learning-rate grid, momenta.
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using YamlDotNet.RepresentationModel;
 
 namespace Gaplab.Studies;

@@ -1,6 +1,6 @@
 // The plan: a study's groups, the runs of each, and which runs train together in a pack.
 using System.Globalization;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 
 namespace Gaplab.Studies;

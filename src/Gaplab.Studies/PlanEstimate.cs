@@ -1,5 +1,5 @@
 // What a plan will cost: runs, steps, samples, memory and disk, estimated before anything starts.
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Studies;
 

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Studies;
 

@@ -13,7 +13,7 @@ public static class StudyChecks
     /// <param name="workers">Packs that run at once.</param>
     /// <param name="freeMemory">Bytes of memory that are free (or allowed); 0 is unknown.</param>
     /// <param name="freeDisk">Bytes free where the store lies; 0 is unknown.</param>
-    public static IReadOnlyList<Finding> Check(Plan plan, LanguageTask task, int workers = 1, long freeMemory = 0, long freeDisk = 0)
+    public static IReadOnlyList<Finding> Check(Plan plan, ITask task, int workers = 1, long freeMemory = 0, long freeDisk = 0)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(task);
@@ -42,16 +42,29 @@ public static class StudyChecks
             yield return new("biased-metric", Severity.Warning, "last-min is the least of the last 1% of steps: the more steps, that is the smaller the batch, the lower; use last-mean or validation-loss");
     }
 
-    private static IEnumerable<Finding> Data(Plan plan, LanguageTask task)
+    private static IEnumerable<Finding> Data(Plan plan, ITask task)
     {
         StudySpec study = plan.Study;
-        foreach (int batch in study.Grid.Batches.Where(b => b > task.TrainWindows))
-            yield return new("batch-above-data", Severity.Error, $"batch {batch} is larger than the training data: {task.Train.Length} tokens hold {task.TrainWindows} distinct sequences of context {task.Context}; use a smaller batch or context, or more data", $"B={batch}");
-        if (study.Evaluation.Validation > task.ValidationWindows)
-            yield return new("short-validation", Severity.Hint, $"evaluation.validation asks for {study.Evaluation.Validation} sequences, the validation part has {task.ValidationWindows}; all of them are used");
-        double epochs = study.Grid.Batches.Max(b => (double)study.Budget.Steps(b, study.Task.Context) * b) / task.TrainWindows;
+        foreach (int batch in study.Grid.Batches)
+            if (Refusal(task, batch) is { } refusal) yield return new("batch-above-data", Severity.Error, refusal, $"B={batch}");
+        if (study.Evaluation.Validation > task.ValidationCount(0))
+            yield return new("short-validation", Severity.Hint, $"evaluation.validation asks for {study.Evaluation.Validation} samples, the validation part has {task.ValidationCount(0)}; all of them are used");
+        double epochs = study.Grid.Batches.Max(b => (double)study.Budget.Steps(b, study.Task.Context) * b) / task.TrainEvaluationCount(0);
         if (epochs > 4)
             yield return new("many-epochs", Severity.Hint, FormattableString.Invariant($"the budget passes over the training data {epochs:0.#} times; the comparison is then about memorising as well"));
+    }
+
+    private static string? Refusal(ITask task, int batch)
+    {
+        try
+        {
+            task.CheckBatch(batch);
+            return null;
+        }
+        catch (Numerics.InputException e)
+        {
+            return e.Message;
+        }
     }
 
     private static IEnumerable<Finding> Budget(Plan plan)

@@ -1,5 +1,5 @@
 // Reads a study from YAML: docs/study.md describes every key; what is unknown or impossible is refused with its place.
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using YamlDotNet.RepresentationModel;
 

@@ -1,5 +1,5 @@
 // A group: what has one tuned learning rate, that is one optimizer at one batch size with one choice of momentum.
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Studies;
 

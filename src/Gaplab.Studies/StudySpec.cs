@@ -1,5 +1,5 @@
 // What a study is: the question, what is trained, the grid, and how it is tuned; StudyFile reads it from YAML.
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Studies;
 

@@ -1,7 +1,7 @@
 // The vectors recorded with plain PyTorch by the scripts in tests/golden.
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Training.Tests;
 

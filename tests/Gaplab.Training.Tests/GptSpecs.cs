@@ -2,7 +2,7 @@
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Params;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Torch;
 
 namespace Gaplab.Training.Tests;

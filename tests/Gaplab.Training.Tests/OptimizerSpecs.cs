@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Params;
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Torch;
 

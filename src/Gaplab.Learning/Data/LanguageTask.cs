@@ -1,12 +1,12 @@
 // A language-modelling task as the trainer sees it: token batches by (seed, sample), evaluation windows, vocabulary, known entropy.
 using System.Security.Cryptography;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data;
 
 /// <summary>Training and validation tokens of a <see cref="TaskSpec"/>, cut into sequences of T+1 tokens (T inputs, T targets shifted by one).</summary>
-public sealed class LanguageTask : IDisposable
+public sealed class LanguageTask : ITask
 {
     private readonly IDisposable[] _files;
     private readonly SampleOrder _order;
@@ -26,8 +26,13 @@ public sealed class LanguageTask : IDisposable
     /// <summary>T.</summary>
     public int Context => Spec.Context;
 
+    /// <summary>T+1.</summary>
+    public int SampleLength => Spec.Context + 1;
+
     public TokenSequence Train { get; }
     public TokenSequence Validation { get; }
+
+    public string Description => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Train.Length:N0} training and {Validation.Length:N0} validation tokens, vocabulary {Vocabulary}");
 
     /// <summary>The text's tokenizer; null for "tokens" and "markov".</summary>
     public ITokenizer? Tokenizer { get; }
@@ -102,6 +107,9 @@ public sealed class LanguageTask : IDisposable
     /// <summary>Likewise on the training part, for the full-train evaluation.</summary>
     public void FillTrainEvaluation(long wanted, long first, Span<long> tokens) =>
         FillEvenly(Train, TrainWindows, TrainEvaluationCount(wanted), first, tokens);
+
+    /// <summary>T a sequence.</summary>
+    public long Predictions(ReadOnlySpan<long> rows) => rows.Length / SampleLength * Context;
 
     public void Dispose()
     {

@@ -1,7 +1,7 @@
 // The GPT of the 2026 study: a decoder-only transformer in which every departure from it is a named option.
 using Gaplab.Learning.Models.Layers;
 using Gaplab.Learning.Params;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Torch;
 

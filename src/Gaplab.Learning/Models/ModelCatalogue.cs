@@ -1,5 +1,5 @@
 // The models a study can name; a new one is one new file and one new row here.
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Models;

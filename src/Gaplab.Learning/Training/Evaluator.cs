@@ -3,10 +3,11 @@ using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
 using Gaplab.Torch;
 
+
 namespace Gaplab.Learning.Training;
 
 /// <summary>Forward passes only, in micro-batches, summed in double.</summary>
-internal sealed class Evaluator(IModel model, LanguageTask task, int microBatch)
+internal sealed class Evaluator(IModel model, ITask task, int microBatch)
 {
     private delegate void Fill(long wanted, long first, Span<long> tokens);
 
@@ -18,8 +19,9 @@ internal sealed class Evaluator(IModel model, LanguageTask task, int microBatch)
 
     private double[] Mean(Tensor theta, long count, int wanted, Fill fill)
     {
-        int replicas = (int)theta.Size(0), size = task.Context + 1;
+        int replicas = (int)theta.Size(0), size = task.SampleLength;
         double[] sum = new double[replicas];
+        long predictions = 0;
         using NoGradScope _ = Autograd.NoGrad();
         for (long first = 0; first < count; first += microBatch)
         {
@@ -29,9 +31,11 @@ internal sealed class Evaluator(IModel model, LanguageTask task, int microBatch)
             fill(wanted, first, tokens);
             Tensor batch = Tensor.From<long>(tokens, 1, rows, size).Expand(replicas, rows, size);
             double[] losses = model.Loss(theta, batch).ToDoubles();
-            for (int r = 0; r < replicas; r++) sum[r] += losses[r] * rows;
+            long weight = task.Predictions(tokens);
+            predictions += weight;
+            for (int r = 0; r < replicas; r++) sum[r] += losses[r] * weight;
         }
-        for (int r = 0; r < replicas; r++) sum[r] /= count;
+        for (int r = 0; r < replicas; r++) sum[r] /= predictions;
         return sum;
     }
 }

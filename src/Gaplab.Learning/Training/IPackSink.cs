@@ -1,6 +1,7 @@
 // Where a pack's numbers go: the trainer writes through this and never sees the store.
 using Gaplab.Torch;
 
+
 namespace Gaplab.Learning.Training;
 
 /// <summary>One number of a run at a step.</summary>

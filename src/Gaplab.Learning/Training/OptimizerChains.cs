@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using Gaplab.Learning.Optim;
 using Gaplab.Numerics;
 
+using Gaplab.Learning.Specs;
+
 namespace Gaplab.Learning.Training;
 
 /// <summary>Builds chains from specs. Runs of one pack share the chain's shape; their numbers are its columns.</summary>

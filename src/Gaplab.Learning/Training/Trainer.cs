@@ -4,6 +4,8 @@ using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
 using Gaplab.Torch;
 
+using Gaplab.Learning.Specs;
+
 namespace Gaplab.Learning.Training;
 
 /// <summary>How often a pack is checkpointed and reports; neither changes a number.</summary>
@@ -27,7 +29,7 @@ public sealed class Trainer
 {
     private readonly PackSpec _pack;
     private readonly RunSpec _spec;
-    private readonly LanguageTask _task;
+    private readonly ITask _task;
     private readonly IModel _model;
     private readonly IPackSink _sink;
     private readonly TrainerOptions _options;
@@ -37,13 +39,13 @@ public sealed class Trainer
     private readonly int _replicas;
     private readonly ScalarType _type;
 
-    public Trainer(PackSpec pack, LanguageTask task, IModel model, IPackSink sink, TrainerOptions? options = null)
+    public Trainer(PackSpec pack, ITask task, IModel model, IPackSink sink, TrainerOptions? options = null)
     {
         (_pack, _task, _model, _sink, _options) = (pack, task, model, sink, options ?? new TrainerOptions());
         _spec = pack.Runs[0].Spec;
         _replicas = pack.Runs.Count;
         _type = _spec.Precision == "float64" ? ScalarType.Float64 : ScalarType.Float32;
-        _steps = RunLength.Steps(_spec);
+        _steps = _spec.Budget.Steps(_spec.Batch, _spec.Task.Context);
         ScheduleSpec schedule = _spec.Schedule;
         _chain = OptimizerChains.Build([.. pack.Runs.Select(r => r.Spec.Optimizer)], new Schedule(schedule.Kind, _steps, schedule.Warmup, schedule.Decay, schedule.Final));
         _evaluator = new Evaluator(model, task, _spec.Evaluation.MicroBatch);
@@ -75,7 +77,7 @@ public sealed class Trainer
                 _chain.Step(theta, gradient, state, step, _model.Layout, active);
             }
             Log(step, losses, state, progress);
-            if (RunLength.IsEvaluated(step + 1, _steps, _spec.Evaluation.Points)) Validate(theta, step + 1, progress);
+            if (RunPoints.IsEvaluated(step + 1, _steps, _spec.Evaluation.Points)) Validate(theta, step + 1, progress);
 
             if (_options.CheckpointSeconds > 0 && step + 1 < _steps && Elapsed(checkpointed) >= _options.CheckpointSeconds)
             {
@@ -116,10 +118,10 @@ public sealed class Trainer
         return (losses, TensorScope.Release(total!.Contiguous()));
     }
 
-    /// <summary>Samples first … first+rows-1 of every run, int64 [R, rows, T+1]; runs of one seed see the same.</summary>
+    /// <summary>Samples first … first+rows-1 of every run, int64 [R, rows, SampleLength]; runs of one seed see the same.</summary>
     private Tensor Batch(long first, int rows)
     {
-        int size = rows * (_task.Context + 1);
+        int size = rows * _task.SampleLength;
         long[] tokens = new long[_replicas * size];
         var filled = new Dictionary<long, int>();
         for (int r = 0; r < _replicas; r++)
@@ -129,7 +131,7 @@ public sealed class Trainer
             else _task.FillBatch(_pack.Runs[r].Spec.Seed, first, row);
             filled.TryAdd(_pack.Runs[r].Spec.Seed, r);
         }
-        return Tensor.From<long>(tokens, _replicas, rows, _task.Context + 1);
+        return Tensor.From<long>(tokens, _replicas, rows, _task.SampleLength);
     }
 
     /// <summary>Marks the replicas whose loss says they have diverged; they are masked, alone.</summary>
@@ -155,7 +157,7 @@ public sealed class Trainer
 
     private void Log(long step, double[] losses, ChainState state, ReplicaProgress[] progress)
     {
-        bool tail = step >= _steps - RunLength.TailSteps(_steps), logged = RunLength.IsLogged(step + 1, _steps);
+        bool tail = step >= _steps - RunPoints.TailSteps(_steps), logged = RunPoints.IsLogged(step + 1, _steps);
         for (int r = 0; r < _replicas; r++)
         {
             ReplicaProgress p = progress[r];

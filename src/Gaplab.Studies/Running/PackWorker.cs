@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
@@ -17,7 +18,7 @@ public sealed class PackWorker : IDisposable
     private readonly TextWriter _output;
     private readonly Lock _writing = new();
     private readonly TimeProvider _clock;
-    private (string Key, LanguageTask Task)? _task;
+    private (string Key, ITask Task)? _task;
 
     public PackWorker(TextReader input, TextWriter output, TimeProvider? clock = null) => (_input, _output, _clock) = (input, output, clock ?? TimeProvider.System);
 
@@ -69,7 +70,7 @@ public sealed class PackWorker : IDisposable
         // Runs that another study of this store has finished are not repeated.
         PackSpec pack = order.Pack with { Runs = [.. order.Pack.Runs.Where(r => !store.Run(r.Id).IsFinished)] };
         RunSpec spec = pack.Runs[0].Spec;
-        LanguageTask task = TaskFor(spec.Task);
+        ITask task = TaskFor(spec.Task);
         IModel model = ModelCatalogue.Build(spec.Model, task.Vocabulary, task.Context);
         using (model as IDisposable)
         {
@@ -80,13 +81,13 @@ public sealed class PackWorker : IDisposable
     }
 
     // Packs of one study share their data: it is read once a worker.
-    private LanguageTask TaskFor(TaskSpec spec)
+    private ITask TaskFor(TaskSpec spec)
     {
         string key = System.Text.Json.JsonSerializer.Serialize(spec, SpecJson.Options);
         if (_task is { } known && known.Key == key) return known.Task;
         _task?.Task.Dispose();
         _task = null;
-        LanguageTask task = LanguageTask.Load(spec);
+        ITask task = TaskCatalogue.Load(spec);
         _task = (key, task);
         return task;
     }

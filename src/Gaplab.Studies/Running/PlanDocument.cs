@@ -2,7 +2,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Models;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
 

@@ -13,7 +13,7 @@ public sealed class PreparedStudy : IDisposable
     // What the rest of the machine keeps.
     private const double MemoryShare = 0.8;
 
-    private PreparedStudy(string path, string yaml, Plan plan, LanguageTask task, long memoryPerPack, IReadOnlyList<Finding> findings) =>
+    private PreparedStudy(string path, string yaml, Plan plan, ITask task, long memoryPerPack, IReadOnlyList<Finding> findings) =>
         (Path, Yaml, Plan, Task, MemoryPerPack, Findings) = (path, yaml, plan, task, memoryPerPack, findings);
 
     public string Path { get; }
@@ -23,7 +23,7 @@ public sealed class PreparedStudy : IDisposable
 
     public Plan Plan { get; }
 
-    public LanguageTask Task { get; }
+    public ITask Task { get; }
 
     public long MemoryPerPack { get; }
 
@@ -40,7 +40,7 @@ public sealed class PreparedStudy : IDisposable
     public static PreparedStudy Read(string path, IReadOnlyList<string> overrides, int workers, Func<StudySpec, string> storePath)
     {
         StudySpec study = StudyFile.Load(path, overrides);
-        LanguageTask task = LanguageTask.Load(study.Task);
+        ITask task = TaskCatalogue.Load(study.Task);
         try
         {
             study = study with { Task = task.Spec };

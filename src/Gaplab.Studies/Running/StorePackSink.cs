@@ -1,6 +1,7 @@
 // Between the trainer and the store: measurements, checkpoints and results of a pack become files.
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;

@@ -1,5 +1,5 @@
 // What a running study tells whoever shows it: packs starting, moving and ending, and the best losses so far.
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Studies.Running;
 

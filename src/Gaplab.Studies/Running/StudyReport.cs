@@ -60,7 +60,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         var points = new List<(GroupKey, CurvePoint)>();
         foreach ((StudyGroup group, SentinelDecision decision) in new StudyResults(_plan, store).Decisions())
         {
-            foreach (Learning.Training.PlannedRun run in _plan.Runs(group, decision.Tried))
+            foreach (Learning.Specs.PlannedRun run in _plan.Runs(group, decision.Tried))
             {
                 RunFolder folder = store.Run(run.Id);
                 if (!folder.IsFinished) continue;

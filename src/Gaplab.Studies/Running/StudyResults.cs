@@ -32,7 +32,7 @@ public sealed class StudyResults(Plan plan, RunStore store)
             if (decision.Round == rounds.Count) rounds.Add(decision.Rates);
             int before = offered.Count;
             foreach (double rate in decision.Rates)
-                foreach (Learning.Training.PlannedRun run in plan.Runs(group, [rate]))
+                foreach (Learning.Specs.PlannedRun run in plan.Runs(group, [rate]))
                     if (result(run.Id) is (true, var metric) && !offered.Any(o => LearningRates.Same(o.Rate, rate) && o.Seed == run.Spec.Seed)) offered.Add(new RateResult(rate, run.Spec.Seed, metric));
             if (offered.Count == before) return new SentinelReplay(decision, rounds);
         }
@@ -65,7 +65,7 @@ public sealed class StudyResults(Plan plan, RunStore store)
         var findings = new List<Finding>();
         foreach ((StudyGroup group, SentinelDecision decision) in Decisions())
         {
-            foreach (Learning.Training.PlannedRun run in plan.Runs(group, decision.Tried))
+            foreach (Learning.Specs.PlannedRun run in plan.Runs(group, decision.Tried))
             {
                 double rate = run.Spec.Optimizer.LearningRate;
                 string seed = run.Spec.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture);

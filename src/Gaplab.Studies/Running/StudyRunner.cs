@@ -1,5 +1,5 @@
 // Runs a study: hands packs to workers, asks the sentinel what comes next, until nothing is missing. Resuming is the same command.
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
 
@@ -52,7 +52,7 @@ public sealed class StudyRunner
     private sealed class Work(PackSpec pack)
     {
         public PackSpec Pack { get; } = pack;
-        public double Size { get; } = pack.Runs.Sum(r => (double)RunLength.Steps(r.Spec) * r.Spec.Batch);
+        public double Size { get; } = pack.Runs.Sum(r => (double)r.Spec.Budget.Steps(r.Spec.Batch, r.Spec.Task.Context) * r.Spec.Batch);
         public double Fraction { get; set; }
         public double FractionAtStart { get; set; }
     }

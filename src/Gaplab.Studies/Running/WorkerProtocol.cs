@@ -1,7 +1,7 @@
 // What a study and its workers say to each other: one JSON document a line, down standard input and up standard output.
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Studies.Running;
 

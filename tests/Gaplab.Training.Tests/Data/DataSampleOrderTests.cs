@@ -1,6 +1,6 @@
 // The order of samples: bijections, epochs that see everything once, independence of batch size, uniformity.
 using Gaplab.Learning.Data;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using MathNet.Numerics.Distributions;
 

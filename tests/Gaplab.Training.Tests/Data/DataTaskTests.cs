@@ -2,7 +2,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gaplab.Learning.Data;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 
 namespace Gaplab.Training.Tests.Data;

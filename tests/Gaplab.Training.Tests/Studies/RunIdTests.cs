@@ -1,7 +1,7 @@
 // Run ids: what changes them and what must not.
 using System.Reflection;
 using System.Text.Json.Nodes;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Studies;
 
 namespace Gaplab.Training.Tests.Studies;

@@ -1,7 +1,7 @@
 // Study files: what is read, and every kind of mistake answered with file, line, key and the nearest valid name.
 using System.Reflection;
 using System.Text.Json;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Studies;
 using Gaplab.Training.Tests.Data;

@@ -1,6 +1,6 @@
 // Plans: groups, runs, the membership of packs, estimates, and the checks before a start.
 using Gaplab.Learning.Data;
-using Gaplab.Learning.Training;
+using Gaplab.Learning.Specs;
 using Gaplab.Results.Analysis;
 using Gaplab.Studies;
 

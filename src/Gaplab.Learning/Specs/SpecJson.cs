@@ -2,7 +2,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Gaplab.Learning.Training;
+namespace Gaplab.Learning.Specs;
 
 /// <summary>JSON of <see cref="RunSpec"/> and <see cref="PackSpec"/>, for workers and for the store's spec.json.</summary>
 public static class SpecJson

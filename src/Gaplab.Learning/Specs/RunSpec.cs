@@ -1,5 +1,5 @@
 // What one training run is: a run is a pure function of this record, and its canonical JSON is hashed into the run id.
-namespace Gaplab.Learning.Training;
+namespace Gaplab.Learning.Specs;
 
 /// <summary>One run. Every default is written out; the canonical form leaves out keys at their default.</summary>
 public sealed record RunSpec

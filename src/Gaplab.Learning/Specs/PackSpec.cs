@@ -1,5 +1,5 @@
 // A pack: the runs that one worker trains together on the replica axis.
-namespace Gaplab.Learning.Training;
+namespace Gaplab.Learning.Specs;
 
 /// <summary>Runs that share task, model, batch, budget, schedule, evaluation, precision and the shape of the optimizer's chain;
 /// learning rate, momentum, beta1, beta2, weight decay, clip norm and seed are columns of the replica axis.</summary>

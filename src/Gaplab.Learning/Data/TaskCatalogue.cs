@@ -1,0 +1,22 @@
+// The tasks a study can name; a new one is one new file and one new row here.
+using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
+
+namespace Gaplab.Learning.Data;
+
+/// <summary>Loads the data of a task.</summary>
+public static class TaskCatalogue
+{
+    public static IReadOnlyList<string> Kinds { get; } = ["text", "tokens", "markov"];
+
+    /// <exception cref="InputException">An unknown kind, or data that are missing, broken or too small.</exception>
+    public static ITask Load(TaskSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Kind switch
+        {
+            "text" or "tokens" or "markov" => LanguageTask.Load(spec),
+            _ => throw new InputException($"task.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),
+        };
+    }
+}
