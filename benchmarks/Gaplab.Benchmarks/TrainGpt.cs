@@ -5,7 +5,6 @@ using System.Text.Json;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
-using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Torch;
 
