@@ -40,7 +40,8 @@ std::string describe(const char* name, std::initializer_list<const Tensor*> oper
 }
 
 bool is_out_of_memory(const std::string& message) {
-  return message.find("not enough memory") != std::string::npos || message.find("out of memory") != std::string::npos;
+  // The wordings of libtorch's CPU allocator (1.13 and later), of CUDA's, and of std::bad_alloc.
+  return message.find("not enough memory") != std::string::npos || message.find("allocate memory") != std::string::npos || message.find("out of memory") != std::string::npos;
 }
 
 template <class F>
