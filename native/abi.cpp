@@ -40,7 +40,8 @@ std::string describe(const char* name, std::initializer_list<const Tensor*> oper
 }
 
 bool is_out_of_memory(const std::string& message) {
-  return message.find("not enough memory") != std::string::npos || message.find("out of memory") != std::string::npos;
+  // The wordings of libtorch's CPU allocator (1.13 and later), of CUDA's, and of std::bad_alloc.
+  return message.find("not enough memory") != std::string::npos || message.find("allocate memory") != std::string::npos || message.find("out of memory") != std::string::npos;
 }
 
 template <class F>
@@ -118,7 +119,11 @@ GL int32_t gl_get_threads() { return at::get_num_threads(); }
 // What the process really loaded: OpenBLAS answers with its configuration, MKL by a symbol, anything else is the slow reference BLAS.
 GL const char* gl_blas() {
   static std::string name = [] {
-    if (auto config = reinterpret_cast<const char* (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_config"))) return std::string(config());
+    if (auto config = reinterpret_cast<const char* (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_config"))) {
+      std::string text(config());  // what it was built for, and the kernels it chose for this processor
+      if (auto core = reinterpret_cast<const char* (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_corename"))) text += std::string(", kernels ") + core();
+      return text;
+    }
     if (at::hasMKL()) return std::string("MKL");
     return std::string("reference");
   }();

@@ -6,10 +6,10 @@ using Gaplab.Torch;
 
 namespace Gaplab.Cli;
 
-/// <summary>Exit codes: 0 done, 1 done but something is missing or outside, 2 bad input, 130 interrupted.</summary>
+/// <summary>Exit codes: 0 done, 1 done but something is missing or outside, 2 bad input, 70 a defect of the program, 130 interrupted.</summary>
 internal static class CommandRunner
 {
-    public const int Done = 0, Incomplete = 1, BadInput = 2, Interrupted = 130;
+    public const int Done = 0, Incomplete = 1, BadInput = 2, Defect = 70, Interrupted = 130;
 
     public static int Run(RootCommand root, string[] args)
     {
@@ -38,6 +38,11 @@ internal static class CommandRunner
         catch (TorchException e)
         {
             return Fail(e.Message);
+        }
+        catch (Exception e) when (Environment.GetEnvironmentVariable("GAPLAB_TRACE") is not "1")
+        {
+            Fail($"a defect of Gaplab, not of your input: {e.GetType().Name}: {e.Message}; GAPLAB_TRACE=1 shows where, please report it");
+            return Defect;
         }
     }
 

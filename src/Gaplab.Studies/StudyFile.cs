@@ -111,6 +111,7 @@ public static class StudyFile
             FinalNorm = s.Flag("final-norm", byDefault.FinalNorm),
             NormGain = s.Flag("norm-gain", byDefault.NormGain),
             QkNorm = s.Flag("qk-norm", byDefault.QkNorm),
+            QkGain = s.Flag("qk-gain", byDefault.QkGain),
             Positions = s.Choice("positions", byDefault.Positions, "rope", "learned", "none"),
             RopeTheta = s.Number("rope-theta", byDefault.RopeTheta, 0, double.PositiveInfinity, open: true),
             Bias = s.Flag("bias", byDefault.Bias),
@@ -119,6 +120,7 @@ public static class StudyFile
             EmbeddingStd = s.Number("embedding-std", byDefault.EmbeddingStd, 0, double.PositiveInfinity, open: true),
             WeightInit = s.Choice("weight-init", byDefault.WeightInit, "xavier-uniform", "normal"),
             WeightStd = s.Number("weight-std", byDefault.WeightStd, 0, double.PositiveInfinity, open: true),
+            FusedQkvInit = s.Flag("fused-qkv-init", byDefault.FusedQkvInit),
             ResidualScale = s.Flag("residual-scale", byDefault.ResidualScale),
         };
         if (model.Width % model.Heads != 0)
