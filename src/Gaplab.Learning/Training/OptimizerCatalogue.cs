@@ -51,7 +51,7 @@ public static class OptimizerCatalogue
         {
             Name = "rmsprop", Keys = [nameof(S.Beta2), nameof(S.Epsilon), nameof(S.Centered), nameof(S.Momentum)], Averages = [nameof(S.Beta2)],
             Defaults = o => o with { Beta2 = 0.99 },
-            Rule = o => [new ScaleByRms(Column(o, s => s.Beta2), o[0].Epsilon, o[0].Centered), .. MomentumOf(o)],
+            Rule = o => [new ScaleByRms(Column(o, s => s.Beta2), o[0].Epsilon, o[0].Centered), .. MomentumOf([.. o.Select(s => s with { Nesterov = false })])],
             StateRows = o => 1 + (o.Centered ? 1 : 0) + (o.Momentum > 0 ? 1 : 0),
         },
         new()

@@ -39,6 +39,8 @@ public sealed class LiveKnobTests
         int turned = 0;
         foreach (object value in Others(property, property.GetValue(from)!))
         {
+            // AdamW is Adam with decay lr: none is lr for it.
+            if (kindName == "adamw" && value is "none") continue;
             OptimizerSpec to = With(from, property, value);
             if (!kind.Uses(propertyName))
             {

