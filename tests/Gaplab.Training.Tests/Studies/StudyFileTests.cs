@@ -107,7 +107,7 @@ public sealed class StudyFileTests
         { "{from: 0.01, to: 1, points: 5}", "-1", "'optimizers.sgd.lr' is '-1'" },
         { "{from: 0.01, to: 1, points: 5}", ".nan", "'optimizers.sgd.lr' is '.nan'" },
         { "{from: 0.01, to: 1, points: 5}", "[0.1, 0.1000001]", "twice to six digits" },
-        { "  adam:", "  adan:", "small.yaml:4: 'optimizers.adan.kind' is missing; expected sgd, adam or adamw; nearest valid name 'adam'" },
+        { "  adam:", "  adan:", "small.yaml:4: 'optimizers.adan.kind' is missing; expected sgd, adam, adamw, normalised-sgd, signum, adagrad, rmsprop, adafactor, lion or muon; nearest valid name 'adam'" },
         { "study: small", "study: a/b", "expected a name of letters" },
         { "study: small", "model: {width: 64, heads: 3}", "small.yaml:1: 'model.width' 64 is not divisible by 'model.heads' 3" },
         { "study: small", "model: {width: 6, heads: 2}", "rotary positions need an even width" },
