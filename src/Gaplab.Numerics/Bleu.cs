@@ -3,30 +3,34 @@ using System.Text.RegularExpressions;
 
 namespace Gaplab.Numerics;
 
-/// <summary>Corpus BLEU on a scale of 0 to 100, one reference a hypothesis.</summary>
-/// <remarks>Papineni et al. 2002 with the defaults of Post 2018 (signature nrefs:1, case:mixed, eff:no, tok:13a, smooth:exp).</remarks>
+/// <summary>Corpus BLEU on a scale of 0 to 100.</summary>
+/// <remarks>Papineni et al. 2002 with the defaults of Post 2018 (signature case:mixed, eff:no, tok:13a, smooth:exp).</remarks>
 public static partial class Bleu
 {
     private const int Order = 4;
 
-    /// <summary>The BLEU of some hypotheses against their references.</summary>
-    /// <exception cref="ArgumentException">Not as many references as hypotheses.</exception>
-    public static double OfCorpus(IReadOnlyList<string> hypotheses, IReadOnlyList<string> references)
+    /// <summary>The BLEU of some hypotheses.</summary>
+    /// <param name="hypotheses">One a sentence.</param>
+    /// <param name="references">One list or more, each with a reference a sentence; of several, the one nearest in length counts as the reference's length.</param>
+    /// <exception cref="ArgumentException">No references, or not as many as hypotheses.</exception>
+    public static double OfCorpus(IReadOnlyList<string> hypotheses, params IReadOnlyList<IReadOnlyList<string>> references)
     {
         ArgumentNullException.ThrowIfNull(hypotheses);
         ArgumentNullException.ThrowIfNull(references);
-        if (hypotheses.Count != references.Count) throw new ArgumentException($"{hypotheses.Count} hypotheses and {references.Count} references; expected one reference a hypothesis", nameof(references));
+        if (references.Count == 0 || references.Any(r => r.Count != hypotheses.Count))
+            throw new ArgumentException($"{hypotheses.Count} hypotheses and {string.Join(", ", references.Select(r => r.Count))} references; expected a reference a hypothesis", nameof(references));
         long[] matches = new long[Order], totals = new long[Order];
         long length = 0, referenceLength = 0;
         for (int i = 0; i < hypotheses.Count; i++)
         {
-            string[] hypothesis = Tokens(hypotheses[i]), reference = Tokens(references[i]);
+            string[] hypothesis = Tokens(hypotheses[i]);
+            string[][] known = [.. references.Select(r => Tokens(r[i]))];
             length += hypothesis.Length;
-            referenceLength += reference.Length;
+            referenceLength += known.Select(k => k.Length).OrderBy(n => Math.Abs(n - hypothesis.Length)).ThenBy(n => n).First();
             for (int n = 1; n <= Order; n++)
             {
-                Dictionary<string, int> known = Counts(reference, n);
-                foreach ((string gram, int count) in Counts(hypothesis, n)) matches[n - 1] += Math.Min(count, known.GetValueOrDefault(gram));
+                Dictionary<string, int>[] counts = [.. known.Select(k => Counts(k, n))];
+                foreach ((string gram, int count) in Counts(hypothesis, n)) matches[n - 1] += Math.Min(count, counts.Max(c => c.GetValueOrDefault(gram)));
                 totals[n - 1] += Math.Max(0, hypothesis.Length - n + 1);
             }
         }

@@ -4,11 +4,7 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Models.Layers;
 
-/// <summary>A table [buckets, H], one for all layers of a stack (Raffel et al. 2020, section 2.1).</summary>
-/// <remarks>
-/// The first half of the buckets holds one distance each; the other half grows logarithmically up to the last distance, from which all share
-/// the last bucket. Bidirectional, the buckets are divided between keys before (or at) the query and keys after it; causal, keys after it count as distance 0.
-/// </remarks>
+/// <summary>A table [buckets, H], one for all layers of a stack (Raffel et al. 2020, section 2.1), by <see cref="RelativeBuckets"/>.</summary>
 internal sealed class RelativeBias(ParamLayoutBuilder layout, string name, long buckets, long distance, long heads, bool bidirectional, Initialisation initialisation)
 {
     private readonly Embedding _table = new(layout, name, buckets, heads, initialisation);
@@ -19,7 +15,7 @@ internal sealed class RelativeBias(ParamLayoutBuilder layout, string name, long 
         long replicas = like.Size(0);
         long[] ids = new long[time * time];
         for (long q = 0; q < time; q++)
-            for (long k = 0; k < time; k++) ids[q * time + k] = Bucket(k - q, buckets, distance, bidirectional);
+            for (long k = 0; k < time; k++) ids[q * time + k] = RelativeBuckets.Of(k - q, buckets, distance, bidirectional);
         Tensor rows = Tensor.From<long>(ids, 1, time * time).Expand(replicas, time * time).ToDevice(like.Device);
         Tensor bias = _table.Apply(parameters, rows).Reshape(replicas, time, time, heads).Permute(0, 3, 1, 2).Unsqueeze(1);
         if (bidirectional) return bias;
@@ -27,21 +23,5 @@ internal sealed class RelativeBias(ParamLayoutBuilder layout, string name, long 
         for (long q = 0; q < time; q++)
             for (long k = q + 1; k < time; k++) future[q * time + k] = double.NegativeInfinity;
         return bias + Tensor.From<double>(future, time, time).ToType(like.Type).ToDevice(like.Device);
-    }
-
-    /// <summary>The bucket of a key at <paramref name="offset"/> = key − query.</summary>
-    internal static long Bucket(long offset, long buckets, long distance, bool bidirectional)
-    {
-        long first = 0;
-        if (bidirectional)
-        {
-            buckets /= 2;
-            if (offset > 0) first = buckets;
-        }
-        long away = bidirectional ? Math.Abs(offset) : Math.Max(-offset, 0), exact = buckets / 2;
-        if (away < exact) return first + away;
-        // A distance that is exactly a boundary must not fall below it by the last bit of a logarithm.
-        double logarithmic = Math.Log((double)away / exact) / Math.Log((double)distance / exact) * (buckets - exact) + 1e-9;
-        return first + Math.Min(buckets - 1, exact + (long)logarithmic);
     }
 }
