@@ -34,6 +34,16 @@ internal static class OptimizerSection
         return optimizers;
     }
 
+    /// <summary>A shadow: an optimizer with one learning rate and one momentum.</summary>
+    public static OptimizerSpec ReadOne(StudySection s, string name)
+    {
+        OptimizerChoice choice = Read(s, name, null);
+        (string Key, IReadOnlyList<double> Values)[] single = [("lr", choice.Rates), ("momentum", choice.Momenta), ("beta1", choice.Beta1s), ("beta2", choice.Beta2s)];
+        foreach ((string key, IReadOnlyList<double> values) in single)
+            if (values.Count > 1) throw s.Error(key, $"'{s.Path(key)}' holds {values.Count} values; expected one: a shadow is one optimizer");
+        return choice.Template with { LearningRate = choice.Rates[0], Momentum = choice.Momenta[0], Beta1 = choice.Beta1s[0], Beta2 = choice.Beta2s[0] };
+    }
+
     private static OptimizerChoice Read(StudySection s, string name, string? shared)
     {
         if (name.Length == 0 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_'))

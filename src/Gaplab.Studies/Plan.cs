@@ -78,7 +78,7 @@ public sealed class Plan
             for (int c = 0; c < chunks; c++)
             {
                 PlannedRun[] chunk = members[(int)((long)members.Length * c / chunks)..(int)((long)members.Length * (c + 1) / chunks)];
-                packs.Add(new PackSpec { Id = RunId.OfPack(chunk.Select(r => r.Id)), Runs = chunk, EstimatedMemory = Memory(chunk[0].Spec, chunk.Length) });
+                packs.Add(new PackSpec { Id = RunId.OfPack(chunk.Select(r => r.Id)), Runs = chunk, Probes = Study.Probes, EstimatedMemory = Memory(chunk[0].Spec, chunk.Length) });
             }
         }
         return packs;

@@ -32,7 +32,7 @@ public static class RunId
     {
         ArgumentNullException.ThrowIfNull(study);
         JsonObject json = Compact(study);
-        foreach (string key in (string[])["name", "question", "limits", "checkpoint"]) json.Remove(key);
+        foreach (string key in (string[])["name", "question", "limits", "checkpoint", "probes"]) json.Remove(key);
         json["specVersion"] = RunSpec.SpecVersion;
         return Hash(Sorted(json).ToJsonString(SpecJson.Options));
     }

@@ -48,6 +48,7 @@ public static class StudyFile
             Sentinel = ReadSentinel(root.Section("sentinel")),
             Checkpoint = ReadCheckpoint(root.Section("checkpoint")),
             Limits = ReadLimits(root.Section("limits")),
+            Probes = root.Has("probes") ? ProbesSection.Read(root.Section("probes")) : null,
         };
         root.Finish();
         if (study.Evaluation.Train < 0 && study.Metric == "train-loss")

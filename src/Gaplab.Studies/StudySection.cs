@@ -62,6 +62,11 @@ internal sealed class StudySection
             : throw Error(node, $"'{Path(key)}' is '{value}'; expected {string.Join(", ", valid)}; nearest valid name '{NearestName.Of(value, valid)}'");
     }
 
+    /// <summary>One name or a list of them out of those valid, none twice; null when absent.</summary>
+    public string[]? Choices(string key, IReadOnlyList<string> valid) => Node(key) is not { } node ? null : Items(node, key, item =>
+        TextOf(item, key) is var value && valid.Contains(value) ? value
+        : throw Error(item, $"'{Path(key)}' holds '{value}'; expected {string.Join(", ", valid)}; nearest valid name '{NearestName.Of(value, valid)}'"));
+
     public bool Flag(string key, bool byDefault)
     {
         if (Node(key) is not { } node) return byDefault;

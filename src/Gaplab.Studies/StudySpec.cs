@@ -29,6 +29,9 @@ public sealed record StudySpec
     public CheckpointSpec Checkpoint { get; init; } = new();
     public LimitsSpec Limits { get; init; } = new();
 
+    /// <summary>What is measured along every run; null is nothing. No part of any id.</summary>
+    public ProbesSpec? Probes { get; init; }
+
     /// <summary>Whether a metric is better when it is higher.</summary>
     public static bool IsHigherBetter(string metric) => metric == "validation-bleu";
 

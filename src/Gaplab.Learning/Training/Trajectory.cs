@@ -1,7 +1,5 @@
 // One trajectory, many optimizers: shadows fed the same gradients, and the probes that look at all their updates.
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text.Json;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
@@ -33,17 +31,13 @@ internal sealed class Trajectory : IDisposable
         (_spec, _probes, _pack, _model, _sink, _moving) = (spec, probes, pack, model, sink, moving);
         _steps = [.. spec.StepsOf(steps)];
         _alive = new bool[pack.Runs.Count];
-        _key = KeyOf(spec);
+        _key = ProbesKey.Of(spec);
         foreach (OptimizerSpec shadow in spec.Shadows)
         {
             Chain chain = OptimizerChains.Build([.. pack.Runs.Select(_ => shadow)], schedule);
             _shadows.Add(new Shadow(shadow.Name, chain, chain.Init(pack.Runs.Count, model.Layout, type), TensorScope.Release(Tensor.Zeros([pack.Runs.Count, model.Layout.Count], type))));
         }
     }
-
-    /// <summary>Names everything but the steps and the list of probes: results with another key are of other questions.</summary>
-    public static string KeyOf(ProbesSpec spec) =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(spec with { Names = [], At = [] }, SpecJson.Options)))[..16];
 
     /// <summary>Before the update of a step: every shadow takes the gradient. Returns what <see cref="After"/> needs, or null where no probe is due.</summary>
     public Tensor? Before(Tensor theta, Tensor gradient, long step, bool[] active)

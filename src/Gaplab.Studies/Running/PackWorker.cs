@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Gaplab.Learning.Data;
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
@@ -67,7 +68,7 @@ public sealed class PackWorker : IDisposable
         string[] ids = [.. order.Pack.Runs.Select(r => r.Id)];
         using PackClaim? claim = store.TryClaimRuns(ids);
         if (claim is null) return "busy";
-        if (store.RecoverPack(ids)) return "found";
+        if (store.RecoverPack(ids)) return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : "found";
         // Runs that another study of this store has finished are not repeated.
         PackSpec pack = order.Pack with { Runs = [.. order.Pack.Runs.Where(r => !store.Run(r.Id).IsFinished)] };
         RunSpec spec = pack.Runs[0].Spec;
@@ -76,10 +77,26 @@ public sealed class PackWorker : IDisposable
         using (model as IDisposable)
         {
             var sink = new StorePackSink(store, pack, order.Keep, _clock, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }));
-            var options = new TrainerOptions { CheckpointSeconds = order.CheckpointSeconds, KeepFinal = order.Keep != "none", Clock = _clock };
+            var options = new TrainerOptions { CheckpointSeconds = order.CheckpointSeconds, KeepFinal = order.Keep != "none", Clock = _clock, Probes = ProbesOf(pack, task) };
+            if (!new Trainer(pack, task, model, sink, options).Run(stop)) return "stopped";
+        }
+        return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : "trained";
+    }
+
+    /// <summary>Trains a finished pack again, whole, as its membership shapes its numbers, and keeps nothing but the probes that were missing.</summary>
+    private string Replay(RunStore store, PackSpec pack, CancellationToken stop)
+    {
+        ITask task = TaskFor(pack.Runs[0].Spec.Task);
+        IModel model = ModelCatalogue.Build(pack.Runs[0].Spec.Model, task.Vocabulary, task.Context);
+        using (model as IDisposable)
+        {
+            var sink = new ProbeReplaySink(store, pack, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }));
+            var options = new TrainerOptions { CheckpointSeconds = 0, Clock = _clock, Probes = ProbesOf(pack, task) };
             return new Trainer(pack, task, model, sink, options).Run(stop) ? "trained" : "stopped";
         }
     }
+
+    private static IReadOnlyList<IProbe> ProbesOf(PackSpec pack, ITask task) => pack.Probes is { } probes ? ProbeCatalogue.Build(probes, task) : [];
 
     // Packs of one study share their data: it is read once a worker.
     private ITask TaskFor(TaskSpec spec)

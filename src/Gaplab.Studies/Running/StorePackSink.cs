@@ -103,6 +103,10 @@ public sealed class StorePackSink : IPackSink
         }))], steps => _keep switch { "all" => steps, "last" => steps.TakeLast(1), _ => [] });
     }
 
+    public bool HasProbe(int replica, string probe, long step, string key) => ProbeFiles.Has(_runs[replica], probe, step, key);
+
+    public void WriteProbe(int replica, string probe, long step, ProbeResult result) => ProbeFiles.Write(_runs[replica], probe, step, result);
+
     public void Progress(long step, long steps) => _progress?.Invoke(step, steps);
 
     private const string MetricsLength = "metricsLength", Step = "step";

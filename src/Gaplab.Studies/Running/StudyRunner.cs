@@ -225,7 +225,7 @@ public sealed class StudyRunner
         var work = new Work(pack);
         _known[pack.Id] = work;
         Learn(pack);
-        if (pack.Runs.All(r => _results.ContainsKey(r.Id))) work.Fraction = work.FractionAtStart = 1;
+        if (pack.Runs.All(r => _results.ContainsKey(r.Id)) && !ProbeFiles.AnyMissing(_store, pack)) work.Fraction = work.FractionAtStart = 1;
         else _queue.Add(pack);
     }
 

@@ -1,0 +1,32 @@
+// A finished pack trained once more for its missing probes: only they are written.
+using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
+using Gaplab.Results.Store;
+
+namespace Gaplab.Studies.Running;
+
+/// <summary>Takes no metric, checkpoint or result.</summary>
+internal sealed class ProbeReplaySink(RunStore store, PackSpec pack, Action<long, long> progress) : IPackSink
+{
+    private readonly RunFolder[] _runs = [.. pack.Runs.Select(r => store.Run(r.Id))];
+
+    public void Write(int replica, IReadOnlyList<Measurement> measurements)
+    {
+    }
+
+    public void Checkpoint(IReadOnlyList<ReplicaCheckpoint> replicas)
+    {
+    }
+
+    public IReadOnlyList<ReplicaCheckpoint>? Resume() => null;
+
+    public void Finish(IReadOnlyList<RunOutcomeRecord> results)
+    {
+    }
+
+    public bool HasProbe(int replica, string probe, long step, string key) => ProbeFiles.Has(_runs[replica], probe, step, key);
+
+    public void WriteProbe(int replica, string probe, long step, ProbeResult result) => ProbeFiles.Write(_runs[replica], probe, step, result);
+
+    public void Progress(long step, long steps) => progress(step, steps);
+}
