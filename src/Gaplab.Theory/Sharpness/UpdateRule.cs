@@ -52,12 +52,13 @@ public abstract class UpdateRule
             _m ??= new double[gradient.Length];
             _v ??= new double[gradient.Length];
             _t++;
+            double unbias1 = 1 / (1 - Math.Pow(0.9, _t)), unbias2 = 1 / (1 - Math.Pow(0.999, _t));
             var u = new double[gradient.Length];
             for (int i = 0; i < u.Length; i++)
             {
                 _m[i] = 0.9 * _m[i] + 0.1 * gradient[i];
                 _v[i] = 0.999 * _v[i] + 0.001 * gradient[i] * gradient[i];
-                u[i] = _m[i] / (1 - Math.Pow(0.9, _t)) / (Math.Sqrt(_v[i] / (1 - Math.Pow(0.999, _t))) + 1e-8);
+                u[i] = _m[i] * unbias1 / (Math.Sqrt(_v[i] * unbias2) + 1e-8);
             }
             return u;
         }
