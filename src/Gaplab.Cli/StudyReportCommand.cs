@@ -33,7 +33,7 @@ internal static class StudyReportCommand
     public static int Write(ParseResult parsed, AnalysisOutput output, RunStore store, PlanDocument document, string source, string page, string? metric)
     {
         var report = new StudyReport(document, store);
-        GapAnalysis analysis = report.Analyse(output.Options(parsed, report.DefaultPair()), metric);
+        GapAnalysis analysis = report.Analyse(output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(metric ?? document.Study.Metric)), metric);
         ReportWriter.Write(page, report.Build(analysis, source, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
         output.Print(parsed, analysis);
         output.Words(parsed).WriteLine($"report: {page}");

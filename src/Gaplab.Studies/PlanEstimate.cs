@@ -42,9 +42,13 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
         double rows = (4 + StateRows(run.Optimizer)) * (double)parameters;
         ModelSpec model = run.Model;
         // What the graph holds for backward: per token and layer about 16 widths outside the MLP, 3 inside, two score matrices; and the logits three times.
-        double perToken = model.Layers * (model.Width * (16 + 3 * model.MlpRatio) + 2.0 * model.Heads * run.Task.Context) + 3.0 * vocabulary;
-        double tokens = (double)Math.Min(run.Batch, run.Evaluation.MicroBatch) * run.Task.Context;
-        return ProcessBytes + (long)(1.3 * size * replicas * (rows + perToken * tokens));
+        double PerToken(int layers, double keys, int attentions) => layers * (model.Width * (8 + 8 * attentions + 3 * model.MlpRatio) + 2.0 * attentions * model.Heads * keys);
+        double target = run.Task.Context, source = run.Task.SourceContext == 0 ? target : run.Task.SourceContext;
+        double perSample = model.Kind != "t5"
+            ? target * (PerToken(model.Layers, target, 1) + 3.0 * vocabulary)
+            // A decoder's layer attends twice, to the target and to the source; its scores are kept before and after the bias.
+            : source * PerToken(model.Layers, 2 * source, 1) + target * (PerToken(model.DecoderLayers == 0 ? model.Layers : model.DecoderLayers, target + source, 2) + 3.0 * vocabulary);
+        return ProcessBytes + (long)(1.3 * size * replicas * (rows + perSample * Math.Min(run.Batch, run.Evaluation.MicroBatch)));
     }
 
     // Some kB of JSON, a line of metrics per evaluation and per logged step, and the checkpoint that is kept (or for a while written).

@@ -54,22 +54,31 @@ public sealed class Chain
     /// <param name="active">Replicas that still train; the rows of the others are left alone, NaN and all.</param>
     public void Step(Tensor theta, Tensor gradient, ChainState state, long step, ParamLayout layout, ReadOnlySpan<bool> active)
     {
-        if (theta.Type == ScalarType.Float32) StepRows<float>(theta, gradient, state, step, layout, active);
-        else StepRows<double>(theta, gradient, state, step, layout, active);
+        if (theta.Type == ScalarType.Float32) StepRows<float>(theta, gradient, state, null, step, layout, active);
+        else StepRows<double>(theta, gradient, state, null, step, layout, active);
     }
 
-    private void StepRows<T>(Tensor theta, Tensor gradient, ChainState state, long step, ParamLayout layout, ReadOnlySpan<bool> active)
+    /// <summary>Writes what <see cref="Step"/> would add to θ into <paramref name="update"/> [R, P], decay included, and leaves θ alone: the chain as a shadow of another's trajectory.</summary>
+    /// <remarks>The chain's memory moves on. Rows of inactive replicas are left as they are.</remarks>
+    public void Update(Tensor theta, Tensor gradient, ChainState state, Tensor update, long step, ParamLayout layout, ReadOnlySpan<bool> active)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        if (theta.Type == ScalarType.Float32) StepRows<float>(theta, gradient, state, update, step, layout, active);
+        else StepRows<double>(theta, gradient, state, update, step, layout, active);
+    }
+
+    private void StepRows<T>(Tensor theta, Tensor gradient, ChainState state, Tensor? target, long step, ParamLayout layout, ReadOnlySpan<bool> active)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> chunk = stackalloc T[ChunkLength];
         T[]? scratch = _segments.Length > 1 || Links.Any(l => l.Needs == LinkNeeds.Layout) ? state.Scratch<T>(layout.Count) : null;
         for (int r = 0; r < active.Length; r++)
         {
-            if (active[r]) StepRow(theta.Row<T>(r), gradient.Row<T>(r), new RowMemory<T>(state, r), state, r, step, layout, chunk, scratch);
+            if (active[r]) StepRow(theta.Row<T>(r), gradient.Row<T>(r), new RowMemory<T>(state, r), state, target is null ? default : target.Row<T>(r), r, step, layout, chunk, scratch);
         }
     }
 
-    private void StepRow<T>(Span<T> theta, ReadOnlySpan<T> gradient, RowMemory<T> memory, ChainState state, int replica, long step, ParamLayout layout, Span<T> chunk, T[]? scratch)
+    private void StepRow<T>(Span<T> theta, ReadOnlySpan<T> gradient, RowMemory<T> memory, ChainState state, Span<T> target, int replica, long step, ParamLayout layout, Span<T> chunk, T[]? scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         ReadOnlySpan<T> source = gradient;
@@ -95,7 +104,8 @@ public sealed class Chain
                 }
                 if (!last) continue;
                 Span<T> row = theta.Slice(at, count);
-                TensorPrimitives.Add(row, update, row);
+                if (target.IsEmpty) TensorPrimitives.Add(row, update, row);
+                else update.CopyTo(target.Slice(at, count));
             }
             if (scratch is not null) source = scratch;
         }
