@@ -89,11 +89,11 @@ public sealed class StudyResults(Plan plan, RunStore store)
         string where = $"{group.Optimizer}, B={group.Batch}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
         return decision.Status switch
         {
-            SentinelStatus.BoundLow => new Finding("sentinel-bound", Severity.Warning, "the best learning rate is the smallest that the sentinel may try; raise sentinel.max-extensions or start lower", where),
-            SentinelStatus.BoundHigh => new Finding("sentinel-bound", Severity.Warning, "the best learning rate is the largest that the sentinel may try; raise sentinel.max-extensions or start higher", where),
-            SentinelStatus.AllDiverged => new Finding("all-diverged", Severity.Warning, "every learning rate tried diverged, down to the sentinel's bound; start lower", where),
-            SentinelStatus.Incomplete => new Finding("missing-runs", Severity.Warning, "runs were killed, ran out of memory or of time; the same command tries them again", where),
-            SentinelStatus.Running => new Finding("unfinished", Severity.Warning, "runs are still to be made; the same command makes them", where),
+            SentinelStatus.BoundLow => new Finding("sentinel-bound", Severity.Warning, $"{where}: the best learning rate is the smallest that the sentinel may try; raise sentinel.max-extensions or start lower", where),
+            SentinelStatus.BoundHigh => new Finding("sentinel-bound", Severity.Warning, $"{where}: the best learning rate is the largest that the sentinel may try; raise sentinel.max-extensions or start higher", where),
+            SentinelStatus.AllDiverged => new Finding("all-diverged", Severity.Warning, $"{where}: every learning rate tried diverged, down to the sentinel's bound; start lower", where),
+            SentinelStatus.Incomplete => new Finding("missing-runs", Severity.Warning, $"{where}: runs were killed, ran out of memory or of time; the same command tries them again", where),
+            SentinelStatus.Running => new Finding("unfinished", Severity.Warning, $"{where}: runs are still to be made; the same command makes them", where),
             _ => null,
         };
     }
