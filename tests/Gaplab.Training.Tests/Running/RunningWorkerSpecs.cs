@@ -102,7 +102,7 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
         Assert.All(RunStore.Open(store).ReadAttempts().Values, pack => Assert.Equal([Outcome.TimedOut, Outcome.TimedOut], pack.Select(a => a.Outcome)));
         Assert.Contains("missing-runs", end.Output, StringComparison.Ordinal);
         string page = File.ReadAllText(Path.Combine(store, "report.html"));
-        Assert.Contains("killed, out of memory, timed out", page, StringComparison.Ordinal);
+        Assert.Contains("3 runs were killed, ran out of memory or of time", page, StringComparison.Ordinal);
         Assert.Empty(StoreSnapshot.Of(store).Results);
     }
 
