@@ -34,7 +34,7 @@ internal static class StudyReportCommand
     {
         output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
         var report = new StudyReport(document, store);
-        GapAnalysis analysis = report.Analyse(output.Options(parsed, report.DefaultPair()), metric);
+        GapAnalysis analysis = report.Analyse(output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(metric ?? document.Study.Metric)), metric);
         ReportWriter.Write(page, report.Build(analysis, source, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
         output.Print(parsed, analysis);
         output.Words(parsed).WriteLine($"report: {page}");

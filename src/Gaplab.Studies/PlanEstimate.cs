@@ -1,5 +1,6 @@
 // What a plan will cost: runs, steps, samples, memory and disk, estimated before anything starts.
 using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
 
 namespace Gaplab.Studies;
 
@@ -41,18 +42,22 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
         double rows = (4 + StateRows(run.Optimizer)) * (double)parameters;
         ModelSpec model = run.Model;
         // What the graph holds for backward: per token and layer about 16 widths outside the MLP, 3 inside, two score matrices; and the logits three times.
-        double perToken = model.Layers * (model.Width * (16 + 3 * model.MlpRatio) + 2.0 * model.Heads * run.Task.Context) + 3.0 * vocabulary;
-        double tokens = (double)Math.Min(run.Batch, run.Evaluation.MicroBatch) * run.Task.Context;
-        return ProcessBytes + (long)(1.3 * size * replicas * (rows + perToken * tokens));
+        double PerToken(int layers, double keys, int attentions) => layers * (model.Width * (8 + 8 * attentions + 3 * model.MlpRatio) + 2.0 * attentions * model.Heads * keys);
+        double target = run.Task.Context, source = run.Task.SourceContext == 0 ? target : run.Task.SourceContext;
+        double perSample = model.Kind != "t5"
+            ? target * (PerToken(model.Layers, target, 1) + 3.0 * vocabulary)
+            // A decoder's layer attends twice, to the target and to the source; its scores are kept before and after the bias.
+            : source * PerToken(model.Layers, 2 * source, 1) + target * (PerToken(model.DecoderLayers == 0 ? model.Layers : model.DecoderLayers, target + source, 2) + 3.0 * vocabulary);
+        return ProcessBytes + (long)(1.3 * size * replicas * (rows + perSample * Math.Min(run.Batch, run.Evaluation.MicroBatch)));
     }
 
     // Some kB of JSON, a line of metrics per evaluation and per logged step, and the checkpoint that is kept (or for a while written).
     private static long RunDisk(RunSpec run, long parameters, int context, string keep)
     {
         long lines = Math.Min(run.Budget.Steps(run.Batch, context), 1000) + run.Evaluation.Points;
-        long checkpoint = parameters * (1 + StateRows(run.Optimizer)) * (run.Precision == "float64" ? 8 : 4);
+        long checkpoint = (long)(parameters * (1 + StateRows(run.Optimizer))) * (run.Precision == "float64" ? 8 : 4);
         return 8192 + 90 * lines + (keep == "none" ? 0 : keep == "last" ? checkpoint : 10 * checkpoint);
     }
 
-    private static int StateRows(OptimizerSpec optimizer) => optimizer.Kind == "sgd" ? (optimizer.Momentum > 0 ? 1 : 0) : 2;
+    private static double StateRows(OptimizerSpec optimizer) => OptimizerCatalogue.Of(optimizer).StateRows(optimizer);
 }

@@ -30,17 +30,18 @@ public static class StudyFile
         string name = root.Text("study", Path.GetFileNameWithoutExtension(path));
         if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || name[0] == '.')
             throw root.Error("study", $"'study' is '{name}'; expected a name of letters, digits, '-', '_' and '.' (it names the study's folder)");
+        TaskSpec task = ReadTask(root.Section("task"));
         var study = new StudySpec
         {
             Name = name,
             Question = root.Text("question", ""),
-            Task = ReadTask(root.Section("task")),
-            Model = ReadModel(root.Section("model")),
+            Task = task,
+            Model = ReadModel(root.Section("model"), task),
             Grid = ReadGrid(root),
             Optimizers = OptimizerSection.ReadAll(root),
             Budget = ReadBudget(root),
             Schedule = ReadSchedule(root.Section("schedule")),
-            Evaluation = ReadEvaluation(root.Section("evaluation")),
+            Evaluation = ReadEvaluation(root.Section("evaluation"), task),
             Metric = root.Choice("metric", "validation-loss", StudySpec.Metrics),
             Precision = root.Choice("precision", "float32", "float32", "float64"),
             DivergenceFactor = root.Number("divergence-factor", 4, 1, double.PositiveInfinity, open: true),
@@ -51,17 +52,20 @@ public static class StudyFile
         root.Finish();
         if (study.Evaluation.Train < 0 && study.Metric == "train-loss")
             throw root.Error("metric", "'metric' is 'train-loss', but 'evaluation.train' is none; give a number of sequences or all");
+        if (study.Evaluation.Bleu < 0 && study.Metric == "validation-bleu")
+            throw root.Error("metric", "'metric' is 'validation-bleu', but no sentences are translated; it needs a task of kind translation, with a number of sentences or all in 'evaluation.bleu'");
         return study;
     }
 
     private static TaskSpec ReadTask(StudySection s)
     {
         var byDefault = new TaskSpec();
-        string kind = s.Choice("kind", s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens");
+        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens", "translation");
         (string Key, string Kinds)[] only =
         [
             ("path", "text tokens"), ("validation-path", "tokens"), ("tokenizer", "text"), ("merges", "text"), ("encoder", "text"),
-            ("vocabulary", "markov tokens"), ("exponent", "markov"), ("tokens", "markov"), ("dependence", "markov"), ("source-seed", "markov"),
+            ("vocabulary", "markov tokens translation"), ("exponent", "markov"), ("tokens", "markov"), ("dependence", "markov"), ("source-seed", "markov"),
+            ("source", "translation"), ("target", "translation"), ("validation-source", "translation"), ("validation-target", "translation"), ("source-context", "translation"), ("long-sentences", "translation"),
         ];
         foreach ((string key, string kinds) in only.Where(o => s.Has(o.Key) && !o.Kinds.Split(' ').Contains(kind)))
         {
@@ -74,10 +78,16 @@ public static class StudyFile
             Kind = kind,
             Path = s.File("path"),
             ValidationPath = s.File("validation-path"),
-            Tokenizer = s.Choice("tokenizer", byDefault.Tokenizer, "bytes", "chars", "gpt2"),
+            Source = s.File("source"),
+            Target = s.File("target"),
+            ValidationSource = s.File("validation-source"),
+            ValidationTarget = s.File("validation-target"),
+            Tokenizer = kind == "translation" ? "bpe" : s.Choice("tokenizer", byDefault.Tokenizer, "bytes", "chars", "gpt2"),
             Merges = s.File("merges"),
             Encoder = s.File("encoder"),
             Context = (int)s.Integer("context", byDefault.Context, 1, 1 << 20),
+            SourceContext = (int)s.Integer("source-context", byDefault.SourceContext, 2, 1 << 20),
+            LongSentences = s.Choice("long-sentences", byDefault.LongSentences, "drop", "truncate"),
             ValidationFraction = s.Number("validation-fraction", byDefault.ValidationFraction, 0, 1, open: true),
             Vocabulary = (int)s.Integer("vocabulary", byDefault.Vocabulary, 2, 65536),
             Exponent = s.Number("exponent", byDefault.Exponent, 0, 10),
@@ -85,7 +95,8 @@ public static class StudyFile
             Dependence = s.Number("dependence", byDefault.Dependence, 0, 1),
             SourceSeed = s.Integer("source-seed", byDefault.SourceSeed, 0),
         };
-        if (kind != "markov" && task.Path is null) throw s.Missing("path", kind == "text" ? "a UTF-8 text file or a folder of them" : "a .bin file or a folder with train.bin and val.bin");
+        if (kind == "translation") CheckTranslation(s, task);
+        else if (kind != "markov" && task.Path is null) throw s.Missing("path", kind == "text" ? "a UTF-8 text file or a folder of them" : "a .bin file or a folder with train.bin and val.bin");
         if (task.Tokenizer == "gpt2" && task.Merges is null) throw s.Missing("merges", "GPT-2's vocab.bpe");
         if (task.Tokenizer == "gpt2" && task.Encoder is null) throw s.Missing("encoder", "GPT-2's encoder.json");
         if (task.Tokenizer != "gpt2" && (s.Has("merges") || s.Has("encoder")))
@@ -94,36 +105,63 @@ public static class StudyFile
         return task;
     }
 
-    private static ModelSpec ReadModel(StudySection s)
+    private static void CheckTranslation(StudySection s, TaskSpec task)
     {
-        var byDefault = new ModelSpec();
+        if (task.Source is null) throw s.Missing("source", "a file of sentences to translate, one a line (--set task.source=FILE)");
+        if (task.Target is null) throw s.Missing("target", "the file of their translations, line by line (--set task.target=FILE)");
+        if (task.ValidationSource is null != task.ValidationTarget is null)
+            throw s.Missing(task.ValidationSource is null ? "validation-source" : "validation-target", "both validation files or neither");
+        int smallest = Gaplab.Learning.Data.BpeTokenizer.Smallest;
+        if (task.Vocabulary != 0 && task.Vocabulary < smallest) throw s.Error("vocabulary", $"'task.vocabulary' is {task.Vocabulary}; expected at least {smallest}: 256 bytes and 3 special tokens");
+        if (task.Context < 2) throw s.Error("context", $"'task.context' is {task.Context}; expected at least 2: a token and the end token");
+    }
+
+    private static ModelSpec ReadModel(StudySection s, TaskSpec task)
+    {
+        bool translation = task.Kind == "translation";
+        string kind = s.Choice("kind", translation ? "t5" : "gpt", "gpt", "t5");
+        if (kind == "t5" != translation)
+            throw s.Error("kind", $"'model.kind' is '{kind}', but 'task.kind' is '{task.Kind}'; expected {(translation ? "t5, which translates" : "gpt: t5 is for tasks of kind translation")}");
+        string[] foreign = kind == "t5"
+            ? ["norm-placement", "embedding-norm", "final-norm", "qk-norm", "positions", "rope-theta", "bias", "residual-scale"]
+            : ["decoder-layers", "relative-buckets", "relative-distance", "label-smoothing"];
+        foreach (string key in foreign.Where(s.Has)) throw s.Error(key, $"'model.{key}' has no meaning for a model of kind {kind}; it belongs to {(kind == "t5" ? "gpt" : "t5")}");
+        var byDefault = kind == "gpt" ? new ModelSpec() : new ModelSpec { Kind = "t5", Activation = "relu", TiedHead = true, WeightInit = "fan-in", EmbeddingStd = 1 };
         var model = new ModelSpec
         {
-            Kind = s.Choice("kind", byDefault.Kind, "gpt"),
+            Kind = kind,
             Layers = (int)s.Integer("layers", byDefault.Layers, 1, 1000),
+            DecoderLayers = (int)s.Integer("decoder-layers", byDefault.DecoderLayers, 1, 1000),
             Heads = (int)s.Integer("heads", byDefault.Heads, 1, 1000),
             Width = (int)s.Integer("width", byDefault.Width, 1, 1 << 20),
             MlpRatio = s.Number("mlp-ratio", byDefault.MlpRatio, 0, 100, open: true),
-            Activation = s.Choice("activation", byDefault.Activation, "relu2", "relu", "gelu", "swiglu", "tanh"),
+            Activation = s.Choice("activation", byDefault.Activation, "relu2", "relu", "gelu", "tanh", "swiglu", "geglu", "reglu"),
             Norm = s.Choice("norm", byDefault.Norm, "rmsnorm", "layernorm", "none"),
             NormPlacement = s.Choice("norm-placement", byDefault.NormPlacement, "pre", "post"),
             EmbeddingNorm = s.Flag("embedding-norm", byDefault.EmbeddingNorm),
             FinalNorm = s.Flag("final-norm", byDefault.FinalNorm),
             NormGain = s.Flag("norm-gain", byDefault.NormGain),
             QkNorm = s.Flag("qk-norm", byDefault.QkNorm),
+            QkGain = s.Flag("qk-gain", byDefault.QkGain),
             Positions = s.Choice("positions", byDefault.Positions, "rope", "learned", "none"),
             RopeTheta = s.Number("rope-theta", byDefault.RopeTheta, 0, double.PositiveInfinity, open: true),
             Bias = s.Flag("bias", byDefault.Bias),
             TiedHead = s.Flag("tied-head", byDefault.TiedHead),
             HeadInit = s.Choice("head-init", byDefault.HeadInit, "zero", "xavier-uniform"),
             EmbeddingStd = s.Number("embedding-std", byDefault.EmbeddingStd, 0, double.PositiveInfinity, open: true),
-            WeightInit = s.Choice("weight-init", byDefault.WeightInit, "xavier-uniform", "normal"),
+            WeightInit = s.Choice("weight-init", byDefault.WeightInit, kind == "t5" ? ["fan-in", "xavier-uniform", "normal"] : ["xavier-uniform", "normal"]),
             WeightStd = s.Number("weight-std", byDefault.WeightStd, 0, double.PositiveInfinity, open: true),
+            FusedQkvInit = s.Flag("fused-qkv-init", byDefault.FusedQkvInit),
             ResidualScale = s.Flag("residual-scale", byDefault.ResidualScale),
+            RelativeBuckets = (int)s.Integer("relative-buckets", byDefault.RelativeBuckets, 4, 1 << 16),
+            RelativeDistance = (int)s.Integer("relative-distance", byDefault.RelativeDistance, 3, 1 << 20),
+            LabelSmoothing = s.Number("label-smoothing", byDefault.LabelSmoothing, 0, 0.99),
         };
         if (model.Width % model.Heads != 0)
             throw s.Error(s.Has("heads") ? "heads" : "width", $"'model.width' {model.Width} is not divisible by 'model.heads' {model.Heads}; expected a multiple");
-        if (model.Positions == "rope" && model.Width / model.Heads % 2 != 0)
+        if (model.RelativeBuckets % 4 != 0 || model.RelativeDistance <= model.RelativeBuckets / 2)
+            throw s.Error("relative-buckets", $"'model.relative-buckets' is {model.RelativeBuckets} and 'model.relative-distance' {model.RelativeDistance}; expected a multiple of 4, and a distance above half of it");
+        if (kind == "gpt" && model.Positions == "rope" && model.Width / model.Heads % 2 != 0)
             throw s.Error(s.Has("heads") ? "heads" : "width", $"a head is {model.Width / model.Heads} wide ('model.width' / 'model.heads'); rotary positions need an even width");
         s.Finish();
         return model;
@@ -183,9 +221,12 @@ public static class StudyFile
         return schedule;
     }
 
-    private static EvaluationSpec ReadEvaluation(StudySection s)
+    private static EvaluationSpec ReadEvaluation(StudySection s, TaskSpec task)
     {
-        var byDefault = new EvaluationSpec();
+        bool translation = task.Kind == "translation";
+        foreach (string key in (string[])["bleu", "beam"])
+            if (!translation && s.Has(key)) throw s.Error(key, $"'evaluation.{key}' has no meaning for a task of kind {task.Kind}; it belongs to translation");
+        var byDefault = new EvaluationSpec { Bleu = translation ? 256 : -1 };
         int Count(string key, int otherwise, bool none) => s.Node(key) is YamlScalarNode { Value: "all" } ? 0
             : none && s.Node(key) is YamlScalarNode { Value: "none" } ? -1 : (int)s.Integer(key, otherwise, 1, int.MaxValue);
         var evaluation = new EvaluationSpec
@@ -193,6 +234,8 @@ public static class StudyFile
             Points = (int)s.Integer("points", byDefault.Points, 0, 1_000_000),
             Validation = Count("validation", byDefault.Validation, none: false),
             Train = Count("train", byDefault.Train, none: true),
+            Bleu = Count("bleu", byDefault.Bleu, none: true),
+            Beam = (int)s.Integer("beam", byDefault.Beam, 1, 64),
             MicroBatch = (int)s.Integer("micro-batch", byDefault.MicroBatch, 1, 1 << 30),
         };
         s.Finish();

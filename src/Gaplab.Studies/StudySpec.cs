@@ -29,8 +29,11 @@ public sealed record StudySpec
     public CheckpointSpec Checkpoint { get; init; } = new();
     public LimitsSpec Limits { get; init; } = new();
 
-    /// <summary>Validation loss at the end; loss over the training set at the end; mean, and (biased by batch size) minimum, of the last 1% of steps' training losses.</summary>
-    public static IReadOnlyList<string> Metrics { get; } = ["validation-loss", "train-loss", "last-mean", "last-min"];
+    /// <summary>Whether a metric is better when it is higher.</summary>
+    public static bool IsHigherBetter(string metric) => metric == "validation-bleu";
+
+    /// <summary>BLEU of translated validation sentences; validation loss at the end; loss over the training set at the end; mean, and (biased by batch size) minimum, of the last 1% of steps' training losses.</summary>
+    public static IReadOnlyList<string> Metrics { get; } = ["validation-loss", "train-loss", "last-mean", "last-min", "validation-bleu"];
 }
 
 /// <summary>An optimizer of a study: a recipe with its learning-rate grid and the momenta to try.</summary>

@@ -12,12 +12,10 @@ namespace Gaplab.Learning.Data;
 /// <c>&lt;|endoftext|&gt;</c> in a text is encoded as its characters, as the plain encoder does.</remarks>
 public sealed class Gpt2Tokenizer : ITokenizer
 {
-    private const int CacheLimit = 1 << 18, CachedBytes = 64;
     private readonly byte[][] _bytes;                                                    // id -> the bytes it stands for
     private readonly int[] _byteIds = new int[256];
     private readonly Dictionary<(int Left, int Right), (int Rank, int Id)> _merges = [];
-    private readonly Dictionary<ulong, List<(byte[] Bytes, int[] Ids)>> _cache = [];
-    private int _cached;
+    private readonly BytePairEncoder _encoder;
 
     private Gpt2Tokenizer(string mergesPath, byte[] merges, string encoderPath, byte[] encoder)
     {
@@ -30,6 +28,7 @@ public sealed class Gpt2Tokenizer : ITokenizer
         foreach ((char c, byte b) in alphabet)
             _byteIds[b] = ids.TryGetValue(c.ToString(), out int id) ? id : throw new InputException($"{encoderPath}: has no id for byte 0x{b:X2} ('{c}'); expected GPT-2's encoder.json");
         ReadMerges(mergesPath, merges, ids);
+        _encoder = new BytePairEncoder(_byteIds, _merges);
     }
 
     public int Vocabulary => _bytes.Length;
@@ -50,16 +49,10 @@ public sealed class Gpt2Tokenizer : ITokenizer
 
     public TokenSequence Encode(ReadOnlySpan<byte> utf8)
     {
-        var ids = new ArrayBufferWriter<int>(utf8.Length / 3 + 16);
-        while (!utf8.IsEmpty)
-        {
-            int length = Gpt2PreTokens.NextLength(utf8);
-            EncodePreToken(utf8[..length], ids);
-            utf8 = utf8[length..];
-        }
+        int[] ids = _encoder.Encode(utf8).ToArray();
         return Vocabulary <= 65536
-            ? TokenSequence.Of(Array.ConvertAll(ids.WrittenSpan.ToArray(), id => (ushort)id))
-            : TokenSequence.Of(ids.WrittenSpan.ToArray());
+            ? TokenSequence.Of(Array.ConvertAll(ids, id => (ushort)id))
+            : TokenSequence.Of(ids);
     }
 
     public byte[] Decode(ReadOnlySpan<long> tokens)
@@ -68,59 +61,6 @@ public sealed class Gpt2Tokenizer : ITokenizer
         foreach (long id in tokens)
             bytes.Write(id >= 0 && id < Vocabulary ? _bytes[id] : throw new ArgumentOutOfRangeException(nameof(tokens), $"id {id} of {Vocabulary}"));
         return bytes.WrittenSpan.ToArray();
-    }
-
-    private void EncodePreToken(ReadOnlySpan<byte> word, ArrayBufferWriter<int> output)
-    {
-        if (word.Length > CachedBytes)
-        {
-            output.Write(Merge(word));
-            return;
-        }
-        ulong key = 14695981039346656037UL;                                              // FNV-1a; equality is checked on the bytes
-        foreach (byte b in word) key = (key ^ b) * 1099511628211UL;
-        if (!_cache.TryGetValue(key, out var entries)) _cache[key] = entries = new(1);
-        foreach ((byte[] bytes, int[] known) in entries)
-        {
-            if (!word.SequenceEqual(bytes)) continue;
-            output.Write(known);
-            return;
-        }
-        int[] ids = Merge(word);
-        output.Write(ids);
-        entries.Add((word.ToArray(), ids));
-        if (++_cached < CacheLimit) return;
-        _cache.Clear();
-        _cached = 0;
-    }
-
-    // A linked list of symbols and a heap of candidate pairs: n log n, so that a long run of letters costs no n².
-    private int[] Merge(ReadOnlySpan<byte> word)
-    {
-        int n = word.Length;
-        var id = new int[n];
-        var next = new int[n];
-        var previous = new int[n];
-        for (int i = 0; i < n; i++) (id[i], next[i], previous[i]) = (_byteIds[word[i]], i + 1, i - 1);
-        var candidates = new PriorityQueue<(int At, int Left, int Right, int Id), (int Rank, int At)>();
-        void Offer(int at)
-        {
-            if (at >= 0 && next[at] < n && _merges.TryGetValue((id[at], id[next[at]]), out var merge))
-                candidates.Enqueue((at, id[at], id[next[at]], merge.Id), (merge.Rank, at));
-        }
-        for (int i = 0; i + 1 < n; i++) Offer(i);
-        while (candidates.TryDequeue(out var c, out _))
-        {
-            if (id[c.At] != c.Left || next[c.At] >= n || id[next[c.At]] != c.Right) continue;      // stale: a neighbour was merged since
-            int gone = next[c.At];
-            id[c.At] = c.Id;
-            id[gone] = -1;
-            next[c.At] = next[gone];
-            if (next[gone] < n) previous[next[gone]] = c.At;
-            Offer(previous[c.At]);
-            Offer(c.At);
-        }
-        return [.. id.Where(i => i >= 0)];
     }
 
     // GPT-2 shows each byte as a printable character: itself where it is one, else 256, 257, … in order.

@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Data;
 /// <summary>Loads the data of a task.</summary>
 public static class TaskCatalogue
 {
-    public static IReadOnlyList<string> Kinds { get; } = ["text", "tokens", "markov"];
+    public static IReadOnlyList<string> Kinds { get; } = ["text", "tokens", "markov", "translation"];
 
     /// <exception cref="InputException">An unknown kind, or data that are missing, broken or too small.</exception>
     public static ITask Load(TaskSpec spec)
@@ -16,6 +16,7 @@ public static class TaskCatalogue
         return spec.Kind switch
         {
             "text" or "tokens" or "markov" => LanguageTask.Load(spec),
+            "translation" => TranslationTask.Load(spec),
             _ => throw new InputException($"task.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),
         };
     }

@@ -1,5 +1,6 @@
 // Reading a text from a UTF-8 file or a folder of them, strictly: what is not text is refused with its place.
 using System.Buffers;
+using System.IO.Compression;
 using System.Text;
 using Gaplab.Numerics;
 
@@ -58,9 +59,34 @@ public static class TextFiles
         }
     }
 
-    private static byte[] ReadFile(string path)
+    /// <summary>The text of one file, unpacked where it is gzip's; may be empty.</summary>
+    /// <exception cref="InputException">As <see cref="Read"/>, or a broken archive.</exception>
+    internal static byte[] ReadPacked(string path, string what)
     {
+        CheckExists(path, what);
         byte[] bytes = ReadBytes(path);
+        return Text(path, bytes is [0x1F, 0x8B, ..] ? Unpacked(path, bytes) : bytes);
+    }
+
+    private static byte[] Unpacked(string path, byte[] packed)
+    {
+        try
+        {
+            using var input = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
+            using var output = new MemoryStream();
+            input.CopyTo(output);
+            return output.ToArray();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            throw new InputException($"{path}: cannot be unpacked, the .gz is broken or cut off: {e.Message}", e);
+        }
+    }
+
+    private static byte[] ReadFile(string path) => Text(path, ReadBytes(path));
+
+    private static byte[] Text(string path, byte[] bytes)
+    {
         int start = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
         Check(path, bytes, start);
         return start == 0 ? bytes : bytes[start..];

@@ -7,12 +7,13 @@ namespace Gaplab.Learning.Models;
 /// <summary>Builds a model from its spec.</summary>
 public static class ModelCatalogue
 {
-    public static IReadOnlyList<string> Kinds { get; } = ["gpt"];
+    public static IReadOnlyList<string> Kinds { get; } = ["gpt", "t5"];
 
     /// <exception cref="InputException">An unknown kind or sizes that do not fit together.</exception>
     public static IModel Build(ModelSpec spec, int vocabulary, int context) => spec.Kind switch
     {
         "gpt" => new Gpt(spec, vocabulary, context),
+        "t5" => new T5(spec, vocabulary, context),
         _ => throw new InputException($"model.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),
     };
 

@@ -27,7 +27,7 @@ public sealed record RunSpec
     public double DivergenceFactor { get; init; } = 4;
 }
 
-/// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files) or "markov" (the synthetic Zipf–Markov source).</summary>
+/// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files), "markov" (the synthetic Zipf–Markov source) or "translation" (two aligned text files).</summary>
 public sealed record TaskSpec
 {
     public string Kind { get; init; } = "markov";
@@ -38,23 +38,37 @@ public sealed record TaskSpec
     /// <summary>For "tokens": the validation file, when it is not split off <see cref="Path"/>; not hashed, its content is.</summary>
     [NotHashed] public string? ValidationPath { get; init; }
 
+    /// <summary>Translation: the aligned files of sentences to translate from and to, a sentence a line; not hashed, their content is.</summary>
+    [NotHashed] public string? Source { get; init; }
+    [NotHashed] public string? Target { get; init; }
+
+    /// <summary>Translation: the validation files, when the pairs are not split off the training files; not hashed, their content is.</summary>
+    [NotHashed] public string? ValidationSource { get; init; }
+    [NotHashed] public string? ValidationTarget { get; init; }
+
     /// <summary>SHA-256 over the names-independent content of the inputs, lower-case hex; filled in when the study is planned.</summary>
     public string? Content { get; init; }
 
-    /// <summary>"bytes", "chars" or "gpt2".</summary>
+    /// <summary>"bytes", "chars" or "gpt2"; of a translation always "bpe", trained on its training pairs.</summary>
     public string Tokenizer { get; init; } = "bytes";
 
     /// <summary>GPT-2's vocab.bpe and encoder.json; not hashed, their content is (in <see cref="Content"/>).</summary>
     [NotHashed] public string? Merges { get; init; }
     [NotHashed] public string? Encoder { get; init; }
 
-    /// <summary>Tokens a sequence is predicted over (T); a sample holds T+1 tokens.</summary>
+    /// <summary>Tokens a sequence is predicted over (T); a sample holds T+1 tokens. Of a translation: the longest target, its end token included.</summary>
     public int Context { get; init; } = 64;
+
+    /// <summary>Translation: the longest source in tokens (S), its end token included; 0 is <see cref="Context"/>.</summary>
+    public int SourceContext { get; init; }
+
+    /// <summary>Translation: "drop" leaves out pairs with a sentence longer than its limit, "truncate" cuts the sentence.</summary>
+    public string LongSentences { get; init; } = "drop";
 
     /// <summary>The last fraction of the text, by position, is validation.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
-    /// <summary>Vocabulary size. 0 is 64 for "markov" and the largest id + 1 for "tokens"; a text's tokenizer sets its own.</summary>
+    /// <summary>Vocabulary size. 0 is 64 for "markov", 4000 for "translation" and the largest id + 1 for "tokens"; a text's tokenizer sets its own.</summary>
     public int Vocabulary { get; init; }
 
     /// <summary>Markov source: the Zipf exponent; 0 is uniform.</summary>
@@ -70,18 +84,21 @@ public sealed record TaskSpec
     public long SourceSeed { get; init; } = 1;
 }
 
-/// <summary>A model. Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
+/// <summary>A model. Kind "gpt" (decoder only) or "t5" (encoder and decoder). Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
 public sealed record ModelSpec
 {
     public string Kind { get; init; } = "gpt";
     public int Layers { get; init; } = 2;
+
+    /// <summary>t5: layers of the decoder; 0 is as many as the encoder's <see cref="Layers"/>.</summary>
+    public int DecoderLayers { get; init; }
     public int Heads { get; init; } = 2;
     public int Width { get; init; } = 64;
 
     /// <summary>Hidden width of the MLP as a multiple of <see cref="Width"/>.</summary>
     public double MlpRatio { get; init; } = 4;
 
-    /// <summary>"relu2", "relu", "gelu", "swiglu" or "tanh".</summary>
+    /// <summary>"relu2", "relu", "gelu", "tanh", or gated: "swiglu", "geglu", "reglu".</summary>
     public string Activation { get; init; } = "relu2";
 
     /// <summary>"rmsnorm", "layernorm" or "none"; used in the blocks, after the embedding and at the end.</summary>
@@ -109,7 +126,7 @@ public sealed record ModelSpec
     public string HeadInit { get; init; } = "zero";
     public double EmbeddingStd { get; init; } = 0.02;
 
-    /// <summary>"xavier-uniform" or "normal" (std <see cref="WeightStd"/>).</summary>
+    /// <summary>"xavier-uniform", "normal" (std <see cref="WeightStd"/>) or, for t5, "fan-in" (variance 1/inputs).</summary>
     public string WeightInit { get; init; } = "xavier-uniform";
     public double WeightStd { get; init; } = 0.02;
 
@@ -118,9 +135,16 @@ public sealed record ModelSpec
 
     /// <summary>Scale residual outputs' initial weights by 1/√(2·Layers).</summary>
     public bool ResidualScale { get; init; } = true;
+
+    /// <summary>t5: buckets of the relative position bias, and the distance from which all share the last one.</summary>
+    public int RelativeBuckets { get; init; } = 32;
+    public int RelativeDistance { get; init; } = 128;
+
+    /// <summary>t5: ε of the training loss (1−ε)·(cross-entropy) + ε·(mean over the vocabulary of −log p); evaluations are without.</summary>
+    public double LabelSmoothing { get; init; }
 }
 
-/// <summary>An optimizer with its numbers. Kind "sgd", "adam" or "adamw"; a chain is built from it.</summary>
+/// <summary>An optimizer with its numbers; a chain is built from it. Which keys a kind uses stands in the catalogue of optimizers.</summary>
 public sealed record OptimizerSpec
 {
     /// <summary>The name the study gives it ("sgd", "adam", "adam-noclip"); part of no formula and not hashed.</summary>
@@ -128,7 +152,7 @@ public sealed record OptimizerSpec
     public required string Kind { get; init; }
     public required double LearningRate { get; init; }
 
-    /// <summary>SGD: heavy-ball momentum μ (v ← μv + g), PyTorch's convention with no dampening.</summary>
+    /// <summary>Heavy-ball momentum μ (v ← μv + g), PyTorch's convention with no dampening.</summary>
     public double Momentum { get; init; }
     public bool Nesterov { get; init; }
     public double Beta1 { get; init; } = 0.9;
@@ -141,6 +165,37 @@ public sealed record OptimizerSpec
 
     /// <summary>Clip the whole gradient's 2-norm to this; 0 is off.</summary>
     public double ClipNorm { get; init; }
+
+    /// <summary>Clip the largest fraction of the coordinates, in [0, 1], to the size of the largest of the others; 0 is off.</summary>
+    public double ClipTop { get; init; }
+
+    /// <summary>"gradient" (before the accumulators), "gradient-m" (Adam's m takes the clipped and v the raw gradient) or "update" (the rule's result).</summary>
+    public string ClipTopAt { get; init; } = "gradient";
+
+    /// <summary>"row": one threshold over all parameters; "tensor": one for each tensor.</summary>
+    public string ClipTopScope { get; init; } = "row";
+
+    /// <summary>RMSprop: divide by the root of the variance, not of the mean square.</summary>
+    public bool Centered { get; init; }
+
+    /// <summary>Adagrad: what the sum of squares starts from.</summary>
+    public double InitialAccumulator { get; init; }
+
+    /// <summary>Adafactor: c of β̂₂ = 1 − t^(−c).</summary>
+    public double DecayRate { get; init; } = 0.8;
+
+    /// <summary>Adafactor: d, the root mean square that a tensor's update may have.</summary>
+    public double UpdateClip { get; init; } = 1;
+
+    /// <summary>Adafactor: steps are relative to the root mean square of the tensor, at least <see cref="Epsilon2"/>.</summary>
+    public bool RelativeStep { get; init; }
+    public double Epsilon2 { get; init; } = 1e-3;
+
+    /// <summary>Muon: Newton–Schulz steps.</summary>
+    public int NewtonSchulz { get; init; } = 5;
+
+    /// <summary>Muon: learning rate of Adam on embeddings, head and vectors; it follows the same schedule.</summary>
+    public double AdamLearningRate { get; init; } = 3e-4;
 }
 
 /// <summary>How long a run is: in samples, tokens or steps ("unit"). Steps = max(1, ⌊amount/(samples or tokens per step)⌋).</summary>
@@ -185,6 +240,12 @@ public sealed record EvaluationSpec
 
     /// <summary>Training sequences of the final full-train evaluation; 0 is all, -1 is none.</summary>
     public int Train { get; init; } = 256;
+
+    /// <summary>Translation: validation sentences, evenly spaced, that are translated at the end for their BLEU; 0 is all, -1 is none.</summary>
+    public int Bleu { get; init; } = -1;
+
+    /// <summary>Translation: hypotheses a beam search keeps; 1 is greedy.</summary>
+    public int Beam { get; init; } = 1;
 
     /// <summary>Sequences per forward pass in an evaluation and the most per micro-batch in training (gradient accumulation above it).</summary>
     public int MicroBatch { get; init; } = 256;

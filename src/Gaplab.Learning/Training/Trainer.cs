@@ -101,25 +101,38 @@ public sealed class Trainer
         using var scope = new TensorScope();
         int batch = _spec.Batch, micro = Math.Min(batch, _spec.Evaluation.MicroBatch);
         double[] losses = new double[_replicas];
+        var parts = new List<(long[] Tokens, int Rows)>();
+        for (int first = 0; first < batch; first += micro) parts.Add((Tokens(step * batch + first, Math.Min(micro, batch - first)), Math.Min(micro, batch - first)));
+        double[][] weights = Weights(parts);
         Tensor? total = null;
-        for (int first = 0; first < batch; first += micro)
+        for (int i = 0; i < parts.Count; i++)
         {
-            int rows = Math.Min(micro, batch - first);
-            double weight = rows / (double)batch;
             using var part = new TensorScope();
-            Tensor loss = _model.Loss(theta, Batch(step * batch + first, rows));                        // [R]
-            Tensor sum = loss.Sum();
-            Tensor gradient = Autograd.Gradient(rows == batch ? sum : sum * weight, theta);              // [R, P]
+            Tensor loss = _model.TrainingLoss(theta, Tensor.From<long>(parts[i].Tokens, _replicas, parts[i].Rows, _task.SampleLength));   // [R]
+            Tensor sum = parts.Count == 1 ? loss.Sum() : (loss * Tensor.From<double>(weights[i], _replicas).ToType(_type)).Sum();
+            Tensor gradient = Autograd.Gradient(sum, theta);                                             // [R, P]
             double[] values = loss.ToDoubles();
-            for (int r = 0; r < _replicas; r++) losses[r] += weight * values[r];
+            for (int r = 0; r < _replicas; r++) losses[r] += weights[i][r] * values[r];
             if (total is null) total = part.Keep(gradient);
             else total.AddInPlace(gradient);
         }
         return (losses, TensorScope.Release(total!.Contiguous()));
     }
 
-    /// <summary>Samples first … first+rows-1 of every run, int64 [R, rows, SampleLength]; runs of one seed see the same.</summary>
-    private Tensor Batch(long first, int rows)
+    /// <summary>What share of each replica's predictions a part of the batch holds: its mean loss has that weight in the batch's.</summary>
+    private double[][] Weights(List<(long[] Tokens, int Rows)> parts)
+    {
+        double[][] weights = [.. parts.Select(p => Enumerable.Range(0, _replicas).Select(r => (double)_task.Predictions(p.Tokens.AsSpan(r * (p.Tokens.Length / _replicas), p.Tokens.Length / _replicas))).ToArray())];
+        for (int r = 0; r < _replicas; r++)
+        {
+            double all = weights.Sum(w => w[r]);
+            foreach (double[] part in weights) part[r] /= all;
+        }
+        return weights;
+    }
+
+    /// <summary>Samples first … first+rows-1 of every run, [R, rows, SampleLength]; runs of one seed see the same.</summary>
+    private long[] Tokens(long first, int rows)
     {
         int size = rows * _task.SampleLength;
         long[] tokens = new long[_replicas * size];
@@ -131,7 +144,7 @@ public sealed class Trainer
             else _task.FillBatch(_pack.Runs[r].Spec.Seed, first, row);
             filled.TryAdd(_pack.Runs[r].Spec.Seed, r);
         }
-        return Tensor.From<long>(tokens, _replicas, rows, _task.SampleLength);
+        return tokens;
     }
 
     /// <summary>Marks the replicas whose loss says they have diverged; they are masked, alone.</summary>
@@ -187,6 +200,8 @@ public sealed class Trainer
     private List<RunOutcomeRecord> Results(Tensor theta, ChainState state, ReplicaProgress[] progress)
     {
         double[]? train = _spec.Evaluation.Train < 0 ? null : _evaluator.Train(theta, _spec.Evaluation.Train);
+        double[]? bleu = _spec.Evaluation.Bleu >= 0 && _model is IEncoderDecoder translator && _task is TranslationTask pairs
+            ? TranslationScore.OfValidation(translator, pairs, theta, _spec.Evaluation.Bleu, _spec.Evaluation.Beam, _spec.Evaluation.MicroBatch) : null;
         var results = new List<RunOutcomeRecord>();
         for (int r = 0; r < _replicas; r++)
         {
@@ -203,6 +218,7 @@ public sealed class Trainer
             {
                 metrics["validation-loss"] = p.LastValidation;
                 if (train is not null) metrics["train-loss"] = train[r];
+                if (bleu is not null) metrics["validation-bleu"] = bleu[r];
                 metrics["last-mean"] = p.TailSum / p.TailCount;
                 metrics["last-min"] = p.TailMin;
                 if (_task.EntropyRate is { } entropy) metrics["excess-loss"] = p.LastValidation - entropy;

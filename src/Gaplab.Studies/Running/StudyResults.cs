@@ -10,8 +10,10 @@ internal sealed record SentinelReplay(SentinelDecision Decision, IReadOnlyList<I
 /// <summary>Reads a study's runs out of its store.</summary>
 public sealed class StudyResults(Plan plan, RunStore store)
 {
-    /// <summary>The study's metric of a finished run; +∞ when it diverged.</summary>
-    public double Metric(RunResult result) => Metric(result, plan.Study.Metric);
+    /// <summary>The study's metric of a finished run as a loss, which the sentinel makes small: a score is negated; +∞ when it diverged.</summary>
+    public double Loss(RunResult result) => Sign * Metric(result, plan.Study.Metric) is var loss && double.IsFinite(loss) ? loss : double.PositiveInfinity;
+
+    private int Sign => StudySpec.IsHigherBetter(plan.Study.Metric) ? -1 : 1;
 
     private static double Metric(RunResult result, string metric) =>
         result.Outcome == Outcome.Completed && result.Metrics.TryGetValue(metric, out double value) ? value : double.PositiveInfinity;
@@ -43,7 +45,7 @@ public sealed class StudyResults(Plan plan, RunStore store)
         if (decision?.Best is not { } rate) return new BestSoFar(group.Key, group.Optimizer, group.Batch, null, null, decision?.Status ?? SentinelStatus.Running);
         double[] metrics = [.. plan.Runs(group, [rate]).Select(r => result(r.Id).Metric).OfType<double>()];
         double? mean = metrics.Length == 0 ? null : metrics.Average();
-        return new BestSoFar(group.Key, group.Optimizer, group.Batch, rate, mean is { } m && double.IsFinite(m) ? m : null, decision.Status);
+        return new BestSoFar(group.Key, group.Optimizer, group.Batch, rate, mean is { } m && double.IsFinite(m) ? Sign * m : null, decision.Status);
     }
 
     /// <summary>What the sentinel of every group says of the results in the store.</summary>
@@ -106,5 +108,5 @@ public sealed class StudyResults(Plan plan, RunStore store)
     private HashSet<string> Attempted() => [.. store.ReadAttempts().Values.SelectMany(a => a).SelectMany(a => a.Runs)];
 
     private (bool, double?) Known(string id, Dictionary<string, RunResult> results, HashSet<string> attempted) =>
-        results.TryGetValue(id, out RunResult? result) ? (true, Metric(result)) : (attempted.Contains(id), null);
+        results.TryGetValue(id, out RunResult? result) ? (true, Loss(result)) : (attempted.Contains(id), null);
 }

@@ -253,7 +253,7 @@ public sealed class StudyRunner
     private (bool Known, double? Metric) Result(string id) =>
         !_results.TryGetValue(id, out var known) ? (false, null)
         : known.Result is null ? (true, null)
-        : (true, _reader.Metric(known.Result));
+        : (true, _reader.Loss(known.Result));
 
     private IEnumerable<StudyGroup> GroupsOf(PackSpec pack)
     {

@@ -38,10 +38,7 @@ public sealed class WorkerProcess : IDisposable
     {
         var start = new ProcessStartInfo(command.FileName) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (string argument in command.Arguments) start.ArgumentList.Add(argument);
-        // One core a worker: both thread pools that libtorch brings are held to one before they are born.
-        start.Environment["OMP_NUM_THREADS"] = "1";
-        start.Environment["OPENBLAS_NUM_THREADS"] = "1";
-        start.Environment["MKL_NUM_THREADS"] = "1";
+        WorkerEnvironment.Apply(start.Environment);
         try
         {
             _process = Process.Start(start)!;

@@ -4,7 +4,7 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Models.Layers;
 
-/// <summary>x [R, N, D] -> act(x·W₁)·W₂, hidden width round(ratio·D); "swiglu" gates: (silu(x·W_g) ∘ (x·W₁))·W₂ (Shazeer 2020).</summary>
+/// <summary>x [R, N, D] -> act(x·W₁)·W₂, hidden width round(ratio·D); "swiglu", "geglu" and "reglu" gate: (silu(x·W_g) ∘ (x·W₁))·W₂, or with gelu or relu (Shazeer 2020).</summary>
 internal sealed class Mlp
 {
     private readonly Linear _input, _output;
@@ -15,7 +15,7 @@ internal sealed class Mlp
     {
         long hidden = Math.Max(1, (long)Math.Round(ratio * width));
         _activation = activation;
-        _gate = activation == "swiglu" ? new Linear(layout, name + ".gate", width, hidden, bias, weights) : null;
+        _gate = activation is "swiglu" or "geglu" or "reglu" ? new Linear(layout, name + ".gate", width, hidden, bias, weights) : null;
         _input = new Linear(layout, name + ".input", width, hidden, bias, weights);
         _output = new Linear(layout, name + ".output", hidden, width, bias, output);
     }
@@ -30,7 +30,9 @@ internal sealed class Mlp
             "gelu" => h.Gelu(),
             "tanh" => h.Tanh(),
             "swiglu" => _gate!.Apply(parameters, x).Silu() * h,
-            _ => throw new ArgumentException($"activation is '{_activation}'; expected relu2, relu, gelu, swiglu or tanh"),
+            "geglu" => _gate!.Apply(parameters, x).Gelu() * h,
+            "reglu" => _gate!.Apply(parameters, x).Relu() * h,
+            _ => throw new ArgumentException($"activation is '{_activation}'; expected relu2, relu, gelu, tanh, swiglu, geglu or reglu"),
         };
         return _output.Apply(parameters, a);
     }
