@@ -119,7 +119,11 @@ GL int32_t gl_get_threads() { return at::get_num_threads(); }
 // What the process really loaded: OpenBLAS answers with its configuration, MKL by a symbol, anything else is the slow reference BLAS.
 GL const char* gl_blas() {
   static std::string name = [] {
-    if (auto config = reinterpret_cast<const char* (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_config"))) return std::string(config());
+    if (auto config = reinterpret_cast<const char* (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_config"))) {
+      std::string text(config());  // what it was built for, and the kernels it chose for this processor
+      if (auto core = reinterpret_cast<const char* (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_corename"))) text += std::string(", kernels ") + core();
+      return text;
+    }
     if (at::hasMKL()) return std::string("MKL");
     return std::string("reference");
   }();
@@ -230,10 +234,12 @@ GL int32_t gl_grad_mode(int32_t on) {
   at::GradMode::set_enabled(on != 0);
   return before ? 1 : 0;
 }
-GL int32_t gl_grad(Tensor* const* outputs, int32_t output_count, Tensor* const* inputs, int32_t input_count, Tensor* const* upstream, int32_t upstream_count, int32_t create_graph, Tensor** out) {
+GL int32_t gl_grad(Tensor* const* outputs, int32_t output_count, Tensor* const* inputs, int32_t input_count, Tensor* const* upstream, int32_t upstream_count, int32_t graph, Tensor** out) {
+  // graph: bit 0 records the gradient's own graph, bit 1 keeps the graph of the outputs for another pass.
+  const c10::optional<bool> retain = (graph & 2) != 0 ? c10::optional<bool>(true) : c10::nullopt;
   return guard("grad", {outputs[0], inputs[0]}, [&] {
     auto found = torch::autograd::grad(gathered(outputs, output_count), gathered(inputs, input_count), gathered(upstream, upstream_count),
-                                       c10::nullopt, create_graph != 0, /*allow_unused=*/true);
+                                       retain, (graph & 1) != 0, /*allow_unused=*/true);
     for (int32_t i = 0; i < input_count; i++) {
       const Tensor& g = found[static_cast<size_t>(i)];
       put(out + i, g.defined() ? g : at::zeros_like(*inputs[i]));

@@ -26,7 +26,7 @@ internal static class TrainGpt
     {
         TorchRuntime.Threads = 1;
         bool quick = args.Contains("--quick"), vmap = args.Contains("--vmap");
-        Console.WriteLine($"libtorch {TorchRuntime.Version}, BLAS {TorchRuntime.Blas.Split(' ')[0]}, one thread; peer: python3 torch, separate models one after the other for R > 1{(vmap ? ", or functorch's vmap" : "")}");
+        Console.WriteLine($"libtorch {TorchRuntime.Version}, BLAS {TorchRuntime.Blas}, one thread; peer: python3 torch, separate models one after the other for R > 1{(vmap ? ", or functorch's vmap" : "")}");
         Console.WriteLine("size   params     R  gaplab samples/s  pytorch samples/s  ratio (median of pairs)");
         foreach (Size size in Sizes)
             foreach (int replicas in (int[])[1, 8])

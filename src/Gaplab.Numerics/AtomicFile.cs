@@ -1,5 +1,7 @@
 // Writes a file so that it is either wholly there or not there at all, and turns disk errors into one clear line.
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Gaplab.Numerics;
@@ -8,6 +10,7 @@ namespace Gaplab.Numerics;
 /// <remarks>A rename within one folder is atomic on POSIX and NTFS, so a reader or a crash sees the old file or the new one, never a part of it.</remarks>
 public static partial class AtomicFile
 {
+    private static readonly string s_machine = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Environment.MachineName)))[..6];
     private static int s_counter;
 
     /// <summary>Writes <paramref name="text"/> as UTF-8 without a byte-order mark.</summary>
@@ -57,8 +60,37 @@ public static partial class AtomicFile
         }
     }
 
-    /// <summary>A name for the temporary file of <paramref name="path"/>: in the same folder, unique to this process and call, and marked ".tmp".</summary>
-    public static string TemporaryFor(string path) => $"{path}.{Environment.ProcessId}-{Interlocked.Increment(ref s_counter)}.tmp";
+    /// <summary>A name for the temporary file of <paramref name="path"/>: in the same folder, unique to this machine, process and call, and marked ".tmp".</summary>
+    public static string TemporaryFor(string path) => $"{path}.{s_machine}-{Environment.ProcessId}-{Interlocked.Increment(ref s_counter)}.tmp";
+
+    /// <summary>Deletes the temporary files directly in a folder whose writers are dead: processes of this machine that were killed, or whoever wrote nothing for a day.</summary>
+    public static void DiscardAbandoned(string folder)
+    {
+        if (!Directory.Exists(folder)) return;
+        foreach (string file in Directory.EnumerateFiles(folder, "*.tmp"))
+        {
+            string[] name = file[..^4].Split('.')[^1].Split('-');
+            bool ours = name.Length == 3 && name[0] == s_machine && int.TryParse(name[1], NumberStyles.None, CultureInfo.InvariantCulture, out int id) && !IsAlive(id);
+            if (ours || TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > TimeSpan.FromDays(1)) Discard(file);
+        }
+    }
+
+    private static bool IsAlive(int id)
+    {
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(id);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+        catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return true;   // It is there and may not be asked.
+        }
+    }
 
     /// <summary>Opens the temporary file for writing, creating its folder when absent.</summary>
     public static FileStream OpenTemporary(string temporary)

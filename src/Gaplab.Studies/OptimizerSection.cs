@@ -1,12 +1,28 @@
 // The optimizers of a study file: name, recipe, learning-rate grid, momenta.
+using System.Text.Json;
 using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
 using YamlDotNet.RepresentationModel;
 
 namespace Gaplab.Studies;
 
 internal static class OptimizerSection
 {
-    private static readonly string[] Kinds = ["sgd", "adam", "adamw"];
+    private static readonly IReadOnlyList<string> Kinds = OptimizerChains.Kinds;
+
+    // The keys of a study file, by the property that each sets; lr is read apart, as the grid it is.
+    private static readonly Dictionary<string, string> KeyOf = typeof(OptimizerSpec).GetProperties()
+        .Where(p => p.Name is not (nameof(OptimizerSpec.Name) or nameof(OptimizerSpec.Kind)))
+        .ToDictionary(p => p.Name, p => p.Name switch
+        {
+            nameof(OptimizerSpec.LearningRate) => "lr",
+            nameof(OptimizerSpec.AdamLearningRate) => "adam-lr",
+            nameof(OptimizerSpec.ClipNorm) => "clip",
+            _ => JsonNamingPolicy.KebabCaseLower.ConvertName(p.Name),
+        });
+
+    /// <summary>"optimizers.adam.clip-top": the key of a property, as errors name it.</summary>
+    public static string Path(string optimizer, string property) => $"optimizers.{optimizer}.{KeyOf[property]}";
 
     public static IReadOnlyList<OptimizerChoice> ReadAll(StudySection root)
     {
@@ -23,38 +39,68 @@ internal static class OptimizerSection
         if (name.Length == 0 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_'))
             throw s.Error("", $"'optimizers' holds the name '{name}'; expected lower-case letters, digits, '-' and '_'");
         if (!s.Has("kind") && !Kinds.Contains(name))
-            throw s.Error("kind", $"'optimizers.{name}.kind' is missing; expected sgd, adam or adamw; nearest valid name '{NearestName.Of(name, Kinds)}'");
-        string kind = s.Choice("kind", name, Kinds);
-        bool sgd = kind == "sgd";
-        var byDefault = new OptimizerSpec { Name = name, Kind = kind, LearningRate = 0 };
-        double weightDecay = s.Number("weight-decay", kind == "adamw" ? 0.01 : 0, 0, double.PositiveInfinity);
-        string decay = s.Choice("decay", kind == "adamw" ? "lr" : "none", "none", "coupled", "lr", "schedule");
+            throw s.Error("kind", $"'optimizers.{name}.kind' is missing; expected {string.Join(", ", Kinds.SkipLast(1))} or {Kinds[^1]}; nearest valid name '{NearestName.Of(name, Kinds)}'");
+        string kindName = s.Choice("kind", name, Kinds);
+        var bare = new OptimizerSpec { Name = name, Kind = kindName, LearningRate = 0 };
+        OptimizerKind kind = OptimizerCatalogue.Of(bare);
+        OptimizerSpec byDefault = kind.Defaults(bare);
+        foreach ((string property, string key) in KeyOf.Where(k => !kind.Uses(k.Key)))
+            if (s.Has(key)) throw s.Error(key, $"'{s.Path(key)}' has no meaning for {kindName}; it belongs to {Owners(property)}");
+        if (shared is not null && kind.Averages.Count == 0)
+            throw s.Error("", $"'{shared}' sets the momentum of every optimizer alike, but '{s.Path("")[..^1]}' ({kindName}) averages nothing; leave it out of this study, or give momenta one by one");
+        foreach (string property in kind.Averages)
+            if (shared is not null && s.Has(KeyOf[property])) throw s.Error(KeyOf[property], $"'{s.Path(KeyOf[property])}' and '{shared}' are both given; expected one of them");
+        double weightDecay = s.Number("weight-decay", byDefault.WeightDecay, 0, double.PositiveInfinity);
+        string decay = s.Choice("decay", kind.Decay, OptimizerChains.Decays);
         if (weightDecay > 0 && decay == "none")
             throw s.Error("weight-decay", $"'optimizers.{name}.weight-decay' is given, but 'decay' does not say how; expected coupled (added to the gradient), lr (as AdamW) or schedule (fully decoupled)");
-        foreach (string key in (string[])(sgd ? ["beta1", "beta2", "epsilon"] : ["momentum", "nesterov"]))
-            if (s.Has(key)) throw s.Error(key, $"'{s.Path(key)}' has no meaning for {kind}; it belongs to {(sgd ? "adam and adamw" : "sgd")}");
-        foreach (string key in (string[])["momentum", "beta1", "beta2"])
-            if (shared is not null && s.Has(key)) throw s.Error(key, $"'{s.Path(key)}' and '{shared}' are both given; expected one of them");
+        foreach (string key in (string[])["clip-top-at", "clip-top-scope"])
+            if (s.Has(key) && !s.Has("clip-top")) throw s.Error(key, $"'{s.Path(key)}' is given, but 'clip-top' does not say what fraction to clip; expected for instance clip-top: 0.1");
+        if (s.Has("epsilon2") && !s.Flag("relative-step", byDefault.RelativeStep)) throw s.Error("epsilon2", $"'{s.Path("epsilon2")}' bounds relative steps, but 'relative-step' is not true");
+        double top = s.Number("clip-top", 0, 0, 1);
+        double Positive(string key, double value) => s.Number(key, value, 0, double.PositiveInfinity, open: true);
         var choice = new OptimizerChoice
         {
             Name = name,
             Template = byDefault with
             {
                 Nesterov = s.Flag("nesterov", byDefault.Nesterov),
-                Epsilon = s.Number("epsilon", byDefault.Epsilon, 0, double.PositiveInfinity, open: true),
+                Epsilon = Positive("epsilon", byDefault.Epsilon),
                 WeightDecay = weightDecay,
                 Decay = weightDecay == 0 ? "none" : decay,
-                ClipNorm = s.Node("clip") is YamlScalarNode { Value: "none" } ? 0 : s.Number("clip", 0, 0, double.PositiveInfinity, open: true),
+                ClipNorm = s.Node("clip") is YamlScalarNode { Value: "none" } ? 0 : Positive("clip", 0),
+                ClipTop = top,
+                // Off is off, however it would have been done: the unclipped run is the same run.
+                ClipTopAt = s.Choice("clip-top-at", byDefault.ClipTopAt, OptimizerChains.ClipTopPlaces) is var place && top > 0 ? place : byDefault.ClipTopAt,
+                ClipTopScope = s.Choice("clip-top-scope", byDefault.ClipTopScope, OptimizerChains.ClipTopScopes) is var scope && top > 0 ? scope : byDefault.ClipTopScope,
+                Centered = s.Flag("centered", byDefault.Centered),
+                InitialAccumulator = s.Number("initial-accumulator", byDefault.InitialAccumulator, 0, double.PositiveInfinity),
+                DecayRate = Positive("decay-rate", byDefault.DecayRate),
+                UpdateClip = Positive("update-clip", byDefault.UpdateClip),
+                RelativeStep = s.Flag("relative-step", byDefault.RelativeStep),
+                Epsilon2 = Positive("epsilon2", byDefault.Epsilon2),
+                NewtonSchulz = (int)s.Integer("newton-schulz", byDefault.NewtonSchulz, 1, 100),
+                AdamLearningRate = Positive("adam-lr", byDefault.AdamLearningRate),
             },
             Rates = Rates(s),
             Momenta = Betas(s, "momentum", byDefault.Momentum),
             Beta1s = Betas(s, "beta1", byDefault.Beta1),
             Beta2s = Betas(s, "beta2", byDefault.Beta2),
         };
-        if (choice.Template.Nesterov && shared is null && choice.Momenta.Contains(0))
-            throw s.Error("nesterov", $"'optimizers.{name}.nesterov' needs a momentum above 0");
+        // With a shared β the momentum is not known here; the plan looks at each.
+        if (shared is null)
+        {
+            foreach (double momentum in choice.Momenta)
+                if (OptimizerCatalogue.Dead(choice.Template with { Momentum = momentum }) is { } dead) throw s.Error(KeyOf[dead.Property], $"'{Path(name, dead.Property)}' {dead.Why}");
+        }
         s.Finish();
         return choice;
+    }
+
+    private static string Owners(string property)
+    {
+        string[] owners = [.. OptimizerCatalogue.Kinds.Where(k => k.Uses(property)).Select(k => k.Name)];
+        return owners.Length == 1 ? owners[0] : $"{string.Join(", ", owners.SkipLast(1))} and {owners[^1]}";
     }
 
     private static double[] Betas(StudySection s, string key, double byDefault)

@@ -1,6 +1,7 @@
 // The plan: a study's groups, the runs of each, and which runs train together in a pack.
 using System.Globalization;
 using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 
 namespace Gaplab.Studies;
@@ -87,15 +88,7 @@ public sealed class Plan
     private static RunSpec Shape(RunSpec run) => run with
     {
         Seed = 0,
-        Optimizer = run.Optimizer with
-        {
-            LearningRate = 1,
-            Momentum = run.Optimizer.Momentum > 0 ? 1 : 0,
-            Beta1 = 0,
-            Beta2 = 0,
-            WeightDecay = run.Optimizer.WeightDecay > 0 ? 1 : 0,
-            ClipNorm = run.Optimizer.ClipNorm > 0 ? 1 : 0,
-        },
+        Optimizer = OptimizerChains.Shape(run.Optimizer),
     };
 
     private int MostReplicas(RunSpec run)
@@ -108,21 +101,26 @@ public sealed class Plan
     private IEnumerable<StudyGroup> GroupsOf(OptimizerChoice optimizer, int batch)
     {
         static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
-        OptimizerSpec With(double beta) => optimizer.Template.Kind == "sgd"
-            ? optimizer.Template with { Momentum = beta } : optimizer.Template with { Beta1 = beta, Beta2 = beta };
+        OptimizerKind kind = OptimizerCatalogue.Of(optimizer.Template);
+        OptimizerSpec With(double beta) => optimizer.Template with
+        {
+            Momentum = kind.Averages.Contains(nameof(OptimizerSpec.Momentum)) ? beta : optimizer.Template.Momentum,
+            Beta1 = kind.Averages.Contains(nameof(OptimizerSpec.Beta1)) ? beta : optimizer.Template.Beta1,
+            Beta2 = kind.Averages.Contains(nameof(OptimizerSpec.Beta2)) ? beta : optimizer.Template.Beta2,
+        };
         IEnumerable<(string Variant, OptimizerSpec Template)> variants;
         if (Study.Grid.Betas.Count > 0) variants = Study.Grid.Betas.Select(beta => ($"beta={Text(beta)}", With(beta)));
         else if (Study.Grid.HalfLives.Count > 0) variants = Study.Grid.HalfLives.Select(h => ($"half-life={Text(h)}", With(HalfLife.Beta(batch, h))));
-        else if (optimizer.Template.Kind == "sgd")
-            variants = optimizer.Momenta.Select(m => (optimizer.Momenta.Count > 1 ? $"momentum={Text(m)}" : "", optimizer.Template with { Momentum = m }));
         else
-            variants = from b1 in optimizer.Beta1s
+            variants = from momentum in optimizer.Momenta
+                       from b1 in optimizer.Beta1s
                        from b2 in optimizer.Beta2s
-                       select (string.Join(',', ((string[])[optimizer.Beta1s.Count > 1 ? $"beta1={Text(b1)}" : "", optimizer.Beta2s.Count > 1 ? $"beta2={Text(b2)}" : ""]).Where(v => v.Length > 0)),
-                           optimizer.Template with { Beta1 = b1, Beta2 = b2 });
+                       let parts = (string[])[optimizer.Momenta.Count > 1 ? $"momentum={Text(momentum)}" : "", optimizer.Beta1s.Count > 1 ? $"beta1={Text(b1)}" : "", optimizer.Beta2s.Count > 1 ? $"beta2={Text(b2)}" : ""]
+                       select (string.Join(',', parts.Where(p => p.Length > 0)), optimizer.Template with { Momentum = momentum, Beta1 = b1, Beta2 = b2 });
         foreach ((string variant, OptimizerSpec template) in variants)
         {
-            if (template.Nesterov && template.Momentum <= 0) throw new InputException($"optimizers.{optimizer.Name}.nesterov needs a momentum above 0, but {variant} gives {Text(template.Momentum)}");
+            if (OptimizerCatalogue.Dead(template) is { } dead)
+                throw new InputException($"{OptimizerSection.Path(optimizer.Name, dead.Property)} {dead.Why}{(variant.Length > 0 ? $" (at {variant})" : "")}");
             yield return new StudyGroup
             {
                 Key = $"{optimizer.Name}/B={batch}{(variant.Length > 0 ? "/" + variant : "")}",

@@ -1,5 +1,6 @@
 // What a plan will cost: runs, steps, samples, memory and disk, estimated before anything starts.
 using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
 
 namespace Gaplab.Studies;
 
@@ -54,9 +55,9 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
     private static long RunDisk(RunSpec run, long parameters, int context, string keep)
     {
         long lines = Math.Min(run.Budget.Steps(run.Batch, context), 1000) + run.Evaluation.Points;
-        long checkpoint = parameters * (1 + StateRows(run.Optimizer)) * (run.Precision == "float64" ? 8 : 4);
+        long checkpoint = (long)(parameters * (1 + StateRows(run.Optimizer))) * (run.Precision == "float64" ? 8 : 4);
         return 8192 + 90 * lines + (keep == "none" ? 0 : keep == "last" ? checkpoint : 10 * checkpoint);
     }
 
-    private static int StateRows(OptimizerSpec optimizer) => optimizer.Kind == "sgd" ? (optimizer.Momentum > 0 ? 1 : 0) : 2;
+    private static double StateRows(OptimizerSpec optimizer) => OptimizerCatalogue.Of(optimizer).StateRows(optimizer);
 }

@@ -35,7 +35,7 @@ public static class StudyChecks
                 yield return new("no-momentum", Severity.Hint, "SGD runs without momentum; give momentum (0.9 is usual) unless that is meant", o.Name);
         }
         // Unequal tuning budgets: the product of initial rates and momentum choices each optimizer starts with.
-        int[] cells = [.. study.Optimizers.Select(o => o.Rates.Count * (study.Grid.Betas.Count + study.Grid.HalfLives.Count > 0 ? 1 : o.Template.Kind == "sgd" ? o.Momenta.Count : o.Beta1s.Count * o.Beta2s.Count))];
+        int[] cells = [.. study.Optimizers.Select(o => o.Rates.Count * (study.Grid.Betas.Count + study.Grid.HalfLives.Count > 0 ? 1 : o.Momenta.Count * o.Beta1s.Count * o.Beta2s.Count))];
         if (cells.Length > 1 && cells.Max() > 2 * cells.Min())
             yield return new("unequal-tuning", Severity.Warning, $"the optimizers start with {string.Join(" and ", study.Optimizers.Zip(cells, (o, c) => $"{c} ({o.Name})"))} settings a batch size; tune them alike before comparing");
         if (study.Metric == "last-min")

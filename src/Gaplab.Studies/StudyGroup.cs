@@ -1,5 +1,6 @@
 // A group: what has one tuned learning rate, that is one optimizer at one batch size with one choice of momentum.
 using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
 
 namespace Gaplab.Studies;
 
@@ -16,8 +17,8 @@ public sealed record StudyGroup
     /// <summary>"", "beta=0.9", "half-life=1024", "momentum=0.9" or "beta1=0.9,beta2=0.95": what of the momentum is varied in the study.</summary>
     public required string Variant { get; init; }
 
-    /// <summary>The first-moment coefficient: SGD's momentum, or Adam's β₁.</summary>
-    public double Momentum => Template.Kind == "sgd" ? Template.Momentum : Template.Beta1;
+    /// <summary>The first-moment coefficient: momentum, or Adam's β₁; 0 for a rule without either.</summary>
+    public double Momentum => OptimizerCatalogue.Of(Template).FirstMoment(Template);
 
     /// <summary>The recipe with its momenta filled in; the learning rate is to come.</summary>
     public required OptimizerSpec Template { get; init; }

@@ -8,13 +8,18 @@ public static class Autograd
     public static Tensor Gradient(Tensor output, Tensor input, bool createGraph = false) => Gradients([output], [input], [], createGraph)[0];
 
     /// <summary>The gradients of Σᵢ⟨upstreamᵢ, outputsᵢ⟩ with respect to each input; an input that takes no part gets zeros. No upstream means ones on scalar outputs.</summary>
-    public static Tensor[] Gradients(ReadOnlySpan<Tensor> outputs, ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> upstream, bool createGraph = false)
+    /// <param name="outputs">Tensors with a graph.</param>
+    /// <param name="inputs">Leaves or intermediate tensors of that graph.</param>
+    /// <param name="upstream">One a output, of its shape; empty for scalar outputs.</param>
+    /// <param name="createGraph">The results can be differentiated again.</param>
+    /// <param name="retainGraph">The outputs' graph survives, so that it can be differentiated with another upstream.</param>
+    public static Tensor[] Gradients(ReadOnlySpan<Tensor> outputs, ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> upstream, bool createGraph = false, bool retainGraph = false)
     {
         using var o = new Operands(outputs);
         using var i = new Operands(inputs);
         using var u = new Operands(upstream);
         nint[] results = new nint[inputs.Length];
-        TorchError.Check(Native.gl_grad(o.Pointers, outputs.Length, i.Pointers, inputs.Length, u.Pointers, upstream.Length, createGraph ? 1 : 0, results));
+        TorchError.Check(Native.gl_grad(o.Pointers, outputs.Length, i.Pointers, inputs.Length, u.Pointers, upstream.Length, (createGraph ? 1 : 0) | (retainGraph ? 2 : 0), results));
         return Tensor.Own(results);
     }
 

@@ -6,15 +6,16 @@ namespace Gaplab.Pure.Tests;
 
 public sealed partial class LayeringSpecs
 {
-    /// <summary>Folders of Gaplab.Learning and the folders each may use. A *Spec.cs file is plain data: all may use it, it may use none.</summary>
+    /// <summary>Folders of Gaplab.Learning and the folders each may use.</summary>
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
-        ["Params"] = [],
-        ["Optim"] = ["Params"],
-        ["Models"] = ["Params", "Optim"],
-        ["Data"] = [],
-        ["Training"] = ["Params", "Optim", "Models", "Data"],
-        ["Diagnostics"] = ["Params", "Optim", "Models", "Data", "Training"],
+        ["Specs"] = [],
+        ["Params"] = ["Specs"],
+        ["Optim"] = ["Specs", "Params"],
+        ["Models"] = ["Specs", "Params", "Optim"],
+        ["Data"] = ["Specs"],
+        ["Training"] = ["Specs", "Params", "Optim", "Models", "Data"],
+        ["Diagnostics"] = ["Specs", "Params", "Optim", "Models", "Data", "Training"],
     };
 
     private static readonly string Root = FindRoot();
@@ -60,8 +61,8 @@ public sealed partial class LayeringSpecs
         (string, string)[] files =
         [
             ("Training/Trainer.cs", "namespace Gaplab.Learning.Training;\npublic sealed class Trainer { }"),
-            ("Training/RunSpec.cs", "namespace Gaplab.Learning.Training;\npublic sealed record TaskSpec { }"),
-            ("Data/Good.cs", "using Gaplab.Learning.Training;\nnamespace Gaplab.Learning.Data;\ninternal sealed class Good(TaskSpec task);"),
+            ("Specs/RunSpec.cs", "namespace Gaplab.Learning.Specs;\npublic sealed record TaskSpec { }"),
+            ("Data/Good.cs", "using Gaplab.Learning.Specs;\nnamespace Gaplab.Learning.Data;\ninternal sealed class Good(TaskSpec task);"),
             ("Data/Import.cs", "using Gaplab.Learning.Training;\nnamespace Gaplab.Learning.Data;\ninternal sealed class Import(Trainer trainer);"),
             ("Data/FullName.cs", "namespace Gaplab.Learning.Data;\ninternal sealed class FullName(Gaplab.Learning.Training.Trainer trainer);"),
             ("Optim/Own.cs", "namespace Gaplab.Learning.Optim;\ninternal sealed class Trainer;"),
@@ -101,8 +102,8 @@ public sealed partial class LayeringSpecs
 
     private static List<string> UpwardUses(IEnumerable<(string Path, string Text)> files)
     {
-        var all = files.Select(f => (f.Path, f.Text, Folder: f.Path.Replace('\\', '/').Split('/')[0], IsSpec: f.Path.EndsWith("Spec.cs", StringComparison.Ordinal))).ToList();
-        var declared = all.Where(f => !f.IsSpec).GroupBy(f => f.Folder).ToDictionary(g => g.Key, g => g.SelectMany(f => Declaration().Matches(f.Text)).Select(m => m.Groups[1].Value).Distinct().ToList());
+        var all = files.Select(f => (f.Path, f.Text, Folder: f.Path.Replace('\\', '/').Split('/')[0])).ToList();
+        var declared = all.GroupBy(f => f.Folder).ToDictionary(g => g.Key, g => g.SelectMany(f => Declaration().Matches(f.Text)).Select(m => m.Groups[1].Value).Distinct().ToList());
         var faults = new List<string>();
         foreach (var file in all.Where(f => f.Folder.EndsWith(".cs", StringComparison.Ordinal) is false))
         {
@@ -111,7 +112,7 @@ public sealed partial class LayeringSpecs
                 faults.Add($"{file.Path}: folder {file.Folder} is not in the order of Learning");
                 continue;
             }
-            foreach (string folder in MayUse.Keys.Where(f => f != file.Folder && (file.IsSpec || !below.Contains(f))))
+            foreach (string folder in MayUse.Keys.Where(f => f != file.Folder && !below.Contains(f)))
             {
                 // Without the namespace in the file no type of it can be named; with it, each of its names counts.
                 if (!Regex.IsMatch(file.Text, $@"\bGaplab\.Learning\.{folder}\b") && !Regex.IsMatch(file.Text, $@"(?<![\w.]){folder}\.[A-Z]")) continue;

@@ -12,7 +12,7 @@ namespace Gaplab.Learning.Models;
 /// Defaults, after Zhang et al. 2026: pre-RMSNorm, RMSNorm after the embedding and at the end, QK-norm (with a gain) before RoPE (θ = 1e4), ReLU² MLP ×4,
 /// no biases, zero-initialised untied head, embedding N(0, 0.02²), Xavier-uniform weights (query, key and value as one matrix), residual outputs scaled by 1/√(2L).
 /// </remarks>
-public sealed class Gpt : IModel, IDisposable
+public sealed class Gpt : ILogitModel, IDisposable
 {
     private readonly Embedding _embedding;
     private readonly ParamRef? _positions;
@@ -49,9 +49,16 @@ public sealed class Gpt : IModel, IDisposable
     /// <inheritdoc/>
     public Tensor Loss(Tensor theta, Tensor tokens)
     {
+        (Tensor logits, Tensor targets) = Predict(theta, tokens);
+        return logits.CrossEntropy(targets);
+    }
+
+    /// <inheritdoc/>
+    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
+    {
         long replicas = tokens.Size(0), time = tokens.Size(2) - 1, rows = tokens.Size(1) * time;
         Tensor targets = tokens.Narrow(2, 1, time).Reshape(replicas, rows);
-        return Logits(theta, tokens.Narrow(2, 0, time)).CrossEntropy(targets);
+        return (Logits(theta, tokens.Narrow(2, 0, time)), targets);
     }
 
     /// <summary>inputs int64 [R, B, T] -> logits [R, B·T, V].</summary>

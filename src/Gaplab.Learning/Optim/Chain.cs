@@ -36,12 +36,14 @@ public sealed class Chain
         }
         _segments = segments.ToImmutable();
         foreach (Link link in links)
+        {
             if (link.Memory.Count > 2) throw new ArgumentException($"link '{link.Name}' keeps {link.Memory.Count} buffers; a chunk carries two", nameof(links));
+        }
     }
 
     public ImmutableArray<Link> Links { get; }
 
-    public ChainState Init(int replicas, ParamLayout layout, ScalarType type) => new(Links, replicas, layout.Count, type);
+    public ChainState Init(int replicas, ParamLayout layout, ScalarType type) => new(Links, replicas, layout, type);
 
     /// <summary>θ ← θ + update for every active replica, all [R, P] contiguous on the CPU.</summary>
     /// <param name="theta">Parameters, changed in place.</param>
@@ -52,22 +54,31 @@ public sealed class Chain
     /// <param name="active">Replicas that still train; the rows of the others are left alone, NaN and all.</param>
     public void Step(Tensor theta, Tensor gradient, ChainState state, long step, ParamLayout layout, ReadOnlySpan<bool> active)
     {
-        if (theta.Type == ScalarType.Float32) StepRows<float>(theta, gradient, state, step, layout, active);
-        else StepRows<double>(theta, gradient, state, step, layout, active);
+        if (theta.Type == ScalarType.Float32) StepRows<float>(theta, gradient, state, null, step, layout, active);
+        else StepRows<double>(theta, gradient, state, null, step, layout, active);
     }
 
-    private void StepRows<T>(Tensor theta, Tensor gradient, ChainState state, long step, ParamLayout layout, ReadOnlySpan<bool> active)
+    /// <summary>Writes what <see cref="Step"/> would add to θ into <paramref name="update"/> [R, P], decay included, and leaves θ alone: the chain as a shadow of another's trajectory.</summary>
+    /// <remarks>The chain's memory moves on. Rows of inactive replicas are left as they are.</remarks>
+    public void Update(Tensor theta, Tensor gradient, ChainState state, Tensor update, long step, ParamLayout layout, ReadOnlySpan<bool> active)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        if (theta.Type == ScalarType.Float32) StepRows<float>(theta, gradient, state, update, step, layout, active);
+        else StepRows<double>(theta, gradient, state, update, step, layout, active);
+    }
+
+    private void StepRows<T>(Tensor theta, Tensor gradient, ChainState state, Tensor? target, long step, ParamLayout layout, ReadOnlySpan<bool> active)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> chunk = stackalloc T[ChunkLength];
         T[]? scratch = _segments.Length > 1 || Links.Any(l => l.Needs == LinkNeeds.Layout) ? new T[layout.Count] : null;
         for (int r = 0; r < active.Length; r++)
         {
-            if (active[r]) StepRow(theta.Row<T>(r), gradient.Row<T>(r), new RowMemory<T>(state, r), state, r, step, layout, chunk, scratch);
+            if (active[r]) StepRow(theta.Row<T>(r), gradient.Row<T>(r), new RowMemory<T>(state, r), state, target is null ? default : target.Row<T>(r), r, step, layout, chunk, scratch);
         }
     }
 
-    private void StepRow<T>(Span<T> theta, ReadOnlySpan<T> gradient, RowMemory<T> memory, ChainState state, int replica, long step, ParamLayout layout, Span<T> chunk, T[]? scratch)
+    private void StepRow<T>(Span<T> theta, ReadOnlySpan<T> gradient, RowMemory<T> memory, ChainState state, Span<T> target, int replica, long step, ParamLayout layout, Span<T> chunk, T[]? scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         ReadOnlySpan<T> source = gradient;
@@ -88,12 +99,13 @@ public sealed class Chain
                 if (inCache || s == 0) source.Slice(at, count).CopyTo(update);
                 for (int l = first; l < end; l++)
                 {
-                    Links[l].Apply(new Chunk<T>(update, theta.Slice(at, count), memory.Of(l, 0, at, count), memory.Of(l, 1, at, count)),
+                    Links[l].Apply(new Chunk<T>(update, theta.Slice(at, count), memory.Of(l, 0, whole, at, count), memory.Of(l, 1, whole, at, count)),
                         new RowContext(replica, step, l == first ? statistic : 0, layout, state.Links[l].CountersOf(replica)));
                 }
                 if (!last) continue;
                 Span<T> row = theta.Slice(at, count);
-                TensorPrimitives.Add(row, update, row);
+                if (target.IsEmpty) TensorPrimitives.Add(row, update, row);
+                else update.CopyTo(target.Slice(at, count));
             }
             if (scratch is not null) source = scratch;
         }
@@ -102,17 +114,23 @@ public sealed class Chain
     /// <summary>The addresses of one replica's buffers, asked of libtorch once a row and not once a chunk.</summary>
     private readonly unsafe ref struct RowMemory<T> where T : unmanaged
     {
-        private readonly nint[] _addresses;
+        private readonly (nint Address, int Length)[] _buffers;
 
         public RowMemory(ChainState state, int replica)
         {
-            _addresses = new nint[2 * state.Links.Length];
+            _buffers = new (nint, int)[2 * state.Links.Length];
             for (int l = 0; l < state.Links.Length; l++)
+            {
                 for (int b = 0; b < state.Links[l].Buffers.Length; b++)
-                    _addresses[2 * l + b] = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(state.Links[l].Buffers[b].Buffer.Row<T>(replica)));
+                {
+                    Span<T> row = state.Links[l].Buffers[b].Buffer.Row<T>(replica);
+                    _buffers[2 * l + b] = ((nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(row)), row.Length);
+                }
+            }
         }
 
-        public Span<T> Of(int link, int buffer, int at, int count) =>
-            _addresses[2 * link + buffer] is var address and not 0 ? new Span<T>((T*)address + at, count) : default;
+        /// <summary>The part of a buffer beside a chunk, or all of it.</summary>
+        public Span<T> Of(int link, int buffer, bool whole, int at, int count) =>
+            _buffers[2 * link + buffer] is var (address, length) && address != 0 ? new Span<T>((T*)address + (whole ? 0 : at), whole ? length : count) : default;
     }
 }

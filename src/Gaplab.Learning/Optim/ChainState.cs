@@ -1,5 +1,6 @@
-// All the memory of a chain: named tensors [R, P] and named counters [R], which a checkpoint writes as they are.
+// All the memory of a chain: named tensors [R, …] and named counters [R], which a checkpoint writes as they are.
 using System.Collections.Immutable;
+using Gaplab.Learning.Params;
 using Gaplab.Torch;
 
 namespace Gaplab.Learning.Optim;
@@ -7,13 +8,13 @@ namespace Gaplab.Learning.Optim;
 /// <summary>Buffers and counters of every link, by "link.name". The owner disposes it.</summary>
 public sealed class ChainState : IDisposable
 {
-    internal ChainState(ImmutableArray<Link> links, int replicas, long parameters, ScalarType type)
+    internal ChainState(ImmutableArray<Link> links, int replicas, ParamLayout layout, ScalarType type)
     {
         Links = [.. links.Select((link, i) =>
         {
             string prefix = links.Take(i).Any(l => l.Name == link.Name) ? $"{link.Name}-{i}" : link.Name;
             return new LinkState(
-                [.. link.Memory.Select(m => (prefix + "." + m, TensorScope.Release(Tensor.Zeros([replicas, parameters], type))))],
+                [.. link.Memory.Select(m => (prefix + "." + m, TensorScope.Release(Tensor.Zeros([replicas, link.MemorySize(m, layout)], type))))],
                 [.. link.Counters.Select(c => prefix + "." + c)],
                 new double[link.Counters.Count * replicas]);
         })];
@@ -21,7 +22,7 @@ public sealed class ChainState : IDisposable
 
     internal ImmutableArray<LinkState> Links { get; }
 
-    /// <summary>Every buffer [R, P] with its name.</summary>
+    /// <summary>Every buffer with its name: [R, P], or [R, size] of a link that says so.</summary>
     public IEnumerable<(string Name, Tensor Buffer)> Buffers => Links.SelectMany(l => l.Buffers);
 
     /// <summary>The names of all counters; each has one number a replica.</summary>

@@ -25,8 +25,15 @@ public abstract record Link
 
     public virtual LinkNeeds Needs => LinkNeeds.Elementwise;
 
-    /// <summary>Names of the [R, P] buffers the link keeps between steps; they start at zero.</summary>
+    /// <summary>Names of the buffers the link keeps between steps, two at most; they start at zero.</summary>
     public virtual IReadOnlyList<string> Memory => [];
+
+    /// <summary>Numbers a replica in a buffer: P, so that it runs along with the row. Only a link that needs the layout may keep another size.</summary>
+    public virtual long MemorySize(string memory, ParamLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return layout.Count;
+    }
 
     /// <summary>Names of the per-replica counters [R] the link keeps.</summary>
     public virtual IReadOnlyList<string> Counters => [];
@@ -48,7 +55,7 @@ public readonly ref struct Chunk<T>(Span<T> update, ReadOnlySpan<T> parameters, 
     /// <summary>θ before this step.</summary>
     public ReadOnlySpan<T> Parameters { get; } = parameters;
 
-    /// <summary>The link's buffers for the same coordinates.</summary>
+    /// <summary>The link's buffers for the same coordinates; whole for a link that needs the layout.</summary>
     public Span<T> Memory0 { get; } = memory0;
     public Span<T> Memory1 { get; } = memory1;
 }

@@ -11,19 +11,36 @@ public sealed record ScaleByAdam(Hyper Beta1, Hyper Beta2, double Epsilon = 1e-8
 
     public override IReadOnlyList<string> Memory => ["m", "v"];
 
-    public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
+    public override void Apply<T>(in Chunk<T> chunk, in RowContext context) => AdamStep<T>
+        .At(Beta1.At(context.Replica, context.Step), Beta2.At(context.Replica, context.Step), Epsilon, context.Step)
+        .Apply(chunk.Update, chunk.Memory0, chunk.Memory1, T.PositiveInfinity);
+}
+
+/// <summary>The numbers of one Adam step, and the pass over coordinates that uses them.</summary>
+internal readonly record struct AdamStep<T>(T Keep1, T Take1, T Keep2, T Take2, T Unbias1, T Unbias2, T Epsilon) where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <param name="beta1">β₁.</param>
+    /// <param name="beta2">β₂.</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="step">k = 0, 1, …; t = k + 1.</param>
+    public static AdamStep<T> At(double beta1, double beta2, double epsilon, long step)
     {
-        double beta1 = Beta1.At(context.Replica, context.Step), beta2 = Beta2.At(context.Replica, context.Step);
-        double t = context.Step + 1, unbias1 = 1 / (1 - Math.Pow(beta1, t)), unbias2 = 1 / Math.Sqrt(1 - Math.Pow(beta2, t));
-        T b1 = T.CreateChecked(beta1), c1 = T.CreateChecked(1 - beta1), b2 = T.CreateChecked(beta2), c2 = T.CreateChecked(1 - beta2);
-        T scale1 = T.CreateChecked(unbias1), scale2 = T.CreateChecked(unbias2), epsilon = T.CreateChecked(Epsilon);
-        Span<T> u = chunk.Update, m = chunk.Memory0, v = chunk.Memory1;
-        Vector<T> vb1 = new(b1), vc1 = new(c1), vb2 = new(b2), vc2 = new(c2), vs1 = new(scale1), vs2 = new(scale2), ve = new(epsilon);
+        double t = step + 1;
+        return new(T.CreateChecked(beta1), T.CreateChecked(1 - beta1), T.CreateChecked(beta2), T.CreateChecked(1 - beta2),
+            T.CreateChecked(1 / (1 - Math.Pow(beta1, t))), T.CreateChecked(1 / Math.Sqrt(1 - Math.Pow(beta2, t))), T.CreateChecked(epsilon));
+    }
+
+    /// <summary>u in: g, out: m̂/(√v̂ + ε). m takes g clipped to ±<paramref name="limit"/> (+∞: as it is), v takes g itself.</summary>
+    public void Apply(Span<T> u, Span<T> m, Span<T> v, T limit)
+    {
+        Vector<T> vb1 = new(Keep1), vc1 = new(Take1), vb2 = new(Keep2), vc2 = new(Take2), vs1 = new(Unbias1), vs2 = new(Unbias2), ve = new(Epsilon), most = new(limit), least = new(-limit);
         int i = 0, width = Vector<T>.Count;
         for (; i <= u.Length - width; i += width)
         {
             var g = new Vector<T>(u[i..]);
-            Vector<T> first = vb1 * new Vector<T>(m[i..]) + vc1 * g;
+            // Comparisons, not Min and Max: NaN must stay NaN.
+            Vector<T> clipped = Vector.ConditionalSelect(Vector.GreaterThan(g, most), most, Vector.ConditionalSelect(Vector.LessThan(g, least), least, g));
+            Vector<T> first = vb1 * new Vector<T>(m[i..]) + vc1 * clipped;
             Vector<T> second = vb2 * new Vector<T>(v[i..]) + vc2 * (g * g);
             first.CopyTo(m[i..]);
             second.CopyTo(v[i..]);
@@ -32,9 +49,9 @@ public sealed record ScaleByAdam(Hyper Beta1, Hyper Beta2, double Epsilon = 1e-8
         for (; i < u.Length; i++)
         {
             T g = u[i];
-            m[i] = b1 * m[i] + c1 * g;
-            v[i] = b2 * v[i] + c2 * (g * g);
-            u[i] = scale1 * m[i] / (scale2 * T.Sqrt(v[i]) + epsilon);
+            m[i] = Keep1 * m[i] + Take1 * (g > limit ? limit : g < -limit ? -limit : g);
+            v[i] = Keep2 * v[i] + Take2 * (g * g);
+            u[i] = Unbias1 * m[i] / (Unbias2 * T.Sqrt(v[i]) + Epsilon);
         }
     }
 }

@@ -2,7 +2,7 @@
 namespace Gaplab.Learning.Specs;
 
 /// <summary>Runs that share task, model, batch, budget, schedule, evaluation, precision and the shape of the optimizer's chain;
-/// learning rate, momentum, beta1, beta2, weight decay, clip norm and seed are columns of the replica axis.</summary>
+/// learning rates, momentum, beta1, beta2, weight decay, clip norm, clip-top fraction and seed are columns of the replica axis.</summary>
 /// <remarks>Membership and order are fixed by the plan, never by which worker happens to be free.</remarks>
 public sealed record PackSpec
 {

@@ -43,7 +43,9 @@ internal static class LearningRateChoice
         };
     }
 
-    /// <summary>The vertex of the parabola in log₂ lr through the best cell and its two neighbours, clamped to the midpoints; null at an edge, beside a diverged cell, or where the three do not curve upwards.</summary>
+    private const double NearestNeighbour = 1.1;
+
+    /// <summary>The vertex of the parabola in log₂ lr through the best cell and its two neighbours, clamped to the midpoints; null at an edge, beside a diverged cell or a neighbour within a factor of 1.1, or where the three do not curve upwards.</summary>
     public static InterpolatedOptimum? Interpolate(IReadOnlyList<GridCell> cells, ReadOnlySpan<double> means, int best)
     {
         if (cells[best].LearningRate is null) return null;
@@ -52,6 +54,8 @@ internal static class LearningRateChoice
         double x0 = Log2(line[at - 1]), x1 = Log2(line[at]), x2 = Log2(line[at + 1]);
         double y0 = means[line[at - 1]], y1 = means[line[at]], y2 = means[line[at + 1]];
         if (!double.IsFinite(y0) || !double.IsFinite(y1) || !double.IsFinite(y2)) return null;
+        // Two printings of one rate (0.000488, 0.0004883) make a slope of pure noise, and its parabola dives to anywhere.
+        if (Math.Min(x1 - x0, x2 - x1) < Math.Log2(NearestNeighbour)) return null;
         double slope1 = (y1 - y0) / (x1 - x0), slope2 = (y2 - y1) / (x2 - x1), curvature = (slope2 - slope1) / (x2 - x0);
         if (!(curvature > 0)) return null;
         double vertex = Math.Clamp((x0 + x1) / 2 - slope1 / (2 * curvature), (x0 + x1) / 2, (x1 + x2) / 2);

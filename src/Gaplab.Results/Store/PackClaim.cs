@@ -3,16 +3,44 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Results.Store;
 
-/// <summary>Holds <c>claims/&lt;pack&gt;.lock</c> until disposed. No lock server, no time-outs: a killed holder's lock is free at once.</summary>
+/// <summary>Holds <c>claims/&lt;run&gt;.lock</c> of every run of a pack until disposed. No lock server, no time-outs: a killed holder's lock is free at once.</summary>
 public sealed class PackClaim : IDisposable
 {
-    private readonly FileStream _lock;
+    private readonly IReadOnlyList<FileStream> _locks;
 
-    private PackClaim(FileStream file) => _lock = file;
+    private PackClaim(IReadOnlyList<FileStream> files) => _locks = files;
+
+    /// <summary>Takes all of several claims, or none and returns null.</summary>
+    /// <remarks>In the order of the paths: of two that overlap, the one that gets the first common claim gets the rest too.</remarks>
+    /// <inheritdoc cref="TryTake(string)"/>
+    internal static PackClaim? TryTake(IEnumerable<string> paths)
+    {
+        var files = new List<FileStream>();
+        try
+        {
+            foreach (string path in paths.Order(StringComparer.Ordinal))
+            {
+                if (TryLock(path) is not { } file)
+                {
+                    foreach (FileStream taken in files) taken.Dispose();
+                    return null;
+                }
+                files.Add(file);
+            }
+            return new PackClaim(files);
+        }
+        catch
+        {
+            foreach (FileStream taken in files) taken.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Takes the claim, or returns null when another process (or another part of this one) holds it.</summary>
     /// <exception cref="InputException">The lock file cannot be made: full disk, no permission.</exception>
-    internal static PackClaim? TryTake(string path)
+    internal static PackClaim? TryTake(string path) => TryLock(path) is { } file ? new PackClaim([file]) : null;
+
+    private static FileStream? TryLock(string path)
     {
         try
         {
@@ -26,7 +54,7 @@ public sealed class PackClaim : IDisposable
         {
             // FileShare.None is flock(LOCK_EX) on Unix and an exclusive open on Windows. The file stays when the claim
             // ends: deleting it would let one process lock the deleted file and another the new one.
-            return new PackClaim(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         catch (IOException error) when (!AtomicFile.IsDiskFull(error) && File.Exists(path))
         {
@@ -39,5 +67,8 @@ public sealed class PackClaim : IDisposable
     }
 
     /// <summary>Gives the claim back.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        foreach (FileStream file in _locks) file.Dispose();
+    }
 }

@@ -155,14 +155,16 @@ public sealed class RunFolder
     /// Writes the result completely, synced, as result.json.pending, with the checksums of spec.json, metrics.jsonl and the checkpoints kept.
     /// metrics.jsonl is synced first: a result never outlives the numbers it vouches for.
     /// </summary>
+    /// <param name="result">Completed or diverged.</param>
+    /// <param name="keep">Of the checkpoints, those that the result will list; null is all. Committing deletes the rest.</param>
     /// <exception cref="InputException">The disk is full; the run stays unfinished.</exception>
-    public void StageResult(RunResult result)
+    public void StageResult(RunResult result, Func<IReadOnlyList<long>, IEnumerable<long>>? keep = null)
     {
         ArgumentNullException.ThrowIfNull(result);
         if (!result.Outcome.IsResult()) throw new ArgumentException($"'{result.Outcome.Word()}' is a missing value, not a result; record it as an attempt", nameof(result));
         if (File.Exists(MetricsPath)) Change(stream => { long length = WholeLines(stream); if (length != stream.Length) stream.SetLength(length); }, sync: true);
         var checksums = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string name in CheckedFiles()) checksums[name] = Checksum(name);
+        foreach (string name in CheckedFiles(keep)) checksums[name] = Checksum(name);
         AtomicFile.WriteBytes(PendingPath, (result with { Checksums = checksums }).ToJson());
     }
 
@@ -178,9 +180,13 @@ public sealed class RunFolder
         if (!IsStaged) throw new InvalidOperationException($"run {Id} has no staged result to commit");
         try
         {
+            // What the result does not list is not kept. Cut in the middle of this, the run is still staged and comes here again.
+            RunResult staged = RunResult.Parse(ReadShared(PendingPath), PendingPath);
+            foreach (long step in Checkpoints())
+                if (!staged.Checksums.ContainsKey(CheckpointName(step))) DeleteCheckpoint(step);
             AtomicFile.Replace(PendingPath, ResultPath);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw AtomicFile.Explain(ResultPath, error);
         }
@@ -217,12 +223,14 @@ public sealed class RunFolder
     /// <summary>Drops a staged result that the run is about to outgrow.</summary>
     internal void Unstage() => AtomicFile.Discard(PendingPath);
 
-    private IEnumerable<string> CheckedFiles()
+    private IEnumerable<string> CheckedFiles(Func<IReadOnlyList<long>, IEnumerable<long>>? keep)
     {
         if (File.Exists(Path.Combine(Folder, "spec.json"))) yield return "spec.json";
         if (File.Exists(MetricsPath)) yield return "metrics.jsonl";
-        foreach (long step in Checkpoints()) yield return FormattableString.Invariant($"checkpoints/{step}.safetensors");
+        foreach (long step in keep is null ? Checkpoints() : keep(Checkpoints())) yield return CheckpointName(step);
     }
+
+    private static string CheckpointName(long step) => FormattableString.Invariant($"checkpoints/{step}.safetensors");
 
     private string Checksum(string name)
     {

@@ -49,6 +49,7 @@ public sealed class RunStore
     public void Bind(string studyName, string studyHash, string yamlText)
     {
         string path = Path.Combine(Root, "study.json"), yamlPath = Path.Combine(Root, "study.yaml");
+        foreach (string folder in (string[])["", "attempts", "history"]) AtomicFile.DiscardAbandoned(Path.Combine(Root, folder));
         if (Study() is (string name, string hash))
         {
             if (name != studyName) throw new InputException($"{Root} belongs to the study '{name}', not to '{studyName}'; give another store, or rename the study back");
@@ -139,19 +140,28 @@ public sealed class RunStore
     }
 
     /// <summary>Stages every member of a pack, then commits every member.</summary>
-    public void FinishPack(IReadOnlyList<(string Id, RunResult Result)> results)
+    /// <param name="results">By run.</param>
+    /// <param name="keep">Of a run's checkpoints (ascending steps) those that stay; null is all. The others go only when every
+    /// member is staged: a full disk before that costs no more than the steps since the last of them.</param>
+    public void FinishPack(IReadOnlyList<(string Id, RunResult Result)> results, Func<IReadOnlyList<long>, IEnumerable<long>>? keep = null)
     {
         ArgumentNullException.ThrowIfNull(results);
         foreach ((string id, RunResult result) in results)
         {
             RunFolder run = Run(id);
-            if (!run.IsFinished) run.StageResult(result);
+            if (!run.IsFinished) run.StageResult(result, keep);
         }
         foreach ((string id, _) in results) Run(id).CommitResult();
     }
 
-    /// <summary>Takes the exclusive right to work on a pack, or returns null when another process has it. It ends with Dispose, or with the process.</summary>
-    public PackClaim? TryClaim(string packId) => PackClaim.TryTake(Path.Combine(Root, "claims", FileName(packId) + ".lock"));
+    /// <summary>Takes the exclusive right to work on one thing by its name, or returns null when another process has it. It ends with Dispose, or with the process.</summary>
+    public PackClaim? TryClaim(string name) => PackClaim.TryTake(ClaimPath(name));
+
+    /// <summary>Takes the exclusive right to write every run of a pack, or none of it and returns null when another process writes one of them.</summary>
+    /// <remarks>By run and not by pack: two studies, or one study under two limits, may put a run into different packs.</remarks>
+    public PackClaim? TryClaimRuns(IEnumerable<string> ids) => PackClaim.TryTake(ids.Select(ClaimPath));
+
+    private string ClaimPath(string name) => Path.Combine(Root, "claims", FileName(name) + ".lock");
 
     /// <summary>Records an attempt at a pack that gave no result, as one line of <c>attempts/&lt;pack&gt;.jsonl</c>.</summary>
     public void RecordAttempt(string packId, Attempt attempt)

@@ -64,9 +64,10 @@ public sealed class PackWorker : IDisposable
     {
         RunStore store = RunStore.Open(order.Store, create: true);
         // The claim is the worker's and not the study's: it ends when the process that writes ends.
-        using PackClaim? claim = store.TryClaim(order.Pack.Id);
+        string[] ids = [.. order.Pack.Runs.Select(r => r.Id)];
+        using PackClaim? claim = store.TryClaimRuns(ids);
         if (claim is null) return "busy";
-        if (store.RecoverPack([.. order.Pack.Runs.Select(r => r.Id)])) return "found";
+        if (store.RecoverPack(ids)) return "found";
         // Runs that another study of this store has finished are not repeated.
         PackSpec pack = order.Pack with { Runs = [.. order.Pack.Runs.Where(r => !store.Run(r.Id).IsFinished)] };
         RunSpec spec = pack.Runs[0].Spec;

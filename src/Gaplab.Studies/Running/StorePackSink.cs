@@ -79,18 +79,18 @@ public sealed class StorePackSink : IPackSink
                 foreach (RunFolder run in _runs) run.DeleteCheckpoint(step);
             }
         }
-        foreach (RunFolder run in _runs) run.TruncateMetrics(0);
+        foreach (RunFolder run in _runs)
+        {
+            // Checkpoints that not all of the pack have, left by other packs of other limits, would be taken for this one's.
+            foreach (long step in run.Checkpoints()) run.DeleteCheckpoint(step);
+            run.TruncateMetrics(0);
+        }
         return null;
     }
 
     public void Finish(IReadOnlyList<RunOutcomeRecord> results)
     {
-        for (int r = 0; r < _runs.Length; r++)
-        {
-            Flush(r);
-            if (_keep == "all") continue;
-            foreach (long old in _runs[r].Checkpoints().SkipLast(_keep == "last" ? 1 : 0)) _runs[r].DeleteCheckpoint(old);
-        }
+        for (int r = 0; r < _runs.Length; r++) Flush(r);
         double seconds = Math.Round(_clock.GetElapsedTime(_started).TotalSeconds, 3);
         string finished = _clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         _store.FinishPack([.. results.Select((result, r) => (_runs[r].Id, new RunResult
@@ -100,7 +100,7 @@ public sealed class StorePackSink : IPackSink
             Cause = result.Cause,
             Metrics = result.Metrics,
             Wall = new Dictionary<string, JsonNode?> { ["finished"] = finished, ["packRuns"] = _runs.Length, ["packSeconds"] = seconds },
-        }))]);
+        }))], steps => _keep switch { "all" => steps, "last" => steps.TakeLast(1), _ => [] });
     }
 
     public void Progress(long step, long steps) => _progress?.Invoke(step, steps);

@@ -1,4 +1,5 @@
 // Runs a study: hands packs to workers, asks the sentinel what comes next, until nothing is missing. Resuming is the same command.
+using System.Runtime.ExceptionServices;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
@@ -44,7 +45,7 @@ public sealed class StudyRunner
     private readonly List<(PackSpec, PackEnd)> _missing = [];
     private readonly List<WorkerProcess> _workers = [];
     private readonly StudyResults _reader;
-    private InputException? _fatal;
+    private Exception? _fatal;
     private bool _stopping;
     private int _running;
     private long _started;
@@ -76,7 +77,7 @@ public sealed class StudyRunner
         Thread[] slots = [.. Enumerable.Range(0, Math.Max(1, _options.Workers)).Select(i => new Thread(Slot) { Name = $"slot {i}" })];
         foreach (Thread slot in slots) slot.Start();
         foreach (Thread slot in slots) slot.Join();
-        if (_fatal is not null) throw _fatal;
+        if (_fatal is not null) ExceptionDispatchInfo.Throw(_fatal);
         return new SessionEnd(stop.IsCancellationRequested, _missing);
     }
 
@@ -107,8 +108,9 @@ public sealed class StudyRunner
                 if (end.Kind == "busy") Thread.Sleep(500);
             }
         }
-        catch (InputException e)
+        catch (Exception e)
         {
+            // Whatever it is, it ends the session in order and is told by who started it; a thread's own would end the process.
             Fail(e);
         }
         finally
@@ -173,6 +175,8 @@ public sealed class StudyRunner
         {
             _running--;
             PackSpec pack = work.Pack;
+            // A worker that was told to stop before it had its order, or that the terminal's signal reached first, has not failed.
+            if (_stopping && end.Kind == "killed") end = new PackEnd("stopped");
             switch (end.Kind)
             {
                 case "trained" or "found":
@@ -268,7 +272,7 @@ public sealed class StudyRunner
         }
     }
 
-    private void Fail(InputException error)
+    private void Fail(Exception error)
     {
         lock (_gate) _fatal ??= error;
         Stop();

@@ -1,6 +1,7 @@
 // The study's end of a worker: starts the process, hands it packs, and notices its death.
 using System.Diagnostics;
 using System.Text.Json;
+using Gaplab.Numerics;
 
 namespace Gaplab.Studies.Running;
 
@@ -37,11 +38,15 @@ public sealed class WorkerProcess : IDisposable
     {
         var start = new ProcessStartInfo(command.FileName) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (string argument in command.Arguments) start.ArgumentList.Add(argument);
-        // One core a worker: both thread pools that libtorch brings are held to one before they are born.
-        start.Environment["OMP_NUM_THREADS"] = "1";
-        start.Environment["OPENBLAS_NUM_THREADS"] = "1";
-        start.Environment["MKL_NUM_THREADS"] = "1";
-        _process = Process.Start(start) ?? throw new InvalidOperationException($"{command.FileName} did not start");
+        WorkerEnvironment.Apply(start.Environment);
+        try
+        {
+            _process = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new InputException($"a worker cannot be started with {command.FileName}: {e.Message}", e);
+        }
         _process.ErrorDataReceived += (_, e) => Remember(e.Data);
         _process.BeginErrorReadLine();
     }

@@ -46,7 +46,7 @@ public sealed class StudyFileTests
             question: Why?
             task: {kind: text, path: a.txt, tokenizer: gpt2, merges: m.bpe, encoder: /e.json, context: 128, validation-fraction: 0.2}
             model: {kind: gpt, layers: 3, heads: 4, width: 48, mlp-ratio: 2.5, activation: gelu, norm: layernorm, norm-placement: post, embedding-norm: false,
-              final-norm: false, norm-gain: false, qk-norm: false, positions: learned, rope-theta: 500, bias: true, tied-head: true, head-init: xavier-uniform,
+              final-norm: false, norm-gain: false, qk-norm: false, qk-gain: false, fused-qkv-init: false, positions: learned, rope-theta: 500, bias: true, tied-head: true, head-init: xavier-uniform,
               embedding-std: 0.1, weight-init: normal, weight-std: 0.3, residual-scale: false}
             optimizers:
               sgd: {lr: {from: 1e-2, to: 1, factor: 10}, momentum: [0, 0.9], weight-decay: 0.1, decay: schedule, clip: 1}
@@ -107,7 +107,7 @@ public sealed class StudyFileTests
         { "{from: 0.01, to: 1, points: 5}", "-1", "'optimizers.sgd.lr' is '-1'" },
         { "{from: 0.01, to: 1, points: 5}", ".nan", "'optimizers.sgd.lr' is '.nan'" },
         { "{from: 0.01, to: 1, points: 5}", "[0.1, 0.1000001]", "twice to six digits" },
-        { "  adam:", "  adan:", "small.yaml:4: 'optimizers.adan.kind' is missing; expected sgd, adam or adamw; nearest valid name 'adam'" },
+        { "  adam:", "  adan:", "small.yaml:4: 'optimizers.adan.kind' is missing; expected sgd, adam, adamw, normalised-sgd, signum, adagrad, rmsprop, adafactor, lion or muon; nearest valid name 'adam'" },
         { "study: small", "study: a/b", "expected a name of letters" },
         { "study: small", "model: {width: 64, heads: 3}", "small.yaml:1: 'model.width' 64 is not divisible by 'model.heads' 3" },
         { "study: small", "model: {width: 6, heads: 2}", "rotary positions need an even width" },

@@ -1,0 +1,17 @@
+// Which tensors of a layout are matrices between hidden layers: those that Muon orthogonalises.
+using Gaplab.Learning.Params;
+
+namespace Gaplab.Learning.Optim;
+
+/// <summary>A tensor of two dimensions that is neither a table of vectors nor the output head.</summary>
+public static class HiddenMatrices
+{
+    // A part of a name, cut at dots, that ends in one of these is a table or a head: "embedding", "source-embedding", "head".
+    private static readonly string[] Tables = ["embedding", "embeddings", "positions", "position-bias", "head"];
+
+    public static bool Contains(ParamSlice slice)
+    {
+        ArgumentNullException.ThrowIfNull(slice);
+        return slice.Shape.Length == 2 && !slice.Name.Split('.').Any(part => Tables.Any(t => part == t || part.EndsWith("-" + t, StringComparison.Ordinal)));
+    }
+}

@@ -1,0 +1,102 @@
+// Adafactor: Adam's denominator from the row and column sums of a matrix, so that its memory is theirs.
+using System.Buffers;
+using System.Numerics;
+using System.Numerics.Tensors;
+using Gaplab.Learning.Params;
+
+namespace Gaplab.Learning.Optim;
+
+/// <summary>Adafactor without its learning rate, by default without relative steps and without a first moment.</summary>
+/// <remarks>
+/// Per tensor, with β̂₂ = 1 − t^(−c), t = 1, 2, …: for a matrix, <c>R ← β̂₂R + (1−β̂₂)·rowmean(g² + ε₁)</c>, C likewise of columns, V = R·C / mean(R);
+/// for any other tensor V ← β̂₂V + (1−β̂₂)(g² + ε₁). Then <c>U = g/√V;  U ← U / max(1, RMS(U)/d)</c>; relative steps multiply U by max(ε₂, RMS(p)); β₁ &gt; 0 averages
+/// the result, <c>m ← β₁m + (1−β₁)U</c>, without bias correction. Shazeer and Stern 2018, Algorithms 4 and 5. The learning rate with its schedule stands for their ρ_t;
+/// PyTorch's own rule differs (it takes relative steps always, and bounds ρ by 1/√t).
+/// </remarks>
+/// <param name="DecayRate">c.</param>
+/// <param name="ClipThreshold">d.</param>
+/// <param name="Epsilon1">ε₁, added to the squared gradient.</param>
+/// <param name="Epsilon2">ε₂, the least size of a parameter for relative steps.</param>
+/// <param name="RelativeStep">Steps are relative to the tensor's root mean square.</param>
+/// <param name="Beta1">β₁; 0 for every replica keeps no first moment.</param>
+public sealed record ScaleByAdafactor(double DecayRate, double ClipThreshold, double Epsilon1, double Epsilon2, bool RelativeStep, Hyper Beta1) : Link
+{
+    public override string Name => "adafactor";
+
+    public override LinkNeeds Needs => LinkNeeds.Layout;
+
+    public override IReadOnlyList<string> Memory => Beta1.IsZero ? ["second"] : ["second", "m"];
+
+    public override long MemorySize(string memory, ParamLayout layout) =>
+        memory == "m" ? layout.Count : layout.Slices.Sum(s => s.Shape.Length == 2 ? s.Shape[0] + s.Shape[1] : s.Count);
+
+    public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
+    {
+        double decay = 1 - Math.Pow(context.Step + 1, -DecayRate), beta1 = Beta1.At(context.Replica, context.Step);
+        int at = 0;
+        foreach (ParamSlice slice in context.Layout.Slices)
+        {
+            int offset = checked((int)slice.Offset), count = checked((int)slice.Count);
+            Span<T> u = chunk.Update.Slice(offset, count);
+            if (slice.Shape.Length == 2)
+            {
+                int rows = checked((int)slice.Shape[0]), columns = checked((int)slice.Shape[1]);
+                Factored(u, rows, columns, chunk.Memory0.Slice(at, rows), chunk.Memory0.Slice(at + rows, columns), decay);
+                at += rows + columns;
+            }
+            else
+            {
+                Full(u, chunk.Memory0.Slice(at, count), decay);
+                at += count;
+            }
+            double scale = 1 / Math.Max(1, RootMeanSquare<T>(u) / ClipThreshold);
+            if (RelativeStep) scale *= Math.Max(Epsilon2, RootMeanSquare(chunk.Parameters.Slice(offset, count)));
+            TensorPrimitives.Multiply(u, T.CreateChecked(scale), u);
+            if (Beta1.IsZero) continue;
+            Span<T> m = chunk.Memory1.Slice(offset, count);
+            TensorPrimitives.Multiply(m, T.CreateChecked(beta1), m);
+            TensorPrimitives.MultiplyAdd(u, T.CreateChecked(1 - beta1), m, m);
+            m.CopyTo(u);
+        }
+    }
+
+    private void Factored<T>(Span<T> g, int rows, int columns, Span<T> r, Span<T> c, double decay) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        T keep = T.CreateChecked(decay), take = T.CreateChecked(1 - decay), epsilon = T.CreateChecked(Epsilon1);
+        T[] lent = ArrayPool<T>.Shared.Rent(2 * columns);
+        Span<T> squares = lent.AsSpan(0, columns), means = lent.AsSpan(columns, columns);
+        means.Clear();
+        for (int i = 0; i < rows; i++)
+        {
+            Span<T> row = g.Slice(i * columns, columns);
+            TensorPrimitives.Multiply<T>(row, row, squares);
+            TensorPrimitives.Add(squares, epsilon, squares);
+            r[i] = keep * r[i] + take * (TensorPrimitives.Sum<T>(squares) / T.CreateChecked(columns));
+            TensorPrimitives.Add(means, squares, means);
+        }
+        TensorPrimitives.Multiply(means, take / T.CreateChecked(rows), means);
+        TensorPrimitives.MultiplyAdd(c, keep, means, c);
+        // g/√(R_i·C_j/mean R) = g · √(mean R / R_i) / √C_j.
+        T mean = TensorPrimitives.Sum<T>(r) / T.CreateChecked(rows);
+        TensorPrimitives.Sqrt(c, means);
+        for (int i = 0; i < rows; i++)
+        {
+            Span<T> row = g.Slice(i * columns, columns);
+            TensorPrimitives.Multiply(row, T.Sqrt(mean / r[i]), row);
+            TensorPrimitives.Divide(row, means, row);
+        }
+        ArrayPool<T>.Shared.Return(lent);
+    }
+
+    private void Full<T>(Span<T> g, Span<T> v, double decay) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        T keep = T.CreateChecked(decay), take = T.CreateChecked(1 - decay), epsilon = T.CreateChecked(Epsilon1);
+        for (int i = 0; i < g.Length; i++)
+        {
+            v[i] = keep * v[i] + take * (g[i] * g[i] + epsilon);
+            g[i] /= T.Sqrt(v[i]);
+        }
+    }
+
+    private static double RootMeanSquare<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T> => RowNorm.Of(values) / Math.Sqrt(values.Length);
+}

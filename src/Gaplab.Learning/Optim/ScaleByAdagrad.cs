@@ -1,0 +1,23 @@
+// Adagrad's preconditioner: the gradient over the root of the sum of all squared gradients.
+using System.Numerics.Tensors;
+
+namespace Gaplab.Learning.Optim;
+
+/// <summary>Adagrad without its learning rate.</summary>
+/// <remarks><c>s ← s + g²;  u = g / (√(s₀ + s) + ε)</c>. Duchi, Hazan and Singer 2011, the diagonal form; ε outside the root and s₀ its initial_accumulator_value, as PyTorch. PyTorch's own decay of the rate is left to the schedule.</remarks>
+public sealed record ScaleByAdagrad(double Epsilon = 1e-10, double Initial = 0) : Link
+{
+    public override string Name => "adagrad";
+
+    public override IReadOnlyList<string> Memory => ["sum"];
+
+    public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
+    {
+        Span<T> u = chunk.Update, sum = chunk.Memory0, root = stackalloc T[u.Length];
+        TensorPrimitives.MultiplyAdd<T>(u, u, sum, sum);
+        TensorPrimitives.Add(sum, T.CreateChecked(Initial), root);
+        TensorPrimitives.Sqrt(root, root);
+        TensorPrimitives.Add(root, T.CreateChecked(Epsilon), root);
+        TensorPrimitives.Divide(u, root, u);
+    }
+}

@@ -1,0 +1,116 @@
+// A study that trains for some seconds, its uninterrupted run, and the comparison of any other run with it.
+using Gaplab.Results.Store;
+using Gaplab.Training.Tests.Data;
+
+namespace Gaplab.Training.Tests.Running;
+
+/// <summary>The study file in a folder of its own. <see cref="Reference"/> is trained once, when first asked for.</summary>
+public sealed class SmallStudy : IDisposable
+{
+    /// <summary>Two optimizers, two batch sizes, with the sentinel on: 8 packs and 12 after its rounds; checkpoints as often as they can be taken.</summary>
+    public const string Yaml = """
+        study: small
+        task: {kind: markov, vocabulary: 16, tokens: 20000, context: 16}
+        model: {kind: gpt, layers: 1, heads: 2, width: 16}
+        optimizers:
+          sgd: {momentum: 0.9, clip: 1, lr: {from: 0.1, to: 0.9, factor: 3}}
+          adam: {beta2: 0.95, lr: {from: 0.003, to: 0.027, factor: 3}}
+        grid: {batch: [4, 16], seeds: 2}
+        budget: {samples: 1536}
+        evaluation: {points: 4, validation: 32, train: 32}
+        sentinel: {max-extensions: 1, refine-to: 2}
+        checkpoint: {every-seconds: 0.1}
+        limits: {max-replicas: 4}
+        """;
+
+    private readonly Lazy<StoreSnapshot> _reference;
+
+    public SmallStudy()
+    {
+        File = Folder.Write("small.yaml", Yaml);
+        _reference = new Lazy<StoreSnapshot>(() =>
+        {
+            string store = Folder.File("reference");
+            ProgramEnd end = RunningProgram.Run(Folder.Path, "study", "run", File, "--store", store, "--workers", "2");
+            Assert.True(end.ExitCode == 0, end.ToString());
+            return StoreSnapshot.Of(store);
+        });
+    }
+
+    public TestFolder Folder { get; } = new();
+
+    public string File { get; }
+
+    /// <summary>What an uninterrupted run of the study leaves.</summary>
+    public StoreSnapshot Reference => _reference.Value;
+
+    public string ReferenceStore
+    {
+        get
+        {
+            _ = _reference.Value;
+            return Folder.File("reference");
+        }
+    }
+
+    public void Dispose() => Folder.Dispose();
+}
+
+/// <summary>The finished runs of a store: what they hold, and which files hold it.</summary>
+/// <param name="Results">By run: result.json without its wall-clock part, and metrics.jsonl.</param>
+/// <param name="Files">By run: when result.json was written, and all of its bytes.</param>
+public sealed record StoreSnapshot(IReadOnlyDictionary<string, (string Result, string Metrics)> Results, IReadOnlyDictionary<string, (DateTime Written, string Bytes)> Files)
+{
+    public static StoreSnapshot Of(string store)
+    {
+        var results = new SortedDictionary<string, (string, string)>(StringComparer.Ordinal);
+        var files = new SortedDictionary<string, (DateTime, string)>(StringComparer.Ordinal);
+        if (Directory.Exists(Path.Combine(store, "runs")))
+        {
+            foreach (string file in Directory.EnumerateFiles(Path.Combine(store, "runs"), "result.json", SearchOption.AllDirectories))
+            {
+                string id = Path.GetFileName(Path.GetDirectoryName(file)!), text = File.ReadAllText(file);
+                int wall = text.IndexOf("\"wall\":", StringComparison.Ordinal);
+                Assert.True(wall > 0, $"{file} has no wall-clock part: {text}");
+                results[id] = (text[..wall], File.ReadAllText(Path.Combine(Path.GetDirectoryName(file)!, "metrics.jsonl")));
+                files[id] = (File.GetLastWriteTimeUtc(file), text);
+            }
+        }
+        return new StoreSnapshot(results, files);
+    }
+
+    /// <summary>The same runs with the same results and metrics, byte for byte.</summary>
+    public void AssertSameAs(StoreSnapshot reference)
+    {
+        Assert.Equal(reference.Results.Keys, Results.Keys);
+        foreach ((string id, (string result, string metrics)) in reference.Results)
+        {
+            Assert.Equal(result, Results[id].Result);
+            Assert.Equal(metrics, Results[id].Metrics);
+        }
+    }
+
+    /// <summary>Every run that was finished before still has the very file it had: none was made again.</summary>
+    public void AssertKeeps(StoreSnapshot before)
+    {
+        foreach ((string id, (DateTime, string) file) in before.Files)
+        {
+            Assert.True(Files.ContainsKey(id), $"the finished run {id} is gone");
+            Assert.Equal(file, Files[id]);
+        }
+    }
+
+    /// <summary>Nothing half-written, no claim held, every checksum right.</summary>
+    public static void AssertClean(string store)
+    {
+        Assert.DoesNotContain(Directory.EnumerateFiles(store, "*", SearchOption.AllDirectories), f => f.EndsWith(".tmp", StringComparison.Ordinal) || f.EndsWith(".pending", StringComparison.Ordinal));
+        RunStore opened = RunStore.Open(store);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(store, "claims")))
+        {
+            using PackClaim? claim = opened.TryClaim(Path.GetFileNameWithoutExtension(file));
+            Assert.NotNull(claim);
+        }
+        Assert.Empty(opened.Verify());
+        foreach (string id in opened.RunIds()) Assert.True(opened.Run(id).IsFinished, $"run {id} was begun and not finished");
+    }
+}
