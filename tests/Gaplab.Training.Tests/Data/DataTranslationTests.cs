@@ -129,12 +129,12 @@ public sealed class DataTranslationTests
     }
 
     [Fact]
-    public void Multi30k_loads_within_seconds_and_comes_back_from_its_tokens()
+    public void Multi30k_loads_within_a_minute_and_comes_back_from_its_tokens()
     {
         var spec = new TaskSpec { Kind = "translation", Source = TestFolder.RealData("translation/multi30k.train.de.gz"), Target = TestFolder.RealData("translation/multi30k.train.en.gz"), Context = 64, Vocabulary = 4000 };
         var watch = System.Diagnostics.Stopwatch.StartNew();
         using TranslationTask task = TranslationTask.Load(spec);
-        Assert.True(watch.Elapsed.TotalSeconds < 20, $"loading took {watch.Elapsed.TotalSeconds:0.0} s");
+        Assert.True(watch.Elapsed.TotalSeconds < 60, $"loading took {watch.Elapsed.TotalSeconds:0.0} s");
         Assert.Equal(4000, task.Vocabulary);
         AlignedText text = AlignedText.Read(spec.Source, spec.Target!);
         Assert.Equal(29_000, text.Pairs.Count + text.Empty);
