@@ -4,6 +4,7 @@ using System.Globalization;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Torch;
 

@@ -55,6 +55,3 @@ public sealed record DirectionMeasure
     public IReadOnlyList<LayerShare> Layers { get; init; } = [];
     public IReadOnlyList<ClassShare> Classes { get; init; } = [];
 }
-
-/// <summary>An update Δ = θ_{t+1} − θ_t of an optimizer, [P].</summary>
-public sealed record NamedUpdate(string Name, double[] Delta);

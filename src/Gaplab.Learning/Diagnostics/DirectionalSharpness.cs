@@ -1,6 +1,7 @@
 // Slope and curvature of the loss along several updates at one point, the first backward graph of each batch shared by all of them.
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Params;
+using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;

@@ -12,6 +12,9 @@ public sealed record PackSpec
     /// <summary>The members; replica r is <c>Runs[r]</c>.</summary>
     public required IReadOnlyList<PlannedRun> Runs { get; init; }
 
+    /// <summary>What is measured along the way; null is nothing. No part of any id.</summary>
+    public ProbesSpec? Probes { get; init; }
+
     /// <summary>Bytes of memory that training it is estimated to need.</summary>
     public long EstimatedMemory { get; init; }
 }

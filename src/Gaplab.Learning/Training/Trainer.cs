@@ -20,6 +20,9 @@ public sealed record TrainerOptions
     /// <summary>Seconds between progress calls.</summary>
     public double ProgressSeconds { get; init; } = 0.5;
 
+    /// <summary>What measures at the steps of the pack's <see cref="PackSpec.Probes"/>, by the names there.</summary>
+    public IReadOnlyList<IProbe> Probes { get; init; } = [];
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
 
@@ -38,6 +41,8 @@ public sealed class Trainer
     private readonly long _steps;
     private readonly int _replicas;
     private readonly ScalarType _type;
+    private readonly Schedule _schedule;
+    private Trajectory? _trajectory;
 
     public Trainer(PackSpec pack, ITask task, IModel model, IPackSink sink, TrainerOptions? options = null)
     {
@@ -47,7 +52,8 @@ public sealed class Trainer
         _type = _spec.Precision == "float64" ? ScalarType.Float64 : ScalarType.Float32;
         _steps = _spec.Budget.Steps(_spec.Batch, _spec.Task.Context);
         ScheduleSpec schedule = _spec.Schedule;
-        _chain = OptimizerChains.Build([.. pack.Runs.Select(r => r.Spec.Optimizer)], new Schedule(schedule.Kind, _steps, schedule.Warmup, schedule.Decay, schedule.Final));
+        _schedule = new Schedule(schedule.Kind, _steps, schedule.Warmup, schedule.Decay, schedule.Final);
+        _chain = OptimizerChains.Build([.. pack.Runs.Select(r => r.Spec.Optimizer)], _schedule);
         _evaluator = new Evaluator(model, task, _spec.Evaluation.MicroBatch);
     }
 
@@ -57,6 +63,7 @@ public sealed class Trainer
         using var pack = new TensorScope();
         Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
+        using Trajectory? trajectory = _trajectory = _pack.Probes is { } probes ? new Trajectory(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, _steps, _type) : null;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
         long step = Restore(theta, state, progress) ?? Initialise(theta);
         theta.RequiresGrad = true;
@@ -74,7 +81,9 @@ public sealed class Trainer
             using (gradient)
             {
                 Judge(losses, step, progress, active);
+                using Tensor? before = trajectory?.Before(theta, gradient, step, active);
                 _chain.Step(theta, gradient, state, step, _model.Layout, active);
+                if (before is not null) trajectory!.After(before, theta, gradient, state, step);
             }
             Log(step, losses, state, progress);
             if (RunPoints.IsEvaluated(step + 1, _steps, _spec.Evaluation.Points)) Validate(theta, step + 1, progress);
@@ -91,6 +100,7 @@ public sealed class Trainer
             }
         }
         if (_options.KeepFinal) Checkpoint(step, theta, state, progress);
+        trajectory?.Finish(step);
         _sink.Finish(Results(theta, state, progress));
         return true;
     }
@@ -265,6 +275,7 @@ public sealed class Trainer
             foreach ((string name, Tensor buffer) in state.Buffers) rows[name] = buffer.Select(0, r);
             Dictionary<string, string> facts = progress[r].ToFacts();
             foreach (string name in state.CounterNames) facts["counter." + name] = ReplicaProgress.Text(state.Counter(name, r));
+            _trajectory?.Save(r, rows, facts);
             replicas.Add(new ReplicaCheckpoint(step, rows, facts));
         }
         _sink.Checkpoint(replicas);
@@ -280,6 +291,7 @@ public sealed class Trainer
             foreach ((string name, Tensor buffer) in state.Buffers) buffer.Select(0, r).CopyFrom(saved[r].Rows[name]);
             foreach (string name in state.CounterNames) state.SetCounter(name, r, ReplicaProgress.Number(saved[r].Facts["counter." + name]));
             progress[r] = ReplicaProgress.From(saved[r].Facts);
+            _trajectory?.Restore(r, saved[r]);
         }
         return saved[0].Step;
     }

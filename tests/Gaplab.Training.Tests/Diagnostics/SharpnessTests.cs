@@ -2,6 +2,7 @@
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Params;
+using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Double;

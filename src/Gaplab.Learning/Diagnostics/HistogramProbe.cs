@@ -1,0 +1,48 @@
+// How the coordinates of every optimizer's update are spread, in logarithmic bins.
+using Gaplab.Learning.Training;
+
+namespace Gaplab.Learning.Diagnostics;
+
+/// <summary>Counts of |Δ_i|/rms(Δ) in bins of a fifth of a decade from 1e-10 to 1e5: scale-free, so that optimizers of different learning rates compare.</summary>
+/// <remarks>"edges" [B+1]; "counts" [updates, B], the outermost bins taking what lies beyond them; "zeros", "non-finite" and "rms" [updates]. A row and its zeros and non-finite add up to P. Of an update with a non-finite coordinate the rms is over the finite ones.</remarks>
+internal sealed class HistogramProbe : IProbe
+{
+    private const int PerDecade = 5, Lowest = -10, Highest = 5, Bins = (Highest - Lowest) * PerDecade;
+
+    public string Name => "histogram";
+
+    public ProbeResult Measure(ProbePoint point)
+    {
+        int rows = point.Updates.Count;
+        double[] counts = new double[rows * Bins], zeros = new double[rows], nonFinite = new double[rows], rms = new double[rows];
+        for (int k = 0; k < rows; k++)
+        {
+            double[] delta = point.Updates[k].Delta;
+            double squares = 0;
+            foreach (double d in delta)
+            {
+                if (double.IsFinite(d)) squares += d * d;
+                else nonFinite[k]++;
+            }
+            rms[k] = Math.Sqrt(squares / (delta.Length - nonFinite[k]));
+            foreach (double d in delta)
+            {
+                if (d == 0) zeros[k]++;
+                else if (double.IsFinite(d)) counts[k * Bins + Bin(Math.Abs(d) / rms[k])]++;
+            }
+        }
+        return new ProbeResult
+        {
+            Arrays = new Dictionary<string, ProbeArray>
+            {
+                ["edges"] = ProbeArray.Vector(Enumerable.Range(0, Bins + 1).Select(i => Math.Pow(10, Lowest + i / (double)PerDecade))),
+                ["counts"] = new([rows, Bins], counts),
+                ["zeros"] = ProbeArray.Vector(zeros),
+                ["non-finite"] = ProbeArray.Vector(nonFinite),
+                ["rms"] = ProbeArray.Vector(rms),
+            },
+        };
+    }
+
+    private static int Bin(double value) => (int)Math.Clamp(Math.Floor((Math.Log10(value) - Lowest) * PerDecade), 0, Bins - 1);
+}

@@ -1,0 +1,44 @@
+// The loss along every optimizer's update direction, at steps of equal length.
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Gaplab.Learning.Diagnostics;
+
+/// <summary>f(θ + s·Δ/‖Δ‖₂) − f(θ) for s = ‖θ‖₂·10^x, x evenly from −4 to −0.5: the same lengths for every optimizer.</summary>
+/// <remarks>"steps" [S]; "change" and "change-error" [updates, S], the error over the batches' differences; NaN rows where there is no direction. "loss" is f(θ).</remarks>
+internal sealed class LandscapeProbe(EvaluationSet set, int points) : IProbe
+{
+    public string Name => "landscape";
+
+    public ProbeResult Measure(ProbePoint point)
+    {
+        double size = TensorPrimitives.Norm<double>(point.Theta);
+        double[] weights = [.. set.Weights], here = DirectionalSharpness.Losses(point.Model, point.Theta, set, point.Theta, 0);
+        double[] steps = [.. Enumerable.Range(0, points).Select(i => size * Math.Pow(10, -4 + 3.5 * i / Math.Max(1, points - 1)))];
+        double[] change = new double[point.Updates.Count * points], error = new double[change.Length];
+        Array.Fill(change, double.NaN);
+        Array.Fill(error, double.NaN);
+        for (int k = 0; k < point.Updates.Count; k++)
+        {
+            double[] delta = point.Updates[k].Delta;
+            double length = TensorPrimitives.Norm<double>(delta);
+            if (!(length > 0) || !double.IsFinite(length)) continue;
+            for (int i = 0; i < points; i++)
+            {
+                double[] there = DirectionalSharpness.Losses(point.Model, point.Theta, set, delta, steps[i] / length);
+                (change[k * points + i], error[k * points + i]) = SampleError.OfMean([.. there.Zip(here, (a, b) => a - b)], weights);
+            }
+        }
+        return new ProbeResult
+        {
+            Numbers = new Dictionary<string, double> { ["loss"] = here.Zip(weights, (l, w) => l * w).Sum() },
+            Arrays = new Dictionary<string, ProbeArray>
+            {
+                ["steps"] = ProbeArray.Vector(steps),
+                ["change"] = new([point.Updates.Count, points], change),
+                ["change-error"] = new([point.Updates.Count, points], error),
+            },
+        };
+    }
+}

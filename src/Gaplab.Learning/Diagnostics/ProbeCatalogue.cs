@@ -1,0 +1,31 @@
+// The probes by name.
+using Gaplab.Learning.Data;
+using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+
+namespace Gaplab.Learning.Diagnostics;
+
+/// <summary>Builds the probes of a study over one evaluation set.</summary>
+public static class ProbeCatalogue
+{
+    public static IReadOnlyList<string> Names { get; } = ["sharpness", "attribution", "histogram", "landscape", "spectrum"];
+
+    /// <summary>The probes in the order of their names in the spec.</summary>
+    /// <exception cref="InputException">An unknown name.</exception>
+    public static IReadOnlyList<IProbe> Build(ProbesSpec spec, ITask task)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        EvaluationSet set = EvaluationSet.Validation(task, spec.Samples, spec.Batch);
+        var directions = new PointDirections(spec, set, task.Vocabulary);
+        return [.. spec.Names.Select(name => (IProbe)(name switch
+        {
+            "sharpness" => new SharpnessProbe(directions),
+            "attribution" => new AttributionProbe(directions, set),
+            "histogram" => new HistogramProbe(),
+            "landscape" => new LandscapeProbe(set, spec.LandscapePoints),
+            "spectrum" => new SpectrumProbe(set, spec.Eigenvalues),
+            _ => throw new InputException($"probes.names holds '{name}'; expected {string.Join(", ", Names)}"),
+        }))];
+    }
+}

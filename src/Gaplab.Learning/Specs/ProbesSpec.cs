@@ -1,0 +1,39 @@
+// What is measured along a run without changing it: which probes, when, on what data, along whose updates.
+namespace Gaplab.Learning.Specs;
+
+/// <summary>The probes of a study. No part of a run's identity: what is missing is counted per run and probe.</summary>
+public sealed record ProbesSpec
+{
+    /// <summary>"sharpness", "attribution", "histogram", "landscape", "spectrum"; each once.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>Fractions of the run, each the step min(K−1, ⌊fraction·K⌋), before its update.</summary>
+    public IReadOnlyList<double> At { get; init; } = [0, 0.1, 0.5, 1];
+
+    /// <summary>Validation samples that are the loss of every probe, evenly spaced; 0 is all.</summary>
+    public int Samples { get; init; } = 64;
+
+    /// <summary>Samples a batch: the spread over batches is the error from sampling the data.</summary>
+    public int Batch { get; init; } = 8;
+
+    /// <summary>Sharpness by layer.</summary>
+    public bool Layers { get; init; } = true;
+
+    /// <summary>Sharpness by this many classes of target-token frequency; 0 is off.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>Sharpness once more by finite differences of gradients and of losses.</summary>
+    public bool CrossCheck { get; init; }
+
+    /// <summary>Eigenpairs at each end of the spectrum.</summary>
+    public int Eigenvalues { get; init; } = 3;
+
+    /// <summary>Points of the loss along a direction.</summary>
+    public int LandscapePoints { get; init; } = 25;
+
+    /// <summary>Optimizers fed the run's gradients from its first step, which move nothing; names differ.</summary>
+    public IReadOnlyList<OptimizerSpec> Shadows { get; init; } = [];
+
+    /// <summary>The steps, ascending, each once.</summary>
+    public IReadOnlyList<long> StepsOf(long steps) => [.. At.Select(f => Math.Min(steps - 1, (long)Math.Floor(f * steps))).Distinct().Order()];
+}

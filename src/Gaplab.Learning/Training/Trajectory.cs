@@ -1,0 +1,154 @@
+// One trajectory, many optimizers: shadows fed the same gradients, and the probes that look at all their updates.
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Gaplab.Learning.Models;
+using Gaplab.Learning.Optim;
+using Gaplab.Learning.Specs;
+using Gaplab.Torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Gaplab.Learning.Training;
+
+/// <summary>The shadows and probes of a pack. They read θ and the gradients and write neither: the run is bit for bit the run without them.</summary>
+/// <remarks>A shadow's state starts with the run and sees every gradient, so that its bias correction and averages are right at any step.</remarks>
+internal sealed class Trajectory : IDisposable
+{
+    private readonly ProbesSpec _spec;
+    private readonly IReadOnlyList<IProbe> _probes;
+    private readonly PackSpec _pack;
+    private readonly IModel _model;
+    private readonly IPackSink _sink;
+    private readonly Chain _moving;
+    private readonly List<Shadow> _shadows = [];
+    private readonly HashSet<long> _steps;
+    private readonly bool[] _alive;
+    private readonly string _key;
+    private bool _blind;
+
+    private sealed record Shadow(string Name, Chain Chain, ChainState State, Tensor Update);
+
+    public Trajectory(ProbesSpec spec, IReadOnlyList<IProbe> probes, PackSpec pack, IModel model, IPackSink sink, Chain moving, Schedule schedule, long steps, ScalarType type)
+    {
+        (_spec, _probes, _pack, _model, _sink, _moving) = (spec, probes, pack, model, sink, moving);
+        _steps = [.. spec.StepsOf(steps)];
+        _alive = new bool[pack.Runs.Count];
+        _key = KeyOf(spec);
+        foreach (OptimizerSpec shadow in spec.Shadows)
+        {
+            Chain chain = OptimizerChains.Build([.. pack.Runs.Select(_ => shadow)], schedule);
+            _shadows.Add(new Shadow(shadow.Name, chain, chain.Init(pack.Runs.Count, model.Layout, type), TensorScope.Release(Tensor.Zeros([pack.Runs.Count, model.Layout.Count], type))));
+        }
+    }
+
+    /// <summary>Names everything but the steps and the list of probes: results with another key are of other questions.</summary>
+    public static string KeyOf(ProbesSpec spec) =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(spec with { Names = [], At = [] }, SpecJson.Options)))[..16];
+
+    /// <summary>Before the update of a step: every shadow takes the gradient. Returns what <see cref="After"/> needs, or null where no probe is due.</summary>
+    public Tensor? Before(Tensor theta, Tensor gradient, long step, bool[] active)
+    {
+        if (_blind) return null;
+        foreach (Shadow shadow in _shadows) shadow.Chain.Update(theta, gradient, shadow.State, shadow.Update, step, _model.Layout, active);
+        active.CopyTo(_alive, 0);
+        if (!_steps.Contains(step) || !Enumerable.Range(0, _alive.Length).Any(r => _probes.Any(p => !_sink.HasProbe(r, p.Name, step, _key)))) return null;
+        return TensorScope.Release(theta.Detach().Clone());
+    }
+
+    /// <summary>After the update: measures every replica at θ_t = <paramref name="before"/>.</summary>
+    public void After(Tensor before, Tensor theta, Tensor gradient, ChainState state, long step)
+    {
+        for (int r = 0; r < _alive.Length; r++)
+        {
+            IProbe[] due = [.. _probes.Where(p => !_sink.HasProbe(r, p.Name, step, _key))];
+            if (due.Length == 0) continue;
+            if (!_alive[r])
+            {
+                foreach (IProbe probe in due) Absent(r, probe.Name, step, "diverged");
+                continue;
+            }
+            using var scope = new TensorScope();
+            double[] Row(Tensor t) => t.Detach().Select(0, r).ToDoubles();
+            double[] at = Row(before), moved = Row(theta);
+            TensorPrimitives.Subtract(moved, at, moved);
+            List<NamedUpdate> updates = [new NamedUpdate(_pack.Runs[r].Spec.Optimizer.Name + " (moves)", moved), .. _shadows.Select(s => new NamedUpdate(s.Name, Row(s.Update)))];
+            double[]? metric = AdamMetric(_moving, state, r, step) ?? _shadows.Select(s => AdamMetric(s.Chain, s.State, r, step)).FirstOrDefault(m => m is not null);
+            var point = new ProbePoint(_model, at, Row(gradient), updates, metric, step, _pack.Runs[r].Spec.Seed);
+            foreach (IProbe probe in due)
+            {
+                ProbeResult result = probe.Measure(point);
+                Keep(r, probe.Name, step, result with { Facts = new Dictionary<string, string>(result.Facts) { ["status"] = "measured", ["updates"] = string.Join('\n', updates.Select(u => u.Name)) } });
+            }
+        }
+    }
+
+    /// <summary>At the end, after <paramref name="taken"/> steps: what no run lived to see is said so, and is not missing.</summary>
+    public void Finish(long taken)
+    {
+        if (_blind) return;
+        for (int r = 0; r < _alive.Length; r++)
+            foreach (IProbe probe in _probes)
+                foreach (long step in _steps.Where(s => s >= taken && !_sink.HasProbe(r, probe.Name, s, _key))) Absent(r, probe.Name, step, "not-reached");
+    }
+
+    /// <summary>The shadows' part of a checkpoint of replica r.</summary>
+    public void Save(int replica, Dictionary<string, Tensor> rows, Dictionary<string, string> facts)
+    {
+        if (_blind) return;
+        facts["shadows"] = _key;
+        foreach (Shadow shadow in _shadows)
+        {
+            foreach ((string name, Tensor buffer) in shadow.State.Buffers) rows[$"shadow.{shadow.Name}.{name}"] = buffer.Select(0, replica);
+            foreach (string name in shadow.State.CounterNames) facts[$"shadow.{shadow.Name}.{name}"] = ReplicaProgress.Text(shadow.State.Counter(name, replica));
+        }
+    }
+
+    /// <summary>Takes the shadows up again. A checkpoint of a run that had none, or others, leaves the rest of this run unobserved: its probes stay missing, and are made by a replay.</summary>
+    public void Restore(int replica, ReplicaCheckpoint saved)
+    {
+        if (saved.Facts.GetValueOrDefault("shadows") != _key) _blind = true;
+        if (_blind) return;
+        foreach (Shadow shadow in _shadows)
+        {
+            foreach ((string name, Tensor buffer) in shadow.State.Buffers) buffer.Select(0, replica).CopyFrom(saved.Rows[$"shadow.{shadow.Name}.{name}"]);
+            foreach (string name in shadow.State.CounterNames) shadow.State.SetCounter(name, replica, ReplicaProgress.Number(saved.Facts[$"shadow.{shadow.Name}.{name}"]));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Shadow shadow in _shadows)
+        {
+            shadow.State.Dispose();
+            shadow.Update.Dispose();
+        }
+    }
+
+    private void Absent(int replica, string probe, long step, string status) =>
+        Keep(replica, probe, step, new ProbeResult { Facts = new Dictionary<string, string> { ["status"] = status } });
+
+    private void Keep(int replica, string probe, long step, ProbeResult result) =>
+        _sink.WriteProbe(replica, probe, step, result with
+        {
+            Facts = new Dictionary<string, string>(result.Facts)
+            {
+                ["key"] = _key,
+                ["step"] = step.ToString(CultureInfo.InvariantCulture),
+                ["samples"] = (step * _pack.Runs[0].Spec.Batch).ToString(CultureInfo.InvariantCulture),
+            },
+        });
+
+    private static double[]? AdamMetric(Chain chain, ChainState state, int replica, long step)
+    {
+        for (int l = 0; l < chain.Links.Length; l++)
+        {
+            if (chain.Links[l] is not ScaleByAdam adam) continue;
+            using var scope = new TensorScope();
+            double[] d = state.Links[l].Buffers[1].Buffer.Select(0, replica).ToDoubles();
+            double unbias = 1 - Math.Pow(adam.Beta2.At(replica, step), step + 1);
+            for (int i = 0; i < d.Length; i++) d[i] = Math.Sqrt(d[i] / unbias) + adam.Epsilon;
+            return d;
+        }
+        return null;
+    }
+}
