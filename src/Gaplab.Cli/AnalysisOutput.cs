@@ -34,6 +34,17 @@ internal sealed class AnalysisOutput
         return new AnalysisOptions { First = first, Second = second, HigherIsBetter = higherIsBetter, GroupByMomentum = parsed.GetValue(_byMomentum) };
     }
 
+    /// <summary>Refuses a pair that the study does not have, before anything is trained for it.</summary>
+    /// <exception cref="InputException">Not two names, one name twice, or a name of no optimizer.</exception>
+    public void CheckPair(ParseResult parsed, IReadOnlyList<string> optimizers)
+    {
+        if (parsed.GetValue(_pair) is not { } pair) return;
+        AnalysisOptions options = Options(parsed, ("", ""));
+        if (options.First == options.Second) throw new InputException($"--pair got '{pair}', one optimizer twice; expected two of {string.Join(", ", optimizers)}");
+        foreach (string name in (string[])[options.First, options.Second])
+            if (!optimizers.Contains(name)) throw new InputException($"--pair got '{pair}', but the study has no optimizer '{name}'; expected two of {string.Join(", ", optimizers)}");
+    }
+
     public void Print(ParseResult parsed, GapAnalysis analysis)
     {
         if (Json(parsed)) Console.Out.WriteLine(analysis.ToJson());

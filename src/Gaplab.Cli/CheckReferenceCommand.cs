@@ -1,6 +1,9 @@
 // gaplab check-reference: every reference row the program can answer, recomputed and compared.
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gaplab.Results.Reference;
+using Gaplab.Theory.Sharpness;
 
 namespace Gaplab.Cli;
 
@@ -13,7 +16,9 @@ internal static class CheckReferenceCommand
         var command = new Command("check-reference", "recompute the rows of a reference file and compare") { file, all };
         command.SetAction(parsed =>
         {
-            ReferenceReport report = new ReferenceCheck().AddCrossover().Run(parsed.GetRequiredValue(file), parsed.GetValue(all));
+            ReferenceCheck check = new ReferenceCheck().AddCrossover();
+            foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in SharpnessReference.Evaluators) check.Add('D', name, (parameters, _) => evaluate(parameters));
+            ReferenceReport report = check.Run(parsed.GetRequiredValue(file), parsed.GetValue(all));
             foreach (ReferenceMismatch row in report.Outside) Console.WriteLine($"outside tolerance: {row.Id} {row.Name} {row.Parameters}: {row.Difference}");
             Console.WriteLine($"{report.Checked} rows checked, {report.Outside.Count} outside tolerance, {report.Unknown} not known, {report.Read} input rows read{(report.NotSimulated > 0 ? $", {report.NotSimulated} to simulate with --all" : "")}");
             return report.Outside.Count == 0 ? CommandRunner.Done : CommandRunner.Incomplete;

@@ -17,7 +17,9 @@ internal static class CommandRunner
         if (parsed.Errors.Count > 0)
         {
             string command = string.Join(' ', Path(parsed.CommandResult));
-            return Fail($"{parsed.Errors[0].Message.TrimEnd('.')}; '{command} --help' lists what is understood");
+            // An unknown command is also a missing one: the word that was typed says more.
+            string message = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is not understood" : parsed.Errors[0].Message.TrimEnd('.');
+            return Fail($"{message}; '{command} --help' lists what is understood");
         }
         try
         {

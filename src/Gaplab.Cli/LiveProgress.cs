@@ -12,7 +12,7 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
 {
     /// <param name="json">Standard output belongs to the document: words go to standard error.</param>
     public static LiveProgress Create(bool json) =>
-        !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive ? new Screen() : new Lines(json ? Console.Error : Console.Out);
+        !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true } ? new Screen() : new Lines(json ? Console.Error : Console.Out);
 
     public abstract void Changed(StudySnapshot snapshot);
 
@@ -63,26 +63,23 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
         public override void Dispose() => writer.Flush();
     }
 
+    /// <summary>Redraws a block of lines in place, several times a second. The cursor is never hidden: a killed program leaves the terminal as it was.</summary>
     private sealed class Screen : LiveProgress
     {
+        private const string ClearToLineEnd = "\e[K", ClearToScreenEnd = "\e[J";
         private readonly Thread _thread;
         private readonly ManualResetEventSlim _end = new();
-        private readonly Queue<string> _notes = new();
+        private readonly List<string> _notes = [];
+        private IReadOnlyList<string> _drawn = [];
         private StudySnapshot? _snapshot;
 
         public Screen()
         {
-            _thread = new Thread(() => AnsiConsole.Live(new Text("starting")).AutoClear(true).Start(context =>
+            _thread = new Thread(() =>
             {
-                bool ended;
-                do
-                {
-                    ended = _end.Wait(200);
-                    if (_snapshot is { } s) context.UpdateTarget(Render(s));
-                    context.Refresh();
-                }
-                while (!ended);
-            })) { IsBackground = true, Name = "screen" };
+                while (!_end.Wait(250))
+                    if (_snapshot is { } s) Draw(Render(s));
+            }) { IsBackground = true, Name = "screen" };
             _thread.Start();
         }
 
@@ -91,7 +88,7 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
         public override void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot)
         {
             _snapshot = snapshot;
-            if (end.Kind is not ("trained" or "found" or "stopped")) Note(Describe(pack, end));
+            if (end.Kind is not ("trained" or "found" or "stopped" or "busy")) lock (_notes) _notes.Add("trouble    " + Describe(pack, end));
         }
 
         public override void Decided(StudyGroup group, SentinelDecision decision)
@@ -102,34 +99,37 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
         {
             _end.Set();
             _thread.Join();
-            lock (_notes) foreach (string note in _notes) AnsiConsole.WriteLine("trouble    " + note);
-            if (_snapshot is { } s) AnsiConsole.WriteLine("           " + Counts(s));
+            Draw([]);
+            lock (_notes) foreach (string note in _notes) Console.Out.WriteLine(note);
+            if (_snapshot is { } s) Console.Out.WriteLine("           " + Counts(s));
             _end.Dispose();
         }
 
-        private void Note(string text)
+        private void Draw(IReadOnlyList<string> lines)
         {
-            lock (_notes)
-            {
-                if (_notes.Count == 5) _notes.Dequeue();
-                _notes.Enqueue(text);
-            }
+            int width = Math.Max(20, Console.WindowWidth), height = Math.Max(4, Console.WindowHeight);
+            // A window that has become narrower has broken the old lines into more rows.
+            int rows = Math.Min(height - 1, _drawn.Sum(line => Math.Max(1, (line.Length + width - 1) / width)));
+            lines = [.. lines.Take(height - 2).Select(line => line.Length < width ? line : line[..(width - 2)] + "…")];
+            Console.Out.Write((rows > 0 ? $"\e[{rows}F" : "") + string.Concat(lines.Select(line => line + ClearToLineEnd + "\n")) + ClearToScreenEnd);
+            _drawn = lines;
         }
 
-        private Rows Render(StudySnapshot s)
+        private List<string> Render(StudySnapshot s)
         {
-            var table = new Table().Border(TableBorder.Simple).AddColumn("batch");
-            string[] optimizers = [.. s.Best.Select(b => b.Optimizer).Distinct()];
-            foreach (string optimizer in optimizers) table.AddColumn(new TableColumn(Markup.Escape(optimizer) + " best loss (rate)").RightAligned());
-            foreach (var row in s.Best.GroupBy(b => b.Batch).OrderBy(g => g.Key))
-            {
-                table.AddRow([row.Key.ToString(CultureInfo.InvariantCulture), .. optimizers.Select(o =>
-                    row.Where(b => b.Optimizer == o && b.Loss is not null).MinBy(b => b.Loss) is { } best
-                        ? $"{Number(best.Loss, "f4")} ({Number(best.LearningRate, "g4")}){(best.Status == SentinelStatus.Running ? " …" : "")}" : "-")]);
-            }
             double share = s.WorkPlanned > 0 ? s.WorkDone / s.WorkPlanned : 0;
             string bar = new string('━', (int)(40 * share)).PadRight(40, '─');
-            lock (_notes) return new Rows([new Text($"{bar} {100 * share:f0}%"), new Text(Counts(s)), table, .. _notes.Select(n => new Text("trouble: " + n))]);
+            var lines = new List<string> { string.Create(CultureInfo.InvariantCulture, $"{bar} {100 * share:f0}%"), Counts(s), "" };
+            string[] optimizers = [.. s.Best.Select(b => b.Optimizer).Distinct()];
+            lines.Add($"{"batch",8}" + string.Concat(optimizers.Select(o => $"  {o + " best loss (rate)",26}")));
+            foreach (var row in s.Best.GroupBy(b => b.Batch).OrderBy(g => g.Key))
+            {
+                lines.Add(string.Create(CultureInfo.InvariantCulture, $"{row.Key,8}") + string.Concat(optimizers.Select(o =>
+                    row.Where(b => b.Optimizer == o && b.Loss is not null).MinBy(b => b.Loss) is { } best
+                        ? $"  {$"{Number(best.Loss, "f4")} ({Number(best.LearningRate, "g4")}){(best.Status == SentinelStatus.Running ? " …" : "  ")}",26}" : $"  {"-  ",26}")));
+            }
+            lock (_notes) lines.AddRange(_notes.TakeLast(5));
+            return lines;
         }
     }
 }

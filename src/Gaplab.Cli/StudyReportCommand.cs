@@ -32,6 +32,7 @@ internal static class StudyReportCommand
     /// <summary>Analyses, writes the page, prints.</summary>
     public static int Write(ParseResult parsed, AnalysisOutput output, RunStore store, PlanDocument document, string source, string page, string? metric)
     {
+        output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
         var report = new StudyReport(document, store);
         GapAnalysis analysis = report.Analyse(output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(metric ?? document.Study.Metric)), metric);
         ReportWriter.Write(page, report.Build(analysis, source, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());

@@ -7,6 +7,7 @@ using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Running;
+using Gaplab.Torch;
 
 namespace Gaplab.Cli;
 
@@ -26,6 +27,8 @@ internal static class StudyRunCommand
     {
         TextWriter words = output.Words(parsed);
         using PreparedStudy study = arguments.Prepare(parsed);
+        output.CheckPair(parsed, [.. study.Plan.Study.Optimizers.Select(o => o.Name)]);
+        _ = TorchRuntime.Version;   // Fails here, in one sentence and before a store is begun, rather than in every worker.
         foreach (string line in StudyPlanCommand.ToLines(study, PlanEstimate.Of(study.Plan))) words.WriteLine(line);
         if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error) throw new InputException(error.Message);
 

@@ -124,7 +124,7 @@ public static class StudyFile
         if (kind == "t5" != translation)
             throw s.Error("kind", $"'model.kind' is '{kind}', but 'task.kind' is '{task.Kind}'; expected {(translation ? "t5, which translates" : "gpt: t5 is for tasks of kind translation")}");
         string[] foreign = kind == "t5"
-            ? ["norm-placement", "embedding-norm", "final-norm", "qk-norm", "positions", "rope-theta", "bias", "residual-scale"]
+            ? ["norm-placement", "embedding-norm", "final-norm", "qk-norm", "qk-gain", "fused-qkv-init", "positions", "rope-theta", "bias", "residual-scale"]
             : ["decoder-layers", "relative-buckets", "relative-distance", "label-smoothing"];
         foreach (string key in foreign.Where(s.Has)) throw s.Error(key, $"'model.{key}' has no meaning for a model of kind {kind}; it belongs to {(kind == "t5" ? "gpt" : "t5")}");
         var byDefault = kind == "gpt" ? new ModelSpec() : new ModelSpec { Kind = "t5", Activation = "relu", TiedHead = true, WeightInit = "fan-in", EmbeddingStd = 1 };

@@ -124,6 +124,36 @@ public sealed class T5Specs
         }
     }
 
+    [Theory, MemberData(nameof(Cases))]
+    public void The_gauss_newton_product_is_the_variance_of_the_moved_logits(string name)
+    {
+        using var scope = new TensorScope();
+        (T5 model, JsonNode vector, double[] row, long[][] rows) = Case(name);
+        double[] v = Row(model.Layout, vector["vector"]!);
+        Tensor tokens = Tokens(rows), theta = Parameters(row);
+        (Tensor logits, Tensor targets) = model.Predict(theta, tokens);
+        Closeness.Same(model.Loss(theta, tokens).ToDoubles(), logits.CrossEntropy(targets).ToDoubles(), 1e-14);
+
+        // vᵀGv = the mean over predictions of the variance of (Jv) under the model's probabilities; Jv by a central difference.
+        double[] Logits(double step) => model.Predict(Tensor.From<double>([.. row.Zip(v, (a, b) => a + step * b)], 1, row.Length), tokens).Logits.ToDoubles();
+        const double Step = 1e-5;
+        double[] moved = [.. Logits(Step).Zip(Logits(-Step), (a, b) => (a - b) / (2 * Step))], probabilities = logits.Softmax(-1).ToDoubles();
+        int size = (int)logits.Size(2), count = moved.Length / size;
+        double expected = Enumerable.Range(0, count).Average(n =>
+        {
+            double mean = 0, square = 0;
+            for (int i = n * size; i < (n + 1) * size; i++) (mean, square) = (mean + probabilities[i] * moved[i], square + probabilities[i] * moved[i] * moved[i]);
+            return square - mean * mean;
+        });
+        Tensor upstream = Tensor.Zeros(logits.Shape, ScalarType.Float64);
+        upstream.RequiresGrad = true;
+        Tensor transposed = Autograd.Gradients([logits], [theta], [upstream], createGraph: true)[0];
+        Tensor jv = Autograd.Gradients([transposed], [upstream], [Tensor.From<double>(v, 1, v.Length)])[0];
+        Tensor p = logits.Detach().Softmax(-1), weighted = p * jv;
+        double actual = ((weighted * jv).Sum([2]) - weighted.Sum([2]).Square()).Mean().Item();
+        Closeness.Same([expected], [actual], 1e-6);
+    }
+
     [Fact]
     public void Weights_start_as_T5s()
     {
@@ -137,6 +167,16 @@ public sealed class T5Specs
             // The standard error of a standard deviation is 1/√(2n) of it; four of them.
             Assert.InRange(measured / std, 1 - 4 / Math.Sqrt(2.0 * slice.Count), 1 + 4 / Math.Sqrt(2.0 * slice.Count));
         }
+    }
+
+    [Fact]
+    public void Logits_of_replicas_with_different_numbers_of_targets_are_refused()
+    {
+        using var scope = new TensorScope();
+        (T5 model, _, double[] row, long[][] rows) = Case("t5");
+        Tensor theta = Tensor.From<double>([.. row, .. row], 2, row.Length), tokens = Tensor.From<long>([.. rows[0], .. rows[1]], 2, 1, rows[0].Length);
+        Assert.Contains("different numbers of targets", Assert.Throws<ArgumentException>(() => model.Predict(theta, tokens)).Message, StringComparison.Ordinal);
+        Assert.Equal(2, model.Loss(theta, tokens).Count);
     }
 
     [Fact]

@@ -68,18 +68,26 @@ public static class TextFiles
         return Text(path, bytes is [0x1F, 0x8B, ..] ? Unpacked(path, bytes) : bytes);
     }
 
+    // An archive that was cut off unpacks without complaint to the beginning of its text. So another one is put behind it, which is
+    // found only where the first is whole: archives joined are an archive of the texts joined (RFC 1952, section 2.2).
     private static byte[] Unpacked(string path, byte[] packed)
     {
+        ReadOnlySpan<byte> mark = "\0whole\0"u8;
         try
         {
-            using var input = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
+            using var joined = new MemoryStream();
+            joined.Write(packed);
+            using (var end = new GZipStream(joined, CompressionLevel.Fastest, leaveOpen: true)) end.Write(mark);
+            joined.Position = 0;
+            using var input = new GZipStream(joined, CompressionMode.Decompress);
             using var output = new MemoryStream();
             input.CopyTo(output);
-            return output.ToArray();
+            ReadOnlySpan<byte> text = output.GetBuffer().AsSpan(0, (int)output.Length);
+            return text.EndsWith(mark) ? text[..^mark.Length].ToArray() : throw new InputException($"{path}: cannot be unpacked, the .gz is broken or cut off; fetch or pack it again");
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw new InputException($"{path}: cannot be unpacked, the .gz is broken or cut off: {e.Message}", e);
+            throw new InputException($"{path}: cannot be unpacked, the .gz is broken or cut off: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 

@@ -45,8 +45,8 @@ internal sealed class PaddedRows
         return Tensor.From<double>(mask, _replicas, _batch, 1, 1, LongestSource).ToType(like.Type).ToDevice(like.Device);
     }
 
-    /// <summary>The positions b·<see cref="LongestTarget"/> + t that predict a token, what they predict, and the weight 1/count of each: [R, M], M the most of a replica; the others' rest has weight 0.</summary>
-    public (Tensor Positions, Tensor Targets, Tensor Weights) Predictions(Tensor like)
+    /// <summary>The positions b·<see cref="LongestTarget"/> + t that predict a token, and what they predict: [R, M], M the most of a replica. Where replicas have different numbers, also the weight 1/count of each; what fills up the others has weight 0.</summary>
+    public (Tensor Positions, Tensor Targets, Tensor? Weights) Predictions(Tensor like)
     {
         var found = new List<(long Position, long Target)>[_replicas];
         for (long r = 0; r < _replicas; r++)
@@ -66,7 +66,7 @@ internal sealed class PaddedRows
             for (int m = 0; m < found[r].Count; m++)
                 (positions[r * most + m], targets[r * most + m], weights[r * most + m]) = (found[r][m].Position, found[r][m].Target, 1.0 / found[r].Count);
         return (Tensor.From<long>(positions, _replicas, most).ToDevice(like.Device), Tensor.From<long>(targets, _replicas, most).ToDevice(like.Device),
-            Tensor.From<double>(weights, _replicas, most).ToType(like.Type).ToDevice(like.Device));
+            found.All(f => f.Count == most) ? null : Tensor.From<double>(weights, _replicas, most).ToType(like.Type).ToDevice(like.Device));
     }
 
     private long Used(long row, long start, long count)

@@ -13,7 +13,7 @@ namespace Gaplab.Learning.Models;
 /// positions are hidden as keys, padded targets are no part of the loss, and columns that hold padding only are not computed.
 /// With "fan-in" weights start at N(0, 1/inputs), queries at N(0, 1/(inputs·E)). A tied head multiplies by 1/√D. There is no dropout.
 /// </remarks>
-public sealed class T5 : IEncoderDecoder
+public sealed class T5 : IEncoderDecoder, ILogitModel
 {
     private readonly Embedding _embedding;
     private readonly EncoderBlock[] _encoder;
@@ -68,21 +68,37 @@ public sealed class T5 : IEncoderDecoder
         return Logits(parameters, x.Reshape(replicas, rows, time, width).Select(2, time - 1));
     }
 
+    /// <summary>Logits and targets of the positions that predict something.</summary>
+    /// <exception cref="ArgumentException">Replicas with different numbers of targets: they have no common N.</exception>
+    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
+    {
+        (Tensor logits, Tensor targets, Tensor? weights) = Predictions(theta, tokens);
+        return weights is null ? (logits, targets) : throw new ArgumentException("the replicas' rows hold different numbers of targets; expected as many, or one replica", nameof(tokens));
+    }
+
     private Tensor Loss(Tensor theta, Tensor tokens, double smoothing)
+    {
+        (Tensor logits, Tensor targets, Tensor? weights) = Predictions(theta, tokens);
+        if (smoothing == 0 && weights is null) return logits.CrossEntropy(targets);
+        Tensor logProbabilities = logits.LogSoftmax(-1);                                                                   // [R, M, V]
+        Tensor loss = Mean(logProbabilities.Gather(2, targets.Unsqueeze(2)).Squeeze(2));
+        return smoothing == 0 ? loss : loss * (1 - smoothing) + Mean(logProbabilities.Mean([2])) * smoothing;
+
+        // [R, M] -> [R], negated.
+        Tensor Mean(Tensor x) => -(weights is null ? x.Mean([1]) : (x * weights).Sum([1]));
+    }
+
+    /// <summary>Logits [R, M, V] and targets [R, M], M the most targets of a replica; the weight [R, M] of each where replicas have different numbers, else none.</summary>
+    private (Tensor Logits, Tensor Targets, Tensor? Weights) Predictions(Tensor theta, Tensor tokens)
     {
         var rows = new PaddedRows(tokens, _context + 1);
         ParamViews parameters = Layout.Views(theta);
-        long replicas = tokens.Size(0), batch = tokens.Size(1), time = rows.LongestTarget;
+        long replicas = tokens.Size(0), batch = tokens.Size(1);
         EncodedSource source = Encode(parameters, theta, tokens, rows);
-        Tensor inputs = tokens.Narrow(2, rows.SourceLength, time);
-        Tensor x = Decode(parameters, inputs, source.States.Reshape(replicas, batch * rows.LongestSource, source.States.Size(3)), source.Mask);
+        Tensor x = Decode(parameters, tokens.Narrow(2, rows.SourceLength, rows.LongestTarget), source.States.Reshape(replicas, batch * rows.LongestSource, source.States.Size(3)), source.Mask);
         // Only positions that predict something go through the head.
-        (Tensor positions, Tensor targets, Tensor weights) = rows.Predictions(theta);
-        Tensor logProbabilities = Logits(parameters, positions.Embedding(x)).LogSoftmax(-1);                               // [R, M, V]
-        Tensor loss = -(logProbabilities.Gather(2, targets.Unsqueeze(2)).Squeeze(2) * weights).Sum([1]);
-        if (smoothing == 0) return loss;
-        Tensor uniform = -(logProbabilities.Mean([2]) * weights).Sum([1]);
-        return loss * (1 - smoothing) + uniform * smoothing;
+        (Tensor positions, Tensor targets, Tensor? weights) = rows.Predictions(theta);
+        return (Logits(parameters, positions.Embedding(x)), targets, weights);
     }
 
     private EncodedSource Encode(ParamViews parameters, Tensor theta, Tensor tokens, PaddedRows rows)

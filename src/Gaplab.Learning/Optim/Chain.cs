@@ -71,7 +71,7 @@ public sealed class Chain
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> chunk = stackalloc T[ChunkLength];
-        T[]? scratch = _segments.Length > 1 || Links.Any(l => l.Needs == LinkNeeds.Layout) ? new T[layout.Count] : null;
+        T[]? scratch = _segments.Length > 1 || Links.Any(l => l.Needs == LinkNeeds.Layout) ? state.Scratch<T>(layout.Count) : null;
         for (int r = 0; r < active.Length; r++)
         {
             if (active[r]) StepRow(theta.Row<T>(r), gradient.Row<T>(r), new RowMemory<T>(state, r), state, target is null ? default : target.Row<T>(r), r, step, layout, chunk, scratch);

@@ -22,6 +22,11 @@ public sealed class ChainState : IDisposable
 
     internal ImmutableArray<LinkState> Links { get; }
 
+    private Array? _scratch;
+
+    /// <summary>A row to work in, kept from step to step because a fresh one costs a page fault every 4 KiB. Its content means nothing between steps.</summary>
+    internal T[] Scratch<T>(long parameters) => _scratch as T[] ?? (T[])(_scratch = new T[parameters]);
+
     /// <summary>Every buffer with its name: [R, P], or [R, size] of a link that says so.</summary>
     public IEnumerable<(string Name, Tensor Buffer)> Buffers => Links.SelectMany(l => l.Buffers);
 

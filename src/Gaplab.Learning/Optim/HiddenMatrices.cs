@@ -6,8 +6,8 @@ namespace Gaplab.Learning.Optim;
 /// <summary>A tensor of two dimensions that is neither a table of vectors nor the output head.</summary>
 public static class HiddenMatrices
 {
-    // A part of a name, cut at dots, that ends in one of these is a table or a head: "embedding", "source-embedding", "head".
-    private static readonly string[] Tables = ["embedding", "embeddings", "positions", "position-bias", "head"];
+    // A part of a name, cut at dots, that is one of these or ends in one is a table or a head: "embedding", "source-embedding", "relative-bias".
+    private static readonly string[] Tables = ["embedding", "embeddings", "positions", "bias", "head"];
 
     public static bool Contains(ParamSlice slice)
     {

@@ -224,6 +224,8 @@ public sealed class Trainer
                 ["initial-loss"] = p.InitialLoss,
                 ["clip-fraction"] = taken > 0 ? state.Counter("clip-norm.acted", r) / taken : 0,
             };
+            // Only where something is clipped at its top fraction: steps at which the threshold was 0 and nothing could be.
+            foreach (string counter in state.CounterNames.Where(c => c.EndsWith(".fell-back", StringComparison.Ordinal))) metrics["clip-top-fell-back"] = state.Counter(counter, r);
             if (p.Active)
             {
                 metrics["validation-loss"] = p.LastValidation;

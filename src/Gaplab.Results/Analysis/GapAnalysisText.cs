@@ -29,7 +29,8 @@ public static class GapAnalysisText
             AddFindings(lines, group.Findings);
         }
         if (analysis.Findings.Count > 0) lines.Add("");
-        AddFindings(lines, analysis.Findings);
+        // A group's findings name their place in their sentence; those that came with the table may not.
+        AddFindings(lines, [.. analysis.Findings.Select(f => f.Where.Length > 0 ? f with { Message = $"{f.Where}: {f.Message}" } : f)]);
         return lines;
     }
 

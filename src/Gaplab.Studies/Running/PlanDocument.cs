@@ -11,10 +11,10 @@ namespace Gaplab.Studies.Running;
 /// <summary>What a store remembers of its plan.</summary>
 /// <param name="Study">Every default written out, overrides applied, the data's hash filled in.</param>
 /// <param name="Vocabulary">Of the loaded task.</param>
-/// <param name="EntropyRate">Nats a token, of a source that knows it.</param>
 /// <param name="MemoryPerPack">The limit that pack membership was computed with: a restart must compute the same.</param>
 /// <param name="Command">The command that ran it.</param>
-public sealed record PlanDocument(StudySpec Study, int Vocabulary, double? EntropyRate, long MemoryPerPack, string Command)
+/// <param name="EntropyRate">Nats a token, of a source that knows it; left out of the file for data that do not.</param>
+public sealed record PlanDocument(StudySpec Study, int Vocabulary, long MemoryPerPack, string Command, double? EntropyRate = null)
 {
     private const string FileName = "plan.json";
 

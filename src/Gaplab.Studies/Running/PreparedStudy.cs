@@ -30,7 +30,7 @@ public sealed class PreparedStudy : IDisposable
     /// <summary>What speaks against starting, errors first.</summary>
     public IReadOnlyList<Finding> Findings { get; }
 
-    public PlanDocument ToDocument(string command) => new(Plan.Study, Plan.Vocabulary, Task.EntropyRate, MemoryPerPack, command);
+    public PlanDocument ToDocument(string command) => new(Plan.Study, Plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate);
 
     /// <param name="path">The study file.</param>
     /// <param name="overrides">"key.path=value" each.</param>

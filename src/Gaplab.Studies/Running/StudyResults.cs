@@ -67,6 +67,7 @@ public sealed class StudyResults(Plan plan, RunStore store)
         var findings = new List<Finding>();
         foreach ((StudyGroup group, SentinelDecision decision) in Decisions())
         {
+            int missing = 0;
             foreach (Learning.Specs.PlannedRun run in plan.Runs(group, decision.Tried))
             {
                 double rate = run.Spec.Optimizer.LearningRate;
@@ -78,15 +79,16 @@ public sealed class StudyResults(Plan plan, RunStore store)
                 }
                 else
                 {
+                    missing++;
                     rows.Add(new SweepRow(GroupKey.Empty, group.Optimizer, rate, group.Batch, seed, group.Momentum, double.NaN, RunStatus.Missing, run.Id));
                 }
             }
-            if (Objection(group, decision) is { } finding) findings.Add(finding);
+            if (Objection(group, decision, missing) is { } finding) findings.Add(finding);
         }
         return new SweepTable(rows, name, name == "last-min", findings);
     }
 
-    private static Finding? Objection(StudyGroup group, SentinelDecision decision)
+    private static Finding? Objection(StudyGroup group, SentinelDecision decision, int missing)
     {
         string where = $"{group.Optimizer}, B={group.Batch}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
         return decision.Status switch
@@ -94,7 +96,7 @@ public sealed class StudyResults(Plan plan, RunStore store)
             SentinelStatus.BoundLow => new Finding("sentinel-bound", Severity.Warning, "the best learning rate is the smallest that the sentinel may try; raise sentinel.max-extensions or start lower", where),
             SentinelStatus.BoundHigh => new Finding("sentinel-bound", Severity.Warning, "the best learning rate is the largest that the sentinel may try; raise sentinel.max-extensions or start higher", where),
             SentinelStatus.AllDiverged => new Finding("all-diverged", Severity.Warning, "every learning rate tried diverged, down to the sentinel's bound; start lower", where),
-            SentinelStatus.Incomplete => new Finding("missing-runs", Severity.Warning, "runs were killed, ran out of memory or of time; the same command tries them again", where),
+            SentinelStatus.Incomplete or SentinelStatus.Off when missing > 0 => new Finding("missing-runs", Severity.Warning, $"{missing} runs were killed, ran out of memory or of time, or are still to be made; the same command makes them", where),
             SentinelStatus.Running => new Finding("unfinished", Severity.Warning, "runs are still to be made; the same command makes them", where),
             _ => null,
         };

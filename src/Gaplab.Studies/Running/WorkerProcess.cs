@@ -144,7 +144,7 @@ public sealed class WorkerProcess : IDisposable
     private string Death()
     {
         int code = _process.ExitCode;
-        string how = code > 128 ? $"killed by signal {code - 128}{(code == 137 ? " (by hand, or by the kernel for lack of memory)" : "")}" : $"ended with exit code {code}";
+        string how = code > 128 ? $"was killed by signal {code - 128}{(code == 137 ? " (by hand, or by the kernel for lack of memory)" : "")}" : $"ended with exit code {code}";
         lock (_errors)
         {
             return _errors.Count == 0 ? $"the worker {how}" : $"the worker {how}; its last words: {_errors.First()}";

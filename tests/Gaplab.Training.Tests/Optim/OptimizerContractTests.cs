@@ -119,7 +119,7 @@ public sealed class OptimizerContractTests
     public void Muon_makes_hidden_matrices_orthogonal_and_leaves_tables_to_Adam()
     {
         using var scope = new TensorScope();
-        ParamLayout layout = OptimizerTrial.Build(("blocks.0.up", [8, 24]), ("blocks.0.down", [24, 8]), ("source-embedding", [6, 4]), ("encoder.position-bias", [4, 2]), ("gain", [5]));
+        ParamLayout layout = OptimizerTrial.Build(("blocks.0.up", [8, 24]), ("blocks.0.down", [24, 8]), ("source-embedding", [6, 4]), ("encoder.relative-bias", [4, 2]), ("gain", [5]));
         Chain chain = new(new ScaleByMuon(0.0, false, 5, 0.9, 0.95, 1e-10, 1), new Descend(1));
         using ChainState state = chain.Init(1, layout, ScalarType.Float64);
         Tensor theta = Tensor.Zeros([1, layout.Count], ScalarType.Float64);

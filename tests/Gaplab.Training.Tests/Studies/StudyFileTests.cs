@@ -64,9 +64,10 @@ public sealed class StudyFileTests
             """);
         Assert.Equal(("/s/a.txt", "/s/m.bpe", "/e.json"), (study.Task.Path, study.Task.Merges, study.Task.Encoder));
         // Nothing of these may have kept its default: each key reached its property.
-        AssertNoDefaults(study.Model, new ModelSpec(), "Kind");
+        // What belongs to translation is read in TranslationStudyTests.
+        AssertNoDefaults(study.Model, new ModelSpec(), "Kind", "DecoderLayers", "RelativeBuckets", "RelativeDistance", "LabelSmoothing");
         AssertNoDefaults(study.Schedule, new ScheduleSpec());
-        AssertNoDefaults(study.Evaluation, new EvaluationSpec());
+        AssertNoDefaults(study.Evaluation, new EvaluationSpec(), "Bleu", "Beam");
         AssertNoDefaults(study.Sentinel, new SentinelSpec());
         AssertNoDefaults(study.Checkpoint, new CheckpointSpec());
         AssertNoDefaults(study.Limits, new LimitsSpec());

@@ -74,6 +74,34 @@ public sealed class StudyPlanTests
     }
 
     [Fact]
+    public void Runs_share_a_pack_when_their_optimizers_differ_in_columns_alone()
+    {
+        const string muon = "optimizers.sgd={kind: muon, adam-lr: 0.001, newton-schulz: 5, lr: [0.1, 0.2]}";
+        Assert.Single(PacksOf(muon, "optimizers.adam={kind: muon, adam-lr: 0.002, momentum: 0.8, lr: 0.1}"));
+        Assert.Equal(2, PacksOf(muon, "optimizers.adam={kind: muon, newton-schulz: 4, lr: 0.1}").Count);
+        const string clipped = "optimizers.sgd={kind: adam, clip-top: 0.1, lr: 0.1}";
+        Assert.Single(PacksOf(clipped, "optimizers.adam={kind: adam, clip-top: 0.2, lr: 0.1}"));
+        Assert.Equal(2, PacksOf(clipped, "optimizers.adam={kind: adam, lr: 0.1}").Count);
+        Assert.Equal(2, PacksOf(clipped, "optimizers.adam={kind: adam, clip-top: 0.1, clip-top-at: update, lr: 0.1}").Count);
+        Assert.Equal(2, PacksOf(clipped, "optimizers.adam={kind: adam, clip-top: 0.1, clip-top-scope: tensor, lr: 0.1}").Count);
+        // With a first moment Adafactor keeps another row, so the two are not one chain.
+        Assert.Equal(2, PacksOf("optimizers.sgd={kind: adafactor, lr: 0.1}", "optimizers.adam={kind: adafactor, beta1: 0.9, lr: 0.1}").Count);
+
+        static IReadOnlyList<PackSpec> PacksOf(params string[] overrides) => PlanOf([.. overrides, "grid.batch=16", "limits.max-replicas=100"]).FirstRound();
+    }
+
+    [Fact]
+    public void A_shared_beta_sets_what_each_kind_averages_and_refuses_a_kind_that_averages_nothing()
+    {
+        Plan plan = PlanOf("optimizers.sgd={kind: rmsprop, lr: 0.1}", "optimizers.adam={kind: muon, lr: 0.1}", "grid.beta=[0.5]");
+        Assert.Equal((0.0, 0.5), (plan.Groups[0].Template.Momentum, plan.Groups[0].Template.Beta2));
+        Assert.Equal((0.5, 0.5, 0.5), (plan.Groups[1].Template.Momentum, plan.Groups[1].Template.Beta1, plan.Groups[1].Template.Beta2));
+        Assert.Contains("averages nothing", Assert.Throws<Numerics.InputException>(() => PlanOf("optimizers.sgd={kind: adagrad, lr: 0.1}", "optimizers.adam={lr: 0.1}", "grid.beta=[0.5]")).Message, StringComparison.Ordinal);
+        Assert.Equal(["sgd/B=16/momentum=0.8,beta1=0.7", "sgd/B=16/momentum=0.8,beta1=0.9", "sgd/B=16/momentum=0.9,beta1=0.7", "sgd/B=16/momentum=0.9,beta1=0.9"],
+            PlanOf("optimizers.sgd={kind: muon, momentum: [0.8, 0.9], beta1: [0.7, 0.9], lr: 0.1}").Groups.Where(g => g.Optimizer == "sgd" && g.Batch == 16).Select(g => g.Key));
+    }
+
+    [Fact]
     public void A_later_round_of_a_group_does_not_depend_on_the_others()
     {
         Plan plan = PlanOf();

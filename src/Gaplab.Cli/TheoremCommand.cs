@@ -1,0 +1,60 @@
+// gaplab theorem1: clipped SGD on functions with the structure of Pan and Li's theorem, measured beside closed forms and bounds. Pure C#.
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Gaplab.Results.Report;
+using Gaplab.Studies.Running;
+using Gaplab.Theory.Sharpness;
+
+namespace Gaplab.Cli;
+
+internal static class TheoremCommand
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "one JSON document on standard output, everything else on standard error" };
+        var html = new Option<string?>("--html") { Description = "also write the page to this file" };
+        var command = new Command("theorem1", "does clipping the top coordinates help, and when? On functions where a few coordinates hold the curvature") { json, html };
+        command.SetAction(parsed =>
+        {
+            IReadOnlyList<LimitRow> limits = TheoremBench.Limits();
+            IReadOnlyList<BenchRow> rows = TheoremBench.Run();
+            if (parsed.GetValue(html) is { } page)
+            {
+                ReportWriter.Write(page, TheoremReport.Build(limits, rows, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
+                (parsed.GetValue(json) ? Console.Error : Console.Out).WriteLine($"report: {page}");
+            }
+            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(new { limits, bench = rows }, Json));
+            else Print(limits, rows);
+            return CommandRunner.Done;
+        });
+        return command;
+    }
+
+    private static void Print(IReadOnlyList<LimitRow> limits, IReadOnlyList<BenchRow> rows)
+    {
+        Console.WriteLine(Text($"Closed form (d → ∞) and one Gaussian sample of d = {TheoremBench.LimitDimension}; a ratio above 1 speaks for the clipped step"));
+        Console.WriteLine("     ε    ℓ/L  direction        S_sgd/S   measured    Δ/Δ_sgd   measured");
+        foreach (LimitRow r in limits)
+            Console.WriteLine(Text($"{r.Epsilon,6:g3} {r.FlatOverSharp,6:g3}  {r.Direction,-15}{r.SharpnessRatio,9:f4} {r.MeasuredSharpnessRatio,10:f4} {r.DecreaseRatio,10:f4} {r.MeasuredDecreaseRatio,10:f4}"));
+        Console.WriteLine();
+        Console.WriteLine(Text($"The bench, d = {TheoremBench.Dimension}: steps = certified steps to a tenth of the mean |g|, at most the bound; by L = the same knowing only L (SGD: 1/L); line = best steps along the direction to 1% of the loss"));
+        Console.WriteLine("function        ε    ℓ/L  turn  rule           S_sgd/S  cos(g,u)   Δ/Δ_sgd   steps    by L     bound   line");
+        foreach (BenchRow r in rows)
+            Console.WriteLine(Text($"{TheoremReport.NameOf(r.Profile),-11}{r.Epsilon,6:g3} {r.FlatOverSharp,6:g3} {r.Degrees,4:f0}°  {r.Rule,-14}{Number(r.SharpnessRatio, "f3"),8} {r.Alignment,9:f3} {Number(r.DecreaseRatio, "f3"),9} {r.Steps?.ToString(CultureInfo.InvariantCulture) ?? "–",7} {r.SmoothSteps?.ToString(CultureInfo.InvariantCulture) ?? "–",7} {Number(r.StepBound, "f0"),9} {r.LineSearchSteps?.ToString(CultureInfo.InvariantCulture) ?? "–",6}"));
+        Console.WriteLine();
+        foreach (string line in TheoremReport.Findings(rows)) Console.WriteLine(line.Replace("**", "", StringComparison.Ordinal));
+    }
+
+    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,127 @@
+// Bad input through the real program: one line, exit code 2, nothing written.
+using Gaplab.Training.Tests.Data;
+
+namespace Gaplab.Training.Tests.Running;
+
+[Collection(nameof(RunningProgram))]
+public sealed class CliBadInputSpecs(SmallStudy small)
+{
+    /// <summary>What is typed (words split at blanks) in a folder with the files of <see cref="Fill"/>, and what the answer must say.</summary>
+    public static TheoryData<string, string> Typed => new()
+    {
+        { "study run study.yaml --text empty.txt", "the text is empty" },
+        { "study run study.yaml --text binary.dat", "looks binary" },
+        { "study run study.yaml --text one.txt", "one.txt" },
+        { "study run study.yaml --text absent.txt", "no such text" },
+        { "study run study.yaml --text emptyfolder", "holds no files" },
+        { "study run study.yaml --set grid.batch=100000", "larger than the training data" },
+        { "study run absent.yaml", "absent.yaml: no such study file" },
+        { "study run emptyfolder", "is a folder; expected a study file" },
+        { "study run empty.txt", "the study is empty" },
+        { "study run binary.dat", "binary.dat" },
+        { "study run notyaml.yaml", "notyaml.yaml:" },
+        { "study run study.yaml --store other", "belongs to the study 'other', not to 'small'" },
+        { "study run study.yaml --store files", "holds other files and is no store" },
+        { "study run study.yaml --store study.yaml", "is a file, expected a store's folder" },
+        { "study run typo.yaml", "typo.yaml:3: unknown key 'model.layer'; nearest valid name 'layers'" },
+        { "study run wrongtype.yaml", "wrongtype.yaml:3: 'model.layers' is 'two'; expected a whole number" },
+        { "study run impossible.yaml", "impossible.yaml:8: 'budget.samples' is '-5'; expected a whole number of at least" },
+        { "study run study.yaml --set grid.seed=3", "nearest valid name 'seeds'" },
+        { "study run study.yaml --set model.width", "is not of the form key=value" },
+        { "study run study.yaml --set precision=float16", "expected float32, float64" },
+        { "study run study.yaml --set optimizers.adam.lr=0", "expected a number above 0" },
+        { "study run study.yaml --set grid.batch=0", "expected a whole number" },
+        { "study run study.yaml --set model.width=3000000000", "expected a whole number" },
+        { "study run study.yaml --set limits.memory=1MB", "of memory" },
+        { "study run study.yaml --workers 0", "--workers got 0; expected at least 1" },
+        { "study run study.yaml --workers two", "two" },
+        { "study run study.yaml --pair sgd", "--pair got 'sgd'; expected two optimizers" },
+        { "study run study.yaml --pair sgd,sgd", "twice" },
+        { "study run study.yaml --pair sgd,lion", "lion" },
+        { "study run", "study" },
+        { "study run study.yaml --nonsense", "--nonsense" },
+        { "study jump study.yaml", "jump" },
+        { "study", "ommand" },
+        { "levitate", "levitate" },
+        { "study plan typo.yaml", "nearest valid name 'layers'" },
+        { "study status absent", "is no store" },
+        { "study status emptyfolder", "is no store" },
+        { "study report files", "is no store" },
+        { "study report other", "has no plan.json" },
+        { "study report reference --metric loss", "expected one of validation-loss" },
+        { "study report reference --pair sgd,lion", "lion" },
+        { "study export reference --to out.xml", "expected a name ending in .csv or .json" },
+        { "study export reference --to study.yaml.csv", "exists" },
+        { "crossover absent.csv", "no such file" },
+        { "crossover emptyfolder", "is a folder" },
+        { "crossover empty.txt", "empty" },
+        { "crossover binary.dat", "not text" },
+        { "crossover columns.csv", "batch" },
+        { "crossover text.csv", "line 3" },
+        { "crossover good.csv --map nonsense", "--map nonsense" },
+        { "crossover good.csv --map absent=lr", "absent" },
+        { "crossover good.csv --map loss=nonsense", "nonsense" },
+        { "crossover good.csv --pair sgd", "expected two optimizers" },
+        { "crossover good.csv --metric absent", "absent" },
+        { "crossover good.csv --group absent", "absent" },
+        { "crossover good.csv --html emptyfolder", "emptyfolder" },
+        { "check-reference absent.json", "absent.json" },
+        { "check-reference good.csv", "good.csv" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Typed))]
+    public void Is_one_line_exit_code_2_and_leaves_nothing_behind(string typed, string says)
+    {
+        using var folder = new TestFolder();
+        Fill(folder);
+        string[] before = Tree(folder.Path);
+        string[] arguments = [.. typed.Split(' ').Select(word => word == "reference" ? small.ReferenceStore : word)];
+        ProgramEnd end = RunningProgram.Run(folder.Path, arguments);
+        Assert.True(end.ExitCode == 2, end.ToString());
+        string line = Assert.Single(end.ErrorLines);
+        Assert.StartsWith("gaplab: ", line, StringComparison.Ordinal);
+        Assert.Contains(says, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", end.Output + end.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", end.Output + end.Errors, StringComparison.Ordinal);
+        Assert.Equal(before, Tree(folder.Path));
+    }
+
+    [Fact]
+    public void An_unreadable_file_or_a_folder_that_may_not_be_written_is_one_line_too()
+    {
+        using var folder = new TestFolder();
+        Fill(folder);
+        // Root may read anything: a link that leads back to itself is unreadable for everyone.
+        File.CreateSymbolicLink(folder.File("loop.yaml"), folder.File("loop.yaml"));
+        File.CreateSymbolicLink(folder.File("loop.txt"), folder.File("loop.txt"));
+        string[][] typed = [["study", "run", "loop.yaml"], ["study", "run", "study.yaml", "--text", "loop.txt"], ["crossover", "loop.txt"], ["study", "run", "study.yaml", "--store", "/proc/none/store"]];
+        foreach (string[] arguments in typed)
+        {
+            ProgramEnd end = RunningProgram.Run(folder.Path, arguments);
+            Assert.True(end.ExitCode == 2, end.ToString());
+            Assert.StartsWith("gaplab: ", Assert.Single(end.ErrorLines), StringComparison.Ordinal);
+        }
+    }
+
+    private static void Fill(TestFolder folder)
+    {
+        folder.Write("study.yaml", SmallStudy.Yaml);
+        folder.Write("study.yaml.csv", "kept\n");
+        folder.Write("typo.yaml", SmallStudy.Yaml.Replace("layers", "layer", StringComparison.Ordinal));
+        folder.Write("wrongtype.yaml", SmallStudy.Yaml.Replace("layers: 1", "layers: two", StringComparison.Ordinal));
+        folder.Write("impossible.yaml", SmallStudy.Yaml.Replace("samples: 1536", "samples: -5", StringComparison.Ordinal));
+        folder.Write("notyaml.yaml", "study: [small\n");
+        folder.Write("empty.txt", "");
+        folder.Write("one.txt", "a");
+        folder.Write("binary.dat", [0x7f, (byte)'E', (byte)'L', (byte)'F', 0, 0xff, 0xfe, 0]);
+        folder.Write("good.csv", "optimizer,lr,batch,loss\nsgd,0.1,8,2.0\nadam,0.001,8,1.9\nsgd,0.1,64,1.8\nadam,0.001,64,1.9\n");
+        folder.Write("columns.csv", "optimizer,lr,loss\nsgd,0.1,2.0\nadam,0.001,1.9\n");
+        folder.Write("text.csv", "optimizer,lr,batch,loss\nsgd,0.1,8,2.0\nadam,fast,8,1.9\n");
+        folder.Write("other/study.json", """{"name":"other","hash":"0123456789abcdef","format":1}""");
+        folder.Write("files/letter.txt", "not a store\n");
+        Directory.CreateDirectory(folder.File("emptyfolder"));
+    }
+
+    private static string[] Tree(string folder) => [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => $"{f} {(File.Exists(f) ? File.GetLastWriteTimeUtc(f).Ticks : 0)}")];
+}

@@ -1,0 +1,96 @@
+// --json: one document on standard output, everything else on standard error, the shapes that scripts rely on.
+using System.Text.Json;
+using Gaplab.Results.Analysis;
+using Gaplab.Training.Tests.Data;
+
+namespace Gaplab.Training.Tests.Running;
+
+[Collection(nameof(RunningProgram))]
+public sealed class CliJsonSpecs(SmallStudy study)
+{
+    // Nothing here trains: the binding of libtorch is out of reach on purpose.
+    private static readonly Dictionary<string, string> NoBinding = new() { ["GAPLAB_NATIVE"] = "/nowhere/libgaplab_torch.so" };
+
+    [Fact]
+    public void Every_command_prints_one_document_and_needs_no_libtorch_unless_it_trains()
+    {
+        using var folder = new TestFolder();
+        string table = folder.Write("sweep.csv", "optimizer,lr,batch,seed,loss\n" + string.Concat(
+            from optimizer in new[] { "sgd", "adam" }
+            from batch in new[] { 8, 64 }
+            from rate in new[] { 0.1, 0.2, 0.4 }
+            from seed in new[] { 1, 2, 3 }
+            select FormattableString.Invariant($"{optimizer},{rate},{batch},{seed},{2 + (optimizer == "sgd" ? batch / 64.0 : 0.5) + Math.Abs(rate - 0.2) + 0.01 * seed}\n")));
+        string store = study.ReferenceStore;
+
+        Gaps(Document(folder, "study", "report", store, "--html", folder.File("r.html"), "--json"), 4, 16);
+        Gaps(Document(folder, "crossover", table, "--json"), 8, 64);
+        JsonElement plan = Document(folder, "study", "plan", study.File, "--json");
+        Assert.Equal(24, plan.GetProperty("runs").GetInt32());
+        JsonElement status = Document(folder, "study", "status", store, "--verify", "--json");
+        Assert.Equal(status.GetProperty("runs").GetInt32(), status.GetProperty("done").GetInt32());
+        Assert.Equal(0, status.GetProperty("problems").GetArrayLength());
+        JsonElement export = Document(folder, "study", "export", store, "--json");
+        Assert.NotEqual(JsonValueKind.Undefined, export.ValueKind);
+    }
+
+    [Fact]
+    public void A_study_that_runs_prints_one_document_and_its_words_on_standard_error()
+    {
+        using var folder = new TestFolder();
+        ProgramEnd end = RunningProgram.Run(folder.Path, "study", "run", study.File, "--store", folder.File("store"), "--workers", "2", "--json", "--set", "sentinel.enabled=false", "--set", "budget.samples=256");
+        Assert.True(end.ExitCode == 0, end.ToString());
+        Gaps(JsonDocument.Parse(end.Output).RootElement, 4, 16);
+        Assert.Contains("store      ", end.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Training_without_the_binding_says_in_one_sentence_what_was_tried_and_what_to_do()
+    {
+        using var folder = new TestFolder();
+        ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, "study", "run", study.File, "--store", folder.File("store"), "--workers", "2");
+        Assert.True(end.ExitCode == 2, end.ToString());
+        string line = Assert.Single(end.ErrorLines);
+        Assert.StartsWith("gaplab: libtorch's binding was not found", line, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/libgaplab_torch.so", line, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("store")), "a store was begun");
+    }
+
+    private static JsonElement Document(TestFolder folder, params string[] arguments)
+    {
+        ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, arguments);
+        Assert.True(end.ExitCode == 0, end.ToString());
+        try
+        {
+            // Refuses anything before or after the one document.
+            return JsonDocument.Parse(end.Output).RootElement;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', arguments)} printed no single JSON document: {end}", e);
+        }
+    }
+
+    private static void Gaps(JsonElement root, params int[] batches)
+    {
+        Assert.Equal(["sgd", "adam"], root.GetProperty("pair").EnumerateArray().Select(p => p.GetString()));
+        JsonElement group = Assert.Single(root.GetProperty("groups").EnumerateArray());
+        Assert.Equal(JsonValueKind.Object, group.GetProperty("key").ValueKind);
+        Assert.Contains(group.GetProperty("verdict").GetString(), Verdict.All);
+        Assert.Equal(batches, group.GetProperty("gaps").EnumerateArray().Select(g => g.GetProperty("batch").GetInt32()));
+        foreach (JsonElement gap in group.GetProperty("gaps").EnumerateArray())
+        {
+            double sgd = gap.GetProperty("sgd").GetProperty("value").GetDouble(), adam = gap.GetProperty("adam").GetProperty("value").GetDouble();
+            Assert.Equal(sgd - adam, gap.GetProperty("gap").GetDouble(), 12);
+            Assert.True(gap.GetProperty("sgd").GetProperty("lr").GetDouble() > 0);
+            Assert.True(gap.GetProperty("sgd").GetProperty("edge").ValueKind is JsonValueKind.True or JsonValueKind.False);
+            Assert.True(gap.GetProperty("low").ValueKind is JsonValueKind.Number or JsonValueKind.Null);
+            Assert.True(gap.GetProperty("high").ValueKind is JsonValueKind.Number or JsonValueKind.Null);
+        }
+        foreach (JsonElement crossing in group.GetProperty("crossovers").EnumerateArray())
+        {
+            Assert.True(crossing.GetProperty("batch").GetDouble() > 0);
+            Assert.NotEqual(crossing.GetProperty("from").GetString(), crossing.GetProperty("to").GetString());
+        }
+    }
+}
