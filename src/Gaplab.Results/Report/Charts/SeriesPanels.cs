@@ -37,7 +37,7 @@ public static class SeriesPanels
                 ["tooltip"] = new JsonArray(ChartTheme.Tip("optimizer", "series"), ChartTheme.Tip("x", horizontal.Title, "quantitative", ".4~g"), ChartTheme.Tip("y", vertical.Title, "quantitative", ".4~g")),
             };
             if (points.Any(p => p.Pale))
-                encoding["opacity"] = new JsonObject { ["field"] = "pale", ["type"] = "nominal", ["legend"] = null, ["scale"] = new JsonObject { ["domain"] = new JsonArray(false, true), ["range"] = new JsonArray(0.95, 0.4) } };
+                encoding["opacity"] = new JsonObject { ["field"] = "pale", ["type"] = "ordinal", ["legend"] = null, ["scale"] = new JsonObject { ["domain"] = new JsonArray(false, true), ["range"] = new JsonArray(0.95, 0.4) } };
             JsonArray layers = [new JsonObject { ["mark"] = mark, ["encoding"] = encoding }];
             if (points.Any(p => p.Error > 0))
             {
