@@ -39,18 +39,11 @@ internal static class StudyRunCommand
         document.Save(store);
         words.WriteLine($"store      {folder}");
 
-        using var stop = new CancellationTokenSource();
-        void Interrupt(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-        using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt), onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         SessionEnd end;
         using (var live = LiveProgress.Create(output.Json(parsed)))
         {
             var runner = new StudyRunner(study.Plan, store, new RunnerOptions { Workers = arguments.WorkerCount(parsed), Worker = WorkerCommand.Self() }, live);
-            end = runner.Run(stop.Token);
+            end = UntilStopped(runner.Run);
         }
         if (end.Interrupted)
         {
@@ -63,7 +56,20 @@ internal static class StudyRunCommand
         return end.Missing.Count > 0 ? CommandRunner.Incomplete : code;
     }
 
+    /// <summary>Runs a session that Ctrl-C or a request to terminate ends in order.</summary>
+    internal static SessionEnd UntilStopped(Func<CancellationToken, SessionEnd> session)
+    {
+        using var stop = new CancellationTokenSource();
+        void Interrupt(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+        using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt), onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        return session(stop.Token);
+    }
+
     /// <summary>The command as the user would type it again.</summary>
-    private static string CommandText() =>
+    internal static string CommandText() =>
         "./gaplab " + string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(a => a.Length > 0 && a.All(c => char.IsLetterOrDigit(c) || "-_./=,:+@%".Contains(c, StringComparison.Ordinal)) ? a : "'" + a.Replace("'", "'\\''", StringComparison.Ordinal) + "'"));
 }

@@ -15,6 +15,9 @@ public sealed record PackSpec
     /// <summary>What is measured along the way; null is nothing. No part of any id.</summary>
     public ProbesSpec? Probes { get; init; }
 
+    /// <summary>Ids of the members that are measured; null is all. The others train along, because membership shapes the numbers.</summary>
+    public IReadOnlyList<string>? ProbedRuns { get; init; }
+
     /// <summary>Bytes of memory that training it is estimated to need.</summary>
     public long EstimatedMemory { get; init; }
 }

@@ -42,6 +42,6 @@ public static class ProbeFiles
         string key = ProbesKey.Of(probes);
         RunSpec first = pack.Runs[0].Spec;
         IReadOnlyList<long> steps = probes.StepsOf(first.Budget.Steps(first.Batch, first.Task.Context));
-        return pack.Runs.Any(r => probes.Names.Any(name => steps.Any(step => !Has(store.Run(r.Id), name, step, key))));
+        return pack.Runs.Any(r => pack.ProbedRuns?.Contains(r.Id) != false && probes.Names.Any(name => steps.Any(step => !Has(store.Run(r.Id), name, step, key))));
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ProbeReplaySink(RunStore store, PackSpec pack, Action<long
     {
     }
 
-    public bool HasProbe(int replica, string probe, long step, string key) => ProbeFiles.Has(_runs[replica], probe, step, key);
+    public bool HasProbe(int replica, string probe, long step, string key) => pack.ProbedRuns?.Contains(_runs[replica].Id) == false || ProbeFiles.Has(_runs[replica], probe, step, key);
 
     public void WriteProbe(int replica, string probe, long step, ProbeResult result) => ProbeFiles.Write(_runs[replica], probe, step, result);
 

@@ -57,6 +57,25 @@ public sealed class StudyResults(Plan plan, RunStore store)
         return [.. plan.Groups.Select(g => (g, Replay(g, id => Known(id, results, attempted)).Decision))];
     }
 
+    /// <summary>The packs that hold the tuned runs of these optimizers, to be measured there and nowhere else.</summary>
+    /// <param name="optimizers">Names in the study.</param>
+    /// <param name="probes">By batch size.</param>
+    public IReadOnlyList<Learning.Specs.PackSpec> TunedPacks(IReadOnlyList<string> optimizers, Func<int, Learning.Specs.ProbesSpec> probes)
+    {
+        var results = Index();
+        var attempted = Attempted();
+        var replays = plan.Groups.Select(g => (Group: g, Replay: Replay(g, id => Known(id, results, attempted)))).ToList();
+        HashSet<string> wanted = [.. replays.Where(r => optimizers.Contains(r.Group.Optimizer) && r.Replay.Decision.Best is not null)
+            .SelectMany(r => plan.Runs(r.Group, [r.Replay.Decision.Best!.Value])).Select(r => r.Id).Where(results.ContainsKey)];
+        var packs = new List<Learning.Specs.PackSpec>();
+        foreach (Learning.Specs.PackSpec pack in plan.FirstRound().Concat(replays.SelectMany(r => r.Replay.Rounds.Skip(1).SelectMany(rates => plan.Round(r.Group, rates)))))
+        {
+            string[] here = [.. pack.Runs.Select(r => r.Id).Where(wanted.Remove)];
+            if (here.Length > 0) packs.Add(pack with { Probes = probes(pack.Runs[0].Spec.Batch), ProbedRuns = here });
+        }
+        return packs;
+    }
+
     /// <summary>The study's runs as rows of a sweep, with the metric asked for.</summary>
     /// <param name="metric">Null is the study's own.</param>
     /// <exception cref="InputException">A completed run did not measure it.</exception>

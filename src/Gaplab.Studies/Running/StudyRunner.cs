@@ -47,6 +47,7 @@ public sealed class StudyRunner
     private readonly StudyResults _reader;
     private Exception? _fatal;
     private bool _stopping;
+    private bool _measuring;
     private int _running;
     private long _started;
 
@@ -65,13 +66,20 @@ public sealed class StudyRunner
 
     /// <summary>Runs until all is done, given up, or stopped.</summary>
     /// <exception cref="InputException">Something the user can mend (a full disk, data that changed): all that was finished is kept.</exception>
-    public SessionEnd Run(CancellationToken stop)
+    public SessionEnd Run(CancellationToken stop) => Run(null, stop);
+
+    /// <summary>Measures the missing probes of these packs, whose runs are finished, and trains nothing else.</summary>
+    /// <exception cref="InputException">As <see cref="Run(CancellationToken)"/>.</exception>
+    public SessionEnd Measure(IReadOnlyList<PackSpec> packs, CancellationToken stop) => Run(packs, stop);
+
+    private SessionEnd Run(IReadOnlyList<PackSpec>? measured, CancellationToken stop)
     {
+        _measuring = measured is not null;
         _started = _options.Clock.GetTimestamp();
         lock (_gate)
         {
-            foreach (PackSpec pack in _plan.FirstRound()) Enqueue(pack);
-            foreach (StudyGroup group in _plan.Groups) Decide(group);
+            foreach (PackSpec pack in measured ?? _plan.FirstRound()) Enqueue(pack);
+            if (!_measuring) foreach (StudyGroup group in _plan.Groups) Decide(group);
         }
         using CancellationTokenRegistration registration = stop.Register(Stop);
         Thread[] slots = [.. Enumerable.Range(0, Math.Max(1, _options.Workers)).Select(i => new Thread(Slot) { Name = $"slot {i}" })];
@@ -197,7 +205,7 @@ public sealed class StudyRunner
                     break;
             }
             _observer.PackEnded(pack, end, Snapshot());
-            foreach (StudyGroup group in GroupsOf(pack)) Decide(group);
+            if (!_measuring) foreach (StudyGroup group in GroupsOf(pack)) Decide(group);
             Monitor.PulseAll(_gate);
         }
     }

@@ -8,8 +8,8 @@ internal static class ChartTheme
 {
     public const string Ink = "#1b1f24", Muted = "#5f6b7a", Faint = "#8a94a1", Line = "#e4e7eb", Shade = "#c9d1da", Page = "#fcfcfb";
 
-    // Okabe and Ito's blue, vermilion, green and purple (told apart with any colour vision), then two darker ones.
-    private static readonly string[] s_series = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#6a51a3"];
+    // Okabe and Ito's blue, vermilion, green and purple (told apart with any colour vision), then four more.
+    private static readonly string[] s_series = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#6a51a3", "#3aa3d8", "#8c4a2f"];
 
     /// <summary>The colour of an optimizer by its place in the report's order; the pair compared comes first.</summary>
     public static string Colour(int index) => s_series[index % s_series.Length];

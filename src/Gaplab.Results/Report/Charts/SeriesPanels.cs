@@ -4,10 +4,12 @@ using System.Text.Json.Nodes;
 namespace Gaplab.Results.Report.Charts;
 
 /// <summary>One point of a chart of panels.</summary>
-public sealed record PanelPoint(string Panel, string Series, double X, double Y);
+/// <param name="Pale">Drawn in the colour of its series, fainter, and joined apart: the clipped twin of an optimizer.</param>
+/// <param name="Error">Half the length of its error bar; NaN or 0 is none.</param>
+public sealed record PanelPoint(string Panel, string Series, double X, double Y, bool Pale = false, double Error = double.NaN);
 
 /// <summary>An axis: its title, and whether it is logarithmic.</summary>
-public sealed record PanelAxis(string Title, bool Logarithmic = false);
+public sealed record PanelAxis(string Title, bool Logarithmic = false, (double Low, double High)? Range = null);
 
 /// <summary>Panels side by side with common axes; colours are those of the report's series.</summary>
 public static class SeriesPanels
@@ -26,6 +28,24 @@ public static class SeriesPanels
         JsonObject Panel(string panel, int index)
         {
             JsonObject mark = lines ? new() { ["type"] = "line", ["point"] = new JsonObject { ["size"] = 30 } } : new() { ["type"] = "point", ["filled"] = true, ["size"] = 45, ["opacity"] = 0.8 };
+            mark["clip"] = true;
+            var encoding = new JsonObject
+            {
+                ["x"] = Channel("x", horizontal, points.Select(p => p.X), horizontal.Title),
+                ["y"] = Channel("y", vertical, points.Select(p => p.Y), index % columns == 0 ? vertical.Title : null),
+                ["color"] = ChartTheme.ByOptimizer(series, series),
+                ["tooltip"] = new JsonArray(ChartTheme.Tip("optimizer", "series"), ChartTheme.Tip("x", horizontal.Title, "quantitative", ".4~g"), ChartTheme.Tip("y", vertical.Title, "quantitative", ".4~g")),
+            };
+            if (points.Any(p => p.Pale))
+                encoding["opacity"] = new JsonObject { ["field"] = "pale", ["type"] = "nominal", ["legend"] = null, ["scale"] = new JsonObject { ["domain"] = new JsonArray(false, true), ["range"] = new JsonArray(0.95, 0.4) } };
+            JsonArray layers = [new JsonObject { ["mark"] = mark, ["encoding"] = encoding }];
+            if (points.Any(p => p.Error > 0))
+            {
+                JsonNode bars = encoding.DeepClone();
+                bars["y"]!["field"] = "low";
+                bars["y2"] = new JsonObject { ["field"] = "high" };
+                layers.Add(new JsonObject { ["mark"] = new JsonObject { ["type"] = "rule", ["clip"] = true }, ["transform"] = new JsonArray(new JsonObject { ["filter"] = "isValid(datum.low)" }), ["encoding"] = bars });
+            }
             return new JsonObject
             {
                 ["title"] = panel,
@@ -33,19 +53,22 @@ public static class SeriesPanels
                 ["height"] = 180,
                 ["data"] = new JsonObject
                 {
-                    ["values"] = new JsonArray([.. points.Where(p => p.Panel == panel).Select(p => (JsonNode)new JsonObject { ["optimizer"] = p.Series, ["x"] = p.X, ["y"] = p.Y })]),
+                    ["values"] = new JsonArray([.. points.Where(p => p.Panel == panel).Select(p => (JsonNode)Datum(p, vertical))]),
                 },
-                ["mark"] = mark,
-                ["encoding"] = new JsonObject
-                {
-                    ["x"] = Channel("x", horizontal, points.Select(p => p.X), horizontal.Title),
-                    ["y"] = Channel("y", vertical, points.Select(p => p.Y), index % columns == 0 ? vertical.Title : null),
-                    ["color"] = ChartTheme.ByOptimizer(series, series),
-                    ["tooltip"] = new JsonArray(ChartTheme.Tip("optimizer", "series"), ChartTheme.Tip("x", horizontal.Title, "quantitative", ".4~g"), ChartTheme.Tip("y", vertical.Title, "quantitative", ".4~g")),
-                },
+                ["layer"] = layers,
             };
         }
         return new Chart(ChartTheme.Panels(panels.Select(Panel), columns), alt, caption);
+    }
+
+    private static JsonObject Datum(PanelPoint p, PanelAxis vertical)
+    {
+        var datum = new JsonObject { ["optimizer"] = p.Series, ["x"] = p.X, ["y"] = p.Y, ["pale"] = p.Pale };
+        if (!(p.Error > 0)) return datum;
+        // On a logarithmic axis a bar that reaches zero ends at a tenth of its point.
+        datum["low"] = vertical.Logarithmic ? Math.Max(p.Y - p.Error, p.Y / 10) : p.Y - p.Error;
+        datum["high"] = p.Y + p.Error;
+        return datum;
     }
 
     private static JsonObject Channel(string field, PanelAxis axis, IEnumerable<double> values, string? title)
@@ -53,6 +76,7 @@ public static class SeriesPanels
         double[] sorted = [.. values.Where(v => double.IsFinite(v) && (!axis.Logarithmic || v > 0)).Order()];
         (double low, double high) = sorted.Length == 0 ? (1, 2) : (sorted[0], sorted[^1]);
         (low, high) = axis.Logarithmic ? (low / 1.3, high * 1.3) : (low - 0.05 * (high - low + 1e-9), high + 0.05 * (high - low + 1e-9));
+        if (axis.Range is { } range) (low, high) = range;
         return ChartTheme.Quantity(field, low, high, axis.Title, new JsonObject { ["title"] = title, ["tickCount"] = 5, ["labelOverlap"] = true }, axis.Logarithmic ? "log" : "linear");
     }
 }

@@ -1,0 +1,102 @@
+// The page of gaplab sharpness: sharpness against SGD's, coordinates, landscapes, attribution, training curves.
+using System.Globalization;
+using Gaplab.Results.Report.Charts;
+
+namespace Gaplab.Results.Report;
+
+/// <summary>Builds the report from plain rows; a pure function of its input.</summary>
+public static class SharpnessReport
+{
+    /// <param name="title">The study's name.</param>
+    /// <param name="facts">Task, model, budget.</param>
+    /// <param name="rows">In the order of the probe files.</param>
+    /// <param name="curves">Validation loss of the tuned runs: panel, unclipped name, samples, mean, clipped.</param>
+    /// <param name="source">The store as the user named it.</param>
+    /// <param name="command">The command that made it.</param>
+    /// <param name="generator">Name and version of the program.</param>
+    public static Report Build(string title, IReadOnlyList<Fact> facts, IReadOnlyList<SharpnessRow> rows, IReadOnlyList<PanelPoint> curves, string source, string command, string generator)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        string[] claims = [.. Claims(rows)];
+        // The optimizer that moves is drawn by its shadow where it has one; a line twice says nothing.
+        SharpnessRow[] drawn = [.. rows.Where(r => !r.Moves || !rows.Any(o => !o.Moves && o.Name == r.Name))];
+        var from = new Provenance(source, command, [.. rows.SelectMany(r => r.Runs).Distinct()]);
+        PanelAxis where = new("per cent of the run");
+        const string Pair = "Full colour: unclipped; faint: the largest coordinates clipped. ";
+        var sections = new List<Section>
+        {
+            new()
+            {
+                Id = "sharpness", Title = "Directional sharpness of each optimizer's update", Provenance = from,
+                Prose = ["vᵀHv of the update Δ that each optimizer would make at the same point, v = Δ/‖Δ‖₂. The optimizer named above a panel moves; the others are fed its gradients from the first step."],
+                Chart = Panels(drawn.Where(r => r.Sharpness > 0).Select(r => new PanelPoint(r.Panel, r.Optimizer, 100 * r.Fraction, r.Sharpness, r.Clipped, r.SharpnessError)), where, new("vᵀHv", true), "Directional sharpness along the run.", Pair + "Bars: one standard error, of data and seeds. Values that are not positive are in the table only."),
+                Table = SharpnessTable(rows),
+            },
+            new()
+            {
+                Id = "ratio", Title = "Sharpness as a ratio to SGD's", Provenance = from,
+                Chart = Panels(drawn.Where(r => r.Ratio > 0).Select(r => new PanelPoint(r.Panel, r.Optimizer, 100 * r.Fraction, r.Ratio, r.Clipped, r.RatioError)), where, new("vᵀHv / SGD's", true), "Directional sharpness relative to SGD's along the run.", Pair + "Below 1: less sharp than SGD at this point. Errors as if the two were independent."),
+            },
+        };
+        foreach (var (panel, index) in rows.Select(r => r.Panel).Distinct().Select((p, i) => (p, i + 1)))
+        {
+            SharpnessRow[] mine = [.. drawn.Where(r => r.Panel == panel)];
+            string At(SharpnessRow r) => string.Create(CultureInfo.InvariantCulture, $"{100 * r.Fraction:0.#} % of the run");
+            sections.Add(new Section
+            {
+                Id = $"histogram-{NumberText.Count(index)}", Title = $"Coordinates of the updates, {panel}", Provenance = from,
+                Chart = Panels(mine.SelectMany(r => r.Histogram.Where(h => h.Share > 0 && h.Size >= 1e-5).Select(h => new PanelPoint(At(r), r.Optimizer, h.Size, h.Share, r.Clipped))), new("|Δᵢ| / rms(Δ)", true), new("share of coordinates"), "How the sizes of the coordinates of each update are spread, in logarithmic bins.", Pair + "A heavy right tail is what clipping removes."),
+            });
+            double deepest = mine.SelectMany(r => r.Landscape).Select(l => l.Change).Where(double.IsFinite).Append(-1e-9).Min();
+            sections.Add(new Section
+            {
+                Id = $"landscape-{NumberText.Count(index)}", Title = $"Loss along the updates, {panel}", Provenance = from,
+                Chart = Panels(mine.SelectMany(r => r.Landscape.Where(l => double.IsFinite(l.Change)).Select(l => new PanelPoint(At(r), r.Optimizer, l.Step, l.Change, r.Clipped))), new("‖step‖₂", true), new("change of the loss", false, (1.1 * deepest, -deepest)), "Change of the loss along each update direction against the length of the step.", Pair + "Every direction at the same lengths; what climbs above the panel is cut."),
+            });
+        }
+        sections.Add(new Section
+        {
+            Id = "attribution", Title = "Why a step helps: slope and curvature", Provenance = from, TableOpen = false,
+            Prose = ["f(θ+Δ) − f(θ) = −η gᵀu + ½η² uᵀHu + remainder, with Δ = −ηu. Below the line on which the two terms are equal the slope wins."],
+            Chart = Panels(drawn.Where(r => r is { Linear: < 0, Quadratic: > 0 }).Select(r => new PanelPoint(r.Panel, r.Optimizer, -r.Linear, r.Quadratic, r.Clipped)), new("gained by the slope", true), new("lost to curvature", true), "The second-order cost of each update against its first-order gain.", Pair + "A point a point of the run.", lines: false),
+            Table = AttributionTable(rows),
+        });
+        sections.Add(new Section
+        {
+            Id = "decrease", Title = "The decrease of the best step along each update", Provenance = from,
+            Chart = Panels(drawn.Where(r => r.BestDecrease > 0).Select(r => new PanelPoint(r.Panel, r.Optimizer, 100 * r.Fraction, r.BestDecrease, r.Clipped)), where, new("(gᵀv)²/(2 vᵀHv)", true), "What the best step along each update would gain in the second-order model.", Pair + "Free of the learning rate. Lower sharpness alone is not more decrease."),
+        });
+        if (curves.Count > 0)
+            sections.Add(new Section { Id = "curves", Title = "Training curves at the tuned learning rates", Provenance = from, Chart = Panels(curves, new("training samples"), new("validation loss"), "Validation loss of the tuned runs.", Pair + "Mean over seeds.") });
+        return new Report { Title = title + ": sharpness", Headline = claims[0], Summary = claims[1..], Facts = facts, Sections = sections, Command = command, Generator = generator };
+    }
+
+    /// <summary>The claims that are tested, counted from the rows: the answer first.</summary>
+    public static IEnumerable<string> Claims(IReadOnlyList<SharpnessRow> rows)
+    {
+        SharpnessRow[] shadows = [.. rows.Where(r => !r.Moves)];
+        var points = shadows.GroupBy(r => (r.Panel, r.Step)).Select(g => (Sgd: g.FirstOrDefault(r => r.Name == "sgd"), Adam: g.FirstOrDefault(r => r.Name == "adam"))).Where(p => p.Sgd is { Ratio: > 0 } && p.Adam is { Ratio: > 0 }).ToArray();
+        yield return points.Length == 0 ? "No point has a positive directional sharpness of both sgd and adam to compare."
+            : string.Create(CultureInfo.InvariantCulture, $"SGD's directional sharpness is above Adam's at {points.Count(p => p.Adam!.Ratio < 1)} of {points.Length} points, {points.Min(p => 1 / p.Adam!.Ratio):g3} to {points.Max(p => 1 / p.Adam!.Ratio):g3} times it.");
+        var pairs = shadows.Where(r => r.Clipped).Select(c => (Clipped: c, Plain: shadows.FirstOrDefault(r => !r.Clipped && r.Name == c.Optimizer && r.Panel == c.Panel && r.Step == c.Step))).Where(p => p.Plain is { Sharpness: > 0 } && double.IsFinite(p.Clipped.Sharpness)).ToArray();
+        if (pairs.Length == 0) yield break;
+        yield return $"**Clipping** lowers the sharpness of {pairs.Count(p => p.Clipped.Sharpness < p.Plain!.Sharpness)} of {pairs.Length} updates (optimizers × points), and raises the best step's decrease of {pairs.Count(p => p.Clipped.BestDecrease > p.Plain!.BestDecrease)} of the {pairs.Count(p => double.IsFinite(p.Clipped.BestDecrease) && double.IsFinite(p.Plain!.BestDecrease))} where both have one.";
+        double[] sgd = [.. pairs.Where(p => p.Plain!.Name == "sgd").Select(p => p.Clipped.Sharpness / p.Plain!.Sharpness)];
+        if (sgd.Length > 0) yield return string.Create(CultureInfo.InvariantCulture, $"Of SGD's own sharpness clipping leaves {sgd.Min():p0} to {sgd.Max():p0}.");
+    }
+
+    private static Chart? Panels(IEnumerable<PanelPoint> points, PanelAxis x, PanelAxis y, string alt, string caption, bool lines = true) =>
+        points.ToArray() is { Length: > 0 } all ? SeriesPanels.Make(all, x, y, lines, alt, caption) : null;
+
+    private static Cell[] Place(SharpnessRow r) => [r.Panel, Of(r.Fraction), Of(r.Step), r.Name + (r.Moves ? " (moves)" : "")];
+
+    private static Table SharpnessTable(IReadOnlyList<SharpnessRow> rows) => new("sharpness, one row an update",
+        [new("trajectory"), new("at", true), new("step", true), new("update"), new("vᵀHv", true), new("error", true), new("/ SGD's", true), new("error", true), new("cosine", true, "of the update with the gradient")],
+        [.. rows.Select(r => new Row([.. Place(r), Of(r.Sharpness), Of(r.SharpnessError), Of(r.Ratio), Of(r.RatioError), Of(r.Cosine)], r.Runs))]);
+
+    private static Table AttributionTable(IReadOnlyList<SharpnessRow> rows) => new("attribution, one row an update",
+        [new("trajectory"), new("at", true), new("step", true), new("update"), new("learning rate", true, "before the schedule"), new("change", true), new("error", true), new("−η gᵀu", true), new("½η² uᵀHu", true), new("remainder", true), new("best step", true, "as a multiple of the step taken"), new("its decrease", true), new("direction")],
+        [.. rows.Select(r => new Row([.. Place(r), Of(r.LearningRate), Of(r.Change), Of(r.ChangeError), Of(r.Linear), Of(r.Quadratic), Of(r.Remainder), Of(r.BestStep), Of(r.BestDecrease), r.Verdict], r.Runs))]);
+
+    private static Cell Of(double value) => double.IsFinite(value) ? new Cell(NumberText.Short(value), value) : new Cell(NumberText.None, null, "muted");
+}
