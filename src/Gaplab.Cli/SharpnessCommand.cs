@@ -55,7 +55,7 @@ internal static class SharpnessCommand
         // Only tuned runs are measured, and which these are is known at the end.
         Plan plan = (document with { Study = document.Study with { Probes = null } }).ToPlan();
         var options = new RunnerOptions { Workers = arguments.WorkerCount(parsed), Worker = WorkerCommand.Self() };
-        SessionEnd end;
+        RunnerEnd end;
         IReadOnlyList<PackSpec> packs = [];
         using (var live = LiveProgress.Create(json))
         {

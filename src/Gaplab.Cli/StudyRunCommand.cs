@@ -39,7 +39,7 @@ internal static class StudyRunCommand
         document.Save(store);
         words.WriteLine($"store      {folder}");
 
-        SessionEnd end;
+        RunnerEnd end;
         using (var live = LiveProgress.Create(output.Json(parsed)))
         {
             var runner = new StudyRunner(study.Plan, store, new RunnerOptions { Workers = arguments.WorkerCount(parsed), Worker = WorkerCommand.Self() }, live);
@@ -56,8 +56,8 @@ internal static class StudyRunCommand
         return end.Missing.Count > 0 ? CommandRunner.Incomplete : code;
     }
 
-    /// <summary>Runs a session that Ctrl-C or a request to terminate ends in order.</summary>
-    internal static SessionEnd UntilStopped(Func<CancellationToken, SessionEnd> session)
+    /// <summary>Runs a call that Ctrl-C or a request to terminate ends in order.</summary>
+    internal static RunnerEnd UntilStopped(Func<CancellationToken, RunnerEnd> call)
     {
         using var stop = new CancellationTokenSource();
         void Interrupt(PosixSignalContext context)
@@ -66,7 +66,7 @@ internal static class StudyRunCommand
             stop.Cancel();
         }
         using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt), onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-        return session(stop.Token);
+        return call(stop.Token);
     }
 
     /// <summary>The command as the user would type it again.</summary>

@@ -43,28 +43,6 @@ public sealed partial class BindingSpecs
     }
 
     [Fact]
-    public void A_scope_frees_what_was_born_in_it_and_keeps_what_it_is_told_to()
-    {
-        long before = TorchRuntime.LiveTensors;
-        Tensor kept;
-        using (var outer = new TensorScope())
-        {
-            using (var inner = new TensorScope())
-            {
-                Tensor a = Tensor.Full([3], 2);
-                kept = inner.Keep(a * a);
-                Assert.Equal(before + 2, TorchRuntime.LiveTensors);
-            }
-            Assert.Equal(before + 1, TorchRuntime.LiveTensors);
-            Assert.Equal([4.0, 4, 4], kept.ToDoubles());
-            TensorScope.Release(kept);
-        }
-        Assert.Equal(before + 1, TorchRuntime.LiveTensors);
-        kept.Dispose();
-        Assert.Equal(before, TorchRuntime.LiveTensors);
-    }
-
-    [Fact]
     public void One_thread_a_worker_holds_every_pool()
     {
         TorchRuntime.Threads = 1;

@@ -2,9 +2,8 @@
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
-using Gaplab.Torch;
-
 using Gaplab.Learning.Specs;
+using Gaplab.Torch;
 
 namespace Gaplab.Learning.Training;
 

@@ -88,7 +88,7 @@ public static class SweepExport
     {
         ArgumentNullException.ThrowIfNull(write);
         if (Directory.Exists(path)) throw new InputException($"{path} is a folder, expected a file to write");
-        if (!overwrite && File.Exists(path)) throw new InputException($"{path} exists; give another name, or --force to replace it");
+        if (!overwrite && File.Exists(path)) throw new InputException($"{path} exists; give another name, or --overwrite to replace it");
         AtomicFile.Write(path, stream =>
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };

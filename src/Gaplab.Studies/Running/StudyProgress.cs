@@ -6,10 +6,10 @@ namespace Gaplab.Studies.Running;
 /// <summary>The state of a study at a moment.</summary>
 /// <param name="RunsDone">Runs with a result.</param>
 /// <param name="RunsPlanned">Runs asked for so far; the learning-rate sentinel may ask for more.</param>
-/// <param name="RunsMissing">Runs given up in this session.</param>
-/// <param name="WorkDone">Work done this session and in all, in parameter-independent units (samples).</param>
+/// <param name="RunsMissing">Runs given up in this call.</param>
+/// <param name="WorkDone">Work done this call and in all, in parameter-independent units (samples).</param>
 /// <param name="WorkPlanned">Likewise planned.</param>
-/// <param name="Elapsed">Since the session began.</param>
+/// <param name="Elapsed">Since the call began.</param>
 /// <param name="Remaining">Time left at the pace so far; null until there is a pace.</param>
 /// <param name="Best">Best mean over seeds so far, by optimizer and batch size.</param>
 public sealed record StudySnapshot(int RunsDone, int RunsPlanned, int RunsMissing, double WorkDone, double WorkPlanned, TimeSpan Elapsed, TimeSpan? Remaining, IReadOnlyList<BestSoFar> Best);

@@ -1,4 +1,5 @@
 // From the store's results to what decisions and analyses read: the tuned metric of a group's runs.
+using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
 
@@ -77,6 +78,7 @@ public sealed class StudyResults(Plan plan, RunStore store)
 
     /// <summary>The study's runs as rows of a sweep, with the metric asked for.</summary>
     /// <param name="metric">Null is the study's own.</param>
+    /// <exception cref="InputException">A completed run did not measure it.</exception>
     public SweepTable Sweep(string? metric = null)
     {
         string name = metric ?? plan.Study.Metric;
@@ -93,6 +95,9 @@ public sealed class StudyResults(Plan plan, RunStore store)
                 string seed = run.Spec.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
                 if (results.TryGetValue(run.Id, out RunResult? result))
                 {
+                    // A metric that was never measured is the request's fault; as a missing number it would pass for divergence.
+                    if (result.Outcome == Outcome.Completed && !result.Metrics.ContainsKey(name))
+                        throw new InputException($"--metric got '{name}', which the runs of this study did not measure; expected one of: {string.Join(", ", StudySpec.Metrics.Where(result.Metrics.ContainsKey))}");
                     rows.Add(SweepRow.Finished(GroupKey.Empty, group.Optimizer, rate, group.Batch, seed, group.Momentum, Metric(result, name), run.Id,
                         result.Metrics.TryGetValue("clip-fraction", out double clip) && run.Spec.Optimizer.ClipNorm > 0 ? clip : null));
                 }

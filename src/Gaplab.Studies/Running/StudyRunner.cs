@@ -14,16 +14,16 @@ public sealed record RunnerOptions
 
     public required WorkerCommand Worker { get; init; }
 
-    /// <summary>Attempts at a pack in one session before its runs are reported as missing.</summary>
+    /// <summary>Attempts at a pack in one call before its runs are reported as missing.</summary>
     public int Attempts { get; init; } = 2;
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
 
-/// <summary>How a session ended.</summary>
+/// <summary>How a call ended.</summary>
 /// <param name="Interrupted">Ctrl-C: what was running is checkpointed.</param>
 /// <param name="Missing">Packs given up, with the cause of the last attempt.</param>
-public sealed record SessionEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, PackEnd End)> Missing);
+public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, PackEnd End)> Missing);
 
 /// <summary>Works through a plan, several packs at once.</summary>
 /// <remarks>
@@ -66,13 +66,13 @@ public sealed class StudyRunner
 
     /// <summary>Runs until all is done, given up, or stopped.</summary>
     /// <exception cref="InputException">Something the user can mend (a full disk, data that changed): all that was finished is kept.</exception>
-    public SessionEnd Run(CancellationToken stop) => Run(null, stop);
+    public RunnerEnd Run(CancellationToken stop) => Run(null, stop);
 
     /// <summary>Measures the missing probes of these packs, whose runs are finished, and trains nothing else.</summary>
     /// <exception cref="InputException">As <see cref="Run(CancellationToken)"/>.</exception>
-    public SessionEnd Measure(IReadOnlyList<PackSpec> packs, CancellationToken stop) => Run(packs, stop);
+    public RunnerEnd Measure(IReadOnlyList<PackSpec> packs, CancellationToken stop) => Run(packs, stop);
 
-    private SessionEnd Run(IReadOnlyList<PackSpec>? measured, CancellationToken stop)
+    private RunnerEnd Run(IReadOnlyList<PackSpec>? measured, CancellationToken stop)
     {
         _measuring = measured is not null;
         _started = _options.Clock.GetTimestamp();
@@ -86,7 +86,7 @@ public sealed class StudyRunner
         foreach (Thread slot in slots) slot.Start();
         foreach (Thread slot in slots) slot.Join();
         if (_fatal is not null) ExceptionDispatchInfo.Throw(_fatal);
-        return new SessionEnd(stop.IsCancellationRequested, _missing);
+        return new RunnerEnd(stop.IsCancellationRequested, _missing);
     }
 
     /// <summary>One worker's turn after the other. The thread lives as long as its process, which the kernel ends with it.</summary>
@@ -118,7 +118,7 @@ public sealed class StudyRunner
         }
         catch (Exception e)
         {
-            // Whatever it is, it ends the session in order and is told by who started it; a thread's own would end the process.
+            // Whatever it is, it ends the call in order and is told by who started it; a thread's own would end the process.
             Fail(e);
         }
         finally
@@ -170,7 +170,7 @@ public sealed class StudyRunner
     {
         lock (_gate)
         {
-            // A resumed pack begins in the middle: what was done before is no measure of this session's pace.
+            // A resumed pack begins in the middle: what was done before is no measure of this call's pace.
             if (work.Fraction == 0) work.FractionAtStart = fraction;
             work.Fraction = fraction;
             _observer.Changed(Snapshot());
@@ -288,9 +288,9 @@ public sealed class StudyRunner
 
     private StudySnapshot Snapshot()
     {
-        double planned = _known.Values.Sum(w => w.Size), done = _known.Values.Sum(w => w.Size * w.Fraction), thisSession = _known.Values.Sum(w => w.Size * (w.Fraction - w.FractionAtStart));
+        double planned = _known.Values.Sum(w => w.Size), done = _known.Values.Sum(w => w.Size * w.Fraction), now = _known.Values.Sum(w => w.Size * (w.Fraction - w.FractionAtStart));
         TimeSpan elapsed = _options.Clock.GetElapsedTime(_started);
-        TimeSpan? remaining = thisSession > 0 && elapsed.TotalSeconds > 2 ? (planned - done) / thisSession * elapsed : null;
+        TimeSpan? remaining = now > 0 && elapsed.TotalSeconds > 2 ? (planned - done) / now * elapsed : null;
         List<BestSoFar> best = [.. _plan.Groups.Select(g => _reader.Best(g, _decisions.GetValueOrDefault(g.Key), Result))];
         return new StudySnapshot(_results.Values.Count(r => r.Result is not null), _known.Values.Sum(w => w.Pack.Runs.Count), _results.Values.Count(r => r.Missing), done, planned, elapsed, remaining, best);
     }

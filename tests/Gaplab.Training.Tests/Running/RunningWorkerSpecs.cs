@@ -41,7 +41,7 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
                 printf '%s\n' "$order"
             done | dotnet '{{RunningProgram.Path}}' worker
             """);
-        (RunStore store, PlanDocument document, SessionEnd end) = Run(folder, study.File, new WorkerCommand("sh", [script]), "sentinel.enabled=false");
+        (RunStore store, PlanDocument document, RunnerEnd end) = Run(folder, study.File, new WorkerCommand("sh", [script]), "sentinel.enabled=false");
 
         Assert.Equal(2, end.Missing.Count);
         Assert.All(end.Missing, m => Assert.Equal(("adam", 16, "killed"), (m.Pack.Runs[0].Spec.Optimizer.Name, m.Pack.Runs[0].Spec.Batch, m.End.Kind)));
@@ -80,7 +80,7 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
             sentinel: {enabled: false}
             """);
         // Room for the program and the small batch, not for the 34 GB of the large one's logits.
-        (RunStore store, _, SessionEnd end) = Run(folder, file, new WorkerCommand("sh", ["-c", $"ulimit -v 20000000; exec dotnet '{RunningProgram.Path}' worker"]));
+        (RunStore store, _, RunnerEnd end) = Run(folder, file, new WorkerCommand("sh", ["-c", $"ulimit -v 20000000; exec dotnet '{RunningProgram.Path}' worker"]));
         (PackSpec pack, PackEnd last) = Assert.Single(end.Missing);
         Assert.True(last.Kind == "out-of-memory", $"{last}");
         Assert.Equal(32768, pack.Runs[0].Spec.Batch);
@@ -106,7 +106,7 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
         Assert.Empty(StoreSnapshot.Of(store).Results);
     }
 
-    private static (RunStore Store, PlanDocument Document, SessionEnd End) Run(TestFolder folder, string file, WorkerCommand worker, params string[] overrides)
+    private static (RunStore Store, PlanDocument Document, RunnerEnd End) Run(TestFolder folder, string file, WorkerCommand worker, params string[] overrides)
     {
         string where = folder.File("store");
         using PreparedStudy prepared = PreparedStudy.Read(file, overrides, 2, _ => where);
