@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gaplab.Learning.Specs;
 using Gaplab.Results.Reference;
 using Gaplab.Theory.Sharpness;
 
@@ -13,12 +14,18 @@ internal static class CheckReferenceCommand
     {
         var file = new Argument<string>("file") { Description = "JSON with rows of section, name, params, value, tolerance, tolerance_kind and kind" };
         var all = new Option<bool>("--all") { Description = "simulate the mc and statistical rows anew (minutes)" };
-        var command = new Command("check-reference", "recompute the rows of a reference file and compare") { file, all };
+        var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
+        var command = new Command("check-reference", "recompute the rows of a reference file and compare") { file, all, json };
         command.SetAction(parsed =>
         {
             ReferenceCheck check = new ReferenceCheck().AddCrossover();
             foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in SharpnessReference.Evaluators) check.Add('D', name, (parameters, _) => evaluate(parameters));
             ReferenceReport report = check.Run(parsed.GetRequiredValue(file), parsed.GetValue(all));
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(report, SpecJson.Indented));
+                return report.Outside.Count == 0 ? CommandRunner.Done : CommandRunner.Incomplete;
+            }
             foreach (ReferenceMismatch row in report.Outside) Console.WriteLine($"outside tolerance: {row.Id} {row.Name} {row.Parameters}: {row.Difference}");
             Console.WriteLine($"{report.Checked} rows checked, {report.Outside.Count} outside tolerance, {report.Unknown} not known, {report.Read} input rows read{(report.NotSimulated > 0 ? $", {report.NotSimulated} to simulate with --all" : "")}");
             return report.Outside.Count == 0 ? CommandRunner.Done : CommandRunner.Incomplete;

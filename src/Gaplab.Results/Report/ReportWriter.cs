@@ -12,11 +12,27 @@ public static class ReportWriter
     private const string Policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
 
     /// <summary>Writes the report; the file appears whole or not at all.</summary>
-    /// <param name="path">The file; it is replaced when it exists.</param>
+    /// <param name="path">The file; a page that is there is replaced, any other file is refused.</param>
     /// <param name="report">What to write.</param>
     /// <param name="bundle">The script, from <see cref="ReportBundle.Load()"/>.</param>
-    /// <exception cref="InputException">The file cannot be written.</exception>
-    public static void Write(string path, Report report, string bundle) => AtomicFile.WriteText(path, Render(report, bundle));
+    /// <exception cref="InputException">The file cannot be written, or is not a page.</exception>
+    public static void Write(string path, Report report, string bundle)
+    {
+        RefuseOther(path);
+        AtomicFile.WriteText(path, Render(report, bundle));
+    }
+
+    // A report may be written anew over a report; a table or a script named by mistake must survive.
+    private static void RefuseOther(string path)
+    {
+        if (!File.Exists(path)) return;
+        const string Start = "<!doctype html>";
+        using var reader = new StreamReader(path);
+        char[] start = new char[Start.Length];
+        int read = reader.ReadBlock(start);
+        if (!new string(start, 0, read).Equals(Start, StringComparison.OrdinalIgnoreCase))
+            throw new InputException($"{path} exists and is no page; it was left as it is. Name another file for the report");
+    }
 
     /// <summary>The page's text.</summary>
     public static string Render(Report report, string bundle)

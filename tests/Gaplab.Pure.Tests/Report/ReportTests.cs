@@ -24,6 +24,20 @@ public sealed partial class ReportTests : IDisposable
     private static string Here([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 
     [Fact]
+    public void A_page_is_written_over_a_page_and_over_nothing_else()
+    {
+        using var folder = new TemporaryFolder();
+        string page = Path.Combine(folder.Path, "report.html"), table = Path.Combine(folder.Path, "runs.csv");
+        File.WriteAllText(table, "optimizer,lr\nsgd,0.1\n");
+        var report = new Gaplab.Results.Report.Report { Title = "t", Headline = "h" };
+        ReportWriter.Write(page, report, "");
+        ReportWriter.Write(page, report with { Headline = "other" }, "");
+        Assert.Contains("other", File.ReadAllText(page), StringComparison.Ordinal);
+        Assert.Contains("runs.csv", Assert.Throws<InputException>(() => ReportWriter.Write(table, report, "")).Message, StringComparison.Ordinal);
+        Assert.Equal("optimizer,lr\nsgd,0.1\n", File.ReadAllText(table));
+    }
+
+    [Fact]
     public void The_small_report_is_the_committed_page()
     {
         string page = Render(SampleReports.Small()), golden = Path.Combine(Here(), "worked-example.html");
