@@ -1,6 +1,7 @@
 // The vectors recorded with plain PyTorch by the scripts in tests/golden.
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 
 namespace Gaplab.Training.Tests;
@@ -18,4 +19,18 @@ internal static class GoldenVectors
     public static OptimizerSpec Optimizer(JsonNode node) => node.Deserialize<OptimizerSpec>(CamelCase)!;
 
     public static ScheduleSpec Schedule(JsonNode node) => node.Deserialize<ScheduleSpec>(CamelCase)!;
+
+    /// <summary>A row [P] from tensors by name; names and shapes must be the layout's, all of them.</summary>
+    public static double[] Row(ParamLayout layout, JsonNode byName)
+    {
+        Assert.Equal([.. layout.Slices.Select(s => s.Name).Order(StringComparer.Ordinal)], byName.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal));
+        double[] row = new double[layout.Count];
+        foreach (ParamSlice slice in layout.Slices)
+        {
+            JsonNode entry = byName[slice.Name]!;
+            Assert.Equal(slice.Shape, entry["shape"]!.AsArray().Select(s => s!.GetValue<long>()));
+            Doubles(entry["values"]!).CopyTo(row, (int)slice.Offset);
+        }
+        return row;
+    }
 }

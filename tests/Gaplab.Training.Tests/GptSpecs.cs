@@ -17,19 +17,19 @@ public sealed class GptSpecs
         using var scope = new TensorScope();
         JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
         using var model = new Gpt(GoldenVectors.Model(vector["model"]!) with { QkGain = false }, vector["model"]!["vocabulary"]!.GetValue<int>(), vector["model"]!["context"]!.GetValue<int>());
-        Tensor theta = Tensor.From<double>(Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
+        Tensor theta = Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
         theta.RequiresGrad = true;
         Tensor tokens = Tokens(vector["tokens"]!);
 
         Tensor loss = model.Loss(theta, tokens);
         double[] gradient = Autograd.Gradient(loss.Sum(), theta).ToDoubles();
-        double[] expected = Row(model.Layout, vector["gradient"]!);
+        double[] expected = GoldenVectors.Row(model.Layout, vector["gradient"]!);
 
         Closeness.Same([vector["loss"]!.GetValue<double>()], loss.ToDoubles(), 1e-12, what: "loss");
         Closeness.Same(expected, gradient, 1e-10, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
 
-        double[] product = Autograd.HessianVectorProduct(model.Loss(theta, tokens).Sum(), theta, Tensor.From<double>(Row(model.Layout, vector["vector"]!), 1, model.Layout.Count)).ToDoubles();
-        double[] expectedProduct = Row(model.Layout, vector["hvp"]!);
+        double[] product = Autograd.HessianVectorProduct(model.Loss(theta, tokens).Sum(), theta, Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["vector"]!), 1, model.Layout.Count)).ToDoubles();
+        double[] expectedProduct = GoldenVectors.Row(model.Layout, vector["hvp"]!);
         Closeness.Same(expectedProduct, product, 1e-9, Closeness.LargestMagnitude(expectedProduct) * 1e-3, "Hessian-vector product");
     }
 
@@ -39,7 +39,7 @@ public sealed class GptSpecs
         using var scope = new TensorScope();
         JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
         using var model = new Gpt(GoldenVectors.Model(vector["model"]!) with { QkGain = false }, 11, 6);
-        Tensor theta = Tensor.From<double>(Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
+        Tensor theta = Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
         theta.RequiresGrad = true;
         Tensor tokens = Tokens(vector["tokens"]!);
         double[] fused = Autograd.Gradient(model.Loss(theta, tokens).Sum(), theta).ToDoubles();
@@ -56,7 +56,7 @@ public sealed class GptSpecs
         using var plain = new Gpt(spec with { QkGain = false }, 11, 6);
         using var gained = new Gpt(spec, 11, 6);
         Tensor tokens = Tokens(vector["tokens"]!);
-        double[] plainRow = Row(plain.Layout, vector["parameters"]!), ones = Widened(1, 1), twoAndHalf = Widened(2, 0.5), two = Widened(2, 1);
+        double[] plainRow = GoldenVectors.Row(plain.Layout, vector["parameters"]!), ones = Widened(1, 1), twoAndHalf = Widened(2, 0.5), two = Widened(2, 1);
         double loss = Loss(plain, plainRow);
         // A gain of 1 is none; q·2 against k·½ leaves every score as it was; q·2 alone does not.
         Closeness.Same([loss], [Loss(gained, ones)], 1e-13);
@@ -84,7 +84,7 @@ public sealed class GptSpecs
         using var scope = new TensorScope();
         JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray()[0]!;
         using var model = new Gpt(GoldenVectors.Model(vector["model"]!) with { Activation = "gelu", QkGain = false }, 11, 6);
-        double[] at = Row(model.Layout, vector["parameters"]!), v = Row(model.Layout, vector["vector"]!);
+        double[] at = GoldenVectors.Row(model.Layout, vector["parameters"]!), v = GoldenVectors.Row(model.Layout, vector["vector"]!);
         Tensor tokens = Tokens(vector["tokens"]!);
         double[] Gradient(double step)
         {
@@ -108,18 +108,5 @@ public sealed class GptSpecs
     {
         long[][] rows = [.. node.AsArray().Select(r => r!.AsArray().Select(t => t!.GetValue<long>()).ToArray())];
         return Tensor.From<long>(rows.SelectMany(r => r).ToArray(), 1, rows.Length, rows[0].Length);
-    }
-
-    private static double[] Row(ParamLayout layout, JsonNode byName)
-    {
-        Assert.Equal([.. layout.Slices.Select(s => s.Name).Order(StringComparer.Ordinal)], byName.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal));
-        double[] row = new double[layout.Count];
-        foreach (ParamSlice slice in layout.Slices)
-        {
-            JsonNode entry = byName[slice.Name]!;
-            Assert.Equal(slice.Shape, entry["shape"]!.AsArray().Select(s => s!.GetValue<long>()));
-            GoldenVectors.Doubles(entry["values"]!).CopyTo(row, (int)slice.Offset);
-        }
-        return row;
     }
 }

@@ -25,11 +25,11 @@ public sealed class T5Specs
 
         Tensor loss = model.TrainingLoss(theta, tokens);
         Closeness.Same([vector["smoothed"]!.GetValue<double>()], loss.ToDoubles(), 1e-12, what: "training loss");
-        double[] expected = Row(model.Layout, vector["gradient"]!);
+        double[] expected = GoldenVectors.Row(model.Layout, vector["gradient"]!);
         Closeness.Same(expected, Autograd.Gradient(loss.Sum(), theta).ToDoubles(), 1e-10, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
 
-        double[] product = Autograd.HessianVectorProduct(model.TrainingLoss(theta, tokens).Sum(), theta, Tensor.From<double>(Row(model.Layout, vector["vector"]!), 1, model.Layout.Count)).ToDoubles();
-        double[] expectedProduct = Row(model.Layout, vector["hvp"]!);
+        double[] product = Autograd.HessianVectorProduct(model.TrainingLoss(theta, tokens).Sum(), theta, Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["vector"]!), 1, model.Layout.Count)).ToDoubles();
+        double[] expectedProduct = GoldenVectors.Row(model.Layout, vector["hvp"]!);
         Closeness.Same(expectedProduct, product, 1e-9, Closeness.LargestMagnitude(expectedProduct) * 1e-3, "Hessian-vector product");
     }
 
@@ -129,7 +129,7 @@ public sealed class T5Specs
     {
         using var scope = new TensorScope();
         (T5 model, JsonNode vector, double[] row, long[][] rows) = Case(name);
-        double[] v = Row(model.Layout, vector["vector"]!);
+        double[] v = GoldenVectors.Row(model.Layout, vector["vector"]!);
         Tensor tokens = Tokens(rows), theta = Parameters(row);
         (Tensor logits, Tensor targets) = model.Predict(theta, tokens);
         Closeness.Same(model.Loss(theta, tokens).ToDoubles(), logits.CrossEntropy(targets).ToDoubles(), 1e-14);
@@ -192,7 +192,7 @@ public sealed class T5Specs
     {
         JsonNode vector = Golden["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
         var model = new T5(GoldenVectors.Model(vector["model"]!), vector["model"]!["vocabulary"]!.GetValue<int>(), vector["model"]!["context"]!.GetValue<int>());
-        return (model, vector, Row(model.Layout, vector["parameters"]!), [.. vector["tokens"]!.AsArray().Select(r => r!.AsArray().Select(t => t!.GetValue<long>()).ToArray())]);
+        return (model, vector, GoldenVectors.Row(model.Layout, vector["parameters"]!), [.. vector["tokens"]!.AsArray().Select(r => r!.AsArray().Select(t => t!.GetValue<long>()).ToArray())]);
     }
 
     private static double LogProbability(double[] logits, long token) => logits[token] - Math.Log(logits.Sum(Math.Exp));
@@ -212,17 +212,4 @@ public sealed class T5Specs
     }
 
     private static Tensor Tokens(long[][] rows) => Tensor.From<long>(rows.SelectMany(r => r).ToArray(), 1, rows.Length, rows[0].Length);
-
-    private static double[] Row(ParamLayout layout, JsonNode byName)
-    {
-        Assert.Equal([.. layout.Slices.Select(s => s.Name).Order(StringComparer.Ordinal)], byName.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal));
-        double[] row = new double[layout.Count];
-        foreach (ParamSlice slice in layout.Slices)
-        {
-            JsonNode entry = byName[slice.Name]!;
-            Assert.Equal(slice.Shape, entry["shape"]!.AsArray().Select(s => s!.GetValue<long>()));
-            GoldenVectors.Doubles(entry["values"]!).CopyTo(row, (int)slice.Offset);
-        }
-        return row;
-    }
 }

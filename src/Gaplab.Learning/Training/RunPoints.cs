@@ -1,6 +1,4 @@
 // At which of its steps a run is evaluated and logged.
-
-
 namespace Gaplab.Learning.Training;
 
 /// <summary>The points of a run at which something is written.</summary>

@@ -33,7 +33,7 @@ public sealed class StorePackSink : IPackSink
         (_store, _keep, _clock, _started, _progress) = (store, keep, clock, clock.GetTimestamp(), progress);
         _runs = [.. pack.Runs.Select(r => store.Run(r.Id))];
         _rows = [.. pack.Runs.Select(_ => new List<MetricRow>())];
-        string environment = RunEnvironment.Describe().ToJsonString(new System.Text.Json.JsonSerializerOptions(SpecJson.Indented)) + "\n";
+        string environment = RunEnvironment.Describe().ToJsonString(SpecJson.Indented) + "\n";
         for (int r = 0; r < _runs.Length; r++)
         {
             _runs[r].WriteSpec(Indented(RunId.Canonical(pack.Runs[r].Spec)));
