@@ -1,5 +1,6 @@
 // From a study file to a plan that may start: read, load the data, plan, check.
 using Gaplab.Learning.Data;
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
@@ -14,7 +15,7 @@ public sealed class PreparedStudy : IDisposable
     private const double MemoryShare = 0.8;
 
     private PreparedStudy(string path, string yaml, Plan plan, ITask task, long memoryPerPack, IReadOnlyList<Finding> findings) =>
-        (Path, Yaml, Plan, Task, MemoryPerPack, Findings) = (path, yaml, plan, task, memoryPerPack, findings);
+        (Path, Yaml, Plan, Task, MemoryPerPack, AllowedMemory, Findings) = (path, yaml, plan, task, memoryPerPack, AllowedFor(plan.Study), findings);
 
     public string Path { get; }
 
@@ -26,6 +27,12 @@ public sealed class PreparedStudy : IDisposable
     public ITask Task { get; }
 
     public long MemoryPerPack { get; }
+
+    /// <summary>Bytes that all packs together may use.</summary>
+    public long AllowedMemory { get; }
+
+    /// <summary>limits.memory, or what of this machine's memory a study may take.</summary>
+    public static long AllowedFor(StudySpec study) => study.Limits.Memory > 0 ? study.Limits.Memory : (long)(MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     /// <summary>What speaks against starting, errors first.</summary>
     public IReadOnlyList<Finding> Findings { get; }
@@ -45,11 +52,12 @@ public sealed class PreparedStudy : IDisposable
         {
             study = study with { Task = task.Spec };
             string folder = storePath(study);
-            long total = study.Limits.Memory > 0 ? study.Limits.Memory : (long)(MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+            long total = AllowedFor(study);
             long perPack = total / workers;
             if (Directory.Exists(System.IO.Path.Combine(folder, "runs")) && PlanDocument.TryLoad(RunStore.Open(folder, create: true)) is { } before && RunId.OfStudy(before.Study) == RunId.OfStudy(study))
                 perPack = before.MemoryPerPack;
             var plan = new Plan(study, task.Vocabulary, ModelCatalogue.ParameterCount, perPack);
+            if (study.Probes is { } probes) ProbeCatalogue.Check(probes, ModelCatalogue.Build(study.Model, task.Vocabulary, study.Task.Context).Layout);
             IReadOnlyList<Finding> findings = StudyChecks.Check(plan, task, workers, total, FreeDisk(folder));
             return new PreparedStudy(path, File.ReadAllText(path), plan, task, perPack, findings);
         }
