@@ -40,7 +40,7 @@ internal static class SharpnessCommand
             if (parsed.GetValue(from) is { } store)
             {
                 string? other = ((Option[])[at, geometry, arguments.Set, arguments.Text, arguments.Store]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false })?.Name ?? (parsed.GetValue(arguments.File) is null ? null : "a study file");
-                if (other is not null) throw new InputException($"--from measures the checkpoints of a store as they are and takes no {other}; leave one of the two out");
+                if (other is not null) throw new InputException($"--from measures the checkpoints of a store as they are and not with {other}; leave one of the two out");
                 return FromStore(store, parsed.GetValue(run), parsed.GetValue(json), parsed.GetValue(html));
             }
             if (parsed.GetValue(run) is not null) throw new InputException("--run names a run of the store given by --from; give --from STORE too");
