@@ -1,5 +1,4 @@
 // The part of an array [iterations, coordinates] that is kept in memory for bootstrap, control and goodness of fit.
-using Gaplab.Numerics.Stable;
 
 namespace Gaplab.Numerics.Tails;
 

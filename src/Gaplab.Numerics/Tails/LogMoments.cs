@@ -73,23 +73,29 @@ public sealed class LogMoments
     /// <summary>Ends a sequence: the values of an incomplete block are dropped.</summary>
     public void EndSequence() => (_open, _openLog, _openCount, _filled) = (0, 0, 0, 0);
 
-    /// <summary>The next value of each of many sequences of one length, side by side.</summary>
-    public void AddAcross(ReadOnlySpan<double> values, ReadOnlySpan<double> logs, bool anyZero)
+    /// <summary>The next value of each of many sequences side by side, a part of them at a time: once through all, then their next values.</summary>
+    /// <param name="start">First sequence of this part.</param>
+    /// <param name="sequences">How many sequences there are.</param>
+    /// <param name="values">A value of each sequence of the part.</param>
+    /// <param name="logs">log|x| of each.</param>
+    /// <param name="anyZero">Whether a value may be zero.</param>
+    public void AddAcross(long start, long sequences, ReadOnlySpan<double> values, ReadOnlySpan<double> logs, bool anyZero)
     {
-        if (_rowSum.Length != values.Length) (_rowSum, _rowLog, _rowZeros, _rows) = (new double[values.Length], new double[values.Length], null, 0);
-        TensorPrimitives.Add(_rowSum, values, _rowSum);
+        if (_rowSum.Length != sequences) (_rowSum, _rowLog, _rowZeros, _rows) = (new double[sequences], new double[sequences], null, 0);
+        Span<double> sums = _rowSum.AsSpan((int)start, values.Length), logSums = _rowLog.AsSpan((int)start, values.Length);
+        TensorPrimitives.Add(sums, values, sums);
         if (!anyZero)
         {
-            TensorPrimitives.Add(_rowLog, logs, _rowLog);
+            TensorPrimitives.Add(logSums, logs, logSums);
         }
         else
         {
-            _rowZeros ??= new int[values.Length];
+            _rowZeros ??= new int[sequences];
             for (int i = 0; i < values.Length; i++)
-                if (values[i] == 0) _rowZeros[i]++;
-                else _rowLog[i] += logs[i];
+                if (values[i] == 0) _rowZeros[start + i]++;
+                else logSums[i] += logs[i];
         }
-        if (++_rows < _length) return;
+        if (start + values.Length < sequences || ++_rows < _length) return;
         for (int from = 0; from < _rowSum.Length; from += _sums.Length)
         {
             int count = Math.Min(_sums.Length, _rowSum.Length - from);
@@ -97,14 +103,6 @@ public sealed class LogMoments
             _rowLog.AsSpan(from, count).CopyTo(_means);
             Count(_sums.AsSpan(0, count), _means.AsSpan(0, count), _rowZeros is null ? null : _rowZeros.AsSpan(from, count).ToArray());
         }
-        Array.Clear(_rowSum);
-        Array.Clear(_rowLog);
-        (_rowZeros, _rows) = (null, 0);
-    }
-
-    /// <summary>Ends the sequences of <see cref="AddAcross"/>: incomplete blocks are dropped.</summary>
-    public void EndAcross()
-    {
         Array.Clear(_rowSum);
         Array.Clear(_rowLog);
         (_rowZeros, _rows) = (null, 0);

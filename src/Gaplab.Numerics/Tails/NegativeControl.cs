@@ -34,7 +34,12 @@ public sealed class NegativeControl
         if (iterations < FewestIterations) return null;
         int windows = Math.Max(1, iterations / KeptSample.Window), window = (iterations + windows - 1) / windows;
         windows = (iterations + window - 1) / window;
-        double[][] scales = [.. sample.Columns.Select(c => Enumerable.Range(0, windows).Select(w => Scale(c.AsSpan(w * window, Math.Min(window, iterations - w * window)))).ToArray())];
+        double[][] scales = new double[sample.Columns.Length][];
+        for (int c = 0; c < scales.Length; c++)
+        {
+            scales[c] = new double[windows];
+            for (int w = 0; w < windows; w++) scales[c][w] = Scale(sample.Columns[c].AsSpan(w * window, Math.Min(window, iterations - w * window)));
+        }
         double[] logs = [.. scales.SelectMany(s => s).Where(s => s > 0).Select(Math.Log)];
         if (logs.Length == 0) return null;
         (double bias, double noise) = SamplingSpread(window);
