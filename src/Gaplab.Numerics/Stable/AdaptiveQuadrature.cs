@@ -13,26 +13,27 @@ public static class AdaptiveQuadrature
     /// <param name="from">Lower end.</param>
     /// <param name="to">Upper end.</param>
     /// <param name="relative">Error asked of each piece relative to the whole integral of |f|.</param>
+    /// <param name="absolute">An error that is small enough for any piece.</param>
     /// <param name="depth">Halvings at most.</param>
-    public static double Integrate(Func<double, double> f, double from, double to, double relative = 1e-12, int depth = 40)
+    public static double Integrate(Func<double, double> f, double from, double to, double relative = 1e-12, double absolute = 0, int depth = 40)
     {
         ArgumentNullException.ThrowIfNull(f);
         if (!(to > from)) return 0;
         (double value, double error, double size) = Rule(f, from, to);
-        return error <= relative * size ? value : Halves(f, from, to, relative, size, depth);
+        return error <= Math.Max(absolute, relative * size) ? value : Halves(f, from, to, relative, absolute, size, depth);
     }
 
-    private static double Halves(Func<double, double> f, double from, double to, double relative, double scale, int depth)
+    private static double Halves(Func<double, double> f, double from, double to, double relative, double absolute, double scale, int depth)
     {
         double middle = 0.5 * (from + to);
-        return Part(f, from, middle, relative, scale, depth) + Part(f, middle, to, relative, scale, depth);
+        return Part(f, from, middle, relative, absolute, scale, depth) + Part(f, middle, to, relative, absolute, scale, depth);
     }
 
-    private static double Part(Func<double, double> f, double from, double to, double relative, double scale, int depth)
+    private static double Part(Func<double, double> f, double from, double to, double relative, double absolute, double scale, int depth)
     {
         (double value, double error, double size) = Rule(f, from, to);
         scale = Math.Max(scale, size);
-        return error <= relative * scale || depth == 0 || size == 0 ? value : Halves(f, from, to, relative, scale, depth - 1);
+        return error <= Math.Max(absolute, relative * scale) || depth == 0 || size == 0 ? value : Halves(f, from, to, relative, absolute, scale, depth - 1);
     }
 
     private static (double Value, double Error, double Size) Rule(Func<double, double> f, double from, double to)

@@ -44,9 +44,6 @@ public sealed record StableLaw
     /// <summary>δ in form S0, whatever form it was given in.</summary>
     public double Location { get; }
 
-    /// <summary>C_α = Γ(1+α) sin(πα/2)/π: the Lévy density of standard SαS noise is C_α|y|^{−1−α}, and P(|X| &gt; x) → (2C_α/α) x^{−α}.</summary>
-    public static double TailConstant(double alpha) => MathNet.Numerics.SpecialFunctions.Gamma(1 + alpha) * Math.Sin(Math.PI * alpha / 2) / Math.PI;
-
     /// <summary>E|X|^p of standard SαS, −1 &lt; p &lt; α (any p &gt; −1 at α = 2): 2^p Γ((1+p)/2)Γ(1−p/α)/(√π Γ(1−p/2)).</summary>
     public static double AbsoluteMoment(double alpha, double power)
     {

@@ -83,7 +83,7 @@ public static class GoodnessOfFit
     {
         ArgumentNullException.ThrowIfNull(fit);
         double from = Math.Log(fit.Threshold), n = tail.Length;
-        double[] logs = [.. tail.ToArray().Select(Math.Log)];
+        double[] logs = [.. tail.ToArray().Select(x => Math.Log(x))];
         double mean = logs.Average(), square = logs.Average(l => (l - mean) * (l - mean));
         if (!(square > 0)) return null;
         // The likelihood of a log-normal tail needs the mean and the mean square of the logarithms alone.

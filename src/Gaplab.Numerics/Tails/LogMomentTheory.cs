@@ -70,8 +70,8 @@ public static class LogMomentTheory
         {
             double from = s, to = s + 0.25;
             sum += from < 0
-                ? AdaptiveQuadrature.Integrate(u => 1 - characteristic(Math.Exp(u)), from, to, 1e-10, 12)
-                : -AdaptiveQuadrature.Integrate(u => characteristic(Math.Exp(u)), from, to, 1e-10, 12);
+                ? AdaptiveQuadrature.Integrate(u => 1 - characteristic(Math.Exp(u)), from, to, 1e-10, 1e-13)
+                : -AdaptiveQuadrature.Integrate(u => characteristic(Math.Exp(u)), from, to, 1e-10, 1e-13);
         }
         return sum - MathNet.Numerics.Constants.EulerMascheroni;
     }

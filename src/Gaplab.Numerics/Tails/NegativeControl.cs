@@ -40,7 +40,7 @@ public sealed class NegativeControl
             scales[c] = new double[windows];
             for (int w = 0; w < windows; w++) scales[c][w] = Scale(sample.Columns[c].AsSpan(w * window, Math.Min(window, iterations - w * window)));
         }
-        double[] logs = [.. scales.SelectMany(s => s).Where(s => s > 0).Select(Math.Log)];
+        double[] logs = [.. scales.SelectMany(s => s).Where(s => s > 0).Select(x => Math.Log(x))];
         if (logs.Length == 0) return null;
         (double bias, double noise) = SamplingSpread(window);
         double mean = logs.Average(), spread = logs.Length > 1 ? logs.Sum(l => (l - mean) * (l - mean)) / (logs.Length - 1) : 0;

@@ -160,6 +160,19 @@ public sealed class RankedSample
         return (mean, Math.Sqrt(second / Math.Max(1, Count - 1)), third / Count / Math.Pow(variance, 1.5), fourth / Count / (variance * variance) - 3);
     }
 
+    /// <summary>Share of the values with |X| &gt; x.</summary>
+    public double ShareAbove(double magnitude)
+    {
+        int low = 0, high = _magnitudes.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_magnitudes[middle] > magnitude) low = middle + 1;
+            else high = middle;
+        }
+        return low == 0 ? 0 : (double)(_largerUpTo?[low - 1] ?? low) / Count;
+    }
+
     /// <summary>P(|X| &gt; x) at magnitudes spread evenly over the decades of the probability: (x, share), largest share first.</summary>
     public IReadOnlyList<(double Magnitude, double Share)> TailPlot(int perDecade = 12)
     {

@@ -1,5 +1,4 @@
 // Measures the tail panel of a source: passes over its lines for the point estimates, then bootstrap, control and fits on what was kept.
-using System.Numerics.Tensors;
 
 namespace Gaplab.Numerics.Tails;
 

@@ -24,7 +24,7 @@ internal sealed class TailPasses
         // A list of values needs no numbers by place; an array may for each coordinate, and for each iteration along that axis.
         bool list = source.Coordinates == 1;
         _lineStride = list ? 1 : Stride(lines, !source.LinesAreIterations || axis is TailAxis.Coordinates or TailAxis.Norm);
-        _placeStride = list ? 1 : Stride(places, source.LinesAreIterations || axis is TailAxis.Coordinates or TailAxis.Norm);
+        _placeStride = list ? 1 : Stride(places, true);
         (_lines, _places) = ((lines + _lineStride - 1) / _lineStride, (places + _placeStride - 1) / _placeStride);
         int part = (int)Math.Min(Part, _places);
         (_buffer, _logs) = (new double[part], new double[part]);
@@ -128,7 +128,7 @@ internal sealed class TailPasses
         var keep = new Gather(PlacesAreCoordinates ? keptIterations : keptCoordinates, PlacesAreCoordinates ? keptCoordinates : keptIterations);
 
         bool along = list || PlacesAreCoordinates == (_axis != TailAxis.Iterations);
-        bool signed = _axis != TailAxis.Norm, scaled = !list && _axis is TailAxis.Iterations or TailAxis.Coordinates && !list;
+        bool signed = _axis != TailAxis.Norm, scaled = !list && (_axis is TailAxis.Iterations or TailAxis.Coordinates);
         LogMoments[] blocks = signed ? [.. TailData.BlockLengths.Select(k => new LogMoments(k))] : [];
         var sample = new StreamedSample();
         double logSum = 0, first = double.NaN;
@@ -165,7 +165,7 @@ internal sealed class TailPasses
                 for (int i = 0; i < logs.Length; i++)
                     if (values[i] == 0) logs[i] = 0;
             double sum = TensorPrimitives.Sum<double>(logs);
-            long zeros = anyZero ? TensorCount(values) : 0;
+            long zeros = anyZero ? values.Count(0.0) : 0;
             logSum += sum;
             logCount += values.Length - zeros;
             if (!scaled)
@@ -207,8 +207,6 @@ internal sealed class TailPasses
         var data = new TailData(sample.Ranked(), [.. blocks.Select(b => b.Result()).OfType<LogMomentPoint>()], logCount == 0 ? double.NaN : logSum / logCount);
         return new TailReading(data, KeptSample.Of(columns, coordinateRun, iterationRun), sample.Count, coordinates, iterations);
     }
-
-    private static long TensorCount(ReadOnlySpan<double> values) => values.Count(0.0);
 
     private static long Stride(long units, bool needed) => needed && units > MostUnits ? (units + MostUnits - 1) / MostUnits : 1;
 

@@ -13,7 +13,7 @@ public sealed class LogNormalLaw : ITailLaw
     public IFittedLaw? Fit(double[] sorted)
     {
         ArgumentNullException.ThrowIfNull(sorted);
-        return s_gaussian.Fit([.. sorted.Select(Math.Log)]) is { } ofLogs ? new Fitted(ofLogs) : null;
+        return s_gaussian.Fit([.. sorted.Select(x => Math.Log(x))]) is { } ofLogs ? new Fitted(ofLogs) : null;
     }
 
     private sealed class Fitted(IFittedLaw ofLogs) : IFittedLaw

@@ -21,13 +21,8 @@ public sealed class SymmetricStableLaw : ITailLaw
 
         public void Draw(RandomStream stream, Span<double> destination)
         {
-            foreach (ref double x in destination) x = law.Location + law.Scale * StableDraw(stream, law.Alpha);
-        }
-
-        private static double StableDraw(RandomStream stream, double alpha)
-        {
-            double u = stream.NextDouble(), w = -Math.Log(stream.NextDouble()), v = Math.PI * (u - 0.5), c = Math.Sin(Math.PI * Math.Min(u, 1 - u));
-            return Math.Sin(alpha * v) * Math.Pow(c, -1 / alpha) * Math.Exp((1 - alpha) / alpha * (Math.Log(Math.Cos((1 - alpha) * v)) - Math.Log(w)));
+            new SymmetricStable(law.Alpha).Fill(stream, destination);
+            foreach (ref double x in destination) x = law.Location + law.Scale * x;
         }
     }
 }
