@@ -11,18 +11,17 @@ namespace Gaplab.Studies;
 /// round depends on time and membership must not.</remarks>
 public sealed class Plan
 {
-    private readonly Func<ModelSpec, int, int, long> _parameters;
     private readonly long _memoryPerPack;
 
     /// <param name="study">With the task's content hash filled in (<c>LanguageTask.Spec</c>).</param>
     /// <param name="vocabulary">Of the loaded task.</param>
-    /// <param name="parameters">P of a model for a vocabulary and a context.</param>
+    /// <param name="parameters">P of a model for a vocabulary and a loaded task.</param>
     /// <param name="memoryPerPack">Bytes that one pack may use; 0 is no limit.</param>
-    public Plan(StudySpec study, int vocabulary, Func<ModelSpec, int, int, long> parameters, long memoryPerPack = 0)
+    public Plan(StudySpec study, int vocabulary, Func<ModelSpec, int, TaskSpec, long> parameters, long memoryPerPack = 0)
     {
-        (Study, Vocabulary, _parameters, _memoryPerPack) = (study, vocabulary, parameters, memoryPerPack);
+        (Study, Vocabulary, _memoryPerPack) = (study, vocabulary, memoryPerPack);
         Groups = [.. from batch in study.Grid.Batches from optimizer in study.Optimizers from cell in GroupsOf(optimizer, batch) select cell];
-        Parameters = _parameters(study.Model, vocabulary, study.Task.Context);
+        Parameters = parameters(study.Model, vocabulary, study.Task);
     }
 
     public StudySpec Study { get; }
