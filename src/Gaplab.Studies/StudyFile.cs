@@ -26,7 +26,14 @@ public static class StudyFile
     public static StudySpec Parse(string path, string text, params IReadOnlyList<string> overrides)
     {
         StudySource source = StudySource.Parse(path, text, overrides);
+        return CellSections.Any(source) ? CellSections.Read(path, text, overrides) : Read(path, source);
+    }
+
+    /// <summary>Reads a source without settings and factors.</summary>
+    internal static StudySpec Read(string path, StudySource source)
+    {
         var root = new StudySection(source, source.Root, "");
+        foreach (string key in CellSections.Keys) root.Has(key);
         string name = root.Text("study", Path.GetFileNameWithoutExtension(path));
         if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || name[0] == '.')
             throw root.Error("study", $"'study' is '{name}'; expected a name of letters, digits, '-', '_' and '.' (it names the study's folder)");

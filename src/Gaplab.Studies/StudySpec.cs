@@ -32,6 +32,13 @@ public sealed record StudySpec
     /// <summary>What is measured along every run; null is nothing. No part of any id.</summary>
     public ProbesSpec? Probes { get; init; }
 
+    /// <summary>The settings and factor levels of a study that has several; empty for a study of one. The keys above are then the first cell's.</summary>
+    public IReadOnlyList<StudyCell> Cells { get; init; } = [];
+
+    public IReadOnlyList<FactorSpec> Factors { get; init; } = [];
+
+    public DesignSpec Design { get; init; } = new();
+
     /// <summary>Whether a metric is better when it is higher.</summary>
     public static bool IsHigherBetter(string metric) => metric is "validation-bleu" or "validation-accuracy";
 
