@@ -35,8 +35,11 @@ public sealed class RunStore
         bool isStore = File.Exists(Path.Combine(path, "study.json")) || Directory.Exists(Path.Combine(path, "runs"));
         if (!isStore && !create)
             throw new InputException($"{path} is no store ({(Directory.Exists(path) ? "it has no study.json" : "no such folder")}); run the study first, or give the path of its store");
-        if (!isStore && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(e => !e.EndsWith(".tmp", StringComparison.Ordinal)))
-            throw new InputException($"{path} holds other files and is no store; give an empty or a new folder");
+        // Another process may be between the two files of Bind, or have died there: study.yaml alone is left to Bind to judge.
+        if (!isStore && Directory.Exists(path) &&
+            Directory.EnumerateFileSystemEntries(path).Any(e => !e.EndsWith(".tmp", StringComparison.Ordinal) && Path.GetFileName(e) != "study.yaml") &&
+            !File.Exists(Path.Combine(path, "study.json")))
+            throw HoldsOtherFiles(path);
         return new RunStore(path);
     }
 
@@ -60,11 +63,14 @@ public sealed class RunStore
                 if (old != yamlText) KeepInHistory(old);
             }
         }
+        else if (File.Exists(yamlPath) && File.ReadAllText(yamlPath) != yamlText) throw HoldsOtherFiles(Root);
         // study.json last: it is what makes the folder a store, and it must not promise a study.yaml that is not there.
         AtomicFile.WriteText(yamlPath, yamlText);
         var study = new JsonObject { ["name"] = studyName, ["hash"] = studyHash, ["format"] = Format };
         AtomicFile.WriteText(path, study.ToJsonString(StoreJson.Indented) + "\n");
     }
+
+    private static InputException HoldsOtherFiles(string path) => new($"{path} holds other files and is no store; give an empty or a new folder");
 
     /// <summary>Name and hash of the study this store is tied to, or null.</summary>
     /// <exception cref="InputException">study.json was damaged, or a newer Gaplab wrote it.</exception>

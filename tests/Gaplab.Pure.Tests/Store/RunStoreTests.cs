@@ -200,6 +200,17 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_store_whose_maker_is_between_its_two_files_is_open_to_the_same_study_and_to_no_other()
+    {
+        Directory.CreateDirectory(Root);
+        File.WriteAllText(Path.Combine(Root, "study.yaml"), "name: demo\n");
+        Assert.Contains("holds other files", Assert.Throws<InputException>(() => RunStore.Open(Root, create: true).Bind("demo", "h1", "name: mine\n")).Message, StringComparison.Ordinal);
+        Assert.Equal("name: demo\n", File.ReadAllText(Path.Combine(Root, "study.yaml")));
+        RunStore.Open(Root, create: true).Bind("demo", "h1", "name: demo\n");
+        Assert.Equal(("demo", "h1"), RunStore.Open(Root).Study());
+    }
+
+    [Fact]
     public void A_spec_is_written_once_and_a_changed_one_is_refused()
     {
         RunFolder run = Make().Run(A);

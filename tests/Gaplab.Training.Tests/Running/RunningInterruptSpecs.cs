@@ -71,8 +71,8 @@ public sealed class RunningInterruptSpecs(SmallStudy study)
                 if (!seen.TryAdd(run, file)) Assert.Equal(seen[run], file);
             Thread.Sleep(50);
         }
-        Assert.Equal(0, first.Wait().ExitCode);
-        Assert.Equal(0, second.Wait().ExitCode);
+        ProgramEnd one = first.Wait(), two = second.Wait();
+        Assert.True(one.ExitCode == 0 && two.ExitCode == 0, $"{one}\n{two}");
         StoreSnapshot.Of(store).AssertSameAs(study.Reference);
         StoreSnapshot.AssertClean(store);
     }
