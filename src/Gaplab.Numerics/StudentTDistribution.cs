@@ -9,6 +9,9 @@ public static class StudentTDistribution
     /// <summary>The value below which a t variable with <paramref name="degrees"/> degrees of freedom falls with the given probability.</summary>
     public static double Quantile(double degrees, double probability) => StudentT.InvCDF(0, 1, degrees, probability);
 
+    /// <summary>P(T ≤ t).</summary>
+    public static double Cumulative(double degrees, double t) => StudentT.CDF(0, 1, degrees, t);
+
     /// <summary>f = t_{S−1} / z · √(S/(S−1)): widens a percentile interval over S seeds to its nominal coverage (theory.md E5).</summary>
     /// <param name="seeds">At least 2.</param>
     /// <param name="level">Two-sided, e.g. 0.95.</param>
