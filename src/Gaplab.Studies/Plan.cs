@@ -26,22 +26,22 @@ public sealed class Plan
 
     /// <param name="study">With the task's content hash filled in (<c>LanguageTask.Spec</c>).</param>
     /// <param name="vocabulary">Of the loaded task, which every cell shares.</param>
-    /// <param name="parameters">P of a model for a vocabulary and a context.</param>
+    /// <param name="parameters">P of a model for a vocabulary and a loaded task.</param>
     /// <param name="memoryPerPack">Bytes that one pack may use; 0 is no limit.</param>
-    public Plan(StudySpec study, int vocabulary, Func<ModelSpec, int, int, long> parameters, long memoryPerPack = 0)
+    public Plan(StudySpec study, int vocabulary, Func<ModelSpec, int, TaskSpec, long> parameters, long memoryPerPack = 0)
         : this(study, [.. Enumerable.Repeat(vocabulary, Math.Max(1, study.Cells.Count))], parameters, memoryPerPack)
     {
     }
 
     /// <param name="study">With the content hash of every cell's task filled in.</param>
     /// <param name="vocabularies">Of each cell's loaded task, in the order of the cells.</param>
-    /// <param name="parameters">P of a model for a vocabulary and a context.</param>
+    /// <param name="parameters">P of a model for a vocabulary and a loaded task.</param>
     /// <param name="memoryPerPack">Bytes that one pack may use; 0 is no limit.</param>
-    public Plan(StudySpec study, IReadOnlyList<int> vocabularies, Func<ModelSpec, int, int, long> parameters, long memoryPerPack = 0)
+    public Plan(StudySpec study, IReadOnlyList<int> vocabularies, Func<ModelSpec, int, TaskSpec, long> parameters, long memoryPerPack = 0)
     {
         (Study, _memoryPerPack) = (study, memoryPerPack);
         IReadOnlyList<StudyCell> cells = study.Cells.Count > 0 ? study.Cells : [new StudyCell { Study = study }];
-        Cells = [.. cells.Zip(vocabularies, (c, v) => new PlanCell(c.Key(study.Factors), c.Study, v, parameters(c.Study.Model, v, c.Study.Task.Context)))];
+        Cells = [.. cells.Zip(vocabularies, (c, v) => new PlanCell(c.Key(study.Factors), c.Study, v, parameters(c.Study.Model, v, c.Study.Task)))];
         Groups = [.. from cell in Enumerable.Range(0, Cells.Count)
                      from batch in Cells[cell].Study.Grid.Batches
                      from optimizer in Cells[cell].Study.Optimizers
