@@ -10,6 +10,7 @@ var root = new RootCommand("Should this be trained with Adam or with SGD, at whi
     SharpnessCommand.Create(),
     CheckReferenceCommand.Create(),
     TailsCommand.Create(),
+    PredictCommand.Create(),
     TheoremCommand.Create(),
     WorkerCommandLine.Create(),
 };

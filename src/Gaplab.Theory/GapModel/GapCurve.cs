@@ -26,6 +26,7 @@ public sealed record GapCurve(IReadOnlyList<GapPoint> Points, IReadOnlyList<GapC
         ArgumentNullException.ThrowIfNull(setting);
         setting.Check();
         int count = setting.Batches.Count;
+        setting.Prepare();
         var tuned = new TunedRate[2 * count];
         // Fixed samples: the smallest batch sizes have the most steps, so they start first.
         Parallel.For(0, 2 * count, i => tuned[i] = setting.Tune(i % 2 == 0 ? setting.First : setting.Second, setting.Batches[i / 2]));

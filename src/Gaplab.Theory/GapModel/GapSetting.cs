@@ -13,6 +13,19 @@ public sealed record Budget(long? Steps, long? Samples)
 /// <summary>A comparison of two optimizers on a quadratic.</summary>
 public sealed record GapSetting
 {
+    private const int CoarseBins = 16;
+    private Quadratic? _computed;
+    private CoordinateLanes? _lanes, _coarse;
+
+    private GapSetting(GapSetting other)
+    {
+        // A copy may differ in the instance: what was derived from it is derived anew.
+        (Quadratic, Rotation, First, Second, Schedule, Budget) = (other.Quadratic, other.Rotation, other.First, other.Second, other.Schedule, other.Budget);
+        (Batches, Grid, RateTolerance, Bins, Floor, TieBand) = (other.Batches, other.Grid, other.RateTolerance, other.Bins, other.Floor, other.TieBand);
+    }
+
+    public GapSetting() { }
+
     public required Quadratic Quadratic { get; init; }
 
     /// <summary>Eigenvectors off the axes; null: along them.</summary>
@@ -34,6 +47,9 @@ public sealed record GapSetting
 
     /// <summary>Width in ln η at which tuning stops.</summary>
     public double RateTolerance { get; init; } = 1e-6;
+
+    /// <summary>Coordinates are grouped into this many where there are more (0: never); learning rates are then tuned to a few per cent, losses to within 1%.</summary>
+    public int Bins { get; init; } = 128;
 
     /// <summary>A loss below which neither optimizer goes, such as the entropy of the data: added to both before comparing. 0 on a quadratic.</summary>
     public double Floor { get; init; }
@@ -66,7 +82,7 @@ public sealed record GapSetting
         ArgumentNullException.ThrowIfNull(optimizer);
         return Rotation is not null && optimizer is AdamClosure adam
             ? RotatedAdam.Loss(adam, Quadratic, Rotation, batch, factors, rate, bound)
-            : optimizer.Loss(Quadratic, batch, factors, rate, bound);
+            : optimizer.Loss(Computed, batch, factors, rate, bound);
     }
 
     /// <summary>Expected loss before the first and after every step.</summary>
@@ -74,7 +90,7 @@ public sealed record GapSetting
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         double[] factors = Schedule.Factors(Budget.StepsAt(batch));
-        if (Rotation is null || optimizer is not AdamClosure adam) return optimizer.Curve(Quadratic, batch, factors, rate);
+        if (Rotation is null || optimizer is not AdamClosure adam) return optimizer.Curve(Computed, batch, factors, rate);
         double[] curve = new double[factors.Length + 1];
         RotatedAdam.Loss(adam, Quadratic, Rotation, batch, factors, rate, double.PositiveInfinity, curve);
         return curve;
@@ -94,11 +110,22 @@ public sealed record GapSetting
         return best!;
     }
 
+    /// <summary>The instance that is computed with: binned where it is large.</summary>
+    public Quadratic Computed => _computed ??= Rotation is null && Bins > 0 && Quadratic.Count > Bins ? CoordinateBins.Of(Quadratic, Bins) : Quadratic;
+
+    /// <summary>Derives what tuning needs, once, before several threads ask for it.</summary>
+    internal void Prepare() => _ = (Lanes, Coarse);
+
+    private CoordinateLanes Lanes => _lanes ??= CoordinateLanes.Of(Computed);
+
+    private CoordinateLanes? Coarse => ReferenceEquals(Computed, Quadratic) ? null : _coarse ??= CoordinateLanes.Of(CoordinateBins.Of(Computed, CoarseBins));
+
     private (double Rate, double Loss, RateEdge Edge) Minimise(ModelledOptimizer optimizer, double batch, double[] factors)
     {
         if (Rotation is not null && optimizer is AdamClosure)
             return RateTuning.Minimise((rate, bound) => Loss(optimizer, batch, factors, rate, bound), Grid, RateTolerance);
-        CoordinateLanes lanes = CoordinateLanes.Of(Quadratic);
-        return RateTuning.Minimise((rate, bound) => optimizer.Run(lanes, batch, factors, rate, bound, null), Grid, RateTolerance);
+        if (Coarse is not null)
+            return RateTuning.Minimise((rate, bound) => optimizer.Run(Coarse, batch, factors, rate, bound, null), (rate, bound) => optimizer.Run(Lanes, batch, factors, rate, bound, null), Grid);
+        return RateTuning.Minimise((rate, bound) => optimizer.Run(Lanes, batch, factors, rate, bound, null), Grid, RateTolerance);
     }
 }

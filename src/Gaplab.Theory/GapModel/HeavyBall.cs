@@ -15,6 +15,7 @@ public sealed record HeavyBall(double Momentum) : ModelledOptimizer
         int width = Vector<double>.Count;
         var mu = new Vector<double>(Momentum);
         double total = 0;
+        bool constant = curve is null && factors.Length > 32 && !factors.AsSpan().ContainsAnyExcept(factors[0]);
         for (int at = 0; at < lanes.Length; at += CoordinateLanes.Stride)
         {
             var l0 = new Vector<double>(lanes.Curvature, at);
@@ -23,6 +24,15 @@ public sealed record HeavyBall(double Momentum) : ModelledOptimizer
             Vector<double> xx0 = new(lanes.StartSquared, at), xx1 = new(lanes.StartSquared, at + width);
             Vector<double> xv0 = default, xv1 = default, vv0 = default, vv1 = default;
             Vector<double> w0 = new(lanes.LossWeight, at), w1 = new(lanes.LossWeight, at + width);
+            if (constant)
+            {
+                xx0 = HeavyBallPower.After(factors.Length, xx0, l0, s0, Momentum, rate * factors[0]);
+                xx1 = HeavyBallPower.After(factors.Length, xx1, l1, s1, Momentum, rate * factors[0]);
+                if (Exceeds(xx0, xx1)) return Diverged;
+                total += Vector.Dot(w0, xx0) + Vector.Dot(w1, xx1);
+                if (total > bound) return total;
+                continue;
+            }
             if (curve is not null) curve[0] += Vector.Dot(w0, xx0) + Vector.Dot(w1, xx1);
             for (int k = 0; k < factors.Length; k++)
             {

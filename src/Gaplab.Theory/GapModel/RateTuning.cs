@@ -33,17 +33,19 @@ public static class RateTuning
     /// <param name="loss">Loss at (rate, bound); above the bound any value above it will do.</param>
     /// <param name="grid">The grid.</param>
     /// <param name="tolerance">Width in ln η at which golden section stops.</param>
-    public static (double Rate, double Loss, RateEdge Edge) Minimise(Func<double, double, double> loss, RateGrid grid, double tolerance = 1e-6)
+    /// <param name="stride">Search the grid at every how many half octaves first.</param>
+    public static (double Rate, double Loss, RateEdge Edge) Minimise(Func<double, double, double> loss, RateGrid grid, double tolerance = 1e-6, int stride = 1)
     {
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(grid);
         (int low, int high) = ((int)Math.Round(2 * grid.Low), (int)Math.Round(2 * grid.High));
+        high = low + (high - low + stride - 1) / stride * stride;
         double At(int index, double bound) => loss(Math.Pow(2, index / 2.0), bound);
         int best = low;
         double least = double.PositiveInfinity;
         void Search(int from, int to)
         {
-            for (int i = from; i <= to; i++)
+            for (int i = from; i <= to; i += stride)
             {
                 double value = At(i, least);
                 if (value < least) (best, least) = (i, value);
@@ -53,14 +55,39 @@ public static class RateTuning
         for (int extended = 0; extended < grid.Extensions && (best == low || best == high); extended++)
         {
             int end = best;
-            if (end == low) { Search(low - 16, low - 1); low -= 16; }
-            else { Search(high + 1, high + 16); high += 16; }
+            if (end == low) { Search(low - 16, low - stride); low -= 16; }
+            else { Search(high + stride, high + 16); high += 16; }
             // An end that is no better eight octaves on is a plateau, not a slope.
             if (best == end) break;
         }
         if (best == low || best == high) return (Math.Pow(2, best / 2.0), least, best == low ? RateEdge.Low : RateEdge.High);
-        (double rate, double refined) = Golden(loss, (best - 1) / 2.0 * Math.Log(2), (best + 1) / 2.0 * Math.Log(2), tolerance);
+        (double rate, double refined) = Golden(loss, (best - stride) / 2.0 * Math.Log(2), (best + stride) / 2.0 * Math.Log(2), tolerance);
         return refined <= least ? (rate, refined, RateEdge.None) : (Math.Pow(2, best / 2.0), least, RateEdge.None);
+    }
+
+    /// <summary>
+    /// The minimum in two levels: a cheap loss finds where it is, a few values of the exact loss around it refine it by a parabola in ln η.
+    /// The loss returned is always one of the exact loss.
+    /// </summary>
+    /// <param name="cheap">Loss at (rate, bound), right to some ten per cent in where its minimum is.</param>
+    /// <param name="exact">Loss at (rate, bound).</param>
+    public static (double Rate, double Loss, RateEdge Edge) Minimise(Func<double, double, double> cheap, Func<double, double, double> exact, RateGrid grid)
+    {
+        ArgumentNullException.ThrowIfNull(exact);
+        (double near, _, RateEdge edge) = Minimise(cheap, grid, 0.08, 4);
+        if (edge != RateEdge.None) return (near, exact(near, double.PositiveInfinity), edge);
+        const double Step = 0.25;
+        double x = Math.Log(near), middle = exact(near, double.PositiveInfinity), left = exact(Math.Exp(x - Step), double.PositiveInfinity), right = exact(Math.Exp(x + Step), double.PositiveInfinity);
+        for (int moved = 0; moved < 40 && (left < middle || right < middle); moved++)
+        {
+            if (left < right) (x, right, middle, left) = (x - Step, middle, left, exact(Math.Exp(x - 2 * Step), double.PositiveInfinity));
+            else (x, left, middle, right) = (x + Step, middle, right, exact(Math.Exp(x + 2 * Step), double.PositiveInfinity));
+        }
+        // At a cliff a parabola means nothing; the middle is then as good.
+        double bend = left - 2 * middle + right, shift = bend > 0 && right < 2 * middle && left < 2 * middle ? 0.5 * Step * (left - right) / bend : 0;
+        if (Math.Abs(shift) < 0.02) return (Math.Exp(x), middle, RateEdge.None);
+        double vertex = exact(Math.Exp(x + shift), middle);
+        return vertex < middle ? (Math.Exp(x + shift), vertex, RateEdge.None) : (Math.Exp(x), middle, RateEdge.None);
     }
 
     /// <summary>Golden section over ln η. Of the two inner points the better is kept, so the other's value is needed only to see that it is worse.</summary>
