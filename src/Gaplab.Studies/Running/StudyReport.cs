@@ -35,7 +35,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         };
         if (study.Question.Length > 0) facts.Insert(0, new Fact("question", study.Question));
         if (document.EntropyRate is { } entropy) facts.Add(new Fact("least possible loss", string.Create(CultureInfo.InvariantCulture, $"{entropy:g5} nats a token, the source's entropy rate")));
-        return CrossoverReport.Build(new CrossoverReportInput
+        Report report = CrossoverReport.Build(new CrossoverReportInput
         {
             Analysis = analysis,
             Title = study.Name,
@@ -47,6 +47,11 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             Findings = Environment(),
             Generator = generator,
         });
+        IReadOnlyList<SharpnessRow> rows = SharpnessRows.OfStore(_plan, store);
+        if (rows.Count == 0) return report;
+        // Before the explanation of how to read the page, which stands last.
+        Section[] measured = [.. SharpnessReport.Sections(rows, SharpnessCurves.Of(_plan, store), source, document.Command)];
+        return report with { Summary = [.. report.Summary, .. SharpnessReport.Claims(rows)], Sections = [.. report.Sections.SkipLast(1), .. measured.Where(s => report.Sections.All(o => o.Id != s.Id)), report.Sections[^1]] };
     }
 
     private static string Task(StudySpec study) => study.Task.Kind switch
@@ -66,7 +71,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 RunFolder folder = store.Run(run.Id);
                 if (!folder.IsFinished) continue;
                 foreach (MetricRow row in folder.ReadMetrics().Where(m => m.Name == "validation-loss"))
-                    points.Add((GroupKey.Empty, new CurvePoint(group.Optimizer, group.Batch, run.Spec.Seed.ToString(CultureInfo.InvariantCulture), row.Samples, row.Value, run.Id)));
+                    points.Add((_plan.CellOf(group).Key, new CurvePoint(group.Optimizer, group.Batch, run.Spec.Seed.ToString(CultureInfo.InvariantCulture), row.Samples, row.Value, run.Id)));
             }
         }
         return points;

@@ -8,7 +8,7 @@ namespace Gaplab.Training.Tests.Studies;
 
 public sealed class StudyPlanTests
 {
-    private static readonly Func<ModelSpec, int, int, long> Count = (model, vocabulary, _) => 2L * vocabulary * model.Width + 12L * model.Layers * model.Width * model.Width;
+    private static readonly Func<ModelSpec, int, TaskSpec, long> Count = (model, vocabulary, _) => 2L * vocabulary * model.Width + 12L * model.Layers * model.Width * model.Width;
 
     [Fact]
     public void Groups_are_the_product_of_batches_optimizers_and_momenta()
@@ -169,8 +169,8 @@ public sealed class StudyPlanTests
     {
         Plan plan = PlanOf();
         using LanguageTask task = LanguageTask.Load(plan.Study.Task);
-        Assert.Contains(StudyChecks.Check(plan, task, 1, freeMemory: 1 << 20), f => f is { Id: "memory", Severity: Severity.Error });
-        Assert.Contains(StudyChecks.Check(plan, task, 1000, freeMemory: 8L << 30), f => f is { Id: "memory", Severity: Severity.Warning });
+        Assert.Contains(StudyChecks.Check(plan, task, 1, allowedMemory: 1 << 20), f => f is { Id: "memory", Severity: Severity.Error });
+        Assert.Contains(StudyChecks.Check(plan, task, 1000, allowedMemory: 8L << 30), f => f is { Id: "memory", Severity: Severity.Warning });
         Assert.Contains(StudyChecks.Check(plan, task, 1, freeDisk: 1 << 10), f => f is { Id: "disk", Severity: Severity.Error });
         Assert.DoesNotContain(StudyChecks.Check(plan, task, 1, 64L << 30, 64L << 30), f => f.Severity == Severity.Error);
     }
