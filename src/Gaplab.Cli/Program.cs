@@ -8,6 +8,7 @@ var root = new RootCommand("Should this be trained with Adam or with SGD, at whi
     AdviseCommand.Create(),
     CrossoverCommand.Create(),
     SharpnessCommand.Create(),
+    EscapeCommand.Create(),
     CheckReferenceCommand.Create(),
     TailsCommand.Create(),
     PredictCommand.Create(),
