@@ -9,7 +9,7 @@ namespace Gaplab.Learning.Diagnostics;
 /// <summary>Builds the probes of a study over one evaluation set.</summary>
 public static class ProbeCatalogue
 {
-    public static IReadOnlyList<string> Names { get; } = ["sharpness", "attribution", "histogram", "landscape", "spectrum"];
+    public static IReadOnlyList<string> Names { get; } = ["sharpness", "attribution", "histogram", "landscape", "spectrum", "noise", "adam-noise", "basin", "losses"];
 
     /// <summary>The probes in the order of their names in the spec.</summary>
     /// <exception cref="InputException">An unknown name.</exception>
@@ -18,6 +18,8 @@ public static class ProbeCatalogue
         ArgumentNullException.ThrowIfNull(spec);
         EvaluationSet set = EvaluationSet.Validation(task, spec.Samples, spec.Batch);
         var directions = new PointDirections(spec, set, task.Vocabulary);
+        NoiseSpec noise = spec.Noise ?? new NoiseSpec();
+        var subset = new Lazy<TrainingSubset>(() => TrainingSubset.Of(task, noise.Samples));
         return [.. spec.Names.Select(name => (IProbe)(name switch
         {
             "sharpness" => new SharpnessProbe(directions),
@@ -25,6 +27,10 @@ public static class ProbeCatalogue
             "histogram" => new HistogramProbe(),
             "landscape" => new LandscapeProbe(set, spec.LandscapePoints),
             "spectrum" => new SpectrumProbe(set, spec.Eigenvalues),
+            "noise" => new NoiseProbe(subset.Value, noise),
+            "adam-noise" => new AdamNoiseProbe(subset.Value, noise),
+            "basin" => new BasinProbe(subset.Value, noise, spec.Eigenvalues),
+            "losses" => new LossesProbe(subset.Value, set),
             _ => throw new InputException($"probes.names holds '{name}'; expected {string.Join(", ", Names)}"),
         }))];
     }

@@ -5,7 +5,7 @@ using Gaplab.Numerics;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>"largest" and "smallest" [k] with "-residual", "-converged" (1 or 0) and "-data-error"; the trace with its two errors. Streams are named by (seed, "probe/…", step).</summary>
-internal sealed class SpectrumProbe(EvaluationSet set, int count) : IProbe
+internal sealed class SpectrumProbe(EvaluationSet set, int count) : IPointProbe
 {
     private const int TraceProducts = 30, MostProducts = 80;
     private const double Tolerance = 1e-3;

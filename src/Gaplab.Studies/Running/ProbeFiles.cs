@@ -41,7 +41,7 @@ public static class ProbeFiles
         if (pack.Probes is not { } probes) return false;
         string key = ProbesKey.Of(probes);
         RunSpec first = pack.Runs[0].Spec;
-        IReadOnlyList<long> steps = probes.StepsOf(first.Budget.Steps(first.Batch, first.Task.Context));
-        return pack.Runs.Any(r => pack.ProbedRuns?.Contains(r.Id) != false && probes.Names.Any(name => steps.Any(step => !Has(store.Run(r.Id), name, step, key))));
+        long steps = first.Budget.Steps(first.Batch, first.Task.Context);
+        return pack.Runs.Any(r => pack.ProbedRuns?.Contains(r.Id) != false && probes.Names.Any(name => probes.StepsOf(name, steps).Any(step => !Has(store.Run(r.Id), name, step, key))));
     }
 }
