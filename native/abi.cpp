@@ -1,28 +1,16 @@
 // The C ABI over libtorch: one line an operation, PyTorch's meaning, status out, results by pointer; nothing escapes.
 // The order here is the order of Native.cs and of the Tensor.*.cs files; a test matches exports to imports.
-#include "fused/fused.h"
+#include "abi.h"
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <dlfcn.h>
 #include <malloc.h>
-#include <atomic>
-#include <initializer_list>
-#include <new>
-#include <sstream>
-#include <string>
 #include <torch/version.h>
 
-#define GL extern "C" __attribute__((visibility("default")))
-
-using at::Tensor;
-using gaplab::Variable;
-
-namespace {
+namespace gaplab {
 
 thread_local std::string last_error;
 std::atomic<int64_t> live{0};
-
-enum Status : int32_t { kOk = 0, kTorch = 1, kOutOfMemory = 2, kUnknown = 3 };
 
 std::string describe(const char* name, std::initializer_list<const Tensor*> operands, const char* what) {
   std::ostringstream text;
@@ -44,37 +32,16 @@ bool is_out_of_memory(const std::string& message) {
   return message.find("not enough memory") != std::string::npos || message.find("allocate memory") != std::string::npos || message.find("out of memory") != std::string::npos;
 }
 
-template <class F>
-int32_t guard(const char* name, std::initializer_list<const Tensor*> operands, F&& f) noexcept {
-  try {
-    f();
-    return kOk;
-  } catch (const std::bad_alloc& e) {
-    last_error = describe(name, operands, "out of memory");
-    return kOutOfMemory;
-  } catch (const c10::Error& e) {
-    last_error = describe(name, operands, e.what_without_backtrace());
-    return is_out_of_memory(last_error) ? kOutOfMemory : kTorch;
-  } catch (const std::exception& e) {
-    last_error = describe(name, operands, e.what());
-    return is_out_of_memory(last_error) ? kOutOfMemory : kTorch;
-  } catch (...) {
-    last_error = describe(name, operands, "unknown native exception");
-    return kUnknown;
-  }
-}
+}  // namespace gaplab
 
-void put(Tensor** out, Tensor value) {
-  *out = new Tensor(std::move(value));
-  live.fetch_add(1, std::memory_order_relaxed);
-}
+using namespace gaplab;
+
+namespace {
 
 at::TensorOptions options_of(int32_t type, int32_t device) {
   auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(type));
   return device < 0 ? options.device(at::kCPU) : options.device(at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device)));
 }
-
-at::IntArrayRef dims(const int64_t* p, int32_t n) { return at::IntArrayRef(p, static_cast<size_t>(n)); }
 
 std::vector<Tensor> gathered(Tensor* const* p, int32_t n) {
   std::vector<Tensor> list;
@@ -84,11 +51,6 @@ std::vector<Tensor> gathered(Tensor* const* p, int32_t n) {
 }
 
 }  // namespace
-
-#define UNARY(name, expression) \
-  GL int32_t gl_##name(Tensor* a, Tensor** out) { return guard(#name, {a}, [&] { put(out, expression); }); }
-#define BINARY(name, expression) \
-  GL int32_t gl_##name(Tensor* a, Tensor* b, Tensor** out) { return guard(#name, {a, b}, [&] { put(out, expression); }); }
 
 // ---- runtime
 GL const char* gl_last_error() { return last_error.c_str(); }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
+using Gaplab.Numerics.Tails;
 using Gaplab.Results.Reference;
 using Gaplab.Theory.Sharpness;
 
@@ -19,6 +20,7 @@ internal static class CheckReferenceCommand
         command.SetAction(parsed =>
         {
             ReferenceCheck check = new ReferenceCheck().AddCrossover();
+            foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in TailReference.Evaluators) check.Add('A', name, (parameters, _) => evaluate(parameters));
             foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in SharpnessReference.Evaluators) check.Add('D', name, (parameters, _) => evaluate(parameters));
             ReferenceReport report = check.Run(parsed.GetRequiredValue(file), parsed.GetValue(all));
             if (parsed.GetValue(json))

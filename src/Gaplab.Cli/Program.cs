@@ -5,6 +5,7 @@ using Gaplab.Cli;
 var root = new RootCommand("Should this be trained with Adam or with SGD, at which batch size does the answer flip, and why?")
 {
     StudyCommand.Create(),
+    AdviseCommand.Create(),
     CrossoverCommand.Create(),
     SharpnessCommand.Create(),
     CheckReferenceCommand.Create(),

@@ -42,6 +42,7 @@ internal static class SharpnessCommand
     {
         TextWriter words = json ? Console.Error : Console.Out;
         using PreparedStudy study = arguments.Prepare(parsed);
+        if (study.Plan.Cells.Count > 1) throw new InputException($"{parsed.GetRequiredValue(arguments.File)} has settings or factors; expected a study of one task and model: this measures along one set of tuned runs");
         string[] optimizers = Geometries(geometry, [.. study.Plan.Study.Optimizers.Select(o => o.Name)]);
         _ = TorchRuntime.Version;
         if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error) throw new InputException(error.Message);

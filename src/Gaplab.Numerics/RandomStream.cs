@@ -10,7 +10,9 @@ namespace Gaplab.Numerics;
 /// </remarks>
 public sealed class RandomStream
 {
-    private const ulong Gamma = 0x9E3779B97F4A7C15UL;
+    /// <summary>What the counter grows by with each output.</summary>
+    public const ulong Gamma = 0x9E3779B97F4A7C15UL;
+
     private ulong _state;
     private double _spareGaussian = double.NaN;
 
@@ -25,6 +27,12 @@ public sealed class RandomStream
         foreach (char c in purpose) key = Mix(key ^ c) + Gamma;
         return new RandomStream(Mix(key ^ Mix((ulong)step + Gamma)));
     }
+
+    /// <summary>The counter: the next output is that of a new stream started here. What draws many numbers at once reads it, and then skips them.</summary>
+    public ulong State => _state;
+
+    /// <summary>Passes over <paramref name="outputs"/> outputs of <see cref="NextUInt64"/>.</summary>
+    public void Skip(long outputs) => _state += Gamma * (ulong)outputs;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong NextUInt64() => Mix(_state += Gamma);

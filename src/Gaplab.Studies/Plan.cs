@@ -3,82 +3,117 @@ using System.Globalization;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
 
 namespace Gaplab.Studies;
+
+/// <summary>One comparison of a plan: its key, its study, and what its data and model turned out to be.</summary>
+/// <param name="Key">Empty for a study of one cell.</param>
+/// <param name="Vocabulary">Of the loaded task.</param>
+/// <param name="Parameters">P of one run.</param>
+public sealed record PlanCell(GroupKey Key, StudySpec Study, int Vocabulary, long Parameters)
+{
+    /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need.</summary>
+    public long Memory(RunSpec run, int replicas) => PlanEstimate.PackMemory(run, Parameters, Vocabulary, replicas);
+}
 
 /// <summary>A study taken apart into groups, runs and packs; a pure function of the study, the data and the memory limit.</summary>
 /// <remarks>The packs of the first round may mix groups; those of a later round hold one group, because when groups reach a
 /// round depends on time and membership must not.</remarks>
 public sealed class Plan
 {
-    private readonly Func<ModelSpec, int, int, long> _parameters;
     private readonly long _memoryPerPack;
 
     /// <param name="study">With the task's content hash filled in (<c>LanguageTask.Spec</c>).</param>
-    /// <param name="vocabulary">Of the loaded task.</param>
-    /// <param name="parameters">P of a model for a vocabulary and a context.</param>
+    /// <param name="vocabulary">Of the loaded task, which every cell shares.</param>
+    /// <param name="parameters">P of a model for a vocabulary and a loaded task.</param>
     /// <param name="memoryPerPack">Bytes that one pack may use; 0 is no limit.</param>
-    public Plan(StudySpec study, int vocabulary, Func<ModelSpec, int, int, long> parameters, long memoryPerPack = 0)
+    public Plan(StudySpec study, int vocabulary, Func<ModelSpec, int, TaskSpec, long> parameters, long memoryPerPack = 0)
+        : this(study, [.. Enumerable.Repeat(vocabulary, Math.Max(1, study.Cells.Count))], parameters, memoryPerPack)
     {
-        (Study, Vocabulary, _parameters, _memoryPerPack) = (study, vocabulary, parameters, memoryPerPack);
-        Groups = [.. from batch in study.Grid.Batches from optimizer in study.Optimizers from cell in GroupsOf(optimizer, batch) select cell];
-        Parameters = _parameters(study.Model, vocabulary, study.Task.Context);
+    }
+
+    /// <param name="study">With the content hash of every cell's task filled in.</param>
+    /// <param name="vocabularies">Of each cell's loaded task, in the order of the cells.</param>
+    /// <param name="parameters">P of a model for a vocabulary and a loaded task.</param>
+    /// <param name="memoryPerPack">Bytes that one pack may use; 0 is no limit.</param>
+    public Plan(StudySpec study, IReadOnlyList<int> vocabularies, Func<ModelSpec, int, TaskSpec, long> parameters, long memoryPerPack = 0)
+    {
+        (Study, _memoryPerPack) = (study, memoryPerPack);
+        IReadOnlyList<StudyCell> cells = study.Cells.Count > 0 ? study.Cells : [new StudyCell { Study = study }];
+        Cells = [.. cells.Zip(vocabularies, (c, v) => new PlanCell(c.Key(study.Factors), c.Study, v, parameters(c.Study.Model, v, c.Study.Task)))];
+        Groups = [.. from cell in Enumerable.Range(0, Cells.Count)
+                     from batch in Cells[cell].Study.Grid.Batches
+                     from optimizer in Cells[cell].Study.Optimizers
+                     from grouped in GroupsOf(cell, optimizer, batch)
+                     select grouped];
     }
 
     public StudySpec Study { get; }
-    public int Vocabulary { get; }
 
-    /// <summary>P: parameters of one replica.</summary>
-    public long Parameters { get; }
+    /// <summary>What is compared separately; one for a study without settings and factors.</summary>
+    public IReadOnlyList<PlanCell> Cells { get; }
 
-    /// <summary>By batch size (small ones take longest, so they start first), then in the order of the file.</summary>
+    /// <summary>Of the first cell.</summary>
+    public int Vocabulary => Cells[0].Vocabulary;
+
+    /// <summary>P: parameters of one replica, of the first cell.</summary>
+    public long Parameters => Cells[0].Parameters;
+
+    /// <summary>By cell, then batch size (small ones take longest, so they start first), then in the order of the file.</summary>
     public IReadOnlyList<StudyGroup> Groups { get; }
 
+    public PlanCell CellOf(StudyGroup group) => Cells[group.Cell];
+
     /// <summary>The sentinel of a group.</summary>
-    public Sentinel SentinelOf(StudyGroup group) => new(Study.Sentinel, group.Rates, Study.Grid.Seeds);
+    public Sentinel SentinelOf(StudyGroup group) => new(CellOf(group).Study.Sentinel, group.Rates, Study.Grid.Seeds);
 
     /// <summary>One run of a group.</summary>
-    public RunSpec Run(StudyGroup group, double rate, long seed) => new()
+    public RunSpec Run(StudyGroup group, double rate, long seed)
     {
-        Task = Study.Task,
-        Model = Study.Model,
-        Optimizer = group.Template with { LearningRate = LearningRates.Round(rate) },
-        Batch = group.Batch,
-        Seed = seed,
-        Budget = Study.Budget,
-        Schedule = Study.Schedule,
-        Evaluation = Study.Evaluation,
-        Precision = Study.Precision,
-        DivergenceFactor = Study.DivergenceFactor,
-    };
+        StudySpec study = CellOf(group).Study;
+        return new()
+        {
+            Task = study.Task,
+            Model = study.Model,
+            Optimizer = group.Template with { LearningRate = LearningRates.Round(rate) },
+            Batch = group.Batch,
+            Seed = seed,
+            Budget = study.Budget,
+            Schedule = study.Schedule,
+            Evaluation = study.Evaluation,
+            Precision = study.Precision,
+            DivergenceFactor = study.DivergenceFactor,
+        };
+    }
 
     /// <summary>The runs of a group at some rates with every seed, by rate and then by seed.</summary>
     public IReadOnlyList<PlannedRun> Runs(StudyGroup group, IEnumerable<double> rates) =>
         [.. rates.Order().SelectMany(rate => Study.Grid.Seeds.Select(seed => Planned(Run(group, rate, seed))))];
 
     /// <summary>The packs of the first round: every group at its initial rates.</summary>
-    public IReadOnlyList<PackSpec> FirstRound() => Pack(Groups.SelectMany(g => Runs(g, g.Rates)));
+    public IReadOnlyList<PackSpec> FirstRound() => [.. Cells.SelectMany((cell, i) => Pack(cell, Groups.Where(g => g.Cell == i).SelectMany(g => Runs(g, g.Rates)))).DistinctBy(p => p.Id)];
 
     /// <summary>The packs of a later round of one group.</summary>
-    public IReadOnlyList<PackSpec> Round(StudyGroup group, IEnumerable<double> rates) => Pack(Runs(group, rates));
+    public IReadOnlyList<PackSpec> Round(StudyGroup group, IEnumerable<double> rates) => Pack(CellOf(group), Runs(group, rates));
 
-    /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need.</summary>
-    public long Memory(RunSpec run, int replicas) => PlanEstimate.PackMemory(run, Parameters, Vocabulary, replicas);
+    /// <summary>Bytes that training <paramref name="replicas"/> runs of the first cell together is estimated to need.</summary>
+    public long Memory(RunSpec run, int replicas) => Cells[0].Memory(run, replicas);
 
     private static PlannedRun Planned(RunSpec run) => new() { Id = RunId.Of(run), Spec = run };
 
     // Runs that can share a pack, in plan order, cut into chunks whose sizes differ by one at most.
-    private List<PackSpec> Pack(IEnumerable<PlannedRun> runs)
+    private List<PackSpec> Pack(PlanCell cell, IEnumerable<PlannedRun> runs)
     {
         var packs = new List<PackSpec>();
         foreach (var alike in runs.DistinctBy(r => r.Id).GroupBy(r => RunId.Canonical(Shape(r.Spec))))
         {
             PlannedRun[] members = [.. alike];
-            int most = MostReplicas(members[0].Spec), chunks = (members.Length + most - 1) / most;
+            int most = MostReplicas(cell, members[0].Spec), chunks = (members.Length + most - 1) / most;
             for (int c = 0; c < chunks; c++)
             {
                 PlannedRun[] chunk = members[(int)((long)members.Length * c / chunks)..(int)((long)members.Length * (c + 1) / chunks)];
-                packs.Add(new PackSpec { Id = RunId.OfPack(chunk.Select(r => r.Id)), Runs = chunk, Probes = Study.Probes, EstimatedMemory = Memory(chunk[0].Spec, chunk.Length) });
+                packs.Add(new PackSpec { Id = RunId.OfPack(chunk.Select(r => r.Id)), Runs = chunk, Probes = Study.Probes, EstimatedMemory = cell.Memory(chunk[0].Spec, chunk.Length) });
             }
         }
         return packs;
@@ -91,15 +126,16 @@ public sealed class Plan
         Optimizer = OptimizerChains.Shape(run.Optimizer),
     };
 
-    private int MostReplicas(RunSpec run)
+    private int MostReplicas(PlanCell cell, RunSpec run)
     {
         int most = Study.Limits.MaxReplicas;
-        while (_memoryPerPack > 0 && most > 1 && Memory(run, most) > _memoryPerPack) most--;
+        while (_memoryPerPack > 0 && most > 1 && cell.Memory(run, most) > _memoryPerPack) most--;
         return most;
     }
 
-    private IEnumerable<StudyGroup> GroupsOf(OptimizerChoice optimizer, int batch)
+    private IEnumerable<StudyGroup> GroupsOf(int cell, OptimizerChoice optimizer, int batch)
     {
+        (GroupKey key, GridSpec grid) = (Cells[cell].Key, Cells[cell].Study.Grid);
         static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
         OptimizerKind kind = OptimizerCatalogue.Of(optimizer.Template);
         OptimizerSpec With(double beta) => optimizer.Template with
@@ -109,8 +145,8 @@ public sealed class Plan
             Beta2 = kind.Averages.Contains(nameof(OptimizerSpec.Beta2)) ? beta : optimizer.Template.Beta2,
         };
         IEnumerable<(string Variant, OptimizerSpec Template)> variants;
-        if (Study.Grid.Betas.Count > 0) variants = Study.Grid.Betas.Select(beta => ($"beta={Text(beta)}", With(beta)));
-        else if (Study.Grid.HalfLives.Count > 0) variants = Study.Grid.HalfLives.Select(h => ($"half-life={Text(h)}", With(HalfLife.Beta(batch, h))));
+        if (grid.Betas.Count > 0) variants = grid.Betas.Select(beta => ($"beta={Text(beta)}", With(beta)));
+        else if (grid.HalfLives.Count > 0) variants = grid.HalfLives.Select(h => ($"half-life={Text(h)}", With(HalfLife.Beta(batch, h))));
         else
             variants = from momentum in optimizer.Momenta
                        from b1 in optimizer.Beta1s
@@ -123,7 +159,8 @@ public sealed class Plan
                 throw new InputException($"{OptimizerSection.Path(optimizer.Name, dead.Property)} {dead.Why}{(variant.Length > 0 ? $" (at {variant})" : "")}");
             yield return new StudyGroup
             {
-                Key = $"{optimizer.Name}/B={batch}{(variant.Length > 0 ? "/" + variant : "")}",
+                Key = $"{(key.Pairs.Count > 0 ? string.Join('/', key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}")) + "/" : "")}{optimizer.Name}/B={batch}{(variant.Length > 0 ? "/" + variant : "")}",
+                Cell = cell,
                 Optimizer = optimizer.Name,
                 Batch = batch,
                 Variant = variant,

@@ -23,15 +23,30 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
     {
         ArgumentNullException.ThrowIfNull(plan);
         IReadOnlyList<PackSpec> packs = plan.FirstRound();
-        PlannedRun[] runs = [.. packs.SelectMany(p => p.Runs)];
         StudySpec study = plan.Study;
-        int more = study.Sentinel.Enabled ? 2 * study.Sentinel.MaxExtensions + RefinementsExpected : 0;
-        int most = plan.Groups.Sum(g => (g.Rates.Count + more) * study.Grid.Seeds.Count);
-        int context = study.Task.Context;
-        long steps = runs.Sum(r => r.Spec.Budget.Steps(r.Spec.Batch, context));
-        long samples = runs.Sum(r => r.Spec.Budget.Steps(r.Spec.Batch, context) * r.Spec.Batch);
-        long disk = (long)(runs.Average(r => (double)RunDisk(r.Spec, plan.Parameters, context, study.Checkpoint.Keep)) * most);
-        return new PlanEstimate(packs.Count, runs.Length, most, steps, samples, samples * context, plan.Parameters, packs.Max(p => p.EstimatedMemory), disk);
+        int firstRuns = 0, most = 0;
+        long steps = 0, samples = 0, tokens = 0;
+        double disk = 0;
+        var seen = new HashSet<string>();
+        for (int c = 0; c < plan.Cells.Count; c++)
+        {
+            PlanCell cell = plan.Cells[c];
+            StudyGroup[] groups = [.. plan.Groups.Where(g => g.Cell == c)];
+            // Cells that a factor does not part share their runs.
+            PlannedRun[] runs = [.. groups.SelectMany(g => plan.Runs(g, g.Rates)).Where(r => seen.Add(r.Id))];
+            if (runs.Length == 0) continue;
+            int more = cell.Study.Sentinel.Enabled ? 2 * cell.Study.Sentinel.MaxExtensions + RefinementsExpected : 0;
+            int mostHere = groups.Sum(g => (g.Rates.Count + more) * study.Grid.Seeds.Count);
+            int context = cell.Study.Task.Context;
+            firstRuns += runs.Length;
+            most += mostHere;
+            steps += runs.Sum(r => r.Spec.Budget.Steps(r.Spec.Batch, context));
+            long here = runs.Sum(r => r.Spec.Budget.Steps(r.Spec.Batch, context) * r.Spec.Batch);
+            samples += here;
+            tokens += here * context;
+            disk += runs.Average(r => (double)RunDisk(r.Spec, cell.Parameters, context, study.Checkpoint.Keep)) * mostHere;
+        }
+        return new PlanEstimate(packs.Count, firstRuns, most, steps, samples, tokens, plan.Parameters, packs.Max(p => p.EstimatedMemory), (long)disk);
     }
 
     /// <summary>Bytes to train some replicas together.</summary>

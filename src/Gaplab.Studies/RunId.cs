@@ -31,6 +31,8 @@ public static class RunId
     public static string OfStudy(StudySpec study)
     {
         ArgumentNullException.ThrowIfNull(study);
+        // A cell's name, paths and limits are the study's.
+        study = study with { Cells = [.. study.Cells.Select(c => c with { Study = c.Study with { Name = "", Question = "", Limits = new(), Checkpoint = new(), Probes = null } })] };
         JsonObject json = Compact(study);
         foreach (string key in (string[])["name", "question", "limits", "checkpoint", "probes"]) json.Remove(key);
         json["specVersion"] = RunSpec.SpecVersion;

@@ -17,7 +17,19 @@ public static class StudyChecks
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(task);
-        return [.. Grid(plan.Study).Concat(Data(plan, task)).Concat(Budget(plan)).Concat(Resources(plan, workers, freeMemory, freeDisk)).OrderByDescending(f => f.Severity)];
+        return Check(plan, [.. plan.Cells.Select(_ => task)], workers, freeMemory, freeDisk);
+    }
+
+    /// <summary>The same with the data of each cell.</summary>
+    public static IReadOnlyList<Finding> Check(Plan plan, IReadOnlyList<ITask> tasks, int workers = 1, long freeMemory = 0, long freeDisk = 0)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(tasks);
+        IEnumerable<Finding> cells = plan.Cells.SelectMany((cell, i) => Grid(cell.Study).Concat(Data(cell.Study, tasks[i])).Concat(Budget(cell.Study)).Select(f => (cell.Key, Finding: f)))
+            // What holds of every setting and level is said once.
+            .GroupBy(f => f.Finding).Select(g => g.Count() == plan.Cells.Count || g.First().Key.Pairs.Count == 0 ? g.Key
+                : g.Key with { Where = $"{g.First().Key}{(g.Count() > 1 ? $" and {g.Count() - 1} more" : "")}{(g.Key.Where.Length > 0 ? ", " + g.Key.Where : "")}" });
+        return [.. cells.Concat(Resources(plan, workers, freeMemory, freeDisk)).OrderByDescending(f => f.Severity)];
     }
 
     private static IEnumerable<Finding> Grid(StudySpec study)
@@ -42,9 +54,8 @@ public static class StudyChecks
             yield return new("biased-metric", Severity.Warning, "last-min is the least of the last 1% of steps: the more steps, that is the smaller the batch, the lower; use last-mean or validation-loss");
     }
 
-    private static IEnumerable<Finding> Data(Plan plan, ITask task)
+    private static IEnumerable<Finding> Data(StudySpec study, ITask task)
     {
-        StudySpec study = plan.Study;
         foreach (int batch in study.Grid.Batches)
             if (Refusal(task, batch) is { } refusal) yield return new("batch-above-data", Severity.Error, refusal, $"B={batch}");
         if (study.Evaluation.Validation > task.ValidationCount(0))
@@ -67,9 +78,8 @@ public static class StudyChecks
         }
     }
 
-    private static IEnumerable<Finding> Budget(Plan plan)
+    private static IEnumerable<Finding> Budget(StudySpec study)
     {
-        StudySpec study = plan.Study;
         int context = study.Task.Context;
         foreach (int batch in study.Grid.Batches)
         {

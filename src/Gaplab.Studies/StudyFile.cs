@@ -26,7 +26,14 @@ public static class StudyFile
     public static StudySpec Parse(string path, string text, params IReadOnlyList<string> overrides)
     {
         StudySource source = StudySource.Parse(path, text, overrides);
+        return CellSections.Any(source) ? CellSections.Read(path, text, overrides) : Read(path, source);
+    }
+
+    /// <summary>Reads a source without settings and factors.</summary>
+    internal static StudySpec Read(string path, StudySource source)
+    {
         var root = new StudySection(source, source.Root, "");
+        foreach (string key in CellSections.Keys) root.Has(key);
         string name = root.Text("study", Path.GetFileNameWithoutExtension(path));
         if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || name[0] == '.')
             throw root.Error("study", $"'study' is '{name}'; expected a name of letters, digits, '-', '_' and '.' (it names the study's folder)");
@@ -55,13 +62,16 @@ public static class StudyFile
             throw root.Error("metric", "'metric' is 'train-loss', but 'evaluation.train' is none; give a number of sequences or all");
         if (study.Evaluation.Bleu < 0 && study.Metric == "validation-bleu")
             throw root.Error("metric", "'metric' is 'validation-bleu', but no sentences are translated; it needs a task of kind translation, with a number of sentences or all in 'evaluation.bleu'");
+        if (study.Metric == "validation-accuracy" && !ImageSections.IsImages(task.Kind))
+            throw root.Error("metric", $"'metric' is 'validation-accuracy', which a task of kind {task.Kind} has not; it belongs to tasks of images");
         return study;
     }
 
     private static TaskSpec ReadTask(StudySection s)
     {
         var byDefault = new TaskSpec();
-        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens", "translation");
+        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens", "translation", "idx", "cifar", "image-folder", "shapes", "barcodes");
+        if (ImageSections.IsImages(kind)) return ImageSections.ReadTask(s, kind);
         (string Key, string Kinds)[] only =
         [
             ("path", "text tokens"), ("validation-path", "tokens"), ("tokenizer", "text"), ("merges", "text"), ("encoder", "text"),
@@ -120,6 +130,7 @@ public static class StudyFile
     private static ModelSpec ReadModel(StudySection s, TaskSpec task)
     {
         bool translation = task.Kind == "translation";
+        if (ImageSections.IsImages(task.Kind)) return ImageSections.ReadModel(s, task.Kind);
         string kind = s.Choice("kind", translation ? "t5" : "gpt", "gpt", "t5");
         if (kind == "t5" != translation)
             throw s.Error("kind", $"'model.kind' is '{kind}', but 'task.kind' is '{task.Kind}'; expected {(translation ? "t5, which translates" : "gpt: t5 is for tasks of kind translation")}");

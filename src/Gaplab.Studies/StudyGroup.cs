@@ -7,8 +7,11 @@ namespace Gaplab.Studies;
 /// <summary>One optimizer, batch size and momentum of a study, with the learning rates it starts from.</summary>
 public sealed record StudyGroup
 {
-    /// <summary>"sgd/B=64" or "sgd/B=64/beta=0.9": unique within a study.</summary>
+    /// <summary>"sgd/B=64" or "sgd/B=64/beta=0.9", after the cell's name where the study has several: unique within a study.</summary>
     public required string Key { get; init; }
+
+    /// <summary>Its place in <see cref="Plan.Cells"/>.</summary>
+    public int Cell { get; init; }
 
     /// <summary>The optimizer's name in the study.</summary>
     public required string Optimizer { get; init; }

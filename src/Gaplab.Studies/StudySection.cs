@@ -67,6 +67,9 @@ internal sealed class StudySection
         TextOf(item, key) is var value && valid.Contains(value) ? value
         : throw Error(item, $"'{Path(key)}' holds '{value}'; expected {string.Join(", ", valid)}; nearest valid name '{NearestName.Of(value, valid)}'"));
 
+    /// <summary>One text or a list of them, none twice; null when absent.</summary>
+    public string[]? Texts(string key) => Node(key) is { } node ? Items(node, key, item => TextOf(item, key)) : null;
+
     public bool Flag(string key, bool byDefault)
     {
         if (Node(key) is not { } node) return byDefault;

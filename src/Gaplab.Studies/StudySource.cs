@@ -9,6 +9,7 @@ namespace Gaplab.Studies;
 internal sealed class StudySource
 {
     private readonly Dictionary<YamlNode, string> _overridden = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<YamlNode, YamlNode> _copied = new(ReferenceEqualityComparer.Instance);
     private readonly string _path, _folder;
 
     private StudySource(string path, YamlMappingNode root)
@@ -28,16 +29,66 @@ internal sealed class StudySource
         return source;
     }
 
-    public string Place(YamlNode node) => _overridden.TryGetValue(node, out string? text) ? $"override '{text}'" : node.Start.Line > 0 ? $"{_path}:{node.Start.Line}" : _path;
+    public string Place(YamlNode node) => _copied.TryGetValue(node, out YamlNode? origin) ? Place(origin) : _overridden.TryGetValue(node, out string? text) ? $"override '{text}'" : node.Start.Line > 0 ? $"{_path}:{node.Start.Line}" : _path;
 
     public bool IsOverride(YamlNode node) => _overridden.ContainsKey(node);
 
     public string FolderOf(YamlNode node) => IsOverride(node) ? Directory.GetCurrentDirectory() : _folder;
 
-    private void Override(string text)
+    /// <summary>The keys that an override names: "model.layers=4" is model, layers.</summary>
+    public static string[] KeysOf(string text) => text.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals ? text[..equals].Trim().Split('.') : [];
+
+    /// <summary>Lays a mapping over another key by key. A mapping that gives a kind is a thing of its own and replaces the other; so do a budget and learning rates, whose keys exclude each other.</summary>
+    public void Overlay(YamlMappingNode over) => Overlay(Root, over);
+
+    /// <summary>Sets one key, making the sections on its way.</summary>
+    public void Set(IReadOnlyList<string> keys, YamlNode value)
+    {
+        YamlMappingNode at = Root;
+        foreach (string key in keys.SkipLast(1))
+        {
+            var name = new YamlScalarNode(key);
+            YamlMappingNode next = at.Children.TryGetValue(name, out YamlNode? there) && there is YamlMappingNode mapping ? Copy(mapping) : new YamlMappingNode();
+            Put(at, name, next);
+            at = next;
+        }
+        Put(at, new YamlScalarNode(keys[^1]), value);
+    }
+
+    private void Overlay(YamlMappingNode under, YamlMappingNode over)
+    {
+        foreach ((YamlNode key, YamlNode value) in over.Children)
+        {
+            string name = (key as YamlScalarNode)?.Value ?? "";
+            bool merged = value is YamlMappingNode part && !part.Children.ContainsKey(new YamlScalarNode("kind")) && name is not ("lr" or "budget");
+            if (merged && under.Children.TryGetValue(key, out YamlNode? there) && there is YamlMappingNode below)
+            {
+                YamlMappingNode copy = Copy(below);
+                under.Children[key] = copy;
+                Overlay(copy, (YamlMappingNode)value);
+            }
+            else
+            {
+                under.Children.Remove(key);
+                under.Children.Add(key, value);
+            }
+        }
+    }
+
+    // An anchor may share a mapping between places: what is changed in one of them must not change the others.
+    private YamlMappingNode Copy(YamlMappingNode mapping)
+    {
+        var copy = new YamlMappingNode(mapping.Children);
+        _copied[copy] = mapping;
+        return copy;
+    }
+
+    /// <summary>Lays an override over the tree.</summary>
+    /// <exception cref="InputException">It is no key=value.</exception>
+    public void Override(string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);
-        string[] keys = equals > 0 ? text[..equals].Trim().Split('.') : [];
+        string[] keys = KeysOf(text);
         if (keys.Length == 0 || keys.Any(k => k.Length == 0))
             throw new InputException($"override '{text}' is not of the form key=value; expected for instance grid.seeds=8");
         YamlNode value = ParseYaml(text[(equals + 1)..], e => $"override '{text}': the value is not valid YAML: {e.Message}") ?? new YamlScalarNode("");

@@ -32,11 +32,18 @@ public sealed record StudySpec
     /// <summary>What is measured along every run; null is nothing. No part of any id.</summary>
     public ProbesSpec? Probes { get; init; }
 
-    /// <summary>Whether a metric is better when it is higher.</summary>
-    public static bool IsHigherBetter(string metric) => metric == "validation-bleu";
+    /// <summary>The settings and factor levels of a study that has several; empty for a study of one. The keys above are then the first cell's.</summary>
+    public IReadOnlyList<StudyCell> Cells { get; init; } = [];
 
-    /// <summary>BLEU of translated validation sentences; validation loss at the end; loss over the training set at the end; mean, and (biased by batch size) minimum, of the last 1% of steps' training losses.</summary>
-    public static IReadOnlyList<string> Metrics { get; } = ["validation-loss", "train-loss", "last-mean", "last-min", "validation-bleu"];
+    public IReadOnlyList<FactorSpec> Factors { get; init; } = [];
+
+    public DesignSpec Design { get; init; } = new();
+
+    /// <summary>Whether a metric is better when it is higher.</summary>
+    public static bool IsHigherBetter(string metric) => metric is "validation-bleu" or "validation-accuracy";
+
+    /// <summary>BLEU of translated validation sentences; share of validation images classified rightly; validation loss at the end; loss over the training set at the end; mean, and (biased by batch size) minimum, of the last 1% of steps' training losses.</summary>
+    public static IReadOnlyList<string> Metrics { get; } = ["validation-loss", "train-loss", "last-mean", "last-min", "validation-bleu", "validation-accuracy"];
 }
 
 /// <summary>An optimizer of a study: a recipe with its learning-rate grid and the momenta to try.</summary>

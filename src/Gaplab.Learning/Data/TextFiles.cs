@@ -68,6 +68,16 @@ public static class TextFiles
         return Text(path, bytes is [0x1F, 0x8B, ..] ? Unpacked(path, bytes) : bytes);
     }
 
+    /// <summary>The bytes of one binary file, unpacked where it is gzip's.</summary>
+    /// <exception cref="InputException">Missing, unreadable or empty, or a broken archive.</exception>
+    internal static byte[] ReadBinary(string path, string what)
+    {
+        CheckExists(path, what);
+        byte[] bytes = ReadBytes(path);
+        if (bytes is [0x1F, 0x8B, ..]) bytes = Unpacked(path, bytes);
+        return bytes.Length > 0 ? bytes : throw new InputException($"{path}: is empty; expected a {what}");
+    }
+
     // An archive that was cut off unpacks without complaint to the beginning of its text. So another one is put behind it, which is
     // found only where the first is whole: archives joined are an archive of the texts joined (RFC 1952, section 2.2).
     private static byte[] Unpacked(string path, byte[] packed)

@@ -7,8 +7,20 @@ namespace Gaplab.Learning.Models;
 /// <summary>Builds a model from its spec.</summary>
 public static class ModelCatalogue
 {
-    public static IReadOnlyList<string> Kinds { get; } = ["gpt", "t5"];
+    public static IReadOnlyList<string> Kinds { get; } = ["gpt", "t5", "lstm", "mlp", "alexnet", "resnet", "vit"];
 
+    /// <summary>Those that classify images.</summary>
+    public static IReadOnlyList<string> ImageKinds { get; } = ["mlp", "alexnet", "resnet", "vit"];
+
+    /// <summary>A model for a task whose loaded spec is <paramref name="task"/>.</summary>
+    /// <exception cref="InputException">An unknown kind, sizes that do not fit together, or a model that is for other tasks.</exception>
+    public static IModel Build(ModelSpec spec, int vocabulary, TaskSpec task) => task.Images is null ? Build(spec, vocabulary, task.Context) : spec.Kind switch
+    {
+        "mlp" => new MlpClassifier(spec, task.Images),
+        _ => throw new InputException($"model.kind is '{spec.Kind}', but the task's samples are images; expected one of {string.Join(", ", ImageKinds)}"),
+    };
+
+    /// <summary>A model of sequences.</summary>
     /// <exception cref="InputException">An unknown kind or sizes that do not fit together.</exception>
     public static IModel Build(ModelSpec spec, int vocabulary, int context) => spec.Kind switch
     {
@@ -19,4 +31,7 @@ public static class ModelCatalogue
 
     /// <summary>P, without libtorch.</summary>
     public static long ParameterCount(ModelSpec spec, int vocabulary, int context) => Build(spec, vocabulary, context).Layout.Count;
+
+    /// <summary>P, without libtorch.</summary>
+    public static long ParameterCount(ModelSpec spec, int vocabulary, TaskSpec task) => Build(spec, vocabulary, task).Layout.Count;
 }

@@ -16,6 +16,9 @@ public abstract record Initialisation
     /// <summary>Uniform on ±gain·√(6/(in + out)) for a weight [in, out] (Glorot and Bengio 2010, equation 16).</summary>
     public static Initialisation XavierUniform(double gain = 1) => new Xavier(gain);
 
+    /// <summary>Uniform on ±<paramref name="bound"/>.</summary>
+    public static Initialisation Uniform(double bound) => new Flat(bound);
+
     internal abstract void Fill(long seed, ParamSlice slice, Span<double> values);
 
     private sealed record Constant(double Value) : Initialisation
@@ -29,6 +32,15 @@ public abstract record Initialisation
         {
             RandomStream stream = RandomStream.For(seed, "model/init/" + slice.Name);
             for (int i = 0; i < values.Length; i++) values[i] = Std * stream.NextGaussian();
+        }
+    }
+
+    private sealed record Flat(double Bound) : Initialisation
+    {
+        internal override void Fill(long seed, ParamSlice slice, Span<double> values)
+        {
+            RandomStream stream = RandomStream.For(seed, "model/init/" + slice.Name);
+            for (int i = 0; i < values.Length; i++) values[i] = Bound * (2 * stream.NextDouble() - 1);
         }
     }
 

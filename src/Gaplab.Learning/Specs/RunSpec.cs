@@ -27,7 +27,7 @@ public sealed record RunSpec
     public double DivergenceFactor { get; init; } = 4;
 }
 
-/// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files), "markov" (the synthetic Zipf–Markov source) or "translation" (two aligned text files).</summary>
+/// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files), "markov" (the synthetic Zipf–Markov source), "translation" (two aligned text files) or of images: "idx", "cifar", "image-folder", "shapes", "barcodes".</summary>
 public sealed record TaskSpec
 {
     public string Kind { get; init; } = "markov";
@@ -82,9 +82,48 @@ public sealed record TaskSpec
 
     /// <summary>Markov source: the seed of the language itself (its transitions and its text), apart from the seeds of the runs.</summary>
     public long SourceSeed { get; init; } = 1;
+
+    /// <summary>Images: what the data turned out to be; filled in when they are loaded, and no part of the identity, since <see cref="Content"/> and the keys below decide it.</summary>
+    [NotHashed] public ImageShape? Images { get; init; }
+
+    /// <summary>Images: classes. Of "cifar" 10 or 100 (0: as the size of the file says), of "shapes" and "barcodes" as many as are made.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>Images: height and width of generated images, and what a folder's images are cut and resampled to; 0 leaves those as they are, which must then be of one size.</summary>
+    public int ImageSize { get; init; }
+
+    /// <summary>Images: training images used, a random subset named by <see cref="SourceSeed"/>; 0 is all. Of generated tasks: made.</summary>
+    public int TrainSize { get; init; }
+
+    /// <summary>Generated images: validation images made.</summary>
+    public int ValidationSize { get; init; }
+
+    /// <summary>Images: class c keeps a share ∝ (c+1)^−s of the training images; 0 keeps all. Of "barcodes" also in validation.</summary>
+    public double Imbalance { get; init; }
+
+    /// <summary>Images: the share of training labels that are replaced by one of the other classes, uniformly.</summary>
+    public double LabelNoise { get; init; }
+
+    /// <summary>Images: training images are mirrored with probability ½.</summary>
+    public bool Flip { get; init; }
+
+    /// <summary>Images: training images are cut at random out of a frame of this many black pixels around them; 0 is off.</summary>
+    public int Crop { get; init; }
+
+    /// <summary>Images: α of mixup, λ ~ Beta(α, α); 0 is off.</summary>
+    public double Mixup { get; init; }
+
+    /// <summary>Images: models see them normalised by the training images' mean and deviation of each channel; else only as fractions of 255.</summary>
+    public bool Normalise { get; init; } = true;
+
+    /// <summary>"shapes": standard deviation of the texture's direction around its class's, in units of the distance between two classes'.</summary>
+    public double Overlap { get; init; } = 0.2;
+
+    /// <summary>"barcodes": probability that a bar is flipped. "shapes": standard deviation of the noise of a pixel, as a fraction of 255.</summary>
+    public double Noise { get; init; }
 }
 
-/// <summary>A model. Kind "gpt" (decoder only) or "t5" (encoder and decoder). Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
+/// <summary>A model. Kind "gpt" (decoder only), "t5" (encoder and decoder), "lstm", or of images "mlp", "alexnet", "resnet", "vit". Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
 public sealed record ModelSpec
 {
     public string Kind { get; init; } = "gpt";
@@ -139,6 +178,15 @@ public sealed record ModelSpec
     /// <summary>t5: buckets of the relative position bias, and the distance from which all share the last one.</summary>
     public int RelativeBuckets { get; init; } = 32;
     public int RelativeDistance { get; init; } = 128;
+
+    /// <summary>resnet, alexnet: groups of a group norm; 0 is as many as channels and 32 have as greatest common divisor.</summary>
+    public int Groups { get; init; }
+
+    /// <summary>resnet: "padded" (parameter-free, zeros for new channels) or "projection" (a 1x1 convolution).</summary>
+    public string Shortcut { get; init; } = "padded";
+
+    /// <summary>vit: height and width of a patch.</summary>
+    public int Patch { get; init; } = 4;
 
     /// <summary>t5: ε of the training loss (1−ε)·(cross-entropy) + ε·(mean over the vocabulary of −log p); evaluations are without.</summary>
     public double LabelSmoothing { get; init; }

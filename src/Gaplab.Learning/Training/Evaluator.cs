@@ -17,6 +17,37 @@ internal sealed class Evaluator(IModel model, ITask task, int microBatch)
     /// <summary>Likewise on the training part.</summary>
     public double[] Train(Tensor theta, int wanted) => Mean(theta, task.TrainEvaluationCount(wanted), wanted, task.FillTrainEvaluation);
 
+    /// <summary>The share of validation samples whose class gets the highest logit, of each replica, over all and over each of the task's groups of classes (NaN where a group has none).</summary>
+    public (double[] All, double[][] Groups) Accuracy(ILogitModel classifier, IClassificationTask classes, Tensor theta, int wanted)
+    {
+        int replicas = (int)theta.Size(0), size = classes.SampleLength, groups = classes.GroupNames.Count;
+        long count = classes.ValidationCount(wanted);
+        double[] right = new double[replicas];
+        double[][] rightOf = [.. Enumerable.Range(0, groups).Select(_ => new double[replicas])];
+        long[] countOf = new long[groups];
+        using NoGradScope _ = Autograd.NoGrad();
+        for (long first = 0; first < count; first += microBatch)
+        {
+            using var scope = new TensorScope();
+            int rows = (int)Math.Min(microBatch, count - first);
+            long[] tokens = new long[rows * size];
+            classes.FillValidation(wanted, first, tokens);
+            long[] guesses = classifier.Predict(theta, Tensor.From<long>(tokens, 1, rows, size).Expand(replicas, rows, size)).Logits.ArgMax(2).ToArray<long>();   // [R, rows]
+            for (int b = 0; b < rows; b++)
+            {
+                int label = classes.LabelOf(tokens.AsSpan(b * size, size)), group = groups > 0 ? classes.GroupOf(label) : -1;
+                if (group >= 0) countOf[group]++;
+                for (int r = 0; r < replicas; r++)
+                {
+                    if (guesses[r * rows + b] != label) continue;
+                    right[r]++;
+                    if (group >= 0) rightOf[group][r]++;
+                }
+            }
+        }
+        return ([.. right.Select(n => n / count)], [.. rightOf.Select((n, g) => n.Select(k => k / countOf[g]).ToArray())]);
+    }
+
     private double[] Mean(Tensor theta, long count, int wanted, Fill fill)
     {
         int replicas = (int)theta.Size(0), size = task.SampleLength;

@@ -211,6 +211,7 @@ public sealed class Trainer
         double[]? train = _spec.Evaluation.Train < 0 ? null : _evaluator.Train(theta, _spec.Evaluation.Train);
         double[]? bleu = _spec.Evaluation.Bleu >= 0 && _model is IEncoderDecoder translator && _task is TranslationTask pairs
             ? TranslationScore.OfValidation(translator, pairs, theta, _spec.Evaluation.Bleu, _spec.Evaluation.Beam, _spec.Evaluation.MicroBatch) : null;
+        (double[] All, double[][] Groups)? accuracy = _model is ILogitModel classifier && _task is IClassificationTask classes ? _evaluator.Accuracy(classifier, classes, theta, _spec.Evaluation.Validation) : null;
         var results = new List<RunOutcomeRecord>();
         for (int r = 0; r < _replicas; r++)
         {
@@ -230,6 +231,12 @@ public sealed class Trainer
                 metrics["validation-loss"] = p.LastValidation;
                 if (train is not null) metrics["train-loss"] = train[r];
                 if (bleu is not null) metrics["validation-bleu"] = bleu[r];
+                if (accuracy is { } a)
+                {
+                    metrics["validation-accuracy"] = a.All[r];
+                    for (int g = 0; g < a.Groups.Length; g++)
+                        if (double.IsFinite(a.Groups[g][r])) metrics["validation-accuracy-" + ((IClassificationTask)_task).GroupNames[g]] = a.Groups[g][r];
+                }
                 metrics["last-mean"] = p.TailSum / p.TailCount;
                 metrics["last-min"] = p.TailMin;
                 if (_task.EntropyRate is { } entropy) metrics["excess-loss"] = p.LastValidation - entropy;

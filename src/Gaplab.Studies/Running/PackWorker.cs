@@ -73,7 +73,7 @@ public sealed class PackWorker : IDisposable
         PackSpec pack = order.Pack with { Runs = [.. order.Pack.Runs.Where(r => !store.Run(r.Id).IsFinished)] };
         RunSpec spec = pack.Runs[0].Spec;
         ITask task = TaskFor(spec.Task);
-        IModel model = ModelCatalogue.Build(spec.Model, task.Vocabulary, task.Context);
+        IModel model = ModelCatalogue.Build(spec.Model, task.Vocabulary, task.Spec);
         using (model as IDisposable)
         {
             var sink = new StorePackSink(store, pack, order.Keep, _clock, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }));
@@ -87,7 +87,7 @@ public sealed class PackWorker : IDisposable
     private string Replay(RunStore store, PackSpec pack, CancellationToken stop)
     {
         ITask task = TaskFor(pack.Runs[0].Spec.Task);
-        IModel model = ModelCatalogue.Build(pack.Runs[0].Spec.Model, task.Vocabulary, task.Context);
+        IModel model = ModelCatalogue.Build(pack.Runs[0].Spec.Model, task.Vocabulary, task.Spec);
         using (model as IDisposable)
         {
             var sink = new ProbeReplaySink(store, pack, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }));

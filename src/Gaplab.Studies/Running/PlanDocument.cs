@@ -8,17 +8,22 @@ using Gaplab.Results.Store;
 
 namespace Gaplab.Studies.Running;
 
+/// <summary>What a store remembers of the data of one cell.</summary>
+public sealed record CellData(int Vocabulary, double? EntropyRate = null);
+
 /// <summary>What a store remembers of its plan.</summary>
 /// <param name="Study">Every default written out, overrides applied, the data's hash filled in.</param>
 /// <param name="Vocabulary">Of the loaded task.</param>
 /// <param name="MemoryPerPack">The limit that pack membership was computed with: a restart must compute the same.</param>
 /// <param name="Command">The command that ran it.</param>
 /// <param name="EntropyRate">Nats a token, of a source that knows it; left out of the file for data that do not.</param>
-public sealed record PlanDocument(StudySpec Study, int Vocabulary, long MemoryPerPack, string Command, double? EntropyRate = null)
+/// <param name="Cells">The same of each cell of a study that has several; null otherwise.</param>
+public sealed record PlanDocument(StudySpec Study, int Vocabulary, long MemoryPerPack, string Command, double? EntropyRate = null, IReadOnlyList<CellData>? Cells = null)
 {
     private const string FileName = "plan.json";
 
-    public Plan ToPlan() => new(Study, Vocabulary, ModelCatalogue.ParameterCount, MemoryPerPack);
+    public Plan ToPlan() => Cells is null ? new(Study, Vocabulary, ModelCatalogue.ParameterCount, MemoryPerPack)
+        : new(Study, [.. Cells.Select(c => c.Vocabulary)], ModelCatalogue.ParameterCount, MemoryPerPack);
 
     public void Save(RunStore store)
     {

@@ -1,6 +1,7 @@
 // From a study file to a plan that may start: read, load the data, plan, check.
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
@@ -13,8 +14,8 @@ public sealed class PreparedStudy : IDisposable
     // What the rest of the machine keeps.
     private const double MemoryShare = 0.8;
 
-    private PreparedStudy(string path, string yaml, Plan plan, ITask task, long memoryPerPack, IReadOnlyList<Finding> findings) =>
-        (Path, Yaml, Plan, Task, MemoryPerPack, Findings) = (path, yaml, plan, task, memoryPerPack, findings);
+    private PreparedStudy(string path, string yaml, Plan plan, IReadOnlyList<ITask> tasks, long memoryPerPack, IReadOnlyList<Finding> findings) =>
+        (Path, Yaml, Plan, Tasks, MemoryPerPack, Findings) = (path, yaml, plan, tasks, memoryPerPack, findings);
 
     public string Path { get; }
 
@@ -23,14 +24,18 @@ public sealed class PreparedStudy : IDisposable
 
     public Plan Plan { get; }
 
-    public ITask Task { get; }
+    /// <summary>The data of each of the plan's cells; cells with the same task share them.</summary>
+    public IReadOnlyList<ITask> Tasks { get; }
+
+    /// <summary>Of the first cell.</summary>
+    public ITask Task => Tasks[0];
 
     public long MemoryPerPack { get; }
 
     /// <summary>What speaks against starting, errors first.</summary>
     public IReadOnlyList<Finding> Findings { get; }
 
-    public PlanDocument ToDocument(string command) => new(Plan.Study, Plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate);
+    public PlanDocument ToDocument(string command) => new(Plan.Study, Plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, Plan.Study.Cells.Count == 0 ? null : [.. Plan.Cells.Zip(Tasks, (c, t) => new CellData(c.Vocabulary, t.EntropyRate))]);
 
     /// <param name="path">The study file.</param>
     /// <param name="overrides">"key.path=value" each.</param>
@@ -40,27 +45,32 @@ public sealed class PreparedStudy : IDisposable
     public static PreparedStudy Read(string path, IReadOnlyList<string> overrides, int workers, Func<StudySpec, string> storePath)
     {
         StudySpec study = StudyFile.Load(path, overrides);
-        ITask task = TaskCatalogue.Load(study.Task);
+        var loaded = new Dictionary<TaskSpec, ITask>();
+        ITask Load(TaskSpec task) => loaded.TryGetValue(task, out ITask? known) ? known : loaded[task] = TaskCatalogue.Load(task);
         try
         {
-            study = study with { Task = task.Spec };
+            ITask[] tasks = study.Cells.Count == 0 ? [Load(study.Task)] : [.. study.Cells.Select(c => Load(c.Study.Task))];
+            study = study with { Task = tasks[0].Spec, Cells = [.. study.Cells.Zip(tasks, (c, t) => c with { Study = c.Study with { Task = t.Spec } })] };
             string folder = storePath(study);
             long total = study.Limits.Memory > 0 ? study.Limits.Memory : (long)(MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
             long perPack = total / workers;
             if (Directory.Exists(System.IO.Path.Combine(folder, "runs")) && PlanDocument.TryLoad(RunStore.Open(folder, create: true)) is { } before && RunId.OfStudy(before.Study) == RunId.OfStudy(study))
                 perPack = before.MemoryPerPack;
-            var plan = new Plan(study, task.Vocabulary, ModelCatalogue.ParameterCount, perPack);
-            IReadOnlyList<Finding> findings = StudyChecks.Check(plan, task, workers, total, FreeDisk(folder));
-            return new PreparedStudy(path, File.ReadAllText(path), plan, task, perPack, findings);
+            var plan = new Plan(study, [.. tasks.Select(t => t.Vocabulary)], ModelCatalogue.ParameterCount, perPack);
+            IReadOnlyList<Finding> findings = StudyChecks.Check(plan, tasks, workers, total, FreeDisk(folder));
+            return new PreparedStudy(path, File.ReadAllText(path), plan, tasks, perPack, findings);
         }
         catch
         {
-            task.Dispose();
+            foreach (ITask task in loaded.Values) task.Dispose();
             throw;
         }
     }
 
-    public void Dispose() => Task.Dispose();
+    public void Dispose()
+    {
+        foreach (ITask task in Tasks.Distinct()) task.Dispose();
+    }
 
     private static long FreeDisk(string folder)
     {

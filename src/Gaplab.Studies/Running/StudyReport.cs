@@ -66,7 +66,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 RunFolder folder = store.Run(run.Id);
                 if (!folder.IsFinished) continue;
                 foreach (MetricRow row in folder.ReadMetrics().Where(m => m.Name == "validation-loss"))
-                    points.Add((GroupKey.Empty, new CurvePoint(group.Optimizer, group.Batch, run.Spec.Seed.ToString(CultureInfo.InvariantCulture), row.Samples, row.Value, run.Id)));
+                    points.Add((_plan.CellOf(group).Key, new CurvePoint(group.Optimizer, group.Batch, run.Spec.Seed.ToString(CultureInfo.InvariantCulture), row.Samples, row.Value, run.Id)));
             }
         }
         return points;

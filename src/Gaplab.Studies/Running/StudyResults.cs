@@ -98,13 +98,13 @@ public sealed class StudyResults(Plan plan, RunStore store)
                     // A metric that was never measured is the request's fault; as a missing number it would pass for divergence.
                     if (result.Outcome == Outcome.Completed && !result.Metrics.ContainsKey(name))
                         throw new InputException($"--metric got '{name}', which the runs of this study did not measure; expected one of: {string.Join(", ", StudySpec.Metrics.Where(result.Metrics.ContainsKey))}");
-                    rows.Add(SweepRow.Finished(GroupKey.Empty, group.Optimizer, rate, group.Batch, seed, group.Momentum, Metric(result, name), run.Id,
+                    rows.Add(SweepRow.Finished(plan.CellOf(group).Key, group.Optimizer, rate, group.Batch, seed, group.Momentum, Metric(result, name), run.Id,
                         result.Metrics.TryGetValue("clip-fraction", out double clip) && run.Spec.Optimizer.ClipNorm > 0 ? clip : null));
                 }
                 else
                 {
                     missing++;
-                    rows.Add(new SweepRow(GroupKey.Empty, group.Optimizer, rate, group.Batch, seed, group.Momentum, double.NaN, RunStatus.Missing, run.Id));
+                    rows.Add(new SweepRow(plan.CellOf(group).Key, group.Optimizer, rate, group.Batch, seed, group.Momentum, double.NaN, RunStatus.Missing, run.Id));
                 }
             }
             if (Objection(group, decision, missing) is { } finding) findings.Add(finding);
@@ -112,9 +112,9 @@ public sealed class StudyResults(Plan plan, RunStore store)
         return new SweepTable(rows, name, name == "last-min", findings);
     }
 
-    private static Finding? Objection(StudyGroup group, SentinelDecision decision, int missing)
+    private Finding? Objection(StudyGroup group, SentinelDecision decision, int missing)
     {
-        string where = $"{group.Optimizer}, B={group.Batch}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
+        string where = $"{(plan.Cells.Count > 1 ? plan.CellOf(group).Key + ", " : "")}{group.Optimizer}, B={group.Batch}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
         return decision.Status switch
         {
             SentinelStatus.BoundLow => new Finding("sentinel-bound", Severity.Warning, "the best learning rate is the smallest that the sentinel may try; raise sentinel.max-extensions or start lower", where),

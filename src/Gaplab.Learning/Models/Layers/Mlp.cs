@@ -25,14 +25,10 @@ internal sealed class Mlp
         Tensor h = _input.Apply(parameters, x);
         Tensor a = _activation switch
         {
-            "relu2" => h.ReluSquared(),
-            "relu" => h.Relu(),
-            "gelu" => h.Gelu(),
-            "tanh" => h.Tanh(),
             "swiglu" => _gate!.Apply(parameters, x).Silu() * h,
             "geglu" => _gate!.Apply(parameters, x).Gelu() * h,
             "reglu" => _gate!.Apply(parameters, x).Relu() * h,
-            _ => throw new ArgumentException($"activation is '{_activation}'; expected relu2, relu, gelu, tanh, swiglu, geglu or reglu"),
+            _ => Activation.Apply(_activation, h),
         };
         return _output.Apply(parameters, a);
     }

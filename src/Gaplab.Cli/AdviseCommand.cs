@@ -1,0 +1,75 @@
+// gaplab advise: Adam or SGD at this batch size, from a study's runs and predictions.
+using System.CommandLine;
+using System.Text.Json;
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+using Gaplab.Results.Advice;
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Store;
+using Gaplab.Studies;
+using Gaplab.Studies.Running;
+
+namespace Gaplab.Cli;
+
+internal static class AdviseCommand
+{
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var source = new Argument<string>("study") { Description = "the study's file, or its store" };
+        var batch = new Option<double>("--batch") { Description = "the batch size you would train at", Required = true };
+        var output = new AnalysisOutput();
+        var command = new Command("advise", "Adam or SGD at this batch size, how sure, what being wrong costs, memory and learning rates") { source, batch };
+        output.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            double asked = parsed.GetValue(batch);
+            if (!(asked >= 1) || !double.IsFinite(asked)) throw new InputException(FormattableString.Invariant($"--batch got {asked}; expected a batch size of at least 1"));
+            (RunStore store, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(source));
+            output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
+            var report = new StudyReport(document, store);
+            AnalysisOptions pair = output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(document.Study.Metric));
+            GapAnalysis analysis = report.Analyse(pair);
+            var groups = new List<(string, BatchAdvice)>();
+            foreach (GroupAnalysis group in analysis.Groups)
+            {
+                int runs = group.Tuned.Sum(t => t.Cells.Sum(c => c.Runs.Count));
+                GapEvidence? measured = GapEvidence.Measured(analysis, group, $"measured: {runs} runs, {group.Seeds.Count} seeds");
+                groups.Add((group.Key.Pairs.Count == 0 ? "" : group.Key.ToString(), BatchAdvice.Of(asked, analysis.Metric,
+                    (analysis.First, StateBytes(document.Study, analysis.First)), (analysis.Second, StateBytes(document.Study, analysis.Second)), measured is null ? [] : [measured])));
+            }
+            Print(groups, output.Json(parsed));
+            return CommandRunner.Done;
+        });
+        return command;
+    }
+
+    private static double StateBytes(StudySpec study, string optimizer)
+    {
+        OptimizerChoice choice = study.Optimizers.FirstOrDefault(o => o.Name == optimizer) ?? throw new InputException($"the study has no optimizer '{optimizer}'; expected two of {string.Join(", ", study.Optimizers.Select(o => o.Name))}: name them with --pair");
+        Learning.Specs.OptimizerSpec spec = choice.Template with { Momentum = choice.Momenta.Max() };
+        return OptimizerCatalogue.Of(spec).StateRows(spec) * (study.Precision == "float64" ? 8 : 4);
+    }
+
+    private static void Print(IReadOnlyList<(string Group, BatchAdvice Advice)> groups, bool json)
+    {
+        if (json)
+        {
+            var all = new System.Text.Json.Nodes.JsonArray();
+            foreach ((string group, BatchAdvice advice) in groups)
+            {
+                System.Text.Json.Nodes.JsonObject one = advice.ToJson();
+                one["group"] = group;
+                all.Add(one);
+            }
+            Console.Out.WriteLine(new System.Text.Json.Nodes.JsonObject { ["advice"] = all }.ToJsonString(s_indented));
+            return;
+        }
+        foreach ((string group, BatchAdvice advice) in groups)
+        {
+            if (group.Length > 0) Console.Out.WriteLine($"[{group}]");
+            foreach (string line in advice.ToLines()) Console.Out.WriteLine(line);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+// Image classification as the trainer sees it: rows of packed pixels by (seed, sample), classes, and groups of classes by frequency.
+using System.Globalization;
+using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
+
+namespace Gaplab.Learning.Data;
+
+/// <summary>Training and validation images of a <see cref="TaskSpec"/>, after subset, imbalance and label noise; rows as <see cref="ImageShape"/> says.</summary>
+/// <remarks>Sample k of a run visits the training images in an order permuted by (seed, epoch). Evaluations, on training images too, are without augmentation.</remarks>
+public sealed class ImageTask : IClassificationTask
+{
+    private readonly ImageSet _train, _validation;
+    private readonly int[] _trainLabels;
+    private readonly int[] _groupOf;
+    private readonly ImageShape _shape;
+    private readonly ImageAugmentation _augmentation;
+
+    private ImageTask(TaskSpec spec, ImageShape shape, ImageSet train, int[] trainLabels, ImageSet validation, double? least, double? bayesError)
+    {
+        (_train, _trainLabels, _validation, _shape, EntropyRate, BayesError) = (train, trainLabels, validation, shape, least, bayesError);
+        Spec = spec with { Images = shape, Classes = shape.Classes, Context = 1 };
+        _augmentation = new ImageAugmentation(spec, train);
+        ClassCounts = new int[shape.Classes];
+        foreach (int label in train.Labels) ClassCounts[label]++;
+        _groupOf = Groups(ClassCounts);
+        GroupNames = _groupOf.Max() == 0 ? [] : ["frequent", "medium", "rare"];
+        Description = string.Create(CultureInfo.InvariantCulture, $"{train.Count:N0} training and {validation.Count:N0} validation images of {shape.Channels}x{shape.Height}x{shape.Width}, {shape.Classes} classes")
+            + (spec.Imbalance > 0 ? string.Create(CultureInfo.InvariantCulture, $" of {ClassCounts.Max():N0} to {ClassCounts.Min():N0} images") : "")
+            + (bayesError is { } b ? string.Create(CultureInfo.InvariantCulture, $"; least possible error {b:p2}") : "");
+    }
+
+    public TaskSpec Spec { get; }
+
+    /// <summary>Number of classes.</summary>
+    public int Vocabulary => _shape.Classes;
+
+    /// <summary>1: a sample holds one prediction.</summary>
+    public int Context => 1;
+
+    public int SampleLength => _shape.RowLength;
+
+    /// <summary>Of generated images: the least possible mean cross-entropy on validation images, in nats.</summary>
+    public double? EntropyRate { get; }
+
+    /// <summary>Of generated images: the least possible share of validation images classified wrongly.</summary>
+    public double? BayesError { get; }
+
+    public string Description { get; }
+
+    /// <summary>Training images of each class, before label noise.</summary>
+    public IReadOnlyList<int> ClassCountList => ClassCounts;
+
+    private int[] ClassCounts { get; }
+
+    public IReadOnlyList<string> GroupNames { get; }
+
+    /// <exception cref="InputException">Missing or broken files, or keys that leave no images.</exception>
+    public static ImageTask Load(TaskSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        LoadedImages loaded = LoadedImages.Of(spec);
+        (ImageSet train, ImageSet validation) = (loaded.Train, loaded.Validation);
+        if (loaded.ContentOf(spec) is var content && spec.Content is { } planned && planned != content)
+            throw new InputException($"{spec.Path}: the data is not what the study was planned with (SHA-256 {content[..16]}…, planned {planned[..Math.Min(16, planned.Length)]}…); put the old data back or plan the study anew");
+        if (!loaded.Generated)
+        {
+            train = ImageSelection.Subset(train, spec.TrainSize, spec.SourceSeed);
+            train = ImageSelection.Unbalance(train, loaded.Classes, spec.Imbalance, spec.SourceSeed);
+        }
+        int[] labels = ImageSelection.NoisyLabels(train.Labels, loaded.Classes, spec.LabelNoise, spec.SourceSeed);
+        (double[] mean, double[] deviation) = spec.Normalise ? Statistics(train) : ([.. Enumerable.Repeat(0.0, train.Channels)], [.. Enumerable.Repeat(1.0, train.Channels)]);
+        var shape = new ImageShape { Channels = train.Channels, Height = train.Height, Width = train.Width, Classes = loaded.Classes, Mean = mean, Deviation = deviation, Mixed = spec.Mixup > 0 };
+        return new ImageTask(spec with { Content = content }, shape, train, labels, validation, loaded.LeastLoss, loaded.BayesError);
+    }
+
+    public void CheckBatch(long batch)
+    {
+        if (batch > _train.Count) throw new InputException($"batch {batch} is larger than the training data: there are {_train.Count} images; use a smaller batch or more data");
+    }
+
+    public void FillBatch(long seed, long firstSample, Span<long> tokens)
+    {
+        long epoch = -1;
+        Permutation order = default;
+        for (int b = 0; b * SampleLength < tokens.Length; b++)
+        {
+            long sample = firstSample + b;
+            if (sample / _train.Count != epoch) order = new Permutation(_train.Count, RandomStream.For(seed, "data/order", epoch = sample / _train.Count));
+            _augmentation.Fill(seed, sample, (int)order[sample % _train.Count], _trainLabels, _shape, tokens.Slice(b * SampleLength, SampleLength));
+        }
+    }
+
+    public long ValidationCount(long wanted) => wanted <= 0 ? _validation.Count : Math.Min(wanted, _validation.Count);
+
+    public long TrainEvaluationCount(long wanted) => wanted <= 0 ? _train.Count : Math.Min(wanted, _train.Count);
+
+    public void FillValidation(long wanted, long first, Span<long> tokens) => FillEvenly(_validation, _validation.Labels, ValidationCount(wanted), first, tokens);
+
+    /// <summary>Training images as they are, with the labels that training sees (noise included).</summary>
+    public void FillTrainEvaluation(long wanted, long first, Span<long> tokens) => FillEvenly(_train, _trainLabels, TrainEvaluationCount(wanted), first, tokens);
+
+    public long Predictions(ReadOnlySpan<long> rows) => rows.Length / SampleLength;
+
+    public int LabelOf(ReadOnlySpan<long> row) => (int)row[_shape.LabelAt];
+
+    public int GroupOf(int label) => _groupOf[label];
+
+    public void Dispose()
+    {
+        // All is in memory.
+    }
+
+    private void FillEvenly(ImageSet images, int[] labels, long count, long first, Span<long> tokens)
+    {
+        tokens.Clear();
+        for (int b = 0; b * SampleLength < tokens.Length; b++)
+        {
+            long wanted = first + b;
+            if (wanted < 0 || wanted >= count) throw new ArgumentOutOfRangeException(nameof(first), $"image {wanted} of {count}");
+            int index = (int)((Int128)wanted * images.Count / count);
+            Span<long> row = tokens.Slice(b * SampleLength, SampleLength);
+            ImageAugmentation.Pack(images.Image(index), row[.._shape.Words]);
+            row[_shape.LabelAt] = labels[index];
+            if (_shape.Mixed) (row[_shape.LabelAt + 1], row[_shape.LabelAt + 2]) = (labels[index], BitConverter.DoubleToInt64Bits(1));
+        }
+    }
+
+    // Thirds of the classes by how many training images they have; one group where the classes are about as frequent.
+    private static int[] Groups(int[] counts)
+    {
+        int[] groups = new int[counts.Length];
+        if (counts.Length < 3 || counts.Max() < 2 * Math.Max(1, counts.Min())) return groups;
+        int rank = 0;
+        foreach (int label in Enumerable.Range(0, counts.Length).OrderByDescending(c => counts[c]).ThenBy(c => c)) groups[label] = rank++ * 3 / counts.Length;
+        return groups;
+    }
+
+    private static (double[] Mean, double[] Deviation) Statistics(ImageSet images)
+    {
+        double[] mean = new double[images.Channels], deviation = new double[images.Channels];
+        int plane = images.Height * images.Width;
+        for (int c = 0; c < images.Channels; c++)
+        {
+            long sum = 0, squares = 0;
+            for (int i = 0; i < images.Count; i++)
+                foreach (byte b in images.Image(i).Slice(c * plane, plane)) (sum, squares) = (sum + b, squares + b * b);
+            double count = (double)images.Count * plane, m = sum / count;
+            (mean[c], deviation[c]) = (m / 255, Math.Sqrt(Math.Max(0, squares / count - m * m)) / 255);
+            if (deviation[c] == 0) deviation[c] = 1;                                          // a channel without contrast
+        }
+        return (mean, deviation);
+    }
+}

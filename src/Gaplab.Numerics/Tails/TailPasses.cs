@@ -1,0 +1,229 @@
+// The passes over a source: centre, logarithms and block sums, ranks; each line is read in parts, never whole files.
+using System.Numerics.Tensors;
+
+namespace Gaplab.Numerics.Tails;
+
+internal sealed class TailPasses
+{
+    /// <summary>Most coordinates or iterations that get numbers of their own.</summary>
+    private const int MostUnits = 1 << 22;
+
+    private const int Part = 1 << 16;
+
+    private readonly ITailSource _source;
+    private readonly TailAxis _axis;
+    private readonly long _lineStride, _placeStride, _lines, _places;
+    private readonly double[] _buffer, _logs, _raw;
+    private double[]? _placeOffset, _lineOffset;
+    private double _offset;
+
+    private TailPasses(ITailSource source, TailAxis axis)
+    {
+        (_source, _axis) = (source, axis);
+        long lines = source.LinesAreIterations ? source.Iterations : source.Coordinates, places = source.LinesAreIterations ? source.Coordinates : source.Iterations;
+        // A list of values needs no numbers by place; an array may for each coordinate, and for each iteration along that axis.
+        bool list = source.Coordinates == 1;
+        _lineStride = list ? 1 : Stride(lines, !source.LinesAreIterations || axis is TailAxis.Coordinates or TailAxis.Norm);
+        _placeStride = list ? 1 : Stride(places, true);
+        (_lines, _places) = ((lines + _lineStride - 1) / _lineStride, (places + _placeStride - 1) / _placeStride);
+        int part = (int)Math.Min(Part, _places);
+        (_buffer, _logs) = (new double[part], new double[part]);
+        _raw = _placeStride == 1 ? [] : new double[checked((int)Math.Min(Part * 4L, places))];
+    }
+
+    private bool PlacesAreCoordinates => _source.LinesAreIterations;
+
+    public static TailReading Read(ITailSource source, TailAxis axis, TailCentre centre, int kept)
+    {
+        if ((double)source.Iterations * source.Coordinates < TailMeasurement.FewestValues)
+            throw new InputException($"{source.Iterations * source.Coordinates} values; the tail panel needs at least {TailMeasurement.FewestValues}");
+        var passes = new TailPasses(source, axis);
+        passes.Centre(centre);
+        return passes.Rank(kept);
+    }
+
+    /// <summary>Calls <paramref name="visit"/> for each part: line, first place, centred values.</summary>
+    private void Pass(Action<long, long, Memory<double>> visit)
+    {
+        for (long line = 0; line < _lines; line++)
+            for (long start = 0; start < _places; start += _buffer.Length)
+            {
+                int count = (int)Math.Min(_buffer.Length, _places - start);
+                Span<double> values = _buffer.AsSpan(0, count);
+                Fill(line, start, values);
+                if (!double.IsFinite(TensorPrimitives.SumOfMagnitudes<double>(values))) Refuse(line, start, values);
+                if (_placeOffset is not null) TensorPrimitives.Subtract(values, _placeOffset.AsSpan((int)start, count), values);
+                else if (_lineOffset is not null) TensorPrimitives.Subtract(values, _lineOffset[line], values);
+                else if (_offset != 0) TensorPrimitives.Subtract(values, _offset, values);
+                visit(line, start, _buffer.AsMemory(0, count));
+            }
+    }
+
+    private void Fill(long line, long start, Span<double> values)
+    {
+        long at = line * _lineStride;
+        if (_placeStride == 1)
+        {
+            _source.Read(at, start, values);
+            return;
+        }
+        for (int done = 0; done < values.Length;)
+        {
+            int count = (int)Math.Min(values.Length - done, Math.Max(1, (_raw.Length - 1) / _placeStride + 1));
+            long from = (start + done) * _placeStride;
+            Span<double> raw = _raw.AsSpan(0, (int)((count - 1) * _placeStride + 1));
+            _source.Read(at, from, raw);
+            for (int i = 0; i < count; i++) values[done + i] = raw[(int)(i * _placeStride)];
+            done += count;
+        }
+    }
+
+    private void Refuse(long line, long start, ReadOnlySpan<double> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (double.IsFinite(values[i])) continue;
+            long a = line * _lineStride, b = (start + i) * _placeStride;
+            (long iteration, long coordinate) = PlacesAreCoordinates ? (a, b) : (b, a);
+            string where = _source.Coordinates == 1 ? $"value {iteration + 1}" : $"iteration {iteration + 1}, coordinate {coordinate + 1}";
+            throw new InputException($"{where} is {(double.IsNaN(values[i]) ? "NaN" : "infinite")}; the tail panel needs finite values: leave out the iterations after a divergence");
+        }
+    }
+
+    private void Centre(TailCentre centre)
+    {
+        switch (centre)
+        {
+            case TailCentre.Coordinate:
+                double[] sums = new double[PlacesAreCoordinates ? _places : _lines];
+                Pass((line, start, values) =>
+                {
+                    if (PlacesAreCoordinates) TensorPrimitives.Add(sums.AsSpan((int)start, values.Length), values.Span, sums.AsSpan((int)start, values.Length));
+                    else sums[line] += TensorPrimitives.Sum<double>(values.Span);
+                });
+                TensorPrimitives.Divide(sums, (double)(PlacesAreCoordinates ? _lines : _places), sums);
+                if (PlacesAreCoordinates) _placeOffset = sums;
+                else _lineOffset = sums;
+                break;
+            case TailCentre.Mean:
+                double sum = 0;
+                Pass((_, _, values) => sum += TensorPrimitives.Sum<double>(values.Span));
+                _offset = sum / _lines / _places;
+                break;
+            case TailCentre.Median:
+                var sample = new StreamedSample();
+                Pass((_, _, values) => sample.Add(values.Span));
+                _offset = sample.Ranked().Quantile(0.5);
+                break;
+        }
+    }
+
+    private TailReading Rank(int kept)
+    {
+        bool list = _source.Coordinates == 1;
+        long iterations = PlacesAreCoordinates ? _lines : _places, coordinates = PlacesAreCoordinates ? _places : _lines;
+        (long[] keptIterations, int iterationRun, long[] keptCoordinates, int coordinateRun) = KeptSample.Choose(iterations, coordinates, kept);
+        double[][] columns = new double[keptCoordinates.Length][];
+        for (int c = 0; c < columns.Length; c++) columns[c] = new double[keptIterations.Length];
+        var keep = new Gather(PlacesAreCoordinates ? keptIterations : keptCoordinates, PlacesAreCoordinates ? keptCoordinates : keptIterations);
+
+        bool along = list || PlacesAreCoordinates == (_axis != TailAxis.Iterations);
+        bool signed = _axis != TailAxis.Norm, scaled = !list && (_axis is TailAxis.Iterations or TailAxis.Coordinates);
+        LogMoments[] blocks = signed ? [.. TailData.BlockLengths.Select(k => new LogMoments(k))] : [];
+        var sample = new StreamedSample();
+        double logSum = 0, first = double.NaN;
+        long logCount = 0;
+        bool spread = false;
+        // One geometric scale a unit: the line's where sequences run along lines, else the place's.
+        double[] unitLog = scaled ? new double[along ? _lines : _places] : [];
+        long[] unitCount = scaled ? new long[unitLog.Length] : [];
+        double[] squares = signed ? [] : new double[iterations];
+
+        Pass((line, start, memory) =>
+        {
+            Span<double> values = memory.Span, logs = _logs.AsSpan(0, values.Length);
+            keep.Take(line, start, values, PlacesAreCoordinates, columns);
+            if (!spread)
+            {
+                if (double.IsNaN(first)) first = values[0];
+                spread = values.ContainsAnyExcept(first);
+            }
+            if (!signed)
+            {
+                if (PlacesAreCoordinates) squares[line] += TensorPrimitives.SumOfSquares<double>(values);
+                else for (int i = 0; i < values.Length; i++) squares[start + i] += values[i] * values[i];
+                return;
+            }
+            bool anyZero = TailData.Logarithms(values, logs);
+            foreach (LogMoments k in blocks)
+            {
+                if (along) k.Add(values, logs, anyZero);
+                else k.AddAcross(start, _places, values, logs, anyZero);
+                if (along && start + values.Length == _places) k.EndSequence();
+            }
+            if (anyZero)
+                for (int i = 0; i < logs.Length; i++)
+                    if (values[i] == 0) logs[i] = 0;
+            double sum = TensorPrimitives.Sum<double>(logs);
+            long zeros = anyZero ? values.Count(0.0) : 0;
+            logSum += sum;
+            logCount += values.Length - zeros;
+            if (!scaled)
+            {
+                sample.Add(values);
+            }
+            else if (along)
+            {
+                unitLog[line] += sum;
+                unitCount[line] += values.Length - zeros;
+            }
+            else
+            {
+                for (int i = 0; i < logs.Length; i++)
+                {
+                    unitLog[start + i] += logs[i];
+                    if (values[i] != 0) unitCount[start + i]++;
+                }
+            }
+        });
+        if (!spread) throw new InputException($"all {_lines * _places} values are equal after centring; the tail panel needs values that vary");
+        if (scaled)
+        {
+            for (int u = 0; u < unitLog.Length; u++) unitLog[u] = unitCount[u] == 0 ? 1 : Math.Exp(-unitLog[u] / unitCount[u]);
+            Pass((line, start, memory) =>
+            {
+                Span<double> values = memory.Span;
+                if (along) TensorPrimitives.Multiply(values, unitLog[line], values);
+                else TensorPrimitives.Multiply(values, unitLog.AsSpan((int)start, values.Length), values);
+                sample.Add(values);
+            });
+        }
+        if (!signed)
+        {
+            if (iterations < TailMeasurement.FewestValues) throw new InputException($"{iterations} norms; the tail panel needs at least {TailMeasurement.FewestValues} iterations along this axis");
+            TensorPrimitives.Sqrt(squares, squares);
+            sample.Add(squares);
+        }
+        var data = new TailData(sample.Ranked(), [.. blocks.Select(b => b.Result()).OfType<LogMomentPoint>()], logCount == 0 ? double.NaN : logSum / logCount);
+        return new TailReading(data, KeptSample.Of(columns, coordinateRun, iterationRun), sample.Count, coordinates, iterations);
+    }
+
+    private static long Stride(long units, bool needed) => needed && units > MostUnits ? (units + MostUnits - 1) / MostUnits : 1;
+
+    /// <summary>Copies the kept places out of the parts that pass by.</summary>
+    private sealed class Gather(long[] lines, long[] places)
+    {
+        public void Take(long line, long start, ReadOnlySpan<double> values, bool placesAreCoordinates, double[][] columns)
+        {
+            int l = Array.BinarySearch(lines, line);
+            if (l < 0) return;
+            int p = Array.BinarySearch(places, start);
+            for (p = p < 0 ? ~p : p; p < places.Length && places[p] < start + values.Length; p++)
+            {
+                double x = values[(int)(places[p] - start)];
+                if (placesAreCoordinates) columns[p][l] = x;
+                else columns[l][p] = x;
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// The answer a practitioner asks for: Adam or SGD at this batch size, how sure, and what it costs to be wrong.
+using System.Globalization;
+using Gaplab.Results.Analysis;
+
+namespace Gaplab.Results.Advice;
+
+/// <summary>What one optimizer of the pair needs.</summary>
+/// <param name="StateBytes">Bytes a parameter that the optimizer keeps besides weights and gradient.</param>
+/// <param name="LearningRate">Where to start; null where no source knows one.</param>
+/// <param name="LearningRateOrigin">Where that comes from.</param>
+public sealed record OptimizerAdvice(string Optimizer, double StateBytes, double? LearningRate, string LearningRateOrigin);
+
+/// <summary>Advice for one batch size.</summary>
+/// <param name="Recommended">An optimizer's name; null: the evidence does not tell.</param>
+/// <param name="Confidence">That <paramref name="Recommended"/>, or what looks ahead, is ahead; null where the evidence has no error.</param>
+/// <param name="Gap">In the metric's units; positive: the second is ahead. Null without evidence here.</param>
+/// <param name="Low">95% interval of the gap.</param>
+/// <param name="High">Its upper end.</param>
+/// <param name="ExpectedRegret">Mean loss from following the advice where it is wrong.</param>
+/// <param name="WorstRegret">The same at the end of the 95% interval; 0 where the interval excludes zero.</param>
+/// <param name="Origin">Of the gap.</param>
+/// <param name="Flips">Each source's flip point with the source's name.</param>
+/// <param name="Objections">What speaks against the advice, in sentences.</param>
+public sealed record BatchAdvice(
+    double Batch,
+    string Metric,
+    string? Recommended,
+    double? Confidence,
+    double? Gap,
+    double? Low,
+    double? High,
+    double? ExpectedRegret,
+    double? WorstRegret,
+    string Origin,
+    OptimizerAdvice First,
+    OptimizerAdvice Second,
+    IReadOnlyList<(string Origin, FlipPoint Flip)> Flips,
+    IReadOnlyList<string> Objections)
+{
+    /// <summary>Confidence from which an optimizer is recommended.</summary>
+    public const double Enough = 0.9;
+
+    /// <summary>Advice from the sources there are, the first that covers the batch size deciding; put measurements before predictions.</summary>
+    /// <param name="batch">Samples a step, at least 1.</param>
+    /// <param name="metric">Name of the metric.</param>
+    /// <param name="first">The pair, each with the bytes a parameter of its state.</param>
+    /// <param name="second">The other.</param>
+    /// <param name="sources">All for this pair.</param>
+    public static BatchAdvice Of(double batch, string metric, (string Name, double StateBytes) first, (string Name, double StateBytes) second, IReadOnlyList<GapEvidence> sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        var objections = new List<string>();
+        List<(string, FlipPoint)> flips = [.. sources.Where(s => s.Flip is not null).Select(s => (s.Origin, s.Flip!))];
+        GapEvidence? decider = sources.FirstOrDefault(s => s.Covers(batch));
+        if (decider is null)
+        {
+            foreach (GapEvidence source in sources)
+                objections.Add($"batch size {Text(batch)} is outside what the source knows ({source.Origin}, {Text(source.Points[0].Batch)} to {Text(source.Points[^1].Batch)}); nothing is extrapolated");
+            return new BatchAdvice(batch, metric, null, null, null, null, null, null, null, "no source covers this batch size",
+                new(first.Name, first.StateBytes, null, ""), new(second.Name, second.StateBytes, null, ""), flips, objections);
+        }
+
+        (GapPoint point, bool interpolated) = decider.At(batch);
+        string origin = decider.Origin + (interpolated ? ", interpolated in log2 of the batch size" : "");
+        double? second95 = decider.SecondAhead(point);
+        double? confidence = second95 is { } p ? Math.Max(p, 1 - p) : null;
+        string ahead = point.Gap > 0 ? second.Name : first.Name;
+        if (point.Undermined) objections.Add("the optimizer that is behind has its best learning rate at the edge of what was tried: a wider grid could turn the answer");
+        if (confidence is null) objections.Add("the source has no error to judge by (one seed, or a probe without errors)");
+        else if (confidence < Enough) objections.Add(string.Create(CultureInfo.InvariantCulture, $"confidence is {100 * confidence:0}%, below the {100 * Enough:0}% from which one is recommended"));
+        foreach (GapEvidence other in sources)
+            if (other != decider && other.Covers(batch) && Math.Sign(other.At(batch).Point.Gap) is var sign && sign != 0 && sign != Math.Sign(point.Gap))
+                objections.Add($"another source disagrees about the sign ({other.Origin})");
+        string? recommended = confidence >= Enough && !point.Undermined ? ahead : null;
+        double? worst = (point.Gap > 0 ? -point.Low : point.High) is { } end ? Math.Max(0, end) : null;
+        OptimizerAdvice Advice((string Name, double StateBytes) o, Func<GapPoint, double?> rate)
+        {
+            if (rate(point) is { } here) return new(o.Name, o.StateBytes, here, origin);
+            foreach (GapEvidence other in sources)
+                if (other.Covers(batch) && rate(other.At(batch).Point) is { } there) return new(o.Name, o.StateBytes, there, other.Origin);
+            return new(o.Name, o.StateBytes, null, "");
+        }
+        return new BatchAdvice(batch, metric, recommended, confidence, point.Gap, point.Low, point.High, decider.ExpectedRegret(point), worst, origin,
+            Advice(first, g => g.FirstRate), Advice(second, g => g.SecondRate), flips, objections);
+    }
+
+    /// <summary>The optimizer whose point estimate is ahead; null without evidence or at a tie.</summary>
+    public string? LooksAhead => Gap is null or 0 ? null : Gap > 0 ? Second.Optimizer : First.Optimizer;
+
+    internal static string Text(double value) => Headlines.Number(value);
+}

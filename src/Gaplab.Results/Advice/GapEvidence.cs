@@ -1,0 +1,93 @@
+// One source of knowledge about gap(B): measured runs or a prediction, as a curve that can be asked at any batch size within its range.
+using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
+
+namespace Gaplab.Results.Advice;
+
+/// <summary>What one source says of the gap at one batch size.</summary>
+/// <param name="Batch">Samples a step.</param>
+/// <param name="Gap">Positive: the second optimizer is ahead; in the metric's units.</param>
+/// <param name="Low">Lower end of the 95% interval; null where there is none.</param>
+/// <param name="High">Upper end.</param>
+/// <param name="FirstRate">The first optimizer's best learning rate here, where known.</param>
+/// <param name="SecondRate">The second's.</param>
+/// <param name="Undermined">The optimizer that is behind is at the edge of its learning-rate grid: a wider one could turn the sign.</param>
+public sealed record GapPoint(double Batch, double Gap, double? Low, double? High, double? FirstRate, double? SecondRate, bool Undermined = false);
+
+/// <summary>Where one source sees the answer flip.</summary>
+/// <param name="Batch">B*; null: no flip within the range looked at.</param>
+/// <param name="Interval">95%, in batch sizes.</param>
+/// <param name="Above">The optimizer that is ahead above B*.</param>
+/// <param name="Determined">False where the source itself calls it undetermined.</param>
+public sealed record FlipPoint(double? Batch, Interval Interval, string Above, bool Determined);
+
+/// <summary>gap(B) from one source.</summary>
+/// <param name="Origin">Where the numbers come from, for people: "measured: 224 runs, 4 seeds".</param>
+/// <param name="Points">Ascending in batch size, finite gaps only.</param>
+/// <param name="DegreesOfFreedom">Of the intervals: seeds − 1; infinite for a prediction's.</param>
+public sealed record GapEvidence(string Origin, string First, string Second, IReadOnlyList<GapPoint> Points, FlipPoint? Flip, double DegreesOfFreedom)
+{
+    /// <summary>The evidence of a measured group; null where no batch size has a finite gap.</summary>
+    public static GapEvidence? Measured(GapAnalysis analysis, GroupAnalysis group, string origin)
+    {
+        ArgumentNullException.ThrowIfNull(analysis);
+        ArgumentNullException.ThrowIfNull(group);
+        GapPoint[] points = [.. group.Gaps.Where(g => double.IsFinite(g.Value)).Select(g => new GapPoint(g.Batch, g.Value, g.Interval.Low, g.Interval.High,
+            g.First.LearningRate, g.Second.LearningRate, VerdictRule.Undermined(g)))];
+        if (points.Length == 0) return null;
+        bool determined = group.Verdict is Verdict.Crossover or Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout;
+        string above = group.Isotonic?.State is IsotonicState.SecondToFirst or IsotonicState.FirstThroughout ? analysis.First : analysis.Second;
+        FlipPoint? flip = group.Isotonic is { } fit ? new FlipPoint(fit.Batch, fit.Interval, above, determined) : null;
+        return new GapEvidence(origin, analysis.First, analysis.Second, points, flip, group.Seeds.Count - 1);
+    }
+
+    /// <summary>Whether a batch size lies between two that the source knows, or is one of them.</summary>
+    public bool Covers(double batch) => Points.Count > 0 && batch >= Points[0].Batch && batch <= Points[^1].Batch;
+
+    /// <summary>The gap at a covered batch size: its own where the source has it, else linear in log₂ B between its neighbours (learning rates: linear in both logarithms).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range; nothing is extrapolated.</exception>
+    public (GapPoint Point, bool Interpolated) At(double batch)
+    {
+        if (!Covers(batch)) throw new ArgumentOutOfRangeException(nameof(batch));
+        int right = 0;
+        while (Points[right].Batch < batch) right++;
+        GapPoint b = Points[right];
+        if (b.Batch == batch) return (b, false);
+        GapPoint a = Points[right - 1];
+        double t = Math.Log2(batch / a.Batch) / Math.Log2(b.Batch / a.Batch);
+        double Line(double x, double y) => x + t * (y - x);
+        double? Both(double? x, double? y) => x is { } p && y is { } q ? Line(p, q) : null;
+        double? Rate(double? x, double? y) => x is > 0 && y is > 0 ? Math.Exp(Line(Math.Log(x.Value), Math.Log(y.Value))) : null;
+        return (new GapPoint(batch, Line(a.Gap, b.Gap), Both(a.Low, b.Low), Both(a.High, b.High), Rate(a.FirstRate, b.FirstRate), Rate(a.SecondRate, b.SecondRate),
+            a.Undermined || b.Undermined), true);
+    }
+
+    /// <summary>Scale of the gap's error on the side of zero: the half of the 95% interval that points there, over its t quantile; null without an interval.</summary>
+    private double? Scale(GapPoint point)
+    {
+        double? towardsZero = point.Gap >= 0 ? point.Gap - point.Low : point.High - point.Gap;
+        if (towardsZero is not { } half || DegreesOfFreedom < 1 || !double.IsFinite(half)) return null;
+        return half / (double.IsInfinity(DegreesOfFreedom) ? NormalDistribution.Quantile(0.975) : StudentTDistribution.Quantile(DegreesOfFreedom, 0.975));
+    }
+
+    /// <summary>Confidence that the second optimizer is ahead: P(gap &gt; 0) under a t error whose 97.5% point is the interval's end, so that
+    /// an interval that just touches zero gives 0.975; null without an interval.</summary>
+    public double? SecondAhead(GapPoint point)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        if (Scale(point) is not { } scale) return null;
+        if (scale == 0) return point.Gap > 0 ? 1 : point.Gap < 0 ? 0 : 0.5;
+        double z = point.Gap / scale;
+        return double.IsInfinity(DegreesOfFreedom) ? NormalDistribution.Cumulative(z) : StudentTDistribution.Cumulative(DegreesOfFreedom, z);
+    }
+
+    /// <summary>What choosing the optimizer that looks ahead costs on average for being wrong, E max(0, −lead), under the same error; null without an interval or with one degree of freedom.</summary>
+    public double? ExpectedRegret(GapPoint point)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        if (Scale(point) is not { } scale || DegreesOfFreedom <= 1) return null;
+        if (scale == 0) return 0;
+        double z = Math.Abs(point.Gap) / scale;
+        return scale * (double.IsInfinity(DegreesOfFreedom) ? NormalDistribution.MeanExcess(z) : StudentTDistribution.MeanExcess(DegreesOfFreedom, z));
+    }
+}

@@ -1,0 +1,109 @@
+// The settings of a study file: several tasks and models in one study, each crossed with the factors.
+using Gaplab.Numerics;
+using YamlDotNet.RepresentationModel;
+
+namespace Gaplab.Studies;
+
+/// <summary>Reads a study of several cells: the file once for each, with the setting's keys and the factors' levels laid over it.</summary>
+internal static class CellSections
+{
+    /// <summary>More would be a mistake of the design, not a study.</summary>
+    private const int MostCells = 1024;
+
+    /// <summary>The top-level keys that make cells.</summary>
+    public static IReadOnlyList<string> Keys { get; } = ["settings", "factors", "design"];
+
+    private static readonly string[] s_ofSetting = ["task", "model", "optimizers", "grid", "budget", "schedule", "evaluation", "sentinel", "precision", "divergence-factor", "traits"];
+
+    public static bool Any(StudySource source) => new StudySection(source, source.Root, "") is var root && Keys.Any(root.Has);
+
+    public static StudySpec Read(string path, string text, IReadOnlyList<string> overrides)
+    {
+        StudySource source = StudySource.Parse(path, text, overrides);
+        var root = new StudySection(source, source.Root, "");
+        IReadOnlyList<FactorKeys> factors = FactorSection.Read(root, source);
+        (DesignSpec design, IReadOnlyList<int[]> treatments) = FactorSection.Design(root, factors);
+        string[] settings = Settings(root);
+        CheckOverrides(overrides, factors);
+        if ((long)settings.Length * treatments.Count > MostCells)
+            throw root.Error("factors", $"{settings.Length} settings and {treatments.Count} combinations of levels are {settings.Length * treatments.Count} comparisons; expected at most {MostCells}: a fractional design, or one-at-a-time");
+        var cells = new List<StudyCell>();
+        foreach (string setting in settings)
+            foreach (int[] levels in treatments)
+                cells.Add(Cell(path, text, overrides, setting, levels));
+        StudySpec first = cells[0].Study;
+        foreach (StudyCell cell in cells) CheckAlike(root, first, cell);
+        return first with { Cells = cells, Factors = [.. factors.Select(f => f.Spec)], Design = design };
+    }
+
+    private static StudyCell Cell(string path, string text, IReadOnlyList<string> overrides, string setting, int[] levels)
+    {
+        // The tree is read anew for every cell, so that no cell can change another's.
+        StudySource source = StudySource.Parse(path, text, overrides);
+        var root = new StudySection(source, source.Root, "");
+        IReadOnlyList<FactorKeys> factors = FactorSection.Read(root, source);
+        var traits = new List<string>();
+        if (setting.Length > 0)
+        {
+            StudySection own = root.Section("settings").Section(setting);
+            StudySection said = own.Section("traits");
+            traits.AddRange(said.Keys.Select(k => $"{k}={said.Text(k, "")}"));
+            foreach (string key in s_ofSetting) own.Has(key);
+            own.Finish();
+            if (root.Section("settings").Node(setting) is YamlMappingNode over)
+            {
+                over.Children.Remove(new YamlScalarNode("traits"));
+                source.Overlay(over);
+            }
+        }
+        foreach (string text1 in overrides.Where(o => !Keys.Contains(StudySource.KeysOf(o)[0]))) source.Override(text1);
+        string[] optimizers = [.. new StudySection(source, source.Root, "").Section("optimizers").Keys];
+        foreach ((FactorKeys factor, int level) in factors.Zip(levels))
+            foreach ((string[] key, YamlNode value) in factor.Values[level])
+                foreach (string[] one in key is ["optimizers", "*", ..] ? optimizers.Select(o => (string[])["optimizers", o, .. key[2..]]) : [key])
+                    source.Set(one, value);
+        foreach (string key in Keys) source.Root.Children.Remove(new YamlScalarNode(key));
+        return new StudyCell
+        {
+            Setting = setting,
+            Levels = [.. factors.Zip(levels, (f, level) => f.Spec.Levels[level])],
+            Study = StudyFile.Read(path, source),
+            Traits = traits,
+        };
+    }
+
+    private static string[] Settings(StudySection root)
+    {
+        if (!root.Has("settings")) return [""];
+        StudySection all = root.Section("settings");
+        string[] names = [.. all.Keys];
+        if (names.Length == 0) throw root.Error("settings", "'settings' is empty; expected names, each with the keys that it changes, such as 'gpt-text: {task: …, model: …}'");
+        foreach (string name in names.Where(n => n.Length == 0 || !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
+            throw all.Error(name, $"'settings' holds the name '{name}'; expected letters, digits, '-', '_' and '.'");
+        return names;
+    }
+
+    private static void CheckOverrides(IReadOnlyList<string> overrides, IReadOnlyList<FactorKeys> factors)
+    {
+        foreach (string text in overrides)
+        {
+            string[] keys = StudySource.KeysOf(text);
+            foreach (FactorKeys factor in factors)
+                foreach ((string[] key, _) in factor.Values.SelectMany(v => v))
+                    if (key.Length == keys.Length && key.Zip(keys).All(k => k.First == k.Second || k.First == "*"))
+                        throw new InputException($"override '{text}' sets what the factor '{factor.Spec.Name}' switches; expected another key, or the factor's own levels: --set \"factors.{factor.Spec.Name}={{key: {string.Join('.', key)}, levels: […]}}\"");
+        }
+    }
+
+    // What must agree for cells to be compared: seeds and optimizers pair them, one metric and unit make their gaps one quantity.
+    private static void CheckAlike(StudySection root, StudySpec first, StudyCell cell)
+    {
+        string where = cell.Setting.Length > 0 ? $"setting '{cell.Setting}'" : $"level {string.Join(", ", cell.Levels)}";
+        string at = cell.Setting.Length > 0 ? "settings" : "factors";
+        if (!first.Grid.Seeds.SequenceEqual(cell.Study.Grid.Seeds))
+            throw root.Error(at, $"{where} has other seeds than the first; expected the same for all, because comparisons are paired by seed");
+        if (!first.Optimizers.Select(o => o.Name).Order(StringComparer.Ordinal).SequenceEqual(cell.Study.Optimizers.Select(o => o.Name).Order(StringComparer.Ordinal)))
+            throw root.Error(at, $"{where} has the optimizers {string.Join(", ", cell.Study.Optimizers.Select(o => o.Name))}, the first has {string.Join(", ", first.Optimizers.Select(o => o.Name))}; expected the same names for all");
+        if (first.Metric != cell.Study.Metric) throw root.Error(at, $"{where} has another metric than the first; expected one for all");
+    }
+}

@@ -1,0 +1,43 @@
+// A cell of a study: one setting under one combination of factor levels, a complete study of its own.
+using Gaplab.Results.Analysis;
+
+namespace Gaplab.Studies;
+
+/// <summary>One comparison of a study that has several: a setting (task and model) with each factor at one level.</summary>
+public sealed record StudyCell
+{
+    /// <summary>The setting's name; "" where the study has no settings.</summary>
+    public string Setting { get; init; } = "";
+
+    /// <summary>The level of each factor, in the order of <see cref="StudySpec.Factors"/>.</summary>
+    public IReadOnlyList<string> Levels { get; init; } = [];
+
+    /// <summary>The study of this cell alone; it has no cells.</summary>
+    public required StudySpec Study { get; init; }
+
+    /// <summary>What the file says of the setting beyond its keys, as "name=value": candidates for explaining the gap.</summary>
+    public IReadOnlyList<string> Traits { get; init; } = [];
+
+    /// <summary>setting=…, then each factor's level; empty for a study of one cell.</summary>
+    public GroupKey Key(IReadOnlyList<FactorSpec> factors) => new(
+        [.. Setting.Length > 0 ? [new("setting", Setting)] : Array.Empty<KeyValuePair<string, string>>(), .. factors.Zip(Levels, (f, level) => new KeyValuePair<string, string>(f.Name, level))]);
+}
+
+/// <summary>A factor: something that is switched while all else stays.</summary>
+public sealed record FactorSpec
+{
+    public required string Name { get; init; }
+
+    /// <summary>Level names in the order of the file; the first is the reference.</summary>
+    public required IReadOnlyList<string> Levels { get; init; }
+}
+
+/// <summary>Which combinations of levels are run.</summary>
+public sealed record DesignSpec
+{
+    /// <summary>"full", "fractional" (two-level factors) or "one-at-a-time" (from the first level of every factor).</summary>
+    public string Kind { get; init; } = "full";
+
+    /// <summary>Fractional: "D=ABC", …, with the factors lettered in the order of the file.</summary>
+    public IReadOnlyList<string> Generators { get; init; } = [];
+}
