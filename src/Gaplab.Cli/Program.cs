@@ -9,6 +9,7 @@ var root = new RootCommand("Should this be trained with Adam or with SGD, at whi
     CrossoverCommand.Create(),
     SharpnessCommand.Create(),
     CheckReferenceCommand.Create(),
+    TailsCommand.Create(),
     TheoremCommand.Create(),
     WorkerCommandLine.Create(),
 };
