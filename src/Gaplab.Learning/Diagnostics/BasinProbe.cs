@@ -13,10 +13,11 @@ namespace Gaplab.Learning.Diagnostics;
 /// <remarks>
 /// "largest" and "smallest" [k]: eigenvalues of H, with "-residual" and "-converged". "adam-largest" [k]: of Q^(−1/2)HQ^(−1/2), where the run or a shadow is Adam.
 /// "column-variance" [c]: largest eigenvalues of Σ, their eigenvectors s the columns; "noise-trace" is tr Σ. "column-curvature" sᵀHs.
+/// The vectors themselves are "eigenvectors" [k, P] (of "largest"), "columns" [c, P] and "metric" [P].
 /// With a = Q⁻¹s: "adam-column-curvature" aᵀHa, "adam-column-length" |a|, "adam-column-peak" max|aᵢ|, and of SGD "column-peak" max|sᵢ|.
 /// Σ is of as many samples as 2²⁵ numbers hold, "noise-samples".
 /// </remarks>
-internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec, int eigenvalues) : IPointProbe
+internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPointProbe
 {
     private const int Block = 64, MostProducts = 80;
     private const double Tolerance = 1e-3;
@@ -29,10 +30,11 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec, int eige
         int n = point.Theta.Length;
         using var hessian = new Hessian(point.Model, point.Theta, subset.InBatches(Block));
         RandomStream Stream(string of) => RandomStream.For(point.Seed, "probe/basin/" + of, point.Step);
-        SpectrumEnds ends = Lanczos.Ends(hessian.Apply, n, eigenvalues, Stream("hessian"), Tolerance, MostProducts);
+        SpectrumEnds ends = Lanczos.Ends(hessian.Apply, n, spec.Columns, Stream("hessian"), Tolerance, MostProducts);
         var arrays = new Dictionary<string, ProbeArray>();
         AddPairs(arrays, "largest", ends.Largest);
         AddPairs(arrays, "smallest", ends.Smallest);
+        double[] gradient = subset.Gradient(point.Model, point.Theta);
         if (point.AdamMetric is { } q)
         {
             double[] root = new double[n], scaled = new double[n];
@@ -42,8 +44,9 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec, int eige
                 TensorPrimitives.Multiply(x, root, scaled);
                 hessian.Apply(scaled, product);
                 TensorPrimitives.Multiply(product, root, product);
-            }, n, eigenvalues, Stream("adam"), Tolerance, MostProducts).Largest);
+            }, n, spec.Columns, Stream("adam"), Tolerance, MostProducts).Largest);
         }
+        arrays["eigenvectors"] = new ProbeArray([ends.Largest.Count, n], [.. ends.Largest.SelectMany(p => p.Vector)]);
         (double trace, int samples, List<(double Variance, double[] Direction)> columns) = Columns(point);
         double[] product = new double[n];
         double Curvature(double[] v)
@@ -51,11 +54,13 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec, int eige
             hessian.Apply(v, product);
             return TensorPrimitives.Dot<double>(v, product);
         }
+        arrays["columns"] = new ProbeArray([columns.Count, n], [.. columns.SelectMany(c => c.Direction)]);
         arrays["column-variance"] = ProbeArray.Vector(columns.Select(c => c.Variance));
         arrays["column-curvature"] = ProbeArray.Vector(columns.Select(c => Curvature(c.Direction)));
         arrays["column-peak"] = ProbeArray.Vector(columns.Select(c => (double)TensorPrimitives.MaxMagnitude<double>(c.Direction)).Select(Math.Abs));
         if (point.AdamMetric is { } metric)
         {
+            arrays["metric"] = ProbeArray.Vector(metric);
             double[][] moved = [.. columns.Select(c =>
             {
                 double[] a = new double[n];
@@ -69,7 +74,7 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec, int eige
         string[] layers = [.. columns.Select(c => MainLayer(point, c.Direction))];
         return new ProbeResult
         {
-            Numbers = new Dictionary<string, double> { ["noise-trace"] = trace, ["noise-samples"] = samples },
+            Numbers = new Dictionary<string, double> { ["noise-trace"] = trace, ["noise-samples"] = samples, ["gradient-norm"] = TensorPrimitives.Norm<double>(gradient) },
             Arrays = arrays,
             Facts = new Dictionary<string, string> { ["finite"] = ends.Finite ? "true" : "false", ["column-layers"] = string.Join('\n', layers) },
         };

@@ -29,7 +29,7 @@ public static class ProbeCatalogue
             "spectrum" => new SpectrumProbe(set, spec.Eigenvalues),
             "noise" => new NoiseProbe(subset.Value, noise),
             "adam-noise" => new AdamNoiseProbe(subset.Value, noise),
-            "basin" => new BasinProbe(subset.Value, noise, spec.Eigenvalues),
+            "basin" => new BasinProbe(subset.Value, noise),
             "losses" => new LossesProbe(subset.Value, set),
             _ => throw new InputException($"probes.names holds '{name}'; expected {string.Join(", ", Names)}"),
         }))];

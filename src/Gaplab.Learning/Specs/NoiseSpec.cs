@@ -25,8 +25,8 @@ public sealed record NoiseSpec
     /// <summary>β₁ of the averages in Adam's noise.</summary>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>Main columns (eigenvectors) of the noise covariance at a minimum.</summary>
-    public int Columns { get; init; } = 16;
+    /// <summary>Main columns (eigenvectors) of the noise covariance, and eigenpairs of the Hessian, at the end of a run.</summary>
+    public int Columns { get; init; } = 8;
 
     /// <summary>⌈5/(1−β₁)⌉ steps: the average then remembers less than 1% of its start.</summary>
     public int Settling => (int)Math.Ceiling(5 / (1 - Beta1) - 1e-9);

@@ -37,9 +37,13 @@ public sealed record ProbesSpec
     /// <summary>Optimizers fed the run's gradients from its first step, which move nothing; names differ.</summary>
     public IReadOnlyList<OptimizerSpec> Shadows { get; init; } = [];
 
-    /// <summary>The steps of one probe: those of <see cref="At"/>, but for "losses", which follows the whole run.</summary>
-    public IReadOnlyList<long> StepsOf(string probe, long steps) =>
-        probe == "losses" ? (this with { At = [.. Enumerable.Range(0, LossPoints).Select(i => i / (LossPoints - 1.0))] }).StepsOf(steps) : StepsOf(steps);
+    /// <summary>The steps of one probe: those of <see cref="At"/>, but for "losses", which follows the whole run, and "basin", which is of its end.</summary>
+    public IReadOnlyList<long> StepsOf(string probe, long steps) => probe switch
+    {
+        "losses" => (this with { At = [.. Enumerable.Range(0, LossPoints).Select(i => i / (LossPoints - 1.0))] }).StepsOf(steps),
+        "basin" => [steps - 1],
+        _ => StepsOf(steps),
+    };
 
     private const int LossPoints = 21;
 

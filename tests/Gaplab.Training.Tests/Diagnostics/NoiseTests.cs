@@ -175,7 +175,7 @@ public sealed class NoiseTests : IDisposable
 
     private ProbeResult Measure(NoiseSpec? spec = null) => ((IPointProbe)Build("noise", spec ?? Spec)).Measure(Point(null));
 
-    private IProbe Build(string name, NoiseSpec spec) => ProbeCatalogue.Build(new ProbesSpec { Names = [name], Samples = 4, Batch = 2, Eigenvalues = 2, Noise = spec }, _task)[0];
+    private IProbe Build(string name, NoiseSpec spec) => ProbeCatalogue.Build(new ProbesSpec { Names = [name], Samples = 4, Batch = 2, Noise = spec }, _task)[0];
 
     private ProbePoint Point(double[]? metric) => new(_model, _theta, _full, [], metric, 5, 7, 4);
 

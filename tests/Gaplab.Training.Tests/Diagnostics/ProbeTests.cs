@@ -34,7 +34,7 @@ public sealed class ProbeTests
         Assert.Equal(without.Rows[0]["theta"], with.Rows[0]["theta"]);
         Assert.Equal(without.Rows[1]["theta"], with.Rows[1]["theta"]);
         Assert.Equal(without.Results[1].Metrics, with.Results[1].Metrics);
-        Assert.Equal(2 * ((8 * 3) + 20), with.Probes.Count);   // the losses are followed along all 20 steps
+        Assert.Equal(2 * ((7 * 3) + 1 + 20), with.Probes.Count);   // the basin is of the end, the losses are followed along all 20 steps
         Assert.Empty(without.Probes);
     }
 
