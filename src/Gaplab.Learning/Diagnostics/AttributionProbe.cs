@@ -5,7 +5,7 @@ using Gaplab.Numerics;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>Writes <see cref="Attribution"/>s as vectors with one entry an update, in the order of the fact "updates".</summary>
-internal sealed class AttributionProbe(PointDirections directions, EvaluationSet set) : IProbe
+internal sealed class AttributionProbe(PointDirections directions, EvaluationSet set) : IPointProbe
 {
     public string Name => "attribution";
 

@@ -5,7 +5,7 @@ namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>Counts of |Δ_i|/rms(Δ) in bins of a fifth of a decade from 1e-10 to 1e5: scale-free, so that optimizers of different learning rates compare.</summary>
 /// <remarks>"edges" [B+1]; "counts" [updates, B], the outermost bins taking what lies beyond them; "zeros", "non-finite" and "rms" [updates]. A row and its zeros and non-finite add up to P. Of an update with a non-finite coordinate the rms is over the finite ones.</remarks>
-internal sealed class HistogramProbe : IProbe
+internal sealed class HistogramProbe : IPointProbe
 {
     private const int PerDecade = 5, Lowest = -10, Highest = 5, Bins = (Highest - Lowest) * PerDecade;
 

@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>f(θ + s·Δ/‖Δ‖₂) − f(θ) for s = ‖θ‖₂·10^x, x evenly from −4 to −0.5: the same lengths for every optimizer.</summary>
 /// <remarks>"steps" [S]; "change" and "change-error" [updates, S], the error over the batches' differences; NaN rows where there is no direction. "loss" is f(θ).</remarks>
-internal sealed class LandscapeProbe(EvaluationSet set, int points) : IProbe
+internal sealed class LandscapeProbe(EvaluationSet set, int points) : IPointProbe
 {
     public string Name => "landscape";
 

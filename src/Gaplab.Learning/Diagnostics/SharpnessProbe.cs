@@ -5,7 +5,7 @@ using Gaplab.Numerics;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>Writes <see cref="DirectionMeasure"/>s: vectors with one entry an update, in the order of the fact "updates"; tables [updates, layers] and [updates, classes].</summary>
-internal sealed class SharpnessProbe(PointDirections directions) : IProbe
+internal sealed class SharpnessProbe(PointDirections directions) : IPointProbe
 {
     public string Name => "sharpness";
 

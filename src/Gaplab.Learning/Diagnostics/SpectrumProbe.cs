@@ -12,7 +12,7 @@ namespace Gaplab.Learning.Diagnostics;
 /// "density-at" [n], each with "-probe-error" and "-data-error"; "density-width". Facts: "spectra", the prefixes, and those of them that are not "finite".
 /// </summary>
 /// <remarks>Streams are named by (seed, "probe/…", step): every block and matrix has the same ones.</remarks>
-internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IProbe
+internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IPointProbe
 {
     public string Name => "spectrum";
 

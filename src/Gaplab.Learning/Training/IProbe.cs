@@ -14,7 +14,8 @@ public sealed record NamedUpdate(string Name, double[] Delta);
 /// <param name="AdamMetric">diag D [P] = √v̂ + ε of the first Adam among them, this step's gradient included; null without one.</param>
 /// <param name="Step">t = 0, 1, ….</param>
 /// <param name="Seed">Of the run.</param>
-public sealed record ProbePoint(IModel Model, double[] Theta, double[] Gradient, IReadOnlyList<NamedUpdate> Updates, double[]? AdamMetric, long Step, long Seed);
+/// <param name="Batch">Samples a step of the run.</param>
+public sealed record ProbePoint(IModel Model, double[] Theta, double[] Gradient, IReadOnlyList<NamedUpdate> Updates, double[]? AdamMetric, long Step, long Seed, int Batch);
 
 /// <summary>A named array of numbers, row-major.</summary>
 public sealed record ProbeArray(IReadOnlyList<long> Shape, double[] Values)
@@ -37,10 +38,34 @@ public sealed record ProbeResult
     public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
 }
 
-/// <summary>Measures one run at one step. It gets copies: nothing it does can change the run.</summary>
+/// <summary>Measures a run at chosen points. It gets copies: nothing it does can change the run.</summary>
 public interface IProbe
 {
     string Name { get; }
+}
 
+/// <summary>Measures one run at one step.</summary>
+public interface IPointProbe : IProbe
+{
     ProbeResult Measure(ProbePoint point);
+}
+
+/// <summary>Follows one run through a window of steps that begins at a chosen point, or as much earlier as the run's end asks for.</summary>
+/// <remarks>What a window remembers is in no checkpoint: one that an interruption cuts stays missing and is made by a replay.</remarks>
+public interface IWindowProbe : IProbe
+{
+    /// <summary>Steps of a window, at least 1.</summary>
+    int Steps { get; }
+
+    IProbeWindow Open(IModel model, long seed, int batch);
+}
+
+/// <summary>One window of one run.</summary>
+public interface IProbeWindow
+{
+    /// <summary>θ_t [P] of the window's next step, before its update.</summary>
+    void See(double[] theta, long step);
+
+    /// <summary>After the last step.</summary>
+    ProbeResult Close();
 }

@@ -62,7 +62,7 @@ public sealed class Trainer
         using var pack = new TensorScope();
         Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
-        using Trajectory? trajectory = _trajectory = _pack.Probes is { } probes ? Observed(probes, probes.StepsOf(_steps)) : null;
+        using Trajectory? trajectory = _trajectory = _pack.Probes is { } probes ? Observed(probes, name => probes.StepsOf(name, _steps)) : null;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
         long step = Restore(theta, state, progress) ?? Initialise(theta);
         theta.RequiresGrad = true;
@@ -104,7 +104,7 @@ public sealed class Trainer
         return true;
     }
 
-    private Trajectory Observed(ProbesSpec probes, IEnumerable<long> at) => new(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, at, _type);
+    private Trajectory Observed(ProbesSpec probes, Func<string, IReadOnlyList<long>> at) => new(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, at, _steps, _type);
 
     /// <summary>Takes up the sink's checkpoint, measures the pack's probes on the step that would follow, and keeps nothing else: no step is trained.</summary>
     /// <remarks>The optimizer that moves has its saved memory. Shadows have theirs where the checkpoint holds them, else they must be such as remember nothing.</remarks>
@@ -117,7 +117,7 @@ public sealed class Trainer
         Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
         IReadOnlyList<ReplicaCheckpoint> saved = _sink.Resume() ?? throw new ArgumentException("the sink has no checkpoint to measure at", nameof(probes));
-        using Trajectory trajectory = Observed(probes, [saved[0].Step]);
+        using Trajectory trajectory = Observed(probes, _ => [saved[0].Step]);
         _trajectory = trajectory;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
         long step = Restore(theta, state, progress, saved);

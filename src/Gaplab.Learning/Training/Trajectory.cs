@@ -18,18 +18,24 @@ internal sealed class Trajectory : IDisposable
     private readonly IPackSink _sink;
     private readonly Chain _moving;
     private readonly List<Shadow> _shadows = [];
-    private readonly HashSet<long> _steps;
+    private readonly Func<string, IReadOnlyList<long>> _at;
+    private readonly long _steps;
     private readonly bool[] _alive;
     private readonly string _key;
+    private readonly List<OpenWindow> _windows = [];
     private bool _blind;
 
     private sealed record Shadow(string Name, Chain Chain, ChainState State, Tensor Update);
 
-    /// <param name="at">The steps at which the probes are due.</param>
-    public Trajectory(ProbesSpec spec, IReadOnlyList<IProbe> probes, PackSpec pack, IModel model, IPackSink sink, Chain moving, Schedule schedule, IEnumerable<long> at, ScalarType type)
+    private sealed record OpenWindow(IWindowProbe Probe, long Point, int Replica, IProbeWindow Window);
+
+    /// <param name="spec">What is measured, and the shadows.</param>
+    /// <param name="at">The steps at which a probe, by its name, is due.</param>
+    /// <param name="steps">Of the run.</param>
+    public Trajectory(ProbesSpec spec, IReadOnlyList<IProbe> probes, PackSpec pack, IModel model, IPackSink sink, Chain moving, Schedule schedule, Func<string, IReadOnlyList<long>> at, long steps, ScalarType type)
     {
         (_probes, _pack, _model, _sink, _moving) = (probes, pack, model, sink, moving);
-        _steps = [.. at];
+        (_at, _steps) = (at, steps);
         _alive = new bool[pack.Runs.Count];
         _key = ProbesKey.Of(spec);
         foreach (OptimizerSpec shadow in spec.Shadows)
@@ -45,7 +51,8 @@ internal sealed class Trajectory : IDisposable
         if (_blind) return null;
         foreach (Shadow shadow in _shadows) shadow.Chain.Update(theta, gradient, shadow.State, shadow.Update, step, _model.Layout, active);
         active.CopyTo(_alive, 0);
-        if (!_steps.Contains(step) || !Enumerable.Range(0, _alive.Length).Any(r => _probes.Any(p => !_sink.HasProbe(r, p.Name, step, _key)))) return null;
+        Look(theta, step);
+        if (!Enumerable.Range(0, _alive.Length).Any(r => Due(r, step).Any())) return null;
         return TensorScope.Release(theta.Detach().Clone());
     }
 
@@ -54,11 +61,11 @@ internal sealed class Trajectory : IDisposable
     {
         for (int r = 0; r < _alive.Length; r++)
         {
-            IProbe[] due = [.. _probes.Where(p => !_sink.HasProbe(r, p.Name, step, _key))];
+            IPointProbe[] due = [.. Due(r, step)];
             if (due.Length == 0) continue;
             if (!_alive[r])
             {
-                foreach (IProbe probe in due) Absent(r, probe.Name, step, "diverged");
+                foreach (IPointProbe probe in due) Absent(r, probe.Name, step, "diverged");
                 continue;
             }
             using var scope = new TensorScope();
@@ -67,8 +74,8 @@ internal sealed class Trajectory : IDisposable
             TensorPrimitives.Subtract(moved, at, moved);
             List<NamedUpdate> updates = [new NamedUpdate(_pack.Runs[r].Spec.Optimizer.Name + " (moves)", moved), .. _shadows.Select(s => new NamedUpdate(s.Name, Row(s.Update)))];
             double[]? metric = AdamMetric(_moving, state, r, step) ?? _shadows.Select(s => AdamMetric(s.Chain, s.State, r, step)).FirstOrDefault(m => m is not null);
-            var point = new ProbePoint(_model, at, Row(gradient), updates, metric, step, _pack.Runs[r].Spec.Seed);
-            foreach (IProbe probe in due)
+            var point = new ProbePoint(_model, at, Row(gradient), updates, metric, step, _pack.Runs[r].Spec.Seed, _pack.Runs[r].Spec.Batch);
+            foreach (IPointProbe probe in due)
             {
                 ProbeResult result = probe.Measure(point);
                 Keep(r, probe.Name, step, result with { Facts = new Dictionary<string, string>(result.Facts) { ["status"] = "measured", ["updates"] = string.Join('\n', updates.Select(u => u.Name)) } });
@@ -82,7 +89,47 @@ internal sealed class Trajectory : IDisposable
         if (_blind) return;
         for (int r = 0; r < _alive.Length; r++)
             foreach (IProbe probe in _probes)
-                foreach (long step in _steps.Where(s => s >= taken && !_sink.HasProbe(r, probe.Name, s, _key))) Absent(r, probe.Name, step, "not-reached");
+                foreach (long step in _at(probe.Name).Where(s => Begin(probe, s) >= taken && !_sink.HasProbe(r, probe.Name, s, _key))) Absent(r, probe.Name, step, "not-reached");
+    }
+
+    private IEnumerable<IPointProbe> Due(int replica, long step) =>
+        _probes.OfType<IPointProbe>().Where(p => _at(p.Name).Contains(step) && !_sink.HasProbe(replica, p.Name, step, _key));
+
+    // The first step a probe needs of its point: of a window that would outlast the run, the latest one that does not.
+    private long Begin(IProbe probe, long point) => probe is IWindowProbe window ? Math.Max(0, Math.Min(point, _steps - window.Steps)) : point;
+
+    /// <summary>Opens the windows that begin at this step, shows θ_t to all open ones, and closes those that end with it.</summary>
+    private void Look(Tensor theta, long step)
+    {
+        foreach (IWindowProbe probe in _probes.OfType<IWindowProbe>())
+        {
+            foreach (long point in _at(probe.Name).Where(s => Begin(probe, s) == step))
+            {
+                for (int r = 0; r < _alive.Length; r++)
+                {
+                    if (_sink.HasProbe(r, probe.Name, point, _key)) continue;
+                    if (probe.Steps > _steps) Absent(r, probe.Name, point, "run-too-short");
+                    else _windows.Add(new OpenWindow(probe, point, r, probe.Open(_model, _pack.Runs[r].Spec.Seed, _pack.Runs[r].Spec.Batch)));
+                }
+            }
+        }
+        foreach (OpenWindow open in _windows.ToArray())
+        {
+            bool last = step == Begin(open.Probe, open.Point) + open.Probe.Steps - 1;
+            if (_alive[open.Replica])
+            {
+                using var scope = new TensorScope();
+                open.Window.See(theta.Detach().Select(0, open.Replica).ToDoubles(), step);
+                if (!last) continue;
+                ProbeResult result = open.Window.Close();
+                Keep(open.Replica, open.Probe.Name, open.Point, result with { Facts = new Dictionary<string, string>(result.Facts) { ["status"] = "measured" } });
+            }
+            else
+            {
+                Absent(open.Replica, open.Probe.Name, open.Point, "diverged");
+            }
+            _windows.Remove(open);
+        }
     }
 
     /// <summary>The shadows' part of a checkpoint of replica r.</summary>

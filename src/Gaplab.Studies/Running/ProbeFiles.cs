@@ -65,11 +65,11 @@ public static class ProbeFiles
         if (pack.Probes is not { } probes) return [];
         string key = ProbesKey.Of(probes);
         RunSpec first = pack.Runs[0].Spec;
-        IReadOnlyList<long> steps = probes.StepsOf(first.Budget.Steps(first.Batch, first.Task.Context));
+        long steps = first.Budget.Steps(first.Batch, first.Task.Context);
         return from run in pack.Runs
                where pack.ProbedRuns?.Contains(run.Id) != false
                from name in probes.Names
-               from step in steps
+               from step in probes.StepsOf(name, steps)
                where !Has(store.Run(run.Id), name, step, key)
                select (run.Id, name, step);
     }

@@ -15,6 +15,7 @@ public sealed class ProbeTests
     private static readonly ProbesSpec All = new()
     {
         Names = ProbeCatalogue.Names, At = [0, 0.4, 1], Samples = 12, Batch = 4, Classes = 3, CrossCheck = true, Eigenvalues = 1, LandscapePoints = 4,
+        Noise = new NoiseSpec { Samples = 16, Batches = [2, 4], Draws = 4, Coordinates = 12, Window = 6, Beta1 = 0.5, Columns = 3 },
         Shadows =
         [
             new OptimizerSpec { Name = "plain", Kind = "sgd", LearningRate = 0.1 },
@@ -33,7 +34,7 @@ public sealed class ProbeTests
         Assert.Equal(without.Rows[0]["theta"], with.Rows[0]["theta"]);
         Assert.Equal(without.Rows[1]["theta"], with.Rows[1]["theta"]);
         Assert.Equal(without.Results[1].Metrics, with.Results[1].Metrics);
-        Assert.Equal(2 * 5 * 3, with.Probes.Count);
+        Assert.Equal(2 * ((7 * 3) + 1 + 20), with.Probes.Count);   // the basin is of the end, the losses are followed along all 20 steps
         Assert.Empty(without.Probes);
     }
 
@@ -56,9 +57,25 @@ public sealed class ProbeTests
         RunSpec[] runs = [Run(1)];
         Recorder whole = Train(runs, All), first = Train(runs, All, new Recorder { StopAfter = 13 }), second = Train(runs, All, new Recorder { Saved = first.Saved });
         Assert.DoesNotContain((0, "sharpness", 19L), first.Probes.Keys);
-        foreach (string name in ProbeCatalogue.Names)
+        foreach (string name in ProbeCatalogue.Names.Where(n => n != "adam-noise"))
             foreach ((string array, ProbeArray values) in whole.Probes[(0, name, 19)].Arrays)
                 Assert.Equal(values.Values, second.Probes[(0, name, 19)].Arrays[array].Values);
+    }
+
+    [Fact]
+    public void A_window_that_an_interruption_cuts_stays_missing_for_a_replay_to_make()
+    {
+        RunSpec[] runs = [Run(1)];
+        Recorder whole = Train(runs, All), first = Train(runs, All, new Recorder { StopAfter = 13 }), second = Train(runs, All, new Recorder { Saved = first.Saved });
+        Assert.Equal([0L, 8, 19], whole.Probes.Keys.Where(k => k.Probe == "adam-noise").Select(k => k.Step).Order());
+        Assert.DoesNotContain(first.Probes.Keys.Concat(second.Probes.Keys), k => k.Probe == "adam-noise");
+    }
+
+    [Fact]
+    public void A_run_shorter_than_a_window_says_so()
+    {
+        ProbesSpec probes = All with { Names = ["adam-noise"], At = [0], Noise = All.Noise! with { Window = 100 } };
+        Assert.Equal("run-too-short", Assert.Single(Train([Run(1)], probes).Probes).Value.Facts["status"]);
     }
 
     [Fact]
