@@ -1,6 +1,5 @@
 // The image models against an independent PyTorch implementation, and what the replica axis and running statistics must and must not change.
 using System.Text.Json.Nodes;
-using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Torch;
