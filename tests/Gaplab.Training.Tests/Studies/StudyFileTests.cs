@@ -64,8 +64,8 @@ public sealed class StudyFileTests
             """);
         Assert.Equal(("/s/a.txt", "/s/m.bpe", "/e.json"), (study.Task.Path, study.Task.Merges, study.Task.Encoder));
         // Nothing of these may have kept its default: each key reached its property.
-        // What belongs to translation is read in TranslationStudyTests.
-        AssertNoDefaults(study.Model, new ModelSpec(), "Kind", "DecoderLayers", "RelativeBuckets", "RelativeDistance", "LabelSmoothing");
+        // What belongs to translation is read in TranslationStudyTests; groups, shortcut and patch belong to models of images.
+        AssertNoDefaults(study.Model, new ModelSpec(), "Kind", "DecoderLayers", "RelativeBuckets", "RelativeDistance", "LabelSmoothing", "Groups", "Shortcut", "Patch");
         AssertNoDefaults(study.Schedule, new ScheduleSpec());
         AssertNoDefaults(study.Evaluation, new EvaluationSpec(), "Bleu", "Beam");
         AssertNoDefaults(study.Sentinel, new SentinelSpec());
@@ -194,7 +194,7 @@ public sealed class StudyFileTests
     {
         string doc = File.ReadAllText(Path.Combine(Root(), "docs", "study.md"));
         foreach (Type type in (Type[])[typeof(TaskSpec), typeof(ModelSpec), typeof(ScheduleSpec), typeof(EvaluationSpec), typeof(SentinelSpec), typeof(CheckpointSpec), typeof(LimitsSpec)])
-            foreach (PropertyInfo property in type.GetProperties().Where(p => p.Name != nameof(TaskSpec.Content)))
+            foreach (PropertyInfo property in type.GetProperties().Where(p => p.Name is not (nameof(TaskSpec.Content) or nameof(TaskSpec.Images))))
                 Assert.Contains($"`{JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name)}`", doc, StringComparison.Ordinal);
     }
 
