@@ -33,7 +33,9 @@ internal static class ZolotarevIntegral
             return constant + power * Math.Log(cosine / Math.Sin(alpha * phi)) + Math.Log(Math.Cos(theta0 + (alpha - 1) * phi) / cosine);
         }
         double split = Crossing(LogG, end, rising: alpha < 1);
-        double Piecewise(Func<double, double> f) => AdaptiveQuadrature.Integrate(f, 0, split) + AdaptiveQuadrature.Integrate(f, split, end);
+        // log g carries a rounding error of some 1e-16/|α − 1|: asking for more than that would halve intervals for ever.
+        double tolerance = Math.Max(1e-12, 1e-14 / Math.Abs(alpha - 1));
+        double Piecewise(Func<double, double> f) => AdaptiveQuadrature.Integrate(f, 0, split, tolerance, 1e-16) + AdaptiveQuadrature.Integrate(f, split, end, tolerance, 1e-16);
         double density = alpha / (Math.PI * Math.Abs(alpha - 1) * z) * Piecewise(phi =>
         {
             double l = LogG(phi);
