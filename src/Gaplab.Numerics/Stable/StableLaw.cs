@@ -15,7 +15,7 @@ public enum StableForm
 
 /// <summary>A stable law with index α in (0, 2], skewness β in [−1, 1], scale γ &gt; 0 and location δ. α = 2 is the normal with variance 2γ², α = 1 with β = 0 the Cauchy law.</summary>
 /// <remarks>
-/// Single values: absolute error about 1e-12, near α = 1 with β ≠ 0 about 1e-9. Within 1e-5 of α = 1 a skew law is interpolated between 1 − 1e-5 and 1 + 1e-5, where it is smooth.
+/// Single values: absolute error about 1e-12, with β ≠ 0 near α = 1 about 1e-14/|α − 1|, and about 1e-7 within 1e-5 of it. Within 1e-5 of α = 1 a skew law is interpolated between 1 − 1e-5 and 1 + 1e-5, where it is smooth.
 /// The overloads over spans build a <see cref="StableTable"/> when there is enough to evaluate.
 /// </remarks>
 public sealed record StableLaw

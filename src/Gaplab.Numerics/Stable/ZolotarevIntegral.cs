@@ -10,11 +10,13 @@ internal readonly record struct StablePoint(double Below, double Above, double D
 /// <summary>Zolotarev's integral in the form of Nolan ("Numerical calculation of stable densities and distribution functions", Stochastic Models 13, 1997), α ≠ 1, scale 1, location 0 in form S0.</summary>
 /// <remarks>
 /// With φ = θ + θ₀ on (0, π/2 + θ₀) and g(φ) = (x−ζ)^{α/(α−1)} V(φ), which is monotone: P(X > x) = (1/π)∫e^{−g} for α &gt; 1 and (1/π)∫(1−e^{−g}) for α &lt; 1,
-/// f(x) = α/(π|α−1|(x−ζ)) ∫ g e^{−g}. The interval is split where g = 1, the steepest place, and log g is what is computed, so nothing overflows.
+/// f(x) = α/(π|α−1|(x−ζ)) ∫ g e^{−g}. The interval is split at levels of g, and log g is what is computed, so nothing overflows.
 /// Far out the tail's series P(W > w) = (1/π) Σ (−1)^{k+1} Γ(kα)/k! sin(kα(π/2+θ₀)) w^{−kα}, w = (x−ζ)(cos αθ₀)^{1/α}, is taken where its smallest term is below 1e-14 of the sum.
 /// </remarks>
 internal static class ZolotarevIntegral
 {
+    private static readonly double[] s_levels = [4, 2, 0, -2, -5, -10, -20];
+
     public static StablePoint At(double alpha, double beta, double x)
     {
         double zeta = beta == 0 ? 0 : -beta * Math.Tan(Math.PI * alpha / 2);
@@ -32,8 +34,16 @@ internal static class ZolotarevIntegral
             double cosine = Math.Sin(end - phi);
             return constant + power * Math.Log(cosine / Math.Sin(alpha * phi)) + Math.Log(Math.Cos(theta0 + (alpha - 1) * phi) / cosine);
         }
-        double split = Crossing(LogG, end, rising: alpha < 1);
-        double Piecewise(Func<double, double> f) => AdaptiveQuadrature.Integrate(f, 0, split) + AdaptiveQuadrature.Integrate(f, split, end);
+        // Between these levels of log g the integrands do all their changing, in a layer that may be far thinner than the interval.
+        double[] breaks = [0, .. s_levels.Select(level => Crossing(LogG, end, level, rising: alpha < 1)).Order(), end];
+        // log g carries a rounding error of some 1e-16/|α − 1|: asking for more than that would halve intervals for ever.
+        double tolerance = Math.Max(1e-12, 1e-14 / Math.Abs(alpha - 1));
+        double Piecewise(Func<double, double> f)
+        {
+            double sum = 0;
+            for (int i = 1; i < breaks.Length; i++) sum += AdaptiveQuadrature.Integrate(f, breaks[i - 1], breaks[i], tolerance, 1e-16);
+            return sum;
+        }
         double density = alpha / (Math.PI * Math.Abs(alpha - 1) * z) * Piecewise(phi =>
         {
             double l = LogG(phi);
@@ -48,14 +58,14 @@ internal static class ZolotarevIntegral
         return new(1 - fraction, fraction, density);
     }
 
-    /// <summary>Where log g passes 0, by bisection; g is monotone.</summary>
-    private static double Crossing(Func<double, double> logG, double end, bool rising)
+    /// <summary>Where log g passes a level, by bisection; g is monotone.</summary>
+    private static double Crossing(Func<double, double> logG, double end, double level, bool rising)
     {
         double low = 0, high = end;
         for (int i = 0; i < 50; i++)
         {
             double middle = 0.5 * (low + high);
-            if (logG(middle) > 0 == rising) high = middle;
+            if (logG(middle) > level == rising) high = middle;
             else low = middle;
         }
         return 0.5 * (low + high);

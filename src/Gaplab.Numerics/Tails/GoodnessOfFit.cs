@@ -51,10 +51,10 @@ public static class GoodnessOfFit
     }
 
     /// <summary>Jarque and Bera's statistic and its χ²₂ probability.</summary>
-    public static TestResult JarqueBera(double skewness, double kurtosis, double count)
+    public static HypothesisTest JarqueBera(double skewness, double kurtosis, double count)
     {
         double statistic = count / 6 * (skewness * skewness + kurtosis * kurtosis / 4);
-        return new TestResult(statistic, Math.Exp(-statistic / 2));
+        return new HypothesisTest(statistic, Math.Exp(-statistic / 2));
     }
 
     /// <summary>Clauset's test of the fitted power law, and Vuong's comparison with a log-normal tail; null with fewer than 100 values that are not zero.</summary>

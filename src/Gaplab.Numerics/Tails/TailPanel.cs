@@ -43,7 +43,7 @@ public sealed record TailPanel
     public required double ExcessKurtosis { get; init; }
 
     /// <summary>Jarque and Bera's test of normality: n/6 (skewness² + kurtosis²/4), its probability under independent normal values.</summary>
-    public required TestResult JarqueBera { get; init; }
+    public required HypothesisTest JarqueBera { get; init; }
 
     /// <summary>Lag-1 correlation along the axis, of a Gaussian with the same concordance of signs.</summary>
     public required double? Correlation { get; init; }
@@ -64,7 +64,7 @@ public sealed record TailPanel
     public required IReadOnlyList<LocalIndex> LocalIndices { get; init; }
 
     /// <summary>z = (1/α̂(10) − 1/α̂(1000))/√(se² + se²): large where values are not stable; null without 1000-blocks.</summary>
-    public required TestResult? StabilityContrast { get; init; }
+    public required HypothesisTest? StabilityContrast { get; init; }
 
     public required IReadOnlyList<LawFit> Fits { get; init; }
 
@@ -81,7 +81,7 @@ public sealed record TailPanel
 }
 
 /// <summary>A test statistic and its probability under the hypothesis.</summary>
-public sealed record TestResult(double Statistic, double Probability);
+public sealed record HypothesisTest(double Statistic, double Probability);
 
 /// <summary>One estimator on all values, on the kept values, and on the control.</summary>
 /// <param name="All">On all values, with the analytic interval.</param>

@@ -116,7 +116,7 @@ internal static class TailPanelBuilder
         return [.. sums.Zip(sums.Skip(1), (a, b) => new LocalIndex(a.K, b.K, Math.Log((double)b.K / a.K) / (b.MeanLog - a.MeanLog)))];
     }
 
-    private static TestResult? Contrast(TailData data) =>
+    private static HypothesisTest? Contrast(TailData data) =>
         data.LogMoments.FirstOrDefault(p => p.BlockLength == 10) is { } small && data.LogMoments.FirstOrDefault(p => p.BlockLength == 1000) is { Blocks: >= 20 } large ? LogMomentTests.Contrast(small, large) : null;
 
     private static TailPoint Plotted((double Magnitude, double Share) point, TailData[] draws)
