@@ -20,10 +20,10 @@ public sealed class DatasetTests : IDisposable
     public void A_file_is_fetched_checked_and_recorded_and_the_second_fetch_asks_nobody()
     {
         using var server = new Server(s_bytes);
-        Fetcher().Fetch(Set(server.Url, Sha(s_bytes)));
+        Fetch(Set(server.Url, Sha(s_bytes)));
         Assert.Equal(s_bytes, File.ReadAllBytes(At("file.bin")));
         Assert.Equal(("catalogue", Sha(s_bytes)[7..]), (Folder.Read(Set(server.Url))["file.bin"].Trust, Folder.Read(Set(server.Url))["file.bin"].Sha256));
-        Fetcher().Fetch(Set(server.Url, Sha(s_bytes)));
+        Fetch(Set(server.Url, Sha(s_bytes)));
         Assert.Single(server.Ranges);
         Assert.Equal(FileState.Good, Folder.Verify(Set(server.Url, Sha(s_bytes)), Set(server.Url, Sha(s_bytes)).Files[0]));
     }
@@ -34,7 +34,7 @@ public sealed class DatasetTests : IDisposable
         using var server = new Server(s_bytes);
         Directory.CreateDirectory(Folder.Of(Set(server.Url)));
         File.WriteAllBytes(At("file.bin.part"), s_bytes[..100_000]);
-        Fetcher().Fetch(Set(server.Url, Sha(s_bytes)));
+        Fetch(Set(server.Url, Sha(s_bytes)));
         Assert.Equal(["bytes=100000-"], server.Ranges);
         Assert.Equal(s_bytes, File.ReadAllBytes(At("file.bin")));
         Assert.False(File.Exists(At("file.bin.part")));
@@ -44,7 +44,7 @@ public sealed class DatasetTests : IDisposable
     public void A_connection_that_breaks_off_is_gone_on_with()
     {
         using var server = new Server(s_bytes) { BreakAfter = 120_000 };
-        Fetcher().Fetch(Set(server.Url, Sha(s_bytes)));
+        Fetch(Set(server.Url, Sha(s_bytes)));
         Assert.True(server.Ranges.Count >= 3, string.Join(", ", server.Ranges));
         Assert.Equal(s_bytes, File.ReadAllBytes(At("file.bin")));
     }
@@ -55,7 +55,7 @@ public sealed class DatasetTests : IDisposable
         using var server = new Server(s_bytes) { KnowsRanges = false };
         Directory.CreateDirectory(Folder.Of(Set(server.Url)));
         File.WriteAllBytes(At("file.bin.part"), s_bytes[..50_000]);
-        Fetcher().Fetch(Set(server.Url, Sha(s_bytes)));
+        Fetch(Set(server.Url, Sha(s_bytes)));
         Assert.Equal(s_bytes, File.ReadAllBytes(At("file.bin")));
     }
 
@@ -65,11 +65,11 @@ public sealed class DatasetTests : IDisposable
         using var server = new Server(s_bytes);
         Directory.CreateDirectory(Folder.Of(Set(server.Url)));
         File.WriteAllBytes(At("file.bin.part"), s_bytes);
-        Fetcher().Fetch(Set(server.Url, Sha(s_bytes)));
+        Fetch(Set(server.Url, Sha(s_bytes)));
         Assert.Equal(s_bytes, File.ReadAllBytes(At("file.bin")));
         File.Delete(At("file.bin"));
         File.WriteAllBytes(At("file.bin.part"), new byte[400_000]);
-        Fetcher().Fetch(Set(server.Url, Sha(s_bytes)));
+        Fetch(Set(server.Url, Sha(s_bytes)));
         Assert.Equal(s_bytes, File.ReadAllBytes(At("file.bin")));
     }
 
@@ -79,7 +79,7 @@ public sealed class DatasetTests : IDisposable
     public void A_wrong_checksum_leaves_nothing_that_a_run_could_read(string checksum)
     {
         using var server = new Server(s_bytes);
-        InputException error = Assert.Throws<InputException>(() => Fetcher().Fetch(Set(server.Url, checksum)));
+        InputException error = Assert.Throws<InputException>(() => Fetch(Set(server.Url, checksum)));
         Assert.Contains($"expected {checksum}", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Folder.Of(Set(server.Url))));
     }
@@ -89,7 +89,7 @@ public sealed class DatasetTests : IDisposable
     {
         using var server = new Server(s_bytes);
         Dataset set = Set(server.Url) with { Files = [new DatasetFile("file.bin", server.Url + "file.bin", 5, null)] };
-        Assert.Contains("has 300000 bytes, expected 5", Assert.Throws<InputException>(() => Fetcher().Fetch(set)).Message, StringComparison.Ordinal);
+        Assert.Contains("has 300000 bytes, expected 5", Assert.Throws<InputException>(() => Fetch(set)).Message, StringComparison.Ordinal);
         Assert.False(File.Exists(At("file.bin")));
     }
 
@@ -97,12 +97,12 @@ public sealed class DatasetTests : IDisposable
     public void Without_a_known_checksum_the_first_fetch_is_recorded_said_and_binding()
     {
         using var server = new Server(s_bytes);
-        Fetcher().Fetch(Set(server.Url));
+        Fetch(Set(server.Url));
         Assert.Contains(_said, s => s.Contains("no checksum is known", StringComparison.Ordinal) && s.Contains(Sha(s_bytes)[7..], StringComparison.Ordinal));
         Assert.Equal("first-fetch", Folder.Read(Set(server.Url))["file.bin"].Trust);
         File.Delete(At("file.bin"));
         using var other = new Server([1, 2, 3]);
-        Assert.Contains("as at the first fetch", Assert.Throws<InputException>(() => Fetcher().Fetch(Set(other.Url))).Message, StringComparison.Ordinal);
+        Assert.Contains("as at the first fetch", Assert.Throws<InputException>(() => Fetch(Set(other.Url))).Message, StringComparison.Ordinal);
         Assert.False(File.Exists(At("file.bin")));
     }
 
@@ -112,7 +112,7 @@ public sealed class DatasetTests : IDisposable
         using var server = new Server(s_bytes);
         Directory.CreateDirectory(Folder.Of(Set(server.Url)));
         File.WriteAllText(At("file.bin"), "mine");
-        Assert.Contains("remove it", Assert.Throws<InputException>(() => Fetcher().Fetch(Set(server.Url, Sha(s_bytes)))).Message, StringComparison.Ordinal);
+        Assert.Contains("remove it", Assert.Throws<InputException>(() => Fetch(Set(server.Url, Sha(s_bytes)))).Message, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(At("file.bin")));
         Assert.Equal(FileState.Wrong, Folder.Verify(Set(server.Url, Sha(s_bytes)), Set(server.Url, Sha(s_bytes)).Files[0]));
     }
@@ -121,7 +121,7 @@ public sealed class DatasetTests : IDisposable
     public void A_missing_file_is_one_line_and_not_an_attempt_after_the_other()
     {
         using var server = new Server(s_bytes) { Status = 404 };
-        Assert.Contains("answers 404", Assert.Throws<InputException>(() => Fetcher().Fetch(Set(server.Url))).Message, StringComparison.Ordinal);
+        Assert.Contains("answers 404", Assert.Throws<InputException>(() => Fetch(Set(server.Url))).Message, StringComparison.Ordinal);
         Assert.Single(server.Ranges);
     }
 
@@ -131,11 +131,11 @@ public sealed class DatasetTests : IDisposable
         string mirror = _folder.File("mirror");
         Directory.CreateDirectory(Path.Combine(mirror, "set"));
         File.WriteAllBytes(Path.Combine(mirror, "set", "file.bin"), s_bytes);
-        new DatasetFetcher(Folder, mirror, _said.Add).Fetch(Set("https://nowhere.invalid/", Sha(s_bytes)));
+        new DatasetFetcher(Folder, mirror, _said.Add).Fetch(Set("https://nowhere.invalid/", Sha(s_bytes)), TestContext.Current.CancellationToken);
         Assert.Equal(s_bytes, File.ReadAllBytes(At("file.bin")));
         File.Delete(At("file.bin"));
         using var server = new Server(s_bytes);
-        new DatasetFetcher(Folder, server.Url, _said.Add).Fetch(Set("https://nowhere.invalid/", Sha(s_bytes)));
+        new DatasetFetcher(Folder, server.Url, _said.Add).Fetch(Set("https://nowhere.invalid/", Sha(s_bytes)), TestContext.Current.CancellationToken);
         Assert.Equal("/set/file.bin", Assert.Single(server.Paths));
     }
 
@@ -202,7 +202,7 @@ public sealed class DatasetTests : IDisposable
 
     private string At(string name) => Path.Combine(_folder.File("data"), "set", name);
 
-    private DatasetFetcher Fetcher() => new(Folder, null, _said.Add);
+    private void Fetch(Dataset set) => new DatasetFetcher(Folder, null, _said.Add).Fetch(set, TestContext.Current.CancellationToken);
 
     private static Dataset Set(string url, string? checksum = null) => new("set", "", "", "", [new DatasetFile("file.bin", url + "file.bin", null, checksum)]);
 

@@ -34,7 +34,7 @@ public sealed record SeedPower(GroupKey Group, long Batch, double Gap, int Seeds
         int? Needed(double of) => NoncentralT.Seeds(difference, of, power);
         double degrees = seeds - 1;
         return new(group.Key, gap.Batch, gap.Value, seeds, deviation, Needed(deviation),
-            Needed(deviation * Math.Sqrt(degrees / ChiSquared.Quantile(degrees, 0.95))), Needed(deviation * Math.Sqrt(degrees / ChiSquared.Quantile(degrees, 0.05))),
+            Needed(deviation * Math.Sqrt(degrees / ChiSquareDistribution.Quantile(degrees, 0.95))), Needed(deviation * Math.Sqrt(degrees / ChiSquareDistribution.Quantile(degrees, 0.05))),
             NoncentralT.Power(difference, deviation, seeds));
     }
 }

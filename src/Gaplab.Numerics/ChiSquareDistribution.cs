@@ -2,7 +2,7 @@
 namespace Gaplab.Numerics;
 
 /// <summary>The sum of ν squared standard normals.</summary>
-public static class ChiSquared
+public static class ChiSquareDistribution
 {
     /// <summary>The value below which it falls with the given probability.</summary>
     public static double Quantile(double degrees, double probability) => MathNet.Numerics.Distributions.ChiSquared.InvCDF(degrees, probability);
