@@ -10,7 +10,10 @@ var root = new RootCommand("Should this be trained with Adam or with SGD, at whi
     DataCommand.Create(),
     PowerCommand.Create(),
     SharpnessCommand.Create(),
+    EscapeCommand.Create(),
     CheckReferenceCommand.Create(),
+    TailsCommand.Create(),
+    PredictCommand.Create(),
     TheoremCommand.Create(),
     WorkerCommandLine.Create(),
 };

@@ -16,8 +16,6 @@ namespace Gaplab.Cli;
 
 internal static class SharpnessCommand
 {
-    private static readonly string[] Probes = ["sharpness", "attribution", "histogram", "landscape"];
-
     private static readonly JsonSerializerOptions JsonText = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -33,8 +31,22 @@ internal static class SharpnessCommand
         var geometry = new Option<string?>("--geometry") { Description = "the study's optimizers along whose tuned runs to measure (default sgd,adam where it has them, else all)" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output, everything else on standard error" };
         var html = new Option<string?>("--html") { Description = "the page to write (default sharpness.html in the store)" };
-        var command = new Command("sharpness", "run a study, then measure sharpness and progress of many optimizers' updates along its tuned runs") { arguments.File, at, geometry, arguments.Set, arguments.Text, arguments.Store, arguments.Workers, json, html };
-        command.SetAction(parsed => Run(parsed, arguments, Fractions(parsed.GetValue(at)), parsed.GetValue(geometry), parsed.GetValue(json), parsed.GetValue(html)));
+        var from = new Option<string?>("--from") { Description = "measure the saved checkpoints of this store instead, without training" };
+        var run = new Option<string?>("--run") { Description = "with --from: the checkpoints of this run (an id or its beginning) instead of those of the tuned runs" };
+        arguments.File.Arity = ArgumentArity.ZeroOrOne;
+        var command = new Command("sharpness", "run a study, then measure sharpness and progress of many optimizers' updates along its tuned runs") { arguments.File, at, geometry, from, run, arguments.Set, arguments.Text, arguments.Store, arguments.Workers, json, html };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(from) is { } store)
+            {
+                string? other = ((Option[])[at, geometry, arguments.Set, arguments.Text, arguments.Store]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false })?.Name ?? (parsed.GetValue(arguments.File) is null ? null : "a study file");
+                if (other is not null) throw new InputException($"--from measures the checkpoints of a store as they are and not with {other}; leave one of the two out");
+                return FromStore(store, parsed.GetValue(run), parsed.GetValue(json), parsed.GetValue(html));
+            }
+            if (parsed.GetValue(run) is not null) throw new InputException("--run names a run of the store given by --from; give --from STORE too");
+            if (parsed.GetValue(arguments.File) is null) throw new InputException("sharpness needs a study file (STUDY.yaml), or --from STORE to measure saved checkpoints");
+            return Run(parsed, arguments, Fractions(parsed.GetValue(at)), parsed.GetValue(geometry), parsed.GetValue(json), parsed.GetValue(html));
+        });
         return command;
     }
 
@@ -46,6 +58,7 @@ internal static class SharpnessCommand
         string[] optimizers = Geometries(geometry, [.. study.Plan.Study.Optimizers.Select(o => o.Name)]);
         _ = TorchRuntime.Version;
         if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error) throw new InputException(error.Message);
+        CheckMemory(study);
         string folder = arguments.StorePath(parsed, study.Plan.Study), command = StudyRunCommand.CommandText();
         RunStore store = RunStore.Open(folder, create: true);
         store.Bind(study.Plan.Study.Name, RunId.OfStudy(study.Plan.Study), study.Yaml);
@@ -63,14 +76,8 @@ internal static class SharpnessCommand
             end = StudyRunCommand.UntilStopped(new StudyRunner(plan, store, options, live).Run);
             if (!end.Interrupted && end.Missing.Count == 0)
             {
-                ProbesSpec asked = document.Study.Probes ?? new ProbesSpec { Names = Probes };
-                asked = asked with { Names = Probes, At = at ?? asked.At };
-                var decisions = new StudyResults(plan, store).Decisions();
-                ProbesSpec At(int batch) => asked.Shadows.Count > 0 ? asked : asked with
-                {
-                    Shadows = SharpnessShadows.Of([.. decisions.Where(d => d.Group.Batch == batch && d.Decision.Best is not null).Select(d => d.Group.Template with { LearningRate = d.Decision.Best!.Value })]),
-                };
-                packs = new StudyResults(plan, store).TunedPacks(optimizers, At);
+                var questions = new SharpnessProbes(plan, store);
+                packs = new StudyResults(plan, store).TunedPacks(optimizers, batch => questions.Of(document.Study, batch, at));
                 words.WriteLine($"measuring  {packs.Sum(p => p.ProbedRuns!.Count)} tuned runs");
                 end = StudyRunCommand.UntilStopped(stop => new StudyRunner(plan, store, options, live).Measure(packs, stop));
             }
@@ -83,28 +90,50 @@ internal static class SharpnessCommand
         foreach ((PackSpec pack, PackEnd last) in end.Missing)
             Console.Error.WriteLine($"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: {last.Kind}: {last.Cause}; the same command tries them again");
         if (end.Missing.Count > 0) return CommandRunner.Incomplete;
-        IReadOnlyList<SharpnessRow> rows = SharpnessRows.Read(plan, store, packs);
-        string page = html ?? Path.Combine(folder, "sharpness.html");
-        Report report = SharpnessReport.Build(document.Study.Name, [new("model", string.Create(CultureInfo.InvariantCulture, $"{document.Study.Model.Kind}, {plan.Parameters} parameters")), new("trajectories", string.Join(", ", optimizers))], rows, Curves(plan, store), folder, command, $"Gaplab {RunEnvironment.Version}");
-        ReportWriter.Write(page, report, ReportBundle.Load());
-        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(new { study = document.Study.Name, claims = SharpnessReport.Claims(rows), points = rows.Select(r => r with { Histogram = [], Landscape = [] }) }, JsonText));
-        else foreach (string claim in SharpnessReport.Claims(rows)) Console.WriteLine(claim.Replace("**", "", StringComparison.Ordinal));
-        words.WriteLine($"report: {page}");
+        Write(SharpnessRows.Read(plan, store, packs), SharpnessCurves.Of(plan, store), document, store, command, [new("trajectories", string.Join(", ", optimizers))], html ?? Path.Combine(folder, "sharpness.html"), json);
         return CommandRunner.Done;
     }
 
-    private static List<PanelPoint> Curves(Plan plan, RunStore store)
+    private static int FromStore(string path, string? run, bool json, string? html)
     {
-        var points = new List<PanelPoint>();
-        foreach ((StudyGroup group, SentinelDecision decision) in new StudyResults(plan, store).Decisions())
+        TextWriter words = json ? Console.Error : Console.Out;
+        (RunStore store, PlanDocument document) = StudyArguments.OpenStore(path);
+        _ = TorchRuntime.Version;
+        TorchRuntime.Threads = 1;
+        var measurement = new CheckpointMeasurement(document, store);
+        string command = StudyRunCommand.CommandText();
+        if (StudyRunCommand.UntilStopped(stop => new RunnerEnd(!measurement.Measure(run, words.WriteLine, stop), [])).Interrupted)
         {
-            if (decision.Best is not { } rate) continue;
-            OptimizerSpec Bare(OptimizerSpec o) => o with { Name = "", ClipTop = 0, ClipTopAt = "gradient", ClipTopScope = "row" };
-            string twin = plan.Groups.FirstOrDefault(g => g.Template.ClipTop == 0 && Bare(g.Template) == Bare(group.Template))?.Optimizer ?? group.Optimizer;
-            var rows = plan.Runs(group, [rate]).SelectMany(r => store.Run(r.Id).ReadMetrics().Where(m => m.Name == "validation-loss")).GroupBy(m => m.Samples);
-            points.AddRange(rows.OrderBy(g => g.Key).Select(g => new PanelPoint($"B = {group.Batch}", twin, g.Key, g.Average(m => m.Value), group.Template.ClipTop > 0)));
+            Console.Error.WriteLine($"interrupted; what was measured is kept. Go on with: {command}");
+            return CommandRunner.Interrupted;
         }
-        return points;
+        IReadOnlyList<SharpnessRow> rows = measurement.Rows();
+        string[] known = [.. rows.Where(r => !r.Moves).Select(r => r.Name).Distinct()];
+        words.WriteLine($"shadows    {(known.Length == 0 ? "none" : string.Join(", ", known))}; an optimizer whose averages no checkpoint holds is left out");
+        Write(rows, [], document, store, command, [new("points", "saved checkpoints")], html ?? Path.Combine(store.Root, "sharpness-checkpoints.html"), json);
+        return CommandRunner.Done;
+    }
+
+    private static void Write(IReadOnlyList<SharpnessRow> rows, IReadOnlyList<PanelPoint> curves, PlanDocument document, RunStore store, string command, IEnumerable<Fact> facts, string page, bool json)
+    {
+        string[] claims = [.. SharpnessReport.Claims(rows)];
+        Report report = SharpnessReport.Build(document.Study.Name, [new("model", string.Create(CultureInfo.InvariantCulture, $"{document.Study.Model.Kind}, {document.ToPlan().Parameters} parameters")), .. facts], rows, curves, store.Root, command, $"Gaplab {RunEnvironment.Version}");
+        ReportWriter.Write(page, report, ReportBundle.Load());
+        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(new { study = document.Study.Name, claims, points = rows.Select(r => r with { Histogram = [], Landscape = [] }) }, JsonText));
+        else foreach (string claim in claims) Console.WriteLine(claim.Replace("**", "", StringComparison.Ordinal));
+        (json ? Console.Error : Console.Out).WriteLine($"report: {page}");
+    }
+
+    // The probes come after the training: what they will need is counted before it.
+    private static void CheckMemory(PreparedStudy study)
+    {
+        Plan plan = study.Plan;
+        ProbesSpec probes = SharpnessProbes.Expected(plan.Study);
+        foreach (PackSpec pack in plan.FirstRound())
+        {
+            RunSpec spec = pack.Runs[0].Spec;
+            if (StudyChecks.MemoryRefusal(plan.Study, plan.Memory(spec, pack.Runs.Count, probes), plan.Memory(spec, pack.Runs.Count, null), study.AllowedMemory) is { } refusal) throw new InputException(refusal);
+        }
     }
 
     private static double[]? Fractions(string? text)

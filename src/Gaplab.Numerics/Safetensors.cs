@@ -1,7 +1,7 @@
 // The safetensors format: the names, types, shapes and offsets that reader and writer share.
 namespace Gaplab.Numerics;
 
-/// <summary>Element types that Gaplab keeps in a safetensors file, with the names the format gives them.</summary>
+/// <summary>Element types by the names that the format gives them. Gaplab writes the first three; the others are read from files of other programs.</summary>
 public enum TensorType
 {
     /// <summary>32-bit IEEE floating point.</summary>
@@ -12,6 +12,20 @@ public enum TensorType
 
     /// <summary>64-bit signed integer.</summary>
     I64,
+
+    /// <summary>16-bit IEEE floating point.</summary>
+    F16,
+
+    /// <summary>The upper half of a 32-bit floating point number.</summary>
+    BF16,
+    I8,
+    I16,
+    I32,
+    U8,
+    U16,
+    U32,
+    U64,
+    BOOL,
 }
 
 /// <summary>One tensor of a file: its name, element type and shape; row-major, little-endian.</summary>
@@ -61,7 +75,13 @@ public static class Safetensors
     public const string MetadataKey = "__metadata__";
 
     /// <summary>Bytes of one element.</summary>
-    public static int ElementSize(TensorType type) => type == TensorType.F32 ? 4 : 8;
+    public static int ElementSize(TensorType type) => type switch
+    {
+        TensorType.I8 or TensorType.U8 or TensorType.BOOL => 1,
+        TensorType.F16 or TensorType.BF16 or TensorType.I16 or TensorType.U16 => 2,
+        TensorType.F32 or TensorType.I32 or TensorType.U32 => 4,
+        _ => 8,
+    };
 
     /// <summary>The element type that holds <typeparamref name="T"/> (float, double or long).</summary>
     public static TensorType TypeOf<T>() where T : unmanaged =>

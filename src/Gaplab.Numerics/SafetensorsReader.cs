@@ -59,6 +59,10 @@ public sealed class SafetensorsReader : IDisposable
     /// <exception cref="InputException">No such tensor.</exception>
     public TensorEntry Entry(string name) => Find(name).Entry;
 
+    /// <summary>Where a tensor's bytes begin in the file.</summary>
+    /// <exception cref="InputException">No such tensor.</exception>
+    public long Offset(string name) => _dataStart + Find(name).Begin;
+
     /// <summary>Reads a tensor whole into a new array, row-major.</summary>
     /// <exception cref="InputException">No such tensor, or another element type.</exception>
     public T[] Read<T>(string name) where T : unmanaged
@@ -143,13 +147,8 @@ public sealed class SafetensorsReader : IDisposable
             }
         }
         if (dtype is null || shape is null || offsets is not { Length: 2 }) throw Bad($"tensor '{name}' lacks dtype, shape or two data_offsets");
-        TensorType type = dtype switch
-        {
-            "F32" => TensorType.F32,
-            "F64" => TensorType.F64,
-            "I64" => TensorType.I64,
-            _ => throw Bad($"tensor '{name}' has the element type '{dtype}'; F32, F64 and I64 are read"),
-        };
+        if (!Enum.TryParse(dtype, out TensorType type) || type.ToString() != dtype)
+            throw Bad($"tensor '{name}' has the element type '{dtype}'; {string.Join(", ", Enum.GetNames<TensorType>())} are read");
         var entry = new TensorEntry(name, type, shape);
         long needed;
         try { needed = entry.ByteLength; }

@@ -12,7 +12,6 @@ namespace Gaplab.Learning.Training;
 /// <remarks>A shadow's state starts with the run and sees every gradient, so that its bias correction and averages are right at any step.</remarks>
 internal sealed class Trajectory : IDisposable
 {
-    private readonly ProbesSpec _spec;
     private readonly IReadOnlyList<IProbe> _probes;
     private readonly PackSpec _pack;
     private readonly IModel _model;
@@ -26,10 +25,11 @@ internal sealed class Trajectory : IDisposable
 
     private sealed record Shadow(string Name, Chain Chain, ChainState State, Tensor Update);
 
-    public Trajectory(ProbesSpec spec, IReadOnlyList<IProbe> probes, PackSpec pack, IModel model, IPackSink sink, Chain moving, Schedule schedule, long steps, ScalarType type)
+    /// <param name="at">The steps at which the probes are due.</param>
+    public Trajectory(ProbesSpec spec, IReadOnlyList<IProbe> probes, PackSpec pack, IModel model, IPackSink sink, Chain moving, Schedule schedule, IEnumerable<long> at, ScalarType type)
     {
-        (_spec, _probes, _pack, _model, _sink, _moving) = (spec, probes, pack, model, sink, moving);
-        _steps = [.. spec.StepsOf(steps)];
+        (_probes, _pack, _model, _sink, _moving) = (probes, pack, model, sink, moving);
+        _steps = [.. at];
         _alive = new bool[pack.Runs.Count];
         _key = ProbesKey.Of(spec);
         foreach (OptimizerSpec shadow in spec.Shadows)
@@ -97,10 +97,14 @@ internal sealed class Trajectory : IDisposable
         }
     }
 
-    /// <summary>Takes the shadows up again. A checkpoint of a run that had none, or others, leaves the rest of this run unobserved: its probes stay missing, and are made by a replay.</summary>
+    /// <summary>Takes the shadows up again. A checkpoint of a run that had none, or others, leaves the rest of this run unobserved where one of them remembers anything: its probes stay missing, and are made by a replay.</summary>
     public void Restore(int replica, ReplicaCheckpoint saved)
     {
-        if (saved.Facts.GetValueOrDefault("shadows") != _key) _blind = true;
+        if (saved.Facts.GetValueOrDefault("shadows") != _key)
+        {
+            _blind |= _shadows.Any(s => s.State.Buffers.Any());
+            return;
+        }
         if (_blind) return;
         foreach (Shadow shadow in _shadows)
         {

@@ -8,7 +8,7 @@ public sealed class KeptSample
     /// <summary>Iterations over which one scale of a coordinate is measured, at least.</summary>
     public const int Window = 128;
 
-    private const int Runs = 16;
+    private const int MostRuns = 16, ShortestRun = 50;
 
     private KeptSample(double[][] columns, int coordinateRun, int iterationRun) => (Columns, CoordinateRun, IterationRun) = (columns, coordinateRun, iterationRun);
 
@@ -93,7 +93,7 @@ public sealed class KeptSample
     private static (long[] Places, int Run) Spread(long size, long kept)
     {
         if (kept >= size) return ([.. Enumerable.Range(0, (int)size).Select(i => (long)i)], (int)size);
-        int runs = (int)Math.Min(Runs, kept), run = (int)(kept / runs);
+        int runs = (int)Math.Clamp(kept / ShortestRun, 1, MostRuns), run = (int)(kept / runs);
         // Whole blocks of ten fit a run where there is room.
         if (run >= 20) run -= run % 10;
         var places = new List<long>();

@@ -42,7 +42,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         var facts = _plan.Cells.Count == 1 ? new List<Fact> { new("task", Task(study)), new("model", Model(study, _plan.Parameters)), new("budget", Budget(study)) } : Settings();
         if (study.Question.Length > 0) facts.Insert(0, new Fact("question", study.Question));
         if (_plan.Cells.Count == 1 && document.EntropyRate is { } entropy) facts.Add(new Fact("least possible loss", string.Create(CultureInfo.InvariantCulture, $"{entropy:g5} nats a token, the source's entropy rate")));
-        return CrossoverReport.Build(new CrossoverReportInput
+        Report report = CrossoverReport.Build(new CrossoverReportInput
         {
             Analysis = analysis,
             Title = study.Name,
@@ -54,6 +54,11 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             Findings = Environment(),
             Generator = generator,
         });
+        IReadOnlyList<SharpnessRow> rows = SharpnessRows.OfStore(_plan, store);
+        if (rows.Count == 0) return report;
+        // Before the explanation of how to read the page, which stands last.
+        Section[] measured = [.. SharpnessReport.Sections(rows, SharpnessCurves.Of(_plan, store), source, document.Command)];
+        return report with { Summary = [.. report.Summary, .. SharpnessReport.Claims(rows)], Sections = [.. report.Sections.SkipLast(1), .. measured.Where(s => report.Sections.All(o => o.Id != s.Id)), report.Sections[^1]] };
     }
 
     // One fact a setting: its first cell; the factors say what the others change.

@@ -1,0 +1,76 @@
+// gaplab tails: the tail panel of anyone's gradient dump. Pure C#: it needs no libtorch.
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gaplab.Numerics;
+using Gaplab.Numerics.Arrays;
+using Gaplab.Numerics.Tails;
+using Gaplab.Results.Report;
+using Gaplab.Studies.Running;
+
+namespace Gaplab.Cli;
+
+internal static class TailsCommand
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "a .npy, .npz, .safetensors or .csv file of values, or of [iterations, coordinates]" };
+        var name = new Option<string?>("--name") { Description = "the array in a .npz or .safetensors file that holds several" };
+        var column = new Option<string?>("--column") { Description = "columns of a .csv file by name or number, a,b (default: all, a column a coordinate)" };
+        var transpose = new Option<bool>("--transpose") { Description = "the array is [coordinates, iterations]" };
+        var axis = new Option<string?>("--axis") { Description = "iterations, coordinates, pooled or norm (default: pooled)" };
+        var centre = new Option<string?>("--centre") { Description = "what to subtract: none, mean, median or coordinate (default: each coordinate's mean; of plain values the median)" };
+        var seed = new Option<long>("--seed") { Description = "of bootstrap and control", DefaultValueFactory = _ => 1 };
+        var json = new Option<bool>("--json") { Description = "one JSON document on standard output, everything else on standard error" };
+        var html = new Option<string?>("--html") { Description = "also write the page to this file" };
+        var command = new Command("tails", "are these values heavy-tailed? Eight estimators of the tail index beside a Gaussian control") { file, name, column, transpose, axis, centre, seed, json, html };
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(file);
+            var options = new TailOptions
+            {
+                Axis = Word<TailAxis>("--axis", parsed.GetValue(axis)),
+                Centre = Word<TailCentre>("--centre", parsed.GetValue(centre)),
+                Seed = parsed.GetValue(seed),
+            };
+            string[]? columns = parsed.GetValue(column)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            (ITailSource source, string title) = ArrayFile.Open(path, new ArrayChoice(parsed.GetValue(name), columns, parsed.GetValue(transpose)));
+            TailPanel panel;
+            using (source as IDisposable)
+            {
+                if (source.Coordinates == 1 && options.Axis is not (null or TailAxis.Iterations)) throw new InputException($"{path} holds plain values, --axis {parsed.GetValue(axis)} needs an array [iterations, coordinates]");
+                try
+                {
+                    panel = TailMeasurement.Measure(source, options with { Name = title });
+                }
+                catch (InputException e) when (!e.Message.Contains(path, StringComparison.Ordinal))
+                {
+                    throw new InputException($"{path}: {e.Message}", e);
+                }
+            }
+            if (parsed.GetValue(html) is { } page)
+            {
+                ReportWriter.Write(page, TailReport.Build([panel], path, $"gaplab tails {path}", $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
+                (parsed.GetValue(json) ? Console.Error : Console.Out).WriteLine($"report: {page}");
+            }
+            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(panel, s_json));
+            else Console.Out.Write(TailText.Of(panel));
+            return CommandRunner.Done;
+        });
+        return command;
+    }
+
+    private static T? Word<T>(string option, string? text) where T : struct, Enum =>
+        text is null ? null
+        : Enum.GetNames<T>().FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse<T>(name)
+        : throw new InputException($"{option} got '{text}'; expected {string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()))}");
+}
