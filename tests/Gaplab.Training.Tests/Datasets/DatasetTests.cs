@@ -231,7 +231,7 @@ public sealed class DatasetTests : IDisposable
     /// <summary>Serves one file on this machine, with the faults asked for.</summary>
     private sealed class Server : IDisposable
     {
-        private readonly HttpListener _listener = new();
+        private readonly HttpListener _listener;
         private readonly byte[] _bytes;
 
         public Server(byte[] bytes)
@@ -240,7 +240,8 @@ public sealed class DatasetTests : IDisposable
             for (int port = 20000 + Environment.ProcessId % 20000; ; port++)
             {
                 Url = $"http://127.0.0.1:{port}/";
-                _listener.Prefixes.Clear();
+                // A listener that could not start is of no more use.
+                _listener = new HttpListener();
                 _listener.Prefixes.Add(Url);
                 try { _listener.Start(); break; }
                 catch (HttpListenerException) { }
