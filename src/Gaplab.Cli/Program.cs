@@ -7,6 +7,8 @@ var root = new RootCommand("Should this be trained with Adam or with SGD, at whi
     StudyCommand.Create(),
     AdviseCommand.Create(),
     CrossoverCommand.Create(),
+    DataCommand.Create(),
+    PowerCommand.Create(),
     SharpnessCommand.Create(),
     EscapeCommand.Create(),
     CheckReferenceCommand.Create(),

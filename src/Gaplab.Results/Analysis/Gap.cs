@@ -44,4 +44,8 @@ public sealed record Gap(
     double? LeaveOneOut,
     GapBound Bound,
     TunedMetric First,
-    TunedMetric Second);
+    TunedMetric Second)
+{
+    /// <summary>Of the gap, by the bootstrap with the factor √(S/(S−1)); null from one seed or where infinite.</summary>
+    public double? StandardError { get; init; }
+}

@@ -80,7 +80,10 @@ internal sealed class GroupAnalyser
             : Finite(_sign * ((first.Tuned.Interpolated?.Value ?? first.Tuned.Value) - (second.Tuned.Interpolated?.Value ?? second.Tuned.Value)));
         return new Gap(first.Grid.Batch, value, interval, percentile, interpolated,
             Finite(value - _sign * ((first.Tuned.SelectionBias ?? double.NaN) - (second.Tuned.SelectionBias ?? double.NaN))),
-            Finite(first.LeaveOneOutLoss - second.LeaveOneOutLoss), Bound(first.Tuned, second.Tuned), first.Tuned, second.Tuned);
+            Finite(first.LeaveOneOutLoss - second.LeaveOneOutLoss), Bound(first.Tuned, second.Tuned), first.Tuned, second.Tuned)
+        {
+            StandardError = resampled is not null && double.IsFinite(value) ? Finite(ResampledNumber.StandardError(resampled, seeds)) : null,
+        };
     }
 
     private static GapBound Bound(TunedMetric first, TunedMetric second) => (first.Edge != GridEdge.None, second.Edge != GridEdge.None) switch

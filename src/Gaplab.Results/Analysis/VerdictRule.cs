@@ -113,7 +113,7 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
         }
         int most = 0;
         foreach (Gap end in new[] { gaps[0], gaps[^1] }) most = Math.Max(most, SeedsToResolve(end, seeds));
-        if (most > seeds && most <= 64) yield return $"about {most} seeds, by the present spread, to part the gaps at both ends of the range from zero";
+        if (most > seeds && most <= 64) yield return $"about {most} seeds, by the present spread and with a power of 80%, to part the gaps at both ends of the range from zero";
         if (most > 64) yield return "a wider range of batch sizes: at the ends of this one the gap is too small for any affordable number of seeds";
         if (isotonic is { Fit.Count: > 1 })
         {
@@ -127,13 +127,11 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
         }
     }
 
-    /// <summary>The smallest S with t_{S−1}·sd/√S below |gap|, where sd is read back from the present interval; 0 when already resolved, int.MaxValue when out of reach.</summary>
+    /// <summary>The fewest seeds that find this gap with a power of 0.8 by its present spread; 0 when already resolved, int.MaxValue when out of reach.</summary>
     internal static int SeedsToResolve(Gap gap, int seeds)
     {
-        if (SignBeyondDoubt(gap) != 0 || gap.Interval.Low is not { } low || gap.Interval.High is not { } high) return 0;
-        double deviation = (high - low) / 2 * Math.Sqrt(seeds) / StudentTDistribution.Quantile(seeds - 1, 0.975);
-        for (int more = seeds + 1; more <= 1000; more++)
-            if (StudentTDistribution.Quantile(more - 1, 0.975) * deviation / Math.Sqrt(more) < Math.Abs(gap.Value)) return more;
-        return int.MaxValue;
+        if (SignBeyondDoubt(gap) != 0 || SeedPower.DeviationOf(gap, seeds) is not { } deviation) return 0;
+        int needed = NoncentralT.Seeds(gap.Value, deviation, most: 1000) ?? int.MaxValue;
+        return Math.Max(needed, seeds + 1);
     }
 }

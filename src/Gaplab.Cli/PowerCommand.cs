@@ -1,0 +1,84 @@
+// gaplab power: how many seeds a gap of a given size needs, from a pilot's store or table. Needs no libtorch.
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Import;
+using Gaplab.Studies;
+using Gaplab.Studies.Running;
+
+namespace Gaplab.Cli;
+
+internal static class PowerCommand
+{
+    public static Command Create()
+    {
+        var source = new Argument<string>("pilot") { Description = "a store, its study file, or a CSV table of runs" };
+        var gap = new Option<double>("--gap") { Description = "the size of the gap that is to be found, in the metric's units", Required = true };
+        var power = new Option<double>("--power") { Description = "the probability of finding it (default 0.8)", DefaultValueFactory = _ => 0.8 };
+        var output = new AnalysisOutput();
+        var command = new Command("power", "how many seeds a gap of a given size needs, by the spread of a pilot") { source, gap, power };
+        output.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            (double difference, double wanted) = (parsed.GetValue(gap), parsed.GetValue(power));
+            if (!(difference > 0) || !double.IsFinite(difference)) throw new InputException(FormattableString.Invariant($"--gap got {difference}; expected a number above 0, in the metric's units"));
+            if (!(wanted > 0.05 && wanted < 1)) throw new InputException(FormattableString.Invariant($"--power got {wanted}; expected a number between 0.05 and 1, usually 0.8"));
+            GapAnalysis analysis = Analyse(parsed, output, parsed.GetRequiredValue(source));
+            IReadOnlyList<SeedPower> rows = SeedPower.Of(analysis, difference, wanted);
+            if (rows.Count == 0) throw new InputException($"{parsed.GetRequiredValue(source)} has no batch size at which both {analysis.First} and {analysis.Second} were run; expected a pilot of both, or another --pair");
+            if (output.Json(parsed)) Console.Out.WriteLine(ToJson(analysis, rows, difference, wanted).ToJsonString(SpecJson.Indented));
+            else foreach (string line in ToLines(analysis, rows, difference, wanted)) Console.Out.WriteLine(line);
+            return CommandRunner.Done;
+        });
+        return command;
+    }
+
+    private static GapAnalysis Analyse(ParseResult parsed, AnalysisOutput output, string path)
+    {
+        if (File.Exists(path) && Path.GetExtension(path) is not (".yaml" or ".yml"))
+            return GapAnalysis.Analyse(SweepImport.Read(path, new ImportOptions()), output.Options(parsed, ("sgd", "adam")));
+        (var store, PlanDocument document) = StudyArguments.OpenStore(path);
+        output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
+        var report = new StudyReport(document, store);
+        return report.Analyse(output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(document.Study.Metric)));
+    }
+
+    private static IEnumerable<string> ToLines(GapAnalysis analysis, IReadOnlyList<SeedPower> rows, double difference, double power)
+    {
+        yield return string.Create(CultureInfo.InvariantCulture, $"seeds that find a gap of {difference} in {analysis.Metric} between {analysis.First} and {analysis.Second} with a probability of {power:p0} (two-sided, 5%)");
+        foreach (SeedPower row in rows)
+        {
+            string where = $"{(row.Group.Pairs.Count > 0 ? row.Group + ", " : "")}B={row.Batch}";
+            yield return row.Deviation is not { } deviation
+                ? $"  {where}: unknown, {(row.Seeds < 2 ? "the pilot has one seed; run at least 3" : "the seeds show no spread, or an optimizer diverged everywhere")}"
+                : string.Create(CultureInfo.InvariantCulture, $"  {where}: {Count(row.Needed)} seeds ({Count(row.NeededLow)} to {Count(row.NeededHigh)} by the uncertainty of the spread from {row.Seeds} seeds); spread between seeds {deviation:g3}, power of {row.Seeds} seeds {row.PowerNow:p0}");
+        }
+        if (rows.Select(r => r.Needed).OfType<int>().DefaultIfEmpty().Max() is > 0 and var most && rows.All(r => r.Needed is not null || r.Deviation is null)) yield return $"at every batch size: {most} seeds";
+    }
+
+    private static string Count(int? seeds) => seeds?.ToString(CultureInfo.InvariantCulture) ?? "more than 10000";
+
+    private static JsonObject ToJson(GapAnalysis analysis, IReadOnlyList<SeedPower> rows, double difference, double power) => new()
+    {
+        ["pair"] = new JsonArray(analysis.First, analysis.Second),
+        ["metric"] = analysis.Metric,
+        ["gap"] = difference,
+        ["power"] = power,
+        ["level"] = 0.05,
+        ["rows"] = new JsonArray([.. rows.Select(r => (JsonNode)new JsonObject
+        {
+            ["group"] = r.Group.Pairs.Count > 0 ? r.Group.ToString() : "",
+            ["batch"] = r.Batch,
+            ["pilotGap"] = double.IsFinite(r.Gap) ? r.Gap : null,
+            ["pilotSeeds"] = r.Seeds,
+            ["deviation"] = r.Deviation,
+            ["seeds"] = r.Needed,
+            ["seedsLow"] = r.NeededLow,
+            ["seedsHigh"] = r.NeededHigh,
+            ["pilotPower"] = r.PowerNow,
+        })]),
+    };
+}
