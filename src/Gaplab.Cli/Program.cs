@@ -7,6 +7,7 @@ var root = new RootCommand("Should this be trained with Adam or with SGD, at whi
     StudyCommand.Create(),
     CrossoverCommand.Create(),
     SharpnessCommand.Create(),
+    BacktestCommand.Create(),
     CheckReferenceCommand.Create(),
     PredictCommand.Create(),
     TheoremCommand.Create(),
