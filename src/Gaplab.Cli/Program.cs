@@ -5,16 +5,17 @@ using Gaplab.Cli;
 var root = new RootCommand("Should this be trained with Adam or with SGD, at which batch size does the answer flip, and why?")
 {
     StudyCommand.Create(),
-    AdviseCommand.Create(),
     CrossoverCommand.Create(),
-    DataCommand.Create(),
+    PredictCommand.Create(),
+    BacktestCommand.Create(),
+    AdviseCommand.Create(),
     PowerCommand.Create(),
     SharpnessCommand.Create(),
-    EscapeCommand.Create(),
-    CheckReferenceCommand.Create(),
     TailsCommand.Create(),
-    PredictCommand.Create(),
+    EscapeCommand.Create(),
     TheoremCommand.Create(),
+    DataCommand.Create(),
+    CheckReferenceCommand.Create(),
     WorkerCommandLine.Create(),
 };
 return CommandRunner.Run(root, args);

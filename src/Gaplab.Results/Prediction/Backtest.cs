@@ -1,0 +1,89 @@
+// Predicted curves against measured ones: sign, crossover, calibration.
+using Gaplab.Results.Analysis;
+
+namespace Gaplab.Results.Prediction;
+
+/// <summary>One comparison with its prediction.</summary>
+/// <param name="Name">Of the pair, e.g. the store.</param>
+public sealed record BacktestPair(string Name, GapPrediction Prediction, GroupAnalysis Measured);
+
+/// <summary>One batch size of one comparison.</summary>
+/// <param name="Predicted">ln ratio, interpolated in log₂ B; null: outside the predicted batch sizes.</param>
+/// <param name="Measured">The measured gap, in the metric.</param>
+/// <param name="Decided">Its interval excludes zero.</param>
+/// <param name="SignRight">Null where the cell is not decided or not predicted.</param>
+/// <param name="LogRatio">ln of the ratio of the measured tuned losses; null unless both are positive.</param>
+/// <param name="Covered">Whether the predicted interval holds that ratio; null without an interval.</param>
+public sealed record BacktestCell(string Name, long Batch, double? Predicted, double Measured, bool Decided, bool? SignRight, double? LogRatio, bool? Covered);
+
+/// <summary>One comparison's crossover.</summary>
+/// <param name="Determined">The measured verdict is one crossover.</param>
+/// <param name="Log2Error">log₂ of predicted over measured B*; null unless both are there and point the same way.</param>
+/// <param name="Covered">Whether the predicted interval holds the measured B*; null without one.</param>
+public sealed record BacktestCrossover(string Name, double? Predicted, double? Measured, bool Determined, double? Log2Error, bool? Covered);
+
+/// <summary>The back-test of several comparisons. Batch sizes used in any fit are left out by whoever makes the pairs' predictions.</summary>
+public sealed record Backtest(IReadOnlyList<BacktestCell> Cells, IReadOnlyList<BacktestCrossover> Crossovers)
+{
+    /// <summary>Cells decided and predicted, and those of them with the right sign.</summary>
+    public (int Right, int Of) Signs => (Cells.Count(c => c.SignRight == true), Cells.Count(c => c.SignRight is not null));
+
+    /// <summary>Determined crossovers, and those predicted within a factor of 2; one that was not predicted is a miss.</summary>
+    public (int Right, int Of) WithinFactorTwo => (Crossovers.Count(c => c.Determined && c.Log2Error is { } e && Math.Abs(e) <= 1), Crossovers.Count(c => c.Determined));
+
+    /// <summary>Predicted intervals that were tried, and those that held what was measured.</summary>
+    public (int Held, int Of) Calibration =>
+        (Cells.Count(c => c.Covered == true) + Crossovers.Count(c => c.Covered == true), Cells.Count(c => c.Covered is not null) + Crossovers.Count(c => c.Covered is not null));
+
+    public static Backtest Of(IEnumerable<BacktestPair> pairs)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        var cells = new List<BacktestCell>();
+        var crossovers = new List<BacktestCrossover>();
+        foreach (BacktestPair pair in pairs)
+        {
+            foreach (Gap gap in pair.Measured.Gaps.Where(g => !double.IsNaN(g.Value))) cells.Add(Cell(pair, gap));
+            crossovers.Add(Crossover(pair));
+        }
+        return new Backtest(cells, crossovers);
+    }
+
+    private static BacktestCell Cell(BacktestPair pair, Gap gap)
+    {
+        (double? predicted, double? low, double? high) = At(pair.Prediction.Gaps, gap.Batch);
+        bool decided = gap.Interval.ExcludesZero;
+        (double first, double second) = (gap.First.Value, gap.Second.Value);
+        double? ratio = first > 0 && second > 0 && double.IsFinite(first) && double.IsFinite(second) ? Math.Log(first / second) : null;
+        bool? right = decided && predicted is { } p ? p > 0 == gap.Value > 0 && p != 0 : null;
+        bool? covered = ratio is { } r && low is { } l && high is { } h ? r >= l && r <= h : null;
+        return new BacktestCell(pair.Name, gap.Batch, predicted, gap.Value, decided, right, ratio, covered);
+    }
+
+    private static BacktestCrossover Crossover(BacktestPair pair)
+    {
+        double? measured = pair.Measured.Isotonic?.Batch, predicted = pair.Prediction.Crossing;
+        bool determined = pair.Measured.Verdict == Verdict.Crossover && measured is not null;
+        bool up = pair.Measured.Isotonic?.State == IsotonicState.FirstToSecond;
+        // A crossover the other way round is no success, however near.
+        bool sameWay = pair.Prediction.Gaps.Count > 0 && predicted is not null && pair.Prediction.Gaps[^1].Gap > 0 == up;
+        double? error = determined && sameWay ? Math.Log2(predicted!.Value / measured!.Value) : null;
+        Interval interval = pair.Prediction.Interval;
+        bool has = interval.Low is not null || interval.High is not null;
+        bool? covered = determined && has ? (interval.Low is not { } l || measured >= l) && (interval.High is not { } h || measured <= h) : null;
+        return new BacktestCrossover(pair.Name, predicted, measured, determined, error, covered);
+    }
+
+    /// <summary>Linear in log₂ B between predicted batch sizes; nothing beyond them.</summary>
+    private static (double?, double?, double?) At(IReadOnlyList<PredictedGap> gaps, double batch)
+    {
+        for (int i = 0; i < gaps.Count; i++)
+        {
+            if (gaps[i].Batch == batch) return (gaps[i].Gap, gaps[i].Low, gaps[i].High);
+            if (i + 1 == gaps.Count || gaps[i].Batch > batch || gaps[i + 1].Batch <= batch) continue;
+            double t = Math.Log2(batch / gaps[i].Batch) / Math.Log2(gaps[i + 1].Batch / gaps[i].Batch);
+            double? Mix(double? a, double? b) => a + t * (b - a);
+            return (Mix(gaps[i].Gap, gaps[i + 1].Gap), Mix(gaps[i].Low, gaps[i + 1].Low), Mix(gaps[i].High, gaps[i + 1].High));
+        }
+        return (null, null, null);
+    }
+}
