@@ -1,4 +1,4 @@
-// Measured ratios against named peers, in one run: train-gpt (PyTorch), optimizer-step (memory copy) and sharpness-cost (gradient evaluations).
+// Measured ratios against named peers, in one run: train-gpt (PyTorch), optimizer-step (memory copy), sharpness-cost (gradient evaluations), stable-variates and exit-paths (NumPy, SciPy, Numba).
 using Gaplab.Benchmarks;
 
 return args switch
@@ -6,6 +6,8 @@ return args switch
     ["train-gpt", .. var rest] => TrainGpt.Run(rest),
     ["optimizer-step"] => OptimizerStep.Run(),
     ["sharpness-cost"] => SharpnessCost.Run(),
+    ["stable-variates"] => StableVariates.Run(),
+    ["exit-paths"] => ExitPaths.Run(),
     _ => Usage(),
 };
 
@@ -15,6 +17,8 @@ static int Usage()
         usage: benchmarks/run train-gpt [--quick] [--vmap]   the same GPT in Gaplab and in PyTorch, samples per second, one thread
                benchmarks/run optimizer-step                 a step on rows beyond the last-level cache against copying the bytes it must touch
                benchmarks/run sharpness-cost                 directional sharpness of k updates at one point, in gradient evaluations
+               benchmarks/run stable-variates                symmetric stable variates a second, against NumPy, SciPy and Numba
+               benchmarks/run exit-paths                     path-steps a second of the one-dimensional exit problem, against Numba
         """);
     return 2;
 }
