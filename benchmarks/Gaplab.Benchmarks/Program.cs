@@ -1,4 +1,4 @@
-// Measured ratios against named peers, in one run: train-gpt (PyTorch), optimizer-step (memory copy), gap-model (NumPy) and sharpness-cost (gradient evaluations).
+// Measured ratios against named peers, in one run: train-gpt (PyTorch), optimizer-step (memory copy), sharpness-cost (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba).
 using Gaplab.Benchmarks;
 
 return args switch
@@ -7,6 +7,8 @@ return args switch
     ["optimizer-step"] => OptimizerStep.Run(),
     ["gap-model"] => GapModelSpeed.Run(),
     ["sharpness-cost"] => SharpnessCost.Run(),
+    ["stable-variates"] => StableVariates.Run(),
+    ["exit-paths"] => ExitPaths.Run(),
     _ => Usage(),
 };
 
@@ -17,6 +19,8 @@ static int Usage()
                benchmarks/run optimizer-step                 a step on rows beyond the last-level cache against copying the bytes it must touch
                benchmarks/run gap-model                      the gap model's recursion against NumPy's; gap(B) at a million coordinates
                benchmarks/run sharpness-cost                 directional sharpness of k updates at one point, in gradient evaluations
+               benchmarks/run stable-variates                symmetric stable variates a second, against NumPy, SciPy and Numba
+               benchmarks/run exit-paths                     path-steps a second of the one-dimensional exit problem, against Numba
         """);
     return 2;
 }

@@ -5,8 +5,8 @@ namespace Gaplab.Studies.Escape;
 
 internal static class EscapeClaims
 {
-    // An exponent agrees when its interval holds the prediction's, or it is within 2% of it: with very many paths the neglected second order shows.
-    private const double Slack = 0.02;
+    // An exponent agrees when it lies within three standard errors of the prediction's (many are judged at once), or within 2% of it: with very many paths the neglected second order shows.
+    private const double Slack = 0.02, Errors = 3;
 
     public static IEnumerable<EscapeClaim> Of(IReadOnlyList<EscapeRow> rows, IReadOnlyList<ExponentFit> fits, IReadOnlyDictionary<string, double> curvatures)
     {
@@ -55,7 +55,7 @@ internal static class EscapeClaims
             Math.Abs(difference) <= 1.96 * error ? null : difference > 0);
     }
 
-    private static bool Agrees(ExponentFit f) => f.Corrected is { } theory && (theory >= f.Low && theory <= f.High || Math.Abs(f.Exponent / theory - 1) <= Slack);
+    private static bool Agrees(ExponentFit f) => f.Corrected is { } theory && (Math.Abs(f.Exponent - theory) <= Errors * (f.High - f.Low) / 3.92 || Math.Abs(f.Exponent / theory - 1) <= Slack);
 
     private static string With(string? matching) => matching is null ? "" : $" ({matching})";
 

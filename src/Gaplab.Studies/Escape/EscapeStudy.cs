@@ -20,7 +20,8 @@ public static class EscapeStudy
         foreach (var (item, problem, forecast) in all)
         {
             progress?.Invoke(rows.Count, item);
-            rows.Add(Row(spec, item, problem, forecast));
+            // Each case has streams of its own, so that errors of different cases are independent.
+            rows.Add(Row(spec with { Ensemble = spec.Ensemble with { Seed = spec.Ensemble.Seed + (1_000_003L * rows.Count) } }, item, problem, forecast));
         }
         ExponentFit[] fits = [.. EscapeFits.Of(rows)];
         MatchingRow[] matchings =

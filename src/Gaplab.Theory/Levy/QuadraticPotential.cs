@@ -1,4 +1,4 @@
-// ½ xᵀHx.
+// A quadratic minimum: half of x transposed times H times x.
 namespace Gaplab.Theory.Levy;
 
 /// <summary>A quadratic minimum at the origin.</summary>
