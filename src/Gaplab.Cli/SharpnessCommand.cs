@@ -116,7 +116,7 @@ internal static class SharpnessCommand
 
     private static void Write(IReadOnlyList<SharpnessRow> rows, IReadOnlyList<PanelPoint> curves, PlanDocument document, RunStore store, string command, IEnumerable<Fact> facts, string page, bool json)
     {
-        string[] claims = [.. SharpnessReport.Claims(rows)];
+        string[] claims = [.. SharpnessReport.Claims(rows, curves)];
         Report report = SharpnessReport.Build(document.Study.Name, [new("model", string.Create(CultureInfo.InvariantCulture, $"{document.Study.Model.Kind}, {document.ToPlan().Parameters} parameters")), .. facts], rows, curves, store.Root, command, $"Gaplab {RunEnvironment.Version}");
         ReportWriter.Write(page, report, ReportBundle.Load());
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(new { study = document.Study.Name, claims, points = rows.Select(r => r with { Histogram = [], Landscape = [] }) }, JsonText));

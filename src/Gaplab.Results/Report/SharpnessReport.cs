@@ -17,7 +17,7 @@ public static class SharpnessReport
     public static Report Build(string title, IReadOnlyList<Fact> facts, IReadOnlyList<SharpnessRow> rows, IReadOnlyList<PanelPoint> curves, string source, string command, string generator)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        string[] claims = [.. Claims(rows)];
+        string[] claims = [.. Claims(rows, curves)];
         return new Report { Title = title + ": sharpness", Headline = claims[0], Summary = claims[1..], Facts = facts, Sections = Sections(rows, curves, source, command), Command = command, Generator = generator };
     }
 
@@ -93,18 +93,31 @@ public static class SharpnessReport
         return sections;
     }
 
-    /// <summary>The claims that are tested, counted from the rows: the answer first.</summary>
-    public static IEnumerable<string> Claims(IReadOnlyList<SharpnessRow> rows)
+    /// <summary>The claims that are tested, counted from the rows and read from the ends of the training curves: the answer first.</summary>
+    public static IEnumerable<string> Claims(IReadOnlyList<SharpnessRow> rows, IReadOnlyList<PanelPoint> curves)
     {
         SharpnessRow[] shadows = [.. rows.Where(r => !r.Moves)];
-        var points = shadows.GroupBy(r => (r.Panel, r.Step)).Select(g => (Sgd: g.FirstOrDefault(r => r.Name == "sgd"), Adam: g.FirstOrDefault(r => r.Name == "adam"))).Where(p => p.Sgd is { Ratio: > 0 } && p.Adam is { Ratio: > 0 }).ToArray();
+        var both = shadows.GroupBy(r => (r.Panel, r.Step)).Select(g => (Sgd: g.FirstOrDefault(r => r.Name == "sgd"), Adam: g.FirstOrDefault(r => r.Name == "adam"))).Where(p => p.Sgd is not null && p.Adam is not null).ToArray();
+        var points = both.Where(p => p.Sgd is { Ratio: > 0 } && p.Adam is { Ratio: > 0 }).ToArray();
+        int others = both.Length - points.Length;
         yield return points.Length == 0 ? "No point has a positive directional sharpness of both sgd and adam to compare."
-            : string.Create(CultureInfo.InvariantCulture, $"SGD's directional sharpness is above Adam's at {points.Count(p => p.Adam!.Ratio < 1)} of {points.Length} points, {points.Min(p => 1 / p.Adam!.Ratio):g3} to {points.Max(p => 1 / p.Adam!.Ratio):g3} times it.");
+            : string.Create(CultureInfo.InvariantCulture, $"SGD's directional sharpness is above Adam's at {points.Count(p => p.Adam!.Ratio < 1)} of {points.Length} points, {points.Min(p => 1 / p.Adam!.Ratio):g3} to {points.Max(p => 1 / p.Adam!.Ratio):g3} times it{(others > 0 ? $"; at {others} more {(others == 1 ? "one" : "one of the two")} is not positive" : "")}.");
+        foreach (string claim in Trained(curves)) yield return claim;
         var pairs = shadows.Where(r => r.Clipped).Select(c => (Clipped: c, Plain: shadows.FirstOrDefault(r => !r.Clipped && r.Name == c.Optimizer && r.Panel == c.Panel && r.Step == c.Step))).Where(p => p.Plain is { Sharpness: > 0 } && double.IsFinite(p.Clipped.Sharpness)).ToArray();
         if (pairs.Length == 0) yield break;
         yield return $"**Clipping** lowers the sharpness of {pairs.Count(p => p.Clipped.Sharpness < p.Plain!.Sharpness)} of {pairs.Length} updates (optimizers × points), and raises the best step's decrease of {pairs.Count(p => p.Clipped.BestDecrease > p.Plain!.BestDecrease)} of the {pairs.Count(p => double.IsFinite(p.Clipped.BestDecrease) && double.IsFinite(p.Plain!.BestDecrease))} where both have one.";
         double[] sgd = [.. pairs.Where(p => p.Plain!.Name == "sgd").Select(p => p.Clipped.Sharpness / p.Plain!.Sharpness)];
         if (sgd.Length > 0) yield return string.Create(CultureInfo.InvariantCulture, $"Of SGD's own sharpness clipping leaves {sgd.Min():p0} to {sgd.Max():p0}.");
+    }
+
+    private static IEnumerable<string> Trained(IReadOnlyList<PanelPoint> curves)
+    {
+        foreach (var twins in curves.GroupBy(c => (c.Panel, c.Series)).Where(g => g.Any(c => c.Pale) && g.Any(c => !c.Pale)))
+        {
+            PanelPoint[] plain = [.. twins.Where(c => !c.Pale).OrderBy(c => c.X)], clipped = [.. twins.Where(c => c.Pale).OrderBy(c => c.X)];
+            PanelPoint? reached = clipped.FirstOrDefault(c => c.Y <= plain[^1].Y);
+            yield return string.Create(CultureInfo.InvariantCulture, $"**Trained** at its own best rate, {twins.Key.Series} clipped ends at a validation loss of {clipped[^1].Y:g4}, unclipped at {plain[^1].Y:g4} ({twins.Key.Panel}){(reached is not null && reached.X < plain[^1].X ? $", and is there after {reached.X / plain[^1].X:p0} of the samples" : "")}.");
+        }
     }
 
     private static double Quantile(double[] values, double share)

@@ -57,8 +57,9 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         IReadOnlyList<SharpnessRow> rows = SharpnessRows.OfStore(_plan, store);
         if (rows.Count == 0) return report;
         // Before the explanation of how to read the page, which stands last.
-        Section[] measured = [.. SharpnessReport.Sections(rows, SharpnessCurves.Of(_plan, store), source, document.Command)];
-        return report with { Summary = [.. report.Summary, .. SharpnessReport.Claims(rows)], Sections = [.. report.Sections.SkipLast(1), .. measured.Where(s => report.Sections.All(o => o.Id != s.Id)), report.Sections[^1]] };
+        IReadOnlyList<PanelPoint> curves = SharpnessCurves.Of(_plan, store);
+        Section[] measured = [.. SharpnessReport.Sections(rows, curves, source, document.Command)];
+        return report with { Summary = [.. report.Summary, .. SharpnessReport.Claims(rows, curves)], Sections = [.. report.Sections.SkipLast(1), .. measured.Where(s => report.Sections.All(o => o.Id != s.Id)), report.Sections[^1]] };
     }
 
     // One fact a setting: its first cell; the factors say what the others change.

@@ -31,6 +31,39 @@ public sealed class TopThresholdSpecs
         }
     }
 
+    /// <summary>Long enough to be bracketed by a sample; of "misleading" vectors every sampled coordinate is small, so that the bracket misses.</summary>
+    [Theory]
+    [InlineData("gaussian")]
+    [InlineData("signs")]
+    [InlineData("zeros")]
+    [InlineData("few")]
+    [InlineData("wide")]
+    [InlineData("infinite")]
+    [InlineData("misleading")]
+    [InlineData("nan")]
+    public void The_threshold_of_a_long_vector_is_the_one_that_sorting_finds(string kind)
+    {
+        const int Count = 200_003, Stride = Count / 8192;
+        double[] vector = Vector(kind == "misleading" || kind == "nan" ? "gaussian" : kind, Count);
+        for (int i = 0; i < Count; i++)
+        {
+            if (kind == "misleading") vector[i] *= i % Stride == 0 ? 1e-9 : 1;
+            if (kind == "nan" && i % 50 == 3) vector[i] = double.NaN;
+        }
+        float[] single = [.. vector.Select(v => (float)v)];
+        // NaN counts as larger than every number.
+        double[] sorted = [.. vector.Select(Math.Abs).Order().Reverse()];
+        if (kind == "nan") sorted = [.. sorted.Where(double.IsNaN), .. sorted.Where(v => !double.IsNaN(v))];
+        foreach (double fraction in (double[])[1e-6, 0.001, 0.1, 0.5, 0.999, 1])
+        {
+            int k = TopThreshold.Rank(Count, fraction);
+            Assert.Equal(sorted[k], TopThreshold.Of<double>(vector, fraction));
+            Assert.Equal((float)sorted[k], TopThreshold.Of<float>(single, fraction));
+        }
+        if (kind == "nan") return;
+        Assert.Equal(single.Count(v => Math.Abs(v) > (float)sorted[20_000]), TopThreshold.Clip<float>(single, (float)sorted[20_000]));
+    }
+
     [Fact]
     public void Rounding_does_not_lose_a_coordinate_and_one_always_remains()
     {

@@ -1,5 +1,6 @@
 // The sharpness report: its claims are counts over the rows, and its attribution charts hold the numbers that add up.
 using Gaplab.Results.Report;
+using Gaplab.Results.Report.Charts;
 
 namespace Gaplab.Pure.Tests.Report;
 
@@ -18,13 +19,16 @@ public sealed class SharpnessReportSpecs
             // Where SGD's is not positive there is no ratio.
             Row("sgd", 16, -1, double.NaN, best: 1), Row("adam", 16, 1, double.NaN, best: 1),
         ];
+        // Adam has no clipped twin here, so nothing is said of it.
+        PanelPoint[] curves = [new("B = 8", "sgd", 100, 5), new("B = 8", "sgd", 200, 3), new("B = 8", "sgd", 100, 2.5, Pale: true), new("B = 8", "sgd", 200, 2, Pale: true), new("B = 8", "adam", 200, 1)];
         Assert.Equal(
         [
-            "SGD's directional sharpness is above Adam's at 1 of 2 points, 0.5 to 2 times it.",
+            "SGD's directional sharpness is above Adam's at 1 of 2 points, 0.5 to 2 times it; at 1 more one is not positive.",
+            "**Trained** at its own best rate, sgd clipped ends at a validation loss of 2, unclipped at 3 (B = 8), and is there after 50 % of the samples.",
             "**Clipping** lowers the sharpness of 2 of 3 updates (optimizers × points), and raises the best step's decrease of 1 of the 2 where both have one.",
             "Of SGD's own sharpness clipping leaves 25 % to 200 %.",
-        ], SharpnessReport.Claims(rows));
-        Assert.StartsWith("No point has a positive directional sharpness", Assert.Single(SharpnessReport.Claims([Row("lion", 0, 1, 1, 1)])));
+        ], SharpnessReport.Claims(rows, curves));
+        Assert.StartsWith("No point has a positive directional sharpness", Assert.Single(SharpnessReport.Claims([Row("lion", 0, 1, 1, 1)], [])));
     }
 
     [Fact]

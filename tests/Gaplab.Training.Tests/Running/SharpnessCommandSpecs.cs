@@ -126,7 +126,7 @@ public sealed class SharpnessCommandSpecs
         ProgramEnd trained = RunningProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "1");
         Assert.True(trained.ExitCode == 0, trained.ToString());
         Sections("sharpness", "attribution", "histogram-1", "histogram-3", "decrease");
-        ProgramEnd measured = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1");
+        ProgramEnd measured = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--at", "0.5");
         Assert.True(measured.ExitCode == 0, measured.ToString());
         Assert.Contains("measuring 4 runs, ", measured.Output, StringComparison.Ordinal);
         Assert.Equal(0, RunningProgram.Run(folder.Path, "study", "report", store).ExitCode);
@@ -143,7 +143,7 @@ public sealed class SharpnessCommandSpecs
     public void Killed_while_it_measures_a_study_ends_with_the_same_results_and_all_probes()
     {
         using var folder = new TestFolder();
-        string file = folder.Write("sharp.yaml", Yaml.Replace("samples: 16, batch: 4", "samples: 24, batch: 4", StringComparison.Ordinal)), whole = folder.File("whole"), killed = folder.File("killed");
+        string file = folder.Write("sharp.yaml", Yaml.Replace("samples: 16, batch: 4", "samples: 32, batch: 4, shadows: {sgd: {lr: 0.1}, lion: {lr: 0.01, clip-top: 0.1}}", StringComparison.Ordinal)), whole = folder.File("whole"), killed = folder.File("killed");
         ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", file, "--store", whole, "--workers", "1");
         Assert.True(end.ExitCode == 0, end.ToString());
         int kills = 0;
