@@ -63,8 +63,9 @@ public static class StudyFile
     private static TaskSpec ReadTask(StudySection s)
     {
         var byDefault = new TaskSpec();
-        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens", "translation", "idx", "cifar", "image-folder", "shapes", "barcodes");
+        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens", "translation", "idx", "cifar", "image-folder", "shapes", "barcodes", "fasta", "genome");
         if (ImageSections.IsImages(kind)) return ImageSections.ReadTask(s, kind);
+        if (SequenceSections.TaskKinds.Contains(kind)) return SequenceSections.ReadTask(s, kind);
         (string Key, string Kinds)[] only =
         [
             ("path", "text tokens"), ("validation-path", "tokens"), ("tokenizer", "text"), ("merges", "text"), ("encoder", "text"),
@@ -124,9 +125,10 @@ public static class StudyFile
     {
         bool translation = task.Kind == "translation";
         if (ImageSections.IsImages(task.Kind)) return ImageSections.ReadModel(s, task.Kind);
-        string kind = s.Choice("kind", translation ? "t5" : "gpt", "gpt", "t5");
+        string kind = s.Choice("kind", translation ? "t5" : "gpt", "gpt", "t5", "gcnn", "gated-delta-net");
         if (kind == "t5" != translation)
             throw s.Error("kind", $"'model.kind' is '{kind}', but 'task.kind' is '{task.Kind}'; expected {(translation ? "t5, which translates" : "gpt: t5 is for tasks of kind translation")}");
+        if (SequenceSections.ModelKinds.Contains(kind)) return SequenceSections.ReadModel(s, kind);
         string[] foreign = kind == "t5"
             ? ["norm-placement", "embedding-norm", "final-norm", "qk-norm", "qk-gain", "fused-qkv-init", "positions", "rope-theta", "bias", "residual-scale"]
             : ["decoder-layers", "relative-buckets", "relative-distance", "label-smoothing"];

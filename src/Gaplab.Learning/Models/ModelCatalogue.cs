@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Models;
 /// <summary>Builds a model from its spec.</summary>
 public static class ModelCatalogue
 {
-    public static IReadOnlyList<string> Kinds { get; } = ["gpt", "t5", "lstm", "mlp", "alexnet", "resnet", "vit"];
+    public static IReadOnlyList<string> Kinds { get; } = ["gpt", "t5", "gcnn", "gated-delta-net", "lstm", "mlp", "alexnet", "resnet", "vit"];
 
     /// <summary>Those that classify images.</summary>
     public static IReadOnlyList<string> ImageKinds { get; } = ["mlp", "alexnet", "resnet", "vit"];
@@ -26,6 +26,8 @@ public static class ModelCatalogue
     {
         "gpt" => new Gpt(spec, vocabulary, context),
         "t5" => new T5(spec, vocabulary, context),
+        "gcnn" => new Gcnn(spec, vocabulary),
+        "gated-delta-net" => new GatedDeltaNet(spec, vocabulary),
         _ => throw new InputException($"model.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),
     };
 

@@ -8,7 +8,7 @@ namespace Gaplab.Training.Tests.Studies;
 
 public sealed class StudyPlanTests
 {
-    private static readonly Func<ModelSpec, int, int, long> Count = (model, vocabulary, _) => 2L * vocabulary * model.Width + 12L * model.Layers * model.Width * model.Width;
+    private static readonly Func<ModelSpec, int, TaskSpec, long> Count = (model, vocabulary, _) => 2L * vocabulary * model.Width + 12L * model.Layers * model.Width * model.Width;
 
     [Fact]
     public void Groups_are_the_product_of_batches_optimizers_and_momenta()
