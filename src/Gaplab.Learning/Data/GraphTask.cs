@@ -71,6 +71,7 @@ public sealed class GraphTask : IClassificationTask
             Attributes = mean.Length,
             Classes = classes,
             RowLength = graphs.Max(g => GraphShape.Head + g.Graph.Nodes.Count * (1 + mean.Length) + 6 * g.Graph.Edges.Count),
+            MostNodes = graphs.Max(g => g.Graph.Nodes.Count),
             TargetCentre = centre,
             TargetScale = scale > 0 ? scale : 1,
             Error = spec.Error,

@@ -20,6 +20,9 @@ public sealed record GraphShape
 
     public int RowLength { get; init; }
 
+    /// <summary>Nodes of the largest graph.</summary>
+    public int MostNodes { get; init; }
+
     /// <summary>Median and mean absolute deviation of the training targets: a model predicts in these units.</summary>
     public double TargetCentre { get; init; }
     public double TargetScale { get; init; } = 1;
