@@ -7,21 +7,14 @@ namespace Gaplab.Studies;
 /// <summary>Reads "task" and "model" where the samples are images.</summary>
 internal static class ImageSections
 {
-    public static IReadOnlyList<string> Kinds { get; } = ["idx", "cifar", "image-folder", "shapes", "barcodes"];
+    public static IReadOnlyList<string> Kinds { get; } = ["idx", "cifar"];
 
     public static bool IsImages(string kind) => Kinds.Contains(kind);
 
     public static TaskSpec ReadTask(StudySection s, string kind)
     {
-        bool generated = kind is "shapes" or "barcodes", folder = kind == "image-folder";
-        (string Key, bool Valid, string Kinds)[] only =
-        [
-            ("path", !generated, "idx, cifar and image-folder"), ("validation-path", kind == "cifar" || folder, "cifar and image-folder"), ("validation-fraction", kind == "cifar" || folder, "cifar and image-folder"),
-            ("image-size", generated || folder, "image-folder, shapes and barcodes"), ("channels", folder, "image-folder"), ("validation-size", generated, "shapes and barcodes"),
-            ("classes", kind != "idx" && !folder, "cifar, shapes and barcodes"), ("overlap", kind == "shapes", "shapes"), ("noise", generated, "shapes and barcodes"),
-        ];
-        foreach ((string key, _, string kinds) in only.Where(o => !o.Valid && s.Has(o.Key)))
-            throw s.Error(key, $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to {kinds}");
+        foreach (string key in (string[])["validation-path", "validation-fraction", "classes"])
+            if (kind != "cifar" && s.Has(key)) throw s.Error(key, $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to cifar");
         var byDefault = new TaskSpec();
         var task = new TaskSpec
         {
@@ -30,28 +23,24 @@ internal static class ImageSections
             Path = s.File("path"),
             ValidationPath = s.File("validation-path"),
             ValidationFraction = s.Number("validation-fraction", byDefault.ValidationFraction, 0, 1, open: true),
-            Classes = (int)s.Integer("classes", generated ? 10 : 0, 2, 4096),
-            ImageSize = (int)s.Integer("image-size", generated ? 16 : 0, 4, 1024),
-            TrainSize = (int)s.Integer("train-size", generated ? 10_000 : 0, 1, int.MaxValue),
-            ValidationSize = (int)s.Integer("validation-size", generated ? 2000 : 0, 1, int.MaxValue),
-            Imbalance = s.Number("imbalance", kind == "barcodes" ? 1 : 0, 0, 10),
+            Classes = (int)s.Integer("classes", byDefault.Classes, 2, 4096),
+            TrainSize = (int)s.Integer("train-size", byDefault.TrainSize, 1, int.MaxValue),
+            Imbalance = s.Number("imbalance", byDefault.Imbalance, 0, 10),
             LabelNoise = s.Number("label-noise", 0, 0, 1),
             Flip = s.Flag("flip", false),
             Crop = (int)s.Integer("crop", 0, 0, 512),
             Mixup = s.Number("mixup", 0, 0, 2),
             Normalise = s.Flag("normalise", true),
-            Overlap = s.Number("overlap", kind == "shapes" ? byDefault.Overlap : byDefault.Overlap, 0, 10),
-            Noise = s.Number("noise", kind == "barcodes" ? 0.02 : kind == "shapes" ? 0.1 : 0, 0, kind == "barcodes" ? 0.5 : 1),
             SourceSeed = s.Integer("source-seed", byDefault.SourceSeed, 0),
         };
-        if (!generated && task.Path is null)
-            throw s.Missing("path", kind switch { "idx" => "the folder of the IDX files", "cifar" => "the folder of CIFAR's .bin files, or one of them", _ => "the folder that holds a folder of images for each class" } + " (--set task.path=FOLDER)");
+        if (task.Path is null)
+            throw s.Missing("path", (kind == "idx" ? "the folder of the IDX files" : "the folder of CIFAR's .bin files, or one of them") + " (--set task.path=FOLDER)");
         if (kind == "cifar" && task.Classes is not (0 or 10 or 100)) throw s.Error("classes", $"'task.classes' is {task.Classes}; CIFAR has 10 or 100");
         s.Finish();
         return task;
     }
 
-    public static ModelSpec ReadModel(StudySection s, string task)
+    public static ModelSpec ReadModel(StudySection s)
     {
         string kind = s.Choice("kind", "mlp", [.. ModelCatalogue.ImageKinds]);
         ModelSpec byDefault = Defaults(kind);

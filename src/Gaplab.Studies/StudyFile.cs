@@ -63,7 +63,7 @@ public static class StudyFile
     private static TaskSpec ReadTask(StudySection s)
     {
         var byDefault = new TaskSpec();
-        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens", "translation", "idx", "cifar", "image-folder", "shapes", "barcodes", "fasta", "genome", "molecules", "tu", "random-molecules");
+        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens", "translation", "idx", "cifar", "fasta", "genome", "molecules", "tu", "random-molecules");
         if (ImageSections.IsImages(kind)) return ImageSections.ReadTask(s, kind);
         if (SequenceSections.TaskKinds.Contains(kind)) return SequenceSections.ReadTask(s, kind);
         if (GraphSections.TaskKinds.Contains(kind)) return GraphSections.ReadTask(s, kind);
@@ -125,8 +125,10 @@ public static class StudyFile
     private static ModelSpec ReadModel(StudySection s, TaskSpec task)
     {
         bool translation = task.Kind == "translation";
-        if (ImageSections.IsImages(task.Kind)) return ImageSections.ReadModel(s, task.Kind);
+        if (ImageSections.IsImages(task.Kind)) return ImageSections.ReadModel(s);
         if (GraphSections.TaskKinds.Contains(task.Kind)) return GraphSections.ReadModel(s);
+        if (s.Text("kind") is { } classifier && Learning.Models.ModelCatalogue.ImageKinds.Contains(classifier))
+            throw s.Error("kind", $"'model.kind' is '{classifier}', which classifies images, but 'task.kind' is '{task.Kind}'; expected a task of kind {string.Join(" or ", ImageSections.Kinds)}");
         string kind = s.Choice("kind", translation ? "t5" : "gpt", "gpt", "t5", "gcnn", "gated-delta-net");
         if (kind == "t5" != translation)
             throw s.Error("kind", $"'model.kind' is '{kind}', but 'task.kind' is '{task.Kind}'; expected {(translation ? "t5, which translates" : "gpt: t5 is for tasks of kind translation")}");

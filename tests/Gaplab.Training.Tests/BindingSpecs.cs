@@ -10,9 +10,16 @@ public sealed partial class BindingSpecs
     public void Every_export_has_one_import_in_the_same_order()
     {
         string root = Root();
-        string abi = File.ReadAllText(Path.Combine(root, "native", "abi.cpp")), native = File.ReadAllText(Path.Combine(root, "src", "Gaplab.Torch", "Native.cs"));
+        // native/vision.cpp belongs to Native.Vision.cs, and so on; abi.cpp to Native.cs.
+        string[] parts = [.. Directory.EnumerateFiles(Path.Combine(root, "native"), "*.cpp").Select(f => Path.GetFileNameWithoutExtension(f)!)];
+        string Import(string part) => Path.Combine(root, "src", "Gaplab.Torch", part == "abi" ? "Native.cs" : $"Native.{char.ToUpperInvariant(part[0])}{part[1..]}.cs");
+        Assert.All(parts, part => Compare(File.ReadAllText(Path.Combine(root, "native", part + ".cpp")), File.ReadAllText(Import(part))));
+    }
+
+    private static void Compare(string abi, string native)
+    {
         string[] exports = [.. Export().Matches(abi).Select(m => m.Groups["name"].Success ? "gl_" + m.Groups["name"].Value : m.Groups["plain"].Value)];
-        string[] imports = [.. Import().Matches(native).Select(m => m.Groups[1].Value)];
+        string[] imports = [.. ImportLine().Matches(native).Select(m => m.Groups[1].Value)];
         Assert.NotEmpty(exports);
         Assert.Equal(exports, imports);
     }
@@ -76,5 +83,5 @@ public sealed partial class BindingSpecs
     private static partial Regex Export();
 
     [GeneratedRegex(@"internal static partial \w+ (gl_\w+)\(")]
-    private static partial Regex Import();
+    private static partial Regex ImportLine();
 }

@@ -5,7 +5,7 @@ using Gaplab.Numerics;
 namespace Gaplab.Learning.Data;
 
 /// <summary>Mirroring, pad-and-crop and mixup of <see cref="TaskSpec"/>, from the stream (seed, "data/augment", sample): alike for every optimizer and batch size.</summary>
-internal sealed class ImageAugmentation(TaskSpec spec, ImageSet images)
+public sealed class ImageAugmentation(TaskSpec spec, ImageSet images)
 {
     private readonly byte[] _cut = new byte[images.Size];
 
@@ -59,7 +59,7 @@ internal sealed class ImageAugmentation(TaskSpec spec, ImageSet images)
     }
 
     /// <summary>Beta(α, α) by Jöhnk's method (1964), in logarithms so that a small α does not underflow.</summary>
-    internal static double Beta(double alpha, RandomStream stream)
+    public static double Beta(double alpha, RandomStream stream)
     {
         while (true)
         {

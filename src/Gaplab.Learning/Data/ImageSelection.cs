@@ -4,7 +4,7 @@ using Gaplab.Numerics;
 namespace Gaplab.Learning.Data;
 
 /// <summary>Choices among images, the same for every run of a study.</summary>
-internal static class ImageSelection
+public static class ImageSelection
 {
     /// <summary>A random subset of <paramref name="size"/> images in their order; 0 is all. A larger subset holds the smaller ones.</summary>
     /// <exception cref="InputException">More than there are.</exception>

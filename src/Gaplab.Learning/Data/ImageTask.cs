@@ -15,18 +15,18 @@ public sealed class ImageTask : IClassificationTask
     private readonly ImageShape _shape;
     private readonly ImageAugmentation _augmentation;
 
-    private ImageTask(TaskSpec spec, ImageShape shape, ImageSet train, int[] trainLabels, ImageSet validation, double? least, double? bayesError)
+    private ImageTask(TaskSpec spec, ImageShape shape, ImageSet train, int[] trainLabels, ImageSet validation)
     {
-        (_train, _trainLabels, _validation, _shape, EntropyRate, BayesError) = (train, trainLabels, validation, shape, least, bayesError);
+        (_train, _trainLabels, _validation, _shape) = (train, trainLabels, validation, shape);
         Spec = spec with { Images = shape, Classes = shape.Classes, Context = 1 };
         _augmentation = new ImageAugmentation(spec, train);
-        ClassCounts = new int[shape.Classes];
-        foreach (int label in train.Labels) ClassCounts[label]++;
-        _groupOf = Groups(ClassCounts);
+        int[] counts = new int[shape.Classes];
+        foreach (int label in train.Labels) counts[label]++;
+        ClassCounts = counts;
+        _groupOf = Groups(counts);
         GroupNames = _groupOf.Max() == 0 ? [] : ["frequent", "medium", "rare"];
         Description = string.Create(CultureInfo.InvariantCulture, $"{train.Count:N0} training and {validation.Count:N0} validation images of {shape.Channels}x{shape.Height}x{shape.Width}, {shape.Classes} classes")
-            + (spec.Imbalance > 0 ? string.Create(CultureInfo.InvariantCulture, $" of {ClassCounts.Max():N0} to {ClassCounts.Min():N0} images") : "")
-            + (bayesError is { } b ? string.Create(CultureInfo.InvariantCulture, $"; least possible error {b:p2}") : "");
+            + (spec.Imbalance > 0 ? string.Create(CultureInfo.InvariantCulture, $" of {ClassCounts.Max():N0} to {ClassCounts.Min():N0} images") : "");
     }
 
     public TaskSpec Spec { get; }
@@ -39,18 +39,13 @@ public sealed class ImageTask : IClassificationTask
 
     public int SampleLength => _shape.RowLength;
 
-    /// <summary>Of generated images: the least possible mean cross-entropy on validation images, in nats.</summary>
-    public double? EntropyRate { get; }
-
-    /// <summary>Of generated images: the least possible share of validation images classified wrongly.</summary>
-    public double? BayesError { get; }
+    /// <summary>Not known of real images.</summary>
+    public double? EntropyRate => null;
 
     public string Description { get; }
 
     /// <summary>Training images of each class, before label noise.</summary>
-    public IReadOnlyList<int> ClassCountList => ClassCounts;
-
-    private int[] ClassCounts { get; }
+    public IReadOnlyList<int> ClassCounts { get; }
 
     public IReadOnlyList<string> GroupNames { get; }
 
@@ -60,17 +55,14 @@ public sealed class ImageTask : IClassificationTask
         ArgumentNullException.ThrowIfNull(spec);
         LoadedImages loaded = LoadedImages.Of(spec);
         (ImageSet train, ImageSet validation) = (loaded.Train, loaded.Validation);
-        if (loaded.ContentOf(spec) is var content && spec.Content is { } planned && planned != content)
+        if (loaded.Content() is var content && spec.Content is { } planned && planned != content)
             throw new InputException($"{spec.Path}: the data is not what the study was planned with (SHA-256 {content[..16]}…, planned {planned[..Math.Min(16, planned.Length)]}…); put the old data back or plan the study anew");
-        if (!loaded.Generated)
-        {
-            train = ImageSelection.Subset(train, spec.TrainSize, spec.SourceSeed);
-            train = ImageSelection.Unbalance(train, loaded.Classes, spec.Imbalance, spec.SourceSeed);
-        }
+        train = ImageSelection.Subset(train, spec.TrainSize, spec.SourceSeed);
+        train = ImageSelection.Unbalance(train, loaded.Classes, spec.Imbalance, spec.SourceSeed);
         int[] labels = ImageSelection.NoisyLabels(train.Labels, loaded.Classes, spec.LabelNoise, spec.SourceSeed);
         (double[] mean, double[] deviation) = spec.Normalise ? Statistics(train) : ([.. Enumerable.Repeat(0.0, train.Channels)], [.. Enumerable.Repeat(1.0, train.Channels)]);
         var shape = new ImageShape { Channels = train.Channels, Height = train.Height, Width = train.Width, Classes = loaded.Classes, Mean = mean, Deviation = deviation, Mixed = spec.Mixup > 0 };
-        return new ImageTask(spec with { Content = content }, shape, train, labels, validation, loaded.LeastLoss, loaded.BayesError);
+        return new ImageTask(spec with { Content = content }, shape, train, labels, validation);
     }
 
     public void CheckBatch(long batch)

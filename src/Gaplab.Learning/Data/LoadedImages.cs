@@ -1,13 +1,12 @@
-// Where a task's images come from: files of each format, or a generator.
+// Where a task's images come from: files of each format, and what of them is held out for validation.
 using System.Security.Cryptography;
-using System.Text;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data;
 
-/// <summary>All training and validation images that a task's files hold or its generator makes, before any choice among them.</summary>
-internal sealed record LoadedImages(ImageSet Train, ImageSet Validation, int Classes, bool Generated = false, double? LeastLoss = null, double? BayesError = null)
+/// <summary>All training and validation images that a task's files hold, before any choice among them.</summary>
+internal sealed record LoadedImages(ImageSet Train, ImageSet Validation, int Classes)
 {
     /// <exception cref="InputException">Missing or broken files.</exception>
     public static LoadedImages Of(TaskSpec spec)
@@ -22,17 +21,15 @@ internal sealed record LoadedImages(ImageSet Train, ImageSet Validation, int Cla
             }
             case "cifar":
             {
-                (ImageSet train, ImageSet? validation, int classes) = CifarImages.Read(Path(spec), spec.ValidationPath, spec.Content is null ? spec.Classes : 0);
+                (ImageSet train, ImageSet? validation, int classes) = CifarImages.Read(Path(spec), spec.ValidationPath, spec.Classes);
                 return validation is null ? Split(train, classes, spec) : new LoadedImages(train, validation, classes);
             }
             default: throw new InputException($"task.kind is '{spec.Kind}'; expected one of {string.Join(", ", TaskCatalogue.Kinds)}");
         }
     }
 
-    /// <summary>SHA-256 of the images and labels as they are when unpacked; for generated ones of the generator's name.</summary>
-    public string ContentOf(TaskSpec spec) => Convert.ToHexStringLower(Generated
-        ? SHA256.HashData(Encoding.UTF8.GetBytes(spec.Kind + " 1"))
-        : SHA256.HashData([.. Train.Hash(), .. Validation.Hash()]));
+    /// <summary>SHA-256 of the images and labels as they are when unpacked.</summary>
+    public string Content() => Convert.ToHexStringLower(SHA256.HashData([.. Train.Hash(), .. Validation.Hash()]));
 
     // Files are often sorted by class, so validation is a random part and not the last one.
     private static LoadedImages Split(ImageSet all, int classes, TaskSpec spec)

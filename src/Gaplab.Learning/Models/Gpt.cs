@@ -89,18 +89,19 @@ public sealed class Gpt : ILogitModel, IDisposable
         if (spec.Positions == "rope" && spec.Width / spec.Heads % 2 != 0) throw new InputException($"model: rotary positions turn pairs, but width/heads = {spec.Width / spec.Heads} is odd; choose an even head size or positions: learned");
     }
 
-    private sealed class Block
+    /// <summary>Attention and MLP around a residual stream; of the ViT too.</summary>
+    internal sealed class Block
     {
         private readonly Norm _attentionNorm, _mlpNorm;
         private readonly Attention _attention;
         private readonly Mlp _mlp;
 
-        public Block(ParamLayoutBuilder layout, string name, ModelSpec spec, RotaryTable rotary, Initialisation weights, Initialisation outputs)
+        public Block(ParamLayoutBuilder layout, string name, ModelSpec spec, RotaryTable rotary, Initialisation weights, Initialisation outputs, bool causal = true)
         {
             // A part of a fused [D, 3D] matrix has the bound √(6/(D + 3D)): Xavier's of [D, D] times 1/√2.
             Initialisation qkv = spec is { FusedQkvInit: true, WeightInit: "xavier-uniform" } ? Initialisation.XavierUniform(1 / Math.Sqrt(2)) : weights;
             _attentionNorm = Norm.Build(layout, name + ".attention-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
-            _attention = new Attention(layout, name + ".attention", spec.Width, spec.Heads, causal: true, spec.QkNorm, spec.QkGain, spec.Bias, rotary, qkv, outputs);
+            _attention = new Attention(layout, name + ".attention", spec.Width, spec.Heads, causal, spec.QkNorm, spec.QkGain, spec.Bias, rotary, qkv, outputs);
             _mlpNorm = Norm.Build(layout, name + ".mlp-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
             _mlp = new Mlp(layout, name + ".mlp", spec.Width, spec.MlpRatio, spec.Activation, spec.Bias, weights, outputs);
         }

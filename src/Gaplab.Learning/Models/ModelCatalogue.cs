@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Models;
 /// <summary>Builds a model from its spec.</summary>
 public static class ModelCatalogue
 {
-    public static IReadOnlyList<string> Kinds { get; } = ["gpt", "t5", "gcnn", "gated-delta-net", "gat", "grit", "lstm", "mlp", "alexnet", "resnet", "vit"];
+    public static IReadOnlyList<string> Kinds { get; } = ["gpt", "t5", "gcnn", "gated-delta-net", "gat", "grit", "mlp", "alexnet", "resnet", "vit"];
 
     /// <summary>Those that classify images.</summary>
     public static IReadOnlyList<string> ImageKinds { get; } = ["mlp", "alexnet", "resnet", "vit"];
@@ -17,6 +17,9 @@ public static class ModelCatalogue
     public static IModel Build(ModelSpec spec, int vocabulary, TaskSpec task) => task.Graphs is { } graphs ? Build(spec, graphs) : task.Images is null ? Build(spec, vocabulary, task.Context) : spec.Kind switch
     {
         "mlp" => new MlpClassifier(spec, task.Images),
+        "alexnet" => new AlexNet(spec, task.Images),
+        "resnet" => new ResNet(spec, task.Images),
+        "vit" => new Vit(spec, task.Images),
         _ => throw new InputException($"model.kind is '{spec.Kind}', but the task's samples are images; expected one of {string.Join(", ", ImageKinds)}"),
     };
 

@@ -27,7 +27,7 @@ public sealed record RunSpec
     public double DivergenceFactor { get; init; } = 4;
 }
 
-/// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files), "markov" (the synthetic Zipf–Markov source), "translation" (two aligned text files) or of images: "idx", "cifar", "image-folder", "shapes", "barcodes".</summary>
+/// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files), "markov" (the synthetic Zipf–Markov source), "translation" (two aligned text files), "fasta", "genome" (generated), of graphs "molecules", "tu", "random-molecules", or of images: "idx" (MNIST's files), "cifar" (CIFAR's binary files).</summary>
 public sealed record TaskSpec
 {
     public string Kind { get; init; } = "markov";
@@ -86,19 +86,13 @@ public sealed record TaskSpec
     /// <summary>Images: what the data turned out to be; filled in when they are loaded, and no part of the identity, since <see cref="Content"/> and the keys below decide it.</summary>
     [NotHashed] public ImageShape? Images { get; init; }
 
-    /// <summary>Images: classes. Of "cifar" 10 or 100 (0: as the size of the file says), of "shapes" and "barcodes" as many as are made.</summary>
+    /// <summary>Images: classes; filled in when they are loaded. Of "cifar" 10 or 100; 0: as the size of the file says.</summary>
     public int Classes { get; init; }
 
-    /// <summary>Images: height and width of generated images, and what a folder's images are cut and resampled to; 0 leaves those as they are, which must then be of one size.</summary>
-    public int ImageSize { get; init; }
-
-    /// <summary>Images: training images used, a random subset named by <see cref="SourceSeed"/>; 0 is all. Of generated tasks: made.</summary>
+    /// <summary>Images: training images used, a random subset named by <see cref="SourceSeed"/>; 0 is all.</summary>
     public int TrainSize { get; init; }
 
-    /// <summary>Generated images: validation images made.</summary>
-    public int ValidationSize { get; init; }
-
-    /// <summary>Images: class c keeps a share ∝ (c+1)^−s of the training images; 0 keeps all. Of "barcodes" also in validation.</summary>
+    /// <summary>Images: class c keeps a share ∝ (c+1)^−s of the training images; 0 keeps all.</summary>
     public double Imbalance { get; init; }
 
     /// <summary>Images: the share of training labels that are replaced by one of the other classes, uniformly.</summary>
@@ -141,15 +135,9 @@ public sealed record TaskSpec
     /// <summary>"random-molecules": graphs made, and the most nodes of one.</summary>
     public int GraphCount { get; init; } = 2000;
     public int GraphNodes { get; init; } = 20;
-
-    /// <summary>"shapes": standard deviation of the texture's direction around its class's, in units of the distance between two classes'.</summary>
-    public double Overlap { get; init; } = 0.2;
-
-    /// <summary>"barcodes": probability that a bar is flipped. "shapes": standard deviation of the noise of a pixel, as a fraction of 255.</summary>
-    public double Noise { get; init; }
 }
 
-/// <summary>A model. Kind "gpt" (decoder only), "t5" (encoder and decoder), "lstm", or of images "mlp", "alexnet", "resnet", "vit". Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
+/// <summary>A model. Kind "gpt" (decoder only), "t5" (encoder and decoder), "gcnn", "gated-delta-net", of graphs "gat", "grit", or of images "mlp", "alexnet", "resnet", "vit". Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
 public sealed record ModelSpec
 {
     public string Kind { get; init; } = "gpt";

@@ -9,6 +9,9 @@ namespace Gaplab.Learning.Training;
 /// <summary>Forward passes only, in micro-batches, summed in double.</summary>
 internal sealed class Evaluator(IModel model, ITask task, int microBatch)
 {
+    /// <summary>What a model with batch normalisation evaluates with, once training has begun.</summary>
+    public RunningStatistics? Statistics { get; set; }
+
     private delegate void Fill(long wanted, long first, Span<long> tokens);
 
     /// <summary>Mean validation loss of each replica [R] on <paramref name="wanted"/> evenly spaced sequences (0 = all).</summary>
@@ -32,7 +35,7 @@ internal sealed class Evaluator(IModel model, ITask task, int microBatch)
             int rows = (int)Math.Min(microBatch, count - first);
             long[] tokens = new long[rows * size];
             classes.FillValidation(wanted, first, tokens);
-            long[] guesses = classifier.Predict(theta, Tensor.From<long>(tokens, 1, rows, size).Expand(replicas, rows, size)).Logits.ArgMax(2).ToArray<long>();   // [R, rows]
+            long[] guesses = Logits(classifier, theta, Tensor.From<long>(tokens, 1, rows, size).Expand(replicas, rows, size)).ArgMax(2).ToArray<long>();   // [R, rows]
             for (int b = 0; b < rows; b++)
             {
                 int label = classes.LabelOf(tokens.AsSpan(b * size, size)), group = groups > 0 ? classes.GroupOf(label) : -1;
@@ -48,6 +51,16 @@ internal sealed class Evaluator(IModel model, ITask task, int microBatch)
         return ([.. right.Select(n => n / count)], [.. rightOf.Select((n, g) => n.Select(k => k / countOf[g]).ToArray())]);
     }
 
+    private Tensor Loss(Tensor theta, Tensor batch)
+    {
+        if (Statistics is null || model is not IRunningStatistics normalised) return model.Loss(theta, batch);
+        (Tensor logits, Tensor targets) = normalised.Predict(theta, batch, Statistics);
+        return logits.CrossEntropy(targets);
+    }
+
+    private Tensor Logits(ILogitModel classifier, Tensor theta, Tensor batch) =>
+        Statistics is not null && classifier is IRunningStatistics normalised ? normalised.Predict(theta, batch, Statistics).Logits : classifier.Predict(theta, batch).Logits;
+
     private double[] Mean(Tensor theta, long count, int wanted, Fill fill)
     {
         int replicas = (int)theta.Size(0), size = task.SampleLength;
@@ -61,7 +74,7 @@ internal sealed class Evaluator(IModel model, ITask task, int microBatch)
             long[] tokens = new long[rows * size];
             fill(wanted, first, tokens);
             Tensor batch = Tensor.From<long>(tokens, 1, rows, size).Expand(replicas, rows, size);
-            double[] losses = model.Loss(theta, batch).ToDoubles();
+            double[] losses = Loss(theta, batch).ToDoubles();
             long weight = task.Predictions(tokens);
             predictions += weight;
             for (int r = 0; r < replicas; r++) sum[r] += losses[r] * weight;

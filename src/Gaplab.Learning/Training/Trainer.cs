@@ -42,6 +42,7 @@ public sealed class Trainer
     private readonly ScalarType _type;
     private readonly Schedule _schedule;
     private Trajectory? _trajectory;
+    private RunningStatistics? _statistics;
 
     public Trainer(PackSpec pack, ITask task, IModel model, IPackSink sink, TrainerOptions? options = null)
     {
@@ -61,6 +62,7 @@ public sealed class Trainer
     {
         using var pack = new TensorScope();
         Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
+        using RunningStatistics? statistics = _evaluator.Statistics = _statistics = (_model as IRunningStatistics)?.StartStatistics(_replicas, _type);
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
         using Trajectory? trajectory = _trajectory = _pack.Probes is { } probes ? new Trajectory(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, _steps, _type) : null;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
@@ -117,7 +119,8 @@ public sealed class Trainer
         for (int i = 0; i < parts.Count; i++)
         {
             using var part = new TensorScope();
-            Tensor loss = _model.TrainingLoss(theta, Tensor.From<long>(parts[i].Tokens, _replicas, parts[i].Rows, _task.SampleLength));   // [R]
+            Tensor rows = Tensor.From<long>(parts[i].Tokens, _replicas, parts[i].Rows, _task.SampleLength);
+            Tensor loss = _statistics is not null && _model is IRunningStatistics normalised ? normalised.TrainingLoss(theta, rows, _statistics) : _model.TrainingLoss(theta, rows);   // [R]
             Tensor sum = parts.Count == 1 ? loss.Sum() : (loss * Tensor.From<double>(weights[i], _replicas).ToType(_type)).Sum();
             Tensor gradient = Autograd.Gradient(sum, theta);                                             // [R, P]
             double[] values = loss.ToDoubles();
@@ -279,6 +282,7 @@ public sealed class Trainer
         {
             var rows = new Dictionary<string, Tensor> { ["theta"] = theta.Detach().Select(0, r) };
             foreach ((string name, Tensor buffer) in state.Buffers) rows[name] = buffer.Select(0, r);
+            foreach ((string name, Tensor buffer) in Statistics) rows["statistics." + name] = buffer.Select(0, r);
             Dictionary<string, string> facts = progress[r].ToFacts();
             foreach (string name in state.CounterNames) facts["counter." + name] = ReplicaProgress.Text(state.Counter(name, r));
             _trajectory?.Save(r, rows, facts);
@@ -295,12 +299,15 @@ public sealed class Trainer
         {
             theta.Select(0, r).CopyFrom(saved[r].Rows["theta"]);
             foreach ((string name, Tensor buffer) in state.Buffers) buffer.Select(0, r).CopyFrom(saved[r].Rows[name]);
+            foreach ((string name, Tensor buffer) in Statistics) buffer.Select(0, r).CopyFrom(saved[r].Rows["statistics." + name]);
             foreach (string name in state.CounterNames) state.SetCounter(name, r, ReplicaProgress.Number(saved[r].Facts["counter." + name]));
             progress[r] = ReplicaProgress.From(saved[r].Facts);
             _trajectory?.Restore(r, saved[r]);
         }
         return saved[0].Step;
     }
+
+    private IReadOnlyList<(string Name, Tensor Buffer)> Statistics => _statistics?.Buffers ?? [];
 
     private double Elapsed(long since) => _options.Clock.GetElapsedTime(since).TotalSeconds;
 }
