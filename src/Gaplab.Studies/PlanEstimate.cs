@@ -80,6 +80,9 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
         // What the graph holds for backward: per token and layer about 16 widths outside the MLP, 3 inside, two score matrices; and the logits three times.
         double PerToken(int layers, double keys, int attentions) => layers * (model.Width * (8 + 8 * attentions + 3 * model.MlpRatio) + 2.0 * attentions * model.Heads * keys);
         double target = run.Task.Context, source = run.Task.SourceContext == 0 ? target : run.Task.SourceContext;
+        // grit holds about 20 widths for each ordered pair of nodes, gat four scores a head.
+        double nodes = run.Task.Graphs?.MostNodes ?? 0;
+        if (run.Task.Graphs is not null) return model.Layers * nodes * (model.Kind == "grit" ? nodes * (20.0 * model.Width + 4.0 * model.Heads) : 8.0 * model.Width + 4.0 * model.Heads * nodes);
         return model.Kind != "t5"
             ? target * (PerToken(model.Layers, target, 1) + 3.0 * vocabulary)
             // A decoder's layer attends twice, to the target and to the source; its scores are kept before and after the bias.

@@ -62,16 +62,18 @@ public static class StudyFile
             throw root.Error("metric", "'metric' is 'train-loss', but 'evaluation.train' is none; give a number of sequences or all");
         if (study.Evaluation.Bleu < 0 && study.Metric == "validation-bleu")
             throw root.Error("metric", "'metric' is 'validation-bleu', but no sentences are translated; it needs a task of kind translation, with a number of sentences or all in 'evaluation.bleu'");
-        if (study.Metric == "validation-accuracy" && !ImageSections.IsImages(task.Kind))
-            throw root.Error("metric", $"'metric' is 'validation-accuracy', which a task of kind {task.Kind} has not; it belongs to tasks of images");
+        if (study.Metric == "validation-accuracy" && !ImageSections.IsImages(task.Kind) && task.Kind != "tu")
+            throw root.Error("metric", $"'metric' is 'validation-accuracy', which a task of kind {task.Kind} has not; it belongs to tasks of images and of graphs with classes");
         return study;
     }
 
     private static TaskSpec ReadTask(StudySection s)
     {
         var byDefault = new TaskSpec();
-        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens", "translation", "idx", "cifar");
+        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens", "translation", "idx", "cifar", "fasta", "genome", "molecules", "tu", "random-molecules");
         if (ImageSections.IsImages(kind)) return ImageSections.ReadTask(s, kind);
+        if (SequenceSections.TaskKinds.Contains(kind)) return SequenceSections.ReadTask(s, kind);
+        if (GraphSections.TaskKinds.Contains(kind)) return GraphSections.ReadTask(s, kind);
         (string Key, string Kinds)[] only =
         [
             ("path", "text tokens"), ("validation-path", "tokens"), ("tokenizer", "text"), ("merges", "text"), ("encoder", "text"),
@@ -131,11 +133,13 @@ public static class StudyFile
     {
         bool translation = task.Kind == "translation";
         if (ImageSections.IsImages(task.Kind)) return ImageSections.ReadModel(s);
+        if (GraphSections.TaskKinds.Contains(task.Kind)) return GraphSections.ReadModel(s);
         if (s.Text("kind") is { } classifier && Learning.Models.ModelCatalogue.ImageKinds.Contains(classifier))
             throw s.Error("kind", $"'model.kind' is '{classifier}', which classifies images, but 'task.kind' is '{task.Kind}'; expected a task of kind {string.Join(" or ", ImageSections.Kinds)}");
-        string kind = s.Choice("kind", translation ? "t5" : "gpt", "gpt", "t5");
+        string kind = s.Choice("kind", translation ? "t5" : "gpt", "gpt", "t5", "gcnn", "gated-delta-net");
         if (kind == "t5" != translation)
             throw s.Error("kind", $"'model.kind' is '{kind}', but 'task.kind' is '{task.Kind}'; expected {(translation ? "t5, which translates" : "gpt: t5 is for tasks of kind translation")}");
+        if (SequenceSections.ModelKinds.Contains(kind)) return SequenceSections.ReadModel(s, kind);
         string[] foreign = kind == "t5"
             ? ["norm-placement", "embedding-norm", "final-norm", "qk-norm", "qk-gain", "fused-qkv-init", "positions", "rope-theta", "bias", "residual-scale"]
             : ["decoder-layers", "relative-buckets", "relative-distance", "label-smoothing"];

@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Data;
 /// <summary>Loads the data of a task.</summary>
 public static class TaskCatalogue
 {
-    public static IReadOnlyList<string> Kinds { get; } = ["text", "tokens", "markov", "translation", "idx", "cifar"];
+    public static IReadOnlyList<string> Kinds { get; } = ["text", "tokens", "markov", "translation", "idx", "cifar", "fasta", "genome", "molecules", "tu", "random-molecules"];
 
     /// <exception cref="InputException">An unknown kind, or data that are missing, broken or too small.</exception>
     public static ITask Load(TaskSpec spec)
@@ -18,6 +18,8 @@ public static class TaskCatalogue
             "text" or "tokens" or "markov" => LanguageTask.Load(spec),
             "translation" => TranslationTask.Load(spec),
             "idx" or "cifar" => ImageTask.Load(spec),
+            "fasta" or "genome" => GenomeTask.Load(spec),
+            "molecules" or "tu" or "random-molecules" => GraphTask.Load(spec),
             _ => throw new InputException($"task.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),
         };
     }

@@ -7,14 +7,14 @@ namespace Gaplab.Learning.Models;
 /// <summary>Builds a model from its spec.</summary>
 public static class ModelCatalogue
 {
-    public static IReadOnlyList<string> Kinds { get; } = ["gpt", "t5", "mlp", "alexnet", "resnet", "vit"];
+    public static IReadOnlyList<string> Kinds { get; } = ["gpt", "t5", "gcnn", "gated-delta-net", "gat", "grit", "mlp", "alexnet", "resnet", "vit"];
 
     /// <summary>Those that classify images.</summary>
     public static IReadOnlyList<string> ImageKinds { get; } = ["mlp", "alexnet", "resnet", "vit"];
 
     /// <summary>A model for a task whose loaded spec is <paramref name="task"/>.</summary>
     /// <exception cref="InputException">An unknown kind, sizes that do not fit together, or a model that is for other tasks.</exception>
-    public static IModel Build(ModelSpec spec, int vocabulary, TaskSpec task) => task.Images is null ? Build(spec, vocabulary, task.Context) : spec.Kind switch
+    public static IModel Build(ModelSpec spec, int vocabulary, TaskSpec task) => task.Graphs is { } graphs ? Build(spec, graphs) : task.Images is null ? Build(spec, vocabulary, task.Context) : spec.Kind switch
     {
         "mlp" => new MlpClassifier(spec, task.Images),
         "alexnet" => new AlexNet(spec, task.Images),
@@ -29,7 +29,18 @@ public static class ModelCatalogue
     {
         "gpt" => new Gpt(spec, vocabulary, context),
         "t5" => new T5(spec, vocabulary, context),
+        "gcnn" => new Gcnn(spec, vocabulary),
+        "gated-delta-net" => new GatedDeltaNet(spec, vocabulary),
         _ => throw new InputException($"model.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),
+    };
+
+    /// <summary>A model of graphs.</summary>
+    /// <exception cref="InputException">A model for other tasks, or sizes that do not fit together.</exception>
+    public static IModel Build(ModelSpec spec, GraphShape graphs) => spec.Kind switch
+    {
+        "gat" => new Gat(spec, graphs),
+        "grit" => new Grit(spec, graphs),
+        _ => throw new InputException($"model.kind is '{spec.Kind}', but the task's samples are graphs; expected gat or grit"),
     };
 
     /// <summary>P, without libtorch.</summary>

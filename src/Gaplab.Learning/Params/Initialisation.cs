@@ -19,6 +19,9 @@ public abstract record Initialisation
     /// <summary>Uniform on ±<paramref name="bound"/>.</summary>
     public static Initialisation Uniform(double bound) => new Flat(bound);
 
+    /// <summary>Uniform on <paramref name="least"/> … <paramref name="most"/>.</summary>
+    public static Initialisation Between(double least, double most) => new Range(least, most);
+
     internal abstract void Fill(long seed, ParamSlice slice, Span<double> values);
 
     private sealed record Constant(double Value) : Initialisation
@@ -41,6 +44,15 @@ public abstract record Initialisation
         {
             RandomStream stream = RandomStream.For(seed, "model/init/" + slice.Name);
             for (int i = 0; i < values.Length; i++) values[i] = Bound * (2 * stream.NextDouble() - 1);
+        }
+    }
+
+    private sealed record Range(double Least, double Most) : Initialisation
+    {
+        internal override void Fill(long seed, ParamSlice slice, Span<double> values)
+        {
+            RandomStream stream = RandomStream.For(seed, "model/init/" + slice.Name);
+            for (int i = 0; i < values.Length; i++) values[i] = Least + (Most - Least) * stream.NextDouble();
         }
     }
 

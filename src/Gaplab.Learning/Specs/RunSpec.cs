@@ -27,7 +27,7 @@ public sealed record RunSpec
     public double DivergenceFactor { get; init; } = 4;
 }
 
-/// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files), "markov" (the synthetic Zipf–Markov source), "translation" (two aligned text files) or of images: "idx" (MNIST's files), "cifar" (CIFAR's binary files).</summary>
+/// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files), "markov" (the synthetic Zipf–Markov source), "translation" (two aligned text files), "fasta", "genome" (generated), of graphs "molecules", "tu", "random-molecules", or of images: "idx" (MNIST's files), "cifar" (CIFAR's binary files).</summary>
 public sealed record TaskSpec
 {
     public string Kind { get; init; } = "markov";
@@ -109,9 +109,35 @@ public sealed record TaskSpec
 
     /// <summary>Images: models see them normalised by the training images' mean and deviation of each channel; else only as fractions of 255.</summary>
     public bool Normalise { get; init; } = true;
+
+    /// <summary>"fasta" and "genome": a training sample is replaced by its reverse complement with probability ½.</summary>
+    public bool ReverseComplement { get; init; }
+
+    /// <summary>"fasta": lower-case (soft-masked) bases are read as bases ("keep") or as N ("hide").</summary>
+    public string Repeats { get; init; } = "keep";
+
+    /// <summary>"genome": the order k of its Markov chain, planted motifs, their length in bases, and the probability that one begins at a base outside motifs.</summary>
+    public int Order { get; init; } = 3;
+    public int Motifs { get; init; } = 8;
+    public int MotifLength { get; init; } = 12;
+    public double MotifRate { get; init; } = 0.01;
+
+    /// <summary>Graphs: what the data turned out to be; filled in when they are loaded.</summary>
+    [NotHashed] public GraphShape? Graphs { get; init; }
+
+    /// <summary>"molecules": the columns of SMILES and of the target.</summary>
+    public string SmilesColumn { get; init; } = "smiles";
+    public string? TargetColumn { get; init; }
+
+    /// <summary>Graphs with a number as target: "mae" (mean absolute error) or "mse", in the target's units.</summary>
+    public string Error { get; init; } = "mae";
+
+    /// <summary>"random-molecules": graphs made, and the most nodes of one.</summary>
+    public int GraphCount { get; init; } = 2000;
+    public int GraphNodes { get; init; } = 20;
 }
 
-/// <summary>A model. Kind "gpt" (decoder only), "t5" (encoder and decoder), or of images "mlp", "alexnet", "resnet", "vit". Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
+/// <summary>A model. Kind "gpt" (decoder only), "t5" (encoder and decoder), "gcnn", "gated-delta-net", of graphs "gat", "grit", or of images "mlp", "alexnet", "resnet", "vit". Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
 public sealed record ModelSpec
 {
     public string Kind { get; init; } = "gpt";
@@ -175,6 +201,24 @@ public sealed record ModelSpec
 
     /// <summary>vit: height and width of a patch.</summary>
     public int Patch { get; init; } = 4;
+
+    /// <summary>gcnn: positions a convolution sees. gated-delta-net: of the short convolutions.</summary>
+    public int Kernel { get; init; } = 4;
+
+    /// <summary>gcnn: a weight is a direction times a learned length.</summary>
+    public bool WeightNorm { get; init; } = true;
+
+    /// <summary>gated-delta-net: width of a head's values as a multiple of its keys'.</summary>
+    public double ValueRatio { get; init; } = 2;
+
+    /// <summary>gated-delta-net: positions computed together; only speed depends on it.</summary>
+    public int Chunk { get; init; } = 32;
+
+    /// <summary>grit: steps of the random walk that its encodings describe, the standing one included.</summary>
+    public int Walk { get; init; } = 8;
+
+    /// <summary>gat, grit: "mean" or "sum" of the nodes.</summary>
+    public string Readout { get; init; } = "mean";
 
     /// <summary>t5: ε of the training loss (1−ε)·(cross-entropy) + ε·(mean over the vocabulary of −log p); evaluations are without.</summary>
     public double LabelSmoothing { get; init; }

@@ -242,7 +242,7 @@ public sealed class Trainer
         double[]? train = _spec.Evaluation.Train < 0 ? null : _evaluator.Train(theta, _spec.Evaluation.Train);
         double[]? bleu = _spec.Evaluation.Bleu >= 0 && _model is IEncoderDecoder translator && _task is TranslationTask pairs
             ? TranslationScore.OfValidation(translator, pairs, theta, _spec.Evaluation.Bleu, _spec.Evaluation.Beam, _spec.Evaluation.MicroBatch) : null;
-        (double[] All, double[][] Groups)? accuracy = _model is ILogitModel classifier && _task is IClassificationTask classes ? _evaluator.Accuracy(classifier, classes, theta, _spec.Evaluation.Validation) : null;
+        (double[] All, double[][] Groups)? accuracy = _model is ILogitModel classifier && _task is IClassificationTask { Vocabulary: > 1 } classes ? _evaluator.Accuracy(classifier, classes, theta, _spec.Evaluation.Validation) : null;
         var results = new List<RunOutcomeRecord>();
         for (int r = 0; r < _replicas; r++)
         {

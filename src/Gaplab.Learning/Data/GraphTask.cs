@@ -1,0 +1,181 @@
+// Graph regression and classification as the trainer sees them: rows of nodes and edges by (seed, sample).
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
+
+namespace Gaplab.Learning.Data;
+
+/// <summary>Training and validation graphs of a <see cref="TaskSpec"/>; rows as <see cref="GraphShape"/> says.</summary>
+/// <remarks>Validation is a random part named by the source seed (files are often sorted). Sample k of a run visits the training graphs in an order permuted by (seed, epoch).</remarks>
+public sealed class GraphTask : IClassificationTask
+{
+    private readonly long[][] _train, _validation;
+    private readonly GraphShape _shape;
+
+    private GraphTask(TaskSpec spec, GraphShape shape, long[][] train, long[][] validation, double baseline, bool exact)
+    {
+        (_train, _validation, _shape, BaselineLoss) = (train, validation, shape, baseline);
+        Spec = spec with { Graphs = shape, Context = 1 };
+        EntropyRate = exact ? 0 : null;
+        string target = shape.Classes > 0 ? $"{shape.Classes} classes; always guessing by class frequency has loss" : $"target a number; always predicting the training {(spec.Error == "mae" ? "median has mean absolute error" : "mean has mean squared error")}";
+        Description = string.Create(CultureInfo.InvariantCulture, $"{train.Length:N0} training and {validation.Length:N0} validation graphs, {shape.NodeTypes} node types, {shape.EdgeTypes} edge types, {target} {baseline:0.####}");
+    }
+
+    public TaskSpec Spec { get; }
+
+    /// <summary>Classes, or 1 where the target is a number.</summary>
+    public int Vocabulary => Math.Max(1, _shape.Classes);
+
+    /// <summary>1: a sample holds one prediction.</summary>
+    public int Context => 1;
+
+    public int SampleLength => _shape.RowLength;
+
+    /// <summary>0 for generated graphs, whose target is a function of the graph.</summary>
+    public double? EntropyRate { get; }
+
+    /// <summary>The validation loss of the best constant prediction on the training part: the median (mae), the mean (mse) or the class frequencies.</summary>
+    public double BaselineLoss { get; }
+
+    public string Description { get; }
+
+    public IReadOnlyList<string> GroupNames => [];
+
+    /// <exception cref="InputException">Missing or broken files, or data other than those named by <see cref="TaskSpec.Content"/>.</exception>
+    public static GraphTask Load(TaskSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        string path = spec.Path ?? (spec.Kind == "random-molecules" ? "the generated graphs" : throw new InputException($"task.path is missing; a task of kind {spec.Kind} needs {(spec.Kind == "tu" ? "the folder of the graph set" : "a CSV file of molecules")}"));
+        (List<(MolecularGraph Graph, double Target)> graphs, int classes) = spec.Kind switch
+        {
+            "molecules" => (MoleculeTable.Read(path, spec.SmilesColumn, spec.TargetColumn), 0),
+            "tu" => TuFolder.Read(path),
+            _ => (RandomMolecules.Make(spec.GraphCount, spec.GraphNodes, spec.SourceSeed), 0),
+        };
+        int held = (int)Math.Round(graphs.Count * spec.ValidationFraction);
+        if (held < 1 || held >= graphs.Count)
+            throw new InputException(FormattableString.Invariant($"{path}: {graphs.Count} graphs leave none for {(held < 1 ? "validation" : "training")} at task.validation-fraction {spec.ValidationFraction}; use more graphs or another fraction"));
+        var order = new Permutation(graphs.Count, RandomStream.For(spec.SourceSeed, "data/validation"));
+        int[] validation = [.. Enumerable.Range(0, held).Select(i => (int)order[i])], train = [.. Enumerable.Range(held, graphs.Count - held).Select(i => (int)order[i])];
+
+        string[] nodeTypes = Names(graphs.SelectMany(g => g.Graph.Nodes)), edgeTypes = Names(graphs.SelectMany(g => g.Graph.Edges).Select(e => e.Type));
+        double[] targets = [.. train.Select(i => graphs[i].Target)];
+        double centre = spec.Error == "mse" ? targets.Average() : Median(targets), scale = targets.Average(t => Math.Abs(t - centre));
+        (double[] mean, double[] deviation) = AttributeScales(train.Select(i => graphs[i].Graph));
+        var shape = new GraphShape
+        {
+            NodeTypes = nodeTypes.Length,
+            EdgeTypes = Math.Max(1, edgeTypes.Length),
+            Attributes = mean.Length,
+            Classes = classes,
+            RowLength = graphs.Max(g => GraphShape.Head + g.Graph.Nodes.Count * (1 + mean.Length) + 6 * g.Graph.Edges.Count),
+            MostNodes = graphs.Max(g => g.Graph.Nodes.Count),
+            TargetCentre = centre,
+            TargetScale = scale > 0 ? scale : 1,
+            Error = spec.Error,
+        };
+        long[][] rows = [.. graphs.Select(g => Row(g.Graph, g.Target))];
+        string? content = spec.Kind == "random-molecules" ? null : Hash(rows, nodeTypes, edgeTypes);
+        if (spec.Content is { } planned && planned != content)
+            throw new InputException($"{path}: the data is not what the study was planned with (SHA-256 {content?[..16]}…, planned {planned[..Math.Min(16, planned.Length)]}…); put the old data back or plan the study anew");
+        double[] validationTargets = [.. validation.Select(i => graphs[i].Target)];
+        double baseline = classes > 0 ? -validationTargets.Average(t => Math.Log(targets.Count(u => u == t) / (double)targets.Length))
+            : validationTargets.Average(t => spec.Error == "mae" ? Math.Abs(t - centre) : (t - centre) * (t - centre));
+        return new GraphTask(spec with { Content = content }, shape, [.. train.Select(i => rows[i])], [.. validation.Select(i => rows[i])], baseline, spec.Kind == "random-molecules");
+
+        long[] Row(MolecularGraph graph, double target)
+        {
+            long[] row = new long[GraphShape.Head + graph.Nodes.Count * (1 + mean.Length) + 6 * graph.Edges.Count];
+            (row[0], row[1], row[2]) = (graph.Nodes.Count, 2 * graph.Edges.Count, classes > 0 ? (long)target : BitConverter.DoubleToInt64Bits(target));
+            int at = GraphShape.Head;
+            foreach (string node in graph.Nodes) row[at++] = Array.BinarySearch(nodeTypes, node, StringComparer.Ordinal);
+            foreach ((int from, int to, string type) in graph.Edges)
+            {
+                int kind = Array.BinarySearch(edgeTypes, type, StringComparer.Ordinal);
+                (row[at], row[at + 1], row[at + 2], row[at + 3], row[at + 4], row[at + 5]) = (from, to, kind, to, from, kind);
+                at += 6;
+            }
+            foreach (double[] numbers in graph.Attributes)
+                for (int f = 0; f < numbers.Length; f++) row[at++] = BitConverter.DoubleToInt64Bits((numbers[f] - mean[f]) / deviation[f]);
+            return row;
+        }
+    }
+
+    public void CheckBatch(long batch)
+    {
+        if (batch > _train.Length) throw new InputException($"batch {batch} is larger than the training data: there are {_train.Length} graphs; use a smaller batch or more data");
+    }
+
+    public void FillBatch(long seed, long firstSample, Span<long> tokens)
+    {
+        long epoch = -1;
+        Permutation order = default;
+        for (int b = 0; b * SampleLength < tokens.Length; b++)
+        {
+            long sample = firstSample + b;
+            if (sample / _train.Length != epoch) order = new Permutation(_train.Length, RandomStream.For(seed, "data/order", epoch = sample / _train.Length));
+            Copy(_train[order[sample % _train.Length]], tokens.Slice(b * SampleLength, SampleLength));
+        }
+    }
+
+    public long ValidationCount(long wanted) => wanted <= 0 ? _validation.Length : Math.Min(wanted, _validation.Length);
+
+    public long TrainEvaluationCount(long wanted) => wanted <= 0 ? _train.Length : Math.Min(wanted, _train.Length);
+
+    public void FillValidation(long wanted, long first, Span<long> tokens) => FillEvenly(_validation, ValidationCount(wanted), first, tokens);
+
+    public void FillTrainEvaluation(long wanted, long first, Span<long> tokens) => FillEvenly(_train, TrainEvaluationCount(wanted), first, tokens);
+
+    public long Predictions(ReadOnlySpan<long> rows) => rows.Length / SampleLength;
+
+    public int GroupOf(int label) => 0;
+
+    public int LabelOf(ReadOnlySpan<long> row) => (int)row[2];
+
+    public void Dispose()
+    {
+        // All is in memory.
+    }
+
+    private void FillEvenly(long[][] graphs, long count, long first, Span<long> tokens)
+    {
+        for (int b = 0; b * SampleLength < tokens.Length; b++)
+        {
+            long wanted = first + b;
+            if (wanted < 0 || wanted >= count) throw new ArgumentOutOfRangeException(nameof(first), $"graph {wanted} of {count}");
+            Copy(graphs[(long)((Int128)wanted * graphs.Length / count)], tokens.Slice(b * SampleLength, SampleLength));
+        }
+    }
+
+    private static void Copy(long[] graph, Span<long> row)
+    {
+        graph.CopyTo(row);
+        row[graph.Length..].Clear();
+    }
+
+    private static string[] Names(IEnumerable<string> names) => [.. names.Distinct().Order(StringComparer.Ordinal)];
+
+    private static double Median(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    private static (double[] Mean, double[] Deviation) AttributeScales(IEnumerable<MolecularGraph> graphs)
+    {
+        double[][] rows = [.. graphs.SelectMany(g => g.Attributes)];
+        if (rows.Length == 0) return ([], []);
+        double[] mean = [.. Enumerable.Range(0, rows[0].Length).Select(f => rows.Average(r => r[f]))];
+        return (mean, [.. mean.Select((m, f) => Math.Sqrt(rows.Average(r => (r[f] - m) * (r[f] - m))) is > 0 and var s ? s : 1)]);
+    }
+
+    private static string Hash(long[][] rows, string[] nodeTypes, string[] edgeTypes)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"graphs 1\n{string.Join('\n', nodeTypes)}\n\n{string.Join('\n', edgeTypes)}\n"));
+        foreach (long[] row in rows) hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>(row));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,86 @@
+// The gated convolutional language model: causal convolutions whose outputs are gated, around a residual stream.
+using Gaplab.Learning.Models.Layers;
+using Gaplab.Learning.Params;
+using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
+using Gaplab.Torch;
+
+namespace Gaplab.Learning.Models;
+
+/// <summary>x ← x + (X∗W + b) ∘ σ(X∗V + c) with causal convolutions over K positions, X the normalised x; then a linear head.</summary>
+/// <remarks>
+/// Dauphin, Fan, Auli and Grangier 2017, section 2, with a residual connection around every layer. Weights are normalised as there (Salimans and Kingma 2016:
+/// each output's weight is a direction times a learned length, initially 1) unless weight-norm is off. A full softmax takes the place of the adaptive one.
+/// </remarks>
+public sealed class Gcnn : ILogitModel
+{
+    private readonly Embedding _embedding;
+    private readonly Layer[] _layers;
+    private readonly Norm _finalNorm;
+    private readonly Linear? _head;
+
+    /// <param name="spec">Sizes and options.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <exception cref="InputException">Impossible sizes.</exception>
+    public Gcnn(ModelSpec spec, int vocabulary)
+    {
+        if (spec.Layers < 0 || spec.Width < 1 || spec.Kernel < 1) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, kernel {spec.Kernel}; expected at least 0, 1 and 1");
+        var layout = new ParamLayoutBuilder();
+        _embedding = new Embedding(layout, "embedding", vocabulary, spec.Width, Initialisation.Normal(spec.EmbeddingStd));
+        _layers = [.. Enumerable.Range(0, spec.Layers).Select(l => new Layer(layout, $"blocks.{l}", spec))];
+        _finalNorm = Norm.Build(layout, "final-norm", spec.FinalNorm ? spec.Norm : "none", spec.Width, spec.NormGain, spec.Bias);
+        _head = spec.TiedHead ? null : new Linear(layout, "head", spec.Width, vocabulary, spec.Bias, spec.HeadInit == "zero" ? Initialisation.Zero : Initialisation.XavierUniform());
+        Layout = layout.Build();
+    }
+
+    public ParamLayout Layout { get; }
+
+    /// <inheritdoc/>
+    public Tensor Loss(Tensor theta, Tensor tokens)
+    {
+        (Tensor logits, Tensor targets) = Predict(theta, tokens);
+        return logits.CrossEntropy(targets);
+    }
+
+    /// <inheritdoc/>
+    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
+    {
+        ParamViews parameters = Layout.Views(theta);
+        long replicas = tokens.Size(0), batch = tokens.Size(1), time = tokens.Size(2) - 1;
+        Tensor x = _embedding.Apply(parameters, tokens.Narrow(2, 0, time).Reshape(replicas, batch * time));         // [R, B·T, D]
+        foreach (Layer layer in _layers) x = layer.Apply(parameters, x, batch);
+        x = _finalNorm.Apply(parameters, x);
+        return (_head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x), tokens.Narrow(2, 1, time).Reshape(replicas, batch * time));
+    }
+
+    private sealed class Layer
+    {
+        private readonly Norm _norm;
+        private readonly ParamRef _weight;
+        private readonly ParamRef? _length, _bias;
+        private readonly int _kernel;
+        private readonly double _scale;
+
+        public Layer(ParamLayoutBuilder layout, string name, ModelSpec spec)
+        {
+            (_kernel, _scale) = (spec.Kernel, spec.ResidualScale ? 1 / Math.Sqrt(spec.Layers) : 1);
+            _norm = Norm.Build(layout, name + ".norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
+            // Value and gate lie side by side: [K·D, 2D].
+            _weight = layout.Add(name + ".weight", spec.WeightInit == "normal" ? Initialisation.Normal(spec.WeightStd) : Initialisation.XavierUniform(), (long)spec.Kernel * spec.Width, 2L * spec.Width);
+            _length = spec.WeightNorm ? layout.Add(name + ".length", Initialisation.One, 2L * spec.Width) : null;
+            _bias = spec.Bias ? layout.Add(name + ".bias", Initialisation.Zero, 2L * spec.Width) : null;
+        }
+
+        public Tensor Apply(ParamViews parameters, Tensor x, long batch)
+        {
+            long replicas = x.Size(0), time = x.Size(1) / batch, width = x.Size(2);
+            Tensor weight = parameters[_weight];
+            if (_length is { } length) weight = weight * (parameters[length].Unsqueeze(1) * weight.Square().Sum([1], keep: true).Rsqrt());
+            Tensor y = CausalWindow.Unfold(_norm.Apply(parameters, x).Reshape(replicas, batch, time, width), _kernel).Linear(weight);
+            if (_bias is { } bias) y += parameters[bias].Unsqueeze(1);
+            Tensor[] parts = y.Split([width, width], 2);
+            Tensor gated = parts[0] * parts[1].Sigmoid();
+            return x + (_scale == 1 ? gated : gated * _scale);
+        }
+    }
+}

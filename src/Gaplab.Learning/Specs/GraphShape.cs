@@ -1,0 +1,32 @@
+// What the samples of a task of graphs are: sizes, types and what is predicted.
+namespace Gaplab.Learning.Specs;
+
+/// <summary>A row holds: nodes n, edges m, the target (a class, or the bits of a double); then the types of n nodes; then from, to and type of m directed edges; then n·attributes doubles' bits; then zeros up to <see cref="RowLength"/>.</summary>
+public sealed record GraphShape
+{
+    public const int Head = 3;
+
+    /// <summary>Distinct node types.</summary>
+    public int NodeTypes { get; init; }
+
+    /// <summary>Distinct edge types.</summary>
+    public int EdgeTypes { get; init; }
+
+    /// <summary>Numbers that each node carries, of mean 0 and variance 1 over the training nodes.</summary>
+    public int Attributes { get; init; }
+
+    /// <summary>0 where the target is a number.</summary>
+    public int Classes { get; init; }
+
+    public int RowLength { get; init; }
+
+    /// <summary>Nodes of the largest graph.</summary>
+    public int MostNodes { get; init; }
+
+    /// <summary>Median and mean absolute deviation of the training targets: a model predicts in these units.</summary>
+    public double TargetCentre { get; init; }
+    public double TargetScale { get; init; } = 1;
+
+    /// <summary>"mae" or "mse", in the target's units.</summary>
+    public string Error { get; init; } = "mae";
+}

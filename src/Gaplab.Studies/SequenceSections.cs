@@ -1,0 +1,84 @@
+// The study file's keys of genomes, and of the sequence models beside the GPT.
+using Gaplab.Learning.Specs;
+
+namespace Gaplab.Studies;
+
+/// <summary>Reads "task" where the samples are windows of a genome, and "model" of kinds gcnn and gated-delta-net.</summary>
+internal static class SequenceSections
+{
+    public static IReadOnlyList<string> TaskKinds { get; } = ["fasta", "genome"];
+
+    public static IReadOnlyList<string> ModelKinds { get; } = ["gcnn", "gated-delta-net"];
+
+    public static TaskSpec ReadTask(StudySection s, string kind)
+    {
+        bool generated = kind == "genome";
+        foreach ((string key, string other) in (ReadOnlySpan<(string, string)>)[("path", "fasta"), ("validation-path", "fasta"), ("repeats", "fasta"), ("tokens", "genome"), ("dependence", "genome"), ("source-seed", "genome"), ("order", "genome"), ("motifs", "genome"), ("motif-length", "genome"), ("motif-rate", "genome")])
+        {
+            if (other == kind || !s.Has(key)) continue;
+            // An override that points a study at another kind of task leaves the file's other keys idle; otherwise one is a mistake.
+            if (s.IsOverride("kind") && !s.IsOverride(key)) s.Drop(key);
+            else throw s.Error(key, $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to {other}");
+        }
+        var byDefault = new TaskSpec();
+        var task = new TaskSpec
+        {
+            Kind = kind,
+            Path = s.File("path"),
+            ValidationPath = s.File("validation-path"),
+            Context = (int)s.Integer("context", byDefault.Context, 1, 1 << 20),
+            ValidationFraction = s.Number("validation-fraction", byDefault.ValidationFraction, 0, 1, open: true),
+            ReverseComplement = s.Flag("reverse-complement", false),
+            Repeats = s.Choice("repeats", byDefault.Repeats, "keep", "hide"),
+            Tokens = s.Integer("tokens", byDefault.Tokens, 1, Array.MaxLength),
+            Dependence = s.Number("dependence", byDefault.Dependence, 0, 1),
+            SourceSeed = s.Integer("source-seed", byDefault.SourceSeed, 0),
+            Order = (int)s.Integer("order", byDefault.Order, 0, 8),
+            Motifs = (int)s.Integer("motifs", byDefault.Motifs, 0, 1000),
+            MotifLength = (int)s.Integer("motif-length", byDefault.MotifLength, 1, 1000),
+            MotifRate = s.Number("motif-rate", byDefault.MotifRate, 0, 1),
+        };
+        if (!generated && task.Path is null) throw s.Missing("path", "a FASTA file (.fa or .fa.gz) (--set task.path=FILE)");
+        s.Finish();
+        return task;
+    }
+
+    public static ModelSpec ReadModel(StudySection s, string kind)
+    {
+        bool delta = kind == "gated-delta-net";
+        foreach ((string key, bool valid) in (ReadOnlySpan<(string, bool)>)[("heads", delta), ("mlp-ratio", delta), ("activation", delta), ("value-ratio", delta), ("chunk", delta), ("weight-norm", !delta)])
+            if (!valid && s.Has(key)) throw s.Error(key, $"'model.{key}' has no meaning for a model of kind {kind}");
+        ModelSpec byDefault = Defaults(kind);
+        ModelSpec model = byDefault with
+        {
+            Layers = (int)s.Integer("layers", byDefault.Layers, 1, 1000),
+            Heads = (int)s.Integer("heads", byDefault.Heads, 1, 1000),
+            Width = (int)s.Integer("width", byDefault.Width, 1, 1 << 20),
+            MlpRatio = s.Number("mlp-ratio", byDefault.MlpRatio, 0, 100, open: true),
+            Activation = s.Choice("activation", byDefault.Activation, "relu2", "relu", "gelu", "tanh", "silu", "swiglu", "geglu", "reglu"),
+            Norm = s.Choice("norm", byDefault.Norm, "rmsnorm", "layernorm", "none"),
+            FinalNorm = s.Flag("final-norm", byDefault.FinalNorm),
+            NormGain = s.Flag("norm-gain", byDefault.NormGain),
+            Bias = s.Flag("bias", byDefault.Bias),
+            TiedHead = s.Flag("tied-head", byDefault.TiedHead),
+            HeadInit = s.Choice("head-init", byDefault.HeadInit, "zero", "xavier-uniform"),
+            EmbeddingStd = s.Number("embedding-std", byDefault.EmbeddingStd, 0, double.PositiveInfinity, open: true),
+            WeightInit = s.Choice("weight-init", byDefault.WeightInit, "xavier-uniform", "normal"),
+            WeightStd = s.Number("weight-std", byDefault.WeightStd, 0, double.PositiveInfinity, open: true),
+            ResidualScale = s.Flag("residual-scale", byDefault.ResidualScale),
+            Kernel = (int)s.Integer("kernel", byDefault.Kernel, 1, 1024),
+            WeightNorm = s.Flag("weight-norm", byDefault.WeightNorm),
+            ValueRatio = s.Number("value-ratio", byDefault.ValueRatio, 0, 100, open: true),
+            Chunk = (int)s.Integer("chunk", byDefault.Chunk, 1, 4096),
+        };
+        if (delta && model.Width % model.Heads != 0)
+            throw s.Error(s.Has("heads") ? "heads" : "width", $"'model.width' {model.Width} is not divisible by 'model.heads' {model.Heads}; expected a multiple");
+        s.Finish();
+        return model;
+    }
+
+    /// <summary>What a kind of model is without options.</summary>
+    internal static ModelSpec Defaults(string kind) => kind == "gcnn"
+        ? new ModelSpec { Kind = kind, Layers = 4, Norm = "none", Bias = true, HeadInit = "xavier-uniform", EmbeddingStd = 1, ResidualScale = false }
+        : new ModelSpec { Kind = kind, Activation = "swiglu", HeadInit = "zero", EmbeddingStd = 1 };
+}

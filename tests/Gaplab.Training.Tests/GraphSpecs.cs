@@ -1,0 +1,91 @@
+// GAT and GRIT against plain PyTorch, node by node; replicas together against replicas alone; numbering of nodes and company in a batch change nothing.
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Models;
+using Gaplab.Learning.Specs;
+using Gaplab.Torch;
+
+namespace Gaplab.Training.Tests;
+
+public sealed class GraphSpecs
+{
+    private static readonly GraphShape Shape = new() { NodeTypes = 4, EdgeTypes = 2, RowLength = 48, Error = "mse" };
+
+    public static TheoryData<string> Kinds => ["gat", "grit"];
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void Loss_gradient_and_hessian_vector_product_are_PyTorchs(string name)
+    {
+        using var scope = new TensorScope();
+        JsonNode vector = Case(name);
+        IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!), Shape);
+        Tensor theta = Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count), rows = Rows(vector, 0, 1, 2);
+        theta.RequiresGrad = true;
+        Tensor loss = model.Loss(theta, rows);
+        double[] gradient = Autograd.Gradient(loss.Sum(), theta).ToDoubles(), expected = GoldenVectors.Row(model.Layout, vector["gradient"]!);
+        Closeness.Same([vector["loss"]!.GetValue<double>()], loss.ToDoubles(), 1e-12, what: "loss");
+        Closeness.Same(expected, gradient, 1e-9, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
+        double[] product = Autograd.HessianVectorProduct(model.Loss(theta, rows).Sum(), theta, Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["vector"]!), 1, model.Layout.Count)).ToDoubles();
+        double[] expectedProduct = GoldenVectors.Row(model.Layout, vector["hvp"]!);
+        Closeness.Same(expectedProduct, product, 1e-8, Closeness.LargestMagnitude(expectedProduct) * 1e-3, "Hessian-vector product");
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void Replicas_together_are_replicas_alone(string name)
+    {
+        using var scope = new TensorScope();
+        JsonNode vector = Case(name);
+        IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!) with { HeadInit = "xavier-uniform" }, Shape);
+        int count = (int)model.Layout.Count;
+        double[] values = new double[2 * count];
+        for (int r = 0; r < 2; r++) model.Layout.Initialise(r + 1, values.AsSpan(r * count, count));
+        Tensor theta = Tensor.From<double>(values, 2, count), rows = Tensor.Cat([Rows(vector, 0, 1), Rows(vector, 1, 2)], 0);
+        theta.RequiresGrad = true;
+        double[] losses = model.Loss(theta, rows).ToDoubles(), gradient = Autograd.Gradient(model.Loss(theta, rows).Sum(), theta).ToDoubles();
+        for (int r = 0; r < 2; r++)
+        {
+            Tensor alone = theta.Detach().Narrow(0, r, 1).Clone();
+            alone.RequiresGrad = true;
+            Tensor loss = model.Loss(alone, rows.Narrow(0, r, 1));
+            Closeness.Same(loss.ToDoubles(), losses.AsSpan(r, 1), 1e-12, what: "loss");
+            double[] expected = Autograd.Gradient(loss.Sum(), alone).ToDoubles();
+            Closeness.Same(expected, gradient.AsSpan(r * count, count), 1e-9, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
+        }
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void The_numbering_of_nodes_and_the_company_in_a_batch_change_no_loss(string name)
+    {
+        using var scope = new TensorScope();
+        JsonNode vector = Case(name);
+        IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!), Shape);
+        Tensor theta = Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
+        double together = model.Loss(theta, Rows(vector, 0, 1, 2)).Item(), apart = Enumerable.Range(0, 3).Average(g => model.Loss(theta, Rows(vector, g)).Item());
+        Closeness.Same([apart], [together], 1e-12);
+        JsonNode graph = vector["graphs"]![0]!;
+        int[] place = [3, 0, 4, 2, 1];
+        long[] row = Row(graph), turned = Row(graph, place);
+        Assert.NotEqual(row, turned);
+        Closeness.Same([model.Loss(theta, Tensor.From<long>(row, 1, 1, row.Length)).Item()], [model.Loss(theta, Tensor.From<long>(turned, 1, 1, row.Length)).Item()], 1e-12);
+    }
+
+    private static JsonNode Case(string name) => GoldenVectors.Read("graph-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
+
+    private static Tensor Rows(JsonNode vector, params int[] graphs) => Tensor.From<long>(graphs.SelectMany(g => Row(vector["graphs"]![g]!)).ToArray(), 1, graphs.Length, Shape.RowLength);
+
+    private static long[] Row(JsonNode graph, int[]? place = null)
+    {
+        long[] nodes = [.. graph["nodes"]!.AsArray().Select(n => n!.GetValue<long>())], row = new long[Shape.RowLength];
+        long[][] edges = [.. graph["edges"]!.AsArray().Select(e => e!.AsArray().Select(v => v!.GetValue<long>()).ToArray())];
+        (row[0], row[1], row[2]) = (nodes.Length, 2 * edges.Length, BitConverter.DoubleToInt64Bits(graph["target"]!.GetValue<double>()));
+        for (int i = 0; i < nodes.Length; i++) row[GraphShape.Head + Place(i)] = nodes[i];
+        int at = GraphShape.Head + nodes.Length;
+        foreach (long[] e in edges)
+        {
+            (row[at], row[at + 1], row[at + 2], row[at + 3], row[at + 4], row[at + 5]) = (Place((int)e[0]), Place((int)e[1]), e[2], Place((int)e[1]), Place((int)e[0]), e[2]);
+            at += 6;
+        }
+        return row;
+
+        long Place(int node) => place?[node] ?? node;
+    }
+}
