@@ -9,6 +9,9 @@ public static class TaskCatalogue
 {
     public static IReadOnlyList<string> Kinds { get; } = ["text", "tokens", "markov", "translation", "idx", "cifar", "fasta", "genome", "molecules", "tu", "random-molecules"];
 
+    /// <summary>Those that their numbers define: they read nothing, so they have no content to hash.</summary>
+    public static IReadOnlyList<string> Generated { get; } = ["markov", "genome", "random-molecules"];
+
     /// <exception cref="InputException">An unknown kind, or data that are missing, broken or too small.</exception>
     public static ITask Load(TaskSpec spec)
     {
