@@ -21,7 +21,7 @@ internal sealed class StudyPrediction
 
     private readonly Option<string?> _pair = new("--pair") { Description = "of a study: the two optimizers compared, FIRST,SECOND (default sgd,adam)" };
     private readonly Option<string?> _train = new("--train") { Description = "of a study: which optimizer trains the probe's steps (default the second of the pair)" };
-    private readonly Option<string?> _at = new("--at") { Description = "of a study: predict from curvature and noise at the 'start', or 'after' the probe's steps (default start)" };
+    private readonly Option<string?> _at = new("--at") { Description = "of a study: predict from curvature and noise at the 'start', or 'after' the probe's steps (default after)" };
 
     public StudyArguments Study { get; } = new();
 
@@ -36,7 +36,7 @@ internal sealed class StudyPrediction
     /// <summary>Probes the study, writes probe.json into its store, and gives what to predict from and the store's folder.</summary>
     public (Probe Probe, string Folder, IReadOnlyList<string> Lines) Run(ParseResult parsed, TextWriter words)
     {
-        string at = parsed.GetValue(_at) ?? "start";
+        string at = parsed.GetValue(_at) ?? "after";
         if (at is not ("start" or "after")) throw new InputException($"--at got '{at}'; expected start or after");
         using PreparedStudy study = PreparedStudy.Read(parsed.GetRequiredValue(Study.File), Study.Overrides(parsed), Environment.ProcessorCount, s => Study.StorePath(parsed, s));
         StudySpec spec = study.Plan.Study;

@@ -11,15 +11,16 @@ namespace Gaplab.Learning.Diagnostics;
 /// <param name="NoiseVariance">Variance of one sample's gradient per eigenvector at each node; 0 where none was seen.</param>
 /// <param name="GradientShares">Share of the squared mean gradient at each node.</param>
 /// <param name="GradientNorm">Of the mean gradient, what the noise adds to its square taken off.</param>
+/// <param name="Displacement">Squared length of a given way per eigenvector at each node; null where none was given.</param>
 /// <param name="Alignment">Σ H_jj² / ‖H‖_F², from 1 where the block's Hessian is diagonal down to about 1/n.</param>
 public sealed record BlockMeasurement(
-    ParamBlock Block, double[] Nodes, Estimate[] Weights, Estimate[] NoiseVariance, double[] GradientShares, Estimate GradientNorm, double Alignment);
+    ParamBlock Block, double[] Nodes, Estimate[] Weights, Estimate[] NoiseVariance, double[] GradientShares, Estimate GradientNorm, double[]? Displacement, double Alignment);
 
-/// <summary>Measures blocks with Lanczos quadratures that start at random vectors (spectrum), at noise (its share at each curvature) and at the gradient.</summary>
+/// <summary>Measures blocks with Lanczos quadratures that start at random vectors (spectrum), at noise (its share at each curvature), at the gradient and at a way gone.</summary>
 /// <param name="lanczos">Products a quadrature.</param>
 public sealed class BlockProbe(GradientSample sample, int lanczos)
 {
-    /// <summary>Quadratures a block: two random, two of noise, one of the gradient.</summary>
+    /// <summary>Quadratures a block: two random, two of noise, one of the gradient; one more for a way.</summary>
     public const int Quadratures = 5;
 
     // Half octaves below the largest |λ| that are told apart; below 2^-20 of it a curvature counts as 0.
@@ -29,7 +30,8 @@ public sealed class BlockProbe(GradientSample sample, int lanczos)
     /// <param name="curvature">Of all parameters; its rows and columns outside the block are left out.</param>
     /// <param name="block">The block.</param>
     /// <param name="seed">Of the random streams.</param>
-    public BlockMeasurement? Measure(Curvature curvature, ParamBlock block, long seed)
+    /// <param name="way">A displacement [P] that is told apart by curvature too.</param>
+    public BlockMeasurement? Measure(Curvature curvature, ParamBlock block, long seed, double[]? way = null)
     {
         ArgumentNullException.ThrowIfNull(curvature);
         ArgumentNullException.ThrowIfNull(block);
@@ -43,7 +45,7 @@ public sealed class BlockProbe(GradientSample sample, int lanczos)
             curvature.Apply(row, image);
             block.Gather(image, product);
             if (first is not null) return;
-            // n·v⊙Hv of a direction v drawn uniformly has the diagonal of H as its mean.
+            // n·v⊙Hv of v = ±1/√n has the diagonal of H as its mean (Bekas, Kokiopoulou and Saad 2007).
             first = new double[n];
             for (int i = 0; i < n; i++) first[i] = n * x[i] * product[i];
         }
@@ -55,7 +57,7 @@ public sealed class BlockProbe(GradientSample sample, int lanczos)
         {
             RandomStream stream = RandomStream.For(seed, $"probe/block/density/{block.Name}", i);
             double[] start = new double[n];
-            for (int k = 0; k < n; k++) start[k] = stream.NextGaussian();
+            for (int k = 0; k < n; k++) start[k] = stream.NextIndex(2) == 0 ? 1 : -1;
             first = null;
             if (Of("density", start) is not { } density) return null;
             random.Add(density);
@@ -70,13 +72,14 @@ public sealed class BlockProbe(GradientSample sample, int lanczos)
         // A block that gets no gradient has no noise either: both lie nowhere.
         Quadrature[] noise = [.. sample.Noises.Select(u => Of("noise", Part(u))).OfType<Quadrature>()];
         Quadrature? gradient = Of("gradient", Part(sample.Mean));
+        Quadrature? gone = way is null ? null : Of("way", Part(way));
         double second = random.Average(q => q.Nodes.Zip(q.Weights, (t, w) => w * t * t).Sum());
         double alignment = second > 0 ? Math.Clamp(TensorPrimitives.Dot<double>(diagonals[0], diagonals[1]) / (n * second), 0, 1) : 1;
-        return Joined(block, random, noise, gradient, sample.NoiseTrace(block), sample.MeanNorm(block), alignment);
+        return Joined(block, random, noise, gradient, sample.NoiseTrace(block), sample.MeanNorm(block), gone, way is null ? null : block.Dot(way, way), alignment);
     }
 
     /// <summary>Quadratures have nodes of their own; here they meet on half octaves of curvature.</summary>
-    private static BlockMeasurement Joined(ParamBlock block, List<Quadrature> random, Quadrature[] noise, Quadrature? gradient, Estimate trace, Estimate norm, double alignment)
+    private static BlockMeasurement Joined(ParamBlock block, List<Quadrature> random, Quadrature[] noise, Quadrature? gradient, Estimate trace, Estimate norm, Quadrature? gone, double? length, double alignment)
     {
         double largest = random.Max(q => q.Nodes.Max(Math.Abs));
         int Bin(double t) => Math.Abs(t) <= largest * Math.Pow(2, -Finest / 2.0) ? 0
@@ -111,7 +114,8 @@ public sealed class BlockProbe(GradientSample sample, int lanczos)
             return new Estimate(value, value * relative);
         })];
         return new BlockMeasurement(block, [.. keys.Select(k => k == 0 ? 0 : bins[k].Moment / bins[k].Weight)], share, variance,
-            gradient is null ? new double[keys.Length] : Shares(gradient), norm, alignment);
+            gradient is null ? new double[keys.Length] : Shares(gradient), norm,
+            length is null ? null : gone is null ? new double[keys.Length] : [.. Shares(gone).Select((s, i) => length.Value * s / (block.Count * share[i].Value))], alignment);
     }
 
     private static Estimate Mean(double[][] rows, int column)

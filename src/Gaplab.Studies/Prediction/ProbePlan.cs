@@ -31,7 +31,7 @@ public sealed record ProbePlan(RunSpec Run, IReadOnlyList<ParamBlock> Blocks, in
     public int Steps => (int)Run.Budget.Amount;
 
     /// <summary>Sample gradients of the whole probe: training, losses, and at two points the noise and the curvature.</summary>
-    public long Cost => (long)Steps * Run.Batch + (long)Losses * Evaluated + 2 * (2L * Noise + Curvature * PerSample(Blocks.Count));
+    public long Cost => (long)Steps * Run.Batch + (long)Losses * Evaluated + 4L * Noise + Curvature * PerSample(Blocks.Count);
 
     /// <summary>Fits a probe of a study's first seed and middle batch size into its share of the sweep; the least sizes stand where even those exceed it.</summary>
     /// <param name="plan">Of one cell.</param>
@@ -54,10 +54,11 @@ public sealed record ProbePlan(RunSpec Run, IReadOnlyList<ParamBlock> Blocks, in
         int noise = (int)Math.Min(task.TrainEvaluationCount(0), Math.Clamp(allowance / 40, FewestSamples, MostSamples));
         int evaluated = (int)Math.Min(task.ValidationCount(0), noise);
         long left = allowance - steps * batch - Losses * evaluated - 4 * noise;
-        IReadOnlyList<ParamBlock> layers = ParamBlock.Layers(model.Layout), blocks = left / 2 / PerSample(layers.Count) >= FewestSamples ? layers : [ParamBlock.All(model.Layout)];
-        int curvature = (int)Math.Min(task.TrainEvaluationCount(0), Math.Clamp(left / 2 / PerSample(blocks.Count), FewestSamples, MostSamples));
+        IReadOnlyList<ParamBlock> layers = ParamBlock.Layers(model.Layout), blocks = left / PerSample(layers.Count) >= FewestSamples ? layers : [ParamBlock.All(model.Layout)];
+        int curvature = (int)Math.Min(task.TrainEvaluationCount(0), Math.Clamp(left / PerSample(blocks.Count), FewestSamples, MostSamples));
         return new ProbePlan(run with { Budget = new BudgetSpec { Unit = "steps", Amount = steps }, Evaluation = run.Evaluation with { Points = 0, Validation = evaluated, Train = -1, Bleu = -1 } }, blocks, noise, curvature, evaluated, sweep);
     }
 
-    private static long PerSample(int blocks) => 2 + 2L * blocks * BlockProbe.Quadratures * Lanczos;
+    // A graph at each of two points, and at the second a quadrature more: of the way between them.
+    private static long PerSample(int blocks) => 4 + 2L * blocks * (2 * BlockProbe.Quadratures + 1) * Lanczos;
 }

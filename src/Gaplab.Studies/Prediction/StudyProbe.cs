@@ -13,7 +13,7 @@ namespace Gaplab.Studies.Prediction;
 
 /// <summary>What a study's probe found.</summary>
 /// <param name="Start">The model's inputs with everything measured at the initial point.</param>
-/// <param name="After">The same with curvature, noise and gradient after the steps; displacements and losses still from the start.</param>
+/// <param name="After">Curvature and noise after the steps, and as distance from the minimum the way that the steps went, scaled so that the quadratic loses what there is to lose.</param>
 /// <param name="Losses">At the start and after a quarter, half and all of the steps.</param>
 public sealed record StudyProbeResult(ProbePlan Plan, Probe Start, Probe After, IReadOnlyList<double> Losses);
 
@@ -59,12 +59,10 @@ public static class StudyProbe
             First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost,
         };
         progress($"measuring  at the start: {plan.Blocks.Count} blocks, {plan.Noise} gradients, Hessian of {plan.Curvature} samples");
-        IReadOnlyList<ProbeBlock> start = Measure(model, task, plan, points.First, stop);
+        IReadOnlyList<ProbeBlock> start = Measure(model, task, plan, points.First, null, stop);
         progress("measuring  after the steps");
-        IReadOnlyList<ProbeBlock> after = Measure(model, task, plan, points.Last, stop);
-        // What is left to go is the way from the start, also where curvature and noise are those after some steps.
-        ProbeBlock[] moved = [.. after.Zip(start, (a, s) => a with { GradientNorm = s.GradientNorm })];
-        return new StudyProbeResult(plan, Of("probed at the start", start), Of(FormattableString.Invariant($"probed after {plan.Steps} steps"), moved), losses);
+        IReadOnlyList<ProbeBlock> after = Measure(model, task, plan, points.Last, [.. points.Last.Zip(points.First, (b, a) => b - a)], stop);
+        return new StudyProbeResult(plan, Of("probed at the start", start), Of(FormattableString.Invariant($"probed after {plan.Steps} steps"), Scaled(after, losses[0] - floor)), losses);
     }
 
     /// <summary>The limit of losses after K/4, K/2 and K steps if they fall as a power of the steps (Aitken's formula, exact for L + c·k^−p); 0 where they do not level off.</summary>
@@ -77,7 +75,15 @@ public static class StudyProbe
         return earlier > later && later > 0 ? Math.Max(0, c - later * later / (earlier - later)) : 0;
     }
 
-    private static IReadOnlyList<ProbeBlock> Measure(IModel model, ITask task, ProbePlan plan, double[] theta, CancellationToken stop)
+    /// <summary>The displacements times what makes ½Σλa² equal to <paramref name="drop"/>: a loss is no quadratic on so long a way, and the model is to lose what training does.</summary>
+    private static ProbeBlock[] Scaled(IReadOnlyList<ProbeBlock> blocks, double drop)
+    {
+        double loss = blocks.Sum(b => Enumerable.Range(0, b.Nodes.Count).Sum(k => 0.5 * b.Parameters * b.Weights[k].Value * Math.Abs(b.Nodes[k]) * b.Displacement![k].Value));
+        if (!(loss > 0)) throw new InputException("the probe's training did not move the weights along any curvature; give it more steps or a higher learning rate");
+        return [.. blocks.Select(b => b with { GradientNorm = null, GradientShares = null, Displacement = [.. b.Displacement!.Select(d => new Measured(d.Value * drop / loss))] })];
+    }
+
+    private static IReadOnlyList<ProbeBlock> Measure(IModel model, ITask task, ProbePlan plan, double[] theta, double[]? way, CancellationToken stop)
     {
         GradientSample gradients = GradientSample.Of(TrainingSubset.Of(task, plan.Noise), model, theta, plan.Blocks, plan.Run.Seed);
         using var hessian = new Hessian(model, theta, TrainingSubset.Of(task, plan.Curvature).InBatches(CurvatureBatch));
@@ -86,12 +92,12 @@ public static class StudyProbe
         foreach (ParamBlock block in plan.Blocks)
         {
             stop.ThrowIfCancellationRequested();
-            BlockMeasurement found = probe.Measure(hessian, block, plan.Run.Seed) ?? throw new InputException($"curvature of '{block.Name}' is not finite: the probe ran on a diverged model; lower the study's learning rates");
+            BlockMeasurement found = probe.Measure(hessian, block, plan.Run.Seed, way) ?? throw new InputException($"curvature of '{block.Name}' is not finite: the probe ran on a diverged model; lower the study's learning rates");
             static Measured Exact(Estimate e) => new(e.Value, e.StandardError);
             blocks.Add(new ProbeBlock
             {
                 Name = block.Name, Parameters = block.Count, Nodes = found.Nodes, Weights = [.. found.Weights.Select(Exact)], NoiseVariance = [.. found.NoiseVariance.Select(Exact)],
-                GradientNorm = Exact(found.GradientNorm), GradientShares = found.GradientShares.Sum() > 0 ? found.GradientShares : null, Alignment = found.Alignment,
+                GradientNorm = Exact(found.GradientNorm), GradientShares = found.GradientShares.Sum() > 0 ? found.GradientShares : null, Displacement = found.Displacement is { } gone ? [.. gone.Select(d => new Measured(d))] : null, Alignment = found.Alignment,
             });
         }
         return blocks;
