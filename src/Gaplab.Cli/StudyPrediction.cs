@@ -41,9 +41,9 @@ internal sealed class StudyPrediction
         using PreparedStudy study = PreparedStudy.Read(parsed.GetRequiredValue(Study.File), Study.Overrides(parsed), Environment.ProcessorCount, s => Study.StorePath(parsed, s));
         StudySpec spec = study.Plan.Study;
         (string First, string Second) pair = Pair(parsed.GetValue(_pair), [.. spec.Optimizers.Select(o => o.Name)]);
+        foreach (string name in (string[])[pair.First, pair.Second]) _ = ModelledStudy.Optimizer(spec, name);
         string trained = parsed.GetValue(_train) ?? pair.Second;
         if (spec.Optimizers.All(o => o.Name != trained)) throw new InputException($"--train got '{trained}', but the study has no such optimizer; expected of {string.Join(", ", spec.Optimizers.Select(o => o.Name))}");
-        foreach (string name in (string[])[pair.First, pair.Second]) _ = ModelledStudy.Optimizer(spec, name);
         if (StudySpec.IsHigherBetter(spec.Metric)) throw new InputException($"the study's metric is {spec.Metric}, a score; a prediction is of losses: --set metric=validation-loss");
         _ = TorchRuntime.Version;
         TorchRuntime.Threads = 1;
