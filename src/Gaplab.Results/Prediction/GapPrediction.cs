@@ -23,6 +23,20 @@ public sealed record GapPrediction(string Group, string First, string Second, IR
     /// <summary>Its file's name in a store.</summary>
     public const string FileName = "prediction.json";
 
+    /// <summary>Gap and ends of its interval: linear in log₂ B between predicted batch sizes, null beyond them.</summary>
+    public (double? Gap, double? Low, double? High) At(double batch)
+    {
+        for (int i = 0; i < Gaps.Count; i++)
+        {
+            if (Gaps[i].Batch == batch) return (Gaps[i].Gap, Gaps[i].Low, Gaps[i].High);
+            if (i + 1 == Gaps.Count || Gaps[i].Batch > batch || Gaps[i + 1].Batch <= batch) continue;
+            double t = Math.Log2(batch / Gaps[i].Batch) / Math.Log2(Gaps[i + 1].Batch / Gaps[i].Batch);
+            double? Mix(double? a, double? b) => a + t * (b - a);
+            return (Mix(Gaps[i].Gap, Gaps[i + 1].Gap), Mix(Gaps[i].Low, Gaps[i + 1].Low), Mix(Gaps[i].High, Gaps[i + 1].High));
+        }
+        return (null, null, null);
+    }
+
     /// <summary>Writes it.</summary>
     public void Write(string path) => AtomicFile.WriteText(path, ToJson().ToJsonString(StoreJson.Indented) + "\n");
 

@@ -74,6 +74,8 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         { "predict study.yaml --set optimizers.adam.lr=1e9", "diverged" },
         { "predict good.csv.json", "good.csv.json" },
         { "backtest reference", "prediction.json" },
+        { "explain reference", "1 settings; expected at least 3" },
+        { "explain reference emptyfolder", "is no store" },
         { "advise study.yaml --batch 8", "gaplab predict study.yaml" },
         { "advise other --batch 8", "has no plan.json" },
         { "advise reference --batch 0.5", "--batch got 0.5" },

@@ -38,6 +38,32 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     }
 
     [Fact]
+    public void Three_stores_are_explained_by_what_they_hold()
+    {
+        using var folder = new TestFolder();
+        var stores = new List<string> { study.ReferenceStore };
+        foreach (string exponent in (string[])["0.5", "1.5"])
+        {
+            stores.Add(folder.File("zipf-" + exponent));
+            ProgramEnd end = RunningProgram.Run(folder.Path, "study", "run", study.File, "--store", stores[^1], "--set", "task.exponent=" + exponent, "--set", "sentinel.enabled=false", "--set", "budget.samples=256", "--json");
+            Assert.True(end.ExitCode == 0, end.ToString());
+        }
+        ProgramEnd predicted = RunningProgram.Run(folder.Path, "predict", study.File, "--store", stores[1], "--set", "task.exponent=0.5", "--set", "sentinel.enabled=false", "--set", "budget.samples=256");
+        Assert.True(predicted.ExitCode == 0, predicted.ToString());
+        ProgramEnd explained = RunningProgram.Run(folder.Path, NoBinding, ["explain", .. stores, "--json"]);
+        Assert.True(explained.ExitCode == 0, explained.ToString());
+        JsonElement root = JsonDocument.Parse(explained.Output).RootElement;
+        JsonElement[] rows = [.. root.GetProperty("rows").EnumerateArray()];
+        Assert.Equal(6, rows.Length);
+        Assert.Equal([0.5, 1, 1.5], rows.Select(r => r.GetProperty("imbalance, Zipf exponent").GetDouble()).Distinct().Order());
+        Assert.Equal(2, rows.Count(r => r.GetProperty("gap model").ValueKind == JsonValueKind.Number));
+        string[] names = [.. root.GetProperty("scores").EnumerateArray().Select(s => s.GetProperty("name").GetString()!)];
+        Assert.Contains("curvature heterogeneity of blocks", names);
+        Assert.DoesNotContain("log₂ noise scale over batch size", names);
+        Assert.Equal("all together", names[^1]);
+    }
+
+    [Fact]
     public void A_prediction_in_a_store_with_runs_is_back_tested_and_stands_beside_them_in_advice()
     {
         using var folder = new TestFolder();
