@@ -58,7 +58,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         Assert.Equal([0.5, 1, 1.5], rows.Select(r => r.GetProperty("imbalance, Zipf exponent").GetDouble()).Distinct().Order());
         Assert.Equal(2, rows.Count(r => r.GetProperty("gap model").ValueKind == JsonValueKind.Number));
         string[] names = [.. root.GetProperty("scores").EnumerateArray().Select(s => s.GetProperty("name").GetString()!)];
-        Assert.Contains("curvature heterogeneity of blocks", names);
+        Assert.Contains("alignment of curvature with the axes", names);
         Assert.DoesNotContain("log₂ noise scale over batch size", names);
         Assert.Equal("all together", names[^1]);
     }
