@@ -7,6 +7,7 @@ var root = new RootCommand("Should this be trained with Adam or with SGD, at whi
     StudyCommand.Create(),
     AdviseCommand.Create(),
     CrossoverCommand.Create(),
+    NoiseCommand.Create(),
     SharpnessCommand.Create(),
     CheckReferenceCommand.Create(),
     TailsCommand.Create(),
