@@ -116,5 +116,5 @@ public sealed record EscapeRow
 public sealed record NoiseResults(IReadOnlyList<NoiseRow> Rows, IReadOnlyList<NoiseScaleRow> Scales, IReadOnlyList<MatchedLossRow> Losses, IReadOnlyList<EscapeRow> Escapes);
 
 /// <summary>A claim of the paper, what was measured, and whether it held.</summary>
-/// <param name="Verdict">"held", "did not hold" or "not decided".</param>
+/// <param name="Verdict">"held", "held in part", "did not hold" or "not decided".</param>
 public sealed record ClaimResult(string Id, string Claim, string Measured, string Verdict);
