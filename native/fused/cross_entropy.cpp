@@ -9,6 +9,59 @@ Tensor composite_cross_entropy(const Tensor& logits, const Tensor& targets) {
   return -at::log_softmax(logits, -1).gather(2, targets.unsqueeze(2)).squeeze(2).mean(1);
 }
 
+// (p − onehot)·up/N, [R, N, V].
+Tensor cross_entropy_gradient(const Tensor& probabilities, const Tensor& targets, const Tensor& upstream_any) {
+  Tensor upstream = upstream_any.contiguous(), dlogits = at::empty_like(probabilities);
+  const int64_t R = probabilities.size(0), N = probabilities.size(1), V = probabilities.size(2);
+  AT_DISPATCH_FLOATING_TYPES(probabilities.scalar_type(), "cross_entropy_backward", [&] {
+    for (int64_t r = 0; r < R; r++) {
+      const scalar_t scale = upstream.data_ptr<scalar_t>()[r] / static_cast<scalar_t>(N);
+      const scalar_t* p = probabilities.data_ptr<scalar_t>() + r * N * V;
+      scalar_t* d = dlogits.data_ptr<scalar_t>() + r * N * V;
+      for (int64_t i = 0; i < N * V; i++) d[i] = p[i] * scale;
+      for (int64_t n = 0; n < N; n++) d[n * V + targets.data_ptr<int64_t>()[r * N + n]] -= scale;
+    }
+  });
+  return dlogits;
+}
+
+// The gradient as a node: with a upstream z̄ = up/N·p∘(a − ⟨p, a⟩) and ūp = Σ a∘(p − onehot)/N.
+struct CrossEntropyGradient : torch::autograd::Function<CrossEntropyGradient> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& logits, const Tensor& upstream, const Tensor& targets, const Tensor& probabilities) {
+    ctx->save_for_backward({logits, upstream, targets, probabilities});
+    return cross_entropy_gradient(probabilities, targets, upstream);
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    auto saved = ctx->get_saved_variables();
+    if (!grads[0].defined()) return {Variable(), Variable(), Variable(), Variable()};
+    Tensor targets = saved[2];
+    if (at::GradMode::is_enabled()) {
+      auto found = differentiable_second({saved[0]}, saved[1], grads, [&](const variable_list& in) { return composite_cross_entropy(in[0], targets); });
+      return {found[0], found[1], Variable(), Variable()};
+    }
+    Tensor upstream = saved[1].contiguous(), probabilities = saved[3], a = grads[0].contiguous();
+    const int64_t R = a.size(0), N = a.size(1), V = a.size(2);
+    Tensor of_logits = at::empty_like(probabilities), of_upstream = at::empty({R}, probabilities.options());
+    AT_DISPATCH_FLOATING_TYPES(a.scalar_type(), "cross_entropy_second", [&] {
+      for (int64_t r = 0; r < R; r++) {
+        const scalar_t scale = upstream.data_ptr<scalar_t>()[r] / static_cast<scalar_t>(N);
+        scalar_t total = 0;
+        for (int64_t n = 0; n < N; n++) {
+          const int64_t at = (r * N + n) * V;
+          const scalar_t *p = probabilities.data_ptr<scalar_t>() + at, *A = a.data_ptr<scalar_t>() + at;
+          scalar_t* z = of_logits.data_ptr<scalar_t>() + at;
+          const scalar_t mean = dot(p, A, V);
+          for (int64_t v = 0; v < V; v++) z[v] = scale * p[v] * (A[v] - mean);
+          total += mean - A[targets.data_ptr<int64_t>()[r * N + n]];
+        }
+        of_upstream.data_ptr<scalar_t>()[r] = total / static_cast<scalar_t>(N);
+      }
+    });
+    return {of_logits, of_upstream, Variable(), Variable()};
+  }
+};
+
 struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
   static Tensor forward(AutogradContext* ctx, const Tensor& logits_any, const Tensor& targets_any) {
     Tensor logits = logits_any.contiguous(), targets = targets_any.contiguous();
@@ -38,24 +91,8 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
     auto saved = ctx->get_saved_variables();
     if (!grads[0].defined()) return {Variable(), Variable()};
     Tensor targets = saved[1];
-    if (at::GradMode::is_enabled()) {
-      auto found = differentiable_gradient({saved[0]}, {true}, grads[0],
-                                           [&](const variable_list& in) { return composite_cross_entropy(in[0], targets); });
-      return {found[0], Variable()};
-    }
-    Tensor probabilities = saved[2], upstream = grads[0].contiguous();
-    const int64_t R = probabilities.size(0), N = probabilities.size(1), V = probabilities.size(2);
-    Tensor dlogits = at::empty_like(probabilities);
-    AT_DISPATCH_FLOATING_TYPES(probabilities.scalar_type(), "cross_entropy_backward", [&] {
-      for (int64_t r = 0; r < R; r++) {
-        const scalar_t scale = upstream.data_ptr<scalar_t>()[r] / static_cast<scalar_t>(N);
-        const scalar_t* p = probabilities.data_ptr<scalar_t>() + r * N * V;
-        scalar_t* d = dlogits.data_ptr<scalar_t>() + r * N * V;
-        for (int64_t i = 0; i < N * V; i++) d[i] = p[i] * scale;
-        for (int64_t n = 0; n < N; n++) d[n * V + targets.data_ptr<int64_t>()[r * N + n]] -= scale;
-      }
-    });
-    return {dlogits, Variable()};
+    if (at::GradMode::is_enabled()) return {CrossEntropyGradient::apply(saved[0], grads[0], targets, saved[2]), Variable()};
+    return {cross_entropy_gradient(saved[2], targets, grads[0]), Variable()};
   }
 };
 

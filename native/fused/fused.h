@@ -80,9 +80,11 @@ inline T exp_and_sum(const T* in, T* out, T shift, int64_t n) {
 // The gradient of `composite` at `inputs` as a differentiable function of the inputs and of `grad`.
 //
 // A fused backward is not itself differentiable. When the caller asked for a graph of the backward pass (create_graph),
-// the fused node answers with autograd through the same formula written in libtorch's own operations. Each input is
-// aliased first: the inner pass then ends at the alias and never walks into the history that the inputs share
-// (all weights are pieces of one split, and an activation depends on other pieces of it).
+// the fused node answers with another fused node, whose own backward is the second derivative written out: k directions
+// then cost k of these and no recomputation. Only for a graph of that one too (third derivatives) does it answer with
+// autograd through the same formula in libtorch's own operations. Each input is aliased first: the inner pass then ends
+// at the alias and never walks into the history that the inputs share (all weights are pieces of one split, and an
+// activation depends on other pieces of it).
 template <class Composite>
 variable_list differentiable_gradient(const variable_list& inputs, const std::vector<bool>& wanted, const Tensor& grad, Composite composite) {
   variable_list aliases, targets;
@@ -95,6 +97,23 @@ variable_list differentiable_gradient(const variable_list& inputs, const std::ve
   size_t next = 0;
   for (size_t i = 0; i < inputs.size(); i++) result.push_back(wanted[i] ? found[next++] : Variable());
   return result;
+}
+
+// The gradient of ⟨upstream, gradient of `composite` at `inputs` and `grad`⟩ with respect to the inputs and, last, to `grad`; differentiable.
+template <class Composite>
+variable_list differentiable_second(const variable_list& inputs, const Tensor& grad, const variable_list& upstream, Composite composite) {
+  variable_list aliases;
+  for (const Tensor& input : inputs) aliases.push_back(input.requires_grad() ? input.alias() : input.detach().requires_grad_());
+  const Tensor grad_alias = grad.requires_grad() ? grad.alias() : grad.detach().requires_grad_();
+  variable_list first = differentiable_gradient(aliases, std::vector<bool>(aliases.size(), true), grad_alias, composite);
+  variable_list outputs, given;
+  for (size_t i = 0; i < first.size(); i++) {
+    if (!upstream[i].defined() || !first[i].defined() || !first[i].requires_grad()) continue;
+    outputs.push_back(first[i]);
+    given.push_back(upstream[i]);
+  }
+  aliases.push_back(grad_alias);
+  return torch::autograd::grad(outputs, aliases, given, c10::nullopt, /*create_graph=*/true, /*allow_unused=*/true);
 }
 
 // A weight seen as [R, …] inside the flat parameter row: contiguous within a replica, any stride between replicas.

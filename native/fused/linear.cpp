@@ -52,6 +52,62 @@ void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const
 
 namespace {
 
+// dx = dy·wᵀ [R,N,I] and dw = xᵀ·dy [R,I,O].
+variable_list linear_gradient(const Tensor& x_any, const Tensor& w_any, const Tensor& dy_any, bool want_x, bool want_w) {
+  Tensor x = x_any.contiguous(), w = rows_contiguous(w_any), dy = dy_any.contiguous();
+  const int64_t R = x.size(0), N = x.size(1), I = x.size(2), O = w.size(2);
+  Tensor dx, dw;
+  if (want_x) dx = at::empty_like(x);
+  if (want_w) dw = at::empty({R, I, O}, w.options());
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "linear_backward", [&] {
+    for (int64_t r = 0; r < R; r++) {
+      const scalar_t* g = dy.data_ptr<scalar_t>() + r * N * O;
+      if (want_x)
+        gemm(false, true, N, I, O, scalar_t(1), g, O, w.data_ptr<scalar_t>() + r * row_stride(w), O, scalar_t(0),
+             dx.data_ptr<scalar_t>() + r * N * I, I);
+      if (want_w)
+        gemm(true, false, I, O, N, scalar_t(1), x.data_ptr<scalar_t>() + r * N * I, I, g, O, scalar_t(0),
+             dw.data_ptr<scalar_t>() + r * I * O, O);
+    }
+  });
+  return {dx, dw};
+}
+
+// The gradient as a node: with a, b upstream of dx, dw its own gradient is x̄ = dy·bᵀ, w̄ = aᵀ·dy, dȳ = a·w + x·b.
+struct LinearGradient : torch::autograd::Function<LinearGradient> {
+  static variable_list forward(AutogradContext* ctx, const Tensor& x, const Tensor& w, const Tensor& dy) {
+    ctx->save_for_backward({x, w, dy});
+    return linear_gradient(x, w, dy, true, true);
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    auto saved = ctx->get_saved_variables();
+    if (at::GradMode::is_enabled())
+      return differentiable_second({saved[0], saved[1]}, saved[2], grads, [](const variable_list& in) { return at::bmm(in[0], in[1]); });
+    Tensor x = saved[0].contiguous(), w = rows_contiguous(saved[1]), dy = saved[2].contiguous(), a, b;
+    if (grads[0].defined()) a = grads[0].contiguous();
+    if (grads[1].defined()) b = rows_contiguous(grads[1]);
+    const int64_t R = x.size(0), N = x.size(1), I = x.size(2), O = w.size(2);
+    Tensor of_x, of_w, of_dy;
+    if (b.defined() && ctx->needs_input_grad(0)) of_x = at::empty_like(x);
+    if (a.defined() && ctx->needs_input_grad(1)) of_w = at::empty({R, I, O}, w.options());
+    if (ctx->needs_input_grad(2) && (a.defined() || b.defined())) of_dy = at::empty_like(dy);
+    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "linear_second", [&] {
+      for (int64_t r = 0; r < R; r++) {
+        const scalar_t *g = dy.data_ptr<scalar_t>() + r * N * O, *A = a.defined() ? a.data_ptr<scalar_t>() + r * N * I : nullptr,
+                       *B = b.defined() ? b.data_ptr<scalar_t>() + r * row_stride(b) : nullptr;
+        if (of_x.defined()) gemm(false, true, N, I, O, scalar_t(1), g, O, B, O, scalar_t(0), of_x.data_ptr<scalar_t>() + r * N * I, I);
+        if (of_w.defined()) gemm(true, false, I, O, N, scalar_t(1), A, I, g, O, scalar_t(0), of_w.data_ptr<scalar_t>() + r * I * O, O);
+        if (!of_dy.defined()) continue;
+        scalar_t* d = of_dy.data_ptr<scalar_t>() + r * N * O;
+        if (A) gemm(false, false, N, O, I, scalar_t(1), A, I, w.data_ptr<scalar_t>() + r * row_stride(w), O, scalar_t(0), d, O);
+        if (B) gemm(false, false, N, O, I, scalar_t(1), x.data_ptr<scalar_t>() + r * N * I, I, B, O, A ? scalar_t(1) : scalar_t(0), d, O);
+      }
+    });
+    return {of_x, of_w, of_dy};
+  }
+};
+
 struct Linear : torch::autograd::Function<Linear> {
   static Tensor forward(AutogradContext* ctx, const Tensor& x_any, const Tensor& w_any) {
     Tensor x = x_any.contiguous(), w = rows_contiguous(w_any);
@@ -69,28 +125,11 @@ struct Linear : torch::autograd::Function<Linear> {
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     auto saved = ctx->get_saved_variables();
     if (!grads[0].defined()) return {Variable(), Variable()};
-    if (at::GradMode::is_enabled()) {
-      // The product is bilinear, so its gradient is two products more; each is differentiable in turn.
-      return {ctx->needs_input_grad(0) ? at::bmm(grads[0], saved[1].transpose(1, 2)) : Variable(),
-              ctx->needs_input_grad(1) ? at::bmm(saved[0].transpose(1, 2), grads[0]) : Variable()};
-    }
-    Tensor x = saved[0].contiguous(), w = rows_contiguous(saved[1]), dy = grads[0].contiguous();
-    const int64_t R = x.size(0), N = x.size(1), I = x.size(2), O = w.size(2);
-    Tensor dx, dw;
-    if (ctx->needs_input_grad(0)) dx = at::empty_like(x);
-    if (ctx->needs_input_grad(1)) dw = at::empty({R, I, O}, w.options());
-    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "linear_backward", [&] {
-      for (int64_t r = 0; r < R; r++) {
-        const scalar_t* g = dy.data_ptr<scalar_t>() + r * N * O;
-        if (dx.defined())
-          gemm(false, true, N, I, O, scalar_t(1), g, O, w.data_ptr<scalar_t>() + r * row_stride(w), O, scalar_t(0),
-               dx.data_ptr<scalar_t>() + r * N * I, I);
-        if (dw.defined())
-          gemm(true, false, I, O, N, scalar_t(1), x.data_ptr<scalar_t>() + r * N * I, I, g, O, scalar_t(0),
-               dw.data_ptr<scalar_t>() + r * I * O, O);
-      }
-    });
-    return {dx, dw};
+    const bool want_x = ctx->needs_input_grad(0), want_w = ctx->needs_input_grad(1);
+    if (!at::GradMode::is_enabled()) return linear_gradient(saved[0], saved[1], grads[0], want_x, want_w);
+    if (want_x && want_w) return LinearGradient::apply(saved[0], saved[1], grads[0]);
+    // The product is bilinear, so its gradient is a product more, differentiable in turn.
+    return {want_x ? at::bmm(grads[0], saved[1].transpose(1, 2)) : Variable(), want_w ? at::bmm(saved[0].transpose(1, 2), grads[0]) : Variable()};
   }
 };
 

@@ -18,6 +18,98 @@ Tensor composite_rotary(const Tensor& x, const Tensor& cosine, const Tensor& sin
   return y.reshape(x.sizes());
 }
 
+// One head turned by its position; direction −1 turns it back.
+template <class T>
+inline void turn(const T* in, T* out, const T* c, const T* s, int64_t half, T direction) {
+  for (int64_t e = 0; e < half; e++) {
+    const T a = in[e], b = in[half + e], d = direction * s[e];
+    out[e] = a * c[e] - b * d;
+    out[half + e] = a * d + b * c[e];
+  }
+}
+
+// With w = Rᵀdy: dx = s·(w − x·⟨w,x⟩·s²/E), or w itself without a norm.
+Tensor rotary_gradient(const Tensor& x_any, const Tensor& cosine, const Tensor& sine, const Tensor& dy_any, int64_t T, int64_t H, double eps) {
+  Tensor x = x_any.contiguous(), dy = dy_any.contiguous();
+  const int64_t rows = x.size(0) * x.size(1), E = x.size(2) / H, half = E / 2;
+  const bool rotate = cosine.numel() > 0;
+  Tensor dx = at::empty_like(x);
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotary_backward", [&] {
+    for (int64_t n = 0; n < rows; n++) {
+      const int64_t t = n % T;
+      const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr, *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
+      for (int64_t h = 0; h < H; h++) {
+        const int64_t at = n * H * E + h * E;
+        const scalar_t *in = x.data_ptr<scalar_t>() + at, *up = dy.data_ptr<scalar_t>() + at;
+        scalar_t* out = dx.data_ptr<scalar_t>() + at;
+        if (c) turn(up, out, c, s, half, scalar_t(-1));
+        else for (int64_t e = 0; e < E; e++) out[e] = up[e];
+        if (eps > 0) {
+          const scalar_t scale = scalar_t(1) / std::sqrt(dot(in, in, E) / E + scalar_t(eps)), k = dot(out, in, E) * scale * scale / E;
+          for (int64_t e = 0; e < E; e++) out[e] = scale * (out[e] - in[e] * k);
+        }
+      }
+    }
+  });
+  return dx;
+}
+
+// The gradient as a node. Without a norm it is linear: dȳ = R·a. With one, it is RMSNorm's without gain, of w = Rᵀdy:
+// w̄ = s·a − s³·⟨a,x⟩·x/E, dȳ = R·w̄, x̄ = −s³·(⟨w,x⟩·a + ⟨a,x⟩·w + ⟨a,w⟩·x)/E + 3s⁵·⟨a,x⟩⟨w,x⟩·x/E².
+struct RotaryGradient : torch::autograd::Function<RotaryGradient> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& dy, const Tensor& cosine, const Tensor& sine, int64_t T, int64_t H, double eps) {
+    ctx->save_for_backward({x, dy, cosine, sine});
+    ctx->saved_data["T"] = T;
+    ctx->saved_data["H"] = H;
+    ctx->saved_data["eps"] = eps;
+    return rotary_gradient(x, cosine, sine, dy, T, H, eps);
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    auto saved = ctx->get_saved_variables();
+    const int64_t T = ctx->saved_data["T"].toInt(), H = ctx->saved_data["H"].toInt();
+    const double eps = ctx->saved_data["eps"].toDouble();
+    if (!grads[0].defined()) return {Variable(), Variable(), Variable(), Variable(), Variable(), Variable(), Variable()};
+    Tensor cosine = saved[2], sine = saved[3];
+    if (at::GradMode::is_enabled()) {
+      auto found = differentiable_second({saved[0]}, saved[1], grads, [&](const variable_list& in) { return composite_rotary(in[0], cosine, sine, T, H, eps); });
+      return {found[0], found[1], Variable(), Variable(), Variable(), Variable(), Variable()};
+    }
+    Tensor x = saved[0].contiguous(), dy = saved[1].contiguous(), a = grads[0].contiguous(), of_dy = at::empty_like(x), of_x;
+    const int64_t rows = x.size(0) * x.size(1), E = x.size(2) / H, half = E / 2;
+    const bool rotate = cosine.numel() > 0;
+    if (eps > 0) of_x = at::empty_like(x);
+    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotary_second", [&] {
+      std::vector<scalar_t> w(static_cast<size_t>(E)), inner(static_cast<size_t>(E));
+      for (int64_t n = 0; n < rows; n++) {
+        const int64_t t = n % T;
+        const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr, *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
+        for (int64_t h = 0; h < H; h++) {
+          const int64_t at = n * H * E + h * E;
+          const scalar_t *in = x.data_ptr<scalar_t>() + at, *up = dy.data_ptr<scalar_t>() + at, *A = a.data_ptr<scalar_t>() + at;
+          scalar_t* od = of_dy.data_ptr<scalar_t>() + at;
+          if (eps > 0) {
+            if (c) turn(up, w.data(), c, s, half, scalar_t(-1));
+            else std::copy(up, up + E, w.data());
+            scalar_t* ox = of_x.data_ptr<scalar_t>() + at;
+            const scalar_t scale = scalar_t(1) / std::sqrt(dot(in, in, E) / E + scalar_t(eps)), cube = scale * scale * scale / E;
+            const scalar_t ax = dot(A, in, E), wx = dot<scalar_t>(w.data(), in, E), aw = dot<scalar_t>(A, w.data(), E);
+            const scalar_t along = cube * aw - 3 * cube * scale * scale / E * ax * wx, p = cube * ax, q = cube * wx;
+            for (int64_t e = 0; e < E; e++) {
+              ox[e] = -q * A[e] - p * w[e] - along * in[e];
+              inner[e] = scale * A[e] - p * in[e];
+            }
+            A = inner.data();
+          }
+          if (c) turn(A, od, c, s, half, scalar_t(1));
+          else for (int64_t e = 0; e < E; e++) od[e] = A[e];
+        }
+      }
+    });
+    return {of_x, of_dy, Variable(), Variable(), Variable(), Variable(), Variable()};
+  }
+};
+
 struct Rotary : torch::autograd::Function<Rotary> {
   static Tensor forward(AutogradContext* ctx, const Tensor& x_any, const Tensor& cosine, const Tensor& sine, int64_t T, int64_t H, double eps) {
     Tensor x = x_any.contiguous();
@@ -60,39 +152,8 @@ struct Rotary : torch::autograd::Function<Rotary> {
     const double eps = ctx->saved_data["eps"].toDouble();
     if (!grads[0].defined()) return {Variable(), Variable(), Variable(), Variable(), Variable(), Variable()};
     Tensor cosine = saved[1], sine = saved[2];
-    if (at::GradMode::is_enabled()) {
-      auto found = differentiable_gradient({saved[0]}, {true}, grads[0],
-                                           [&](const variable_list& in) { return composite_rotary(in[0], cosine, sine, T, H, eps); });
-      return {found[0], Variable(), Variable(), Variable(), Variable(), Variable()};
-    }
-    Tensor x = saved[0].contiguous(), dy = grads[0].contiguous();
-    const int64_t rows = x.size(0) * x.size(1), E = x.size(2) / H, half = E / 2;
-    const bool rotate = cosine.numel() > 0;
-    Tensor dx = at::empty_like(x);
-    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotary_backward", [&] {
-      for (int64_t n = 0; n < rows; n++) {
-        const int64_t t = n % T;
-        const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr, *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
-        for (int64_t h = 0; h < H; h++) {
-          const int64_t at = n * H * E + h * E;
-          const scalar_t *in = x.data_ptr<scalar_t>() + at, *up = dy.data_ptr<scalar_t>() + at;
-          scalar_t* out = dx.data_ptr<scalar_t>() + at;
-          if (rotate) {  // the inverse rotation
-            for (int64_t e = 0; e < half; e++) {
-              const scalar_t a = up[e], b = up[half + e];
-              out[e] = a * c[e] + b * s[e];
-              out[half + e] = b * c[e] - a * s[e];
-            }
-          } else {
-            for (int64_t e = 0; e < E; e++) out[e] = up[e];
-          }
-          if (eps > 0) {
-            const scalar_t scale = scalar_t(1) / std::sqrt(dot(in, in, E) / E + scalar_t(eps)), k = dot(out, in, E) * scale * scale / E;
-            for (int64_t e = 0; e < E; e++) out[e] = scale * (out[e] - in[e] * k);
-          }
-        }
-      }
-    });
+    Tensor dx = at::GradMode::is_enabled() ? RotaryGradient::apply(saved[0], grads[0], cosine, sine, T, H, eps)
+                                           : rotary_gradient(saved[0], cosine, sine, grads[0], T, H, eps);
     return {dx, Variable(), Variable(), Variable(), Variable(), Variable()};
   }
 };

@@ -6,6 +6,7 @@ using Gaplab.Learning.Specs;
 using Gaplab.Numerics.Tails;
 using Gaplab.Results.Reference;
 using Gaplab.Theory.Escape;
+using Gaplab.Theory.GapModel;
 using Gaplab.Theory.Sharpness;
 
 namespace Gaplab.Cli;
@@ -22,8 +23,9 @@ internal static class CheckReferenceCommand
         {
             ReferenceCheck check = new ReferenceCheck().AddCrossover();
             foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in TailReference.Evaluators) check.Add('A', name, (parameters, _) => evaluate(parameters));
-            foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in SharpnessReference.Evaluators) check.Add('D', name, (parameters, _) => evaluate(parameters));
             foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in EscapeReference.Evaluators) check.Add('B', name, (parameters, _) => evaluate(parameters));
+            foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in new GapModelReference().Evaluators) check.Add('C', name, (parameters, _) => evaluate(parameters));
+            foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in SharpnessReference.Evaluators) check.Add('D', name, (parameters, _) => evaluate(parameters));
             ReferenceReport report = check.Run(parsed.GetRequiredValue(file), parsed.GetValue(all));
             if (parsed.GetValue(json))
             {

@@ -24,8 +24,9 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
 
     protected static string Duration(TimeSpan? span) => span is not { } s ? "?" : s.TotalHours >= 1 ? $"{(int)s.TotalHours}h{s.Minutes:00}m" : s.TotalMinutes >= 1 ? $"{(int)s.TotalMinutes}m{s.Seconds:00}s" : $"{(int)Math.Ceiling(s.TotalSeconds)}s";
 
-    protected static string Counts(StudySnapshot s) =>
-        $"{s.RunsDone} of {s.RunsPlanned} runs{(s.RunsMissing > 0 ? $", {s.RunsMissing} missing" : "")}, {Duration(s.Elapsed)} gone, about {Duration(s.Remaining)} left";
+    protected static string Counts(StudySnapshot s) => s.Measuring > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"measuring {s.Measuring} runs, {(s.WorkPlanned > 0 ? 100 * s.WorkDone / s.WorkPlanned : 100):f0} % of their probes, {Duration(s.Elapsed)} gone, about {Duration(s.Remaining)} left")
+        : $"{s.RunsDone} of {s.RunsPlanned} runs{(s.RunsMissing > 0 ? $", {s.RunsMissing} missing" : "")}, {Duration(s.Elapsed)} gone, about {Duration(s.Remaining)} left";
 
     protected static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
 
@@ -42,7 +43,8 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
 
         public override void Changed(StudySnapshot snapshot)
         {
-            if (snapshot.Elapsed - _last < Quiet) return;
+            // The clock begins anew when a study turns from training to measuring.
+            if (snapshot.Elapsed >= _last && snapshot.Elapsed - _last < Quiet) return;
             _last = snapshot.Elapsed;
             writer.WriteLine($"           {Counts(snapshot)}");
         }

@@ -45,13 +45,14 @@ internal static class NoiseCommand
 
     private static int Run(ParseResult parsed, StudyArguments arguments, double[]? at, int[]? batches, string? geometry, double barrier, double? alpha, string? from, bool json, string? html)
     {
-        TunedMeasurement? measured = TunedMeasurement.Make(parsed, arguments, geometry, json, (document, tuned, batch) =>
+        TunedMeasurement? measured = TunedMeasurement.Make(parsed, arguments, geometry, json, (document, plan, store, batch) =>
         {
             ProbesSpec asked = document.Study.Probes ?? new ProbesSpec { Names = Probes };
             NoiseSpec noise = asked.Noise ?? new NoiseSpec();
             int[] sizes = batches ?? (noise.Batches.Count > 0 ? [.. noise.Batches] : [batch]);
             // Both recipes go along every trajectory: the escape of either is predicted from the same end.
-            OptimizerSpec[] pair = [.. tuned.Where(t => t.Batch == batch && t.Recipe.Name is "sgd" or "adam").Select(t => t.Recipe).DistinctBy(r => r.Name)];
+            OptimizerSpec[] pair = [.. new StudyResults(plan, store).Decisions().Where(d => d.Group.Batch == batch && d.Group.Optimizer is "sgd" or "adam" && d.Decision.Best is not null)
+                .Select(d => d.Group.Template with { Name = d.Group.Optimizer, LearningRate = d.Decision.Best!.Value }).DistinctBy(r => r.Name)];
             return asked with { Names = Probes, At = at ?? asked.At, Noise = noise with { Batches = sizes }, Shadows = pair };
         }, from, out int exit);
         if (measured is null) return exit;

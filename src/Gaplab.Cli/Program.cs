@@ -9,8 +9,10 @@ var root = new RootCommand("Should this be trained with Adam or with SGD, at whi
     CrossoverCommand.Create(),
     NoiseCommand.Create(),
     SharpnessCommand.Create(),
+    EscapeCommand.Create(),
     CheckReferenceCommand.Create(),
     TailsCommand.Create(),
+    PredictCommand.Create(),
     TheoremCommand.Create(),
     WorkerCommandLine.Create(),
 };

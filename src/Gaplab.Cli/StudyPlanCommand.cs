@@ -33,14 +33,27 @@ internal static class StudyPlanCommand
         static string N(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
         if (spec.Question.Length > 0) yield return spec.Question;
         yield return $"study      {spec.Name}: {string.Join(", ", spec.Optimizers.Select(o => o.Name))} at batch sizes {string.Join(", ", spec.Grid.Batches)}, {spec.Grid.Seeds.Count} seeds";
-        yield return $"task       {spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, {study.Task.Description}, context {spec.Task.Context}{(study.Task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
-        yield return $"model      {spec.Model.Kind}, {N(estimate.Parameters)} parameters";
+        if (study.Plan.Cells.Count == 1)
+        {
+            yield return Task("task       ", spec, study.Task);
+            yield return $"model      {spec.Model.Kind}, {N(estimate.Parameters)} parameters";
+        }
+        else
+        {
+            foreach (var setting in spec.Cells.Select((c, i) => (Cell: c, Index: i)).GroupBy(c => c.Cell.Setting))
+                yield return Task($"{(setting.Key.Length > 0 ? setting.Key : "task").PadRight(10)} ", setting.First().Cell.Study, study.Tasks[setting.First().Index])
+                    + $"; {setting.First().Cell.Study.Model.Kind}, {N(study.Plan.Cells[setting.First().Index].Parameters)} parameters";
+            foreach (string line in StudyDesign.Describe(spec)) yield return line;
+        }
         yield return $"runs       {N(estimate.Runs)} at first in {N(estimate.Packs)} packs; the learning-rate sentinel may bring them to about {N(estimate.MostRuns)}";
         yield return $"work       {N(estimate.Steps)} steps, {N(estimate.Samples)} samples, {N(estimate.Tokens)} tokens at first";
         yield return $"memory     about {ByteSize.Format(estimate.MemoryPerPack)} for the largest pack";
         yield return $"disk       about {ByteSize.Format(estimate.Disk)}";
         foreach (Finding finding in study.Findings) yield return FindingText.Line(finding);
     }
+
+    private static string Task(string label, StudySpec spec, Learning.Data.ITask task) =>
+        $"{label}{spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, {task.Description}, context {spec.Task.Context}{(task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
 
     private static JsonObject ToJson(PreparedStudy study, PlanEstimate estimate) => new()
     {
@@ -54,6 +67,7 @@ internal static class StudyPlanCommand
         ["parameters"] = estimate.Parameters,
         ["memoryPerPack"] = estimate.MemoryPerPack,
         ["disk"] = estimate.Disk,
+        ["design"] = new JsonArray([.. StudyDesign.Describe(study.Plan.Study).Select(l => (JsonNode)l)]),
         ["groups"] = new JsonArray([.. study.Plan.Groups.Select(g => (JsonNode)new JsonObject
         {
             ["key"] = g.Key,

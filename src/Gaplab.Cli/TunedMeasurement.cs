@@ -11,14 +11,11 @@ using Gaplab.Torch;
 
 namespace Gaplab.Cli;
 
-/// <summary>The tuned recipe of a group.</summary>
-internal sealed record TunedRecipe(int Batch, OptimizerSpec Recipe);
-
 /// <summary>Tuned runs whose probe files are all there.</summary>
 internal sealed record TunedMeasurement(Plan Plan, RunStore Store, PlanDocument Document, IReadOnlyList<PackSpec> Packs, string[] Optimizers, string Folder, string Command, TextWriter Words)
 {
     /// <summary>What is measured along the tuned runs of one batch size.</summary>
-    public delegate ProbesSpec ProbesOf(PlanDocument document, IReadOnlyList<TunedRecipe> tuned, int batch);
+    public delegate ProbesSpec ProbesOf(PlanDocument document, Plan plan, RunStore store, int batch);
 
     /// <summary>Runs and measures; null where an exit code says why there is nothing to report.</summary>
     /// <param name="parsed">The command line.</param>
@@ -28,7 +25,8 @@ internal sealed record TunedMeasurement(Plan Plan, RunStore Store, PlanDocument 
     /// <param name="probes">By batch size.</param>
     /// <param name="from">A store that holds all of it already: nothing is trained; null to train what is missing.</param>
     /// <param name="exit">The exit code.</param>
-    public static TunedMeasurement? Make(ParseResult parsed, StudyArguments arguments, string? geometry, bool json, ProbesOf probes, string? from, out int exit)
+    /// <param name="check">Refuses, before anything is trained, what the probes could not do.</param>
+    public static TunedMeasurement? Make(ParseResult parsed, StudyArguments arguments, string? geometry, bool json, ProbesOf probes, string? from, out int exit, Action<PreparedStudy>? check = null)
     {
         TextWriter words = json ? Console.Error : Console.Out;
         string command = StudyRunCommand.CommandText();
@@ -39,6 +37,7 @@ internal sealed record TunedMeasurement(Plan Plan, RunStore Store, PlanDocument 
         string[] optimizers = Geometries(geometry, study.Plan);
         _ = TorchRuntime.Version;
         if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error) throw new InputException(error.Message);
+        check?.Invoke(study);
         string folder = arguments.StorePath(parsed, study.Plan.Study);
         RunStore store = RunStore.Open(folder, create: true);
         store.Bind(study.Plan.Study.Name, RunId.OfStudy(study.Plan.Study), study.Yaml);
@@ -103,12 +102,8 @@ internal sealed record TunedMeasurement(Plan Plan, RunStore Store, PlanDocument 
 
     private static Plan WithoutProbes(PlanDocument document) => (document with { Study = document.Study with { Probes = null } }).ToPlan();
 
-    private static IReadOnlyList<PackSpec> PacksOf(Plan plan, RunStore store, string[] optimizers, PlanDocument document, ProbesOf probes)
-    {
-        var results = new StudyResults(plan, store);
-        TunedRecipe[] tuned = [.. results.Decisions().Where(d => d.Decision.Best is not null).Select(d => new TunedRecipe(d.Group.Batch, d.Group.Template with { LearningRate = d.Decision.Best!.Value }))];
-        return results.TunedPacks(optimizers, batch => probes(document, tuned, batch));
-    }
+    private static IReadOnlyList<PackSpec> PacksOf(Plan plan, RunStore store, string[] optimizers, PlanDocument document, ProbesOf probes) =>
+        new StudyResults(plan, store).TunedPacks(optimizers, batch => probes(document, plan, store, batch));
 
     private static void CheckCells(ParseResult parsed, StudyArguments arguments, Plan plan)
     {

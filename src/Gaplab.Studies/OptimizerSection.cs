@@ -2,6 +2,7 @@
 using System.Text.Json;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
+using Gaplab.Numerics;
 using YamlDotNet.RepresentationModel;
 
 namespace Gaplab.Studies;

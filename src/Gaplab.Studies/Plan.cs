@@ -14,7 +14,8 @@ namespace Gaplab.Studies;
 public sealed record PlanCell(GroupKey Key, StudySpec Study, int Vocabulary, long Parameters)
 {
     /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need.</summary>
-    public long Memory(RunSpec run, int replicas) => PlanEstimate.PackMemory(run, Parameters, Vocabulary, replicas);
+    public long Memory(RunSpec run, int replicas, ProbesSpec? probes) =>
+        PlanEstimate.PackMemory(run, Parameters, Vocabulary, replicas) + (probes is null ? 0 : PlanEstimate.ProbesMemory(probes, run, Parameters, Vocabulary, replicas));
 }
 
 /// <summary>A study taken apart into groups, runs and packs; a pure function of the study, the data and the memory limit.</summary>
@@ -97,8 +98,9 @@ public sealed class Plan
     /// <summary>The packs of a later round of one group.</summary>
     public IReadOnlyList<PackSpec> Round(StudyGroup group, IEnumerable<double> rates) => Pack(CellOf(group), Runs(group, rates));
 
-    /// <summary>Bytes that training <paramref name="replicas"/> runs of the first cell together is estimated to need.</summary>
-    public long Memory(RunSpec run, int replicas) => Cells[0].Memory(run, replicas);
+    /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need, with what is measured along them.</summary>
+    public long Memory(RunSpec run, int replicas, ProbesSpec? probes) =>
+        (Cells.FirstOrDefault(c => c.Study.Model == run.Model && c.Study.Task == run.Task) ?? Cells[0]).Memory(run, replicas, probes);
 
     private static PlannedRun Planned(RunSpec run) => new() { Id = RunId.Of(run), Spec = run };
 
@@ -113,7 +115,7 @@ public sealed class Plan
             for (int c = 0; c < chunks; c++)
             {
                 PlannedRun[] chunk = members[(int)((long)members.Length * c / chunks)..(int)((long)members.Length * (c + 1) / chunks)];
-                packs.Add(new PackSpec { Id = RunId.OfPack(chunk.Select(r => r.Id)), Runs = chunk, Probes = Study.Probes, EstimatedMemory = cell.Memory(chunk[0].Spec, chunk.Length) });
+                packs.Add(new PackSpec { Id = RunId.OfPack(chunk.Select(r => r.Id)), Runs = chunk, Probes = Study.Probes, EstimatedMemory = cell.Memory(chunk[0].Spec, chunk.Length, Study.Probes) });
             }
         }
         return packs;
@@ -129,7 +131,8 @@ public sealed class Plan
     private int MostReplicas(PlanCell cell, RunSpec run)
     {
         int most = Study.Limits.MaxReplicas;
-        while (_memoryPerPack > 0 && most > 1 && cell.Memory(run, most) > _memoryPerPack) most--;
+        // Without the probes: membership shapes the numbers, and probes must not.
+        while (_memoryPerPack > 0 && most > 1 && cell.Memory(run, most, null) > _memoryPerPack) most--;
         return most;
     }
 

@@ -18,6 +18,7 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
 {
     private const long ProcessBytes = 300L << 20;      // the runtime and libtorch, before any tensor
     private const int RefinementsExpected = 4;
+    private const double Slack = 1.3, TwiceDifferentiated = 3;
 
     public static PlanEstimate Of(Plan plan)
     {
@@ -55,15 +56,34 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
         long size = run.Precision == "float64" ? 8 : 4;
         // theta, its gradient, the update and one more in flight, and the optimizer's own.
         double rows = (4 + StateRows(run.Optimizer)) * (double)parameters;
+        return ProcessBytes + (long)(Slack * size * replicas * (rows + PerSample(run, vocabulary) * Math.Min(run.Batch, run.Evaluation.MicroBatch)));
+    }
+
+    /// <summary>Bytes that probes take beyond the training of some replicas: every shadow's state and update, and at a point, one replica at a time and in float64, the directions and a graph that is differentiated twice.</summary>
+    internal static long ProbesMemory(ProbesSpec probes, RunSpec run, long parameters, int vocabulary, int replicas)
+    {
+        long size = run.Precision == "float64" ? 8 : 4;
+        bool curvature = probes.Names.Any(n => n is "sharpness" or "attribution" or "spectrum");
+        int updates = 1 + probes.Shadows.Count, graphs = 1, krylov = 0;
+        // A spectrum keeps the graphs of all its batches, and its Krylov vectors.
+        if (probes.Names.Contains("spectrum")) (graphs, krylov) = ((probes.Samples + probes.Batch - 1) / probes.Batch, Math.Max(probes.SpectrumProducts, probes.DensityProbes > 0 ? probes.DensitySteps : 0));
+        double shadows = probes.Shadows.Sum(s => 1 + StateRows(s)) + 1;          // and θ before the step
+        double rows = 6 + 3.0 * updates + krylov;                                // an update as array, as unit vector, as tensor
+        double graph = curvature ? TwiceDifferentiated * graphs : 1;
+        return (long)(Slack * (size * replicas * shadows * parameters + 8 * (rows * parameters + graph * PerSample(run, vocabulary) * probes.Batch)));
+    }
+
+    /// <summary>Numbers that the graph of a sample holds for its backward pass.</summary>
+    private static double PerSample(RunSpec run, int vocabulary)
+    {
         ModelSpec model = run.Model;
         // What the graph holds for backward: per token and layer about 16 widths outside the MLP, 3 inside, two score matrices; and the logits three times.
         double PerToken(int layers, double keys, int attentions) => layers * (model.Width * (8 + 8 * attentions + 3 * model.MlpRatio) + 2.0 * attentions * model.Heads * keys);
         double target = run.Task.Context, source = run.Task.SourceContext == 0 ? target : run.Task.SourceContext;
-        double perSample = model.Kind != "t5"
+        return model.Kind != "t5"
             ? target * (PerToken(model.Layers, target, 1) + 3.0 * vocabulary)
             // A decoder's layer attends twice, to the target and to the source; its scores are kept before and after the bias.
             : source * PerToken(model.Layers, 2 * source, 1) + target * (PerToken(model.DecoderLayers == 0 ? model.Layers : model.DecoderLayers, target + source, 2) + 3.0 * vocabulary);
-        return ProcessBytes + (long)(1.3 * size * replicas * (rows + perSample * Math.Min(run.Batch, run.Evaluation.MicroBatch)));
     }
 
     // Some kB of JSON, a line of metrics per evaluation and per logged step, and the checkpoint that is kept (or for a while written).

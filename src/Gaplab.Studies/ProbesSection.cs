@@ -10,7 +10,7 @@ internal static class ProbesSection
     public static ProbesSpec Read(StudySection s)
     {
         var byDefault = new ProbesSpec { Names = ProbeCatalogue.Names };
-        StudySection shadows = s.Section("shadows"), noise = s.Section("noise");
+        StudySection shadows = s.Section("shadows"), spectrum = s.Section("spectrum"), noise = s.Section("noise");
         var probes = new ProbesSpec
         {
             Names = s.Choices("names", ProbeCatalogue.Names) ?? ["sharpness", "attribution", "histogram", "landscape"],
@@ -21,11 +21,22 @@ internal static class ProbesSection
             Classes = (int)s.Integer("classes", byDefault.Classes, 0, 1000),
             CrossCheck = s.Flag("cross-check", byDefault.CrossCheck),
             Eigenvalues = (int)s.Integer("eigenvalues", byDefault.Eigenvalues, 1, 100),
+            Matrices = spectrum.Choices("matrices", ProbeCatalogue.Matrices) ?? byDefault.Matrices,
+            Blocks = spectrum.Texts("blocks") ?? byDefault.Blocks,
+            SpectrumProducts = (int)spectrum.Integer("products", byDefault.SpectrumProducts, 2, 10000),
+            Tolerance = spectrum.Number("tolerance", byDefault.Tolerance, 0, 1, open: true),
+            TraceProducts = (int)spectrum.Integer("trace-products", byDefault.TraceProducts, 0, 10000),
+            DensityProbes = (int)spectrum.Integer("density-probes", byDefault.DensityProbes, 0, 1000),
+            DensitySteps = (int)spectrum.Integer("density-steps", byDefault.DensitySteps, 2, 10000),
+            DensityPoints = (int)spectrum.Integer("density-points", byDefault.DensityPoints, 2, 100000),
             LandscapePoints = (int)s.Integer("landscape-points", byDefault.LandscapePoints, 2, 1000),
             Noise = s.Has("noise") ? Noise(noise) : null,
             Shadows = [.. shadows.Keys.Select(name => OptimizerSection.ReadOne(shadows.Section(name), name))],
         };
+        spectrum.Finish();
         s.Finish();
+        if (probes.Names.Contains("spectrum") && probes.Samples == 0)
+            throw s.Error("samples", "'probes.samples' is all, but the spectrum keeps the graphs of all its batches in memory; give a number");
         return probes;
     }
 

@@ -1,5 +1,6 @@
 // What speaks against a study before anything has started: hints, warnings and errors.
 using Gaplab.Learning.Data;
+using Gaplab.Learning.Specs;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Studies;
@@ -11,17 +12,17 @@ public static class StudyChecks
     /// <param name="plan">The plan.</param>
     /// <param name="task">Its data.</param>
     /// <param name="workers">Packs that run at once.</param>
-    /// <param name="freeMemory">Bytes of memory that are free (or allowed); 0 is unknown.</param>
+    /// <param name="allowedMemory">Bytes of memory that the study may use; 0 is unknown.</param>
     /// <param name="freeDisk">Bytes free where the store lies; 0 is unknown.</param>
-    public static IReadOnlyList<Finding> Check(Plan plan, ITask task, int workers = 1, long freeMemory = 0, long freeDisk = 0)
+    public static IReadOnlyList<Finding> Check(Plan plan, ITask task, int workers = 1, long allowedMemory = 0, long freeDisk = 0)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(task);
-        return Check(plan, [.. plan.Cells.Select(_ => task)], workers, freeMemory, freeDisk);
+        return Check(plan, [.. plan.Cells.Select(_ => task)], workers, allowedMemory, freeDisk);
     }
 
     /// <summary>The same with the data of each cell.</summary>
-    public static IReadOnlyList<Finding> Check(Plan plan, IReadOnlyList<ITask> tasks, int workers = 1, long freeMemory = 0, long freeDisk = 0)
+    public static IReadOnlyList<Finding> Check(Plan plan, IReadOnlyList<ITask> tasks, int workers = 1, long allowedMemory = 0, long freeDisk = 0)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(tasks);
@@ -29,7 +30,7 @@ public static class StudyChecks
             // What holds of every setting and level is said once.
             .GroupBy(f => f.Finding).Select(g => g.Count() == plan.Cells.Count || g.First().Key.Pairs.Count == 0 ? g.Key
                 : g.Key with { Where = $"{g.First().Key}{(g.Count() > 1 ? $" and {g.Count() - 1} more" : "")}{(g.Key.Where.Length > 0 ? ", " + g.Key.Where : "")}" });
-        return [.. cells.Concat(Resources(plan, workers, freeMemory, freeDisk)).OrderByDescending(f => f.Severity)];
+        return [.. cells.Concat(Resources(plan, workers, allowedMemory, freeDisk)).OrderByDescending(f => f.Severity)];
     }
 
     private static IEnumerable<Finding> Grid(StudySpec study)
@@ -95,14 +96,32 @@ public static class StudyChecks
         }
     }
 
-    private static IEnumerable<Finding> Resources(Plan plan, int workers, long freeMemory, long freeDisk)
+    /// <summary>That one pack needs more memory than the study may use, or null.</summary>
+    /// <param name="study">Its limits.</param>
+    /// <param name="need">Bytes.</param>
+    /// <param name="training">Of these, what training needs without its probes.</param>
+    /// <param name="allowed">Bytes; 0 is unknown.</param>
+    public static string? MemoryRefusal(StudySpec study, long need, long training, long allowed)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        if (allowed <= 0 || need <= allowed) return null;
+        string probes = need > training ? $" ({ByteSize.Format(need - training)} of it for the probes: shadows, directions, and graphs in float64 that are differentiated twice)" : "";
+        string mend = training <= allowed && need > training ? "lower probes.batch, measure fewer shadows, or lower limits.max-replicas" : "lower evaluation.micro-batch or limits.max-replicas";
+        return $"one pack needs about {ByteSize.Format(need)} of memory{probes}; {Allowance(study, allowed)}; {mend}";
+    }
+
+    private static string Allowance(StudySpec study, long allowed) =>
+        study.Limits.Memory > 0 ? $"limits.memory allows {ByteSize.Format(allowed)}" : $"a study may use {ByteSize.Format(allowed)} on this machine";
+
+    private static IEnumerable<Finding> Resources(Plan plan, int workers, long allowedMemory, long freeDisk)
     {
         PlanEstimate cost = PlanEstimate.Of(plan);
         long memory = cost.MemoryPerPack * workers;
-        if (freeMemory > 0 && cost.MemoryPerPack > freeMemory)
-            yield return new("memory", Severity.Error, $"one pack needs about {ByteSize.Format(cost.MemoryPerPack)} of memory, {ByteSize.Format(freeMemory)} are free; lower evaluation.micro-batch or limits.max-replicas");
-        else if (freeMemory > 0 && memory > freeMemory)
-            yield return new("memory", Severity.Warning, $"{workers} packs at once need about {ByteSize.Format(memory)} of memory, {ByteSize.Format(freeMemory)} are free; use fewer workers, or lower evaluation.micro-batch or limits.max-replicas");
+        PackSpec largest = plan.FirstRound().MaxBy(p => p.EstimatedMemory)!;
+        if (MemoryRefusal(plan.Study, cost.MemoryPerPack, plan.Memory(largest.Runs[0].Spec, largest.Runs.Count, null), allowedMemory) is { } refusal)
+            yield return new("memory", Severity.Error, refusal);
+        else if (allowedMemory > 0 && memory > allowedMemory)
+            yield return new("memory", Severity.Warning, $"{workers} packs at once need about {ByteSize.Format(memory)} of memory; {Allowance(plan.Study, allowedMemory)}; use fewer workers, or lower evaluation.micro-batch or limits.max-replicas");
         if (freeDisk > 0 && cost.Disk > freeDisk)
             yield return new("disk", Severity.Error, $"the study may write {ByteSize.Format(cost.Disk)}, {ByteSize.Format(freeDisk)} are free; keep fewer checkpoints (checkpoint.keep) or give another --store");
         else if (freeDisk > 0 && cost.Disk > freeDisk / 2)

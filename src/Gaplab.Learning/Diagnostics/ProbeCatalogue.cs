@@ -1,5 +1,6 @@
 // The probes by name.
 using Gaplab.Learning.Data;
+using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
@@ -10,6 +11,17 @@ namespace Gaplab.Learning.Diagnostics;
 public static class ProbeCatalogue
 {
     public static IReadOnlyList<string> Names { get; } = ["sharpness", "attribution", "histogram", "landscape", "spectrum", "noise", "adam-noise", "basin", "losses"];
+
+    /// <summary>The curvature matrices of the spectrum.</summary>
+    public static IReadOnlyList<string> Matrices { get; } = ["hessian", "gauss-newton"];
+
+    /// <summary>Refuses what a model cannot answer, before anything is trained.</summary>
+    /// <exception cref="InputException">A block that is none of its parameters'.</exception>
+    public static void Check(ProbesSpec spec, ParamLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (spec.Names.Contains("spectrum")) _ = SpectrumProbe.BlocksOf(spec, layout);
+    }
 
     /// <summary>The probes in the order of their names in the spec.</summary>
     /// <exception cref="InputException">An unknown name.</exception>
@@ -26,7 +38,7 @@ public static class ProbeCatalogue
             "attribution" => new AttributionProbe(directions, set),
             "histogram" => new HistogramProbe(),
             "landscape" => new LandscapeProbe(set, spec.LandscapePoints),
-            "spectrum" => new SpectrumProbe(set, spec.Eigenvalues),
+            "spectrum" => new SpectrumProbe(spec, set),
             "noise" => new NoiseProbe(subset.Value, noise),
             "adam-noise" => new AdamNoiseProbe(subset.Value, noise),
             "basin" => new BasinProbe(subset.Value, noise),

@@ -1,35 +1,78 @@
-// The Hessian's outermost eigenvalues and trace at a point, as a probe.
+// Eigenvalues, trace and spectral density of the Hessian and the Gauss–Newton matrix at a point, whole and by block, as a probe.
+using Gaplab.Learning.Models;
+using Gaplab.Learning.Params;
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Diagnostics;
 
-/// <summary>"largest" and "smallest" [k] with "-residual", "-converged" (1 or 0) and "-data-error"; the trace with its two errors. Streams are named by (seed, "probe/…", step).</summary>
-internal sealed class SpectrumProbe(EvaluationSet set, int count) : IPointProbe
+/// <summary>
+/// For every matrix and block, under "matrix/block/": "largest" and "smallest" [k] with "-residual", "-converged" (1 or 0) and "-data-error"; "trace", and "density" over
+/// "density-at" [n], each with "-probe-error" and "-data-error"; "density-width". Facts: "spectra", the prefixes, and those of them that are not "finite".
+/// </summary>
+/// <remarks>Streams are named by (seed, "probe/…", step): every block and matrix has the same ones.</remarks>
+internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IPointProbe
 {
-    private const int TraceProducts = 30, MostProducts = 80;
-    private const double Tolerance = 1e-3;
-
     public string Name => "spectrum";
 
     public ProbeResult Measure(ProbePoint point)
     {
-        using var hessian = new Hessian(point.Model, point.Theta, set);
-        CurvatureEnds ends = CurvatureSpectrum.Ends(hessian, count, RandomStream.For(point.Seed, "probe/spectrum", point.Step), Tolerance, MostProducts);
-        SampledNumber trace = CurvatureSpectrum.Trace(hessian, () => RandomStream.For(point.Seed, "probe/trace", point.Step), TraceProducts);
         var arrays = new Dictionary<string, ProbeArray>();
+        var numbers = new Dictionary<string, double>();
+        List<string> all = [], broken = [];
+        foreach (string matrix in spec.Matrices)
+        {
+            foreach (ParamBlock block in BlocksOf(spec, point.Model.Layout))
+            {
+                string prefix = $"{matrix}/{block.Name}/";
+                using Curvature curvature = matrix == "hessian" ? new Hessian(point.Model, point.Theta, set, block) : new GaussNewton((ILogitModel)point.Model, point.Theta, set, block);
+                all.Add(prefix);
+                if (!Measure(curvature, point, prefix, arrays, numbers)) broken.Add(prefix);
+            }
+        }
+        return new ProbeResult { Numbers = numbers, Arrays = arrays, Facts = new Dictionary<string, string> { ["spectra"] = string.Join('\n', all), ["not-finite"] = string.Join('\n', broken) } };
+    }
+
+    /// <summary>The blocks that a spec names.</summary>
+    /// <exception cref="InputException">A name with which no parameter's begins.</exception>
+    internal static IReadOnlyList<ParamBlock> BlocksOf(ProbesSpec spec, ParamLayout layout)
+    {
+        var blocks = new List<ParamBlock>();
+        foreach (string name in spec.Blocks)
+        {
+            if (name == "all") blocks.Add(ParamBlock.All(layout));
+            else if (name == "layers") blocks.AddRange(ParamBlock.Layers(layout));
+            else if (layout.Slices.Any(s => s.Name == name || s.Name.StartsWith(name + ".", StringComparison.Ordinal))) blocks.Add(ParamBlock.Of(layout, name));
+            else throw new InputException($"probes.spectrum.blocks holds '{name}', with which no parameter's name begins; expected all, layers, or of {string.Join(", ", ParamBlock.Layers(layout).Select(b => b.Name))}");
+        }
+        return [.. blocks.DistinctBy(b => b.Name)];
+    }
+
+    private bool Measure(Curvature curvature, ProbePoint point, string prefix, Dictionary<string, ProbeArray> arrays, Dictionary<string, double> numbers)
+    {
+        RandomStream Stream(string purpose) => RandomStream.For(point.Seed, "probe/" + purpose, point.Step);
+        CurvatureEnds ends = CurvatureSpectrum.Ends(curvature, spec.Eigenvalues, Stream("spectrum"), spec.Tolerance, spec.SpectrumProducts);
         foreach ((string name, IReadOnlyList<CurvatureEigenpair> pairs) in ((string, IReadOnlyList<CurvatureEigenpair>)[])[("largest", ends.Largest), ("smallest", ends.Smallest)])
         {
-            arrays[name] = ProbeArray.Vector(pairs.Select(p => p.Pair.Value));
-            arrays[name + "-residual"] = ProbeArray.Vector(pairs.Select(p => p.Pair.Residual));
-            arrays[name + "-converged"] = ProbeArray.Vector(pairs.Select(p => p.Pair.Converged ? 1.0 : 0));
-            arrays[name + "-data-error"] = ProbeArray.Vector(pairs.Select(p => p.DataError));
+            arrays[prefix + name] = ProbeArray.Vector(pairs.Select(p => p.Pair.Value));
+            arrays[prefix + name + "-residual"] = ProbeArray.Vector(pairs.Select(p => p.Pair.Residual));
+            arrays[prefix + name + "-converged"] = ProbeArray.Vector(pairs.Select(p => p.Pair.Converged ? 1.0 : 0));
+            arrays[prefix + name + "-data-error"] = ProbeArray.Vector(pairs.Select(p => p.DataError));
         }
-        return new ProbeResult
+        if (!ends.Finite) return false;
+        if (spec.TraceProducts > 0)
         {
-            Numbers = new Dictionary<string, double> { ["trace"] = trace.Value, ["trace-probe-error"] = trace.ProbeError, ["trace-data-error"] = trace.DataError },
-            Arrays = arrays,
-            Facts = new Dictionary<string, string> { ["finite"] = ends.Finite ? "true" : "false" },
-        };
+            SampledNumber trace = CurvatureSpectrum.Trace(curvature, () => Stream("trace"), spec.TraceProducts);
+            (numbers[prefix + "trace"], numbers[prefix + "trace-probe-error"], numbers[prefix + "trace-data-error"]) = (trace.Value, trace.ProbeError, trace.DataError);
+        }
+        if (spec.DensityProbes == 0) return true;
+        if (CurvatureSpectrum.Density(curvature, () => Stream("density"), spec.DensityProbes, spec.DensitySteps, spec.DensityPoints) is not { } density) return false;
+        numbers[prefix + "density-width"] = density.Width;
+        arrays[prefix + "density-at"] = ProbeArray.Vector(density.At);
+        arrays[prefix + "density"] = ProbeArray.Vector(density.Density.Select(d => d.Value));
+        arrays[prefix + "density-probe-error"] = ProbeArray.Vector(density.Density.Select(d => d.ProbeError));
+        arrays[prefix + "density-data-error"] = ProbeArray.Vector(density.Density.Select(d => d.DataError));
+        return true;
     }
 }

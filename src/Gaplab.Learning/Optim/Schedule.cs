@@ -14,9 +14,10 @@ public sealed record Schedule(string Kind, long Steps, double Warmup = 0.1, doub
 
     public static Schedule Constant { get; } = new("constant", 1);
 
-    /// <summary>s_k for k = 0 … K-1.</summary>
+    /// <summary>s_k for k = 0 … K-1; beyond its end a schedule stays at its last factor.</summary>
     public double At(long step)
     {
+        step = Math.Min(step, Math.Max(Steps, 1) - 1);
         long warm = Kind is "constant" or "cosine" ? 0 : Math.Max(1, (long)Math.Ceiling(Warmup * Steps - 1e-9));
         if (step < warm) return (step + 1) / (double)warm;
         switch (Kind)

@@ -28,6 +28,24 @@ public sealed record ProbesSpec
     /// <summary>Eigenpairs at each end of the spectrum.</summary>
     public int Eigenvalues { get; init; } = 3;
 
+    /// <summary>Of which matrices: "hessian", "gauss-newton".</summary>
+    public IReadOnlyList<string> Matrices { get; init; } = ["hessian"];
+
+    /// <summary>Of which blocks of parameters: "all", "layers" (each layer by itself), or prefixes of names.</summary>
+    public IReadOnlyList<string> Blocks { get; init; } = ["all"];
+
+    /// <summary>Products of Lanczos at most, and the residual of a converged eigenpair relative to the largest |λ|.</summary>
+    public int SpectrumProducts { get; init; } = 80;
+    public double Tolerance { get; init; } = 1e-3;
+
+    /// <summary>Products for the trace; 0 is none.</summary>
+    public int TraceProducts { get; init; } = 30;
+
+    /// <summary>Random start vectors of the spectral density, products of each, and points of its grid; 0 vectors is none.</summary>
+    public int DensityProbes { get; init; } = 4;
+    public int DensitySteps { get; init; } = 40;
+    public int DensityPoints { get; init; } = 101;
+
     /// <summary>Points of the loss along a direction.</summary>
     public int LandscapePoints { get; init; } = 25;
 

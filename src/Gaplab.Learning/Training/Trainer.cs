@@ -62,7 +62,7 @@ public sealed class Trainer
         using var pack = new TensorScope();
         Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
-        using Trajectory? trajectory = _trajectory = _pack.Probes is { } probes ? new Trajectory(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, _steps, _type) : null;
+        using Trajectory? trajectory = _trajectory = _pack.Probes is { } probes ? Observed(probes, name => probes.StepsOf(name, _steps)) : null;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
         long step = Restore(theta, state, progress) ?? Initialise(theta);
         theta.RequiresGrad = true;
@@ -102,6 +102,34 @@ public sealed class Trainer
         trajectory?.Finish(step);
         _sink.Finish(Results(theta, state, progress));
         return true;
+    }
+
+    private Trajectory Observed(ProbesSpec probes, Func<string, IEnumerable<long>> at) => new(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, at, _steps, _type);
+
+    /// <summary>Takes up the sink's checkpoint, measures the pack's probes on the step that would follow, and keeps nothing else: no step is trained.</summary>
+    /// <remarks>The optimizer that moves has its saved memory. Shadows have theirs where the checkpoint holds them, else they must be such as remember nothing.</remarks>
+    /// <param name="probes">What is measured.</param>
+    /// <exception cref="ArgumentException">The sink has no checkpoint.</exception>
+    public void MeasureCheckpoint(ProbesSpec probes)
+    {
+        ArgumentNullException.ThrowIfNull(probes);
+        using var pack = new TensorScope();
+        Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
+        using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
+        IReadOnlyList<ReplicaCheckpoint> saved = _sink.Resume() ?? throw new ArgumentException("the sink has no checkpoint to measure at", nameof(probes));
+        using Trajectory trajectory = Observed(probes, _ => [saved[0].Step]);
+        _trajectory = trajectory;
+        ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
+        long step = Restore(theta, state, progress, saved);
+        theta.RequiresGrad = true;
+        (_, Tensor gradient) = Gradient(theta, step);
+        using (gradient)
+        {
+            bool[] active = [.. progress.Select(p => p.Active)];
+            using Tensor? before = trajectory.Before(theta, gradient, step, active);
+            _chain.Step(theta, gradient, state, step, _model.Layout, active);
+            if (before is not null) trajectory.After(before, theta, gradient, state, step);
+        }
     }
 
     /// <summary>Losses [R] and the gradient [R, P] at a step: every replica's exact gradient from one backward of the sum, in micro-batches when the batch does not fit.</summary>
@@ -290,7 +318,11 @@ public sealed class Trainer
     private long? Restore(Tensor theta, ChainState state, ReplicaProgress[] progress)
     {
         using var scope = new TensorScope();
-        if (_sink.Resume() is not { } saved) return null;
+        return _sink.Resume() is { } saved ? Restore(theta, state, progress, saved) : null;
+    }
+
+    private long Restore(Tensor theta, ChainState state, ReplicaProgress[] progress, IReadOnlyList<ReplicaCheckpoint> saved)
+    {
         for (int r = 0; r < _replicas; r++)
         {
             theta.Select(0, r).CopyFrom(saved[r].Rows["theta"]);

@@ -12,13 +12,13 @@ namespace Gaplab.Learning.Training;
 /// <remarks>A shadow's state starts with the run and sees every gradient, so that its bias correction and averages are right at any step.</remarks>
 internal sealed class Trajectory : IDisposable
 {
-    private readonly ProbesSpec _spec;
     private readonly IReadOnlyList<IProbe> _probes;
     private readonly PackSpec _pack;
     private readonly IModel _model;
     private readonly IPackSink _sink;
     private readonly Chain _moving;
     private readonly List<Shadow> _shadows = [];
+    private readonly Dictionary<string, HashSet<long>> _at;
     private readonly long _steps;
     private readonly bool[] _alive;
     private readonly string _key;
@@ -29,10 +29,12 @@ internal sealed class Trajectory : IDisposable
 
     private sealed record OpenWindow(IWindowProbe Probe, long Point, int Replica, IProbeWindow Window);
 
-    public Trajectory(ProbesSpec spec, IReadOnlyList<IProbe> probes, PackSpec pack, IModel model, IPackSink sink, Chain moving, Schedule schedule, long steps, ScalarType type)
+    /// <param name="at">The steps at which a probe of a name is due.</param>
+    /// <param name="steps">Of the whole run.</param>
+    public Trajectory(ProbesSpec spec, IReadOnlyList<IProbe> probes, PackSpec pack, IModel model, IPackSink sink, Chain moving, Schedule schedule, Func<string, IEnumerable<long>> at, long steps, ScalarType type)
     {
-        (_spec, _probes, _pack, _model, _sink, _moving) = (spec, probes, pack, model, sink, moving);
-        _steps = steps;
+        (_probes, _pack, _model, _sink, _moving, _steps) = (probes, pack, model, sink, moving, steps);
+        _at = probes.ToDictionary(p => p.Name, p => at(p.Name).ToHashSet());
         _alive = new bool[pack.Runs.Count];
         _key = ProbesKey.Of(spec);
         foreach (OptimizerSpec shadow in spec.Shadows)
@@ -86,11 +88,11 @@ internal sealed class Trajectory : IDisposable
         if (_blind) return;
         for (int r = 0; r < _alive.Length; r++)
             foreach (IProbe probe in _probes)
-                foreach (long step in _spec.StepsOf(probe.Name, _steps).Where(s => Begin(probe, s) >= taken && !_sink.HasProbe(r, probe.Name, s, _key))) Absent(r, probe.Name, step, "not-reached");
+                foreach (long step in _at[probe.Name].Where(s => Begin(probe, s) >= taken && !_sink.HasProbe(r, probe.Name, s, _key))) Absent(r, probe.Name, step, "not-reached");
     }
 
     private IEnumerable<IPointProbe> Due(int replica, long step) =>
-        _probes.OfType<IPointProbe>().Where(p => _spec.StepsOf(p.Name, _steps).Contains(step) && !_sink.HasProbe(replica, p.Name, step, _key));
+        _probes.OfType<IPointProbe>().Where(p => _at[p.Name].Contains(step) && !_sink.HasProbe(replica, p.Name, step, _key));
 
     // The first step a probe needs of its point: of a window that would outlast the run, the latest one that does not.
     private long Begin(IProbe probe, long point) => probe is IWindowProbe window ? Math.Max(0, Math.Min(point, _steps - window.Steps)) : point;
@@ -100,7 +102,7 @@ internal sealed class Trajectory : IDisposable
     {
         foreach (IWindowProbe probe in _probes.OfType<IWindowProbe>())
         {
-            foreach (long point in _spec.StepsOf(probe.Name, _steps).Where(s => Begin(probe, s) == step))
+            foreach (long point in _at[probe.Name].Where(s => Begin(probe, s) == step))
             {
                 for (int r = 0; r < _alive.Length; r++)
                 {
@@ -141,10 +143,14 @@ internal sealed class Trajectory : IDisposable
         }
     }
 
-    /// <summary>Takes the shadows up again. A checkpoint of a run that had none, or others, leaves the rest of this run unobserved: its probes stay missing, and are made by a replay.</summary>
+    /// <summary>Takes the shadows up again. A checkpoint of a run that had none, or others, leaves the rest of this run unobserved where one of them remembers anything: its probes stay missing, and are made by a replay.</summary>
     public void Restore(int replica, ReplicaCheckpoint saved)
     {
-        if (saved.Facts.GetValueOrDefault("shadows") != _key) _blind = true;
+        if (saved.Facts.GetValueOrDefault("shadows") != _key)
+        {
+            _blind |= _shadows.Any(s => s.State.Buffers.Any());
+            return;
+        }
         if (_blind) return;
         foreach (Shadow shadow in _shadows)
         {

@@ -16,6 +16,12 @@ public sealed record GapAnalysis(
     IReadOnlyList<GroupAnalysis> Groups,
     IReadOnlyList<Finding> Findings)
 {
+    /// <summary>Of a study with factors; else null.</summary>
+    public FactorAnalysis? Factors { get; init; }
+
+    /// <summary>Of a study with several settings; else null.</summary>
+    public CandidateScores? Candidates { get; init; }
+
     /// <summary>Analyses a sweep (theory.md E).</summary>
     /// <exception cref="InputException">The table has no rows, or the pair names one optimizer twice.</exception>
     public static GapAnalysis Analyse(SweepTable table, AnalysisOptions? options = null)

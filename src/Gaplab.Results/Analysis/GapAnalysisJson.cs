@@ -29,6 +29,8 @@ public static class GapAnalysisJson
         json.WriteNumber("level", 0.95);
         Array(json, "groups", analysis.Groups, Group);
         Findings(json, analysis.Findings);
+        if (analysis.Factors is { } factors) FactorAnalysisJson.Write(json, factors);
+        if (analysis.Candidates is { } candidates) FactorAnalysisJson.Write(json, candidates);
         json.WriteEndObject();
     }
 

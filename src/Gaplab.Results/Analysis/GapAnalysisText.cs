@@ -28,6 +28,8 @@ public static class GapAnalysisText
             foreach (string need in group.Needs) lines.Add($"  needs {need}");
             AddFindings(lines, group.Findings);
         }
+        if (analysis.Factors is { } factors) lines.AddRange(["", .. factors.ToLines(analysis.First, analysis.Second)]);
+        if (analysis.Candidates is { Scores.Count: > 0 } candidates) lines.AddRange(["", .. candidates.ToLines()]);
         if (analysis.Findings.Count > 0) lines.Add("");
         // A group's findings name their place in their sentence; those that came with the table may not.
         AddFindings(lines, [.. analysis.Findings.Select(f => f.Where.Length > 0 ? f with { Message = $"{f.Where}: {f.Message}" } : f)]);

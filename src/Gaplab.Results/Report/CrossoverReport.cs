@@ -45,6 +45,7 @@ public static class CrossoverReport
         bool single = analysis.Groups.Count == 1;
         var sections = new List<Section>();
         if (!single) sections.Add(CrossoverSections.Overview(input));
+        sections.AddRange(FactorSections.Of(analysis));
         for (int i = 0; i < analysis.Groups.Count; i++) sections.AddRange(CrossoverSections.Of(input, analysis.Groups[i], i, single));
         sections.Add(CrossoverSections.HowToRead(analysis));
         return new Report

@@ -85,7 +85,7 @@ public static class NoiseReport
         return $"Claim: {claim.Claim} **{char.ToUpperInvariant(claim.Verdict[0]) + claim.Verdict[1..]}.** {claim.Measured}";
     }
 
-    private static IEnumerable<Section> Escape(IReadOnlyList<EscapeRow> escapes, Provenance from)
+    private static IEnumerable<Section> Escape(IReadOnlyList<BasinEscapeRow> escapes, Provenance from)
     {
         yield return new Section
         {
@@ -96,8 +96,8 @@ public static class NoiseReport
                 "T_SGD/T_Adam below 1: SGD leaves sooner. Which it is depends on what is held equal; all four conventions are shown.",
             ],
             Table = new Table("one row a run",
-                [new("trajectory"), new("α", true), new("noise leaves its control"), new("barrier", true), new("SGD exits a step", true), new("Adam exits a step", true), new("D_max / needed", true, "below 1 one impulse cannot carry Adam out"), new("refused"), new("|∇F|", true), new("λ max", true), new("λ min", true), new("noise in columns", true), .. (string[])["update", "slowest", "fastest", "loss"] is var names ? names.Select(n => new Column($"T ratio, {n}", true)) : []],
-                [.. escapes.Select(e => new Row([e.Panel, Of(e.Alpha), e.Heavy switch { true => "yes", false => "no", _ => "not determined" }, Of(e.Barrier), Of(e.SgdRate), Of(e.AdamRate), Of(e.LargestMove), e.Refused.Length > 0 ? e.Refused : "no", Of(e.GradientNorm), Of(e.LargestCurvature), Of(e.SmallestCurvature), new Cell(NumberText.Percent(e.Explained), e.Explained),
+                [new("trajectory"), new("α", true), new("noise leaves its control"), new("barrier", true), new("SGD exits a step", true), new("k(α)Λ", true, "of SGD's rate: above 0.15 the rate is outside the theory's range"), new("Adam exits a step", true), new("k(α)Λ", true, "of Adam's"), new("D_max / needed", true, "below 1 one impulse cannot carry Adam out"), new("refused"), new("|∇F|", true), new("λ max", true), new("λ min", true), new("noise in columns", true), .. (string[])["update", "slowest", "fastest", "loss"] is var names ? names.Select(n => new Column($"T ratio, {n}", true)) : []],
+                [.. escapes.Select(e => new Row([e.Panel, Of(e.Alpha), e.Heavy switch { true => "yes", false => "no", _ => "not determined" }, Of(e.Barrier), Of(e.SgdRate), Of(e.SgdCorrection), Of(e.AdamRate), Of(e.AdamCorrection), Of(e.LargestMove), e.Refused.Length > 0 ? e.Refused : "no", Of(e.GradientNorm), Of(e.LargestCurvature), Of(e.SmallestCurvature), new Cell(NumberText.Percent(e.Explained), e.Explained),
                     .. ((string[])["update", "slowest", "fastest", "loss"]).Select(n => Of(e.Matched.FirstOrDefault(m => m.Matching == n)?.TimeRatio ?? double.NaN))], [e.Run]))]),
         };
         yield return new Section

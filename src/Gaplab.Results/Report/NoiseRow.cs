@@ -78,7 +78,7 @@ public sealed record MatchedEscapeRow(string Matching, double RateRatio, double 
 public sealed record RiskRow(int Column, string Layer, double Sharpness, double SgdShare, double AdamShare);
 
 /// <summary>What the end of one run predicts.</summary>
-public sealed record EscapeRow
+public sealed record BasinEscapeRow
 {
     public required string Panel { get; init; }
     public required string Run { get; init; }
@@ -93,6 +93,10 @@ public sealed record EscapeRow
     /// <summary>Exits a step, at the tuned rates; NaN when refused.</summary>
     public required double SgdRate { get; init; }
     public required double AdamRate { get; init; }
+
+    /// <summary>k(α)Λ of each rate, Λ the rate over the slowest relaxation measured: above 0.15 the rate is outside the theory's range.</summary>
+    public required double SgdCorrection { get; init; }
+    public required double AdamCorrection { get; init; }
 
     /// <summary>The largest move that one impulse gives Adam's coordinate, over the move it would need along the column that carries most of Adam's risk.</summary>
     public required double LargestMove { get; init; }
@@ -113,7 +117,7 @@ public sealed record EscapeRow
 }
 
 /// <summary>All of it.</summary>
-public sealed record NoiseResults(IReadOnlyList<NoiseRow> Rows, IReadOnlyList<NoiseScaleRow> Scales, IReadOnlyList<MatchedLossRow> Losses, IReadOnlyList<EscapeRow> Escapes);
+public sealed record NoiseResults(IReadOnlyList<NoiseRow> Rows, IReadOnlyList<NoiseScaleRow> Scales, IReadOnlyList<MatchedLossRow> Losses, IReadOnlyList<BasinEscapeRow> Escapes);
 
 /// <summary>A claim of the paper, what was measured, and whether it held.</summary>
 /// <param name="Verdict">"held", "held in part", "did not hold" or "not decided".</param>

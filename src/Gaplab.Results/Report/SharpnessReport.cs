@@ -18,6 +18,14 @@ public static class SharpnessReport
     {
         ArgumentNullException.ThrowIfNull(rows);
         string[] claims = [.. Claims(rows)];
+        return new Report { Title = title + ": sharpness", Headline = claims[0], Summary = claims[1..], Facts = facts, Sections = Sections(rows, curves, source, command), Command = command, Generator = generator };
+    }
+
+    /// <summary>The sections alone, for a report of more than this.</summary>
+    public static IReadOnlyList<Section> Sections(IReadOnlyList<SharpnessRow> rows, IReadOnlyList<PanelPoint> curves, string source, string command)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(curves);
         // The optimizer that moves is drawn by its shadow where it has one; a line twice says nothing.
         SharpnessRow[] drawn = [.. rows.Where(r => !r.Moves || !rows.Any(o => !o.Moves && o.Name == r.Name))];
         var from = new Provenance(source, command, [.. rows.SelectMany(r => r.Runs).Distinct()]);
@@ -57,10 +65,24 @@ public static class SharpnessReport
         sections.Add(new Section
         {
             Id = "attribution", Title = "Why a step helps: slope and curvature", Provenance = from, TableOpen = false,
-            Prose = ["f(θ+Δ) − f(θ) = −η gᵀu + ½η² uᵀHu + remainder, with Δ = −ηu. Below the line on which the two terms are equal the slope wins."],
+            Prose = ["f(θ+Δ) − f(θ) = −η gᵀu + ½η² uᵀHu + remainder, with Δ = −ηu. Where the two terms are equal, curvature takes all that the slope gains."],
             Chart = Panels(drawn.Where(r => r is { Linear: < 0, Quadratic: > 0 }).Select(r => new PanelPoint(r.Panel, r.Optimizer, -r.Linear, r.Quadratic, r.Clipped)), new("gained by the slope", true), new("lost to curvature", true), "The second-order cost of each update against its first-order gain.", Pair + "A point a point of the run.", lines: false),
             Table = AttributionTable(rows),
         });
+        foreach (var (panel, index) in drawn.Where(r => double.IsFinite(r.Change)).Select(r => r.Panel).Distinct().Select((p, i) => (p, i + 1)))
+        {
+            // Each part over the size of the slope's: whatever the learning rate, a gain by slope alone stands at −1.
+            SharpnessRow[] mine = [.. drawn.Where(r => r.Panel == panel && r.Linear != 0 && double.IsFinite(r.Change))];
+            IEnumerable<PanelPoint> Part(string name, Func<SharpnessRow, double> part, Func<SharpnessRow, double>? error = null) => mine.Select(r =>
+                new PanelPoint(name, r.Optimizer, 100 * r.Fraction, part(r) / Math.Abs(r.Linear), r.Clipped, error is null ? double.NaN : error(r) / Math.Abs(r.Linear)));
+            PanelPoint[] parts = [.. Part("measured change", r => r.Change, r => r.ChangeError), .. Part("slope", r => r.Linear), .. Part("curvature", r => r.Quadratic), .. Part("remainder", r => r.Remainder)];
+            double reach = Quantile([.. parts.Select(p => Math.Abs(p.Y)).Where(double.IsFinite)], 0.9);
+            sections.Add(new Section
+            {
+                Id = $"attribution-{NumberText.Count(index)}", Title = $"Measured change, slope, curvature and remainder, {panel}", Level = 3, Provenance = from,
+                Chart = Panels(parts.Where(p => double.IsFinite(p.Y)), where, new("part / |slope's|", false, (-Math.Max(1.2, reach), Math.Max(1.2, reach))), "The measured change of the loss of each update, and the three parts that add up to it, along the run.", Pair + "The last three panels add up to the first. −1: all that the slope promises. Bars: one standard error. What lies beyond the panel is cut; the table above has it."),
+            });
+        }
         sections.Add(new Section
         {
             Id = "decrease", Title = "The decrease of the best step along each update", Provenance = from,
@@ -68,7 +90,7 @@ public static class SharpnessReport
         });
         if (curves.Count > 0)
             sections.Add(new Section { Id = "curves", Title = "Training curves at the tuned learning rates", Provenance = from, Chart = Panels(curves, new("training samples"), new("validation loss"), "Validation loss of the tuned runs.", Pair + "Mean over seeds.") });
-        return new Report { Title = title + ": sharpness", Headline = claims[0], Summary = claims[1..], Facts = facts, Sections = sections, Command = command, Generator = generator };
+        return sections;
     }
 
     /// <summary>The claims that are tested, counted from the rows: the answer first.</summary>
@@ -83,6 +105,13 @@ public static class SharpnessReport
         yield return $"**Clipping** lowers the sharpness of {pairs.Count(p => p.Clipped.Sharpness < p.Plain!.Sharpness)} of {pairs.Length} updates (optimizers × points), and raises the best step's decrease of {pairs.Count(p => p.Clipped.BestDecrease > p.Plain!.BestDecrease)} of the {pairs.Count(p => double.IsFinite(p.Clipped.BestDecrease) && double.IsFinite(p.Plain!.BestDecrease))} where both have one.";
         double[] sgd = [.. pairs.Where(p => p.Plain!.Name == "sgd").Select(p => p.Clipped.Sharpness / p.Plain!.Sharpness)];
         if (sgd.Length > 0) yield return string.Create(CultureInfo.InvariantCulture, $"Of SGD's own sharpness clipping leaves {sgd.Min():p0} to {sgd.Max():p0}.");
+    }
+
+    private static double Quantile(double[] values, double share)
+    {
+        if (values.Length == 0) return 0;
+        Array.Sort(values);
+        return values[(int)(share * (values.Length - 1))];
     }
 
     private static Chart? Panels(IEnumerable<PanelPoint> points, PanelAxis x, PanelAxis y, string alt, string caption, bool lines = true) =>

@@ -126,9 +126,14 @@ public sealed class RunFolder
     public string ProbePath(string probe, long step) => Path.Combine(Folder, "probes", probe, FormattableString.Invariant($"{step}.safetensors"));
 
     /// <summary>The steps of which a complete checkpoint is there, ascending.</summary>
-    public IReadOnlyList<long> Checkpoints()
+    public IReadOnlyList<long> Checkpoints() => StepsIn("checkpoints");
+
+    /// <summary>The steps at which a probe has a file, ascending.</summary>
+    public IReadOnlyList<long> ProbeSteps(string probe) => StepsIn(Path.Combine("probes", probe));
+
+    private long[] StepsIn(string name)
     {
-        string folder = Path.Combine(Folder, "checkpoints");
+        string folder = Path.Combine(Folder, name);
         if (!Directory.Exists(folder)) return [];
         return [.. Directory.EnumerateFiles(folder, "*.safetensors")
             .Select(file => long.TryParse(Path.GetFileNameWithoutExtension(file), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long step) ? step : -1)

@@ -17,9 +17,9 @@ public static class BasinEscapes
     /// <param name="rows">The tails: α is the log-moment estimate of SGD's noise over the iterations of single coordinates, at the run's last point.</param>
     /// <param name="barrier">Assumed height of the loss barrier.</param>
     /// <param name="alpha">Instead of the measured α, in (0, 2).</param>
-    public static IReadOnlyList<EscapeRow> Of(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs, IReadOnlyList<NoiseRow> rows, double barrier, double? alpha)
+    public static IReadOnlyList<BasinEscapeRow> Of(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs, IReadOnlyList<NoiseRow> rows, double barrier, double? alpha)
     {
-        var escapes = new List<EscapeRow>();
+        var escapes = new List<BasinEscapeRow>();
         foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in NoiseReading.Measured(plan, store, packs))
         {
             long last = probes.StepsOf("basin", run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context))[0];
@@ -33,14 +33,14 @@ public static class BasinEscapes
         return escapes;
     }
 
-    private static EscapeRow Row(string panel, PlannedRun run, SafetensorsReader file, NoiseRow? noise, double barrier, double? asked, OptimizerSpec? sgd, OptimizerSpec? adam)
+    private static BasinEscapeRow Row(string panel, PlannedRun run, SafetensorsReader file, NoiseRow? noise, double barrier, double? asked, OptimizerSpec? sgd, OptimizerSpec? adam)
     {
         double[] largest = file.Read<double>("largest"), smallest = file.Read<double>("smallest"), variance = file.Read<double>("column-variance"), q = file.Read<double>("metric");
         string[] layers = file.Metadata["column-layers"].Split('\n');
         double alpha = asked ?? noise?.Alpha ?? double.NaN;
-        var row = new EscapeRow
+        var row = new BasinEscapeRow
         {
-            Panel = panel, Run = run.Id, Alpha = alpha, Heavy = noise?.Heavy, Barrier = barrier, SgdRate = double.NaN, AdamRate = double.NaN, LargestMove = double.NaN, Refused = "",
+            Panel = panel, Run = run.Id, Alpha = alpha, Heavy = noise?.Heavy, Barrier = barrier, SgdRate = double.NaN, AdamRate = double.NaN, SgdCorrection = double.NaN, AdamCorrection = double.NaN, LargestMove = double.NaN, Refused = "",
             GradientNorm = file.Read<double>("gradient-norm")[0], LargestCurvature = largest[0], SmallestCurvature = smallest.Length > 0 ? smallest[0] : double.NaN,
             Explained = variance.Sum() / file.Read<double>("noise-trace")[0], Matched = [], Risks = [],
         };
@@ -61,8 +61,12 @@ public static class BasinEscapes
             return row with { Refused = e.Message };
         }
         double Rate(double perUnit, OptimizerSpec? recipe) => recipe is null ? double.NaN : perUnit * Math.Pow(recipe.LearningRate, alpha);
+        // The slowest relaxation of the measured directions; slower ones would make the correction larger still.
+        double Correction(double perUnit, OptimizerSpec? recipe, string spectrum) =>
+            recipe is null ? double.NaN : FiniteNoise.K(alpha) * Rate(perUnit, recipe) / (recipe.LearningRate * file.Read<double>(spectrum).Where(c => c > 0).DefaultIfEmpty(double.NaN).Min());
         row = row with
         {
+            SgdCorrection = Correction(prediction.SgdRate, sgd, "largest"), AdamCorrection = Correction(prediction.AdamRate, adam, "adam-largest"),
             SgdRate = Rate(prediction.SgdRate, sgd), AdamRate = Rate(prediction.AdamRate, adam),
             Matched = [.. prediction.Matched.Select(m => new MatchedEscapeRow(m.Matching.ToString().ToLowerInvariant(), m.RateRatio, m.TimeRatio))],
             Risks = [.. prediction.Directions.Select(d => new RiskRow(d.Column, layers[d.Column], d.Sharpness, d.SgdShare, d.AdamShare))],

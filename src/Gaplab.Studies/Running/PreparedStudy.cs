@@ -1,5 +1,6 @@
 // From a study file to a plan that may start: read, load the data, plan, check.
 using Gaplab.Learning.Data;
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
@@ -15,7 +16,7 @@ public sealed class PreparedStudy : IDisposable
     private const double MemoryShare = 0.8;
 
     private PreparedStudy(string path, string yaml, Plan plan, IReadOnlyList<ITask> tasks, long memoryPerPack, IReadOnlyList<Finding> findings) =>
-        (Path, Yaml, Plan, Tasks, MemoryPerPack, Findings) = (path, yaml, plan, tasks, memoryPerPack, findings);
+        (Path, Yaml, Plan, Tasks, MemoryPerPack, AllowedMemory, Findings) = (path, yaml, plan, tasks, memoryPerPack, AllowedFor(plan.Study), findings);
 
     public string Path { get; }
 
@@ -31,6 +32,12 @@ public sealed class PreparedStudy : IDisposable
     public ITask Task => Tasks[0];
 
     public long MemoryPerPack { get; }
+
+    /// <summary>Bytes that all packs together may use.</summary>
+    public long AllowedMemory { get; }
+
+    /// <summary>limits.memory, or what of this machine's memory a study may take.</summary>
+    public static long AllowedFor(StudySpec study) => study.Limits.Memory > 0 ? study.Limits.Memory : (long)(MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     /// <summary>What speaks against starting, errors first.</summary>
     public IReadOnlyList<Finding> Findings { get; }
@@ -52,11 +59,13 @@ public sealed class PreparedStudy : IDisposable
             ITask[] tasks = study.Cells.Count == 0 ? [Load(study.Task)] : [.. study.Cells.Select(c => Load(c.Study.Task))];
             study = study with { Task = tasks[0].Spec, Cells = [.. study.Cells.Zip(tasks, (c, t) => c with { Study = c.Study with { Task = t.Spec } })] };
             string folder = storePath(study);
-            long total = study.Limits.Memory > 0 ? study.Limits.Memory : (long)(MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+            long total = AllowedFor(study);
             long perPack = total / workers;
             if (Directory.Exists(System.IO.Path.Combine(folder, "runs")) && PlanDocument.TryLoad(RunStore.Open(folder, create: true)) is { } before && RunId.OfStudy(before.Study) == RunId.OfStudy(study))
                 perPack = before.MemoryPerPack;
             var plan = new Plan(study, [.. tasks.Select(t => t.Vocabulary)], ModelCatalogue.ParameterCount, perPack);
+            if (study.Probes is { } probes)
+                foreach (PlanCell cell in plan.Cells) ProbeCatalogue.Check(probes, ModelCatalogue.Build(cell.Study.Model, cell.Vocabulary, cell.Study.Task).Layout);
             IReadOnlyList<Finding> findings = StudyChecks.Check(plan, tasks, workers, total, FreeDisk(folder));
             return new PreparedStudy(path, File.ReadAllText(path), plan, tasks, perPack, findings);
         }

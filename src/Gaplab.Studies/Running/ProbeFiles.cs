@@ -25,6 +25,25 @@ public static class ProbeFiles
         }
     }
 
+    /// <summary>The steps at which a probe is there and whole, ascending, each with the key of its question.</summary>
+    public static IReadOnlyList<(long Step, string Key)> Steps(RunFolder run, string probe)
+    {
+        var found = new List<(long, string)>();
+        foreach (long step in run.ProbeSteps(probe))
+        {
+            try
+            {
+                using SafetensorsReader reader = Safetensors.Open(run.ProbePath(probe, step));
+                if (reader.Metadata.GetValueOrDefault("key") is { } key) found.Add((step, key));
+            }
+            catch (InputException)
+            {
+                // Damaged: as good as missing.
+            }
+        }
+        return found;
+    }
+
     public static void Write(RunFolder run, string probe, long step, ProbeResult result)
     {
         List<(string Name, IReadOnlyList<long> Shape, double[] Values)> all =
@@ -36,12 +55,22 @@ public static class ProbeFiles
     }
 
     /// <summary>Whether any run of a pack lacks a probe it should have.</summary>
-    public static bool AnyMissing(RunStore store, PackSpec pack)
+    public static bool AnyMissing(RunStore store, PackSpec pack) => Lacking(store, pack).Any();
+
+    /// <summary>How many files of probes a pack lacks.</summary>
+    public static long Missing(RunStore store, PackSpec pack) => Lacking(store, pack).LongCount();
+
+    private static IEnumerable<(string Run, string Probe, long Step)> Lacking(RunStore store, PackSpec pack)
     {
-        if (pack.Probes is not { } probes) return false;
+        if (pack.Probes is not { } probes) return [];
         string key = ProbesKey.Of(probes);
         RunSpec first = pack.Runs[0].Spec;
         long steps = first.Budget.Steps(first.Batch, first.Task.Context);
-        return pack.Runs.Any(r => pack.ProbedRuns?.Contains(r.Id) != false && probes.Names.Any(name => probes.StepsOf(name, steps).Any(step => !Has(store.Run(r.Id), name, step, key))));
+        return from run in pack.Runs
+               where pack.ProbedRuns?.Contains(run.Id) != false
+               from name in probes.Names
+               from step in probes.StepsOf(name, steps)
+               where !Has(store.Run(run.Id), name, step, key)
+               select (run.Id, name, step);
     }
 }

@@ -5,10 +5,12 @@ using Gaplab.Results.Store;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>Takes no metric, checkpoint or result.</summary>
+/// <summary>Takes no metric, checkpoint or result. Progress is in probes, which take most of the time.</summary>
 internal sealed class ProbeReplaySink(RunStore store, PackSpec pack, Action<long, long> progress) : IPackSink
 {
     private readonly RunFolder[] _runs = [.. pack.Runs.Select(r => store.Run(r.Id))];
+    private readonly long _wanted = ProbeFiles.Missing(store, pack);
+    private long _done;
 
     public void Write(int replica, IReadOnlyList<Measurement> measurements)
     {
@@ -26,7 +28,11 @@ internal sealed class ProbeReplaySink(RunStore store, PackSpec pack, Action<long
 
     public bool HasProbe(int replica, string probe, long step, string key) => pack.ProbedRuns?.Contains(_runs[replica].Id) == false || ProbeFiles.Has(_runs[replica], probe, step, key);
 
-    public void WriteProbe(int replica, string probe, long step, ProbeResult result) => ProbeFiles.Write(_runs[replica], probe, step, result);
+    public void WriteProbe(int replica, string probe, long step, ProbeResult result)
+    {
+        ProbeFiles.Write(_runs[replica], probe, step, result);
+        progress(++_done, _wanted);
+    }
 
-    public void Progress(long step, long steps) => progress(step, steps);
+    public void Progress(long step, long steps) => progress(_done, _wanted);
 }

@@ -1,5 +1,6 @@
 // From the probe files of tuned runs to rows: read, averaged over seeds, related to SGD.
 using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Report;
 using Gaplab.Results.Store;
@@ -11,34 +12,79 @@ public static class SharpnessRows
 {
     private sealed record Sample(string Run, Dictionary<string, double> Numbers, string Verdict, (double, double)[] Histogram, (double, double)[] Landscape);
 
-    /// <summary>Rows by trajectory, point and update. A run that diverged before a point has none there.</summary>
+    /// <summary>A run that was measured: its group, the updates in the order of its probe files, and where.</summary>
+    /// <param name="Group">Of the study.</param>
+    /// <param name="Run">The run.</param>
+    /// <param name="Updates">The optimizer that moves, then the shadows.</param>
+    /// <param name="Points">Steps, each with its fraction of the run.</param>
+    private sealed record Measured(StudyGroup Group, PlannedRun Run, OptimizerSpec[] Updates, IReadOnlyList<(long Step, double Fraction)> Points);
+
+    /// <summary>Rows of the packs just measured, by trajectory, point and update. A run that diverged before a point has none there.</summary>
     public static IReadOnlyList<SharpnessRow> Read(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs)
     {
-        var rows = new List<SharpnessRow>();
         var probed = packs.SelectMany(p => p.Runs.Where(r => p.ProbedRuns!.Contains(r.Id)).Select(r => (Run: r, Probes: p.Probes!))).ToDictionary(p => p.Run.Id);
-        foreach ((StudyGroup group, SentinelDecision decision) in new StudyResults(plan, store).Decisions())
+        return Rows(store, "", TunedRuns(plan, store).Where(t => probed.ContainsKey(t.Run.Id)).Select(t =>
         {
-            if (decision.Best is not { } rate) continue;
-            var runs = plan.Runs(group, [rate]).Where(r => probed.ContainsKey(r.Id)).Select(r => probed[r.Id]).ToList();
-            if (runs.Count == 0) continue;
-            ProbesSpec probes = runs[0].Probes;
-            RunSpec spec = runs[0].Run.Spec;
-            long steps = spec.Budget.Steps(spec.Batch, spec.Task.Context);
-            OptimizerSpec[] updates = [spec.Optimizer, .. probes.Shadows];
-            foreach (long step in probes.StepsOf(steps))
+            ProbesSpec probes = probed[t.Run.Id].Probes;
+            return new Measured(t.Group, t.Run, [t.Run.Spec.Optimizer, .. probes.Shadows], PointsOf(probes, Steps(t.Run.Spec)));
+        }));
+    }
+
+    /// <summary>Rows of whatever the tuned runs of a store hold: measured along the way by the study's own probes, or by gaplab sharpness with its default shadows.</summary>
+    public static IReadOnlyList<SharpnessRow> OfStore(Plan plan, RunStore store)
+    {
+        var asked = new SharpnessProbes(plan, store);
+        var measured = new List<Measured>();
+        foreach ((StudyGroup group, PlannedRun run) in TunedRuns(plan, store))
+        {
+            IReadOnlyList<(long Step, string Key)> files = ProbeFiles.Steps(store.Run(run.Id), "sharpness");
+            // The latest question wins where a run was measured twice with different shadows.
+            foreach (ProbesSpec probes in asked.Candidates(group.Batch))
             {
-                double fraction = probes.At.First(f => Math.Min(steps - 1, (long)Math.Floor(f * steps)) == step);
-                List<Sample[]> read = [.. runs.Select(r => Read(store.Run(r.Run.Id), step, updates.Length)).OfType<Sample[]>()];
-                if (read.Count == 0) continue;
-                int first = rows.Count;
-                for (int k = 0; k < updates.Length; k++) rows.Add(Row(group, fraction, step, updates, k, [.. read.Select(s => s[k])]));
-                SharpnessRow? sgd = rows.Skip(first).FirstOrDefault(r => !r.Moves && r.Name == "sgd") ?? rows.Skip(first).FirstOrDefault(r => r.Name == "sgd");
-                if (sgd is not { Sharpness: > 0 }) continue;
-                for (int i = first; i < rows.Count; i++)
-                {
-                    double ratio = rows[i].Sharpness / sgd.Sharpness;
-                    rows[i] = rows[i] with { Ratio = ratio, RatioError = rows[i].Name == "sgd" && rows[i].Moves == sgd.Moves ? 0 : double.Hypot(rows[i].SharpnessError / sgd.Sharpness, ratio * sgd.SharpnessError / sgd.Sharpness) };
-                }
+                string key = ProbesKey.Of(probes);
+                var points = PointsOf(probes, Steps(run.Spec));
+                long[] steps = [.. files.Where(f => f.Key == key).Select(f => f.Step)];
+                if (steps.Length == 0) continue;
+                double Fraction(long step) => points.Where(p => p.Step == step).Select(p => (double?)p.Fraction).FirstOrDefault() ?? (step == Steps(run.Spec) - 1 ? 1 : step / (double)Steps(run.Spec));
+                measured.Add(new Measured(group, run, [run.Spec.Optimizer, .. probes.Shadows], [.. steps.Select(step => (step, Fraction(step)))]));
+                break;
+            }
+        }
+        return Rows(store, "", measured);
+    }
+
+    /// <summary>Rows of saved checkpoints, measured by <see cref="CheckpointMeasurement"/>.</summary>
+    internal static IReadOnlyList<SharpnessRow> OfCheckpoints(RunStore store, IEnumerable<(StudyGroup Group, PlannedRun Run, ProbesSpec Probes, long Step)> measured) =>
+        Rows(store, CheckpointMeasurement.Prefix, measured.Select(m => new Measured(m.Group, m.Run, [m.Run.Spec.Optimizer, .. m.Probes.Shadows], [(m.Step, m.Step / (double)Steps(m.Run.Spec))])));
+
+    internal static IEnumerable<(StudyGroup Group, PlannedRun Run)> TunedRuns(Plan plan, RunStore store) =>
+        from decided in new StudyResults(plan, store).Decisions()
+        where decided.Decision.Best is not null
+        from run in plan.Runs(decided.Group, [decided.Decision.Best!.Value])
+        select (decided.Group, run);
+
+    private static long Steps(RunSpec spec) => spec.Budget.Steps(spec.Batch, spec.Task.Context);
+
+    private static (long Step, double Fraction)[] PointsOf(ProbesSpec probes, long steps) =>
+        [.. probes.StepsOf(steps).Select(step => (step, probes.At.First(f => Math.Min(steps - 1, (long)Math.Floor(f * steps)) == step)))];
+
+    // Seeds of one group at one step, with the same updates, are one row an update.
+    private static List<SharpnessRow> Rows(RunStore store, string prefix, IEnumerable<Measured> measured)
+    {
+        var rows = new List<SharpnessRow>();
+        foreach (var alike in measured.SelectMany(m => m.Points.Select(p => (Run: m, p.Step, p.Fraction))).GroupBy(m => (m.Run.Group.Key, m.Step, string.Join('\n', m.Run.Updates.Select(u => u.Name)))))
+        {
+            (Measured head, long step, double fraction) = alike.First();
+            List<Sample[]> read = [.. alike.Select(m => Read(store.Run(m.Run.Run.Id), prefix, step, head.Updates.Length)).OfType<Sample[]>()];
+            if (read.Count == 0) continue;
+            int first = rows.Count;
+            for (int k = 0; k < head.Updates.Length; k++) rows.Add(Row(head.Group, fraction, step, head.Updates, k, [.. read.Select(s => s[k])]));
+            SharpnessRow? sgd = rows.Skip(first).FirstOrDefault(r => !r.Moves && r.Name == "sgd") ?? rows.Skip(first).FirstOrDefault(r => r.Name == "sgd");
+            if (sgd is not { Sharpness: > 0 }) continue;
+            for (int i = first; i < rows.Count; i++)
+            {
+                double ratio = rows[i].Sharpness / sgd.Sharpness;
+                rows[i] = rows[i] with { Ratio = ratio, RatioError = rows[i].Name == "sgd" && rows[i].Moves == sgd.Moves ? 0 : double.Hypot(rows[i].SharpnessError / sgd.Sharpness, ratio * sgd.SharpnessError / sgd.Sharpness) };
             }
         }
         return rows;
@@ -70,26 +116,41 @@ public static class SharpnessRows
             [.. Enumerable.Range(0, of(seeds[0]).Length).Select(i => (seeds.Average(s => of(s)[i].X), seeds.Average(s => of(s)[i].Y)))];
     }
 
-    private static Sample[]? Read(RunFolder run, long step, int updates)
+    // Null where a run diverged before, or the point was never measured. Parts that were not asked for are NaN or empty.
+    private static Sample[]? Read(RunFolder run, string prefix, long step, int updates)
     {
-        using SafetensorsReader sharpness = Safetensors.Open(run.ProbePath("sharpness", step)), attribution = Safetensors.Open(run.ProbePath("attribution", step)),
-            histogram = Safetensors.Open(run.ProbePath("histogram", step)), landscape = Safetensors.Open(run.ProbePath("landscape", step));
+        string path = run.ProbePath(prefix + "sharpness", step);
+        if (!File.Exists(path)) return null;
+        using SafetensorsReader sharpness = Safetensors.Open(path);
         if (sharpness.Metadata.GetValueOrDefault("status") != "measured") return null;
         int named = sharpness.Metadata["updates"].Split('\n').Length;
-        if (named != updates) throw new InputException($"{run.ProbePath("sharpness", step)} holds {named} updates, expected {updates}: delete the run's folder probes and run again");
+        if (named != updates) throw new InputException($"{path} holds {named} updates, expected {updates}: delete the run's folder probes and run again");
         var columns = new Dictionary<string, double[]>();
         foreach (string name in (string[])["length", "cosine", "sharpness", "sharpness-error"]) columns[name] = sharpness.Read<double>(name);
-        foreach (string name in (string[])["change", "change-error", "linear", "quadratic", "remainder", "best-step", "best-decrease"]) columns[name] = attribution.Read<double>(name);
-        string[] verdicts = attribution.Metadata["verdicts"].Split('\n');
-        double[] edges = histogram.Read<double>("edges"), counts = histogram.Read<double>("counts"), zeros = histogram.Read<double>("zeros"), odd = histogram.Read<double>("non-finite");
-        double[] lengths = landscape.Read<double>("steps"), change = landscape.Read<double>("change");
+        using SafetensorsReader? attribution = Beside("attribution"), histogram = Beside("histogram"), landscape = Beside("landscape");
+        foreach (string name in (string[])["change", "change-error", "linear", "quadratic", "remainder", "best-step", "best-decrease"])
+            columns[name] = attribution?.Read<double>(name) ?? [.. Enumerable.Repeat(double.NaN, updates)];
+        string[] verdicts = attribution?.Metadata["verdicts"].Split('\n') ?? [.. Enumerable.Repeat("", updates)];
+        double[] edges = histogram?.Read<double>("edges") ?? [0], counts = histogram?.Read<double>("counts") ?? [], zeros = histogram?.Read<double>("zeros") ?? [], odd = histogram?.Read<double>("non-finite") ?? [];
+        double[] lengths = landscape?.Read<double>("steps") ?? [], change = landscape?.Read<double>("change") ?? [];
         int bins = edges.Length - 1, points = lengths.Length;
         return [.. Enumerable.Range(0, updates).Select(k =>
         {
             double[] mine = counts[(k * bins)..((k + 1) * bins)];
-            double all = mine.Sum() + zeros[k] + odd[k];
+            double all = bins == 0 ? 1 : mine.Sum() + zeros[k] + odd[k];
             return new Sample(run.Id, columns.ToDictionary(c => c.Key, c => c.Value[k]), verdicts[k],
                 [.. mine.Select((c, i) => (Math.Sqrt(edges[i] * edges[i + 1]), c / all))], [.. lengths.Select((s, i) => (s, change[k * points + i]))]);
         })];
+
+        // Of the same point and question: a file of other shadows beside it is none.
+        SafetensorsReader? Beside(string probe)
+        {
+            string file = run.ProbePath(prefix + probe, step);
+            if (!File.Exists(file)) return null;
+            SafetensorsReader reader = Safetensors.Open(file);
+            if (reader.Metadata.GetValueOrDefault("key") == sharpness.Metadata.GetValueOrDefault("key")) return reader;
+            reader.Dispose();
+            return null;
+        }
     }
 }

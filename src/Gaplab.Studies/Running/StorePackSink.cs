@@ -135,7 +135,7 @@ public sealed class StorePackSink : IPackSink
         writer.Commit();
     }
 
-    private static ReplicaCheckpoint Load(RunFolder run, long step)
+    internal static ReplicaCheckpoint Load(RunFolder run, long step)
     {
         using SafetensorsReader reader = Safetensors.Open(run.CheckpointPath(step));
         var rows = new Dictionary<string, Tensor>();

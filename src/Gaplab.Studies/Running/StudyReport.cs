@@ -20,22 +20,29 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         return names.Length > 1 ? (names[0], names[1]) : (names[0], names[0] == "adam" ? "sgd" : "adam");
     }
 
-    public GapAnalysis Analyse(AnalysisOptions options, string? metric = null) => GapAnalysis.Analyse(new StudyResults(_plan, store).Sweep(metric), options);
+    public GapAnalysis Analyse(AnalysisOptions options, string? metric = null)
+    {
+        SweepTable table = new StudyResults(_plan, store).Sweep(metric);
+        GapAnalysis analysis = GapAnalysis.Analyse(table, options);
+        return _plan.Cells.Count == 1 ? analysis : analysis with
+        {
+            Factors = FactorAnalysis.Analyse(table, Factorial(document.Study), options),
+            Candidates = document.Study.Cells.Select(c => c.Setting).Distinct().Count() > 1 ? CandidateScores.Of(CellCandidates.Observations(_plan, analysis)) : null,
+        };
+    }
+
+    internal static FactorialStudy Factorial(StudySpec study) =>
+        new([.. study.Factors.Select(f => new Factor(f.Name, f.Levels))], study.Design.Kind, study.Design.Generators);
 
     /// <param name="analysis">Of this store.</param>
     /// <param name="source">The store as the user named it.</param>
     public Report Build(GapAnalysis analysis, string source, string generator)
     {
         StudySpec study = document.Study;
-        var facts = new List<Fact>
-        {
-            new("task", Task(study)),
-            new("model", string.Create(CultureInfo.InvariantCulture, $"{study.Model.Kind}, {study.Model.Layers} layers, width {study.Model.Width}, {study.Model.Heads} heads, {_plan.Parameters} parameters")),
-            new("budget", string.Create(CultureInfo.InvariantCulture, $"{study.Budget.Amount} {study.Budget.Unit} a run, {study.Schedule.Kind} schedule")),
-        };
+        var facts = _plan.Cells.Count == 1 ? new List<Fact> { new("task", Task(study)), new("model", Model(study, _plan.Parameters)), new("budget", Budget(study)) } : Settings();
         if (study.Question.Length > 0) facts.Insert(0, new Fact("question", study.Question));
-        if (document.EntropyRate is { } entropy) facts.Add(new Fact("least possible loss", string.Create(CultureInfo.InvariantCulture, $"{entropy:g5} nats a token, the source's entropy rate")));
-        return CrossoverReport.Build(new CrossoverReportInput
+        if (_plan.Cells.Count == 1 && document.EntropyRate is { } entropy) facts.Add(new Fact("least possible loss", string.Create(CultureInfo.InvariantCulture, $"{entropy:g5} nats a token, the source's entropy rate")));
+        Report report = CrossoverReport.Build(new CrossoverReportInput
         {
             Analysis = analysis,
             Title = study.Name,
@@ -47,7 +54,27 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             Findings = Environment(),
             Generator = generator,
         });
+        IReadOnlyList<SharpnessRow> rows = SharpnessRows.OfStore(_plan, store);
+        if (rows.Count == 0) return report;
+        // Before the explanation of how to read the page, which stands last.
+        Section[] measured = [.. SharpnessReport.Sections(rows, SharpnessCurves.Of(_plan, store), source, document.Command)];
+        return report with { Summary = [.. report.Summary, .. SharpnessReport.Claims(rows)], Sections = [.. report.Sections.SkipLast(1), .. measured.Where(s => report.Sections.All(o => o.Id != s.Id)), report.Sections[^1]] };
     }
+
+    // One fact a setting: its first cell; the factors say what the others change.
+    private List<Fact> Settings()
+    {
+        var facts = new List<Fact>();
+        foreach (var setting in document.Study.Cells.Zip(_plan.Cells).GroupBy(c => c.First.Setting))
+            facts.Add(new Fact(setting.Key.Length > 0 ? setting.Key : "task and model", $"{Task(setting.First().Second.Study)}; {Model(setting.First().Second.Study, setting.First().Second.Parameters)}; {Budget(setting.First().Second.Study)}"));
+        facts.AddRange(document.Study.Factors.Select(f => new Fact($"factor {f.Name}", string.Join(", ", f.Levels))));
+        return facts;
+    }
+
+    private static string Model(StudySpec study, long parameters) =>
+        string.Create(CultureInfo.InvariantCulture, $"{study.Model.Kind}, {study.Model.Layers} layers, width {study.Model.Width}, {study.Model.Heads} heads, {parameters} parameters");
+
+    private static string Budget(StudySpec study) => string.Create(CultureInfo.InvariantCulture, $"{study.Budget.Amount} {study.Budget.Unit} a run, {study.Schedule.Kind} schedule");
 
     private static string Task(StudySpec study) => study.Task.Kind switch
     {

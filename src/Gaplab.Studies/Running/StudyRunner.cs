@@ -292,6 +292,6 @@ public sealed class StudyRunner
         TimeSpan elapsed = _options.Clock.GetElapsedTime(_started);
         TimeSpan? remaining = now > 0 && elapsed.TotalSeconds > 2 ? (planned - done) / now * elapsed : null;
         List<BestSoFar> best = [.. _plan.Groups.Select(g => _reader.Best(g, _decisions.GetValueOrDefault(g.Key), Result))];
-        return new StudySnapshot(_results.Values.Count(r => r.Result is not null), _known.Values.Sum(w => w.Pack.Runs.Count), _results.Values.Count(r => r.Missing), done, planned, elapsed, remaining, best);
+        return new StudySnapshot(_results.Values.Count(r => r.Result is not null), _known.Values.Sum(w => w.Pack.Runs.Count), _results.Values.Count(r => r.Missing), done, planned, elapsed, remaining, best, _measuring ? _known.Values.Sum(w => w.Pack.ProbedRuns?.Count ?? w.Pack.Runs.Count) : 0);
     }
 }

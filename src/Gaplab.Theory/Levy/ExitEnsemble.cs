@@ -104,8 +104,8 @@ public static class ExitEnsemble
         return ends;
     }
 
-    // Plain descent on a one-dimensional quadratic out of an interval has a faster way that makes the same steps.
-    internal static LinearExit? LinearOf(ExitProblem problem)
+    /// <summary>Plain descent on a one-dimensional quadratic out of an interval has a faster way that makes the same steps; null for every other problem.</summary>
+    public static LinearExit? LinearOf(ExitProblem problem)
     {
         if (problem.Potential is not QuadraticPotential { Dimension: 1 } quadratic || !problem.Rule.IsPlain || problem.Noise.Components != 1) return null;
         (double low, double high) = problem.Region switch

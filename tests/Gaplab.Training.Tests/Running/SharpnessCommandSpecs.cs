@@ -83,6 +83,114 @@ public sealed class SharpnessCommandSpecs
         Assert.False(Directory.Exists(folder.File("store")));
     }
 
+    [Fact]
+    public void Checkpoints_of_a_store_are_measured_without_training_along_what_they_know()
+    {
+        using var folder = new TestFolder();
+        string file = folder.Write("sharp.yaml", Yaml + "\ncheckpoint: {keep: last}\n"), store = folder.File("store");
+        ProgramEnd trained = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--at", "0");
+        Assert.True(trained.ExitCode == 0, trained.ToString());
+        StoreSnapshot before = StoreSnapshot.Of(store);
+
+        ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", "--from", store, "--json");
+
+        Assert.True(end.ExitCode == 0, end.ToString());
+        StoreSnapshot.Of(store).AssertKeeps(before);
+        StoreSnapshot.AssertClean(store);
+        JsonElement[] points = [.. JsonDocument.Parse(end.Output).RootElement.GetProperty("points").EnumerateArray()];
+        // Three optimizers at their ends; beside each what remembers nothing: SGD and normalised SGD, plain and clipped. No Adam as a shadow, whose averages nobody saved.
+        Assert.Equal(3 * 5, points.Length);
+        Assert.Equal(["normalised-sgd", "normalised-sgd-clipped", "sgd", "sgd-clipped"], points.Where(p => !p.GetProperty("moves").GetBoolean()).Select(p => p.GetProperty("name").GetString()).Distinct().Order());
+        Assert.All(points, p => Assert.Equal((32, 1.0), (p.GetProperty("step").GetInt64(), p.GetProperty("fraction").GetDouble())));
+        // SGD's direction is the gradient's whether it moves, shadows, or is normalised.
+        foreach (var at in points.GroupBy(p => p.GetProperty("geometry").GetString()))
+        {
+            double Sharpness(string name) => at.Single(p => p.GetProperty("name").GetString() == name && !p.GetProperty("moves").GetBoolean()).GetProperty("sharpness").GetDouble();
+            Assert.Equal(Sharpness("sgd"), Sharpness("normalised-sgd"), 1e-4 * Math.Abs(Sharpness("sgd")));
+            Assert.True(double.IsFinite(at.Single(p => p.GetProperty("moves").GetBoolean()).GetProperty("sharpness").GetDouble()));
+        }
+        Assert.True(File.Exists(Path.Combine(store, "sharpness-checkpoints.html")));
+
+        string run = RunStore.Open(store).RunIds()[0];
+        ProgramEnd one = RunningProgram.Run(folder.Path, "sharpness", "--from", store, "--run", run);
+        Assert.True(one.ExitCode == 0, one.ToString());
+        Assert.Contains("checkpoint 1 of 1", one.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_study_report_has_the_sections_of_what_its_store_holds()
+    {
+        using var folder = new TestFolder();
+        string file = folder.Write("sharp.yaml", Yaml), store = folder.File("store");
+        // The file's own probes, which name no shadows: every run measures its own update.
+        ProgramEnd trained = RunningProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "1");
+        Assert.True(trained.ExitCode == 0, trained.ToString());
+        Sections("sharpness", "attribution", "histogram-1", "histogram-3", "decrease");
+        ProgramEnd measured = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1");
+        Assert.True(measured.ExitCode == 0, measured.ToString());
+        Assert.Contains("measuring 4 runs, ", measured.Output, StringComparison.Ordinal);
+        Assert.Equal(0, RunningProgram.Run(folder.Path, "study", "report", store).ExitCode);
+        Sections("sharpness", "ratio", "attribution", "attribution-1", "landscape-2", "decrease");
+
+        void Sections(params string[] ids)
+        {
+            string page = File.ReadAllText(Path.Combine(store, "report.html"));
+            foreach (string id in ids) Assert.Contains($"id=\"{id}\"", page, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Killed_while_it_measures_a_study_ends_with_the_same_results_and_all_probes()
+    {
+        using var folder = new TestFolder();
+        string file = folder.Write("sharp.yaml", Yaml.Replace("samples: 16, batch: 4", "samples: 24, batch: 4", StringComparison.Ordinal)), whole = folder.File("whole"), killed = folder.File("killed");
+        ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", file, "--store", whole, "--workers", "1");
+        Assert.True(end.ExitCode == 0, end.ToString());
+        int kills = 0;
+        for (int probes = 1; probes < 8; probes += 4)
+        {
+            using RunningProgram program = RunningProgram.Start(folder.Path, "sharpness", file, "--store", killed, "--workers", "1");
+            while (program.IsAlive && Count() < probes) Thread.Sleep(2);
+            if (!program.IsAlive) break;
+            program.SignalGroup(RunningProgram.KillSignal);
+            program.Wait();
+            kills++;
+        }
+        Assert.True(kills > 0, "the study ended before it could be killed");
+        end = RunningProgram.Run(folder.Path, "sharpness", file, "--store", killed, "--workers", "1");
+        Assert.True(end.ExitCode == 0, end.ToString());
+        StoreSnapshot.Of(killed).AssertSameAs(StoreSnapshot.Of(whole));
+        StoreSnapshot.AssertClean(killed);
+        Assert.Equal(Bytes(whole), Bytes(killed));
+
+        int Count() => Directory.Exists(killed) ? Directory.EnumerateFiles(killed, "*.safetensors", SearchOption.AllDirectories).Count(f => f.Contains("/probes/", StringComparison.Ordinal)) : 0;
+        static SortedDictionary<string, string> Bytes(string store) => new(Directory.EnumerateFiles(store, "*.safetensors", SearchOption.AllDirectories).Where(f => f.Contains("/probes/", StringComparison.Ordinal))
+            .ToDictionary(f => Path.GetRelativePath(store, f), f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))), StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void What_from_cannot_do_is_one_line()
+    {
+        using var folder = new TestFolder();
+        string file = folder.Write("sharp.yaml", Yaml), store = folder.File("store");
+        Assert.Equal(0, RunningProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "1").ExitCode);
+        Refused("checkpoint.keep: last", "--from", store);
+        Refused("no run of", "--from", store, "--run", "zz");
+        Refused("not with a study file", file, "--from", store);
+        Refused("not with --at", "--from", store, "--at", "0");
+        Refused("--run names a run of the store given by --from", file, "--run", "ab");
+        Refused("needs a study file");
+        Refused("limits.memory allows 350 MiB", file, "--store", folder.File("new"), "--set", "limits.memory=350MiB", "--set", "probes.batch=4096");
+        Assert.False(Directory.Exists(folder.File("new")));
+
+        void Refused(string says, params string[] arguments)
+        {
+            ProgramEnd end = RunningProgram.Run(folder.Path, ["sharpness", .. arguments]);
+            Assert.True(end.ExitCode == 2, end.ToString());
+            Assert.Contains(says, Assert.Single(end.ErrorLines), StringComparison.Ordinal);
+        }
+    }
+
     private static double Number(RunFolder run, string probe, long step, int row)
     {
         using SafetensorsReader reader = Safetensors.Open(run.ProbePath(probe, step));

@@ -28,6 +28,10 @@ public sealed class ProbesSectionTests
     [InlineData("shadows: {sgd: {lr: [0.1, 0.2]}}", "a shadow is one optimizer")]
     [InlineData("shadows: {sgd: {lr: 0.1, clip-top: 2}}", "clip-top")]
     [InlineData("step: 3", "unknown key")]
+    [InlineData("spectrum: {matrices: [hesian]}", "nearest valid name 'hessian'")]
+    [InlineData("spectrum: {tolerance: 0}", "probes.spectrum.tolerance")]
+    [InlineData("spectrum: {steps: 3}", "unknown key 'probes.spectrum.steps'")]
+    [InlineData("names: [spectrum], samples: all", "keeps the graphs of all its batches")]
     public void Bad_probes_are_refused_with_their_place(string probes, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => StudyFile.Parse("s.yaml", Study + $"probes: {{{probes}}}\n")).Message);
 }

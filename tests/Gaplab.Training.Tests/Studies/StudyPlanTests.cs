@@ -8,7 +8,7 @@ namespace Gaplab.Training.Tests.Studies;
 
 public sealed class StudyPlanTests
 {
-    private static readonly Func<ModelSpec, int, int, long> Count = (model, vocabulary, _) => 2L * vocabulary * model.Width + 12L * model.Layers * model.Width * model.Width;
+    private static readonly Func<ModelSpec, int, TaskSpec, long> Count = (model, vocabulary, _) => 2L * vocabulary * model.Width + 12L * model.Layers * model.Width * model.Width;
 
     [Fact]
     public void Groups_are_the_product_of_batches_optimizers_and_momenta()
@@ -169,10 +169,38 @@ public sealed class StudyPlanTests
     {
         Plan plan = PlanOf();
         using LanguageTask task = LanguageTask.Load(plan.Study.Task);
-        Assert.Contains(StudyChecks.Check(plan, task, 1, freeMemory: 1 << 20), f => f is { Id: "memory", Severity: Severity.Error });
-        Assert.Contains(StudyChecks.Check(plan, task, 1000, freeMemory: 8L << 30), f => f is { Id: "memory", Severity: Severity.Warning });
+        Assert.Contains(StudyChecks.Check(plan, task, 1, allowedMemory: 1 << 20), f => f is { Id: "memory", Severity: Severity.Error });
+        Assert.Contains(StudyChecks.Check(plan, task, 1000, allowedMemory: 8L << 30), f => f is { Id: "memory", Severity: Severity.Warning });
         Assert.Contains(StudyChecks.Check(plan, task, 1, freeDisk: 1 << 10), f => f is { Id: "disk", Severity: Severity.Error });
         Assert.DoesNotContain(StudyChecks.Check(plan, task, 1, 64L << 30, 64L << 30), f => f.Severity == Severity.Error);
+    }
+
+    [Fact]
+    public void What_probes_need_is_counted_before_a_start_and_shapes_no_pack()
+    {
+        const string Shadows = "probes={names: [sharpness], samples: 8, batch: 2, shadows: {a: {kind: adam, lr: 0.1}, s: {kind: sgd, lr: 0.1}}}";
+        Plan plain = PlanOf(), probed = PlanOf(Shadows);
+        Assert.Equal(plain.FirstRound().Select(p => p.Id), probed.FirstRound().Select(p => p.Id));
+        RunSpec run = plain.FirstRound()[0].Runs[0].Spec;
+        long parameters = plain.Parameters;
+        long Extra(ProbesSpec probes, int replicas) => probed.Memory(run, replicas, probes) - probed.Memory(run, replicas, null);
+        ProbesSpec spec = probed.Study.Probes!;
+        // Another replica brings its shadows' float32 rows alone: Adam's m and v, both updates, and θ before the step.
+        Assert.Equal(1.3 * 4 * (2 + 2 + 1) * parameters, Extra(spec, 5) - Extra(spec, 4), 2.0);
+        // Another shadow without memory: its update, a row a replica, and in float64 its direction three times over.
+        Assert.Equal(1.3 * (4 * 3 + 8 * 3) * parameters, Extra(spec with { Shadows = [.. spec.Shadows, spec.Shadows[1]] }, 3) - Extra(spec, 3), 2.0);
+        // The graph: with the batch, three times a backward's; of a spectrum, for every batch at once.
+        Assert.Equal(Extra(spec with { Batch = 4 }, 1) - Extra(spec, 1), (Extra(spec with { Batch = 6 }, 1) - Extra(spec, 1)) / 2.0, 2.0);
+        Assert.True(Extra(spec with { Names = ["spectrum"] }, 1) > Extra(spec, 1));
+
+        using LanguageTask task = LanguageTask.Load(plain.Study.Task);
+        long between = (PlanEstimate.Of(plain).MemoryPerPack + PlanEstimate.Of(probed).MemoryPerPack) / 2;
+        Assert.DoesNotContain(StudyChecks.Check(plain, task, 1, between), f => f.Severity == Severity.Error);
+        Finding refused = Assert.Single(StudyChecks.Check(probed, task, 1, between), f => f is { Id: "memory", Severity: Severity.Error });
+        Assert.Contains("for the probes", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("a study may use", refused.Message, StringComparison.Ordinal);
+        Plan limited = PlanOf(Shadows, "limits.memory=310MiB");
+        Assert.Contains(StudyChecks.Check(limited, task, 1, limited.Study.Limits.Memory), f => f.Id == "memory" && f.Message.Contains("limits.memory allows 310 MiB", StringComparison.Ordinal));
     }
 
     private static Plan PlanOf(params string[] overrides) => new(StudyFile.Parse("small.yaml", StudyFileTests.Small, overrides), 64, Count);

@@ -1,11 +1,13 @@
 // The valid name that a mistyped one is nearest to.
-namespace Gaplab.Studies;
+namespace Gaplab.Numerics;
 
 /// <summary>Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.</summary>
-internal static class NearestName
+public static class NearestName
 {
+    /// <summary>The nearest; empty when there is none.</summary>
     public static string Of(string name, IEnumerable<string> valid) => valid.MinBy(v => Distance(name, v)) ?? "";
 
+    /// <summary>How many edits apart, upper and lower case alike.</summary>
     public static int Distance(string a, string b)
     {
         var d = new int[a.Length + 1, b.Length + 1];

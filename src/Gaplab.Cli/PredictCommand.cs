@@ -1,0 +1,98 @@
+// gaplab predict: the gap and its crossover from a quadratic study or a probe, before any sweep. Pure C#.
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gaplab.Numerics;
+using Gaplab.Results.Report;
+using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Running;
+using Gaplab.Theory.GapModel;
+
+namespace Gaplab.Cli;
+
+internal static class PredictCommand
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "a YAML file with 'kind: quadratic', or a probe.json" };
+        var brute = new Option<bool>("--brute-force") { Description = "also run the true algorithms on the quadratic, at the model's learning rates" };
+        var json = new Option<bool>("--json") { Description = "one JSON document on standard output, everything else on standard error" };
+        var html = new Option<string?>("--html") { Description = "also write the page to this file" };
+        var write = new Option<string?>("--out") { Description = "also write the prediction to this file, for gaplab backtest (in a store: prediction.json)" };
+        var command = new Command("predict", "the gap against batch size and its crossover, from a model of what was measured instead of from a sweep") { file, brute, json, html, write };
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(file);
+            bool simulate = parsed.GetValue(brute);
+            PredictionRun run;
+            if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            {
+                if (simulate) throw new InputException("--brute-force got a probe; it needs a file with 'kind: quadratic'");
+                run = PredictionRun.Of(ProbeJson.Read(path));
+            }
+            else
+            {
+                run = PredictionRun.Of(QuadraticFile.Read(path), simulate);
+            }
+            TextWriter words = parsed.GetValue(json) ? Console.Error : Console.Out;
+            if (parsed.GetValue(html) is { } page)
+            {
+                ReportWriter.Write(page, PredictionReport.Build(run, Path.GetFileName(path), $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
+                words.WriteLine($"report: {page}");
+            }
+            if (parsed.GetValue(write) is { } to)
+            {
+                run.Prediction.Write(to);
+                words.WriteLine($"prediction: {to}");
+            }
+            if (parsed.GetValue(json)) Console.Out.WriteLine(Json(run).ToJsonString(Indented));
+            else Print(run);
+            return CommandRunner.Done;
+        });
+        return command;
+    }
+
+    private static JsonObject Json(PredictionRun run)
+    {
+        JsonObject json = run.Prediction.ToJson();
+        json["title"] = run.Title;
+        json["headline"] = PredictionReport.Headline(run);
+        json["points"] = new JsonArray([.. run.Curve.Points.Select(p => (JsonNode?)new JsonObject { ["batch"] = p.Batch, ["steps"] = p.Steps, ["gap"] = p.Gap, ["first"] = Tuned(p.First), ["second"] = Tuned(p.Second) })]);
+        json["crossings"] = new JsonArray([.. run.Curve.Crossings.Select(c => (JsonNode?)new JsonObject { ["batch"] = c.Batch, ["toSecond"] = c.ToSecond, ["slopePerOctave"] = c.Slope })]);
+        json["sensitivity"] = new JsonArray([.. run.Sensitivities.Select(s => (JsonNode?)new JsonObject { ["input"] = s.Input, ["change"] = s.Change, ["low"] = s.Low, ["high"] = s.High, ["elasticity"] = s.Elasticity })]);
+        json["bruteForce"] = new JsonArray([.. run.Simulated.Select(s => (JsonNode?)new JsonObject { ["batch"] = s.Batch, ["gap"] = s.Gap.Value, ["standardError"] = s.Gap.StandardError, ["firstLoss"] = s.FirstLoss, ["secondLoss"] = s.SecondLoss })]);
+        json["curves"] = new JsonArray([.. run.Losses.Select(c => (JsonNode?)new JsonObject { ["batch"] = c.Batch, ["optimizer"] = c.Optimizer, ["steps"] = new JsonArray([.. c.Points.Select(p => (JsonNode?)p.Step)]), ["losses"] = new JsonArray([.. c.Points.Select(p => (JsonNode?)p.Loss)]) })]);
+        json["resamples"] = run.Resamples;
+        json["agreeing"] = run.Agreeing;
+        return json;
+    }
+
+    private static JsonObject Tuned(TunedRate t) => new() { ["optimizer"] = t.Optimizer.Description, ["rate"] = t.Rate, ["loss"] = t.Loss, ["edge"] = t.Edge.ToString().ToLowerInvariant() };
+
+    private static void Print(PredictionRun run)
+    {
+        Console.WriteLine(PredictionReport.Headline(run));
+        Console.WriteLine();
+        Console.WriteLine($"   batch    steps    {run.Prediction.First,-10} at lr        {run.Prediction.Second,-10} at lr        gap      {(run.Simulated.Count > 0 ? "true algorithms" : run.Resamples > 0 ? "95% interval" : "")}");
+        for (int i = 0; i < run.Curve.Points.Count; i++)
+        {
+            GapPoint p = run.Curve.Points[i];
+            string beside = run.Simulated.Count > 0 ? Text($"{run.Simulated[i].Gap.Value:+0.0000;-0.0000} ± {run.Simulated[i].Gap.StandardError:0.0000}")
+                : run.Prediction.Gaps[i] is { Low: { } low, High: { } high } ? Text($"{low:+0.0000;-0.0000} … {high:+0.0000;-0.0000}") : "";
+            Console.WriteLine(Text($"{p.Batch,8:g6} {p.Steps,8}    {p.First.Loss + run.Setting.Floor,-10:g5} {p.First.Rate,-12:g4} {p.Second.Loss + run.Setting.Floor,-10:g5} {p.Second.Rate,-12:g4} {p.Gap,-8:+0.0000;-0.0000} {beside}"));
+        }
+        if (run.Sensitivities.Count == 0) return;
+        Console.WriteLine();
+        Console.WriteLine("what moves B*:");
+        foreach (Sensitivity s in run.Sensitivities)
+            Console.WriteLine(Text($"  {s.Input,-38} {s.Change,-34} B* {Batch(s.Low)} … {Batch(s.High)}"));
+    }
+
+    private static string Batch(double? batch) => batch is { } value ? value.ToString("g3", CultureInfo.InvariantCulture) : "none";
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+}

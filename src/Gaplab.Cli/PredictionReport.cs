@@ -1,0 +1,104 @@
+// The page of a prediction: gap with its band, loss curves, what moves B*.
+using System.Globalization;
+using Gaplab.Results.Report;
+using Gaplab.Results.Report.Charts;
+using Gaplab.Studies.Prediction;
+using Gaplab.Theory.GapModel;
+
+namespace Gaplab.Cli;
+
+internal static class PredictionReport
+{
+    /// <summary>The answer in one sentence.</summary>
+    public static string Headline(PredictionRun run)
+    {
+        (string first, string second) = (run.Prediction.First, run.Prediction.Second);
+        string range = $"batch size {NumberText.Short(run.Curve.Points[0].Batch)} to {NumberText.Short(run.Curve.Points[^1].Batch)}";
+        string edge = run.Curve.Points.Any(p => p.First.Edge != RateEdge.None || p.Second.Edge != RateEdge.None) ? " A best learning rate lies at an end of its grid: gaps there are bounds." : "";
+        string sentence = run.Curve.Verdict switch
+        {
+            "crossover" => Crossing(run, first, second),
+            "several-crossovers" => $"The model sees {run.Curve.Crossings.Count} crossovers: {string.Join(", ", run.Curve.Crossings.Select(c => $"to {(c.ToSecond ? second : first)} at {NumberText.Short(c.Batch)}"))}.",
+            "second-better-throughout" => $"The model puts {second} ahead from {range}: no crossover in range.",
+            "first-better-throughout" => $"The model puts {first} ahead from {range}: no crossover in range.",
+            _ => $"The model sees no difference beyond {NumberText.Short(run.Curve.TieBand)} from {range}: a tie.",
+        };
+        return sentence + (run.Agreeing is { } agreeing ? $" {NumberText.Percent(agreeing)} of {run.Resamples} resamples of the probe's errors say the same." : "") + edge;
+    }
+
+    private static string Crossing(PredictionRun run, string first, string second)
+    {
+        GapCrossing c = run.Curve.Crossings[0];
+        (string below, string above) = c.ToSecond ? (first, second) : (second, first);
+        string interval = NumberText.Interval(run.Prediction.Interval, NumberText.Short);
+        return $"The model puts the crossover at batch size {NumberText.Short(c.Batch)}{(interval == NumberText.None ? "" : $", 95% interval {interval}")}: {below} is ahead below, {above} above. The gap changes by {NumberText.Short(Math.Abs(c.Slope))} a doubling there, so an error of 0.02 in it moves B* by {NumberText.Short(c.Log2Error(0.02))} octaves.";
+    }
+
+    public static Report Build(PredictionRun run, string source, string generator)
+    {
+        (string first, string second) = (run.Prediction.First, run.Prediction.Second);
+        var from = new Provenance(source, $"gaplab predict {source}", []);
+        var points = new List<PanelPoint>();
+        for (int i = 0; i < run.Curve.Points.Count; i++)
+        {
+            double batch = run.Curve.Points[i].Batch;
+            // The bar reaches the farther end of an interval that need not be symmetric; the table has both ends.
+            double error = run.Prediction.Gaps[i] is { Low: { } low, High: { } high } ? Math.Max(run.Curve.Points[i].Gap - low, high - run.Curve.Points[i].Gap) : double.NaN;
+            points.Add(new PanelPoint("gap", "model", batch, run.Curve.Points[i].Gap, Error: error));
+        }
+        points.AddRange(run.Simulated.Select(s => new PanelPoint("gap", "true algorithms", s.Batch, s.Gap.Value, Error: 1.96 * s.Gap.StandardError)));
+        var sections = new List<Section>
+        {
+            new()
+            {
+                Id = "gap", Title = "Gap against batch size",
+                Prose = [$"Gap = ln(tuned loss of {first} / tuned loss of {second}); above 0 {second} is ahead. Each loss is at its own best learning rate."],
+                Chart = SeriesPanels.Make(points, new PanelAxis("batch size", true), new PanelAxis("gap"), lines: true, $"The predicted gap against batch size. {Headline(run)}",
+                    run.Simulated.Count > 0 ? "Bars: 95% of the simulation." : run.Resamples > 0 ? "Bars: 95% over the probe's own errors." : "The model has no error of its own here; see what moves B* below."),
+                TableOpen = true,
+                Table = new Table("one row per batch size",
+                    [new("batch", true), new("steps", true), new(first, true), new("lr", true), new(second, true), new("lr", true), new("gap", true), new("95% interval", true), new("true algorithms", true)],
+                    [.. run.Curve.Points.Select((p, i) => new Row(Of(p.Batch), new Cell(NumberText.Count(p.Steps), p.Steps), Metric(p.First.Loss + run.Setting.Floor), Of(p.First.Rate), Metric(p.Second.Loss + run.Setting.Floor), Of(p.Second.Rate), new Cell(NumberText.Signed(p.Gap), p.Gap),
+                        run.Prediction.Gaps[i] is { Low: { } low, High: { } high } ? $"{NumberText.Signed(low)} … {NumberText.Signed(high)}" : NumberText.None,
+                        run.Simulated.Count > 0 ? new Cell($"{NumberText.Signed(run.Simulated[i].Gap.Value)} ± {NumberText.Metric(run.Simulated[i].Gap.StandardError)}", run.Simulated[i].Gap.Value) : NumberText.None))]),
+                Provenance = from,
+            },
+            new()
+            {
+                Id = "curves", Title = "Loss over time",
+                Prose = ["Expected loss at the tuned learning rates, at the smallest, the middle and the largest batch size."],
+                Chart = SeriesPanels.Make([.. run.Losses.SelectMany(c => c.Points.Where(p => p.Loss > 0).Select(p => new PanelPoint($"batch size {NumberText.Short(c.Batch)}", c.Optimizer, p.Step, p.Loss)))],
+                    new PanelAxis("step"), new PanelAxis("expected loss", true), lines: true, "Expected loss against the step, a line an optimizer, a panel a batch size.", "No noise of single runs: these are expectations."),
+                Provenance = from,
+            },
+        };
+        if (run.Sensitivities.Count > 0)
+        {
+            sections.Add(new Section
+            {
+                Id = "sensitivity", Title = "What moves the crossover",
+                Prose = ["B* when one input is lowered and when it is raised, the others held. What moves it most is what to measure best."],
+                Chart = SeriesPanels.Make([.. run.Sensitivities.SelectMany(s => new[] { (s.Low, "lowered"), (s.High, "raised") }.Where(e => e.Item1 is not null).Select(e => new PanelPoint(s.Input, e.Item2, e.Item2 == "lowered" ? -1 : 1, e.Item1!.Value)))],
+                    new PanelAxis("change of the input", Range: (-1.5, 1.5)), new PanelAxis("B*", true), lines: false, "B* with each input lowered and raised.", "Left: lowered; right: raised, as the table says."),
+                Table = new Table("one row per input", [new("input"), new("change"), new("B* lowered", true), new("B* raised", true), new("octaves of B* a step", true)],
+                    [.. run.Sensitivities.Select(s => new Row(s.Input, s.Change, Of(s.Low), Of(s.High), s.Elasticity is { } e ? new Cell(NumberText.Signed(e), e) : NumberText.None))]),
+                TableOpen = true,
+                Provenance = from,
+            });
+        }
+        return new Report
+        {
+            Title = run.Title,
+            Headline = Headline(run),
+            Facts = [new("compared", $"{first} with {second}"), new("coordinates", run.Setting.Quadratic.Coordinates.ToString("g6", CultureInfo.InvariantCulture)),
+                new("budget", run.Setting.Budget.Steps is { } steps ? $"{steps} steps" : $"{run.Setting.Budget.Samples} samples"), new("schedule", run.Setting.Schedule.Kind), new("noise scale at the start", NumberText.Short(run.Setting.Quadratic.NoiseScale))],
+            Command = $"gaplab predict {source}",
+            Generator = generator,
+            Sections = sections,
+        };
+    }
+
+    private static Cell Of(double? value) => value is { } number ? new Cell(NumberText.Short(number), number) : new Cell(NumberText.None, null, "muted");
+
+    private static Cell Metric(double value) => new(NumberText.Metric(value), value);
+}

@@ -1,0 +1,86 @@
+// The gaps of many comparisons over one set of seeds, each with its resamples: what paired statements between comparisons need.
+using Gaplab.Numerics;
+
+namespace Gaplab.Results.Analysis;
+
+/// <summary>One comparison: its gap at each batch size and log₂ B* of its isotonic fit.</summary>
+internal sealed record GapSample(GroupKey Key, IReadOnlyDictionary<long, ResampledNumber> Gaps, IReadOnlyDictionary<long, double> SecondLoss, ResampledNumber Crossing)
+{
+    /// <summary>±∞ out of range, NaN without two finite gaps.</summary>
+    public double Log2Batch => Crossing.Value;
+
+    /// <summary>The mean of several at their common batch sizes.</summary>
+    public static GapSample Mean(IReadOnlyList<GapSample> samples)
+    {
+        double each = 1.0 / samples.Count;
+        return new(samples[0].Key,
+            samples[0].Gaps.Keys.Where(b => samples.All(s => s.Gaps.ContainsKey(b))).ToDictionary(b => b, b => ResampledNumber.Sum([.. samples.Select(s => (each, s.Gaps[b]))])),
+            new Dictionary<long, double>(), ResampledNumber.Sum([.. samples.Select(s => (each, s.Crossing))]));
+    }
+}
+
+/// <summary>Comparisons over the seeds that all of them have.</summary>
+internal sealed class GapSamples
+{
+    private GapSamples(IReadOnlyList<GapSample> groups, IReadOnlyList<string> seeds) => (Groups, Seeds) = (groups, seeds);
+
+    public IReadOnlyList<GapSample> Groups { get; }
+
+    public IReadOnlyList<string> Seeds { get; }
+
+    /// <summary>Null when no group has both optimizers.</summary>
+    public static GapSamples? Of(IEnumerable<SweepRow> rows, AnalysisOptions options)
+    {
+        options = options with { First = options.First.ToLowerInvariant(), Second = options.Second.ToLowerInvariant() };
+        var groups = rows.Where(r => r.Optimizer == options.First || r.Optimizer == options.Second).GroupBy(r => r.Group).Select(g => (g.Key, Rows: g.ToList())).ToList();
+        SeedGrid Grid(IEnumerable<SweepRow> of) => SeedGrid.Build(of, options.HigherIsBetter, []);
+        string[]? shared = null;
+        foreach (var (_, own) in groups)
+        {
+            IReadOnlyList<string> seeds = Grid(own).Seeds;
+            if (seeds.Count > 0) shared = shared is null ? [.. seeds] : [.. shared.Where(seeds.Contains)];
+        }
+        if (shared is null) return null;
+        SeedResamples? resamples = shared.Length > 1 ? SeedResamples.Of(shared.Length) : null;
+        var samples = new List<GapSample>();
+        foreach (var (key, own) in groups)
+        {
+            SeedGrid grid = Grid(shared.Length == 0 ? own : own.Where(r => r.Seed is null || shared.Contains(r.Seed)));
+            var gaps = new SortedDictionary<long, ResampledNumber>();
+            var second = new Dictionary<long, double>();
+            foreach (long batch in grid.Grids.Select(g => g.Batch).Distinct())
+            {
+                if (grid.Find(options.First, batch) is not { } a || grid.Find(options.Second, batch) is not { } b) continue;
+                (ResampledNumber first, ResampledNumber other) = (Tuned(a, grid.Seeds.Count, resamples), Tuned(b, grid.Seeds.Count, resamples));
+                gaps[batch] = ResampledNumber.Sum([(1, first), (-1, other)]);
+                second[batch] = other.Value;
+            }
+            if (gaps.Count > 0) samples.Add(new GapSample(key, gaps, second, Crossing(gaps)));
+        }
+        return samples.Count == 0 ? null : new GapSamples(samples, shared);
+    }
+
+    private static ResampledNumber Tuned(OptimizerGrid grid, int seeds, SeedResamples? resamples)
+    {
+        var means = new double[grid.Cells.Count];
+        LearningRateChoice.Means(grid.Cells, [.. Enumerable.Range(0, seeds)], means);
+        return new(means[LearningRateChoice.Best(means)], resamples is null || resamples.Seeds != seeds ? null : PairedBootstrap.Tuned(grid, resamples));
+    }
+
+    private static ResampledNumber Crossing(SortedDictionary<long, ResampledNumber> gaps)
+    {
+        var finite = gaps.Where(g => double.IsFinite(g.Value.Value)).ToList();
+        if (finite.Count < 2) return new(double.NaN, null);
+        double[] x = [.. finite.Select(g => Math.Log2(g.Key))];
+        double point = GapCrossings.Isotonic(x, [.. finite.Select(g => g.Value.Value)]).Log2Batch;
+        if (finite.Any(g => g.Value.Resampled is null)) return new(point, null);
+        var resampled = new double[finite[0].Value.Resampled!.Length];
+        var gap = new double[x.Length];
+        for (int r = 0; r < resampled.Length; r++)
+        {
+            for (int i = 0; i < gap.Length; i++) gap[i] = finite[i].Value.Resampled![r];
+            resampled[r] = GapCrossings.Isotonic(x, gap).Log2Batch;
+        }
+        return new(point, resampled);
+    }
+}

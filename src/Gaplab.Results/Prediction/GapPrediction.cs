@@ -1,0 +1,59 @@
+// A predicted gap curve as a file: what predict writes and backtest reads.
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Store;
+
+namespace Gaplab.Results.Prediction;
+
+/// <summary>A predicted gap at one batch size.</summary>
+/// <param name="Gap">ln of the ratio of the tuned losses, first over second: positive means the second is ahead.</param>
+/// <param name="Low">Lower end of its 95% interval; null: none was computed.</param>
+public sealed record PredictedGap(double Batch, double Gap, double? Low, double? High);
+
+/// <summary>A predicted curve. In a store it lies in <c>prediction.json</c>, beside the <c>probe.json</c> it came from.</summary>
+/// <param name="Group">The comparison it speaks about, as <see cref="GroupKey"/> writes it; "" means the only one.</param>
+/// <param name="Crossing">B*; null: none in range.</param>
+/// <param name="Interval">Of B*.</param>
+public sealed record GapPrediction(string Group, string First, string Second, IReadOnlyList<PredictedGap> Gaps, double? Crossing, Interval Interval, string Verdict)
+{
+    /// <summary>Its file's name in a store.</summary>
+    public const string FileName = "prediction.json";
+
+    /// <summary>Writes it.</summary>
+    public void Write(string path) => AtomicFile.WriteText(path, ToJson().ToJsonString(StoreJson.Indented) + "\n");
+
+    public JsonObject ToJson() => new()
+    {
+        ["kind"] = "prediction", ["group"] = Group, ["first"] = First, ["second"] = Second, ["verdict"] = Verdict, ["crossing"] = Crossing, ["interval"] = IntervalJson(),
+        ["gaps"] = new JsonArray([.. Gaps.Select(g => (JsonNode?)new JsonObject { ["batch"] = g.Batch, ["gap"] = g.Gap, ["low"] = g.Low, ["high"] = g.High })]),
+    };
+
+    /// <exception cref="InputException">No such file, or not of that form.</exception>
+    public static GapPrediction Read(string path)
+    {
+        try
+        {
+            JsonNode json = JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("empty");
+            if ((string?)json["kind"] != "prediction") throw new InputException($"{path}: 'kind' is not 'prediction'; write the file with gaplab predict --out");
+            JsonNode? interval = json["interval"];
+            return new GapPrediction(
+                (string?)json["group"] ?? "", (string)json["first"]!, (string)json["second"]!,
+                [.. json["gaps"]!.AsArray().Select(g => new PredictedGap((double)g!["batch"]!, (double)g["gap"]!, (double?)g["low"], (double?)g["high"]))],
+                (double?)json["crossing"],
+                interval is null ? Interval.None : new Interval((double?)interval["low"], (double?)interval["high"], (bool)interval["lowOpen"]!, (bool)interval["highOpen"]!),
+                (string?)json["verdict"] ?? "");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"cannot read {path}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException or ArgumentNullException)
+        {
+            throw new InputException($"{path}: no prediction that can be read ({e.Message.Split('\n')[0]}); write it with gaplab predict --out", e);
+        }
+    }
+
+    private JsonObject IntervalJson() => new() { ["low"] = Interval.Low, ["high"] = Interval.High, ["lowOpen"] = Interval.LowOpen, ["highOpen"] = Interval.HighOpen };
+}

@@ -1,0 +1,26 @@
+// The training curves of tuned runs, each clipped optimizer beside its unclipped twin.
+using Gaplab.Learning.Specs;
+using Gaplab.Results.Report.Charts;
+using Gaplab.Results.Store;
+
+namespace Gaplab.Studies.Running;
+
+/// <summary>Validation loss by samples, mean over the seeds, a panel a batch size.</summary>
+public static class SharpnessCurves
+{
+    public static IReadOnlyList<PanelPoint> Of(Plan plan, RunStore store)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(store);
+        var points = new List<PanelPoint>();
+        foreach ((StudyGroup group, SentinelDecision decision) in new StudyResults(plan, store).Decisions())
+        {
+            if (decision.Best is not { } rate) continue;
+            OptimizerSpec Bare(OptimizerSpec o) => o with { Name = "", ClipTop = 0, ClipTopAt = "gradient", ClipTopScope = "row" };
+            string twin = plan.Groups.FirstOrDefault(g => g.Template.ClipTop == 0 && Bare(g.Template) == Bare(group.Template))?.Optimizer ?? group.Optimizer;
+            var rows = plan.Runs(group, [rate]).SelectMany(r => store.Run(r.Id).ReadMetrics().Where(m => m.Name == "validation-loss")).GroupBy(m => m.Samples);
+            points.AddRange(rows.OrderBy(g => g.Key).Select(g => new PanelPoint($"B = {group.Batch}", twin, g.Key, g.Average(m => m.Value), group.Template.ClipTop > 0)));
+        }
+        return points;
+    }
+}

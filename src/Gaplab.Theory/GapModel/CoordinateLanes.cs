@@ -1,0 +1,42 @@
+// The coordinates of a quadratic in the order and padding that vector instructions want.
+using System.Numerics;
+
+namespace Gaplab.Theory.GapModel;
+
+/// <summary>Coordinates by falling curvature, so that a rate that is too large fails on the first; padded with still coordinates of weight 0.</summary>
+internal sealed class CoordinateLanes
+{
+    /// <summary>Coordinates that one pass of a recursion carries: two vectors.</summary>
+    public static readonly int Stride = 2 * Vector<double>.Count;
+
+    public required double[] Curvature { get; init; }
+
+    public required double[] NoiseVariance { get; init; }
+
+    public required double[] StartSquared { get; init; }
+
+    /// <summary>½wλ: the factor of E x² in the loss.</summary>
+    public required double[] LossWeight { get; init; }
+
+    public static CoordinateLanes Of(Quadratic quadratic)
+    {
+        ArgumentNullException.ThrowIfNull(quadratic);
+        int[] order = [.. Enumerable.Range(0, quadratic.Count)];
+        double[] keys = [.. quadratic.Curvature.Select(c => -c)];
+        Array.Sort(keys, order);
+        int length = (order.Length + Stride - 1) / Stride * Stride;
+        double[] curvature = new double[length], noise = new double[length], start = new double[length], weight = new double[length];
+        noise.AsSpan(order.Length).Fill(1);
+        for (int i = 0; i < order.Length; i++)
+        {
+            int at = order[i];
+            curvature[i] = quadratic.Curvature[at];
+            noise[i] = quadratic.NoiseVariance[at];
+            start[i] = quadratic.StartSquared[at];
+            weight[i] = 0.5 * quadratic.Weight[at] * quadratic.Curvature[at];
+        }
+        return new CoordinateLanes { Curvature = curvature, NoiseVariance = noise, StartSquared = start, LossWeight = weight };
+    }
+
+    public int Length => Curvature.Length;
+}

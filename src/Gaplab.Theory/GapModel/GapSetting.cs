@@ -1,0 +1,131 @@
+// What a gap curve is computed for: instance, optimizers, schedule, budget and batch sizes.
+using Gaplab.Numerics;
+
+namespace Gaplab.Theory.GapModel;
+
+/// <summary>The training budget: the same number of steps at every batch size, or the same number of samples.</summary>
+public sealed record Budget(long? Steps, long? Samples)
+{
+    /// <summary>K at batch size B: the steps, or ⌊N/B⌋ and at least 1.</summary>
+    public int StepsAt(double batch) => (int)(Steps ?? Math.Max(1, (long)Math.Floor(Samples!.Value / batch)));
+}
+
+/// <summary>A comparison of two optimizers on a quadratic.</summary>
+public sealed record GapSetting
+{
+    private const int CoarseBins = 16;
+    private Quadratic? _computed;
+    private CoordinateLanes? _lanes, _coarse;
+
+    private GapSetting(GapSetting other)
+    {
+        // A copy may differ in the instance: what was derived from it is derived anew.
+        (Quadratic, Rotation, First, Second, Schedule, Budget) = (other.Quadratic, other.Rotation, other.First, other.Second, other.Schedule, other.Budget);
+        (Batches, Grid, RateTolerance, Bins, Floor, TieBand) = (other.Batches, other.Grid, other.RateTolerance, other.Bins, other.Floor, other.TieBand);
+    }
+
+    public GapSetting() { }
+
+    public required Quadratic Quadratic { get; init; }
+
+    /// <summary>Eigenvectors off the axes; null: along them.</summary>
+    public Rotation? Rotation { get; init; }
+
+    /// <summary>The first optimizer's candidates, such as momentum 0 and 0.9: the best of them counts.</summary>
+    public IReadOnlyList<ModelledOptimizer> First { get; init; } = [new HeavyBall(0.9)];
+
+    public IReadOnlyList<ModelledOptimizer> Second { get; init; } = [new AdamClosure(0.9, 0.999)];
+
+    public RateSchedule Schedule { get; init; } = RateSchedule.Cosine;
+
+    public required Budget Budget { get; init; }
+
+    /// <summary>Ascending, at least 1.</summary>
+    public required IReadOnlyList<double> Batches { get; init; }
+
+    public RateGrid Grid { get; init; } = RateGrid.Extending;
+
+    /// <summary>Width in ln η at which tuning stops.</summary>
+    public double RateTolerance { get; init; } = 1e-6;
+
+    /// <summary>Coordinates are grouped into this many where there are more (0: never); learning rates are then tuned to a few per cent, losses to within 1%.</summary>
+    public int Bins { get; init; } = 128;
+
+    /// <summary>A loss below which neither optimizer goes, such as the entropy of the data: added to both before comparing. 0 on a quadratic.</summary>
+    public double Floor { get; init; }
+
+    /// <summary>Gaps nearer to zero than this are ties.</summary>
+    public double TieBand { get; init; } = 0.02;
+
+    /// <summary>Refuses what has no answer.</summary>
+    /// <exception cref="InputException">Batch sizes below 1 or out of order, a budget under one step.</exception>
+    public void Check()
+    {
+        if (Batches.Count == 0) throw new InputException("there are no batch sizes; expected at least one");
+        foreach (double batch in Batches)
+            if (!(batch >= 1) || !double.IsFinite(batch)) throw new InputException(FormattableString.Invariant($"batch size {batch}; expected a number of at least 1"));
+        for (int i = 1; i < Batches.Count; i++)
+            if (Batches[i] <= Batches[i - 1]) throw new InputException("the batch sizes are not in rising order; expected each once, smallest first");
+        if (Budget.Steps is null == Budget.Samples is null) throw new InputException("the budget needs either steps or samples");
+        if (Budget.Steps is < 1 or > int.MaxValue) throw new InputException($"a budget of {Budget.Steps} steps; expected 1 to {int.MaxValue}");
+        if (Budget.Samples is { } samples)
+        {
+            if (samples < Batches[^1]) throw new InputException(FormattableString.Invariant($"a budget of {samples} samples is under one step at batch size {Batches[^1]}; raise the budget or leave the largest batch sizes out"));
+            if (samples / Batches[0] > int.MaxValue) throw new InputException(FormattableString.Invariant($"{samples} samples at batch size {Batches[0]} are too many steps; expected at most {int.MaxValue}"));
+        }
+        if (Rotation is not null && First.Concat(Second).Any(o => o is SignClosure)) throw new InputException("sign descent has no closed recursion under a rotation; use adam, or leave the rotation out");
+    }
+
+    /// <summary>Expected final loss of one optimizer at one rate.</summary>
+    public double Loss(ModelledOptimizer optimizer, double batch, double[] factors, double rate, double bound = double.PositiveInfinity)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        return Rotation is not null && optimizer is AdamClosure adam
+            ? RotatedAdam.Loss(adam, Quadratic, Rotation, batch, factors, rate, bound)
+            : optimizer.Loss(Computed, batch, factors, rate, bound);
+    }
+
+    /// <summary>Expected loss before the first and after every step.</summary>
+    public double[] Curve(ModelledOptimizer optimizer, double batch, double rate)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        double[] factors = Schedule.Factors(Budget.StepsAt(batch));
+        if (Rotation is null || optimizer is not AdamClosure adam) return optimizer.Curve(Computed, batch, factors, rate);
+        double[] curve = new double[factors.Length + 1];
+        RotatedAdam.Loss(adam, Quadratic, Rotation, batch, factors, rate, double.PositiveInfinity, curve);
+        return curve;
+    }
+
+    /// <summary>The best candidate at its best rate.</summary>
+    public TunedRate Tune(IReadOnlyList<ModelledOptimizer> candidates, double batch)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        double[] factors = Schedule.Factors(Budget.StepsAt(batch));
+        TunedRate? best = null;
+        foreach (ModelledOptimizer optimizer in candidates)
+        {
+            (double rate, double loss, RateEdge edge) = Minimise(optimizer, batch, factors);
+            if (best is null || loss < best.Loss) best = new TunedRate(optimizer, rate, loss, edge);
+        }
+        return best!;
+    }
+
+    /// <summary>The instance that is computed with: binned where it is large.</summary>
+    public Quadratic Computed => _computed ??= Rotation is null && Bins > 0 && Quadratic.Count > Bins ? CoordinateBins.Of(Quadratic, Bins) : Quadratic;
+
+    /// <summary>Derives what tuning needs, once, before several threads ask for it.</summary>
+    internal void Prepare() => _ = (Lanes, Coarse);
+
+    private CoordinateLanes Lanes => _lanes ??= CoordinateLanes.Of(Computed);
+
+    private CoordinateLanes? Coarse => ReferenceEquals(Computed, Quadratic) ? null : _coarse ??= CoordinateLanes.Of(CoordinateBins.Of(Computed, CoarseBins));
+
+    private (double Rate, double Loss, RateEdge Edge) Minimise(ModelledOptimizer optimizer, double batch, double[] factors)
+    {
+        if (Rotation is not null && optimizer is AdamClosure)
+            return RateTuning.Minimise((rate, bound) => Loss(optimizer, batch, factors, rate, bound), Grid, RateTolerance);
+        if (Coarse is not null)
+            return RateTuning.Minimise((rate, bound) => optimizer.Run(Coarse, batch, factors, rate, bound, null), (rate, bound) => optimizer.Run(Lanes, batch, factors, rate, bound, null), Grid);
+        return RateTuning.Minimise((rate, bound) => optimizer.Run(Lanes, batch, factors, rate, bound, null), Grid, RateTolerance);
+    }
+}

@@ -1,0 +1,140 @@
+// probe.json: reading with one clear line for what is wrong, and writing.
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gaplab.Numerics;
+
+namespace Gaplab.Theory.GapModel;
+
+/// <summary>The JSON form of a <see cref="Probe"/>.</summary>
+public static class ProbeJson
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Reads a probe.</summary>
+    /// <exception cref="InputException">Not JSON, a key unknown or missing, a number out of range.</exception>
+    public static Probe Read(string path)
+    {
+        string text;
+        try { text = File.ReadAllText(path); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InputException($"cannot read {path}: {e.Message}", e); }
+        try { return Parse(text); }
+        catch (InputException e) { throw new InputException($"{path}: {e.Message}", e); }
+        catch (JsonException e) { throw new InputException($"{path}: not valid JSON: {e.Message.Split('\n')[0]}", e); }
+    }
+
+    /// <summary>Reads a probe from its text.</summary>
+    public static Probe Parse(string text)
+    {
+        using JsonDocument document = JsonDocument.Parse(text);
+        var root = new JsonKeys(document.RootElement, "");
+        root.Text("kind", "probe");
+        var probe = new Probe
+        {
+            Title = root.Text("title", "probe"),
+            Blocks = [.. root.List("blocks", "a list of blocks").Select((e, i) => Block(new JsonKeys(e, $"blocks[{i}]")))],
+            Negative = root.Choice("negative", "refuse", "refuse", "drop", "absolute"),
+            InitialLoss = root.Number("initialLoss"),
+            LossFloor = root.Number("lossFloor") ?? 0,
+            Budget = new Budget(root.Whole("steps"), root.Whole("samples")),
+            Batches = root.Numbers("batches") ?? throw root.Missing("batches", "a list of batch sizes"),
+            Schedule = new RateSchedule(root.Choice("schedule", "cosine", [.. RateSchedule.Kinds]), root.Number("warmUp") ?? (root.Text("schedule", "cosine") == "constant" ? 0 : 0.1)),
+            First = Optimizers(root, "first", [new HeavyBall(0), new HeavyBall(0.9)]),
+            Second = Optimizers(root, "second", [new AdamClosure(0.9, 0.999)]),
+            Cost = root.Number("cost"),
+        };
+        root.Finish();
+        if (probe.InitialLoss is { } initial && !(initial > probe.LossFloor)) throw new InputException(FormattableString.Invariant($"the initial loss {initial} is not above the floor {probe.LossFloor}; a probe of a diverged or finished model predicts nothing"));
+        _ = probe.Setting();
+        return probe;
+    }
+
+    /// <summary>Writes a probe.</summary>
+    public static void Write(string path, Probe probe) => AtomicFile.WriteText(path, ToJson(probe).ToJsonString(Indented) + "\n");
+
+    /// <summary>The JSON of a probe; reading it gives the same probe.</summary>
+    public static JsonObject ToJson(Probe probe)
+    {
+        ArgumentNullException.ThrowIfNull(probe);
+        var json = new JsonObject
+        {
+            ["kind"] = "probe", ["title"] = probe.Title, ["negative"] = probe.Negative, ["lossFloor"] = probe.LossFloor,
+            ["batches"] = new JsonArray([.. probe.Batches.Select(b => (JsonNode?)b)]), ["schedule"] = probe.Schedule.Kind, ["warmUp"] = probe.Schedule.WarmUp,
+            ["first"] = Optimizers(probe.First), ["second"] = Optimizers(probe.Second),
+        };
+        if (probe.InitialLoss is { } loss) json["initialLoss"] = loss;
+        if (probe.Budget.Steps is { } steps) json["steps"] = steps;
+        if (probe.Budget.Samples is { } samples) json["samples"] = samples;
+        if (probe.Cost is { } cost) json["cost"] = cost;
+        json["blocks"] = new JsonArray([.. probe.Blocks.Select(b =>
+        {
+            var block = new JsonObject { ["name"] = b.Name, ["parameters"] = b.Parameters, ["nodes"] = new JsonArray([.. b.Nodes.Select(n => (JsonNode?)n)]), ["weights"] = List(b.Weights), ["noiseVariance"] = List(b.NoiseVariance) };
+            if (b.GradientNorm is { } g) block["gradientNorm"] = Of(g);
+            if (b.GradientShares is { } shares) block["gradientShares"] = new JsonArray([.. shares.Select(s => (JsonNode?)s)]);
+            if (b.Displacement is { } d) block["displacement"] = List(d);
+            if (b.Alignment is { } a) block["alignment"] = a;
+            return (JsonNode?)block;
+        })]);
+        return json;
+    }
+
+    private static ProbeBlock Block(JsonKeys keys)
+    {
+        var block = new ProbeBlock
+        {
+            Name = keys.Text("name", keys.Name),
+            Parameters = keys.Number("parameters") ?? throw keys.Missing("parameters", "the number of parameters"),
+            Nodes = keys.Numbers("nodes") ?? throw keys.Missing("nodes", "a list of curvatures"),
+            Weights = keys.Measured("weights") ?? throw keys.Missing("weights", "a list as long as nodes"),
+            NoiseVariance = keys.Measured("noiseVariance") ?? throw keys.Missing("noiseVariance", "one number, or one a node"),
+            GradientNorm = keys.Measured("gradientNorm") is { } g ? g.Count == 1 ? g[0] : throw new InputException($"'{keys.Path("gradientNorm")}' holds {g.Count} numbers; expected one") : null,
+            GradientShares = keys.Numbers("gradientShares"),
+            Displacement = keys.Measured("displacement"),
+            Alignment = keys.Number("alignment"),
+        };
+        keys.Finish();
+        int nodes = block.Nodes.Count;
+        if (nodes == 0) throw new InputException($"'{keys.Path("nodes")}' is empty; expected at least one curvature");
+        if (!(block.Parameters >= 1)) throw new InputException(FormattableString.Invariant($"'{keys.Path("parameters")}' is {block.Parameters}; expected at least 1"));
+        keys.Length("weights", block.Weights.Count, nodes, false);
+        keys.Length("noiseVariance", block.NoiseVariance.Count, nodes, true);
+        if (block.GradientShares is { } shares) keys.Length("gradientShares", shares.Count, nodes, false);
+        if (block.Displacement is { } displaced) keys.Length("displacement", displaced.Count, nodes, true);
+        if (block.GradientNorm is null == block.Displacement is null) throw new InputException($"'{keys.Name}' needs either gradientNorm or displacement, not both or neither");
+        foreach ((string key, IEnumerable<double> values) in new (string, IEnumerable<double>)[]
+            { ("weights", block.Weights.Select(w => w.Value)), ("noiseVariance", block.NoiseVariance.Select(w => w.Value)), ("gradientShares", block.GradientShares ?? []), ("displacement", block.Displacement?.Select(d => d.Value) ?? []), ("gradientNorm", block.GradientNorm is { } one ? [one.Value] : []) })
+            if (values.FirstOrDefault(v => v < 0, 0) is < 0 and double bad) throw new InputException(FormattableString.Invariant($"'{keys.Path(key)}' holds {bad}; expected 0 or more"));
+        if (!(block.Weights.Sum(w => w.Value) > 0)) throw new InputException($"'{keys.Path("weights")}' adds up to 0; expected shares that add up to 1");
+        return block;
+    }
+
+    private static ModelledOptimizer[] Optimizers(JsonKeys root, string key, ModelledOptimizer[] byDefault)
+    {
+        if (!root.Has(key)) return byDefault;
+        JsonElement[] all = [.. root.List(key, "a list of optimizers")];
+        if (all.Length == 0) throw new InputException($"'{key}' is empty; expected at least one optimizer");
+        return [.. all.Select((e, i) =>
+        {
+            var keys = new JsonKeys(e, $"{key}[{i}]");
+            ModelledOptimizer made = keys.Choice("name", "", "sgd", "adam", "sign") switch
+            {
+                "sgd" => new HeavyBall(keys.Fraction("momentum", 0)),
+                "adam" => new AdamClosure(keys.Fraction("beta1", 0.9), keys.Fraction("beta2", 0.999), keys.Number("epsilon") ?? 1e-12),
+                _ => new SignClosure(),
+            };
+            keys.Finish();
+            return made;
+        })];
+    }
+
+    internal static JsonArray Optimizers(IEnumerable<ModelledOptimizer> all) => new([.. all.Select(o => (JsonNode?)(o switch
+    {
+        HeavyBall h => new JsonObject { ["name"] = "sgd", ["momentum"] = h.Momentum },
+        AdamClosure a => new JsonObject { ["name"] = "adam", ["beta1"] = a.Beta1, ["beta2"] = a.Beta2, ["epsilon"] = a.Epsilon },
+        _ => new JsonObject { ["name"] = "sign" },
+    }))]);
+
+    private static JsonArray List(IEnumerable<Measured> all) => new([.. all.Select(Of)]);
+
+    private static JsonNode? Of(Measured m) => m.Error == 0 ? JsonValue.Create(m.Value) : new JsonObject { ["value"] = m.Value, ["error"] = m.Error };
+}
