@@ -19,7 +19,7 @@ public static class RunId
     public static string Of(RunSpec run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        if (run.Task.Kind != "markov" && run.Task.Content is null)
+        if (!Learning.Data.TaskCatalogue.Generated.Contains(run.Task.Kind) && run.Task.Content is null)
             throw new InvalidOperationException("the task's content hash must be filled in (LanguageTask.Load) before a run has an id");
         return Hash(Canonical(run));
     }
