@@ -33,7 +33,7 @@ public static class ModelCatalogue
         "gcnn" => new Gcnn(spec, vocabulary, rows),
         "gated-delta-net" => new GatedDeltaNet(spec, vocabulary, rows),
         "lstm" when rows == TokenRows.Shifted => new Lstm(spec, vocabulary),
-        "lstm" => throw new InputException("model.kind is 'lstm', which reads left to right and cannot fill in masked tokens; expected gpt or gcnn, or the next-token objective"),
+        "lstm" => throw new InputException("model.kind is 'lstm', which learns the next token alone; expected gpt for masked tokens, or gpt, gcnn or gated-delta-net where targets carry label noise"),
         _ => throw new InputException($"model.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),
     };
 
