@@ -12,6 +12,7 @@ var root = new RootCommand("Should this be trained with Adam or with SGD, at whi
     AdviseCommand.Create(),
     PowerCommand.Create(),
     SharpnessCommand.Create(),
+    NoiseCommand.Create(),
     TailsCommand.Create(),
     EscapeCommand.Create(),
     TheoremCommand.Create(),
