@@ -96,7 +96,7 @@ public static class TailReference
 
     private static double Coverage(double alpha, int count, int blockLength)
     {
-        const int Repeats = 4000;
+        const int Repeats = 10_000;
         int covered = 0;
         double[] values = new double[count];
         for (int r = 0; r < Repeats; r++)
