@@ -15,7 +15,7 @@ internal readonly record struct StablePoint(double Below, double Above, double D
 /// </remarks>
 internal static class ZolotarevIntegral
 {
-    private static readonly double[] s_levels = [4, 2, 0, -2, -5, -10, -20];
+    private static readonly double[] s_levels = [4, 2, 0, -2, -5, -10, -20, -28, -36];
 
     public static StablePoint At(double alpha, double beta, double x)
     {

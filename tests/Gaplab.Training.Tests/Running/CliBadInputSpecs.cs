@@ -81,6 +81,15 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         { "advise reference --batch 0.5", "--batch got 0.5" },
         { "check-reference absent.json", "absent.json" },
         { "check-reference good.csv", "good.csv" },
+        { "tails absent.npy", "no such file: absent.npy" },
+        { "tails emptyfolder", "is a folder" },
+        { "tails empty.txt", "it is empty" },
+        { "tails onevalue.csv", "at least 100" },
+        { "tails constant.csv", "all 200 values are equal" },
+        { "tails nan.csv", "value 151 is" },
+        { "tails binary.npy", "magic" },
+        { "tails good.csv --name a", "--name is for" },
+        { "tails constant.csv --axis sideways", "--axis got 'sideways'" },
     };
 
     [Theory]
@@ -129,6 +138,10 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         folder.Write("empty.txt", "");
         folder.Write("one.txt", "a");
         folder.Write("binary.dat", [0x7f, (byte)'E', (byte)'L', (byte)'F', 0, 0xff, 0xfe, 0]);
+        folder.Write("binary.npy", [0x7f, (byte)'E', (byte)'L', (byte)'F', 0, 0xff, 0xfe, 0]);
+        folder.Write("onevalue.csv", "3.5\n");
+        folder.Write("constant.csv", string.Concat(Enumerable.Repeat("2.5\n", 200)));
+        folder.Write("nan.csv", string.Concat(Enumerable.Range(1, 200).Select(i => i == 151 ? "nan\n" : FormattableString.Invariant($"{i * 37 % 101}\n"))));
         folder.Write("good.csv", "optimizer,lr,batch,loss\nsgd,0.1,8,2.0\nadam,0.001,8,1.9\nsgd,0.1,64,1.8\nadam,0.001,64,1.9\n");
         folder.Write("columns.csv", "optimizer,lr,loss\nsgd,0.1,2.0\nadam,0.001,1.9\n");
         folder.Write("text.csv", "optimizer,lr,batch,loss\nsgd,0.1,8,2.0\nadam,fast,8,1.9\n");

@@ -25,6 +25,12 @@ public sealed class CliJsonSpecs(SmallStudy study)
 
         Gaps(Document(folder, "study", "report", store, "--html", folder.File("r.html"), "--json"), 4, 16);
         Gaps(Document(folder, "crossover", table, "--json"), 8, 64);
+        string noise = folder.Write("noise.csv", string.Concat(Enumerable.Range(0, 300).Select(i => FormattableString.Invariant($"{Math.Tan(1.5 * Math.Sin(i * i))},{Math.Sin(i)}\n"))));
+        JsonElement tails = Document(folder, "tails", noise, "--html", folder.File("tails.html"), "--json");
+        Assert.Equal((300, 2, "pooled"), (tails.GetProperty("iterations").GetInt32(), tails.GetProperty("coordinates").GetInt32(), tails.GetProperty("axis").GetString()));
+        Assert.Equal(8, tails.GetProperty("estimates").GetArrayLength());
+        Assert.NotEqual(0, tails.GetProperty("verdict").GetProperty("sentence").GetString()!.Length);
+        Assert.Contains("</html>", File.ReadAllText(folder.File("tails.html")), StringComparison.Ordinal);
         JsonElement plan = Document(folder, "study", "plan", study.File, "--json");
         Assert.Equal(24, plan.GetProperty("runs").GetInt32());
         Assert.Equal(JsonValueKind.Null, plan.GetProperty("seconds").ValueKind); // without libtorch nothing can be timed
