@@ -70,7 +70,7 @@ public static class StudyFile
     private static TaskSpec ReadTask(StudySection s)
     {
         var byDefault = new TaskSpec();
-        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : byDefault.Kind, "markov", "text", "tokens", "translation", "idx", "cifar", "fasta", "genome", "molecules", "tu", "random-molecules");
+        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : byDefault.Kind, Learning.Data.TaskCatalogue.Kinds);
         if (ImageSections.IsImages(kind)) return ImageSections.ReadTask(s, kind);
         if (SequenceSections.TaskKinds.Contains(kind)) return SequenceSections.ReadTask(s, kind);
         if (GraphSections.TaskKinds.Contains(kind)) return GraphSections.ReadTask(s, kind);
@@ -135,11 +135,12 @@ public static class StudyFile
         bool translation = task.Kind == "translation";
         if (ImageSections.IsImages(task.Kind)) return ImageSections.ReadModel(s);
         if (GraphSections.TaskKinds.Contains(task.Kind)) return GraphSections.ReadModel(s);
-        if (s.Text("kind") is { } classifier && Learning.Models.ModelCatalogue.ImageKinds.Contains(classifier))
+        if (s.Text("kind") is { } classifier && Learning.Models.ModelCatalogue.ImageKinds.Contains(classifier) && classifier != "lstm")
             throw s.Error("kind", $"'model.kind' is '{classifier}', which classifies images, but 'task.kind' is '{task.Kind}'; expected a task of kind {string.Join(" or ", ImageSections.Kinds)}");
-        string kind = s.Choice("kind", translation ? "t5" : "gpt", "gpt", "t5", "gcnn", "gated-delta-net");
+        string kind = s.Choice("kind", translation ? "t5" : "gpt", "gpt", "t5", "gcnn", "gated-delta-net", "lstm");
         if (kind == "t5" != translation)
             throw s.Error("kind", $"'model.kind' is '{kind}', but 'task.kind' is '{task.Kind}'; expected {(translation ? "t5, which translates" : "gpt: t5 is for tasks of kind translation")}");
+        if (kind == "lstm") return LstmSection.Read(s, images: false);
         if (SequenceSections.ModelKinds.Contains(kind)) return SequenceSections.ReadModel(s, kind, task);
         string[] foreign = kind == "t5"
             ? ["norm-placement", "embedding-norm", "final-norm", "attention", "qk-norm", "qk-gain", "fused-qkv-init", "positions", "rope-theta", "bias", "residual-scale"]
