@@ -69,7 +69,7 @@ public sealed class RotationTests
         {
             double[] all = OptimizerTrial.Numbers("gradient " + step, 0, OptimizerTrial.Layout.Count);
             double[] g = left.MatMul(Tensor.From<double>(all.AsSpan((int)slice.Offset, 36), 3, 12)).MatMul(right.Transpose(0, 1)).ToDoubles();
-            double rate = 0.05 * OptimizerTrial.Schedule.Factor(step);
+            double rate = 0.05 * OptimizerTrial.Schedule.At(step);
             for (int i = 0; i < 36; i++)
             {
                 m[i] = 0.9 * m[i] + 0.1 * g[i];
