@@ -15,7 +15,7 @@ namespace Gaplab.Numerics;
 public sealed class SymmetricStable
 {
     private static readonly double s_log2OfLn2 = Math.Log2(Math.Log(2));
-    private readonly double _sineStart, _cosineStart, _cosineSlope, _cosinePower, _widthPower, _exponentialPower, _constant;
+    private readonly double _sineStart, _cosineStart, _cosineSlope, _cosinePower, _widthPower, _constant;
 
     /// <param name="alpha">0 &lt; α ≤ 2.</param>
     public SymmetricStable(double alpha)
@@ -24,8 +24,8 @@ public sealed class SymmetricStable
         Alpha = alpha;
         double e = 1 - alpha;
         (_sineStart, _cosineStart, _cosineSlope) = (1 - alpha / 2, 0.5 * (1 - Math.Abs(e)), Math.Abs(e));
-        (_cosinePower, _widthPower, _exponentialPower) = (e / alpha, -1 / alpha, -e / alpha);
-        _constant = _exponentialPower * s_log2OfLn2; // w = −ln u₂ = ln 2 · (−log₂ u₂)
+        (_cosinePower, _widthPower) = (e / alpha, -1 / alpha);
+        _constant = -_cosinePower * s_log2OfLn2; // w = −ln u₂ = ln 2 · (−log₂ u₂)
     }
 
     public double Alpha { get; }
@@ -80,7 +80,8 @@ public sealed class SymmetricStable
         Vector512<double> m = Of(0.5) - Vector512.Abs(t), alpha = Of(Alpha);
         Vector512<double> sine = SinPi(Vector512.Min(alpha * Vector512.Abs(t), Fma(alpha, m, Of(_sineStart))));
         Vector512<double> cosine = SinPi(Fma(Of(_cosineSlope), m, Of(_cosineStart)));
-        Vector512<double> y = Fma(Of(_cosinePower), Log2(cosine), Fma(Of(_widthPower), Log2(SinPi(m)), Fma(Of(_exponentialPower), Log2(-Log2(v)), Of(_constant))));
+        // The cosine and the exponential have opposite powers: a division, which other units of the processor do, instead of a logarithm.
+        Vector512<double> y = Fma(Of(_cosinePower), Log2(cosine / -Log2(v)), Fma(Of(_widthPower), Log2(SinPi(m)), Of(_constant)));
         return Vector512.CopySign(sine * Exp2(y), t);
     }
 
@@ -98,7 +99,7 @@ public sealed class SymmetricStable
         Vector512<float> sine = SinPi(Vector512.Min(alpha * t, Fma(alpha, m, Of((float)_sineStart))));
         Vector512<float> cosine = SinPi(Fma(Of((float)_cosineSlope), m, Of((float)_cosineStart)));
         Vector512<float> exponential = NegativeLog2OfRest(Fma(Vector512.ConvertToSingle(word), unit, half), Fma(Vector512.ConvertToSingle(~word), unit, half));
-        Vector512<float> y = Fma(Of((float)_cosinePower), Log2(cosine), Fma(Of((float)_widthPower), Log2(SinPi(m)), Fma(Of((float)_exponentialPower), Log2(exponential), Of((float)_constant))));
+        Vector512<float> y = Fma(Of((float)_cosinePower), Log2(cosine / exponential), Fma(Of((float)_widthPower), Log2(SinPi(m)), Of((float)_constant)));
         return Vector512.CopySign(sine * Exp2(y), ~sign.AsSingle());
     }
 
