@@ -8,6 +8,7 @@ var root = new RootCommand("Should this be trained with Adam or with SGD, at whi
     CrossoverCommand.Create(),
     PredictCommand.Create(),
     BacktestCommand.Create(),
+    ExplainCommand.Create(),
     AdviseCommand.Create(),
     PowerCommand.Create(),
     SharpnessCommand.Create(),

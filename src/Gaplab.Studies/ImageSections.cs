@@ -7,15 +7,21 @@ namespace Gaplab.Studies;
 /// <summary>Reads "task" and "model" where the samples are images.</summary>
 internal static class ImageSections
 {
-    public static IReadOnlyList<string> Kinds { get; } = ["idx", "cifar"];
+    public static IReadOnlyList<string> Kinds { get; } = ["idx", "cifar", "image-folder", "shapes", "barcodes"];
 
     public static bool IsImages(string kind) => Kinds.Contains(kind);
 
     public static TaskSpec ReadTask(StudySection s, string kind)
     {
-        foreach (string key in (string[])["validation-path", "validation-fraction", "classes"])
-            if (kind != "cifar" && s.Has(key)) throw s.Error(key, $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to cifar");
+        foreach ((string key, string kinds) in (ReadOnlySpan<(string, string)>)[("path", "idx cifar image-folder"), ("validation-path", "cifar image-folder"), ("validation-fraction", "cifar image-folder shapes barcodes"), ("classes", "idx cifar shapes barcodes"), ("images", "shapes barcodes"), ("side", "image-folder shapes barcodes"), ("overlap", "shapes"), ("exponent", "barcodes"), ("bar-noise", "barcodes")])
+        {
+            if (kinds.Split(' ').Contains(kind) || !s.Has(key)) continue;
+            // An override that points a study at another kind of task leaves the file's other keys idle; otherwise one is a mistake.
+            if (s.IsOverride("kind") && !s.IsOverride(key)) s.Drop(key);
+            else throw s.Error(key, $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to {kinds.Replace(" ", " and ", StringComparison.Ordinal)}");
+        }
         var byDefault = new TaskSpec();
+        bool generated = Learning.Data.TaskCatalogue.Generated.Contains(kind);
         var task = new TaskSpec
         {
             Kind = kind,
@@ -23,7 +29,12 @@ internal static class ImageSections
             Path = s.File("path"),
             ValidationPath = s.File("validation-path"),
             ValidationFraction = s.Number("validation-fraction", byDefault.ValidationFraction, 0, 1, open: true),
-            Classes = (int)s.Integer("classes", byDefault.Classes, 2, 4096),
+            Classes = (int)s.Integer("classes", kind switch { "shapes" => 10, "barcodes" => 64, _ => 0 }, 2, 65536),
+            ImageCount = (int)s.Integer("images", byDefault.ImageCount, 2, 1 << 24),
+            Side = (int)s.Integer("side", kind == "image-folder" ? 32 : generated ? 16 : 0, 4, 4096),
+            Overlap = s.Number("overlap", byDefault.Overlap, 0, 1),
+            Exponent = s.Number("exponent", byDefault.Exponent, 0, 10),
+            BarNoise = s.Number("bar-noise", byDefault.BarNoise, 0, 1),
             TrainSize = (int)s.Integer("train-size", byDefault.TrainSize, 1, int.MaxValue),
             Imbalance = s.Number("imbalance", byDefault.Imbalance, 0, 10),
             LabelNoise = s.Number("label-noise", 0, 0, 1),
@@ -33,9 +44,10 @@ internal static class ImageSections
             Normalise = s.Flag("normalise", true),
             SourceSeed = s.Integer("source-seed", byDefault.SourceSeed, 0),
         };
-        if (task.Path is null)
-            throw s.Missing("path", (kind == "idx" ? "the folder of the IDX files" : "the folder of CIFAR's .bin files, or one of them") + " (--set task.path=FOLDER)");
+        if (!generated && task.Path is null)
+            throw s.Missing("path", kind switch { "idx" => "the folder of the IDX files", "cifar" => "the folder of CIFAR's .bin files, or one of them", _ => "a folder with a folder of PNG or JPEG files for each class" } + " (--set task.path=FOLDER)");
         if (kind == "cifar" && task.Classes is not (0 or 10 or 100)) throw s.Error("classes", $"'task.classes' is {task.Classes}; CIFAR has 10 or 100");
+        if (kind == "shapes" && task.Classes > 20) throw s.Error("classes", $"'task.classes' is {task.Classes}; shapes and textures make 2 to 20");
         s.Finish();
         return task;
     }
@@ -43,6 +55,7 @@ internal static class ImageSections
     public static ModelSpec ReadModel(StudySection s)
     {
         string kind = s.Choice("kind", "mlp", [.. ModelCatalogue.ImageKinds]);
+        if (kind == "lstm") return LstmSection.Read(s, images: true);
         ModelSpec byDefault = Defaults(kind);
         bool mlp = kind == "mlp", alexnet = kind == "alexnet", resnet = kind == "resnet", vit = kind == "vit", conv = alexnet || resnet;
         (string Key, bool Valid)[] only =

@@ -27,6 +27,28 @@ internal static class IdxImages
         return new ImageSet(1, shape[1], shape[2], pixels, [.. labels.Select(l => (int)l)]);
     }
 
+    /// <summary>K: as given, and then no label may reach it; else the largest training label + 1, and then every class from 1 up to it must have a training image and none may be new in validation.</summary>
+    /// <remarks>Labels from 1 on are common, so class 0 may be empty. A label far above the others is a broken byte much more often than a class whose neighbours are all missing.</remarks>
+    /// <exception cref="InputException">A label that breaks the rule.</exception>
+    public static int Classes(string folder, ImageSet train, ImageSet validation, int given)
+    {
+        int classes = given > 0 ? given : train.Classes;
+        Check(train, "training");
+        Check(validation, "validation");
+        if (given > 0) return classes;
+        bool[] present = new bool[classes];
+        foreach (int label in train.Labels) present[label] = true;
+        int missing = Array.FindIndex(present, Math.Min(1, classes - 1), p => !p);
+        return missing < 0 ? classes
+            : throw new InputException($"{folder}: the largest training label is {classes - 1}, but no image has label {missing}; a broken label? If some classes are meant to be empty, say how many there are in task.classes");
+
+        void Check(ImageSet images, string part)
+        {
+            int at = Array.FindIndex(images.Labels, label => label >= classes);
+            if (at >= 0) throw new InputException($"{folder}: {part} image {at} has label {images.Labels[at]}; expected 0 to {classes - 1} ({(given > 0 ? "task.classes" : "the training labels; if it is right, give task.classes")})");
+        }
+    }
+
     private static (byte[] Data, int[] Shape) ReadArray(string path, int rank, string what)
     {
         byte[] bytes = TextFiles.ReadBinary(path, what);

@@ -15,8 +15,9 @@ public sealed class ImageTask : IClassificationTask
     private readonly ImageShape _shape;
     private readonly ImageAugmentation _augmentation;
 
-    private ImageTask(TaskSpec spec, ImageShape shape, ImageSet train, int[] trainLabels, ImageSet validation)
+    private ImageTask(TaskSpec spec, ImageShape shape, ImageSet train, int[] trainLabels, ImageSet validation, double? leastLoss)
     {
+        EntropyRate = leastLoss;
         (_train, _trainLabels, _validation, _shape) = (train, trainLabels, validation, shape);
         Spec = spec with { Images = shape, Classes = shape.Classes, Context = 1 };
         _augmentation = new ImageAugmentation(spec, train);
@@ -39,8 +40,8 @@ public sealed class ImageTask : IClassificationTask
 
     public int SampleLength => _shape.RowLength;
 
-    /// <summary>Not known of real images.</summary>
-    public double? EntropyRate => null;
+    /// <summary>Known of generated images.</summary>
+    public double? EntropyRate { get; }
 
     public string Description { get; }
 
@@ -55,14 +56,15 @@ public sealed class ImageTask : IClassificationTask
         ArgumentNullException.ThrowIfNull(spec);
         LoadedImages loaded = LoadedImages.Of(spec);
         (ImageSet train, ImageSet validation) = (loaded.Train, loaded.Validation);
-        if (loaded.Content() is var content && spec.Content is { } planned && planned != content)
-            throw new InputException($"{spec.Path}: the data is not what the study was planned with (SHA-256 {content[..16]}…, planned {planned[..Math.Min(16, planned.Length)]}…); put the old data back or plan the study anew");
+        string? content = TaskCatalogue.Generated.Contains(spec.Kind) ? null : loaded.Content();
+        if (spec.Content is { } planned && planned != content)
+            throw new InputException($"{spec.Path}: the data is not what the study was planned with (SHA-256 {content?[..16]}…, planned {planned[..Math.Min(16, planned.Length)]}…); put the old data back or plan the study anew");
         train = ImageSelection.Subset(train, spec.TrainSize, spec.SourceSeed);
         train = ImageSelection.Unbalance(train, loaded.Classes, spec.Imbalance, spec.SourceSeed);
         int[] labels = ImageSelection.NoisyLabels(train.Labels, loaded.Classes, spec.LabelNoise, spec.SourceSeed);
         (double[] mean, double[] deviation) = spec.Normalise ? Statistics(train) : ([.. Enumerable.Repeat(0.0, train.Channels)], [.. Enumerable.Repeat(1.0, train.Channels)]);
         var shape = new ImageShape { Channels = train.Channels, Height = train.Height, Width = train.Width, Classes = loaded.Classes, Mean = mean, Deviation = deviation, Mixed = spec.Mixup > 0 };
-        return new ImageTask(spec with { Content = content }, shape, train, labels, validation);
+        return new ImageTask(spec with { Content = content }, shape, train, labels, validation, loaded.LeastLoss);
     }
 
     public void CheckBatch(long batch)

@@ -7,7 +7,10 @@ namespace Gaplab.Learning.Data;
 /// <summary>Loads the data of a task.</summary>
 public static class TaskCatalogue
 {
-    public static IReadOnlyList<string> Kinds { get; } = ["text", "tokens", "markov", "translation", "idx", "cifar", "fasta", "genome", "molecules", "tu", "random-molecules"];
+    public static IReadOnlyList<string> Kinds { get; } = ["text", "tokens", "markov", "translation", "idx", "cifar", "image-folder", "shapes", "barcodes", "fasta", "genome", "molecules", "tu", "random-molecules"];
+
+    /// <summary>Those that their numbers define: they read nothing, so they have no content to hash.</summary>
+    public static IReadOnlyList<string> Generated { get; } = ["markov", "genome", "random-molecules", "shapes", "barcodes"];
 
     /// <exception cref="InputException">An unknown kind, or data that are missing, broken or too small.</exception>
     public static ITask Load(TaskSpec spec)
@@ -17,7 +20,7 @@ public static class TaskCatalogue
         {
             "text" or "tokens" or "markov" => LanguageTask.Load(spec),
             "translation" => TranslationTask.Load(spec),
-            "idx" or "cifar" => ImageTask.Load(spec),
+            "idx" or "cifar" or "image-folder" or "shapes" or "barcodes" => ImageTask.Load(spec),
             "fasta" or "genome" => GenomeTask.Load(spec),
             "molecules" or "tu" or "random-molecules" => GraphTask.Load(spec),
             _ => throw new InputException($"task.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),

@@ -22,11 +22,23 @@ public abstract record Initialisation
     /// <summary>Uniform on <paramref name="least"/> … <paramref name="most"/>.</summary>
     public static Initialisation Between(double least, double most) => new Range(least, most);
 
+    /// <summary>Equal parts of one value each, in order.</summary>
+    public static Initialisation Parts(params double[] values) => new ByPart(values);
+
     internal abstract void Fill(long seed, ParamSlice slice, Span<double> values);
 
     private sealed record Constant(double Value) : Initialisation
     {
         internal override void Fill(long seed, ParamSlice slice, Span<double> values) => values.Fill(Value);
+    }
+
+    private sealed record ByPart(double[] Values) : Initialisation
+    {
+        internal override void Fill(long seed, ParamSlice slice, Span<double> values)
+        {
+            int size = values.Length / Values.Length;
+            for (int p = 0; p < Values.Length; p++) values.Slice(p * size, size).Fill(Values[p]);
+        }
     }
 
     private sealed record Gaussian(double Std) : Initialisation

@@ -27,7 +27,7 @@ public sealed record RunSpec
     public double DivergenceFactor { get; init; } = 4;
 }
 
-/// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files), "markov" (the synthetic Zipf–Markov source), "translation" (two aligned text files), "fasta", "genome" (generated), of graphs "molecules", "tu", "random-molecules", or of images: "idx" (MNIST's files), "cifar" (CIFAR's binary files).</summary>
+/// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files), "markov" (the synthetic Zipf–Markov source), "translation" (two aligned text files), "fasta", "genome" (generated), of graphs "molecules", "tu", "random-molecules", or of images: "idx" (MNIST's files), "cifar" (CIFAR's binary files), "image-folder" (PNG and JPEG, a folder a class), "shapes", "barcodes" (generated).</summary>
 public sealed record TaskSpec
 {
     public string Kind { get; init; } = "markov";
@@ -71,7 +71,7 @@ public sealed record TaskSpec
     /// <summary>Vocabulary size. 0 is 64 for "markov", 4000 for "translation" and the largest id + 1 for "tokens"; a text's tokenizer sets its own.</summary>
     public int Vocabulary { get; init; }
 
-    /// <summary>Markov source: the Zipf exponent; 0 is uniform.</summary>
+    /// <summary>Markov source and "barcodes": the Zipf exponent of the tokens or classes; 0 is uniform.</summary>
     public double Exponent { get; init; } = 1;
 
     /// <summary>Markov source: tokens generated, training and validation together.</summary>
@@ -86,7 +86,7 @@ public sealed record TaskSpec
     /// <summary>Images: what the data turned out to be; filled in when they are loaded, and no part of the identity, since <see cref="Content"/> and the keys below decide it.</summary>
     [NotHashed] public ImageShape? Images { get; init; }
 
-    /// <summary>Images: classes; filled in when they are loaded. Of "cifar" 10 or 100; 0: as the size of the file says.</summary>
+    /// <summary>Images: classes; filled in when they are loaded. Of "cifar" 10 or 100; of "idx" the labels are checked against it; of generated images how many there are. 0: as the files say, 10 for "shapes" and 64 for "barcodes".</summary>
     public int Classes { get; init; }
 
     /// <summary>Images: training images used, a random subset named by <see cref="SourceSeed"/>; 0 is all.</summary>
@@ -95,7 +95,7 @@ public sealed record TaskSpec
     /// <summary>Images: class c keeps a share ∝ (c+1)^−s of the training images; 0 keeps all.</summary>
     public double Imbalance { get; init; }
 
-    /// <summary>Images: the share of training labels that are replaced by one of the other classes, uniformly.</summary>
+    /// <summary>Images: the share of training labels that are replaced by one of the other classes, uniformly. Tokens and bases: the share of training targets that are replaced by a token drawn uniformly.</summary>
     public double LabelNoise { get; init; }
 
     /// <summary>Images: training images are mirrored with probability ½.</summary>
@@ -110,8 +110,23 @@ public sealed record TaskSpec
     /// <summary>Images: models see them normalised by the training images' mean and deviation of each channel; else only as fractions of 255.</summary>
     public bool Normalise { get; init; } = true;
 
+    /// <summary>"shapes", "barcodes": images made, training and validation together.</summary>
+    public int ImageCount { get; init; } = 10_000;
+
+    /// <summary>"shapes", "barcodes": height and width made; 0 is 16. "image-folder": height and width that every image is brought to; 0 is 32.</summary>
+    public int Side { get; init; }
+
+    /// <summary>"shapes": the probability that an image shows another class than its label's.</summary>
+    public double Overlap { get; init; }
+
+    /// <summary>"barcodes": the probability that a bar is flipped.</summary>
+    public double BarNoise { get; init; } = 0.05;
+
     /// <summary>"fasta" and "genome": a training sample is replaced by its reverse complement with probability ½.</summary>
     public bool ReverseComplement { get; init; }
+
+    /// <summary>"fasta" and "genome": "next" (each base from those before it) or "masked" (hidden bases from those around them).</summary>
+    public string Objective { get; init; } = "next";
 
     /// <summary>"fasta": lower-case (soft-masked) bases are read as bases ("keep") or as N ("hide").</summary>
     public string Repeats { get; init; } = "keep";
@@ -137,7 +152,7 @@ public sealed record TaskSpec
     public int GraphNodes { get; init; } = 20;
 }
 
-/// <summary>A model. Kind "gpt" (decoder only), "t5" (encoder and decoder), "gcnn", "gated-delta-net", of graphs "gat", "grit", or of images "mlp", "alexnet", "resnet", "vit". Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
+/// <summary>A model. Kind "gpt" (decoder only), "t5" (encoder and decoder), "gcnn", "gated-delta-net", of graphs "gat", "grit", or of images "mlp", "alexnet", "resnet", "vit"; "lstm" takes text and images. Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
 public sealed record ModelSpec
 {
     public string Kind { get; init; } = "gpt";
@@ -164,6 +179,9 @@ public sealed record ModelSpec
 
     /// <summary>Norms carry a learned gain (initially 1).</summary>
     public bool NormGain { get; init; } = true;
+
+    /// <summary>gpt: "softmax", "linear", "sigmoid", "mean" (of the values so far, no queries and keys) or "none" (blocks without attention: tokens are not mixed).</summary>
+    public string Attention { get; init; } = "softmax";
     public bool QkNorm { get; init; } = true;
 
     /// <summary>The QK-norm carries a learned gain for queries and one for keys, shared by the heads (initially 1).</summary>
@@ -201,6 +219,9 @@ public sealed record ModelSpec
 
     /// <summary>vit: height and width of a patch.</summary>
     public int Patch { get; init; } = 4;
+
+    /// <summary>lstm: the forget gates' initial bias.</summary>
+    public double ForgetBias { get; init; } = 1;
 
     /// <summary>gcnn: positions a convolution sees. gated-delta-net: of the short convolutions.</summary>
     public int Kernel { get; init; } = 4;
@@ -254,6 +275,9 @@ public sealed record OptimizerSpec
 
     /// <summary>"row": one threshold over all parameters; "tensor": one for each tensor.</summary>
     public string ClipTopScope { get; init; } = "row";
+
+    /// <summary>0: the rule works in the parameters' own basis. Another number names random orthogonal bases, one for each side of every tensor, in which it works instead.</summary>
+    public long Rotation { get; init; }
 
     /// <summary>RMSprop: divide by the root of the variance, not of the mean square.</summary>
     public bool Centered { get; init; }

@@ -184,6 +184,8 @@ internal sealed class Trajectory : IDisposable
 
     private static double[]? AdamMetric(Chain chain, ChainState state, int replica, long step)
     {
+        // In a turned basis v is no diagonal of the parameters' own.
+        if (chain.Links.Any(l => l is Rotate)) return null;
         for (int l = 0; l < chain.Links.Length; l++)
         {
             if (chain.Links[l] is not ScaleByAdam adam) continue;

@@ -43,7 +43,7 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
         using ITask task = TaskCatalogue.Load(document.Study.Task);
         if (task.Spec.Content != document.Study.Task.Content)
             throw new InputException($"{document.Study.Task.Path ?? document.Study.Task.Source} is not the data that the runs of {store.Root} were made on (its content has changed); restore it to measure their checkpoints");
-        IModel model = ModelCatalogue.Build(document.Study.Model, task.Vocabulary, task.Context);
+        IModel model = ModelCatalogue.Build(document.Study.Model, task.Vocabulary, task.Spec);
         using var _ = model as IDisposable;
         for (int i = 0; i < points.Length; i++)
         {

@@ -81,6 +81,8 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     {
         "markov" => string.Create(CultureInfo.InvariantCulture, $"Zipf–Markov source, exponent {study.Task.Exponent}, dependence {study.Task.Dependence}, {study.Task.Tokens} tokens, context {study.Task.Context}"),
         "genome" => string.Create(CultureInfo.InvariantCulture, $"generated genome, order {study.Task.Order}, {study.Task.Motifs} motifs, {study.Task.Tokens} bases, context {study.Task.Context}"),
+        "shapes" => string.Create(CultureInfo.InvariantCulture, $"{study.Task.ImageCount} generated images of shapes, {study.Task.Classes} classes, overlap {study.Task.Overlap}"),
+        "barcodes" => string.Create(CultureInfo.InvariantCulture, $"{study.Task.ImageCount} generated barcodes, {study.Task.Classes} classes, exponent {study.Task.Exponent}, bar noise {study.Task.BarNoise}"),
         "random-molecules" => string.Create(CultureInfo.InvariantCulture, $"{study.Task.GraphCount} generated graphs of at most {study.Task.GraphNodes} nodes"),
         "translation" => string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(study.Task.Source)} to {Path.GetFileName(study.Task.Target)} (translation, {study.Task.Tokenizer}), at most {(study.Task.SourceContext == 0 ? study.Task.Context : study.Task.SourceContext)} source and {study.Task.Context} target tokens, SHA-256 {study.Task.Content?[..12]}…"),
         _ => $"{Path.GetFileName(study.Task.Path)} ({study.Task.Kind}{(study.Task.Kind == "text" ? ", " + study.Task.Tokenizer : "")}), context {study.Task.Context}, SHA-256 {study.Task.Content?[..12]}…",

@@ -50,6 +50,27 @@ public sealed class DataImageTests
     }
 
     [Fact]
+    public void A_label_far_from_the_others_is_refused_unless_the_number_of_classes_is_given()
+    {
+        using TestFolder folder = Idx();
+        byte[] labels = File.ReadAllBytes(folder.File("train-labels-idx1-ubyte")), validation = File.ReadAllBytes(folder.File("t10k-labels-idx1-ubyte"));
+        byte[] outlier = [.. labels[..^1], 200];
+        folder.Write("train-labels-idx1-ubyte", outlier);
+        Refused(Spec(folder), "the largest training label is 200, but no image has label 4");
+        Refused(Spec(folder) with { Classes = 4 }, "training image 39 has label 200; expected 0 to 3 (task.classes)");
+        using (ImageTask wide = ImageTask.Load(Spec(folder) with { Classes = 201 })) Assert.Equal(201, wide.Vocabulary);
+        // Labels from 1 on are whole; a class that validation alone has is not.
+        folder.Write("train-labels-idx1-ubyte", [.. labels[..8], .. labels[8..].Select(l => (byte)(l + 1))]);
+        using (ImageTask fromOne = ImageTask.Load(Spec(folder))) Assert.Equal(5, fromOne.Vocabulary);
+        folder.Write("train-labels-idx1-ubyte", labels);
+        folder.Write("t10k-labels-idx1-ubyte", [.. validation[..^1], 4]);
+        Refused(Spec(folder), "validation image 7 has label 4; expected 0 to 3");
+        using (ImageTask five = ImageTask.Load(Spec(folder) with { Classes = 5 })) Assert.Equal(5, five.Vocabulary);
+
+        static void Refused(TaskSpec spec, string expected) => Assert.Contains(expected, Assert.Throws<InputException>(() => ImageTask.Load(spec)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Broken_cifar_files_are_one_clear_line_and_whole_ones_are_read()
     {
         using var folder = new TestFolder();

@@ -64,8 +64,8 @@ public sealed class StudyFileTests
             """);
         Assert.Equal(("/s/a.txt", "/s/m.bpe", "/e.json"), (study.Task.Path, study.Task.Merges, study.Task.Encoder));
         // Nothing of these may have kept its default: each key reached its property.
-        // What belongs to translation is read in TranslationStudyTests; groups, shortcut and patch belong to models of images.
-        AssertNoDefaults(study.Model, new ModelSpec(), "Kind", "DecoderLayers", "RelativeBuckets", "RelativeDistance", "LabelSmoothing", "Groups", "Shortcut", "Patch");
+        // What belongs to translation is read in TranslationStudyTests; groups, shortcut and patch belong to models of images, the others to further models of sequences and graphs.
+        AssertNoDefaults(study.Model, new ModelSpec(), "Kind", "DecoderLayers", "RelativeBuckets", "RelativeDistance", "LabelSmoothing", "Groups", "Shortcut", "Patch", "ForgetBias", "Kernel", "WeightNorm", "ValueRatio", "Chunk", "Walk", "Readout");
         AssertNoDefaults(study.Schedule, new ScheduleSpec());
         AssertNoDefaults(study.Evaluation, new EvaluationSpec(), "Bleu", "Beam");
         AssertNoDefaults(study.Sentinel, new SentinelSpec());
@@ -194,8 +194,16 @@ public sealed class StudyFileTests
     {
         string doc = File.ReadAllText(Path.Combine(Root(), "docs", "study.md"));
         foreach (Type type in (Type[])[typeof(TaskSpec), typeof(ModelSpec), typeof(ScheduleSpec), typeof(EvaluationSpec), typeof(SentinelSpec), typeof(CheckpointSpec), typeof(LimitsSpec)])
-            foreach (PropertyInfo property in type.GetProperties().Where(p => p.Name is not (nameof(TaskSpec.Content) or nameof(TaskSpec.Images))))
-                Assert.Contains($"`{JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name)}`", doc, StringComparison.Ordinal);
+            foreach (PropertyInfo property in type.GetProperties().Where(p => p.Name is not (nameof(TaskSpec.Content) or nameof(TaskSpec.Images) or nameof(TaskSpec.Graphs))))
+                Assert.Contains($"`{Key(property.Name)}`", doc, StringComparison.Ordinal);
+
+        // Images and Graphs are what the data turned out to be; their numbers are the keys.
+        static string Key(string property) => property switch
+        {
+            nameof(TaskSpec.ImageCount) => "images",
+            nameof(TaskSpec.GraphCount) => "graphs",
+            _ => JsonNamingPolicy.KebabCaseLower.ConvertName(property),
+        };
     }
 
     private static void AssertNoDefaults(object value, object byDefault, params string[] except)
