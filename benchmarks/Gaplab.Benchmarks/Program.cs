@@ -1,4 +1,4 @@
-// Measured ratios against named peers, in one run: train-gpt and train-models (PyTorch), optimizer-step (memory copy), sharpness-cost (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba).
+// Measured ratios against named peers, in one run: train-gpt and train-models (PyTorch), optimizer-step (memory copy), sharpness-cost (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba), tail-panel (NumPy).
 using Gaplab.Benchmarks;
 
 return args switch
@@ -10,6 +10,7 @@ return args switch
     ["sharpness-cost"] => SharpnessCost.Run(),
     ["stable-variates"] => StableVariates.Run(),
     ["exit-paths"] => ExitPaths.Run(),
+    ["tail-panel"] => TailPanelSpeed.Run(),
     _ => Usage(),
 };
 
@@ -23,6 +24,7 @@ static int Usage()
                benchmarks/run sharpness-cost                 directional sharpness of k updates at one point, in gradient evaluations
                benchmarks/run stable-variates                symmetric stable variates a second, against NumPy, SciPy and Numba
                benchmarks/run exit-paths                     path-steps a second of the one-dimensional exit problem, against Numba
+               benchmarks/run tail-panel                     the tail panel's estimators against NumPy's; 1e8 values
         """);
     return 2;
 }

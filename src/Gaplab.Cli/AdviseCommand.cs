@@ -1,10 +1,11 @@
-// gaplab advise: Adam or SGD at this batch size, from a study's runs and predictions.
+// gaplab advise: Adam or SGD at this batch size, from a study's runs and its prediction.
 using System.CommandLine;
 using System.Text.Json;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Advice;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Running;
@@ -30,20 +31,37 @@ internal static class AdviseCommand
             output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
             var report = new StudyReport(document, store);
             AnalysisOptions pair = output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(document.Study.Metric));
-            GapAnalysis analysis = report.Analyse(pair);
+            GapPrediction? prediction = Prediction(store, pair);
             var groups = new List<(string, BatchAdvice)>();
+            (string, double) first = (pair.First, StateBytes(document.Study, pair.First)), second = (pair.Second, StateBytes(document.Study, pair.Second));
+            if (!store.Index().Any())
+            {
+                GapEvidence alone = Evidence(prediction) ?? throw new InputException($"{store.Root} holds neither runs nor a prediction for {pair.First} against {pair.Second}; make one with 'gaplab study run STUDY.yaml' or 'gaplab predict STUDY.yaml'");
+                Print([(prediction!.Group, BatchAdvice.Of(asked, document.Study.Metric, first, second, [alone]))], output.Json(parsed));
+                return CommandRunner.Done;
+            }
+            GapAnalysis analysis = report.Analyse(pair);
             foreach (GroupAnalysis group in analysis.Groups)
             {
                 int runs = group.Tuned.Sum(t => t.Cells.Sum(c => c.Runs.Count));
                 GapEvidence? measured = GapEvidence.Measured(analysis, group, $"measured: {runs} runs, {group.Seeds.Count} seeds");
-                groups.Add((group.Key.Pairs.Count == 0 ? "" : group.Key.ToString(), BatchAdvice.Of(asked, analysis.Metric,
-                    (analysis.First, StateBytes(document.Study, analysis.First)), (analysis.Second, StateBytes(document.Study, analysis.Second)), measured is null ? [] : [measured])));
+                GapEvidence? predicted = prediction is { Group: var about } && (about.Length == 0 ? analysis.Groups.Count == 1 : about == group.Key.ToString()) ? Evidence(prediction) : null;
+                groups.Add((group.Key.Pairs.Count == 0 ? "" : group.Key.ToString(), BatchAdvice.Of(asked, analysis.Metric, first, second, [.. ((GapEvidence?[])[measured, predicted]).OfType<GapEvidence>()])));
             }
             Print(groups, output.Json(parsed));
             return CommandRunner.Done;
         });
         return command;
     }
+
+    /// <summary>The store's prediction, where it is of this pair.</summary>
+    private static GapPrediction? Prediction(RunStore store, AnalysisOptions pair)
+    {
+        string path = Path.Combine(store.Root, GapPrediction.FileName);
+        return File.Exists(path) && GapPrediction.Read(path) is var found && found.First == pair.First && found.Second == pair.Second ? found : null;
+    }
+
+    private static GapEvidence? Evidence(GapPrediction? prediction) => prediction is null ? null : GapEvidence.Predicted(prediction, "predicted from the study's probe");
 
     private static double StateBytes(StudySpec study, string optimizer)
     {

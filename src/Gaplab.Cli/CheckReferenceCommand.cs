@@ -1,5 +1,6 @@
 // gaplab check-reference: every reference row the program can answer, recomputed and compared.
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
@@ -26,7 +27,13 @@ internal static class CheckReferenceCommand
             foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in EscapeReference.Evaluators) check.Add('B', name, (parameters, _) => evaluate(parameters));
             foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in new GapModelReference().Evaluators) check.Add('C', name, (parameters, _) => evaluate(parameters));
             foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in SharpnessReference.Evaluators) check.Add('D', name, (parameters, _) => evaluate(parameters));
-            ReferenceReport report = check.Run(parsed.GetRequiredValue(file), parsed.GetValue(all));
+            // Simulations take minutes: each row is told as it ends.
+            long began = Stopwatch.GetTimestamp();
+            ReferenceReport report = check.Run(parsed.GetRequiredValue(file), parsed.GetValue(all), (row, difference) =>
+            {
+                Console.Error.WriteLine(FormattableString.Invariant($"gaplab: {row.Id} {difference ?? "within tolerance"} ({Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s): {row.Name}"));
+                began = Stopwatch.GetTimestamp();
+            });
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(report, SpecJson.Indented));

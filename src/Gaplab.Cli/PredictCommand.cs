@@ -1,4 +1,4 @@
-// gaplab predict: the gap and its crossover from a quadratic study or a probe, before any sweep. Pure C#.
+// gaplab predict: the gap and its crossover from a quadratic, a probe or a study that is probed first. Only the last needs libtorch.
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Encodings.Web;
@@ -18,33 +18,49 @@ internal static class PredictCommand
 
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "a YAML file with 'kind: quadratic', or a probe.json" };
+        var study = new StudyPrediction();
+        Argument<string> file = study.Study.File;
+        file.Description = "a study (YAML; a short probe is run first), a YAML file with 'kind: quadratic', or a probe.json";
         var brute = new Option<bool>("--brute-force") { Description = "also run the true algorithms on the quadratic, at the model's learning rates" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output, everything else on standard error" };
         var html = new Option<string?>("--html") { Description = "also write the page to this file" };
-        var write = new Option<string?>("--out") { Description = "also write the prediction to this file, for gaplab backtest (in a store: prediction.json)" };
+        var write = new Option<string?>("--out") { Description = "also write the prediction to this file, for gaplab backtest and advise (of a study: prediction.json in its store, always)" };
         var command = new Command("predict", "the gap against batch size and its crossover, from a model of what was measured instead of from a sweep") { file, brute, json, html, write };
+        foreach (Option option in study.Options) command.Add(option);
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
             bool simulate = parsed.GetValue(brute);
+            TextWriter words = parsed.GetValue(json) ? Console.Error : Console.Out;
             PredictionRun run;
+            var outputs = new List<string>();
             if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             {
                 if (simulate) throw new InputException("--brute-force got a probe; it needs a file with 'kind: quadratic'");
+                study.Refuse(parsed, "a probe");
                 run = PredictionRun.Of(ProbeJson.Read(path));
+            }
+            else if (!QuadraticFile.Is(path))
+            {
+                if (simulate) throw new InputException("--brute-force got a study; it needs a file with 'kind: quadratic'");
+                (Probe probe, string folder, IReadOnlyList<string> lines) = study.Run(parsed, words);
+                foreach (string line in lines) words.WriteLine(line);
+                words.WriteLine();
+                run = PredictionRun.Of(probe);
+                outputs.Add(Path.Combine(folder, Gaplab.Results.Prediction.GapPrediction.FileName));
             }
             else
             {
+                study.Refuse(parsed, "a quadratic");
                 run = PredictionRun.Of(QuadraticFile.Read(path), simulate);
             }
-            TextWriter words = parsed.GetValue(json) ? Console.Error : Console.Out;
             if (parsed.GetValue(html) is { } page)
             {
                 ReportWriter.Write(page, PredictionReport.Build(run, Path.GetFileName(path), $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
                 words.WriteLine($"report: {page}");
             }
-            if (parsed.GetValue(write) is { } to)
+            if (parsed.GetValue(write) is { } named) outputs.Add(named);
+            foreach (string to in outputs)
             {
                 run.Prediction.Write(to);
                 words.WriteLine($"prediction: {to}");

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text.Json;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
-using Gaplab.Results.Analysis;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
 using Gaplab.Results.Store;
@@ -45,52 +44,16 @@ internal static class SharpnessCommand
             }
             if (parsed.GetValue(run) is not null) throw new InputException("--run names a run of the store given by --from; give --from STORE too");
             if (parsed.GetValue(arguments.File) is null) throw new InputException("sharpness needs a study file (STUDY.yaml), or --from STORE to measure saved checkpoints");
-            return Run(parsed, arguments, Fractions(parsed.GetValue(at)), parsed.GetValue(geometry), parsed.GetValue(json), parsed.GetValue(html));
+            return Run(parsed, arguments, TunedMeasurement.Fractions(parsed.GetValue(at)), parsed.GetValue(geometry), parsed.GetValue(json), parsed.GetValue(html));
         });
         return command;
     }
 
     private static int Run(ParseResult parsed, StudyArguments arguments, IReadOnlyList<double>? at, string? geometry, bool json, string? html)
     {
-        TextWriter words = json ? Console.Error : Console.Out;
-        using PreparedStudy study = arguments.Prepare(parsed);
-        if (study.Plan.Cells.Count > 1) throw new InputException($"{parsed.GetRequiredValue(arguments.File)} has settings or factors; expected a study of one task and model: this measures along one set of tuned runs");
-        string[] optimizers = Geometries(geometry, [.. study.Plan.Study.Optimizers.Select(o => o.Name)]);
-        _ = TorchRuntime.Version;
-        if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error) throw new InputException(error.Message);
-        CheckMemory(study);
-        string folder = arguments.StorePath(parsed, study.Plan.Study), command = StudyRunCommand.CommandText();
-        RunStore store = RunStore.Open(folder, create: true);
-        store.Bind(study.Plan.Study.Name, RunId.OfStudy(study.Plan.Study), study.Yaml);
-        PlanDocument document = study.ToDocument(command);
-        document.Save(store);
-        words.WriteLine($"store      {folder}");
-
-        // Only tuned runs are measured, and which these are is known at the end.
-        Plan plan = (document with { Study = document.Study with { Probes = null } }).ToPlan();
-        var options = new RunnerOptions { Workers = arguments.WorkerCount(parsed), Worker = WorkerCommand.Self() };
-        RunnerEnd end;
-        IReadOnlyList<PackSpec> packs = [];
-        using (var live = LiveProgress.Create(json))
-        {
-            end = StudyRunCommand.UntilStopped(new StudyRunner(plan, store, options, live).Run);
-            if (!end.Interrupted && end.Missing.Count == 0)
-            {
-                var questions = new SharpnessProbes(plan, store);
-                packs = new StudyResults(plan, store).TunedPacks(optimizers, batch => questions.Of(document.Study, batch, at));
-                words.WriteLine($"measuring  {packs.Sum(p => p.ProbedRuns!.Count)} tuned runs");
-                end = StudyRunCommand.UntilStopped(stop => new StudyRunner(plan, store, options, live).Measure(packs, stop));
-            }
-        }
-        if (end.Interrupted)
-        {
-            Console.Error.WriteLine($"interrupted; what was running is checkpointed. Go on with: {command}");
-            return CommandRunner.Interrupted;
-        }
-        foreach ((PackSpec pack, PackEnd last) in end.Missing)
-            Console.Error.WriteLine($"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: {last.Kind}: {last.Cause}; the same command tries them again");
-        if (end.Missing.Count > 0) return CommandRunner.Incomplete;
-        Write(SharpnessRows.Read(plan, store, packs), SharpnessCurves.Of(plan, store), document, store, command, [new("trajectories", string.Join(", ", optimizers))], html ?? Path.Combine(folder, "sharpness.html"), json);
+        TunedMeasurement? measured = TunedMeasurement.Make(parsed, arguments, geometry, json, (document, plan, store, batch) => new SharpnessProbes(plan, store).Of(document.Study, batch, at), null, out int exit, CheckMemory);
+        if (measured is null) return exit;
+        Write(SharpnessRows.Read(measured.Plan, measured.Store, measured.Packs), SharpnessCurves.Of(measured.Plan, measured.Store), measured.Document, measured.Store, measured.Command, [new("trajectories", string.Join(", ", measured.Optimizers))], html ?? Path.Combine(measured.Folder, "sharpness.html"), json);
         return CommandRunner.Done;
     }
 
@@ -134,21 +97,5 @@ internal static class SharpnessCommand
             RunSpec spec = pack.Runs[0].Spec;
             if (StudyChecks.MemoryRefusal(plan.Study, plan.Memory(spec, pack.Runs.Count, probes), plan.Memory(spec, pack.Runs.Count, null), study.AllowedMemory) is { } refusal) throw new InputException(refusal);
         }
-    }
-
-    private static double[]? Fractions(string? text)
-    {
-        if (text is null) return null;
-        return [.. text.Split(',').Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double f) && f is >= 0 and <= 1 ? f
-            : throw new InputException($"--at got '{part.Trim()}'; expected fractions of the run from 0 to 1, for example --at 0,0.1,0.5,1")).Distinct().Order()];
-    }
-
-    private static string[] Geometries(string? text, string[] names)
-    {
-        if (text is null) return names.Where(n => n is "sgd" or "adam").ToArray() is { Length: > 0 } usual ? usual : names;
-        string[] asked = [.. text.Split(',').Select(n => n.Trim()).Distinct()];
-        foreach (string name in asked)
-            if (!names.Contains(name)) throw new InputException($"--geometry got '{name}', but the study has no such optimizer; expected of {string.Join(", ", names)}");
-        return asked;
     }
 }

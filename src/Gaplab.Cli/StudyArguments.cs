@@ -48,7 +48,7 @@ internal sealed class StudyArguments
         if (System.IO.File.Exists(path))
         {
             folder = Path.Combine("stores", StudyFile.Load(path).Name);
-            if (!Directory.Exists(folder)) throw new InputException($"{path} is a study file and its store {folder} does not exist yet; run 'gaplab study run {path}' first, or give the store's folder");
+            if (!Directory.Exists(folder)) throw new InputException($"{path} is a study file and its store {folder} does not exist yet; make it with 'gaplab study run {path}' (or 'gaplab predict {path}', a prediction only), or give the store's folder");
         }
         RunStore store = RunStore.Open(folder);
         return (store, PlanDocument.TryLoad(store) ?? throw new InputException($"{folder} has no plan.json; run the study first"));

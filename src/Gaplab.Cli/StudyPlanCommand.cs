@@ -1,4 +1,4 @@
-// gaplab study plan: what a study will do and cost, before anything starts. Needs no libtorch.
+// gaplab study plan: what a study will do and cost, before anything starts. Needs libtorch for the time alone.
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -15,19 +15,24 @@ internal static class StudyPlanCommand
     {
         var arguments = new StudyArguments();
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
-        var command = new Command("plan", "the runs, samples, memory and disk of a study, and what speaks against it") { arguments.File, arguments.Set, arguments.Text, arguments.Store, arguments.Workers, json };
+        var untimed = new Option<bool>("--no-time") { Description = "do not train a few steps to tell how long the study will take" };
+        var command = new Command("plan", "the runs, samples, time, memory and disk of a study, and what speaks against it") { arguments.File, arguments.Set, arguments.Text, arguments.Store, arguments.Workers, untimed, json };
         command.SetAction(parsed =>
         {
             using PreparedStudy study = arguments.Prepare(parsed);
             PlanEstimate estimate = PlanEstimate.Of(study.Plan);
-            if (parsed.GetValue(json)) Console.Out.WriteLine(ToJson(study, estimate).ToJsonString(SpecJson.Indented));
-            else foreach (string line in ToLines(study, estimate)) Console.Out.WriteLine(line);
+            bool mayStart = study.Findings.All(f => f.Severity != Severity.Error);
+            PlanTime? time = mayStart && !parsed.GetValue(untimed) ? PlanTiming.Measure(study, arguments.WorkerCount(parsed)) : null;
+            string timing = time?.ToString() ?? (!mayStart ? "not estimated: the study cannot start" : parsed.GetValue(untimed) ? "not estimated" : "not estimated: it takes libtorch to time a few steps");
+            if (parsed.GetValue(json)) Console.Out.WriteLine(ToJson(study, estimate, time).ToJsonString(SpecJson.Indented));
+            else foreach (string line in ToLines(study, estimate, timing)) Console.Out.WriteLine(line);
             return study.Findings.Any(f => f.Severity == Severity.Error) ? CommandRunner.BadInput : CommandRunner.Done;
         });
         return command;
     }
 
-    public static IEnumerable<string> ToLines(PreparedStudy study, PlanEstimate estimate)
+    /// <param name="time">How long it will take, in words; null: no line.</param>
+    public static IEnumerable<string> ToLines(PreparedStudy study, PlanEstimate estimate, string? time = null)
     {
         StudySpec spec = study.Plan.Study;
         static string N(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
@@ -47,6 +52,7 @@ internal static class StudyPlanCommand
         }
         yield return $"runs       {N(estimate.Runs)} at first in {N(estimate.Packs)} packs; the learning-rate sentinel may bring them to about {N(estimate.MostRuns)}";
         yield return $"work       {N(estimate.Steps)} steps, {N(estimate.Samples)} samples, {N(estimate.Tokens)} tokens at first";
+        if (time is not null) yield return $"time       {time}";
         yield return $"memory     about {ByteSize.Format(estimate.MemoryPerPack)} for the largest pack";
         yield return $"disk       about {ByteSize.Format(estimate.Disk)}";
         foreach (Finding finding in study.Findings) yield return FindingText.Line(finding);
@@ -55,7 +61,7 @@ internal static class StudyPlanCommand
     private static string Task(string label, StudySpec spec, Learning.Data.ITask task) =>
         $"{label}{spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, {task.Description}, context {spec.Task.Context}{(task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
 
-    private static JsonObject ToJson(PreparedStudy study, PlanEstimate estimate) => new()
+    private static JsonObject ToJson(PreparedStudy study, PlanEstimate estimate, PlanTime? time) => new()
     {
         ["study"] = study.Plan.Study.Name,
         ["runs"] = estimate.Runs,
@@ -65,6 +71,8 @@ internal static class StudyPlanCommand
         ["samples"] = estimate.Samples,
         ["tokens"] = estimate.Tokens,
         ["parameters"] = estimate.Parameters,
+        ["seconds"] = time?.First.TotalSeconds,
+        ["mostSeconds"] = time?.Most.TotalSeconds,
         ["memoryPerPack"] = estimate.MemoryPerPack,
         ["disk"] = estimate.Disk,
         ["design"] = new JsonArray([.. StudyDesign.Describe(study.Plan.Study).Select(l => (JsonNode)l)]),

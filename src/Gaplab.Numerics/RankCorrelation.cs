@@ -1,4 +1,4 @@
-// Spearman's rank correlation with a permutation p-value, and Holm's correction of several p-values.
+// Spearman's rank correlation with a permutation p-value.
 namespace Gaplab.Numerics;
 
 /// <summary>Association of two samples that survives any monotone change of either.</summary>
@@ -37,18 +37,6 @@ public static class RankCorrelation
             if (Math.Abs(Pearson(shuffled, b)) >= observed - 1e-12) hits++;
         }
         return (1.0 + hits) / (1 + permutations);
-    }
-
-    /// <summary>Holm's step-down correction (Holm 1979): adjusted p-values in the order given; NaN stays NaN and is not counted.</summary>
-    public static double[] Holm(IReadOnlyList<double> pValues)
-    {
-        ArgumentNullException.ThrowIfNull(pValues);
-        double[] adjusted = [.. pValues.Select(_ => double.NaN)];
-        int[] order = [.. Enumerable.Range(0, pValues.Count).Where(i => !double.IsNaN(pValues[i])).OrderBy(i => pValues[i])];
-        double largest = 0;
-        for (int rank = 0; rank < order.Length; rank++)
-            adjusted[order[rank]] = largest = Math.Max(largest, Math.Min(1, (order.Length - rank) * pValues[order[rank]]));
-        return adjusted;
     }
 
     /// <summary>Ranks from 1, ties sharing their mean.</summary>

@@ -103,9 +103,5 @@ public sealed class SymmetricStable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Uniforms(Vector512<ulong> counters) =>
-        ((SplitMix(counters) >>> 12) | Vector512.Create(0x3FF0000000000000UL)).AsDouble() - Of(1 - 1.1102230246251565e-16);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Lanes() => Vector512<ulong>.Indices * Vector512.Create(unchecked(2 * RandomStream.Gamma));
 }

@@ -22,6 +22,11 @@ internal static class VectorFunctions
         return z ^ (z >>> 31);
     }
 
+    /// <summary>Those outputs as numbers on (0, 1), odd multiples of 2⁻⁵³.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Uniforms(Vector512<ulong> counters) =>
+        ((SplitMix(counters) >>> 12) | Vector512.Create(0x3FF0000000000000UL)).AsDouble() - Of(1 - 1.1102230246251565e-16);
+
     /// <summary>log₂ x of normal positive x; absolute error 4·10⁻¹⁵ near 1, one rounding of the result elsewhere.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Log2(Vector512<double> x)

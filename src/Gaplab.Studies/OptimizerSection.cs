@@ -84,6 +84,7 @@ internal static class OptimizerSection
                 // Off is off, however it would have been done: the unclipped run is the same run.
                 ClipTopAt = s.Choice("clip-top-at", byDefault.ClipTopAt, OptimizerChains.ClipTopPlaces) is var place && top > 0 ? place : byDefault.ClipTopAt,
                 ClipTopScope = s.Choice("clip-top-scope", byDefault.ClipTopScope, OptimizerChains.ClipTopScopes) is var scope && top > 0 ? scope : byDefault.ClipTopScope,
+                Rotation = s.Integer("rotation", byDefault.Rotation, 0),
                 Centered = s.Flag("centered", byDefault.Centered),
                 InitialAccumulator = s.Number("initial-accumulator", byDefault.InitialAccumulator, 0, double.PositiveInfinity),
                 DecayRate = Positive("decay-rate", byDefault.DecayRate),

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 
 namespace Gaplab.Studies;
@@ -19,7 +20,7 @@ public static class RunId
     public static string Of(RunSpec run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        if (!Learning.Data.TaskCatalogue.Generated.Contains(run.Task.Kind) && run.Task.Content is null)
+        if (!TaskCatalogue.Generated.Contains(run.Task.Kind) && run.Task.Content is null)
             throw new InvalidOperationException("the task's content hash must be filled in (LanguageTask.Load) before a run has an id");
         return Hash(Canonical(run));
     }

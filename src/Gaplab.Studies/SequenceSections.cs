@@ -28,6 +28,8 @@ internal static class SequenceSections
             ValidationPath = s.File("validation-path"),
             Context = (int)s.Integer("context", byDefault.Context, 1, 1 << 20),
             ValidationFraction = s.Number("validation-fraction", byDefault.ValidationFraction, 0, 1, open: true),
+            LabelNoise = s.Number("label-noise", byDefault.LabelNoise, 0, 1),
+            Objective = s.Choice("objective", byDefault.Objective, "next", "masked"),
             ReverseComplement = s.Flag("reverse-complement", false),
             Repeats = s.Choice("repeats", byDefault.Repeats, "keep", "hide"),
             Tokens = s.Integer("tokens", byDefault.Tokens, 1, Array.MaxLength),
@@ -43,9 +45,11 @@ internal static class SequenceSections
         return task;
     }
 
-    public static ModelSpec ReadModel(StudySection s, string kind)
+    public static ModelSpec ReadModel(StudySection s, string kind, TaskSpec task)
     {
         bool delta = kind == "gated-delta-net";
+        if (task.Objective == "masked")
+            throw s.Error("kind", $"'model.kind' is '{kind}', which predicts from what came before, but 'task.objective' is masked; expected model.kind gpt, which then sees both sides, or task.objective: next");
         foreach ((string key, bool valid) in (ReadOnlySpan<(string, bool)>)[("heads", delta), ("mlp-ratio", delta), ("activation", delta), ("value-ratio", delta), ("chunk", delta), ("weight-norm", !delta)])
             if (!valid && s.Has(key)) throw s.Error(key, $"'model.{key}' has no meaning for a model of kind {kind}");
         ModelSpec byDefault = Defaults(kind);

@@ -77,7 +77,7 @@ public static class StudyFile
         (string Key, string Kinds)[] only =
         [
             ("path", "text tokens"), ("validation-path", "tokens"), ("tokenizer", "text"), ("merges", "text"), ("encoder", "text"),
-            ("vocabulary", "markov tokens translation"), ("exponent", "markov"), ("tokens", "markov"), ("dependence", "markov"), ("source-seed", "markov"),
+            ("vocabulary", "markov tokens translation"), ("exponent", "markov"), ("tokens", "markov"), ("dependence", "markov"), ("source-seed", "markov"), ("label-noise", "text tokens markov"),
             ("source", "translation"), ("target", "translation"), ("validation-source", "translation"), ("validation-target", "translation"), ("source-context", "translation"), ("long-sentences", "translation"),
         ];
         foreach ((string key, string kinds) in only.Where(o => s.Has(o.Key) && !o.Kinds.Split(' ').Contains(kind)))
@@ -107,6 +107,7 @@ public static class StudyFile
             Tokens = s.Integer("tokens", byDefault.Tokens, 1, Array.MaxLength),
             Dependence = s.Number("dependence", byDefault.Dependence, 0, 1),
             SourceSeed = s.Integer("source-seed", byDefault.SourceSeed, 0),
+            LabelNoise = s.Number("label-noise", byDefault.LabelNoise, 0, 1),
         };
         if (kind == "translation") CheckTranslation(s, task);
         else if (kind != "markov" && task.Path is null) throw s.Missing("path", kind == "text" ? "a UTF-8 text file or a folder of them" : "a .bin file or a folder with train.bin and val.bin");
@@ -140,9 +141,9 @@ public static class StudyFile
         if (kind == "t5" != translation)
             throw s.Error("kind", $"'model.kind' is '{kind}', but 'task.kind' is '{task.Kind}'; expected {(translation ? "t5, which translates" : "gpt: t5 is for tasks of kind translation")}");
         if (kind == "lstm") return LstmSection.Read(s, images: false);
-        if (SequenceSections.ModelKinds.Contains(kind)) return SequenceSections.ReadModel(s, kind);
+        if (SequenceSections.ModelKinds.Contains(kind)) return SequenceSections.ReadModel(s, kind, task);
         string[] foreign = kind == "t5"
-            ? ["norm-placement", "embedding-norm", "final-norm", "qk-norm", "qk-gain", "fused-qkv-init", "positions", "rope-theta", "bias", "residual-scale"]
+            ? ["norm-placement", "embedding-norm", "final-norm", "attention", "qk-norm", "qk-gain", "fused-qkv-init", "positions", "rope-theta", "bias", "residual-scale"]
             : ["decoder-layers", "relative-buckets", "relative-distance", "label-smoothing"];
         foreach (string key in foreign.Where(s.Has)) throw s.Error(key, $"'model.{key}' has no meaning for a model of kind {kind}; it belongs to {(kind == "t5" ? "gpt" : "t5")}");
         var byDefault = kind == "gpt" ? new ModelSpec() : new ModelSpec { Kind = "t5", Activation = "relu", TiedHead = true, WeightInit = "fan-in", EmbeddingStd = 1 };
@@ -160,6 +161,7 @@ public static class StudyFile
             EmbeddingNorm = s.Flag("embedding-norm", byDefault.EmbeddingNorm),
             FinalNorm = s.Flag("final-norm", byDefault.FinalNorm),
             NormGain = s.Flag("norm-gain", byDefault.NormGain),
+            Attention = s.Choice("attention", byDefault.Attention, "softmax", "linear", "sigmoid", "mean", "none"),
             QkNorm = s.Flag("qk-norm", byDefault.QkNorm),
             QkGain = s.Flag("qk-gain", byDefault.QkGain),
             Positions = s.Choice("positions", byDefault.Positions, "rope", "learned", "none"),
@@ -178,6 +180,8 @@ public static class StudyFile
         };
         if (model.Width % model.Heads != 0)
             throw s.Error(s.Has("heads") ? "heads" : "width", $"'model.width' {model.Width} is not divisible by 'model.heads' {model.Heads}; expected a multiple");
+        if (model.Attention == "none" && task.Objective == "masked")
+            throw s.Error("attention", "'model.attention' is none, but 'task.objective' is masked: a hidden base is known by its neighbours alone; expected softmax, linear, sigmoid or mean");
         if (model.RelativeBuckets % 4 != 0 || model.RelativeDistance <= model.RelativeBuckets / 2)
             throw s.Error("relative-buckets", $"'model.relative-buckets' is {model.RelativeBuckets} and 'model.relative-distance' {model.RelativeDistance}; expected a multiple of 4, and a distance above half of it");
         if (kind == "gpt" && model.Positions == "rope" && model.Width / model.Heads % 2 != 0)

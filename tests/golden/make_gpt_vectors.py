@@ -50,6 +50,10 @@ def rotated(x, theta):
 def attention(x, model, weights, name):
     batch, length, width = x.shape
     heads, d = model["heads"], width // model["heads"]
+    kind = model.get("attention", "softmax")
+    if kind == "mean":
+        v = linear(x, weights, name + ".value")
+        return linear(torch.stack([v[:, : t + 1].mean(1) for t in range(length)], 1), weights, name + ".output")
     q, k, v = (linear(x, weights, f"{name}.{part}").reshape(batch, length, heads, d).transpose(1, 2) for part in ("query", "key", "value"))
     if model["qkNorm"]:
         q, k = (y / torch.sqrt((y * y).mean(-1, keepdim=True) + 1e-6) for y in (q, k))
@@ -57,7 +61,19 @@ def attention(x, model, weights, name):
         q, k = rotated(q, model["ropeTheta"]), rotated(k, model["ropeTheta"])
     scores = q @ k.transpose(-1, -2) / math.sqrt(d)
     future = torch.ones(length, length, dtype=torch.bool).triu(1)
-    y = torch.softmax(scores.masked_fill(future, -math.inf), -1) @ v
+    if kind == "linear":
+        # The recurrence, state by state.
+        q, k = (torch.where(y > 0, y + 1, torch.exp(y)) for y in (q, k))
+        state, total, rows = 0, 0, []
+        for t in range(length):
+            state = state + k[:, :, t, :, None] * v[:, :, t, None, :]
+            total = total + k[:, :, t]
+            rows.append((q[:, :, t, None] @ state)[:, :, 0] / ((q[:, :, t] * total).sum(-1, keepdim=True) + 1e-6))
+        y = torch.stack(rows, 2)
+    elif kind == "sigmoid":
+        y = (1 / (1 + length * torch.exp(-scores))).masked_fill(future, 0) @ v
+    else:
+        y = torch.softmax(scores.masked_fill(future, -math.inf), -1) @ v
     return linear(y.transpose(1, 2).reshape(batch, length, width), weights, name + ".output")
 
 
@@ -87,7 +103,9 @@ def forward(inputs, model, weights):
         x = normed(x, model, weights, "embedding-norm")
     for i in range(model["layers"]):
         block = f"blocks.{i}"
-        if model["normPlacement"] == "pre":
+        if model.get("attention") == "none":
+            x = x + mlp(normed(x, model, weights, block + ".mlp-norm"), model, weights, block + ".mlp")
+        elif model["normPlacement"] == "pre":
             x = x + attention(normed(x, model, weights, block + ".attention-norm"), model, weights, block + ".attention")
             x = x + mlp(normed(x, model, weights, block + ".mlp-norm"), model, weights, block + ".mlp")
         else:
@@ -123,8 +141,10 @@ def shapes(model):
     if model["embeddingNorm"]:
         norm("embedding-norm")
     for i in range(model["layers"]):
-        norm(f"blocks.{i}.attention-norm")
-        for part in ("query", "key", "value", "output"):
+        kind = model.get("attention", "softmax")
+        if kind != "none":
+            norm(f"blocks.{i}.attention-norm")
+        for part in {"none": (), "mean": ("value", "output")}.get(kind, ("query", "key", "value", "output")):
             weight(f"blocks.{i}.attention.{part}", width, width)
         norm(f"blocks.{i}.mlp-norm")
         if model["activation"] == "swiglu":
@@ -188,6 +208,12 @@ CASES = {
     "tied-head": {"tiedHead": True},
     "bias": {"bias": True},
     "gpt2": {"norm": "layernorm", "bias": True, "activation": "gelu", "positions": "learned", "tiedHead": True, "qkNorm": False, "embeddingNorm": False},
+    "linear-attention": {"attention": "linear"},
+    "linear-attention-no-qk-norm": {"attention": "linear", "qkNorm": False, "positions": "none", "bias": True},
+    "sigmoid-attention": {"attention": "sigmoid"},
+    "sigmoid-attention-post-norm": {"attention": "sigmoid", "normPlacement": "post", "positions": "learned"},
+    "mean-attention": {"attention": "mean", "bias": True},
+    "no-attention": {"attention": "none", "layers": 2},
 }
 
 

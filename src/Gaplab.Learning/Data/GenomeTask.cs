@@ -1,4 +1,4 @@
-// Next-nucleotide prediction: windows of a genome from FASTA files or of a generated one.
+// Prediction of nucleotides, the next or hidden ones: windows of a genome from FASTA files or of a generated one.
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,22 +12,27 @@ public sealed class GenomeTask : ITask
 {
     private readonly TokenSequence _train, _validation;
     private readonly SampleOrder _order;
+    private readonly TokenTargets _targets;
 
     private GenomeTask(TaskSpec spec, TokenSequence train, TokenSequence validation, double? least)
     {
+        // The known loss is that of a predictor from the left.
+        if (Masked(spec)) least = null;
         (Spec, _train, _validation, EntropyRate, _order) = (spec, train, validation, least, new SampleOrder(train.Length, spec.Context));
+        _targets = new TokenTargets(spec, Nucleotides.Unknown, Nucleotides.Alphabet);
         Description = string.Create(CultureInfo.InvariantCulture, $"{train.Length:N0} training and {validation.Length:N0} validation bases, alphabet A C G T N")
+            + (Masked(spec) ? string.Create(CultureInfo.InvariantCulture, $", {_targets.PerRow} of {spec.Context} hidden") : "")
             + (least is { } l ? string.Create(CultureInfo.InvariantCulture, $"; least possible validation loss {l:0.####} nats a base") : "");
     }
 
     public TaskSpec Spec { get; }
 
-    /// <summary>5: A, C, G, T, N.</summary>
-    public int Vocabulary => Nucleotides.Alphabet;
+    /// <summary>5: A, C, G, T, N; with a masked objective 6, the last of which hides a base.</summary>
+    public int Vocabulary => Nucleotides.Alphabet + (Masked(Spec) ? 1 : 0);
 
     public int Context => Spec.Context;
 
-    public int SampleLength => Spec.Context + 1;
+    public int SampleLength => _targets.RowLength;
 
     /// <summary>Of a generated genome: the loss in nats a base of the best predictor on the validation region.</summary>
     public double? EntropyRate { get; }
@@ -74,9 +79,10 @@ public sealed class GenomeTask : ITask
         {
             long sample = firstSample + b;
             if (sample / _order.Windows != epoch) order = _order.Epoch(seed, epoch = sample / _order.Windows);
-            Span<long> row = tokens.Slice(b * SampleLength, SampleLength);
-            _train.Read(order.Start(sample % _order.Windows), row);
-            if (Spec.ReverseComplement && RandomStream.For(seed, "data/reverse-complement", sample).NextDouble() < 0.5) Nucleotides.ReverseComplement(row);
+            Span<long> row = tokens.Slice(b * SampleLength, SampleLength), window = _targets.Window(row);
+            _train.Read(order.Start(sample % _order.Windows), window);
+            if (Spec.ReverseComplement && RandomStream.For(seed, "data/reverse-complement", sample).NextDouble() < 0.5) Nucleotides.ReverseComplement(window);
+            _targets.Training(row, seed, sample);
         }
     }
 
@@ -88,19 +94,24 @@ public sealed class GenomeTask : ITask
 
     public void FillTrainEvaluation(long wanted, long first, Span<long> tokens) => FillEvenly(_train, _order.Windows, TrainEvaluationCount(wanted), first, tokens);
 
-    public long Predictions(ReadOnlySpan<long> rows) => rows.Length / SampleLength * Context;
+    public long Predictions(ReadOnlySpan<long> rows) => rows.Length / SampleLength * _targets.PerRow;
 
     public void Dispose()
     {
         // All is in memory.
     }
 
+    private static bool Masked(TaskSpec spec) => TokenRowForm.Of(spec) == TokenRows.Masked;
+
     private void FillEvenly(TokenSequence text, long windows, long count, long first, Span<long> tokens)
     {
         for (int b = 0; b * SampleLength < tokens.Length; b++)
         {
             if (first + b < 0 || first + b >= count) throw new ArgumentOutOfRangeException(nameof(first), $"sequence {first + b} of {count}");
-            text.Read((long)((Int128)(first + b) * windows / count) * Context, tokens.Slice(b * SampleLength, SampleLength));
+            long window = (long)((Int128)(first + b) * windows / count);
+            Span<long> row = tokens.Slice(b * SampleLength, SampleLength);
+            text.Read(window * Context, _targets.Window(row));
+            _targets.Evaluation(row, window);
         }
     }
 

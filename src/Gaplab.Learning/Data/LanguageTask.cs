@@ -10,11 +10,13 @@ public sealed class LanguageTask : ITask
 {
     private readonly IDisposable[] _files;
     private readonly SampleOrder _order;
+    private readonly TokenTargets _targets;
 
     private LanguageTask(TaskSpec spec, int vocabulary, TokenSequence train, TokenSequence validation, ITokenizer? tokenizer, MarkovSource? source, IDisposable[] files)
     {
         (Spec, Vocabulary, Train, Validation, Tokenizer, Source, _files) = (spec, vocabulary, train, validation, tokenizer, source, files);
         _order = new SampleOrder(train.Length, spec.Context);
+        _targets = new TokenTargets(spec, vocabulary, vocabulary);
     }
 
     /// <summary>The spec with <see cref="TaskSpec.Content"/> filled in (except for "markov", which its numbers define).</summary>
@@ -26,8 +28,8 @@ public sealed class LanguageTask : ITask
     /// <summary>T.</summary>
     public int Context => Spec.Context;
 
-    /// <summary>T+1.</summary>
-    public int SampleLength => Spec.Context + 1;
+    /// <summary>T+1, or with label noise 2T: the targets then stand apart from the inputs.</summary>
+    public int SampleLength => _targets.RowLength;
 
     public TokenSequence Train { get; }
     public TokenSequence Validation { get; }
@@ -80,17 +82,19 @@ public sealed class LanguageTask : ITask
     /// <summary>Position in <see cref="Train"/> of the first token of sample <paramref name="sample"/> of a run (see <see cref="SampleOrder"/>).</summary>
     public long SampleStart(long seed, long sample) => _order.Start(seed, sample);
 
-    /// <summary>Writes samples firstSample, firstSample+1, … of a run: [B, T+1] ids, row-major. Step t of batch size B starts at sample t·B.</summary>
+    /// <summary>Writes samples firstSample, firstSample+1, … of a run: [B, <see cref="SampleLength"/>] ids, row-major. Step t of batch size B starts at sample t·B.</summary>
     public void FillBatch(long seed, long firstSample, Span<long> tokens)
     {
-        int size = Context + 1, count = Rows(tokens);
+        int size = SampleLength, count = Rows(tokens);
         long epoch = -1;
         SampleOrder.EpochOrder order = default;
         for (int b = 0; b < count; b++)
         {
             long sample = firstSample + b;
             if (sample / TrainWindows != epoch) order = _order.Epoch(seed, epoch = sample / TrainWindows);
-            Train.Read(order.Start(sample % TrainWindows), tokens.Slice(b * size, size));
+            Span<long> row = tokens.Slice(b * size, size);
+            Train.Read(order.Start(sample % TrainWindows), _targets.Window(row));
+            _targets.Training(row, seed, sample);
         }
     }
 
@@ -100,7 +104,7 @@ public sealed class LanguageTask : ITask
     /// <summary>Likewise of the training part.</summary>
     public long TrainEvaluationCount(long wanted) => wanted <= 0 ? TrainWindows : Math.Min(wanted, TrainWindows);
 
-    /// <summary>Writes sequences first, first+1, … of an evaluation on <see cref="ValidationCount"/>(wanted) evenly spaced validation windows: [B, T+1] ids.</summary>
+    /// <summary>Writes sequences first, first+1, … of an evaluation on <see cref="ValidationCount"/>(wanted) evenly spaced validation windows: [B, <see cref="SampleLength"/>] ids.</summary>
     public void FillValidation(long wanted, long first, Span<long> tokens) =>
         FillEvenly(Validation, ValidationWindows, ValidationCount(wanted), first, tokens);
 
@@ -118,18 +122,20 @@ public sealed class LanguageTask : ITask
 
     private void FillEvenly(TokenSequence text, long windows, long count, long first, Span<long> tokens)
     {
-        int size = Context + 1, rows = Rows(tokens);
+        int size = SampleLength, rows = Rows(tokens);
         if (first < 0 || first + rows > count) throw new ArgumentOutOfRangeException(nameof(first), $"sequences {first} … {first + rows - 1} of {count}");
         for (int b = 0; b < rows; b++)
         {
             long window = (long)((Int128)(first + b) * windows / count);
-            text.Read(window * Context, tokens.Slice(b * size, size));
+            Span<long> row = tokens.Slice(b * size, size);
+            text.Read(window * Context, _targets.Window(row));
+            _targets.Evaluation(row, window);
         }
     }
 
-    private int Rows(Span<long> tokens) => tokens.Length % (Context + 1) == 0
-        ? tokens.Length / (Context + 1)
-        : throw new ArgumentException($"{tokens.Length} ids are no whole number of sequences of {Context + 1}", nameof(tokens));
+    private int Rows(Span<long> tokens) => tokens.Length % SampleLength == 0
+        ? tokens.Length / SampleLength
+        : throw new ArgumentException($"{tokens.Length} ids are no whole number of sequences of {SampleLength}", nameof(tokens));
 
     private static LanguageTask LoadText(TaskSpec spec)
     {

@@ -9,7 +9,7 @@ public static class TaskCatalogue
 {
     public static IReadOnlyList<string> Kinds { get; } = ["text", "tokens", "markov", "translation", "idx", "cifar", "image-folder", "shapes", "barcodes", "fasta", "genome", "molecules", "tu", "random-molecules"];
 
-    /// <summary>Those whose data the keys alone make, without a file.</summary>
+    /// <summary>Those that their numbers define: they read nothing, so they have no content to hash.</summary>
     public static IReadOnlyList<string> Generated { get; } = ["markov", "genome", "random-molecules", "shapes", "barcodes"];
 
     /// <exception cref="InputException">An unknown kind, or data that are missing, broken or too small.</exception>

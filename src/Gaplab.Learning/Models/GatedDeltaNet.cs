@@ -18,13 +18,17 @@ public sealed class GatedDeltaNet : ILogitModel
     private readonly Embedding _embedding;
     private readonly Block[] _blocks;
     private readonly Norm _finalNorm;
+    private readonly TokenRows _rows;
     private readonly Linear? _head;
 
     /// <param name="spec">Sizes and options.</param>
     /// <param name="vocabulary">V.</param>
+    /// <param name="rows">The form of the task's rows.</param>
     /// <exception cref="InputException">Sizes that do not fit together.</exception>
-    public GatedDeltaNet(ModelSpec spec, int vocabulary)
+    public GatedDeltaNet(ModelSpec spec, int vocabulary, TokenRows rows = TokenRows.Shifted)
     {
+        if (rows == TokenRows.Masked) throw new InputException($"model.kind is '{spec.Kind}', which predicts from what came before, but task.objective is masked; expected model.kind gpt, or task.objective: next");
+        _rows = rows;
         if (spec.Layers < 0 || spec.Width < 1 || spec.Heads < 1 || spec.Kernel < 1 || spec.Chunk < 1)
             throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}, kernel {spec.Kernel}, chunk {spec.Chunk}; expected at least 0 layers and 1 of the others");
         if (spec.Width % spec.Heads != 0) throw new InputException($"model.width {spec.Width} is not a multiple of model.heads {spec.Heads}; expected equal heads, for example width {spec.Heads * (spec.Width / spec.Heads + 1)}");
@@ -49,11 +53,12 @@ public sealed class GatedDeltaNet : ILogitModel
     public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
     {
         ParamViews parameters = Layout.Views(theta);
-        long replicas = tokens.Size(0), batch = tokens.Size(1), time = tokens.Size(2) - 1;
-        Tensor x = _embedding.Apply(parameters, tokens.Narrow(2, 0, time).Reshape(replicas, batch * time));         // [R, B·T, D]
+        (Tensor inputs, Tensor targets, _) = TokenBatch.Of(tokens, _rows, 0);
+        long replicas = inputs.Size(0), batch = inputs.Size(1), time = inputs.Size(2);
+        Tensor x = _embedding.Apply(parameters, inputs.Reshape(replicas, batch * time));         // [R, B·T, D]
         foreach (Block block in _blocks) x = block.Apply(parameters, x, batch);
         x = _finalNorm.Apply(parameters, x);
-        return (_head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x), tokens.Narrow(2, 1, time).Reshape(replicas, batch * time));
+        return (_head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x), targets);
     }
 
     private sealed class Block

@@ -17,13 +17,17 @@ public sealed class Gcnn : ILogitModel
     private readonly Embedding _embedding;
     private readonly Layer[] _layers;
     private readonly Norm _finalNorm;
+    private readonly TokenRows _rows;
     private readonly Linear? _head;
 
     /// <param name="spec">Sizes and options.</param>
     /// <param name="vocabulary">V.</param>
+    /// <param name="rows">The form of the task's rows.</param>
     /// <exception cref="InputException">Impossible sizes.</exception>
-    public Gcnn(ModelSpec spec, int vocabulary)
+    public Gcnn(ModelSpec spec, int vocabulary, TokenRows rows = TokenRows.Shifted)
     {
+        if (rows == TokenRows.Masked) throw new InputException($"model.kind is '{spec.Kind}', which predicts from what came before, but task.objective is masked; expected model.kind gpt, or task.objective: next");
+        _rows = rows;
         if (spec.Layers < 0 || spec.Width < 1 || spec.Kernel < 1) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, kernel {spec.Kernel}; expected at least 0, 1 and 1");
         var layout = new ParamLayoutBuilder();
         _embedding = new Embedding(layout, "embedding", vocabulary, spec.Width, Initialisation.Normal(spec.EmbeddingStd));
@@ -46,11 +50,12 @@ public sealed class Gcnn : ILogitModel
     public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
     {
         ParamViews parameters = Layout.Views(theta);
-        long replicas = tokens.Size(0), batch = tokens.Size(1), time = tokens.Size(2) - 1;
-        Tensor x = _embedding.Apply(parameters, tokens.Narrow(2, 0, time).Reshape(replicas, batch * time));         // [R, B·T, D]
+        (Tensor inputs, Tensor targets, _) = TokenBatch.Of(tokens, _rows, 0);
+        long replicas = inputs.Size(0), batch = inputs.Size(1), time = inputs.Size(2);
+        Tensor x = _embedding.Apply(parameters, inputs.Reshape(replicas, batch * time));         // [R, B·T, D]
         foreach (Layer layer in _layers) x = layer.Apply(parameters, x, batch);
         x = _finalNorm.Apply(parameters, x);
-        return (_head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x), tokens.Narrow(2, 1, time).Reshape(replicas, batch * time));
+        return (_head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x), targets);
     }
 
     private sealed class Layer

@@ -21,14 +21,18 @@ public sealed class Gpt : ILogitModel, IDisposable
     private readonly Linear? _head;
     private readonly RotaryTable _rotary;
     private readonly bool _preNorm;
+    private readonly TokenRows _rows;
+    private readonly int _context;
 
     /// <param name="spec">Sizes and options.</param>
     /// <param name="vocabulary">V.</param>
     /// <param name="context">T, the rows of a learned position table.</param>
+    /// <param name="rows">The form of the task's rows. Of masked ones every position sees all others.</param>
     /// <exception cref="InputException">Sizes that do not fit together.</exception>
-    public Gpt(ModelSpec spec, int vocabulary, int context)
+    public Gpt(ModelSpec spec, int vocabulary, int context, TokenRows rows = TokenRows.Shifted)
     {
         Check(spec);
+        (_rows, _context) = (rows, context);
         var layout = new ParamLayoutBuilder();
         double residual = spec.ResidualScale ? 1 / Math.Sqrt(2.0 * spec.Layers) : 1;
         Initialisation weights = Weights(spec, 1), outputs = Weights(spec, residual);
@@ -38,7 +42,7 @@ public sealed class Gpt : ILogitModel, IDisposable
         _positions = spec.Positions == "learned" ? layout.Add("positions", Initialisation.Normal(spec.EmbeddingStd), context, spec.Width) : null;
         _embeddingNorm = spec.EmbeddingNorm ? Norm.Build(layout, "embedding-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
         _blocks = new Block[spec.Layers];
-        for (int l = 0; l < spec.Layers; l++) _blocks[l] = new Block(layout, $"blocks.{l}", spec, _rotary, weights, outputs);
+        for (int l = 0; l < spec.Layers; l++) _blocks[l] = new Block(layout, $"blocks.{l}", spec, _rotary, weights, outputs, causal: rows != TokenRows.Masked);
         _finalNorm = spec.FinalNorm ? Norm.Build(layout, "final-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
         _head = spec.TiedHead ? null : new Linear(layout, "head", spec.Width, vocabulary, bias: false, spec.HeadInit == "zero" ? Initialisation.Zero : Initialisation.XavierUniform());
         Layout = layout.Build();
@@ -56,15 +60,23 @@ public sealed class Gpt : ILogitModel, IDisposable
     /// <inheritdoc/>
     public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
     {
-        long replicas = tokens.Size(0), time = tokens.Size(2) - 1, rows = tokens.Size(1) * time;
-        Tensor targets = tokens.Narrow(2, 1, time).Reshape(replicas, rows);
-        return (Logits(theta, tokens.Narrow(2, 0, time)), targets);
+        TokenBatch batch = TokenBatch.Of(tokens, _rows, _context);
+        ParamViews parameters = Layout.Views(theta);
+        return (Head(parameters, batch.Predicting(Hidden(parameters, batch.Inputs))), batch.Targets);
     }
 
     /// <summary>inputs int64 [R, B, T] -> logits [R, B·T, V].</summary>
     public Tensor Logits(Tensor theta, Tensor inputs)
     {
         ParamViews parameters = Layout.Views(theta);
+        return Head(parameters, Hidden(parameters, inputs));
+    }
+
+    private Tensor Head(ParamViews parameters, Tensor x) => _head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x);
+
+    // [R, B, T] -> [R, B·T, D]
+    private Tensor Hidden(ParamViews parameters, Tensor inputs)
+    {
         long replicas = inputs.Size(0), batch = inputs.Size(1), time = inputs.Size(2);
         Tensor x = _embedding.Apply(parameters, inputs.Reshape(replicas, batch * time));                    // [R, B·T, D]
         if (_positions is { } table)
@@ -74,8 +86,7 @@ public sealed class Gpt : ILogitModel, IDisposable
         }
         if (_embeddingNorm is not null) x = _embeddingNorm.Apply(parameters, x);
         foreach (Block block in _blocks) x = block.Apply(parameters, x, time, _preNorm);
-        if (_finalNorm is not null) x = _finalNorm.Apply(parameters, x);
-        return _head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x);
+        return _finalNorm is null ? x : _finalNorm.Apply(parameters, x);
     }
 
     public void Dispose() => _rotary.Dispose();
@@ -89,19 +100,23 @@ public sealed class Gpt : ILogitModel, IDisposable
         if (spec.Positions == "rope" && spec.Width / spec.Heads % 2 != 0) throw new InputException($"model: rotary positions turn pairs, but width/heads = {spec.Width / spec.Heads} is odd; choose an even head size or positions: learned");
     }
 
-    /// <summary>Attention and MLP around a residual stream; of the ViT too.</summary>
+    /// <summary>Attention (unless it is "none") and MLP around a residual stream; of the ViT too.</summary>
     internal sealed class Block
     {
-        private readonly Norm _attentionNorm, _mlpNorm;
-        private readonly Attention _attention;
+        private readonly Norm? _attentionNorm;
+        private readonly Norm _mlpNorm;
+        private readonly Attention? _attention;
         private readonly Mlp _mlp;
 
         public Block(ParamLayoutBuilder layout, string name, ModelSpec spec, RotaryTable rotary, Initialisation weights, Initialisation outputs, bool causal = true)
         {
             // A part of a fused [D, 3D] matrix has the bound √(6/(D + 3D)): Xavier's of [D, D] times 1/√2.
             Initialisation qkv = spec is { FusedQkvInit: true, WeightInit: "xavier-uniform" } ? Initialisation.XavierUniform(1 / Math.Sqrt(2)) : weights;
-            _attentionNorm = Norm.Build(layout, name + ".attention-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
-            _attention = new Attention(layout, name + ".attention", spec.Width, spec.Heads, causal, spec.QkNorm, spec.QkGain, spec.Bias, rotary, qkv, outputs);
+            if (spec.Attention != "none")
+            {
+                _attentionNorm = Norm.Build(layout, name + ".attention-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
+                _attention = new Attention(layout, name + ".attention", spec.Width, spec.Heads, causal, spec.QkNorm, spec.QkGain, spec.Bias, rotary, qkv, outputs, spec.Attention);
+            }
             _mlpNorm = Norm.Build(layout, name + ".mlp-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
             _mlp = new Mlp(layout, name + ".mlp", spec.Width, spec.MlpRatio, spec.Activation, spec.Bias, weights, outputs);
         }
@@ -110,10 +125,10 @@ public sealed class Gpt : ILogitModel, IDisposable
         {
             if (pre)
             {
-                x += _attention.Apply(parameters, _attentionNorm.Apply(parameters, x), time);
+                if (_attention is not null) x += _attention.Apply(parameters, _attentionNorm!.Apply(parameters, x), time);
                 return x + _mlp.Apply(parameters, _mlpNorm.Apply(parameters, x));
             }
-            x = _attentionNorm.Apply(parameters, x + _attention.Apply(parameters, x, time));
+            if (_attention is not null) x = _attentionNorm!.Apply(parameters, x + _attention.Apply(parameters, x, time));
             return _mlpNorm.Apply(parameters, x + _mlp.Apply(parameters, x));
         }
     }

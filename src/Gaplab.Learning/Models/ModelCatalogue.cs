@@ -14,7 +14,7 @@ public static class ModelCatalogue
 
     /// <summary>A model for a task whose loaded spec is <paramref name="task"/>.</summary>
     /// <exception cref="InputException">An unknown kind, sizes that do not fit together, or a model that is for other tasks.</exception>
-    public static IModel Build(ModelSpec spec, int vocabulary, TaskSpec task) => task.Graphs is { } graphs ? Build(spec, graphs) : task.Images is null ? Build(spec, vocabulary, task.Context) : spec.Kind switch
+    public static IModel Build(ModelSpec spec, int vocabulary, TaskSpec task) => task.Graphs is { } graphs ? Build(spec, graphs) : task.Images is null ? Build(spec, vocabulary, task.Context, TokenRowForm.Of(task)) : spec.Kind switch
     {
         "mlp" => new MlpClassifier(spec, task.Images),
         "alexnet" => new AlexNet(spec, task.Images),
@@ -26,13 +26,13 @@ public static class ModelCatalogue
 
     /// <summary>A model of sequences.</summary>
     /// <exception cref="InputException">An unknown kind or sizes that do not fit together.</exception>
-    public static IModel Build(ModelSpec spec, int vocabulary, int context) => spec.Kind switch
+    public static IModel Build(ModelSpec spec, int vocabulary, int context, TokenRows rows = TokenRows.Shifted) => spec.Kind switch
     {
-        "gpt" => new Gpt(spec, vocabulary, context),
+        "gpt" => new Gpt(spec, vocabulary, context, rows),
         "t5" => new T5(spec, vocabulary, context),
-        "gcnn" => new Gcnn(spec, vocabulary),
-        "gated-delta-net" => new GatedDeltaNet(spec, vocabulary),
-        "lstm" => new Lstm(spec, vocabulary),
+        "gcnn" => new Gcnn(spec, vocabulary, rows),
+        "gated-delta-net" => new GatedDeltaNet(spec, vocabulary, rows),
+        "lstm" => new Lstm(spec, vocabulary, rows),
         _ => throw new InputException($"model.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),
     };
 

@@ -95,7 +95,7 @@ public sealed record TaskSpec
     /// <summary>Images: class c keeps a share ∝ (c+1)^−s of the training images; 0 keeps all.</summary>
     public double Imbalance { get; init; }
 
-    /// <summary>Images: the share of training labels that are replaced by one of the other classes, uniformly.</summary>
+    /// <summary>Images: the share of training labels that are replaced by one of the other classes, uniformly. Tokens and bases: the share of training targets that are replaced by a token drawn uniformly.</summary>
     public double LabelNoise { get; init; }
 
     /// <summary>Images: training images are mirrored with probability ½.</summary>
@@ -124,6 +124,9 @@ public sealed record TaskSpec
 
     /// <summary>"fasta" and "genome": a training sample is replaced by its reverse complement with probability ½.</summary>
     public bool ReverseComplement { get; init; }
+
+    /// <summary>"fasta" and "genome": "next" (each base from those before it) or "masked" (hidden bases from those around them).</summary>
+    public string Objective { get; init; } = "next";
 
     /// <summary>"fasta": lower-case (soft-masked) bases are read as bases ("keep") or as N ("hide").</summary>
     public string Repeats { get; init; } = "keep";
@@ -176,6 +179,9 @@ public sealed record ModelSpec
 
     /// <summary>Norms carry a learned gain (initially 1).</summary>
     public bool NormGain { get; init; } = true;
+
+    /// <summary>gpt: "softmax", "linear", "sigmoid", "mean" (of the values so far, no queries and keys) or "none" (blocks without attention: tokens are not mixed).</summary>
+    public string Attention { get; init; } = "softmax";
     public bool QkNorm { get; init; } = true;
 
     /// <summary>The QK-norm carries a learned gain for queries and one for keys, shared by the heads (initially 1).</summary>
@@ -269,6 +275,9 @@ public sealed record OptimizerSpec
 
     /// <summary>"row": one threshold over all parameters; "tensor": one for each tensor.</summary>
     public string ClipTopScope { get; init; } = "row";
+
+    /// <summary>0: the rule works in the parameters' own basis. Another number names random orthogonal bases, one for each side of every tensor, in which it works instead.</summary>
+    public long Rotation { get; init; }
 
     /// <summary>RMSprop: divide by the root of the variance, not of the mean square.</summary>
     public bool Centered { get; init; }

@@ -11,7 +11,7 @@ public static class OptimizerCatalogue
 {
     /// <summary>Keys that every kind uses.</summary>
     public static IReadOnlyList<string> SharedKeys { get; } =
-        [nameof(S.LearningRate), nameof(S.WeightDecay), nameof(S.Decay), nameof(S.ClipNorm), nameof(S.ClipTop), nameof(S.ClipTopAt), nameof(S.ClipTopScope)];
+        [nameof(S.LearningRate), nameof(S.WeightDecay), nameof(S.Decay), nameof(S.ClipNorm), nameof(S.ClipTop), nameof(S.ClipTopAt), nameof(S.ClipTopScope), nameof(S.Rotation)];
 
     public static IReadOnlyList<OptimizerKind> Kinds { get; } =
     [

@@ -19,7 +19,7 @@ public static class OptimizerChains
     /// <summary>One threshold over the row, or one a tensor.</summary>
     public static IReadOnlyList<string> ClipTopScopes { get; } = ["row", "tensor"];
 
-    /// <summary>clip-norm → coupled decay → clip-top (gradient) → the rule → clip-top (update) → AdamW's decay → descend → the study's scheduled decay; links that every run has switched off are left out.</summary>
+    /// <summary>clip-norm → coupled decay → rotate → clip-top (gradient) → the rule → clip-top (update) → rotate back → AdamW's decay → descend → the study's scheduled decay; links that every run has switched off are left out.</summary>
     /// <exception cref="InputException">An unknown kind, decay, or place or scope of clip-top.</exception>
     public static Chain Build(IReadOnlyList<OptimizerSpec> replicas, Schedule schedule)
     {
@@ -36,9 +36,12 @@ public static class OptimizerChains
         // The link also records the gradient norm, so it stands in every chain; its limit of 0 clips nothing.
         links.Add(new ClipByNorm(clip));
         if (decay == "coupled" && !weightDecay.IsZero) links.Add(new AddDecay(weightDecay));
+        RandomBases? bases = first.Rotation == 0 ? null : new RandomBases(first.Rotation);
+        if (bases is not null) links.Add(new Rotate(bases, Back: false));
         if (clipTop is not null && first.ClipTopAt == "gradient") links.Add(clipTop);
         links.AddRange(kind.Rule(replicas));
         if (clipTop is not null && first.ClipTopAt == "update") links.Add(clipTop);
+        if (bases is not null) links.Add(new Rotate(bases, Back: true));
         if (decay == "lr" && !weightDecay.IsZero) links.Add(new AddDecay(weightDecay, OptimizerCatalogue.RestFactor(replicas)));
         links.Add(new Descend(Column(replicas, o => o.LearningRate) with { Schedule = schedule }));
         if (decay == "schedule" && !weightDecay.IsZero) links.Add(new ScheduledDecay(weightDecay with { Schedule = schedule }));

@@ -106,7 +106,7 @@ public sealed class Trainer
         return true;
     }
 
-    private Trajectory Observed(ProbesSpec probes, Func<string, IReadOnlyList<long>> at) => new(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, at, _steps, _type);
+    private Trajectory Observed(ProbesSpec probes, Func<string, IEnumerable<long>> at) => new(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, at, _steps, _type);
 
     /// <summary>Takes up the sink's checkpoint, measures the pack's probes on the step that would follow, and keeps nothing else: no step is trained.</summary>
     /// <remarks>The optimizer that moves has its saved memory. Shadows have theirs where the checkpoint holds them, else they must be such as remember nothing.</remarks>

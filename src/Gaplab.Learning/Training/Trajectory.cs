@@ -18,7 +18,7 @@ internal sealed class Trajectory : IDisposable
     private readonly IPackSink _sink;
     private readonly Chain _moving;
     private readonly List<Shadow> _shadows = [];
-    private readonly Func<string, IReadOnlyList<long>> _at;
+    private readonly Dictionary<string, HashSet<long>> _at;
     private readonly long _steps;
     private readonly bool[] _alive;
     private readonly string _key;
@@ -29,13 +29,12 @@ internal sealed class Trajectory : IDisposable
 
     private sealed record OpenWindow(IWindowProbe Probe, long Point, int Replica, IProbeWindow Window);
 
-    /// <param name="spec">What is measured, and the shadows.</param>
-    /// <param name="at">The steps at which a probe, by its name, is due.</param>
-    /// <param name="steps">Of the run.</param>
-    public Trajectory(ProbesSpec spec, IReadOnlyList<IProbe> probes, PackSpec pack, IModel model, IPackSink sink, Chain moving, Schedule schedule, Func<string, IReadOnlyList<long>> at, long steps, ScalarType type)
+    /// <param name="at">The steps at which a probe of a name is due.</param>
+    /// <param name="steps">Of the whole run.</param>
+    public Trajectory(ProbesSpec spec, IReadOnlyList<IProbe> probes, PackSpec pack, IModel model, IPackSink sink, Chain moving, Schedule schedule, Func<string, IEnumerable<long>> at, long steps, ScalarType type)
     {
-        (_probes, _pack, _model, _sink, _moving) = (probes, pack, model, sink, moving);
-        (_at, _steps) = (at, steps);
+        (_probes, _pack, _model, _sink, _moving, _steps) = (probes, pack, model, sink, moving, steps);
+        _at = probes.ToDictionary(p => p.Name, p => at(p.Name).ToHashSet());
         _alive = new bool[pack.Runs.Count];
         _key = ProbesKey.Of(spec);
         foreach (OptimizerSpec shadow in spec.Shadows)
@@ -89,11 +88,11 @@ internal sealed class Trajectory : IDisposable
         if (_blind) return;
         for (int r = 0; r < _alive.Length; r++)
             foreach (IProbe probe in _probes)
-                foreach (long step in _at(probe.Name).Where(s => Begin(probe, s) >= taken && !_sink.HasProbe(r, probe.Name, s, _key))) Absent(r, probe.Name, step, "not-reached");
+                foreach (long step in _at[probe.Name].Where(s => Begin(probe, s) >= taken && !_sink.HasProbe(r, probe.Name, s, _key))) Absent(r, probe.Name, step, "not-reached");
     }
 
     private IEnumerable<IPointProbe> Due(int replica, long step) =>
-        _probes.OfType<IPointProbe>().Where(p => _at(p.Name).Contains(step) && !_sink.HasProbe(replica, p.Name, step, _key));
+        _probes.OfType<IPointProbe>().Where(p => _at[p.Name].Contains(step) && !_sink.HasProbe(replica, p.Name, step, _key));
 
     // The first step a probe needs of its point: of a window that would outlast the run, the latest one that does not.
     private long Begin(IProbe probe, long point) => probe is IWindowProbe window ? Math.Max(0, Math.Min(point, _steps - window.Steps)) : point;
@@ -103,7 +102,7 @@ internal sealed class Trajectory : IDisposable
     {
         foreach (IWindowProbe probe in _probes.OfType<IWindowProbe>())
         {
-            foreach (long point in _at(probe.Name).Where(s => Begin(probe, s) == step))
+            foreach (long point in _at[probe.Name].Where(s => Begin(probe, s) == step))
             {
                 for (int r = 0; r < _alive.Length; r++)
                 {
@@ -185,6 +184,8 @@ internal sealed class Trajectory : IDisposable
 
     private static double[]? AdamMetric(Chain chain, ChainState state, int replica, long step)
     {
+        // In a turned basis v is no diagonal of the parameters' own.
+        if (chain.Links.Any(l => l is Rotate)) return null;
         for (int l = 0; l < chain.Links.Length; l++)
         {
             if (chain.Links[l] is not ScaleByAdam adam) continue;

@@ -15,7 +15,7 @@ public enum StableForm
 
 /// <summary>A stable law with index α in (0, 2], skewness β in [−1, 1], scale γ &gt; 0 and location δ. α = 2 is the normal with variance 2γ², α = 1 with β = 0 the Cauchy law.</summary>
 /// <remarks>
-/// Single values: absolute error about 1e-12, with β ≠ 0 near α = 1 about 1e-14/|α − 1|, and about 1e-7 within 1e-5 of it. Within 1e-5 of α = 1 a skew law is interpolated between 1 − 1e-5 and 1 + 1e-5, where it is smooth.
+/// Single values: absolute error about 1e-12, also with β ≠ 0 at and near α = 1. Symmetric laws within 1e-5 of α = 1 are interpolated by the parabola through 1 − 1e-5, Cauchy's law and 1 + 1e-5.
 /// The overloads over spans build a <see cref="StableTable"/> when there is enough to evaluate.
 /// </remarks>
 public sealed record StableLaw
@@ -121,16 +121,15 @@ public sealed record StableLaw
         if (Alpha == 2) return new(NormalDistribution.Cumulative(x / Math.Sqrt(2)), NormalDistribution.Cumulative(-x / Math.Sqrt(2)), NormalDistribution.Density(x / Math.Sqrt(2)) / Math.Sqrt(2));
         if (double.IsInfinity(x)) return x > 0 ? new(1, 0, 0) : new(0, 1, 0);
         if (double.IsNaN(x)) return new(double.NaN, double.NaN, double.NaN);
-        if (Alpha == 1 && Beta == 0)
-        {
-            double upper = Math.Atan2(1, x) / Math.PI, lower = Math.Atan2(1, -x) / Math.PI;
-            return new(lower, upper, 1 / (Math.PI * (1 + x * x)));
-        }
-        if (Math.Abs(Alpha - 1) >= NearOne) return ZolotarevIntegral.At(Alpha, Beta, x);
-        StablePoint left = ZolotarevIntegral.At(1 - NearOne, Beta, x), right = ZolotarevIntegral.At(1 + NearOne, Beta, x);
-        double w = (Alpha - 1 + NearOne) / (2 * NearOne);
-        return new(left.Below + w * (right.Below - left.Below), left.Above + w * (right.Above - left.Above), left.Density + w * (right.Density - left.Density));
+        if (Alpha == 1 && Beta == 0) return Cauchy(x);
+        if (Beta != 0 || Math.Abs(Alpha - 1) >= NearOne) return ZolotarevIntegral.At(Alpha, Beta, x);
+        StablePoint left = ZolotarevIntegral.At(1 - NearOne, 0, x), middle = Cauchy(x), right = ZolotarevIntegral.At(1 + NearOne, 0, x);
+        double w = (Alpha - 1) / NearOne;
+        double Between(double a, double b, double c) => b + w * (0.5 * (c - a) + w * (0.5 * (a + c) - b));
+        return new(Between(left.Below, middle.Below, right.Below), Between(left.Above, middle.Above, right.Above), Between(left.Density, middle.Density, right.Density));
     }
+
+    private static StablePoint Cauchy(double x) => new(Math.Atan2(1, -x) / Math.PI, Math.Atan2(1, x) / Math.PI, 1 / (Math.PI * (1 + x * x)));
 
     private double StandardQuantile(double p)
     {

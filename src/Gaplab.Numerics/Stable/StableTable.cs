@@ -66,7 +66,7 @@ public sealed class StableTable
         (double U, double F, double S) middle = Node(0.5 * (a.U + b.U));
         double guess = 0.5 * (a.F + b.F) + (b.U - a.U) / 8 * (a.S - b.S);
         nodes[middle.U] = (middle.F, middle.S);
-        if (Math.Abs(guess - middle.F) <= 16 * Tolerance || depth >= 5) return;
+        if (Math.Abs(guess - middle.F) <= 16 * Tolerance || depth >= 24) return;
         Refine(nodes, a, middle, depth + 1);
         Refine(nodes, middle, b, depth + 1);
     }

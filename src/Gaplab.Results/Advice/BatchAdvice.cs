@@ -62,6 +62,7 @@ public sealed record BatchAdvice(
         }
 
         (GapPoint point, bool interpolated) = decider.At(batch);
+        if (decider.Caveat is { } caveat) objections.Add(caveat);
         string origin = decider.Origin + (interpolated ? ", interpolated in log2 of the batch size" : "");
         double? second95 = decider.SecondAhead(point);
         double? confidence = second95 is { } p ? Math.Max(p, 1 - p) : null;
@@ -81,7 +82,7 @@ public sealed record BatchAdvice(
                 if (other.Covers(batch) && rate(other.At(batch).Point) is { } there) return new(o.Name, o.StateBytes, there, other.Origin);
             return new(o.Name, o.StateBytes, null, "");
         }
-        return new BatchAdvice(batch, metric, recommended, confidence, point.Gap, point.Low, point.High, decider.ExpectedRegret(point), worst, origin,
+        return new BatchAdvice(batch, decider.Unit ?? metric, recommended, confidence, point.Gap, point.Low, point.High, decider.ExpectedRegret(point), worst, origin,
             Advice(first, g => g.FirstRate), Advice(second, g => g.SecondRate), flips, objections);
     }
 

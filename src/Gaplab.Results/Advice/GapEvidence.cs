@@ -1,6 +1,7 @@
 // One source of knowledge about gap(B): measured runs or a prediction, as a curve that can be asked at any batch size within its range.
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Prediction;
 
 namespace Gaplab.Results.Advice;
 
@@ -25,8 +26,24 @@ public sealed record FlipPoint(double? Batch, Interval Interval, string Above, b
 /// <param name="Origin">Where the numbers come from, for people: "measured: 224 runs, 4 seeds".</param>
 /// <param name="Points">Ascending in batch size, finite gaps only.</param>
 /// <param name="DegreesOfFreedom">Of the intervals: seeds − 1; infinite for a prediction's.</param>
-public sealed record GapEvidence(string Origin, string First, string Second, IReadOnlyList<GapPoint> Points, FlipPoint? Flip, double DegreesOfFreedom)
+/// <param name="Unit">What its gaps are differences of, where that is not the study's metric.</param>
+/// <param name="Caveat">What always speaks against this source, in a sentence; null: nothing.</param>
+public sealed record GapEvidence(string Origin, string First, string Second, IReadOnlyList<GapPoint> Points, FlipPoint? Flip, double DegreesOfFreedom, string? Unit = null, string? Caveat = null)
 {
+    /// <summary>The evidence of a prediction: gaps are ln ratios of tuned losses, and its intervals are of the probe's errors; null where no gap is finite.</summary>
+    public static GapEvidence? Predicted(GapPrediction prediction, string origin)
+    {
+        ArgumentNullException.ThrowIfNull(prediction);
+        GapPoint[] points = [.. prediction.Gaps.Where(g => double.IsFinite(g.Gap)).OrderBy(g => g.Batch).Select(g => new GapPoint(g.Batch, g.Gap, g.Low, g.High, g.FirstRate, g.SecondRate))];
+        if (points.Length == 0) return null;
+        Interval interval = prediction.Interval;
+        bool determined = prediction.Crossing is not null ? interval is { Low: not null, High: not null, LowOpen: false, HighOpen: false }
+            : points.All(p => p.Low > 0) || points.All(p => p.High < 0);
+        var flip = new FlipPoint(prediction.Crossing, interval, points[^1].Gap > 0 ? prediction.Second : prediction.First, determined);
+        return new GapEvidence(origin, prediction.First, prediction.Second, points, flip, double.PositiveInfinity, "the logarithm of the loss",
+            "this is predicted by a model, and its interval covers the probe's own errors only; 'gaplab backtest' tells how the model did on stores with runs");
+    }
+
     /// <summary>The evidence of a measured group; null where no batch size has a finite gap.</summary>
     public static GapEvidence? Measured(GapAnalysis analysis, GroupAnalysis group, string origin)
     {

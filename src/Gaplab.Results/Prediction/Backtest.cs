@@ -50,7 +50,7 @@ public sealed record Backtest(IReadOnlyList<BacktestCell> Cells, IReadOnlyList<B
 
     private static BacktestCell Cell(BacktestPair pair, Gap gap)
     {
-        (double? predicted, double? low, double? high) = At(pair.Prediction.Gaps, gap.Batch);
+        (double? predicted, double? low, double? high) = pair.Prediction.At(gap.Batch);
         bool decided = gap.Interval.ExcludesZero;
         (double first, double second) = (gap.First.Value, gap.Second.Value);
         double? ratio = first > 0 && second > 0 && double.IsFinite(first) && double.IsFinite(second) ? Math.Log(first / second) : null;
@@ -71,19 +71,5 @@ public sealed record Backtest(IReadOnlyList<BacktestCell> Cells, IReadOnlyList<B
         bool has = interval.Low is not null || interval.High is not null;
         bool? covered = determined && has ? (interval.Low is not { } l || measured >= l) && (interval.High is not { } h || measured <= h) : null;
         return new BacktestCrossover(pair.Name, predicted, measured, determined, error, covered);
-    }
-
-    /// <summary>Linear in log₂ B between predicted batch sizes; nothing beyond them.</summary>
-    private static (double?, double?, double?) At(IReadOnlyList<PredictedGap> gaps, double batch)
-    {
-        for (int i = 0; i < gaps.Count; i++)
-        {
-            if (gaps[i].Batch == batch) return (gaps[i].Gap, gaps[i].Low, gaps[i].High);
-            if (i + 1 == gaps.Count || gaps[i].Batch > batch || gaps[i + 1].Batch <= batch) continue;
-            double t = Math.Log2(batch / gaps[i].Batch) / Math.Log2(gaps[i + 1].Batch / gaps[i].Batch);
-            double? Mix(double? a, double? b) => a + t * (b - a);
-            return (Mix(gaps[i].Gap, gaps[i + 1].Gap), Mix(gaps[i].Low, gaps[i + 1].Low), Mix(gaps[i].High, gaps[i + 1].High));
-        }
-        return (null, null, null);
     }
 }

@@ -10,7 +10,9 @@ namespace Gaplab.Results.Prediction;
 /// <summary>A predicted gap at one batch size.</summary>
 /// <param name="Gap">ln of the ratio of the tuned losses, first over second: positive means the second is ahead.</param>
 /// <param name="Low">Lower end of its 95% interval; null: none was computed.</param>
-public sealed record PredictedGap(double Batch, double Gap, double? Low, double? High);
+/// <param name="FirstRate">The first optimizer's best learning rate, where the file has it.</param>
+/// <param name="SecondRate">The second's.</param>
+public sealed record PredictedGap(double Batch, double Gap, double? Low, double? High, double? FirstRate = null, double? SecondRate = null);
 
 /// <summary>A predicted curve. In a store it lies in <c>prediction.json</c>, beside the <c>probe.json</c> it came from.</summary>
 /// <param name="Group">The comparison it speaks about, as <see cref="GroupKey"/> writes it; "" means the only one.</param>
@@ -21,13 +23,27 @@ public sealed record GapPrediction(string Group, string First, string Second, IR
     /// <summary>Its file's name in a store.</summary>
     public const string FileName = "prediction.json";
 
+    /// <summary>Gap and ends of its interval: linear in log₂ B between predicted batch sizes, null beyond them.</summary>
+    public (double? Gap, double? Low, double? High) At(double batch)
+    {
+        for (int i = 0; i < Gaps.Count; i++)
+        {
+            if (Gaps[i].Batch == batch) return (Gaps[i].Gap, Gaps[i].Low, Gaps[i].High);
+            if (i + 1 == Gaps.Count || Gaps[i].Batch > batch || Gaps[i + 1].Batch <= batch) continue;
+            double t = Math.Log2(batch / Gaps[i].Batch) / Math.Log2(Gaps[i + 1].Batch / Gaps[i].Batch);
+            double? Mix(double? a, double? b) => a + t * (b - a);
+            return (Mix(Gaps[i].Gap, Gaps[i + 1].Gap), Mix(Gaps[i].Low, Gaps[i + 1].Low), Mix(Gaps[i].High, Gaps[i + 1].High));
+        }
+        return (null, null, null);
+    }
+
     /// <summary>Writes it.</summary>
     public void Write(string path) => AtomicFile.WriteText(path, ToJson().ToJsonString(StoreJson.Indented) + "\n");
 
     public JsonObject ToJson() => new()
     {
         ["kind"] = "prediction", ["group"] = Group, ["first"] = First, ["second"] = Second, ["verdict"] = Verdict, ["crossing"] = Crossing, ["interval"] = IntervalJson(),
-        ["gaps"] = new JsonArray([.. Gaps.Select(g => (JsonNode?)new JsonObject { ["batch"] = g.Batch, ["gap"] = g.Gap, ["low"] = g.Low, ["high"] = g.High })]),
+        ["gaps"] = new JsonArray([.. Gaps.Select(g => (JsonNode?)new JsonObject { ["batch"] = g.Batch, ["gap"] = g.Gap, ["low"] = g.Low, ["high"] = g.High, ["firstRate"] = g.FirstRate, ["secondRate"] = g.SecondRate })]),
     };
 
     /// <exception cref="InputException">No such file, or not of that form.</exception>
@@ -40,7 +56,7 @@ public sealed record GapPrediction(string Group, string First, string Second, IR
             JsonNode? interval = json["interval"];
             return new GapPrediction(
                 (string?)json["group"] ?? "", (string)json["first"]!, (string)json["second"]!,
-                [.. json["gaps"]!.AsArray().Select(g => new PredictedGap((double)g!["batch"]!, (double)g["gap"]!, (double?)g["low"], (double?)g["high"]))],
+                [.. json["gaps"]!.AsArray().Select(g => new PredictedGap((double)g!["batch"]!, (double)g["gap"]!, (double?)g["low"], (double?)g["high"], (double?)g["firstRate"], (double?)g["secondRate"]))],
                 (double?)json["crossing"],
                 interval is null ? Interval.None : new Interval((double?)interval["low"], (double?)interval["high"], (bool)interval["lowOpen"]!, (bool)interval["highOpen"]!),
                 (string?)json["verdict"] ?? "");

@@ -1,5 +1,6 @@
 // Scores explanations: how well measured quantities predict the gap in settings that were not used to fit.
 using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Gaplab.Results.Prediction;
@@ -16,7 +17,7 @@ public sealed record PredictorRow(string Setting, double Batch, double Gap, doub
 /// <param name="Interval">95% of it, by resampling settings.</param>
 /// <param name="PValue">By permutation: whole settings change places where all have as many rows, else rows.</param>
 /// <param name="Adjusted">Holm over the predictors.</param>
-/// <param name="R2">1 − Σ(gap − prediction)²/Σ(gap − mean of the other settings)², each setting predicted by a fit to the others: 0 is no better than the mean, below 0 is worse.</param>
+/// <param name="R2"><see cref="LeftOutSettings"/> with a ridge regression on the others.</param>
 public sealed record PredictorScore(string Name, int Rows, int Settings, double Spearman, (double Low, double High) Interval, double PValue, double Adjusted, double R2);
 
 /// <summary>Scores predictors of the gap alone and together.</summary>
@@ -35,7 +36,7 @@ public static class PredictorScores
         int settings = rows.Select(r => r.Setting).Distinct().Count();
         if (settings < 3) throw new InputException($"{settings} settings; expected at least 3, because each is predicted from the others");
         var alone = names.Select((name, i) => Alone(name, [.. rows.Where(r => double.IsFinite(r.Predictors[i]) && double.IsFinite(r.Gap))], i)).ToArray();
-        double[] adjusted = RankCorrelation.Holm([.. alone.Select(s => s.PValue)]);
+        double[] adjusted = Adjusted([.. alone.Select(s => s.PValue)]);
         PredictorRow[] complete = [.. rows.Where(r => r.Predictors.All(double.IsFinite) && double.IsFinite(r.Gap))];
         var together = new PredictorScore("all together", complete.Length, Settings(complete), double.NaN, (double.NaN, double.NaN), double.NaN, double.NaN, R2(complete, [.. Enumerable.Range(0, names.Count)]));
         return [.. alone.Select((s, i) => s with { Adjusted = adjusted[i] }), together];
@@ -69,22 +70,24 @@ public static class PredictorScores
         return (Quantiles.Type7(sorted, 0.025), Quantiles.Type7(sorted, 0.975));
     }
 
+    // A p-value that there is none of is no test.
+    private static double[] Adjusted(double[] pValues)
+    {
+        IReadOnlyList<double> tested = Holm.Adjust([.. pValues.Where(p => !double.IsNaN(p))]);
+        int at = 0;
+        return [.. pValues.Select(p => double.IsNaN(p) ? p : tested[at++])];
+    }
+
     private static int Settings(PredictorRow[] rows) => rows.Select(r => r.Setting).Distinct().Count();
 
     /// <summary>Leave one setting out; the ridge penalty is chosen by leaving out a second one among those that remain.</summary>
     private static double R2(PredictorRow[] rows, int[] columns)
     {
-        if (Settings(rows) < 3) return double.NaN;
-        double residual = 0, total = 0;
-        foreach (IGrouping<string, PredictorRow> held in rows.GroupBy(r => r.Setting))
+        return LeftOutSettings.R2(rows, r => r.Setting, r => r.Gap, train =>
         {
-            PredictorRow[] train = [.. rows.Where(r => r.Setting != held.Key)];
             double penalty = Penalties.MinBy(p => train.GroupBy(r => r.Setting).Sum(inner => SquaredError(Fit([.. train.Where(r => r.Setting != inner.Key)], columns, p), inner)));
-            residual += SquaredError(Fit(train, columns, penalty), held);
-            double mean = train.Average(r => r.Gap);
-            total += held.Sum(r => Math.Pow(r.Gap - mean, 2));
-        }
-        return total > 0 ? 1 - residual / total : double.NaN;
+            return Fit(train, columns, penalty);
+        }) ?? double.NaN;
     }
 
     private static double SquaredError(Func<PredictorRow, double> fit, IEnumerable<PredictorRow> rows) => rows.Sum(r => Math.Pow(r.Gap - fit(r), 2));

@@ -41,8 +41,9 @@ public sealed class ReferenceCheck
     /// <summary>Checks every row of a file.</summary>
     /// <param name="path">JSON with "rows", each with section, name, params, value, tolerance, tolerance_kind and kind.</param>
     /// <param name="all">Simulate mc and statistical rows anew (minutes); else they are counted as not simulated.</param>
+    /// <param name="simulated">Told after each simulated row what differs; null: it is within its tolerance.</param>
     /// <exception cref="InputException">No such file, or not of that form.</exception>
-    public ReferenceReport Run(string path, bool all)
+    public ReferenceReport Run(string path, bool all, Action<ReferenceRow, string?>? simulated = null)
     {
         List<ReferenceRow> rows = Read(path);
         var outside = new List<ReferenceMismatch>();
@@ -81,6 +82,7 @@ public sealed class ReferenceCheck
                 difference = $"cannot be evaluated: {e.Message}";
             }
             evaluated++;
+            if (row.Kind is "mc" or "statistical") simulated?.Invoke(row, difference);
             if (difference is not null) outside.Add(new(row.Id, row.Name, row.Parameters.GetRawText().ReplaceLineEndings(" "), difference));
         }
         return new(evaluated, read, left, unknown.Count, [.. unknown.Distinct()], outside);

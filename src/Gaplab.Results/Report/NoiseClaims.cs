@@ -5,6 +5,8 @@ using Gaplab.Numerics;
 namespace Gaplab.Results.Report;
 
 /// <summary>Claims (a) and (e); a pure function of the rows.</summary>
+/// <remarks>A noise is heavy-tailed along an axis where more than half of its series leave their control; the claim holds where that is so along every axis, in part where along some.
+/// Comparisons hold where the 95% interval over runs or seeds lies on the claimed side along one axis (one batch size) and on the other side along none.</remarks>
 public static class NoiseClaims
 {
     private const double Gaussian = 2;
@@ -28,8 +30,8 @@ public static class NoiseClaims
             }
             string[] axes = [.. mine.GroupBy(r => r.Axis).Select(g => string.Create(CultureInfo.InvariantCulture,
                 $"{g.Key}: median α {Median(g.Select(r => r.Alpha)):f2} (control {Median(g.Select(r => r.ControlAlpha)):f2}), below 2 in {g.Count(r => r.Alpha < Gaussian)} and heavier than the control in {g.Count(r => r.Heavy == true)} of {g.Count()}"))];
-            int heavy = mine.Count(r => r.Heavy == true);
-            yield return new ClaimResult("a-" + noise, claim, string.Join("; ", axes) + ".", 2 * heavy > mine.Length ? "held" : heavy == 0 || 4 * heavy < mine.Length ? "did not hold" : "not decided");
+            bool[] most = [.. mine.GroupBy(r => r.Axis).Select(g => 2 * g.Count(r => r.Heavy == true) > g.Count())];
+            yield return new ClaimResult("a-" + noise, claim, string.Join("; ", axes) + ".", most.All(m => m) ? "held" : most.Any(m => m) ? "held in part" : "did not hold");
         }
     }
 

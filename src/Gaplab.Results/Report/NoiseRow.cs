@@ -94,6 +94,10 @@ public sealed record BasinEscapeRow
     public required double SgdRate { get; init; }
     public required double AdamRate { get; init; }
 
+    /// <summary>k(α)Λ of each rate, Λ the rate over the slowest relaxation measured: above 0.15 the rate is outside the theory's range.</summary>
+    public required double SgdCorrection { get; init; }
+    public required double AdamCorrection { get; init; }
+
     /// <summary>The largest move that one impulse gives Adam's coordinate, over the move it would need along the column that carries most of Adam's risk.</summary>
     public required double LargestMove { get; init; }
 
@@ -116,5 +120,5 @@ public sealed record BasinEscapeRow
 public sealed record NoiseResults(IReadOnlyList<NoiseRow> Rows, IReadOnlyList<NoiseScaleRow> Scales, IReadOnlyList<MatchedLossRow> Losses, IReadOnlyList<BasinEscapeRow> Escapes);
 
 /// <summary>A claim of the paper, what was measured, and whether it held.</summary>
-/// <param name="Verdict">"held", "did not hold" or "not decided".</param>
+/// <param name="Verdict">"held", "held in part", "did not hold" or "not decided".</param>
 public sealed record ClaimResult(string Id, string Claim, string Measured, string Verdict);

@@ -54,16 +54,16 @@ public sealed record PredictionRun
         GapCurve curve = GapCurve.Of(setting);
         bool uncertain = probe.Blocks.Any(b => b.Weights.Concat(b.NoiseVariance).Concat(b.Displacement ?? []).Append(b.GradientNorm ?? default).Any(m => m.Error > 0));
         GapCurve[] resamples = uncertain ? [.. Enumerable.Range(0, ProbeResamples).Select(i => GapCurve.Of(probe.Resampled(i)))] : [];
-        return Shown(probe.Title, setting, curve, resamples, []);
+        return Shown(probe.Title, setting, curve, resamples, [], probe.FirstName, probe.SecondName);
     }
 
-    private static PredictionRun Shown(string title, GapSetting setting, GapCurve curve, GapCurve[] resamples, IReadOnlyList<SimulatedGap> simulated)
+    private static PredictionRun Shown(string title, GapSetting setting, GapCurve curve, GapCurve[] resamples, IReadOnlyList<SimulatedGap> simulated, string? firstName = null, string? secondName = null)
     {
         (double? low, double? high)[] ends = [.. curve.Points.Select((_, i) => Ends([.. resamples.Select(r => r.Points[i].Gap)]))];
         double? crossing = curve.Crossings is [var only] ? only.Batch : null;
         Interval interval = resamples.Length == 0 || crossing is null ? Interval.None : OfCrossing(resamples, only: curve.Crossings[0].ToSecond);
-        string first = Name(setting.First), second = Name(setting.Second);
-        var prediction = new GapPrediction("", first, second, [.. curve.Points.Select((p, i) => new PredictedGap(p.Batch, p.Gap, ends[i].low, ends[i].high))], crossing, interval, curve.Verdict);
+        string first = firstName ?? Name(setting.First), second = secondName ?? Name(setting.Second);
+        var prediction = new GapPrediction("", first, second, [.. curve.Points.Select((p, i) => new PredictedGap(p.Batch, p.Gap, ends[i].low, ends[i].high, p.First.Rate, p.Second.Rate))], crossing, interval, curve.Verdict);
         return new PredictionRun
         {
             Title = title, Setting = setting, Curve = curve, Prediction = prediction, Simulated = simulated, Resamples = resamples.Length,

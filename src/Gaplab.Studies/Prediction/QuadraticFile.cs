@@ -12,6 +12,14 @@ public sealed record QuadraticStudy(string Title, GapSetting Setting, int Runs, 
 /// <summary>The YAML form; docs/predict.md tells each key.</summary>
 public static class QuadraticFile
 {
+    /// <summary>Whether a YAML file says that it is of this kind; a file that cannot be read is not.</summary>
+    public static bool Is(string path)
+    {
+        if (!File.Exists(path)) return false;
+        StudySource source = StudySource.Parse(path, File.ReadAllText(path), []);
+        return source.Root.Children.TryGetValue(new YamlScalarNode("kind"), out YamlNode? kind) && kind is YamlScalarNode { Value: "quadratic" };
+    }
+
     /// <summary>Reads and checks it.</summary>
     /// <exception cref="InputException">File, line and key of what is wrong.</exception>
     public static QuadraticStudy Read(string path)

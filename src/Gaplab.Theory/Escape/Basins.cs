@@ -69,6 +69,8 @@ public sealed class BoxBasin : IBasin
 public sealed class EllipsoidBasin : IBasin
 {
     private readonly double[,] _hessian;
+    private readonly double[] _rows;
+    private readonly double[]? _diagonal;
 
     /// <param name="hessian">[d, d], symmetric, positive semidefinite; at least one curvature must be positive.</param>
     /// <param name="barrier">h &gt; 0.</param>
@@ -78,6 +80,9 @@ public sealed class EllipsoidBasin : IBasin
         if (!(barrier > 0) || !double.IsFinite(barrier)) throw new InputException(FormattableString.Invariant($"the barrier is {barrier}; expected a positive height"));
         if (!hessian.Cast<double>().Any(h => h != 0)) throw new InputException("the basin is unbounded: every curvature is zero");
         (_hessian, Barrier) = ((double[,])hessian.Clone(), barrier);
+        _rows = [.. hessian.Cast<double>()];
+        int d = hessian.GetLength(0);
+        if (_rows.Index().All(h => h.Item == 0 || h.Index % (d + 1) == 0)) _diagonal = [.. Enumerable.Range(0, d).Select(i => hessian[i, i])];
     }
 
     public int Dimension => _hessian.GetLength(0);
@@ -98,10 +103,16 @@ public sealed class EllipsoidBasin : IBasin
     public double Form(ReadOnlySpan<double> x)
     {
         double sum = 0;
+        if (_diagonal is { } diagonal)
+        {
+            for (int i = 0; i < x.Length; i++) sum += diagonal[i] * x[i] * x[i];
+            return sum;
+        }
         for (int i = 0; i < x.Length; i++)
         {
+            ReadOnlySpan<double> line = _rows.AsSpan(i * x.Length, x.Length);
             double row = 0;
-            for (int j = 0; j < x.Length; j++) row += _hessian[i, j] * x[j];
+            for (int j = 0; j < x.Length; j++) row += line[j] * x[j];
             sum += x[i] * row;
         }
         return sum;

@@ -67,7 +67,7 @@ public static class EscapeReference
         foreach (NoiseDriver driver in Enum.GetValues<NoiseDriver>())
         {
             string name = driver == NoiseDriver.Independent ? "independent" : "isotropic";
-            foreach ((string family, Func<JsonElement, ExitProblem> make, int paths) in new (string, Func<JsonElement, ExitProblem>, int)[] { (Plane, p => ReferenceEscapes.Plane(p, driver), 6000), (Ten, p => ReferenceEscapes.Ten(p, driver), 4000) })
+            foreach ((string family, Func<JsonElement, ExitProblem> make, int paths) in new (string, Func<JsonElement, ExitProblem>, int)[] { (Plane, p => ReferenceEscapes.Plane(p, driver), 3000), (Ten, p => ReferenceEscapes.Ten(p, driver), 2000) })
             {
                 all[family + name + Predicted] = p => ReferenceEscapes.Rate(make(p));
                 all[family + name + Simulated] = p => Ratio(make(p), paths);
@@ -76,12 +76,12 @@ public static class EscapeReference
         foreach ((string name, double side) in new[] { ("double well U=(x^2-1)^2/4, x0=1, exit x<0", 1.0), ("double well, committed exit x<-0.5", 1.5) })
         {
             all[name + Predicted] = p => ReferenceEscapes.Rate(ReferenceEscapes.Well(p, 1));
-            all[name + Simulated] = p => ReferenceEscapes.Mean(ReferenceEscapes.Well(p, side), 6000) * ReferenceEscapes.Rate(ReferenceEscapes.Well(p, 1));
+            all[name + Simulated] = p => ReferenceEscapes.Mean(ReferenceEscapes.Well(p, side), 3000) * ReferenceEscapes.Rate(ReferenceEscapes.Well(p, 1));
         }
         foreach ((string name, bool through) in new[] { ("Adam SDE, noise through the EMA (gain G)", true), ("Adam SDE as printed (noise into theta)", false) })
         {
             all[name + Predicted] = p => ReferenceEscapes.AdamRate(p, through);
-            all[name + Simulated] = p => ReferenceEscapes.Mean(ReferenceEscapes.AdamSde(p, through), 6000) * ReferenceEscapes.AdamRate(p, through);
+            all[name + Simulated] = p => ReferenceEscapes.Mean(ReferenceEscapes.AdamSde(p, through), 3000) * ReferenceEscapes.AdamRate(p, through);
         }
         return all;
     }

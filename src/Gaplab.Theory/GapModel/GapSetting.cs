@@ -13,9 +13,9 @@ public sealed record Budget(long? Steps, long? Samples)
 /// <summary>A comparison of two optimizers on a quadratic.</summary>
 public sealed record GapSetting
 {
-    private const int CoarseBins = 16;
+    private const int CoarseBins = 16, MiddleBins = 48;
     private Quadratic? _computed;
-    private CoordinateLanes? _lanes, _coarse;
+    private CoordinateLanes? _lanes, _middle, _coarse;
 
     private GapSetting(GapSetting other)
     {
@@ -114,9 +114,11 @@ public sealed record GapSetting
     public Quadratic Computed => _computed ??= Rotation is null && Bins > 0 && Quadratic.Count > Bins ? CoordinateBins.Of(Quadratic, Bins) : Quadratic;
 
     /// <summary>Derives what tuning needs, once, before several threads ask for it.</summary>
-    internal void Prepare() => _ = (Lanes, Coarse);
+    internal void Prepare() => _ = (Lanes, Middle, Coarse);
 
     private CoordinateLanes Lanes => _lanes ??= CoordinateLanes.Of(Computed);
+
+    private CoordinateLanes Middle => _middle ??= CoordinateLanes.Of(CoordinateBins.Of(Computed, MiddleBins));
 
     private CoordinateLanes? Coarse => ReferenceEquals(Computed, Quadratic) ? null : _coarse ??= CoordinateLanes.Of(CoordinateBins.Of(Computed, CoarseBins));
 
@@ -125,7 +127,10 @@ public sealed record GapSetting
         if (Rotation is not null && optimizer is AdamClosure)
             return RateTuning.Minimise((rate, bound) => Loss(optimizer, batch, factors, rate, bound), Grid, RateTolerance);
         if (Coarse is not null)
-            return RateTuning.Minimise((rate, bound) => optimizer.Run(Coarse, batch, factors, rate, bound, null), (rate, bound) => optimizer.Run(Lanes, batch, factors, rate, bound, null), Grid);
+            {
+            Func<double, double, double> At(CoordinateLanes lanes) => (rate, bound) => optimizer.Run(lanes, batch, factors, rate, bound, null);
+            return RateTuning.Minimise(At(Coarse), At(Middle), At(Lanes), Grid);
+        }
         return RateTuning.Minimise((rate, bound) => optimizer.Run(Lanes, batch, factors, rate, bound, null), Grid, RateTolerance);
     }
 }

@@ -61,6 +61,11 @@ public sealed record Probe
 
     public IReadOnlyList<ModelledOptimizer> Second { get; init; } = [new AdamClosure(0.9, 0.999)];
 
+    /// <summary>What the comparison calls the first optimizer; null: the family of its candidates.</summary>
+    public string? FirstName { get; init; }
+
+    public string? SecondName { get; init; }
+
     /// <summary>Samples whose gradients, or products with the Hessian, the probe cost; null: not told.</summary>
     public double? Cost { get; init; }
 

@@ -41,6 +41,8 @@ public static class ProbeJson
             Schedule = new RateSchedule(root.Choice("schedule", "cosine", [.. RateSchedule.Kinds]), root.Number("warmUp") ?? (root.Text("schedule", "cosine") == "constant" ? 0 : 0.1)),
             First = Optimizers(root, "first", [new HeavyBall(0), new HeavyBall(0.9)]),
             Second = Optimizers(root, "second", [new AdamClosure(0.9, 0.999)]),
+            FirstName = root.Has("firstName") ? root.Text("firstName", "") : null,
+            SecondName = root.Has("secondName") ? root.Text("secondName", "") : null,
             Cost = root.Number("cost"),
         };
         root.Finish();
@@ -65,6 +67,8 @@ public static class ProbeJson
         if (probe.InitialLoss is { } loss) json["initialLoss"] = loss;
         if (probe.Budget.Steps is { } steps) json["steps"] = steps;
         if (probe.Budget.Samples is { } samples) json["samples"] = samples;
+        if (probe.FirstName is { } name) json["firstName"] = name;
+        if (probe.SecondName is { } other) json["secondName"] = other;
         if (probe.Cost is { } cost) json["cost"] = cost;
         json["blocks"] = new JsonArray([.. probe.Blocks.Select(b =>
         {

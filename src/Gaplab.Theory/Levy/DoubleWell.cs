@@ -32,8 +32,8 @@ public sealed class DoubleWell : IPotential
     /// <remarks>x → x e^t/√(1 + x²(e^2t − 1)).</remarks>
     public bool Flow(Span<double> x, double time)
     {
-        double root = x[0] * x[0], growth = Math.Exp(2 * time) - 1;
-        x[0] *= Math.Exp(time) / Math.Sqrt(1 + root * growth);
+        double growth = Math.Exp(time);
+        x[0] *= growth / Math.Sqrt(1 + x[0] * x[0] * (growth - 1) * (growth + 1));
         for (int i = 1; i < x.Length; i++) x[i] *= Math.Exp(-_others[i - 1] * time);
         return true;
     }

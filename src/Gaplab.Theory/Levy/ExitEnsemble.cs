@@ -47,7 +47,8 @@ public sealed record ExitSample
 /// <summary>Simulates exit problems.</summary>
 public static class ExitEnsemble
 {
-    private const int Chunk = 128;
+    // A thread takes so many paths at a time: eight lanes need many to stay full, one path at a time few so that all threads end together.
+    private const int Lanes = 128, Single = 8;
 
     /// <summary>Runs paths in rounds until the precision asked is reached.</summary>
     /// <exception cref="Gaplab.Numerics.InputException">The problem's parts do not fit together.</exception>
@@ -84,18 +85,21 @@ public static class ExitEnsemble
     {
         var ends = new PathEnd[to - from];
         LinearExit? linear = LinearOf(problem);
-        int chunks = (ends.Length + Chunk - 1) / Chunk;
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Cores > 0 ? options.Cores : Environment.ProcessorCount };
-        Parallel.For(0, chunks, parallel, () => linear is null ? new PathSimulator(problem) : null, (chunk, _, simulator) =>
+        QuadraticLanes? lanes = linear is null ? QuadraticLanes.Of(problem) : null;
+        bool single = linear is null && lanes is null;
+        int cores = options.Cores > 0 ? options.Cores : Environment.ProcessorCount, chunk = single ? Single : Math.Clamp(ends.Length / (2 * cores), Single, Lanes), chunks = (ends.Length + chunk - 1) / chunk;
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = cores };
+        Parallel.For(0, chunks, parallel, () => single ? new PathSimulator(problem) : null, (at, _, simulator) =>
         {
-            int first = chunk * Chunk, count = Math.Min(Chunk, ends.Length - first);
-            if (linear is null)
+            int first = at * chunk, count = Math.Min(chunk, ends.Length - first);
+            if (lanes is not null) lanes.Run(options.Seed, from + first, ends.AsSpan(first, count));
+            else if (linear is null)
             {
                 for (int i = 0; i < count; i++) ends[first + i] = simulator!.Run(options.Seed, from + first + i);
             }
             else
             {
-                Span<ulong> keys = stackalloc ulong[Chunk];
+                Span<ulong> keys = stackalloc ulong[Lanes];
                 for (int i = 0; i < count; i++) keys[i] = NoiseBlocks.KeyOf(options.Seed, from + first + i);
                 linear.Run(keys[..count], ends.AsSpan(first, count));
             }

@@ -8,6 +8,7 @@ namespace Gaplab.Theory.Levy;
 public sealed class LevyNoise
 {
     private readonly double[,] _sigma;
+    private readonly double[] _rows, _diagonal;
 
     /// <param name="alpha">0 &lt; α ≤ 2; at 2 each component is N(0, 2).</param>
     /// <param name="sigma">[d, k]</param>
@@ -20,6 +21,8 @@ public sealed class LevyNoise
         IsDiagonal = d == k;
         for (int i = 0; i < d; i++)
             for (int j = 0; j < k; j++) IsDiagonal &= i == j || sigma[i, j] == 0;
+        _rows = [.. sigma.Cast<double>()];
+        _diagonal = IsDiagonal ? [.. Enumerable.Range(0, d).Select(i => sigma[i, i])] : [];
     }
 
     /// <summary>Along the coordinates.</summary>
@@ -53,13 +56,14 @@ public sealed class LevyNoise
     {
         if (IsDiagonal)
         {
-            for (int i = 0; i < y.Length; i++) y[i] = amplitude * _sigma[i, i] * z[i];
+            for (int i = 0; i < y.Length; i++) y[i] = amplitude * _diagonal[i] * z[i];
             return;
         }
         for (int i = 0; i < y.Length; i++)
         {
+            ReadOnlySpan<double> line = _rows.AsSpan(i * z.Length, z.Length);
             double row = 0;
-            for (int j = 0; j < z.Length; j++) row += _sigma[i, j] * z[j];
+            for (int j = 0; j < z.Length; j++) row += line[j] * z[j];
             y[i] = amplitude * row;
         }
     }

@@ -61,7 +61,7 @@ public sealed class PredictionSpecs
         Assert.Equal([2, 3.5, 3.5, 1], RankCorrelation.Ranks([2, 5, 5, 1]));
         // Σd² = 4 over n = 5: ρ = 1 − 6·4/120.
         Assert.Equal(0.8, RankCorrelation.Spearman([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]), 1e-12);
-        Assert.Equal([0.03, 0.06, 0.06], RankCorrelation.Holm([0.01, 0.04, 0.03]).Select(p => Math.Round(p, 12)));
+        Assert.Equal([0.03, 0.06, 0.06], Holm.Adjust([0.01, 0.04, 0.03]).Select(p => Math.Round(p, 12)));
         // Of 4! orders 2 give |ρ| = 1.
         Assert.InRange(RankCorrelation.PValue([1, 2, 3, 4], [1, 2, 3, 4], RandomStream.For(1, "test"), 20_000), 2 / 24.0 - 0.01, 2 / 24.0 + 0.01);
     }

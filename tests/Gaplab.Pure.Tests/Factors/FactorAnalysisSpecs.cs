@@ -120,7 +120,7 @@ public sealed class FactorAnalysisSpecs
         Assert.Equal((null, 0.0), (scores.Scores.Single(s => s.Name == "constant").Correlation, scores.Scores.Single(s => s.Name == "constant").Predicted!.Value));
         Assert.Contains("line alone predicts", scores.Sentence());
         // Spearman's formula without ties: ρ = 1 − 6Σd²/(n(n²−1)); d = 1, 1, 0, 0.
-        Assert.Equal(1 - 6 * 2 / (4.0 * 15), CandidateScores.Spearman([1, 2, 3, 4], [2, 1, 3, 4])!.Value, 12);
+        Assert.Equal(1 - 6 * 2 / (4.0 * 15), RankCorrelation.Spearman([1, 2, 3, 4], [2, 1, 3, 4]), 12);
         Assert.Null(CandidateScores.Of([.. observations.Take(6)]).Scores[0].Predicted);
     }
 

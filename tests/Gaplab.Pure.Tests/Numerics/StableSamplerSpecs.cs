@@ -108,6 +108,18 @@ public sealed class StableSamplerSpecs
     }
 
     [Theory]
+    [InlineData(0.3), InlineData(0.5), InlineData(0.9), InlineData(0.9999)]
+    public void Positive_vectors_hold_what_the_scalar_map_gives_one_by_one(double a)
+    {
+        RandomStream many = RandomStream.For(8, "positive"), one = RandomStream.For(8, "positive");
+        var values = new double[10_003];
+        new PositiveStable(a).Fill(many, values);
+        foreach (double value in values) Assert.InRange(value / StableMap.Positive(a, RandomUniform.Open(one), -Math.Log(RandomUniform.Open(one))), 1 - 1e-12, 1 + 1e-12);
+        Assert.Equal(one.State, many.State);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PositiveStable(1));
+    }
+
+    [Theory]
     [InlineData(0.8, 3), InlineData(1.5, 2), InlineData(2, 4)]
     public void The_isotropic_law_is_the_same_in_every_direction(double alpha, int dimension)
     {

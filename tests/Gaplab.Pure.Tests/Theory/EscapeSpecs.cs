@@ -110,6 +110,39 @@ public sealed class EscapeSpecs
         Assert.InRange(a.Censored, 1, 299);
     }
 
+    [Theory]
+    [InlineData(NoiseDriver.Independent, false), InlineData(NoiseDriver.Independent, true), InlineData(NoiseDriver.Isotropic, false), InlineData(NoiseDriver.Isotropic, true)]
+    public void Eight_paths_at_a_time_on_a_quadratic_make_the_steps_of_one_alone(NoiseDriver driver, bool dense)
+    {
+        const double Alpha = 1.6;
+        double[,] hessian = dense ? new[,] { { 3, 0.5, 0 }, { 0.5, 1, 0.2 }, { 0, 0.2, 0.4 } } : QuadraticPotential.Diagonal(3, 1, 0.4).Hessian;
+        double[,] sigma = dense ? new[,] { { 1, 0.3 }, { 0, 0.7 }, { 0.2, 0 } } : new[,] { { 1, 0, 0 }, { 0, 0.5, 0 }, { 0, 0, 2 } };
+        (StepRule, int)[] rules =
+        [
+            (StepRule.SgdSde(Alpha, 0.05, 0.05), 0), (StepRule.AdamSde(Alpha, 0.05, 0.05, 1, 0.01, [1, 2, 0.5], throughAverage: true, biasCorrection: false), 0),
+            (StepRule.AdamSde(Alpha, 0.05, 0.05, 1, 0.01, [2], throughAverage: false, biasCorrection: true), 0), (StepRule.Sgd(0.05), 0), (StepRule.Momentum(0.05, 0.8), 0),
+            (StepRule.Adam(0.1, 0.9, 0.99), 0), (StepRule.Adam(0.1, 0.9, 0.99, biasCorrection: false), 30), (StepRule.Adam(0.05, 0, 0, []), 5),
+        ];
+        IBasin[] basins = [new EllipsoidBasin(hessian, 0.7), new BallBasin(3, 1), new BoxBasin([1, 0.8, double.PositiveInfinity], [0.9, 2, 1])];
+        int exits = 0;
+        foreach ((StepRule rule, int warmUp) in rules)
+            foreach (IBasin basin in basins)
+            {
+                var fast = new ExitProblem
+                {
+                    Potential = new QuadraticPotential(hessian), Minimum = [0, 0, 0], Start = [0.1, 0, -0.2], Region = basin, Noise = new LevyNoise(Alpha, driver, sigma), Rule = rule, WarmUp = warmUp, MaxSteps = 300,
+                };
+                ExitProblem plain = fast with { Region = new PredicateBasin(3, basin.Contains, 100) };
+                Assert.NotNull(QuadraticLanes.Of(fast));
+                Assert.Null(QuadraticLanes.Of(plain));
+                ExitSample a = ExitEnsemble.Run(fast, 9, 61), b = ExitEnsemble.Run(plain, 9, 61);
+                Assert.Equal(b.Times, a.Times);
+                Assert.Equal(b.Exited, a.Exited);
+                exits += a.Paths - a.Censored;
+            }
+        Assert.InRange(exits, 100, rules.Length * basins.Length * 60);
+    }
+
     [Fact]
     public void Numbers_do_not_depend_on_the_number_of_cores()
     {

@@ -1,4 +1,4 @@
-// f(θ) = ½θᵀHθ·t with t the mean of the batch's tokens: a loss whose curvature is known.
+// f(θ) = ½θᵀHθ·t with t the mean of the replica's tokens: a loss whose curvature is known.
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Params;
 using Gaplab.Torch;
@@ -25,6 +25,6 @@ internal sealed class Quadratic : IModel
     public Tensor Loss(Tensor theta, Tensor tokens)
     {
         Tensor h = Tensor.From<double>(_matrix, _dimension, _dimension);
-        return (theta.MatMul(h) * theta).Sum([1]) * 0.5 * tokens.ToType(ScalarType.Float64).Mean();
+        return (theta.MatMul(h) * theta).Sum([1]) * 0.5 * tokens.ToType(ScalarType.Float64).Mean([1, 2]);
     }
 }

@@ -65,8 +65,31 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         { "crossover good.csv --metric absent", "absent" },
         { "crossover good.csv --group absent", "absent" },
         { "crossover good.csv --html emptyfolder", "emptyfolder" },
+        { "predict absent.yaml", "absent.yaml: no such study file" },
+        { "predict study.yaml --pair sgd,lion", "no optimizer 'lion'" },
+        { "predict study.yaml --at middle", "expected start or after" },
+        { "predict study.yaml --train lion", "--train got 'lion'" },
+        { "predict study.yaml --brute-force", "--brute-force got a study" },
+        { "predict study.yaml --set schedule.kind=warmup-stable-decay", "no schedule 'warmup-stable-decay'" },
+        { "predict study.yaml --set optimizers.adam.lr=1e9", "diverged" },
+        { "predict good.csv.json", "good.csv.json" },
+        { "backtest reference", "prediction.json" },
+        { "explain reference", "1 settings; expected at least 3" },
+        { "explain reference emptyfolder", "is no store" },
+        { "advise study.yaml --batch 8", "gaplab predict study.yaml" },
+        { "advise other --batch 8", "has no plan.json" },
+        { "advise reference --batch 0.5", "--batch got 0.5" },
         { "check-reference absent.json", "absent.json" },
         { "check-reference good.csv", "good.csv" },
+        { "tails absent.npy", "no such file: absent.npy" },
+        { "tails emptyfolder", "is a folder" },
+        { "tails empty.txt", "it is empty" },
+        { "tails onevalue.csv", "at least 100" },
+        { "tails constant.csv", "all 200 values are equal" },
+        { "tails nan.csv", "value 151 is" },
+        { "tails binary.npy", "magic" },
+        { "tails good.csv --name a", "--name is for" },
+        { "tails constant.csv --axis sideways", "--axis got 'sideways'" },
     };
 
     [Theory]
@@ -115,6 +138,10 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         folder.Write("empty.txt", "");
         folder.Write("one.txt", "a");
         folder.Write("binary.dat", [0x7f, (byte)'E', (byte)'L', (byte)'F', 0, 0xff, 0xfe, 0]);
+        folder.Write("binary.npy", [0x7f, (byte)'E', (byte)'L', (byte)'F', 0, 0xff, 0xfe, 0]);
+        folder.Write("onevalue.csv", "3.5\n");
+        folder.Write("constant.csv", string.Concat(Enumerable.Repeat("2.5\n", 200)));
+        folder.Write("nan.csv", string.Concat(Enumerable.Range(1, 200).Select(i => i == 151 ? "nan\n" : FormattableString.Invariant($"{i * 37 % 101}\n"))));
         folder.Write("good.csv", "optimizer,lr,batch,loss\nsgd,0.1,8,2.0\nadam,0.001,8,1.9\nsgd,0.1,64,1.8\nadam,0.001,64,1.9\n");
         folder.Write("columns.csv", "optimizer,lr,loss\nsgd,0.1,2.0\nadam,0.001,1.9\n");
         folder.Write("text.csv", "optimizer,lr,batch,loss\nsgd,0.1,8,2.0\nadam,fast,8,1.9\n");

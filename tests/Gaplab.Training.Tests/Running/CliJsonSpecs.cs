@@ -25,8 +25,15 @@ public sealed class CliJsonSpecs(SmallStudy study)
 
         Gaps(Document(folder, "study", "report", store, "--html", folder.File("r.html"), "--json"), 4, 16);
         Gaps(Document(folder, "crossover", table, "--json"), 8, 64);
+        string noise = folder.Write("noise.csv", string.Concat(Enumerable.Range(0, 300).Select(i => FormattableString.Invariant($"{Math.Tan(1.5 * Math.Sin(i * i))},{Math.Sin(i)}\n"))));
+        JsonElement tails = Document(folder, "tails", noise, "--html", folder.File("tails.html"), "--json");
+        Assert.Equal((300, 2, "pooled"), (tails.GetProperty("iterations").GetInt32(), tails.GetProperty("coordinates").GetInt32(), tails.GetProperty("axis").GetString()));
+        Assert.Equal(8, tails.GetProperty("estimates").GetArrayLength());
+        Assert.NotEqual(0, tails.GetProperty("verdict").GetProperty("sentence").GetString()!.Length);
+        Assert.Contains("</html>", File.ReadAllText(folder.File("tails.html")), StringComparison.Ordinal);
         JsonElement plan = Document(folder, "study", "plan", study.File, "--json");
         Assert.Equal(24, plan.GetProperty("runs").GetInt32());
+        Assert.Equal(JsonValueKind.Null, plan.GetProperty("seconds").ValueKind); // without libtorch nothing can be timed
         JsonElement status = Document(folder, "study", "status", store, "--verify", "--json");
         Assert.Equal(status.GetProperty("runs").GetInt32(), status.GetProperty("done").GetInt32());
         Assert.Equal(0, status.GetProperty("problems").GetArrayLength());
@@ -42,6 +49,20 @@ public sealed class CliJsonSpecs(SmallStudy study)
         Assert.True(end.ExitCode == 0, end.ToString());
         Gaps(JsonDocument.Parse(end.Output).RootElement, 4, 16);
         Assert.Contains("store      ", end.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_plan_times_a_few_steps_and_begins_no_store()
+    {
+        using var folder = new TestFolder();
+        ProgramEnd end = RunningProgram.Run(folder.Path, "study", "plan", study.File, "--store", folder.File("store"), "--json");
+        Assert.True(end.ExitCode == 0, end.ToString());
+        JsonElement plan = JsonDocument.Parse(end.Output).RootElement;
+        double first = plan.GetProperty("seconds").GetDouble(), most = plan.GetProperty("mostSeconds").GetDouble();
+        Assert.True(first > 0);
+        Assert.Equal(plan.GetProperty("mostRuns").GetDouble() / plan.GetProperty("runs").GetDouble(), most / first, 1e-9);
+        Assert.False(Directory.Exists(folder.File("store")));
+        Assert.Contains("time       not estimated", RunningProgram.Run(folder.Path, "study", "plan", study.File, "--no-time").Output, StringComparison.Ordinal);
     }
 
     [Fact]

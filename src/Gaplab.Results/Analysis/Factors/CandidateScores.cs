@@ -1,5 +1,6 @@
 // Which single candidate explains the gap across settings: rank correlation, and prediction of settings that were left out.
 using System.Globalization;
+using Gaplab.Numerics;
 
 namespace Gaplab.Results.Analysis;
 
@@ -12,7 +13,7 @@ public sealed record GapObservation(string Setting, double Gap, IReadOnlyDiction
 /// <summary>A candidate's score.</summary>
 /// <param name="Observations">Gaps for which the candidate has a value.</param>
 /// <param name="Correlation">Spearman's, between the candidate and the gap; null where either does not vary.</param>
-/// <param name="Predicted">1 − Σ(gap − predicted)²/Σ(gap − mean of the others)², where a straight line through all other settings predicts a setting: 1 is perfect, 0 no better than the others' mean, negative is worse. Null with fewer than three settings.</param>
+/// <param name="Predicted"><see cref="LeftOutSettings"/> with a straight line through all other settings; null with fewer than three settings.</param>
 public sealed record CandidateScore(string Name, int Settings, int Observations, double? Correlation, double? Predicted);
 
 /// <summary>The candidates by how well they predict settings that were left out.</summary>
@@ -41,49 +42,14 @@ public sealed record CandidateScores(IReadOnlyList<CandidateScore> Scores)
     {
         double[] x = [.. observations.Select(o => o.Values[name])], y = [.. observations.Select(o => o.Gap)];
         string[] settings = [.. observations.Select(o => o.Setting).Distinct(StringComparer.Ordinal)];
-        double? predicted = null;
-        if (settings.Length >= 3)
-        {
-            double error = 0, baseline = 0;
-            foreach (string left in settings)
-            {
-                int[] others = [.. Enumerable.Range(0, x.Length).Where(i => observations[i].Setting != left)], here = [.. Enumerable.Range(0, x.Length).Except(others)];
-                double mx = others.Average(i => x[i]), my = others.Average(i => y[i]);
-                double spread = others.Sum(i => (x[i] - mx) * (x[i] - mx)), slope = spread > 0 ? others.Sum(i => (x[i] - mx) * (y[i] - my)) / spread : 0;
-                error += here.Sum(i => Math.Pow(y[i] - my - slope * (x[i] - mx), 2));
-                baseline += here.Sum(i => Math.Pow(y[i] - my, 2));
-            }
-            predicted = baseline > 0 ? 1 - error / baseline : null;
-        }
-        return new CandidateScore(name, settings.Length, x.Length, Spearman(x, y), predicted);
+        double? predicted = LeftOutSettings.R2(observations, o => o.Setting, o => o.Gap, others => Line(others, name));
+        return new CandidateScore(name, settings.Length, x.Length, x.Length < 3 || RankCorrelation.Spearman(x, y) is double.NaN ? null : RankCorrelation.Spearman(x, y), predicted);
     }
 
-    /// <summary>Pearson's correlation of ranks, ties sharing their mean rank; null where one side does not vary.</summary>
-    internal static double? Spearman(double[] x, double[] y)
+    private static Func<GapObservation, double> Line(GapObservation[] others, string name)
     {
-        if (x.Length < 3) return null;
-        (double[] a, double[] b) = (Ranks(x), Ranks(y));
-        double mean = (x.Length + 1) / 2.0, ab = 0, aa = 0, bb = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            ab += (a[i] - mean) * (b[i] - mean);
-            aa += (a[i] - mean) * (a[i] - mean);
-            bb += (b[i] - mean) * (b[i] - mean);
-        }
-        return aa > 0 && bb > 0 ? ab / Math.Sqrt(aa * bb) : null;
-    }
-
-    private static double[] Ranks(double[] values)
-    {
-        int[] order = [.. Enumerable.Range(0, values.Length).OrderBy(i => values[i])];
-        var ranks = new double[values.Length];
-        for (int from = 0; from < order.Length;)
-        {
-            int to = from;
-            while (to + 1 < order.Length && values[order[to + 1]] == values[order[from]]) to++;
-            for (int i = from; i <= to; i++) ranks[order[i]] = (from + to) / 2.0 + 1;
-            from = to + 1;
-        }
-        return ranks;
+        double mx = others.Average(o => o.Values[name]), my = others.Average(o => o.Gap);
+        double spread = others.Sum(o => Math.Pow(o.Values[name] - mx, 2)), slope = spread > 0 ? others.Sum(o => (o.Values[name] - mx) * (o.Gap - my)) / spread : 0;
+        return o => my + slope * (o.Values[name] - mx);
     }
 }

@@ -1,0 +1,41 @@
+// The parameters' space turned: what stands between two of these sees every tensor in another orthogonal basis.
+using Gaplab.Learning.Params;
+using Gaplab.Torch;
+
+namespace Gaplab.Learning.Optim;
+
+/// <summary>G ← A·G·Bᵀ for every tensor G [rows, columns], A and B its random orthogonal bases; <see cref="Back"/> undoes it: G ← Aᵀ·G·B.</summary>
+/// <remarks>
+/// A rule between the two runs as if the model had been written in the turned coordinates. SGD does not notice; Adam, whose update is made
+/// coordinate by coordinate, does: what it loses is what it owed to the model's own basis.
+/// </remarks>
+public sealed record Rotate(RandomBases Bases, bool Back) : Link
+{
+    public override string Name => Back ? "rotate-back" : "rotate";
+
+    public override LinkNeeds Needs => LinkNeeds.Layout;
+
+    public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
+    {
+        foreach (ParamSlice slice in context.Layout.Slices)
+        {
+            (int rows, int columns) = RandomBases.Sides(slice);
+            T[]? left = Bases.Of<T>(slice, left: true), right = Bases.Of<T>(slice, left: false);
+            if (left is null && right is null) continue;
+            using var scope = new TensorScope();
+            Span<T> values = chunk.Update.Slice(checked((int)slice.Offset), checked((int)slice.Count));
+            Tensor x = Tensor.From<T>(values, rows, columns);
+            if (left is not null)
+            {
+                Tensor a = Tensor.From<T>(left, rows, rows);
+                x = (Back ? a.Transpose(0, 1) : a).MatMul(x);
+            }
+            if (right is not null)
+            {
+                Tensor b = Tensor.From<T>(right, columns, columns);
+                x = x.MatMul(Back ? b : b.Transpose(0, 1));
+            }
+            x.Contiguous().Span<T>().CopyTo(values);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+// From the noise files of tuned runs to rows: the tail panel of every series, the noise scale, losses at equal training loss.
+using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
+using Gaplab.Numerics.Tails;
+using Gaplab.Results.Report;
+using Gaplab.Results.Store;
+
+namespace Gaplab.Studies.Running;
+
+/// <summary>Reads what the probes "noise", "adam-noise" and "losses" left.</summary>
+public static class NoiseReading
+{
+    private static readonly TailOptions Panel = new() { Centre = TailCentre.None, Kept = 1 << 13, Resamples = 60, ControlDraws = 20, FitValues = 0 };
+
+    private sealed record Series(NoiseRow Row, double[] Values, int Coordinates);
+
+    /// <summary>Rows in the order of trajectories, points and series; a run that diverged before a point, or is shorter than a window, has none there.</summary>
+    /// <param name="plan">Of the study.</param>
+    /// <param name="store">Its store.</param>
+    /// <param name="packs">The measured packs.</param>
+    /// <param name="threads">Panels at once; the numbers do not depend on it.</param>
+    public static (IReadOnlyList<NoiseRow> Rows, IReadOnlyList<NoiseScaleRow> Scales) Tails(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs, int threads)
+    {
+        var series = new List<Func<Series>>();
+        var scales = new List<NoiseScaleRow>();
+        foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in Measured(plan, store, packs))
+        {
+            long steps = run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
+            foreach (long step in probes.StepsOf(steps))
+            {
+                double fraction = probes.At.First(f => Math.Min(steps - 1, (long)Math.Floor(f * steps)) == step);
+                foreach (string probe in (string[])["noise", "adam-noise"])
+                {
+                    using SafetensorsReader file = Safetensors.Open(store.Run(run.Id).ProbePath(probe, step));
+                    if (file.Metadata.GetValueOrDefault("status") != "measured") continue;
+                    if (probe == "noise")
+                        scales.Add(new NoiseScaleRow(PanelOf(group), fraction, step, run.Id, file.Read<double>("noise-scale")[0], file.Read<double>("noise-scale-error")[0], file.Read<double>("two-batch-noise-scale")[0], file.Read<double>("two-batch-noise-scale-error")[0]));
+                    (string Name, int Count)[] layers = [.. file.Metadata["layers"].Split('\n').Select(l => l.Split(' ')).Select(l => (l[0], int.Parse(l[1], System.Globalization.CultureInfo.InvariantCulture)))];
+                    foreach (string noise in probe == "noise" ? (string[])["sgd"] : ["sgd", "adam"])
+                        foreach (int batch in file.Metadata["batches"].Split('\n').Select(b => int.Parse(b, System.Globalization.CultureInfo.InvariantCulture)))
+                        {
+                            NoiseRow Row(string axis, string layer) => new()
+                            {
+                                Geometry = group.Optimizer, RunBatch = group.Batch, Variant = group.Variant, Fraction = fraction, Step = step, Run = run.Id,
+                                Noise = noise, Place = probe == "noise" ? "point" : "window", Batch = batch, Axis = axis, Layer = layer,
+                                Alpha = double.NaN, Low = double.NaN, High = double.NaN, ControlAlpha = double.NaN, McCulloch = double.NaN, Hill = double.NaN, Kurtosis = double.NaN, Heavy = null, Verdict = "",
+                            };
+                            string path = store.Run(run.Id).ProbePath(probe, step), array = $"{noise}.b{batch}";
+                            foreach (string axis in (string[])["iterations", "coordinates", "pooled", "norm"])
+                                series.Add(() => Load(path, array, Row(axis, "all"), 0, layers.Sum(l => l.Count)));
+                            int first = 0;
+                            foreach ((string layer, int count) in layers)
+                            {
+                                int from = first;
+                                series.Add(() => Load(path, array, Row("iterations", layer), from, count));
+                                first += count;
+                            }
+                        }
+                }
+            }
+        }
+        var rows = new NoiseRow[series.Count];
+        Parallel.For(0, rows.Length, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads) }, i => rows[i] = Measure(series[i]()));
+        return (rows, scales);
+    }
+
+    /// <summary>SGD's and Adam's validation loss where their training losses are equal, seed by seed; a run that diverged has none.</summary>
+    public static IReadOnlyList<MatchedLossRow> Losses(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs)
+    {
+        var curves = new Dictionary<(string Optimizer, int Batch, long Seed), (double Train, double Validation)[]>();
+        foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in Measured(plan, store, packs))
+        {
+            var points = new List<(double, double)>();
+            foreach (long step in probes.StepsOf("losses", run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context)))
+            {
+                using SafetensorsReader file = Safetensors.Open(store.Run(run.Id).ProbePath("losses", step));
+                if (file.Metadata.GetValueOrDefault("status") == "measured") points.Add((file.Read<double>("train")[0], file.Read<double>("validation")[0]));
+            }
+            curves.TryAdd((group.Optimizer, group.Batch, run.Spec.Seed), [.. points]);
+        }
+        return [.. from key in curves.Keys
+                   where key.Optimizer == "sgd" && curves.ContainsKey(("adam", key.Batch, key.Seed))
+                   let row = MatchedLosses.Of(key.Batch, key.Seed, curves[key], curves[("adam", key.Batch, key.Seed)])
+                   where row is not null
+                   select row];
+    }
+
+    internal static string PanelOf(StudyGroup group) => $"along {group.Optimizer}, B = {NumberText.Count(group.Batch)}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
+
+    /// <summary>The measured runs with their groups, in the plan's order.</summary>
+    internal static IEnumerable<(StudyGroup Group, PlannedRun Run, ProbesSpec Probes)> Measured(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs)
+    {
+        var probed = packs.SelectMany(p => p.Runs.Where(r => p.ProbedRuns!.Contains(r.Id)).Select(r => (Run: r, Probes: p.Probes!))).ToDictionary(p => p.Run.Id);
+        foreach ((StudyGroup group, SentinelDecision decision) in new StudyResults(plan, store).Decisions())
+        {
+            if (decision.Best is not { } rate) continue;
+            foreach (PlannedRun run in plan.Runs(group, [rate]))
+                if (probed.TryGetValue(run.Id, out var found)) yield return (group, run, found.Probes);
+        }
+    }
+
+    // Coordinates that no sample moves (a token that does not occur, a pixel that is always dark) have no noise to speak of and are left out.
+    private static Series Load(string path, string array, NoiseRow row, int from, int count)
+    {
+        using SafetensorsReader file = Safetensors.Open(path);
+        if (row.Axis == "norm") return new Series(row, file.Read<double>(array + ".norm"), 1);
+        double[] all = file.Read<double>(array);
+        int width = (int)file.Entries.First(e => e.Name == array).Shape[1], iterations = all.Length / width;
+        int[] alive = [.. Enumerable.Range(from, count).Where(c => Enumerable.Range(0, iterations).Any(i => all[i * width + c] != 0))];
+        double[] kept = new double[iterations * alive.Length];
+        for (int i = 0; i < iterations; i++)
+            for (int c = 0; c < alive.Length; c++) kept[i * alive.Length + c] = all[i * width + alive[c]];
+        return new Series(row, kept, alive.Length);
+    }
+
+    private static NoiseRow Measure(Series series)
+    {
+        NoiseRow row = series.Row;
+        if (series.Coordinates == 0 || series.Values.Length == 0) return row with { Verdict = "no coordinate has noise" };
+        bool norm = row.Axis == "norm";
+        TailAxis axis = row.Axis switch { "iterations" => TailAxis.Iterations, "coordinates" => TailAxis.Coordinates, "pooled" => TailAxis.Pooled, _ => TailAxis.Norm };
+        TailPanel panel;
+        try
+        {
+            // Of norms the file holds the norms themselves: one coordinate whose norm each is.
+            panel = TailMeasurement.Measure(new MemoryTailSource<double>(series.Values, series.Coordinates), Panel with { Axis = series.Coordinates == 1 && !norm ? TailAxis.Iterations : axis, Centre = TailCentre.None });
+        }
+        catch (InputException e)
+        {
+            return row with { Verdict = e.Message };
+        }
+        PanelEstimate? By(string id) => panel.Estimates.FirstOrDefault(e => e.Id == id);
+        double Alpha(string id) => By(id)?.All?.Alpha ?? double.NaN;
+        PanelEstimate? main = By(norm ? "hill" : "log-moment");
+        return row with
+        {
+            Alpha = main?.All?.Alpha ?? double.NaN, Low = main?.BootstrapLow ?? double.NaN, High = main?.BootstrapHigh ?? double.NaN, ControlAlpha = main?.Control?.Alpha ?? double.NaN,
+            McCulloch = Alpha("mcculloch"), Hill = Alpha("hill"), Kurtosis = panel.ExcessKurtosis, Heavy = panel.Verdict.HeavyTailed, Verdict = panel.Verdict.Sentence,
+        };
+    }
+}

@@ -1,0 +1,90 @@
+// gaplab predict on a study, and what advise and backtest make of it.
+using System.Text.Json;
+using Gaplab.Training.Tests.Data;
+
+namespace Gaplab.Training.Tests.Running;
+
+[Collection(nameof(RunningProgram))]
+public sealed class PredictCommandSpecs(SmallStudy study)
+{
+    private static readonly Dictionary<string, string> NoBinding = new() { ["GAPLAB_NATIVE"] = "/nowhere/libgaplab_torch.so" };
+
+    [Fact]
+    public void A_probed_study_gives_a_probe_a_prediction_and_advice_the_same_every_time()
+    {
+        using var folder = new TestFolder();
+        string store = folder.File("store");
+        ProgramEnd end = RunningProgram.Run(folder.Path, "predict", study.File, "--store", store, "--json");
+        Assert.True(end.ExitCode == 0, end.ToString());
+        JsonElement made = JsonDocument.Parse(end.Output).RootElement;
+        Assert.Equal([4, 16], made.GetProperty("points").EnumerateArray().Select(p => p.GetProperty("batch").GetInt32()));
+        Assert.Contains("sample gradients", end.Errors, StringComparison.Ordinal);
+        string probe = File.ReadAllText(Path.Combine(store, "probe.json"));
+        Assert.True(File.Exists(Path.Combine(store, "probe-start.json")));
+
+        // The probe stands for itself: predicted from again it gives the same numbers, without libtorch.
+        ProgramEnd again = RunningProgram.Run(folder.Path, NoBinding, "predict", Path.Combine(store, "probe.json"), "--json");
+        Assert.True(again.ExitCode == 0, again.ToString());
+        Assert.Equal(made.GetProperty("gaps").GetRawText(), JsonDocument.Parse(again.Output).RootElement.GetProperty("gaps").GetRawText());
+
+        ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
+        Assert.True(advised.ExitCode == 0, advised.ToString());
+        JsonElement advice = Assert.Single(JsonDocument.Parse(advised.Output).RootElement.GetProperty("advice").EnumerateArray());
+        Assert.StartsWith("predicted", advice.GetProperty("gap").GetProperty("origin").GetString(), StringComparison.Ordinal);
+        Assert.All(advice.GetProperty("optimizers").EnumerateArray(), o => Assert.True(o.GetProperty("learningRate").GetDouble() > 0));
+
+        Assert.Equal(0, RunningProgram.Run(folder.Path, "predict", study.File, "--store", store).ExitCode);
+        Assert.Equal(probe, File.ReadAllText(Path.Combine(store, "probe.json")));
+    }
+
+    [Fact]
+    public void Three_stores_are_explained_by_what_they_hold()
+    {
+        using var folder = new TestFolder();
+        var stores = new List<string> { study.ReferenceStore };
+        foreach (string exponent in (string[])["0.5", "1.5"])
+        {
+            stores.Add(folder.File("zipf-" + exponent));
+            ProgramEnd end = RunningProgram.Run(folder.Path, "study", "run", study.File, "--store", stores[^1], "--set", "task.exponent=" + exponent, "--set", "sentinel.enabled=false", "--set", "budget.samples=256", "--json");
+            Assert.True(end.ExitCode == 0, end.ToString());
+        }
+        ProgramEnd predicted = RunningProgram.Run(folder.Path, "predict", study.File, "--store", stores[1], "--set", "task.exponent=0.5", "--set", "sentinel.enabled=false", "--set", "budget.samples=256");
+        Assert.True(predicted.ExitCode == 0, predicted.ToString());
+        ProgramEnd explained = RunningProgram.Run(folder.Path, NoBinding, ["explain", .. stores, "--json"]);
+        Assert.True(explained.ExitCode == 0, explained.ToString());
+        JsonElement root = JsonDocument.Parse(explained.Output).RootElement;
+        JsonElement[] rows = [.. root.GetProperty("rows").EnumerateArray()];
+        Assert.Equal(6, rows.Length);
+        Assert.Equal([0.5, 1, 1.5], rows.Select(r => r.GetProperty("imbalance, Zipf exponent").GetDouble()).Distinct().Order());
+        Assert.Equal(2, rows.Count(r => r.GetProperty("gap model").ValueKind == JsonValueKind.Number));
+        string[] names = [.. root.GetProperty("scores").EnumerateArray().Select(s => s.GetProperty("name").GetString()!)];
+        Assert.Contains("alignment of curvature with the axes", names);
+        Assert.DoesNotContain("log₂ noise scale over batch size", names);
+        Assert.Equal("all together", names[^1]);
+    }
+
+    [Fact]
+    public void A_prediction_in_a_store_with_runs_is_back_tested_and_stands_beside_them_in_advice()
+    {
+        using var folder = new TestFolder();
+        string store = folder.File("store");
+        foreach (string file in Directory.EnumerateFiles(study.ReferenceStore, "*", SearchOption.AllDirectories))
+        {
+            string to = Path.Combine(store, Path.GetRelativePath(study.ReferenceStore, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
+        StoreSnapshot before = StoreSnapshot.Of(store);
+        ProgramEnd end = RunningProgram.Run(folder.Path, "predict", study.File, "--store", store, "--at", "start");
+        Assert.True(end.ExitCode == 0, end.ToString());
+        StoreSnapshot.Of(store).AssertKeeps(before);
+        ProgramEnd tested = RunningProgram.Run(folder.Path, NoBinding, "backtest", store, "--json");
+        Assert.True(tested.ExitCode == 0, tested.ToString());
+        JsonElement[] cells = [.. JsonDocument.Parse(tested.Output).RootElement.GetProperty("cells").EnumerateArray()];
+        Assert.Equal([4, 16], cells.Select(c => c.GetProperty("batch").GetInt32()));
+        Assert.All(cells, c => Assert.True(double.IsFinite(c.GetProperty("predicted").GetDouble())));
+        ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8");
+        Assert.Contains("(measured: ", advised.Output, StringComparison.Ordinal);
+        Assert.Contains("(predicted from the study's probe)", advised.Output, StringComparison.Ordinal);
+    }
+}
