@@ -1,9 +1,10 @@
-// Measured ratios against named peers, in one run: train-gpt (PyTorch), optimizer-step (memory copy), sharpness-cost (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba), tail-panel (NumPy).
+// Measured ratios against named peers, in one run: train-gpt and train-models (PyTorch), optimizer-step (memory copy), sharpness-cost (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba), tail-panel (NumPy).
 using Gaplab.Benchmarks;
 
 return args switch
 {
     ["train-gpt", .. var rest] => TrainGpt.Run(rest),
+    ["train-models", .. var rest] => TrainModels.Run(rest),
     ["optimizer-step"] => OptimizerStep.Run(),
     ["gap-model"] => GapModelSpeed.Run(),
     ["sharpness-cost"] => SharpnessCost.Run(),
@@ -17,6 +18,7 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         usage: benchmarks/run train-gpt [--quick] [--vmap]   the same GPT in Gaplab and in PyTorch, samples per second, one thread
+               benchmarks/run train-models [--quick] [KIND…]  every other model in Gaplab and in PyTorch, likewise
                benchmarks/run optimizer-step                 a step on rows beyond the last-level cache against copying the bytes it must touch
                benchmarks/run gap-model                      the gap model's recursion against NumPy's; gap(B) at a million coordinates
                benchmarks/run sharpness-cost                 directional sharpness of k updates at one point, in gradient evaluations

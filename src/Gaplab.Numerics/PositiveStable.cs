@@ -46,7 +46,7 @@ public sealed class PositiveStable
     {
         Vector512<double> u = Uniforms(counters + Vector512.Create(RandomStream.Gamma)), v = Uniforms(counters + Vector512.Create(unchecked(2 * RandomStream.Gamma)));
         Vector512<double> rest = SineOf(Of(1 - Index) * u), whole = SinPi(Vector512.Min(u, Of(1.0) - u));
-        Vector512<double> y = Fma(Of(_restPower), Log2(rest) - Log2(-Log2(v)), Fma(Of(_sinePower), Log2(whole), Of(_constant)));
+        Vector512<double> y = Fma(Of(_restPower), Log2(rest / -Log2(v)), Fma(Of(_sinePower), Log2(whole), Of(_constant)));
         return SineOf(Of(Index) * u) * Exp2(y);
     }
 

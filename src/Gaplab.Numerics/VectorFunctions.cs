@@ -8,10 +8,26 @@ namespace Gaplab.Numerics;
 /// Logarithm, exponential and sine by polynomials (Chebyshev fits), without branches, and SplitMix64 on eight counters. No special
 /// values: arguments must lie in the range stated. Errors against exact arithmetic: float64 below 5·10⁻¹⁵ and 10⁻¹⁵, float32 below 3·10⁻⁷.
 /// </summary>
-internal static class VectorFunctions
+internal static partial class VectorFunctions
 {
     private const long SqrtHalfBits = 0x3FE6A09E667F3BCD;
     private const int SqrtHalfBitsSingle = 0x3F3504F3;
+
+    // Coefficients by power: E of 2ʸ, |y| ≤ ½; L of log₂(1 + r), √½ ≤ 1 + r < √2; S of sin(πx), 0 ≤ x ≤ ½.
+    private const double
+        E1 = 0.6931471805599453, E2 = 0.24022650695910158, E3 = 0.055504108664821625, E4 = 0.009618129107587256,
+        E5 = 0.001333355814640647, E6 = 0.00015403530463724353, E7 = 1.5252733841556773e-05, E8 = 1.3215432535912375e-06,
+        E9 = 1.0178057087733941e-07, E10 = 7.074194297288521e-09, E11 = 4.4558179083360645e-10;
+    private const double
+        L1 = 1.442695040888961, L2 = -0.7213475204444744, L3 = 0.48089834696635186, L4 = -0.36067376022931874,
+        L5 = 0.2885390074459846, L6 = -0.2404491717654101, L7 = 0.20609935165660867, L8 = -0.1803370456075891,
+        L9 = 0.16029707750652847, L10 = -0.14426173158514688, L11 = 0.13120223089953834, L12 = -0.12041875891128528,
+        L13 = 0.11051433445433557, L14 = -0.10044652934071209, L15 = 0.09704605528122602, L16 = -0.10715965704794954,
+        L17 = 0.10097695102587106, L18 = -0.04694320952454281;
+    private const double
+        S1 = 3.141592653589793, S3 = -5.167712780049969, S5 = 2.5501640398773007, S7 = -0.5992645293189447,
+        S9 = 0.0821458865731029, S11 = -0.007370430505916944, S13 = 0.0004662998161898394, S15 = -2.1903497074626018e-05,
+        S17 = 7.697826768224191e-07;
 
     /// <summary>The outputs of SplitMix64 whose counters are these (after the step by γ).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -34,21 +50,21 @@ internal static class VectorFunctions
         // x = 2ᵏ(1 + r) with 1 + r in [√½, √2).
         Vector512<long> bits = x.AsInt64(), k = (bits - Vector512.Create(SqrtHalfBits)) >> 52;
         Vector512<double> r = (bits - (k << 52)).AsDouble() - Vector512<double>.One, s = r * r;
-        Vector512<double> even = Fma(s, Of(0.10097695102587106), Of(0.09704605528122602)), odd = Fma(s, Of(-0.04694320952454281), Of(-0.10715965704794954));
-        even = Fma(s, even, Of(0.11051433445433557));
-        odd = Fma(s, odd, Of(-0.10044652934071209));
-        even = Fma(s, even, Of(0.13120223089953834));
-        odd = Fma(s, odd, Of(-0.12041875891128528));
-        even = Fma(s, even, Of(0.16029707750652847));
-        odd = Fma(s, odd, Of(-0.14426173158514688));
-        even = Fma(s, even, Of(0.20609935165660867));
-        odd = Fma(s, odd, Of(-0.1803370456075891));
-        even = Fma(s, even, Of(0.2885390074459846));
-        odd = Fma(s, odd, Of(-0.2404491717654101));
-        even = Fma(s, even, Of(0.48089834696635186));
-        odd = Fma(s, odd, Of(-0.36067376022931874));
-        even = Fma(s, even, Of(1.442695040888961));
-        odd = Fma(s, odd, Of(-0.7213475204444744));
+        Vector512<double> even = Fma(s, Of(L17), Of(L15)), odd = Fma(s, Of(L18), Of(L16));
+        even = Fma(s, even, Of(L13));
+        odd = Fma(s, odd, Of(L14));
+        even = Fma(s, even, Of(L11));
+        odd = Fma(s, odd, Of(L12));
+        even = Fma(s, even, Of(L9));
+        odd = Fma(s, odd, Of(L10));
+        even = Fma(s, even, Of(L7));
+        odd = Fma(s, odd, Of(L8));
+        even = Fma(s, even, Of(L5));
+        odd = Fma(s, odd, Of(L6));
+        even = Fma(s, even, Of(L3));
+        odd = Fma(s, odd, Of(L4));
+        even = Fma(s, even, Of(L1));
+        odd = Fma(s, odd, Of(L2));
         return Fma(r, Fma(r, odd, even), Vector512.ConvertToDouble(k));
     }
 
@@ -59,15 +75,15 @@ internal static class VectorFunctions
         y = Vector512.Max(Vector512.Min(y, Of(1024.0)), Of(-1022.0));
         // Adding and taking away 1.5·2⁵² rounds to whole numbers and leaves them in the low bits.
         Vector512<double> shifted = y + Of(6755399441055744.0), r = y - (shifted - Of(6755399441055744.0)), s = r * r;
-        Vector512<double> even = Fma(s, Of(7.074194297288521e-09), Of(1.3215432535912375e-06)), odd = Fma(s, Of(4.4558179083360645e-10), Of(1.0178057087733941e-07));
-        even = Fma(s, even, Of(0.00015403530463724353));
-        odd = Fma(s, odd, Of(1.5252733841556773e-05));
-        even = Fma(s, even, Of(0.009618129107587256));
-        odd = Fma(s, odd, Of(0.001333355814640647));
-        even = Fma(s, even, Of(0.24022650695910158));
-        odd = Fma(s, odd, Of(0.055504108664821625));
+        Vector512<double> even = Fma(s, Of(E10), Of(E8)), odd = Fma(s, Of(E11), Of(E9));
+        even = Fma(s, even, Of(E6));
+        odd = Fma(s, odd, Of(E7));
+        even = Fma(s, even, Of(E4));
+        odd = Fma(s, odd, Of(E5));
+        even = Fma(s, even, Of(E2));
+        odd = Fma(s, odd, Of(E3));
         even = Fma(s, even, Vector512<double>.One);
-        odd = Fma(s, odd, Of(0.6931471805599453));
+        odd = Fma(s, odd, Of(E1));
         Vector512<double> scale = ((shifted.AsInt64() << 52) + Vector512.Create(1023L << 52)).AsDouble();
         return Fma(r, odd, even) * scale;
     }
@@ -76,14 +92,14 @@ internal static class VectorFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> SinPi(Vector512<double> x)
     {
-        Vector512<double> t = x * x, p = Fma(t, Of(7.697826768224191e-07), Of(-2.1903497074626018e-05));
-        p = Fma(t, p, Of(0.0004662998161898394));
-        p = Fma(t, p, Of(-0.007370430505916944));
-        p = Fma(t, p, Of(0.0821458865731029));
-        p = Fma(t, p, Of(-0.5992645293189447));
-        p = Fma(t, p, Of(2.5501640398773007));
-        p = Fma(t, p, Of(-5.167712780049969));
-        return x * Fma(t, p, Of(3.141592653589793));
+        Vector512<double> t = x * x, p = Fma(t, Of(S17), Of(S15));
+        p = Fma(t, p, Of(S13));
+        p = Fma(t, p, Of(S11));
+        p = Fma(t, p, Of(S9));
+        p = Fma(t, p, Of(S7));
+        p = Fma(t, p, Of(S5));
+        p = Fma(t, p, Of(S3));
+        return x * Fma(t, p, Of(S1));
     }
 
     /// <summary>log₂ x of normal positive x.</summary>

@@ -56,7 +56,7 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
         long size = run.Precision == "float64" ? 8 : 4;
         // theta, its gradient, the update and one more in flight, and the optimizer's own.
         double rows = (4 + StateRows(run.Optimizer)) * (double)parameters;
-        return ProcessBytes + (long)(Slack * size * replicas * (rows + PerSample(run, vocabulary) * Math.Min(run.Batch, run.Evaluation.MicroBatch)));
+        return ProcessBytes + (long)(Slack * size * replicas * (rows + SampleMemory.Of(run, vocabulary) * Math.Min(run.Batch, run.Evaluation.MicroBatch)));
     }
 
     /// <summary>Bytes that probes take beyond the training of some replicas: every shadow's state and update, and at a point, one replica at a time and in float64, the directions and a graph that is differentiated twice.</summary>
@@ -70,23 +70,7 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
         double shadows = probes.Shadows.Sum(s => 1 + StateRows(s)) + 1;          // and θ before the step
         double rows = 6 + 3.0 * updates + krylov;                                // an update as array, as unit vector, as tensor
         double graph = curvature ? TwiceDifferentiated * graphs : 1;
-        return (long)(Slack * (size * replicas * shadows * parameters + 8 * (rows * parameters + graph * PerSample(run, vocabulary) * probes.Batch)));
-    }
-
-    /// <summary>Numbers that the graph of a sample holds for its backward pass.</summary>
-    private static double PerSample(RunSpec run, int vocabulary)
-    {
-        ModelSpec model = run.Model;
-        // What the graph holds for backward: per token and layer about 16 widths outside the MLP, 3 inside, two score matrices; and the logits three times.
-        double PerToken(int layers, double keys, int attentions) => layers * (model.Width * (8 + 8 * attentions + 3 * model.MlpRatio) + 2.0 * attentions * model.Heads * keys);
-        double target = run.Task.Context, source = run.Task.SourceContext == 0 ? target : run.Task.SourceContext;
-        // grit holds about 20 widths for each ordered pair of nodes, gat four scores a head.
-        double nodes = run.Task.Graphs?.MostNodes ?? 0;
-        if (run.Task.Graphs is not null) return model.Layers * nodes * (model.Kind == "grit" ? nodes * (20.0 * model.Width + 4.0 * model.Heads) : 8.0 * model.Width + 4.0 * model.Heads * nodes);
-        return model.Kind != "t5"
-            ? target * (PerToken(model.Layers, target, 1) + 3.0 * vocabulary)
-            // A decoder's layer attends twice, to the target and to the source; its scores are kept before and after the bias.
-            : source * PerToken(model.Layers, 2 * source, 1) + target * (PerToken(model.DecoderLayers == 0 ? model.Layers : model.DecoderLayers, target + source, 2) + 3.0 * vocabulary);
+        return (long)(Slack * (size * replicas * shadows * parameters + 8 * (rows * parameters + graph * SampleMemory.Of(run, vocabulary) * probes.Batch)));
     }
 
     // Some kB of JSON, a line of metrics per evaluation and per logged step, and the checkpoint that is kept (or for a while written).

@@ -46,6 +46,21 @@ public sealed class TrainingSubset
         return new EvaluationSet([.. parts.Select(Gather)], _length, [.. parts.Select(p => p.Sum(i => _predictions[i]))]);
     }
 
+    /// <summary>F(θ), summed over blocks in a fixed order.</summary>
+    public double Loss(IModel model, double[] theta)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(theta);
+        double sum = 0, total = _predictions.Sum();
+        foreach (int[] part in Enumerable.Range(0, Count).Chunk(Block))
+        {
+            using var scope = new TensorScope();
+            Tensor loss = model.TrainingLoss(Tensor.From<double>(theta, 1, theta.Length), Tensor.From<long>(Gather(part), 1, part.Length, _length));
+            sum += part.Sum(i => _predictions[i]) / total * loss.Item();
+        }
+        return sum;
+    }
+
     /// <summary>∇F(θ) [P], summed over blocks in a fixed order.</summary>
     public double[] Gradient(IModel model, double[] theta)
     {

@@ -21,7 +21,7 @@ public sealed record EscapeRow(
     string Experiment, string Minimum, string Algorithm, string? Matching, double Alpha, double Epsilon, double Used, double Width,
     PredictedExit Predicted, SimulatedExit Simulated, double Correction, bool Valid, double? DMax, double Nearest, bool Refused, string? Reason, ExitLaw Ks)
 {
-    /// <summary>The survival curve, thinned to at most 200 points.</summary>
+    /// <summary>The survival curve, thinned to about 80 points.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public IReadOnlyList<(double Time, double Survival)> Survival { get; init; } = [];
 }

@@ -42,12 +42,13 @@ public static class EscapeStudy
         double? mean = forecast.Rate is > 0 ? 1 / forecast.Rate : null;
         (double Statistic, double P)? law = sample is { Censored: 0, Paths: >= 20 } ? ExponentialLaw.Kolmogorov(sample.Times) : null;
         IReadOnlyList<(double Time, double Survival)> curve = KaplanMeier.Curve(sample.Times, sample.Exited);
-        int every = Math.Max(1, curve.Count / 200);
+        // Even steps of the survival, and on its logarithmic axis the few paths at the end.
+        int every = Math.Max(1, curve.Count / 60);
         return new(item.Experiment, item.Minimum.Name, item.Algorithm, item.Matching is { } m ? NameOf(m) : null, item.Alpha, item.Epsilon, Used(spec, item), item.Width,
             new(forecast.Rate, mean, forecast.Corrected is > 0 ? 1 / forecast.Corrected : null, forecast.Error), EscapeResults.Of(sample),
             EscapeResults.Finite(forecast.Correction) ?? double.MaxValue, forecast.IsValid, forecast.LargestMove is { } d ? EscapeResults.Finite(d) : null, forecast.Nearest, forecast.Reason is not null, forecast.Reason, new(law?.Statistic, law?.P))
         {
-            Survival = [.. curve.Where((_, i) => i % every == 0)],
+            Survival = [.. curve.Where((_, i) => i % every == 0 || int.IsPow2(curve.Count - i))],
         };
     }
 

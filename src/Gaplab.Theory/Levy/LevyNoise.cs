@@ -21,7 +21,7 @@ public sealed class LevyNoise
         IsDiagonal = d == k;
         for (int i = 0; i < d; i++)
             for (int j = 0; j < k; j++) IsDiagonal &= i == j || sigma[i, j] == 0;
-        _rows = [.. sigma.Cast<double>()];
+        _rows = IsDiagonal ? [] : [.. sigma.Cast<double>()];
         _diagonal = IsDiagonal ? [.. Enumerable.Range(0, d).Select(i => sigma[i, i])] : [];
     }
 
