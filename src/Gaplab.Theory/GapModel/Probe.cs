@@ -130,6 +130,9 @@ public sealed record Probe
     /// </summary>
     private static double[] Start(double[] curvature, double[] gradient, double[] known, double[] weight, double drop)
     {
+        // A displacement that would lose more than there is to lose is as much too long all over.
+        double lost = Enumerable.Range(0, curvature.Length).Sum(i => double.IsNaN(known[i]) ? 0 : 0.5 * weight[i] * curvature[i] * known[i]);
+        if (lost > drop) known = [.. known.Select(a => a * drop / lost)];
         double Of(int i, double damping) =>
             !double.IsNaN(known[i]) ? known[i] : gradient[i] == 0 ? 0 : gradient[i] / (curvature[i] * curvature[i] + damping * damping);
         double Loss(double damping) => Enumerable.Range(0, curvature.Length).Sum(i => curvature[i] == 0 ? 0 : 0.5 * weight[i] * curvature[i] * Of(i, damping));

@@ -62,4 +62,20 @@ public sealed class ProbeSpecs
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }
+
+    [Fact]
+    public void A_displacement_that_loses_more_than_there_is_to_lose_is_scaled_to_it()
+    {
+        Probe Of(double squared) => new()
+        {
+            Blocks = [new ProbeBlock { Name = "all", Parameters = 4, Nodes = [1, 3], Weights = [new(0.5), new(0.5)], NoiseVariance = [new(1)], Displacement = [new(squared), new(2 * squared)] }],
+            InitialLoss = 5, LossFloor = 1, Budget = new Budget(10, null), Batches = [1],
+        };
+        // ½(2·1·s + 2·3·2s) = 7s.
+        Assert.Equal((3.5, 1.5), (Of(0.5).Setting().Quadratic.InitialLoss, Of(0.5).Setting().Floor));
+        GapSetting far = Of(10).Setting();
+        Assert.Equal(4, far.Quadratic.InitialLoss, 1e-12);
+        Assert.Equal(1, far.Floor, 1e-12);
+        Assert.Equal(2, far.Quadratic.StartSquared[1] / far.Quadratic.StartSquared[0], 1e-12);
+    }
 }
