@@ -51,3 +51,18 @@ GL int32_t gl_group_norm(Tensor* x, int64_t groups, Tensor* gain, Tensor* bias, 
     put(out, at::group_norm(*x, groups, optional(gain), optional(bias), eps, false));
   });
 }
+// x [R, N, D] over its last dimension, gain and bias [R, D]; one replica's go into libtorch's own operation.
+GL int32_t gl_layer_norm(Tensor* x, Tensor* gain, Tensor* bias, double eps, Tensor** out) {
+  return guard("layer_norm", {x, gain, bias}, [&] {
+    TORCH_CHECK(x->dim() == 3, "expected x [R, N, D]");
+    const int64_t width = x->size(2);
+    auto one = [](Tensor* t) { return t ? c10::optional<Tensor>(t->reshape({-1})) : c10::nullopt; };
+    if (x->size(0) == 1) {
+      put(out, at::layer_norm(*x, {width}, one(gain), one(bias), eps, false));
+      return;
+    }
+    Tensor y = at::layer_norm(*x, {width}, {}, {}, eps, false);
+    if (gain) y = y * gain->unsqueeze(1);
+    put(out, bias ? y + bias->unsqueeze(1) : y);
+  });
+}

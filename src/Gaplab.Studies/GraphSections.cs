@@ -10,7 +10,7 @@ internal static class GraphSections
 
     public static TaskSpec ReadTask(StudySection s, string kind)
     {
-        foreach ((string key, string kinds) in (ReadOnlySpan<(string, string)>)[("path", "molecules tu"), ("smiles-column", "molecules"), ("target-column", "molecules"), ("graph-count", "random-molecules"), ("graph-nodes", "random-molecules")])
+        foreach ((string key, string kinds) in (ReadOnlySpan<(string, string)>)[("path", "molecules tu"), ("smiles-column", "molecules"), ("target-column", "molecules"), ("graphs", "random-molecules"), ("graph-nodes", "random-molecules")])
         {
             if (kinds.Split(' ').Contains(kind) || !s.Has(key)) continue;
             // An override that points a study at another kind of task leaves the file's other keys idle; otherwise one is a mistake.
@@ -27,7 +27,7 @@ internal static class GraphSections
             TargetColumn = s.Text("target-column"),
             Error = s.Choice("error", byDefault.Error, "mae", "mse"),
             ValidationFraction = s.Number("validation-fraction", byDefault.ValidationFraction, 0, 1, open: true),
-            GraphCount = (int)s.Integer("graph-count", byDefault.GraphCount, 2, 10_000_000),
+            GraphCount = (int)s.Integer("graphs", byDefault.GraphCount, 2, 10_000_000),
             GraphNodes = (int)s.Integer("graph-nodes", byDefault.GraphNodes, 2, 1000),
             SourceSeed = s.Integer("source-seed", byDefault.SourceSeed, 0),
         };

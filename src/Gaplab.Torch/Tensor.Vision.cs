@@ -45,5 +45,13 @@ public sealed partial class Tensor
         return New(status, h);
     }
 
+    /// <summary>(x − mean)/√(variance + ε)·gain + bias over the last dimension of this [R, N, D]; gain and bias [R, D] or none (Ba, Kiros and Hinton 2016).</summary>
+    public Tensor LayerNorm(Tensor? gain, Tensor? bias, double epsilon)
+    {
+        int status = Native.gl_layer_norm(Handle, Pointer(gain), Pointer(bias), epsilon, out TensorHandle h);
+        GC.KeepAlive((gain, bias));
+        return New(status, h);
+    }
+
     private static nint Pointer(Tensor? tensor) => tensor?.Handle.DangerousGetHandle() ?? 0;
 }

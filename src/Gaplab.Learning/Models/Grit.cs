@@ -109,7 +109,7 @@ public sealed class Grit : ILogitModel
             Tensor y = _norm.Apply(parameters, x), p = _pairNorm.Apply(parameters, e);
             Tensor q = _query.Apply(parameters, y).Reshape(folded, nodes, 1, width), k = _key.Apply(parameters, y).Reshape(folded, 1, nodes, width);
             Tensor product = (q + k) * _pairWeight.Apply(parameters, p).Reshape(folded, nodes, nodes, width);
-            Tensor root = product / (product.Abs() + Smooth).Sqrt();
+            Tensor root = product * (product.Abs() + Smooth).Rsqrt();
             Tensor pair = (root.Reshape(replicas, rows.Batch * nodes * nodes, width) + _pairBias.Apply(parameters, p)).Relu();         // ê [R, B·N·N, D]
             Tensor byHead = pair.Reshape(replicas, rows.Batch * nodes * nodes, _heads, size);
             Tensor scores = (byHead * parameters[_score].Unsqueeze(1)).Sum([3]).Reshape(folded, nodes, nodes, _heads).Permute(0, 3, 1, 2);

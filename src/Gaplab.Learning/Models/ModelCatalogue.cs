@@ -32,8 +32,7 @@ public static class ModelCatalogue
         "t5" => new T5(spec, vocabulary, context),
         "gcnn" => new Gcnn(spec, vocabulary, rows),
         "gated-delta-net" => new GatedDeltaNet(spec, vocabulary, rows),
-        "lstm" when rows == TokenRows.Shifted => new Lstm(spec, vocabulary),
-        "lstm" => throw new InputException("model.kind is 'lstm', which learns the next token alone; expected gpt for masked tokens, or gpt, gcnn or gated-delta-net where targets carry label noise"),
+        "lstm" => new Lstm(spec, vocabulary, rows),
         _ => throw new InputException($"model.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),
     };
 

@@ -144,6 +144,7 @@ public sealed class LiveKnobTests
         (nameof(OptimizerSpec.ClipTopAt), _) => OptimizerChains.ClipTopPlaces.Except([(string)value]),
         (nameof(OptimizerSpec.ClipTopScope), _) => OptimizerChains.ClipTopScopes.Except([(string)value]),
         (nameof(OptimizerSpec.ClipNorm), _) => [0.0, 45.0],
+        (nameof(OptimizerSpec.Rotation), _) => [1L, 2L],
         (nameof(OptimizerSpec.ClipTop), _) => [0.1, 0.5, 1.0],
         (_, double d) => [d / 2 + 0.1],
         (_, bool b) => [!b],

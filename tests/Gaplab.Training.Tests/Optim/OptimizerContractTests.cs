@@ -172,6 +172,7 @@ public sealed class OptimizerContractTests
             yield return spec;
             yield return spec with { Name = kind.Name + "-clipped", ClipTop = 0.1 };
             if (!kind.GivesSigns) yield return spec with { Name = kind.Name + "-clipped-update", ClipTop = 0.1, ClipTopAt = "update", ClipTopScope = "tensor" };
+            if (kind.Name == "adam") yield return spec with { Name = "adam-rotated", Rotation = 4 };
             if (kind.Name == "adam") yield return spec with { Name = "adam-clipped-m", ClipTop = 0.1, ClipTopAt = "gradient-m" };
             if (kind.Name == "adafactor") yield return spec with { Name = "adafactor-first-moment", Beta1 = 0.9, RelativeStep = true };
             if (kind.Name == "rmsprop") yield return spec with { Name = "rmsprop-centered", Centered = true };

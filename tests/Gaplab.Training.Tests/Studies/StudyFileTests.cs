@@ -46,7 +46,7 @@ public sealed class StudyFileTests
             question: Why?
             task: {kind: text, path: a.txt, tokenizer: gpt2, merges: m.bpe, encoder: /e.json, context: 128, validation-fraction: 0.2}
             model: {kind: gpt, layers: 3, heads: 4, width: 48, mlp-ratio: 2.5, activation: gelu, norm: layernorm, norm-placement: post, embedding-norm: false,
-              final-norm: false, norm-gain: false, qk-norm: false, qk-gain: false, fused-qkv-init: false, positions: learned, rope-theta: 500, bias: true, tied-head: true, head-init: xavier-uniform,
+              final-norm: false, norm-gain: false, attention: sigmoid, qk-norm: false, qk-gain: false, fused-qkv-init: false, positions: learned, rope-theta: 500, bias: true, tied-head: true, head-init: xavier-uniform,
               embedding-std: 0.1, weight-init: normal, weight-std: 0.3, residual-scale: false}
             optimizers:
               sgd: {lr: {from: 1e-2, to: 1, factor: 10}, momentum: [0, 0.9], weight-decay: 0.1, decay: schedule, clip: 1}

@@ -106,6 +106,7 @@ internal sealed class GraphRows
             (long From, long To, long Type)[] edges = [.. Edges(g)];
             double[] degree = new double[Nodes];
             foreach ((long from, _, _) in edges) degree[from]++;
+            double[] chance = [.. edges.Select(e => 1 / degree[e.From])];
             for (long i = 0; i < _rows[g * _length]; i++)
             {
                 Array.Clear(now);
@@ -115,7 +116,7 @@ internal sealed class GraphRows
                     for (long j = 0; j < Nodes; j++) pairs[((g * Nodes + i) * Nodes + j) * steps + k] = now[j];
                     returns[(g * Nodes + i) * steps + k] = now[i];
                     Array.Clear(next);
-                    foreach ((long from, long to, _) in edges) next[to] += now[from] / degree[from];
+                    for (int e = 0; e < edges.Length; e++) next[edges[e].To] += now[edges[e].From] * chance[e];
                     (now, next) = (next, now);
                 }
             }

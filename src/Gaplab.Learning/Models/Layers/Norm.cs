@@ -41,11 +41,5 @@ internal sealed class LayerNorm(ParamLayoutBuilder layout, string name, long wid
     private readonly ParamRef? _gain = gain ? layout.Add(name + ".gain", Initialisation.One, width) : null;
     private readonly ParamRef? _bias = bias ? layout.Add(name + ".bias", Initialisation.Zero, width) : null;
 
-    public override Tensor Apply(ParamViews parameters, Tensor x)
-    {
-        // Centred, its mean square is the variance: the rest is RMSNorm with LayerNorm's ε.
-        Tensor centred = x - x.Mean([-1], keep: true);
-        Tensor y = centred.RmsNorm(_gain is { } g ? parameters[g] : null, Epsilon);
-        return _bias is { } b ? y + parameters[b].Unsqueeze(1) : y;
-    }
+    public override Tensor Apply(ParamViews parameters, Tensor x) => x.LayerNorm(_gain is { } g ? parameters[g] : null, _bias is { } b ? parameters[b] : null, Epsilon);
 }
