@@ -66,12 +66,16 @@ internal static class NoiseCommand
             new("trajectories", string.Join(", ", measured.Optimizers)),
             .. measured.Packs.Count == 0 ? [] : (Fact[])[new("noise", string.Create(CultureInfo.InvariantCulture, $"{measured.Packs[0].Probes!.Noise!.Draws} mini-batches a point, drawn from {(measured.Packs[0].Probes!.Noise!.Samples is 0 ? "all" : measured.Packs[0].Probes!.Noise!.Samples)} training samples"))],
         ];
-        ReportWriter.Write(page, NoiseReport.Build(name, facts, results, [], measured.Folder, measured.Command, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
+        ReportWriter.Write(page, NoiseReport.Build(name, facts, results, Plots(measured, rows), measured.Folder, measured.Command, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(new { study = name, claims, tails = rows, noiseScale = scales, losses = results.Losses, escapes = results.Escapes }, JsonText));
         else foreach (ClaimResult claim in claims) Console.WriteLine(NoiseReport.Sentence(claim).Replace("**", "", StringComparison.Ordinal));
         measured.Words.WriteLine($"report: {page}");
         return CommandRunner.Done;
     }
+
+    // The whole panel, with its tail plot and profiles, of the series that the claims are about.
+    private static IEnumerable<Section> Plots(TunedMeasurement measured, IReadOnlyList<NoiseRow> rows) =>
+        NoiseReading.LastPanels(measured.Store, rows).SelectMany((panel, i) => TailReport.Sections(panel, FormattableString.Invariant($"tails-{i + 1}"), new Provenance(measured.Folder, measured.Command, [rows[0].Run])));
 
     private static int[]? Sizes(string? text)
     {

@@ -113,17 +113,46 @@ public static class NoiseReading
         return new Series(row, kept, alive.Length);
     }
 
+    /// <summary>The full panels behind the rows that a reader asks for first: along each trajectory's first run, at its last point, SGD's noise and Adam's across iterations.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="rows">Of <see cref="Tails"/>.</param>
+    public static IReadOnlyList<TailPanel> LastPanels(RunStore store, IReadOnlyList<NoiseRow> rows)
+    {
+        var panels = new List<TailPanel>();
+        foreach (var trajectory in rows.Where(r => r is { Axis: "iterations", Layer: "all" } && double.IsFinite(r.Alpha)).GroupBy(r => r.Panel))
+        {
+            foreach (string noise in (string[])["sgd", "adam"])
+            {
+                string place = noise == "sgd" ? "point" : "window", run = trajectory.First().Run;
+                if (trajectory.Where(r => r.Noise == noise && r.Place == place && r.Run == run).OrderByDescending(r => r.Step).ThenBy(r => r.Batch).FirstOrDefault() is not { } row) continue;
+                string path = store.Run(run).ProbePath(place == "point" ? "noise" : "adam-noise", row.Step), array = $"{row.Noise}.b{row.Batch}";
+                using SafetensorsReader file = Safetensors.Open(path);
+                Series series = Load(path, array, row, 0, (int)file.Entries.First(e => e.Name == array).Shape[1]);
+                string name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(noise == "sgd" ? "SGD" : "Adam")}'s noise {trajectory.Key}, at {100 * row.Fraction:0.#}% of the run, mini-batches of {row.Batch}");
+                panels.Add(Of(series, Panel with { FitValues = FitValues }) with { Name = name });
+            }
+        }
+        return panels;
+    }
+
+    private const int FitValues = 1 << 11;
+
+    // Of norms the file holds the norms themselves: one coordinate whose norm each is.
+    private static TailPanel Of(Series series, TailOptions options)
+    {
+        TailAxis axis = series.Row.Axis switch { "iterations" => TailAxis.Iterations, "coordinates" => TailAxis.Coordinates, "pooled" => TailAxis.Pooled, _ => TailAxis.Norm };
+        return TailMeasurement.Measure(new MemoryTailSource<double>(series.Values, series.Coordinates), options with { Axis = series.Coordinates == 1 && axis != TailAxis.Norm ? TailAxis.Iterations : axis });
+    }
+
     private static NoiseRow Measure(Series series)
     {
         NoiseRow row = series.Row;
         if (series.Coordinates == 0 || series.Values.Length == 0) return row with { Verdict = "no coordinate has noise" };
         bool norm = row.Axis == "norm";
-        TailAxis axis = row.Axis switch { "iterations" => TailAxis.Iterations, "coordinates" => TailAxis.Coordinates, "pooled" => TailAxis.Pooled, _ => TailAxis.Norm };
         TailPanel panel;
         try
         {
-            // Of norms the file holds the norms themselves: one coordinate whose norm each is.
-            panel = TailMeasurement.Measure(new MemoryTailSource<double>(series.Values, series.Coordinates), Panel with { Axis = series.Coordinates == 1 && !norm ? TailAxis.Iterations : axis, Centre = TailCentre.None });
+            panel = Of(series, Panel);
         }
         catch (InputException e)
         {
