@@ -35,27 +35,12 @@ public static class NoiseReading
                     if (file.Metadata.GetValueOrDefault("status") != "measured") continue;
                     if (probe == "noise")
                         scales.Add(new NoiseScaleRow(PanelOf(group), fraction, step, run.Id, file.Read<double>("noise-scale")[0], file.Read<double>("noise-scale-error")[0], file.Read<double>("two-batch-noise-scale")[0], file.Read<double>("two-batch-noise-scale-error")[0]));
-                    (string Name, int Count)[] layers = [.. file.Metadata["layers"].Split('\n').Select(l => l.Split(' ')).Select(l => (l[0], int.Parse(l[1], System.Globalization.CultureInfo.InvariantCulture)))];
-                    foreach (string noise in probe == "noise" ? (string[])["sgd"] : ["sgd", "adam"])
-                        foreach (int batch in file.Metadata["batches"].Split('\n').Select(b => int.Parse(b, System.Globalization.CultureInfo.InvariantCulture)))
-                        {
-                            NoiseRow Row(string axis, string layer) => new()
-                            {
-                                Geometry = group.Optimizer, RunBatch = group.Batch, Variant = group.Variant, Fraction = fraction, Step = step, Run = run.Id,
-                                Noise = noise, Place = probe == "noise" ? "point" : "window", Batch = batch, Axis = axis, Layer = layer,
-                                Alpha = double.NaN, Low = double.NaN, High = double.NaN, ControlAlpha = double.NaN, McCulloch = double.NaN, Hill = double.NaN, Kurtosis = double.NaN, Heavy = null, Verdict = "",
-                            };
-                            string path = store.Run(run.Id).ProbePath(probe, step), array = $"{noise}.b{batch}";
-                            foreach (string axis in (string[])["iterations", "coordinates", "pooled", "norm"])
-                                series.Add(() => Load(path, array, Row(axis, "all"), 0, layers.Sum(l => l.Count)));
-                            int first = 0;
-                            foreach ((string layer, int count) in layers)
-                            {
-                                int from = first;
-                                series.Add(() => Load(path, array, Row("iterations", layer), from, count));
-                                first += count;
-                            }
-                        }
+                    series.AddRange(SeriesOf(file, store.Run(run.Id).ProbePath(probe, step), probe, new()
+                    {
+                        Geometry = group.Optimizer, RunBatch = group.Batch, Variant = group.Variant, Fraction = fraction, Step = step, Run = run.Id,
+                        Noise = "", Place = probe == "noise" ? "point" : "window", Batch = 0, Axis = "", Layer = "",
+                        Alpha = double.NaN, Low = double.NaN, High = double.NaN, ControlAlpha = double.NaN, McCulloch = double.NaN, Hill = double.NaN, Kurtosis = double.NaN, Heavy = null, Verdict = "",
+                    }));
                 }
             }
         }
@@ -97,6 +82,38 @@ public static class NoiseReading
             foreach (PlannedRun run in plan.Runs(group, [rate]))
                 if (probed.TryGetValue(run.Id, out var found)) yield return (group, run, found.Probes);
         }
+    }
+
+    /// <summary>The rows of one file of "noise" or "adam-noise".</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="probe">Which of the two.</param>
+    /// <param name="of">Whose it is: the rows differ in what they measure.</param>
+    internal static IReadOnlyList<NoiseRow> RowsOf(string path, string probe, NoiseRow of)
+    {
+        using SafetensorsReader file = Safetensors.Open(path);
+        return [.. SeriesOf(file, path, probe, of).Select(s => Measure(s()))];
+    }
+
+    private static List<Func<Series>> SeriesOf(SafetensorsReader file, string path, string probe, NoiseRow of)
+    {
+        var series = new List<Func<Series>>();
+        (string Name, int Count)[] layers = [.. file.Metadata["layers"].Split('\n').Select(l => l.Split(' ')).Select(l => (l[0], int.Parse(l[1], System.Globalization.CultureInfo.InvariantCulture)))];
+        foreach (string noise in probe == "noise" ? (string[])["sgd"] : ["sgd", "adam"])
+            foreach (int batch in file.Metadata["batches"].Split('\n').Select(b => int.Parse(b, System.Globalization.CultureInfo.InvariantCulture)))
+            {
+                NoiseRow Row(string axis, string layer) => of with { Noise = noise, Batch = batch, Axis = axis, Layer = layer };
+                string array = $"{noise}.b{batch}";
+                foreach (string axis in (string[])["iterations", "coordinates", "pooled", "norm"])
+                    series.Add(() => Load(path, array, Row(axis, "all"), 0, layers.Sum(l => l.Count)));
+                int first = 0;
+                foreach ((string layer, int count) in layers)
+                {
+                    int from = first;
+                    series.Add(() => Load(path, array, Row("iterations", layer), from, count));
+                    first += count;
+                }
+            }
+        return series;
     }
 
     // Coordinates that no sample moves (a token that does not occur, a pixel that is always dark) have no noise to speak of and are left out.
