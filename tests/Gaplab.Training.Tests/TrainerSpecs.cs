@@ -159,7 +159,10 @@ public sealed class TrainerSpecs
         public void Progress(long step, long steps)
         {
             if (step == StopAfter) Stop();
-            if (Probe && step % 100 == 0) Resident.Add((step, Environment.WorkingSet, TorchRuntime.LiveTensors));
+            if (!Probe || step % 100 != 0) return;
+            // What waits for the collector is no leak, and how much may wait depends on the processor's cache.
+            GC.Collect();
+            Resident.Add((step, Environment.WorkingSet, TorchRuntime.LiveTensors));
         }
     }
 }
