@@ -74,18 +74,10 @@ public static class StudyFile
         if (ImageSections.IsImages(kind)) return ImageSections.ReadTask(s, kind);
         if (SequenceSections.TaskKinds.Contains(kind)) return SequenceSections.ReadTask(s, kind);
         if (GraphSections.TaskKinds.Contains(kind)) return GraphSections.ReadTask(s, kind);
-        (string Key, string Kinds)[] only =
-        [
+        TaskKeys.RefuseForeign(s, kind,
             ("path", "text tokens"), ("validation-path", "tokens"), ("tokenizer", "text"), ("merges", "text"), ("encoder", "text"),
             ("vocabulary", "markov tokens translation"), ("exponent", "markov"), ("tokens", "markov"), ("dependence", "markov"), ("source-seed", "markov"), ("label-noise", "text tokens markov"),
-            ("source", "translation"), ("target", "translation"), ("validation-source", "translation"), ("validation-target", "translation"), ("source-context", "translation"), ("long-sentences", "translation"),
-        ];
-        foreach ((string key, string kinds) in only.Where(o => s.Has(o.Key) && !o.Kinds.Split(' ').Contains(kind)))
-        {
-            // An override that points a study at another kind of task (--text) leaves the file's other keys idle; otherwise one is a mistake.
-            if (s.IsOverride("kind") && !s.IsOverride(key)) s.Drop(key);
-            else throw s.Error(key, $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to {kinds.Replace(" ", " and ", StringComparison.Ordinal)}");
-        }
+            ("source", "translation"), ("target", "translation"), ("validation-source", "translation"), ("validation-target", "translation"), ("source-context", "translation"), ("long-sentences", "translation"));
         var task = new TaskSpec
         {
             Kind = kind,
@@ -147,39 +139,24 @@ public static class StudyFile
             : ["decoder-layers", "relative-buckets", "relative-distance", "label-smoothing"];
         foreach (string key in foreign.Where(s.Has)) throw s.Error(key, $"'model.{key}' has no meaning for a model of kind {kind}; it belongs to {(kind == "t5" ? "gpt" : "t5")}");
         var byDefault = kind == "gpt" ? new ModelSpec() : new ModelSpec { Kind = "t5", Activation = "relu", TiedHead = true, WeightInit = "fan-in", EmbeddingStd = 1 };
-        var model = new ModelSpec
+        ModelSpec common = ModelKeys.ReadWithBlocks(s, byDefault, weightInits: kind == "t5" ? ["fan-in", .. ModelKeys.WeightInits] : null, activations: ["relu2", "relu", "gelu", "tanh", "swiglu", "geglu", "reglu"]);
+        ModelSpec model = common with
         {
-            Kind = kind,
-            Layers = (int)s.Integer("layers", byDefault.Layers, 1, 1000),
             DecoderLayers = (int)s.Integer("decoder-layers", byDefault.DecoderLayers, 1, 1000),
-            Heads = (int)s.Integer("heads", byDefault.Heads, 1, 1000),
-            Width = (int)s.Integer("width", byDefault.Width, 1, 1 << 20),
-            MlpRatio = s.Number("mlp-ratio", byDefault.MlpRatio, 0, 100, open: true),
-            Activation = s.Choice("activation", byDefault.Activation, "relu2", "relu", "gelu", "tanh", "swiglu", "geglu", "reglu"),
-            Norm = s.Choice("norm", byDefault.Norm, "rmsnorm", "layernorm", "none"),
             NormPlacement = s.Choice("norm-placement", byDefault.NormPlacement, "pre", "post"),
             EmbeddingNorm = s.Flag("embedding-norm", byDefault.EmbeddingNorm),
-            FinalNorm = s.Flag("final-norm", byDefault.FinalNorm),
-            NormGain = s.Flag("norm-gain", byDefault.NormGain),
             Attention = s.Choice("attention", byDefault.Attention, "softmax", "linear", "sigmoid", "mean", "none"),
             QkNorm = s.Flag("qk-norm", byDefault.QkNorm),
             QkGain = s.Flag("qk-gain", byDefault.QkGain),
             Positions = s.Choice("positions", byDefault.Positions, "rope", "learned", "none"),
             RopeTheta = s.Number("rope-theta", byDefault.RopeTheta, 0, double.PositiveInfinity, open: true),
-            Bias = s.Flag("bias", byDefault.Bias),
             TiedHead = s.Flag("tied-head", byDefault.TiedHead),
-            HeadInit = s.Choice("head-init", byDefault.HeadInit, "zero", "xavier-uniform"),
-            EmbeddingStd = s.Number("embedding-std", byDefault.EmbeddingStd, 0, double.PositiveInfinity, open: true),
-            WeightInit = s.Choice("weight-init", byDefault.WeightInit, kind == "t5" ? ["fan-in", "xavier-uniform", "normal"] : ["xavier-uniform", "normal"]),
-            WeightStd = s.Number("weight-std", byDefault.WeightStd, 0, double.PositiveInfinity, open: true),
             FusedQkvInit = s.Flag("fused-qkv-init", byDefault.FusedQkvInit),
-            ResidualScale = s.Flag("residual-scale", byDefault.ResidualScale),
             RelativeBuckets = (int)s.Integer("relative-buckets", byDefault.RelativeBuckets, 4, 1 << 16),
             RelativeDistance = (int)s.Integer("relative-distance", byDefault.RelativeDistance, 3, 1 << 20),
             LabelSmoothing = s.Number("label-smoothing", byDefault.LabelSmoothing, 0, 0.99),
         };
-        if (model.Width % model.Heads != 0)
-            throw s.Error(s.Has("heads") ? "heads" : "width", $"'model.width' {model.Width} is not divisible by 'model.heads' {model.Heads}; expected a multiple");
+        ModelKeys.CheckHeads(s, model);
         if (model.Attention == "none" && task.Objective == "masked")
             throw s.Error("attention", "'model.attention' is none, but 'task.objective' is masked: a hidden base is known by its neighbours alone; expected softmax, linear, sigmoid or mean");
         if (model.RelativeBuckets % 4 != 0 || model.RelativeDistance <= model.RelativeBuckets / 2)
