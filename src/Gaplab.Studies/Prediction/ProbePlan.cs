@@ -60,5 +60,5 @@ public sealed record ProbePlan(RunSpec Run, IReadOnlyList<ParamBlock> Blocks, in
     }
 
     // A graph at each of two points, and at the second a quadrature more: of the way between them.
-    private static long PerSample(int blocks) => 4 + 2L * blocks * (2 * BlockProbe.Quadratures + 1) * Lanczos;
+    private static long PerSample(int blocks) => 4 + 2L * (blocks * (2 * BlockProbe.Quadratures + 1) * Lanczos + 2 * GeometryProbe.Products);
 }

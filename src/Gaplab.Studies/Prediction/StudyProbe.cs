@@ -52,17 +52,17 @@ public static class StudyProbe
         double floor = task.EntropyRate ?? Floor(losses);
         if (!(losses[0] > floor)) throw new InputException(FormattableString.Invariant($"the loss at the start, {losses[0]:g5}, is not above the least that can be reached, {floor:g5}: there is nothing to train"));
 
-        Probe Of(string title, IReadOnlyList<ProbeBlock> blocks) => new()
+        Probe Of(string title, IReadOnlyList<ProbeBlock> blocks, ProbeGeometry? geometry) => new()
         {
             Title = $"{study.Name}, {title}", Blocks = blocks, Negative = "absolute", InitialLoss = losses[0], LossFloor = floor,
             Budget = ModelledStudy.Budget(study), Batches = [.. study.Grid.Batches.Select(b => (double)b)], Schedule = schedule,
-            First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost,
+            First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost, Geometry = geometry,
         };
         progress($"measuring  at the start: {plan.Blocks.Count} blocks, {plan.Noise} gradients, Hessian of {plan.Curvature} samples");
-        IReadOnlyList<ProbeBlock> start = Measure(model, task, plan, points.First, null, stop);
+        (IReadOnlyList<ProbeBlock> start, ProbeGeometry? startGeometry) = Measure(model, task, plan, points.First, null, stop);
         progress("measuring  after the steps");
-        IReadOnlyList<ProbeBlock> after = Measure(model, task, plan, points.Last, [.. points.Last.Zip(points.First, (b, a) => b - a)], stop);
-        return new StudyProbeResult(plan, Of("probed at the start", start), Of(FormattableString.Invariant($"probed after {plan.Steps} steps"), Scaled(after, losses[0] - floor)), losses);
+        (IReadOnlyList<ProbeBlock> after, ProbeGeometry? afterGeometry) = Measure(model, task, plan, points.Last, [.. points.Last.Zip(points.First, (b, a) => b - a)], stop);
+        return new StudyProbeResult(plan, Of("probed at the start", start, startGeometry), Of(FormattableString.Invariant($"probed after {plan.Steps} steps"), Scaled(after, losses[0] - floor), afterGeometry), losses);
     }
 
     /// <summary>The limit of losses after K/4, K/2 and K steps if they fall as a power of the steps (Aitken's formula, exact for L + c·k^−p); 0 where they do not level off.</summary>
@@ -83,7 +83,7 @@ public static class StudyProbe
         return [.. blocks.Select(b => b with { GradientNorm = null, GradientShares = null, Displacement = [.. b.Displacement!.Select(d => new Measured(d.Value * drop / loss))] })];
     }
 
-    private static IReadOnlyList<ProbeBlock> Measure(IModel model, ITask task, ProbePlan plan, double[] theta, double[]? way, CancellationToken stop)
+    private static (IReadOnlyList<ProbeBlock> Blocks, ProbeGeometry? Geometry) Measure(IModel model, ITask task, ProbePlan plan, double[] theta, double[]? way, CancellationToken stop)
     {
         GradientSample gradients = GradientSample.Of(TrainingSubset.Of(task, plan.Noise), model, theta, plan.Blocks, plan.Run.Seed);
         using var hessian = new Hessian(model, theta, TrainingSubset.Of(task, plan.Curvature).InBatches(CurvatureBatch));
@@ -100,7 +100,7 @@ public static class StudyProbe
                 GradientNorm = Exact(found.GradientNorm), GradientShares = found.GradientShares.Sum() > 0 ? found.GradientShares : null, Displacement = found.Displacement is { } gone ? [.. gone.Select(d => new Measured(d))] : null, Alignment = found.Alignment,
             });
         }
-        return blocks;
+        return (blocks, StudyGeometry.Of(hessian, model.Layout, gradients.Mean, plan.Run.Seed));
     }
 
     private static double Loss(IModel model, double[] theta, EvaluationSet set)

@@ -44,6 +44,7 @@ public static class ProbeJson
             FirstName = root.Has("firstName") ? root.Text("firstName", "") : null,
             SecondName = root.Has("secondName") ? root.Text("secondName", "") : null,
             Cost = root.Number("cost"),
+            Geometry = root.Object("geometry") is { } geometry ? Geometry(geometry) : null,
         };
         root.Finish();
         if (probe.InitialLoss is { } initial && !(initial > probe.LossFloor)) throw new InputException(FormattableString.Invariant($"the initial loss {initial} is not above the floor {probe.LossFloor}; a probe of a diverged or finished model predicts nothing"));
@@ -70,6 +71,13 @@ public static class ProbeJson
         if (probe.FirstName is { } name) json["firstName"] = name;
         if (probe.SecondName is { } other) json["secondName"] = other;
         if (probe.Cost is { } cost) json["cost"] = cost;
+        if (probe.Geometry is { } geometry)
+        {
+            var keys = new JsonObject();
+            foreach ((string key, double? value) in geometry.Values)
+                if (value is { } number) keys[key] = number;
+            json["geometry"] = keys;
+        }
         json["blocks"] = new JsonArray([.. probe.Blocks.Select(b =>
         {
             var block = new JsonObject { ["name"] = b.Name, ["parameters"] = b.Parameters, ["nodes"] = new JsonArray([.. b.Nodes.Select(n => (JsonNode?)n)]), ["weights"] = List(b.Weights), ["noiseVariance"] = List(b.NoiseVariance) };
@@ -80,6 +88,22 @@ public static class ProbeJson
             return (JsonNode?)block;
         })]);
         return json;
+    }
+
+    private static ProbeGeometry Geometry(JsonKeys keys)
+    {
+        double? Positive(string key, double most = double.PositiveInfinity) => keys.Number(key) is not { } value ? null : value > 0 && value <= most ? value
+            : throw new InputException(FormattableString.Invariant($"'{keys.Path(key)}' is {value}; expected a number above 0{(double.IsFinite(most) ? $", at most {most}" : "")}"));
+        var geometry = new ProbeGeometry
+        {
+            GradientDensity = Positive("gradientDensity", 1),
+            SignGain = Positive("signGain"),
+            TurnedSignGain = Positive("turnedSignGain"),
+            CurvatureNorm = Positive("curvatureNorm"),
+            TurnedCurvatureNorm = Positive("turnedCurvatureNorm"),
+        };
+        keys.Finish();
+        return geometry;
     }
 
     private static ProbeBlock Block(JsonKeys keys)
