@@ -16,10 +16,11 @@ public static class ExplainSections
         ArgumentNullException.ThrowIfNull(scores);
         PredictorScore[] alone = [.. Ranked(scores).Where(s => s.Correlation is not null)];
         int clear = alone.Count(s => s.Correlation!.Adjusted < 0.05), settings = alone.Max(s => s.Settings);
-        string best = alone[0].R2 > 0
+        // What rounds to nothing explains nothing.
+        string best = alone[0].R2 >= 0.005
             ? string.Create(CultureInfo.InvariantCulture, $"Of {alone.Length} explanations {alone[0].Name} predicts left-out settings best: it explains {alone[0].R2:p0} of what their mean leaves.")
             : $"None of {alone.Length} explanations alone predicts a left-out setting better than the mean of the others does.";
-        return $"{best} With {settings} settings the rank correlation of {clear} {(clear == 1 ? "is" : "are")} clear of chance after correction.";
+        return $"{best} With {settings} settings {clear} of {alone.Length} rank correlations {(clear == 1 ? "is" : "are")} clear of chance after correction.";
     }
 
     /// <summary>What so few settings cannot show.</summary>
@@ -102,7 +103,7 @@ public static class ExplainSections
                     ["mark"] = new JsonObject { ["type"] = "bar", ["height"] = 12 },
                     ["encoding"] = new JsonObject
                     {
-                        ["y"] = new JsonObject { ["field"] = "name", ["type"] = "nominal", ["sort"] = null, ["axis"] = new JsonObject { ["title"] = null, ["labelLimit"] = 280, ["grid"] = false } },
+                        ["y"] = new JsonObject { ["field"] = "name", ["type"] = "nominal", ["sort"] = null, ["axis"] = new JsonObject { ["title"] = null, ["labelLimit"] = 360, ["grid"] = false } },
                         ["x"] = ChartTheme.Quantity("zero", Lowest, 1, "score on settings that were left out"),
                         ["x2"] = new JsonObject { ["field"] = "end" },
                         ["color"] = new JsonObject { ["field"] = "kind", ["type"] = "nominal", ["legend"] = null, ["scale"] = new JsonObject { ["domain"] = ChartTheme.Texts(["alone", "together"]), ["range"] = ChartTheme.Texts([ChartTheme.Colour(0), ChartTheme.Colour(1)]) } },

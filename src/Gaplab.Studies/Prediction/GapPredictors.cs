@@ -33,7 +33,6 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
         ("log₂ density of the gradient", (s, _) => Log(s.Probe?.Geometry?.GradientDensity)),
         ("log₂ gain of signs over gradients", (s, _) => Log(s.Probe?.Geometry?.SignGain)),
         ("log₂ gain of signs, own over turned axes", (s, _) => Log(s.Probe?.Geometry?.SignGain, s.Probe?.Geometry?.TurnedSignGain)),
-        ("log₂ (1,1)-norm, turned over own axes", (s, _) => Log(s.Probe?.Geometry?.TurnedCurvatureNorm, s.Probe?.Geometry?.CurvatureNorm)),
         ("gap model", (s, g) => s.Prediction?.At(g.Batch).Gap),
     ];
 
@@ -62,7 +61,7 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
                 double? recorded = document.Cells is { } cells ? cells[i].Imbalance : document.Imbalance;
                 var source = new Source(cell, analysis, probes, recorded ?? Imbalance(cell.Study.Task, imbalances), Kept("probe.json"), Kept("probe-start.json"), prediction);
                 foreach (Gap gap in group.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
-                    rows.Add((single ? name : $"{name}, {cell.Key}", gap, [.. s_all.Select(one => one.Value(source, gap))]));
+                    rows.Add((single ? name : stores.Count == 1 ? Named(cell, ", ") : $"{name}, {Named(cell, ", ")}", gap, [.. s_all.Select(one => one.Value(source, gap))]));
             }
         }
         int[] there = [.. Enumerable.Range(0, s_all.Length).Where(i => rows.Any(r => r.Values[i] is { } v && double.IsFinite(v)))];
@@ -73,7 +72,9 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
 
     /// <summary>Where gaplab predict leaves a comparison's probe and prediction.</summary>
     private static string ProbeFolder(RunStore store, Plan plan, PlanCell cell) =>
-        plan.Cells.Count == 1 ? store.Root : Path.Combine([store.Root, "probes", .. cell.Key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}")]);
+        plan.Cells.Count == 1 ? store.Root : Path.Combine(store.Root, "probes", Named(cell, "/"));
+
+    private static string Named(PlanCell cell, string between) => string.Join(between, cell.Key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}"));
 
     // Stores made before plans kept it: generated data are made anew, files are not read.
     private static double? Imbalance(TaskSpec task, Dictionary<TaskSpec, double?> known)

@@ -12,14 +12,13 @@ public static class StudyGeometry
     /// <param name="curvature">Of all parameters.</param>
     /// <param name="layout">Of the model.</param>
     /// <param name="gradient">The mean gradient.</param>
-    /// <param name="seed">Of the random vectors and the turned axes.</param>
-    public static ProbeGeometry? Of(Curvature curvature, ParamLayout layout, double[] gradient, long seed)
+    /// <param name="basis">Names the turned axes.</param>
+    public static ProbeGeometry? Of(Curvature curvature, ParamLayout layout, double[] gradient, long basis)
     {
         static double? Positive(double value) => value > 0 && double.IsFinite(value) ? value : null;
-        return GeometryProbe.Measure(curvature, layout, gradient, seed) is not var (own, turned) ? null : new ProbeGeometry
+        return GeometryProbe.Measure(curvature, layout, gradient, basis) is not var (own, turned) ? null : new ProbeGeometry
         {
             GradientDensity = Positive(own.Density), SignGain = Positive(own.SignGain), TurnedSignGain = Positive(turned.SignGain),
-            CurvatureNorm = Positive(own.CurvatureNorm), TurnedCurvatureNorm = Positive(turned.CurvatureNorm),
         };
     }
 }

@@ -14,13 +14,7 @@ public sealed record ProbeGeometry
     /// <summary>The same for the signs of the turned gradient.</summary>
     public double? TurnedSignGain { get; init; }
 
-    /// <summary>‖H‖₁,₁/n, Σ|H_ij| a parameter: how smooth the loss is for steps by signs (Xie, Mohamadi and Li 2024).</summary>
-    public double? CurvatureNorm { get; init; }
-
-    /// <summary>The same of the turned Hessian.</summary>
-    public double? TurnedCurvatureNorm { get; init; }
-
     /// <summary>By key, in the order of the file.</summary>
     internal IEnumerable<(string Key, double? Value)> Values =>
-        [("gradientDensity", GradientDensity), ("signGain", SignGain), ("turnedSignGain", TurnedSignGain), ("curvatureNorm", CurvatureNorm), ("turnedCurvatureNorm", TurnedCurvatureNorm)];
+        [("gradientDensity", GradientDensity), ("signGain", SignGain), ("turnedSignGain", TurnedSignGain)];
 }

@@ -99,8 +99,6 @@ public static class ProbeJson
             GradientDensity = Positive("gradientDensity", 1),
             SignGain = Positive("signGain"),
             TurnedSignGain = Positive("turnedSignGain"),
-            CurvatureNorm = Positive("curvatureNorm"),
-            TurnedCurvatureNorm = Positive("turnedCurvatureNorm"),
         };
         keys.Finish();
         return geometry;

@@ -119,7 +119,7 @@ public sealed class FactorAnalysisSpecs
         Assert.True(scores.Scores.Single(s => s.Name == "noise").Predicted < 0.2);
         Assert.Equal((null, 0.0), (scores.Scores.Single(s => s.Name == "constant").Correlation.Value, scores.Scores.Single(s => s.Name == "constant").Predicted!.Value));
         Assert.Contains("line alone predicts", scores.Sentence());
-        Assert.Contains("With 8 settings the rank correlation of 2 are clear", scores.Sentence());
+        Assert.Contains("With 8 settings 2 of 4 rank correlations are clear", scores.Sentence());
         // Holm over the three that vary: the smallest of three p-values is multiplied by 3.
         SettingCorrelation line = scores.Scores[0].Correlation;
         Assert.Equal(3 * line.PValue!.Value, line.Adjusted!.Value, 1e-12);

@@ -62,7 +62,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
             Assert.Equal(1 + law.Sum(w => w / law.Sum() * Math.Log(w / law.Sum())) / Math.Log(16), rows[row].GetProperty("class imbalance").GetDouble(), 0.02);
         }
         Assert.True(rows[2].GetProperty("log₂ density of the gradient").GetDouble() < 0);
-        Assert.Equal(2, rows.Count(r => r.GetProperty("log₂ (1,1)-norm, turned over own axes").ValueKind == JsonValueKind.Number));
+        Assert.Equal(2, rows.Count(r => r.GetProperty("log₂ gain of signs, own over turned axes").ValueKind == JsonValueKind.Number));
         Assert.Equal(2, rows.Count(r => r.GetProperty("gap model").ValueKind == JsonValueKind.Number));
         string[] names = [.. root.GetProperty("scores").EnumerateArray().Select(s => s.GetProperty("name").GetString()!)];
         Assert.Contains("alignment of curvature with the axes", names);

@@ -35,10 +35,10 @@ public sealed record CandidateScores(IReadOnlyList<CandidateScore> Scores)
         if (Scores.Count == 0 || Scores.All(s => s.Predicted is null)) return "Fewer than three settings: no candidate can be tried on a setting that was left out.";
         CandidateScore best = Scores[0];
         int clear = Scores.Count(s => s.Correlation.Adjusted < 0.05), settings = Scores.Max(s => s.Correlation.Settings);
-        return (best.Predicted > 0
+        return (best.Predicted >= 0.005
             ? string.Create(CultureInfo.InvariantCulture, $"Of {Scores.Count} candidates, {best.Name} alone predicts left-out settings best: it explains {best.Predicted.Value:p0} of what their mean leaves.")
             : $"None of {Scores.Count} candidates alone predicts a left-out setting better than the mean of the others does.")
-            + $" With {settings} settings the rank correlation of {clear} {(clear == 1 ? "is" : "are")} clear of chance after correction.";
+            + $" With {settings} settings {clear} of {Scores.Count} rank correlations {(clear == 1 ? "is" : "are")} clear of chance after correction.";
     }
 
     private static Func<GapObservation, double> Line(GapObservation[] others, string name)
