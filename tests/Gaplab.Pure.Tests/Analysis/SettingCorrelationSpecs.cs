@@ -93,6 +93,27 @@ public sealed class SettingCorrelationSpecs
         Assert.Equal((null, null), (found[2].Value, found[2].PValue));
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(8)]
+    [InlineData(20)]
+    public void Intervals_hold_the_truth_as_often_as_they_say(int settings)
+    {
+        const int Trials = 200, Batches = 4, Many = 20_000;
+        RandomStream random = RandomStream.For(7, "test/coverage", settings);
+        SettingValue[] Draw(int count) => [.. Enumerable.Range(0, count).SelectMany(s =>
+        {
+            double trait = random.NextGaussian(), level = 0.6 * trait + 0.8 * random.NextGaussian(), slope = 0.3 * random.NextGaussian();
+            return Enumerable.Range(0, Batches).Select(b => new SettingValue($"s{s}", trait, level + slope * b));
+        })];
+        SettingValue[] all = Draw(Many);
+        double truth = RankCorrelation.Spearman([.. all.Select(v => v.Value)], [.. all.Select(v => v.Gap)]);
+        int covered = 0;
+        for (int trial = 0; trial < Trials; trial++)
+            if (SettingCorrelation.Of([("trait", Draw(settings))])[0].Interval is var interval && interval.Low <= truth && truth <= interval.High) covered++;
+        Assert.InRange(covered / (double)Trials, 0.95 - 4 * Math.Sqrt(0.95 * 0.05 / Trials), 1);
+    }
+
     private static double Pearson(double[] x, double[] y)
     {
         (double mx, double my) = (x.Average(), y.Average());
