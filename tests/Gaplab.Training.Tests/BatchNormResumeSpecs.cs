@@ -47,7 +47,7 @@ public sealed class BatchNormResumeSpecs
         Assert.NotEqual(whole.Results[0].Metrics["validation-loss"], third.Results[0].Metrics["validation-loss"]);
     }
 
-    private static TrainerSpecs.Recorder Train(RunSpec[] runs, TrainerSpecs.Recorder sink)
+    internal static TrainerSpecs.Recorder Train(RunSpec[] runs, TrainerSpecs.Recorder sink)
     {
         TorchRuntime.Threads = 1;
         using ITask task = TaskCatalogue.Load(runs[0].Task);

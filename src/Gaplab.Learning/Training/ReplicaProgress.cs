@@ -7,7 +7,11 @@ namespace Gaplab.Learning.Training;
 /// <summary>The running state of one replica: its start, its tail, and whether and why it diverged.</summary>
 internal sealed class ReplicaProgress
 {
+    /// <summary>Mean loss on training samples before the first step.</summary>
     public double InitialLoss { get; set; } = double.NaN;
+
+    /// <summary>Exponential average of the batches' losses.</summary>
+    public double LossAverage { get; set; } = double.NaN;
 
     /// <summary>Sum, count and minimum of the training losses of the last 1% of steps.</summary>
     public double TailSum { get; set; }
@@ -24,6 +28,7 @@ internal sealed class ReplicaProgress
     public Dictionary<string, string> ToFacts() => new()
     {
         ["initialLoss"] = Text(InitialLoss),
+        ["lossAverage"] = Text(LossAverage),
         ["tailSum"] = Text(TailSum),
         ["tailCount"] = TailCount.ToString(CultureInfo.InvariantCulture),
         ["tailMin"] = Text(TailMin),
@@ -35,6 +40,8 @@ internal sealed class ReplicaProgress
     public static ReplicaProgress From(IReadOnlyDictionary<string, string> facts) => new()
     {
         InitialLoss = Number(facts["initialLoss"]),
+        // Checkpoints of 0.1.0's first builds have no average.
+        LossAverage = Number(facts.GetValueOrDefault("lossAverage") ?? facts["initialLoss"]),
         TailSum = Number(facts["tailSum"]),
         TailCount = long.Parse(facts["tailCount"], CultureInfo.InvariantCulture),
         TailMin = Number(facts["tailMin"]),

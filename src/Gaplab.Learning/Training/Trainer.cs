@@ -29,6 +29,9 @@ public sealed record TrainerOptions
 /// <remarks>A run is a pure function of its spec: the loop asks the clock only when to checkpoint and report.</remarks>
 public sealed class Trainer
 {
+    /// <summary>Samples behind the loss at the start, and behind the average that is held against it.</summary>
+    private const int JudgedSamples = 64;
+
     private readonly PackSpec _pack;
     private readonly RunSpec _spec;
     private readonly ITask _task;
@@ -62,11 +65,12 @@ public sealed class Trainer
     {
         using var pack = new TensorScope();
         Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
-        using RunningStatistics? statistics = _evaluator.Statistics = _statistics = (_model as IRunningStatistics)?.StartStatistics(_replicas, _type);
+        using RunningStatistics? statistics = _statistics = (_model as IRunningStatistics)?.StartStatistics(_replicas, _type);
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
         using Trajectory? trajectory = _trajectory = _pack.Probes is { } probes ? Observed(probes, name => probes.StepsOf(name, _steps)) : null;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
-        long step = Restore(theta, state, progress) ?? Initialise(theta);
+        long step = Restore(theta, state, progress) ?? Initialise(theta, progress);
+        _evaluator.Statistics = statistics;
         theta.RequiresGrad = true;
 
         long checkpointed = _options.Clock.GetTimestamp(), reported = checkpointed;
@@ -188,15 +192,17 @@ public sealed class Trainer
     }
 
     /// <summary>Marks the replicas whose loss says they have diverged; they are masked, alone.</summary>
+    /// <remarks>One small batch says little: losses are averaged over about <see cref="JudgedSamples"/> samples, beginning with the loss at the start.</remarks>
     private void Judge(double[] losses, long step, ReplicaProgress[] progress, bool[] active)
     {
+        double share = Math.Min(1, (double)_spec.Batch / JudgedSamples);
         for (int r = 0; r < _replicas; r++)
         {
             ReplicaProgress p = progress[r];
             if (p.Active)
             {
-                if (step == 0) p.InitialLoss = losses[r];
-                string? cause = DivergenceCause(losses[r], p.InitialLoss, "training loss");
+                p.LossAverage += share * (losses[r] - p.LossAverage);
+                string? cause = DivergenceCause(p.LossAverage, p.InitialLoss, "training loss");
                 if (cause is not null) (p.DivergedAt, p.Cause) = (step, cause);
             }
             active[r] = p.Active;
@@ -284,7 +290,8 @@ public sealed class Trainer
         _sink.Write(replica, rows);
     }
 
-    private long Initialise(Tensor theta)
+    /// <summary>The seeds' initial points, and the losses there: with a batch's own statistics, where a model has running ones that have seen nothing yet.</summary>
+    private long Initialise(Tensor theta, ReplicaProgress[] progress)
     {
         var rows = new Dictionary<long, double[]>();
         for (int r = 0; r < _replicas; r++)
@@ -293,6 +300,8 @@ public sealed class Trainer
             if (!rows.TryGetValue(seed, out double[]? row)) _model.Layout.Initialise(seed, row = rows[seed] = new double[_model.Layout.Count]);
             Convert(row, theta, r);
         }
+        double[] losses = _evaluator.Train(theta, JudgedSamples);
+        for (int r = 0; r < _replicas; r++) progress[r].InitialLoss = progress[r].LossAverage = losses[r];
         return 0;
     }
 

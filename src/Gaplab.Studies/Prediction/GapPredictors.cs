@@ -53,15 +53,12 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
             {
                 PlanCell cell = plan.Cells[i];
                 if (analysis.Groups.FirstOrDefault(g => single || g.Key.Equals(cell.Key)) is not { } group) continue;
-                string folder = ProbeFolder(store, plan, cell);
-                Probe? Kept(string file) => File.Exists(Path.Combine(folder, file)) ? ProbeJson.Read(Path.Combine(folder, file)) : null;
-                // A prediction made elsewhere lies in the store itself and names its comparison.
-                GapPrediction? prediction = new[] { folder, store.Root }.Distinct().Select(f => Path.Combine(f, GapPrediction.FileName)).Where(File.Exists).Select(GapPrediction.Read)
-                    .FirstOrDefault(p => (p.First, p.Second) == (analysis.First, analysis.Second) && (single || p.Group == cell.Key.ToString()));
+                PredictionFiles files = PredictionFiles.Of(store, cell.Key);
+                GapPrediction? prediction = PredictionFiles.Predicted(store, cell.Key) is { } found && (found.First, found.Second) == (analysis.First, analysis.Second) ? found : null;
                 double? recorded = document.Cells is { } cells ? cells[i].Imbalance : document.Imbalance;
-                var source = new Source(cell, analysis, probes, recorded ?? Imbalance(cell.Study.Task, imbalances), Kept("probe.json"), Kept("probe-start.json"), prediction);
+                var source = new Source(cell, analysis, probes, recorded ?? Imbalance(cell.Study.Task, imbalances), PredictionFiles.ReadProbe(files.Probe), PredictionFiles.ReadProbe(files.Start), prediction);
                 foreach (Gap gap in group.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
-                    rows.Add((single ? name : stores.Count == 1 ? Named(cell, ", ") : $"{name}, {Named(cell, ", ")}", gap, [.. s_all.Select(one => one.Value(source, gap))]));
+                    rows.Add((single ? name : stores.Count == 1 ? Named(cell) : $"{name}, {Named(cell)}", gap, [.. s_all.Select(one => one.Value(source, gap))]));
             }
         }
         int[] there = [.. Enumerable.Range(0, s_all.Length).Where(i => rows.Any(r => r.Values[i] is { } v && double.IsFinite(v)))];
@@ -70,11 +67,7 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
             [.. rows.Select(r => new PredictorRow(r.Setting, r.Gap.Batch, r.Gap.Value / Math.Abs(r.Gap.Second.Value), 0, [.. there.Select(i => r.Values[i] ?? double.NaN)]))]);
     }
 
-    /// <summary>Where gaplab predict leaves a comparison's probe and prediction.</summary>
-    private static string ProbeFolder(RunStore store, Plan plan, PlanCell cell) =>
-        plan.Cells.Count == 1 ? store.Root : Path.Combine(store.Root, "probes", Named(cell, "/"));
-
-    private static string Named(PlanCell cell, string between) => string.Join(between, cell.Key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}"));
+    private static string Named(PlanCell cell) => string.Join(", ", cell.Key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}"));
 
     // Stores made before plans kept it: generated data are made anew, files are not read.
     private static double? Imbalance(TaskSpec task, Dictionary<TaskSpec, double?> known)
@@ -89,7 +82,7 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
     /// <summary>Standard deviation of log₂ of a size over the blocks that have one; null with fewer than two.</summary>
     private static double? Spread(Probe? probe, Func<ProbeBlock, double> size)
     {
-        double[] logs = [.. (probe?.Blocks ?? []).Select(size).Where(x => x > 0).Select(Math.Log2)];
+        double[] logs = [.. (probe?.Layers ?? probe?.Blocks ?? []).Select(size).Where(x => x > 0).Select(Math.Log2)];
         return logs.Length < 2 ? null : Math.Sqrt(logs.Sum(x => Math.Pow(x - logs.Average(), 2)) / (logs.Length - 1));
     }
 }

@@ -83,6 +83,22 @@ public sealed class ExplainCommandSpecs
         ProgramEnd before = RunningProgram.Run(folder.Path, NoBinding, "explain", store, "--json");
         Assert.Equal(end.Output, before.Output);
 
+        // What predict leaves of every setting stands beside its gaps.
+        ProgramEnd predicted = RunningProgram.Run(folder.Path, "predict", folder.File("probed.yaml"), "--store", store);
+        Assert.True(predicted.ExitCode == 0, predicted.ToString());
+        ProgramEnd probed = RunningProgram.Run(folder.Path, NoBinding, "explain", store, "--json");
+        Assert.True(probed.ExitCode == 0, probed.ToString());
+        foreach (JsonElement row in JsonDocument.Parse(probed.Output).RootElement.GetProperty("rows").EnumerateArray())
+        {
+            string made = Path.Combine(store, "probes", row.GetProperty("setting").GetString()!);
+            JsonElement geometry = JsonDocument.Parse(File.ReadAllText(Path.Combine(made, "probe.json"))).RootElement.GetProperty("geometry");
+            Assert.Equal(Math.Log2(geometry.GetProperty("gradientDensity").GetDouble()), row.GetProperty("log₂ density of the gradient").GetDouble(), 1e-12);
+            if (geometry.TryGetProperty("signGain", out JsonElement own) && geometry.TryGetProperty("turnedSignGain", out JsonElement turned))
+                Assert.Equal(Math.Log2(own.GetDouble() / turned.GetDouble()), row.GetProperty("log₂ gain of signs, own over turned axes").GetDouble(), 1e-12);
+            JsonElement model = JsonDocument.Parse(File.ReadAllText(Path.Combine(made, "prediction.json"))).RootElement.GetProperty("gaps").EnumerateArray().Single(g => g.GetProperty("batch").GetDouble() == row.GetProperty("batch").GetDouble());
+            Assert.Equal(model.GetProperty("gap").GetDouble(), row.GetProperty("gap model").GetDouble(), 1e-12);
+        }
+
         ProgramEnd wrong = RunningProgram.Run(folder.Path, NoBinding, "explain", store, "--predictor", "luck");
         Assert.Equal(2, wrong.ExitCode);
         Assert.Contains("--predictor got 'luck'", Assert.Single(wrong.ErrorLines), StringComparison.Ordinal);
