@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
+using Gaplab.Results.Report;
 using Gaplab.Studies;
 using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Running;
@@ -20,8 +21,10 @@ internal static class ExplainCommand
     public static Command Create()
     {
         var stores = new Argument<string[]>("store") { Description = "stores with finished runs; three settings or more in all", Arity = ArgumentArity.OneOrMore };
+        var html = new Option<string?>("--html") { Description = "also write the page to this file" };
+        var predictor = new Option<string?>("--predictor") { Description = "the predictor that the page draws the gaps against (default the best)" };
         var output = new AnalysisOutput();
-        var command = new Command("explain", "score every measured explanation of the gap on settings that were left out") { stores };
+        var command = new Command("explain", "score every measured explanation of the gap on settings that were left out") { stores, html, predictor };
         output.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -36,7 +39,20 @@ internal static class ExplainCommand
             }
             if (read.Select(r => (r.Item3.First, r.Item3.Second)).Distinct().Count() > 1) throw new InputException("the stores compare different optimizers; name two that all of them have with --pair");
             GapPredictors found = GapPredictors.Of(read);
+            if (parsed.GetValue(predictor) is { } asked && !found.Names.Contains(asked)) throw new InputException($"--predictor got '{asked}', which these stores do not have; expected one of: {string.Join("; ", found.Names)}");
             IReadOnlyList<PredictorScore> scores = PredictorScores.Of(found.Names, found.Rows);
+            if (parsed.GetValue(html) is { } page)
+            {
+                string names = string.Join(' ', parsed.GetRequiredValue(stores)), made = $"gaplab explain {names}";
+                string shown = parsed.GetValue(predictor) ?? ExplainSections.Ranked(scores).First(s => s.Correlation is not null).Name;
+                ReportWriter.Write(page, new Report
+                {
+                    Title = "What explains the gap", Headline = ExplainSections.Headline(scores), Command = made, Generator = $"Gaplab {RunEnvironment.Version}",
+                    Facts = [new("compared", $"{read[0].Item3.First} with {read[0].Item3.Second}"), new("gaps", NumberText.Count(found.Rows.Count)), new("settings", NumberText.Count(found.Rows.Select(r => r.Setting).Distinct().Count()))],
+                    Sections = [.. ExplainSections.Of(found.Names, found.Rows, scores, shown, new Provenance(names, made, []))],
+                }, ReportBundle.Load());
+                output.Words(parsed).WriteLine($"report: {page}");
+            }
             if (output.Json(parsed)) Console.Out.WriteLine(Json(found, scores).ToJsonString(Indented));
             else Print(found, scores);
             return CommandRunner.Done;
@@ -48,17 +64,23 @@ internal static class ExplainCommand
     {
         Console.WriteLine($"{found.Rows.Count} gaps of {found.Rows.Select(r => r.Setting).Distinct().Count()} settings. 'left out' tells how well a setting is predicted from the others: 1 perfectly, 0 no better than by their mean.");
         Console.WriteLine();
-        Console.WriteLine($"{"predictor",-38} {"gaps",5} {"settings",8} {"left out",9} {"rank correlation",17}   {"95% interval",-16} {"p (Holm)",8}");
-        foreach (PredictorScore s in scores.OrderByDescending(s => double.IsNaN(s.R2) ? double.NegativeInfinity : s.R2))
-            Console.WriteLine($"{s.Name,-38} {s.Rows,5} {s.Settings,8} {Signed(s.R2),9} {Signed(s.Spearman),17}   {(double.IsNaN(s.Interval.Low) ? "–" : $"{Signed(s.Interval.Low)} … {Signed(s.Interval.High)}"),-16} {(double.IsNaN(s.Adjusted) ? "–" : s.Adjusted.ToString("0.000", CultureInfo.InvariantCulture)),8}");
+        Console.WriteLine($"{"predictor",-40} {"gaps",5} {"settings",8} {"left out",9} {"rank correlation",17}   {"95% interval",-16} {"p (Holm)",8}");
+        foreach (PredictorScore s in ExplainSections.Ranked(scores))
+        {
+            SettingCorrelation? c = s.Correlation;
+            string interval = c?.Interval is { Low: { } low, High: { } high } ? $"{NumberText.Correlation(low)} … {NumberText.Correlation(high)}" : NumberText.None;
+            Console.WriteLine($"{s.Name,-40} {s.Rows,5} {s.Settings,8} {NumberText.Correlation(s.R2),9} {NumberText.Correlation(c?.Value),17}   {interval,-16} {c?.Adjusted?.ToString("0.000", CultureInfo.InvariantCulture) ?? NumberText.None,8}");
+        }
+        Console.WriteLine();
+        Console.WriteLine(ExplainSections.Caution(scores));
     }
 
     private static JsonObject Json(GapPredictors found, IReadOnlyList<PredictorScore> scores) => new()
     {
         ["scores"] = new JsonArray([.. scores.Select(s => (JsonNode?)new JsonObject
         {
-            ["name"] = s.Name, ["gaps"] = s.Rows, ["settings"] = s.Settings, ["leftOutPrediction"] = Number(s.R2), ["rankCorrelation"] = Number(s.Spearman),
-            ["low"] = Number(s.Interval.Low), ["high"] = Number(s.Interval.High), ["p"] = Number(s.PValue), ["adjusted"] = Number(s.Adjusted),
+            ["name"] = s.Name, ["gaps"] = s.Rows, ["settings"] = s.Settings, ["leftOutPrediction"] = Number(s.R2), ["rankCorrelation"] = s.Correlation?.Value,
+            ["low"] = s.Correlation?.Interval.Low, ["high"] = s.Correlation?.Interval.High, ["p"] = s.Correlation?.PValue, ["adjusted"] = s.Correlation?.Adjusted,
         })]),
         ["rows"] = new JsonArray([.. found.Rows.Select(r =>
         {
@@ -69,6 +91,4 @@ internal static class ExplainCommand
     };
 
     private static JsonNode? Number(double value) => double.IsFinite(value) ? value : null;
-
-    private static string Signed(double value) => double.IsNaN(value) ? "–" : value.ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
 }

@@ -12,7 +12,14 @@ public static class RankCorrelation
     }
 
     /// <summary>Two-sided p-value of ρ by random permutations, (1 + hits)/(1 + permutations): never 0 (Phipson and Smyth 2010).</summary>
-    /// <param name="blocks">A number per pair: permuted are whole blocks where given, so that pairs of one block stay together; every block must then be of one size.</param>
+    /// <param name="x">What changes places.</param>
+    /// <param name="y">What stays.</param>
+    /// <param name="random">Of the permutations.</param>
+    /// <param name="permutations">How many.</param>
+    /// <param name="blocks">
+    /// A number per pair, for pairs that are not independent within a block, such as a curve: whole blocks then change places, and each is turned around or not.
+    /// Under the hypothesis a curve is as likely as the same read backwards. A block that takes the place of one of another length is read at evenly spaced places.
+    /// </param>
     public static double PValue(ReadOnlySpan<double> x, ReadOnlySpan<double> y, RandomStream random, int permutations = 10_000, IReadOnlyList<int>? blocks = null)
     {
         ArgumentNullException.ThrowIfNull(random);
@@ -20,7 +27,6 @@ public static class RankCorrelation
         double observed = Math.Abs(Pearson(a, b));
         if (double.IsNaN(observed)) return double.NaN;
         int[][] groups = blocks is null ? [.. Enumerable.Range(0, a.Length).Select(i => new[] { i })] : [.. Enumerable.Range(0, a.Length).GroupBy(i => blocks[i]).Select(g => g.ToArray())];
-        if (groups.Any(g => g.Length != groups[0].Length)) throw new ArgumentException("blocks of unequal size cannot change places", nameof(blocks));
         int[] order = [.. Enumerable.Range(0, groups.Length)];
         double[] shuffled = new double[a.Length];
         int hits = 0;
@@ -32,7 +38,15 @@ public static class RankCorrelation
                 (order[i], order[j]) = (order[j], order[i]);
             }
             for (int g = 0; g < groups.Length; g++)
-                for (int k = 0; k < groups[g].Length; k++) shuffled[groups[g][k]] = a[groups[order[g]][k]];
+            {
+                (int[] to, int[] from) = (groups[g], groups[order[g]]);
+                bool turned = from.Length > 1 && random.NextIndex(2) == 0;
+                for (int k = 0; k < to.Length; k++)
+                {
+                    int at = to.Length == 1 ? from.Length / 2 : (int)Math.Round(k * (from.Length - 1.0) / (to.Length - 1));
+                    shuffled[to[k]] = a[from[turned ? from.Length - 1 - at : at]];
+                }
+            }
             // Equal up to rounding counts as a hit, or permutations of tied data would be taken for smaller.
             if (Math.Abs(Pearson(shuffled, b)) >= observed - 1e-12) hits++;
         }

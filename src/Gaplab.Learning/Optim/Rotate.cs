@@ -1,4 +1,5 @@
 // The parameters' space turned: what stands between two of these sees every tensor in another orthogonal basis.
+using System.Numerics;
 using Gaplab.Learning.Params;
 using Gaplab.Torch;
 
@@ -15,25 +16,30 @@ public sealed record Rotate(RandomBases Bases, bool Back) : Link
 
     public override LinkNeeds Needs => LinkNeeds.Layout;
 
-    public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
+    public override void Apply<T>(in Chunk<T> chunk, in RowContext context) => Turn(chunk.Update, context.Layout, Bases, Back);
+
+    /// <summary>Turns a row [P] in place, or turns it back.</summary>
+    public static void Turn<T>(Span<T> row, ParamLayout layout, RandomBases bases, bool back) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        foreach (ParamSlice slice in context.Layout.Slices)
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(bases);
+        foreach (ParamSlice slice in layout.Slices)
         {
             (int rows, int columns) = RandomBases.Sides(slice);
-            T[]? left = Bases.Of<T>(slice, left: true), right = Bases.Of<T>(slice, left: false);
+            T[]? left = bases.Of<T>(slice, left: true), right = bases.Of<T>(slice, left: false);
             if (left is null && right is null) continue;
             using var scope = new TensorScope();
-            Span<T> values = chunk.Update.Slice(checked((int)slice.Offset), checked((int)slice.Count));
+            Span<T> values = row.Slice(checked((int)slice.Offset), checked((int)slice.Count));
             Tensor x = Tensor.From<T>(values, rows, columns);
             if (left is not null)
             {
                 Tensor a = Tensor.From<T>(left, rows, rows);
-                x = (Back ? a.Transpose(0, 1) : a).MatMul(x);
+                x = (back ? a.Transpose(0, 1) : a).MatMul(x);
             }
             if (right is not null)
             {
                 Tensor b = Tensor.From<T>(right, columns, columns);
-                x = x.MatMul(Back ? b : b.Transpose(0, 1));
+                x = x.MatMul(back ? b : b.Transpose(0, 1));
             }
             x.Contiguous().Span<T>().CopyTo(values);
         }

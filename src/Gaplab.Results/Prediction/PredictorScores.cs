@@ -13,72 +13,41 @@ public sealed record PredictorRow(string Setting, double Batch, double Gap, doub
 
 /// <summary>How one predictor, or all together, did.</summary>
 /// <param name="Rows">Rows where it was measured.</param>
-/// <param name="Spearman">Rank correlation with the gap; NaN for all together.</param>
-/// <param name="Interval">95% of it, by resampling settings.</param>
-/// <param name="PValue">By permutation: whole settings change places where all have as many rows, else rows.</param>
-/// <param name="Adjusted">Holm over the predictors.</param>
-/// <param name="R2"><see cref="LeftOutSettings"/> with a ridge regression on the others.</param>
-public sealed record PredictorScore(string Name, int Rows, int Settings, double Spearman, (double Low, double High) Interval, double PValue, double Adjusted, double R2);
+/// <param name="Correlation">Rank correlation with the gap; null for all together.</param>
+/// <param name="R2"><see cref="LeftOutSettings"/> with a ridge regression on the others; NaN where there is none.</param>
+public sealed record PredictorScore(string Name, int Rows, int Settings, SettingCorrelation? Correlation, double R2);
 
 /// <summary>Scores predictors of the gap alone and together.</summary>
 public static class PredictorScores
 {
-    private const int Resamples = 2000;
+    /// <summary>The name of the last score.</summary>
+    public const string Together = "all together";
+
     private static readonly double[] Penalties = [0.01, 0.1, 1, 10, 100];
 
     /// <summary>One score a predictor, then "all together" over the rows that have every one.</summary>
+    /// <param name="names">Of the predictors.</param>
+    /// <param name="rows">Those of one setting in the order of its batch sizes.</param>
     /// <exception cref="InputException">Fewer than three settings, or rows that do not match the names.</exception>
     public static IReadOnlyList<PredictorScore> Of(IReadOnlyList<string> names, IReadOnlyList<PredictorRow> rows)
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.FirstOrDefault(r => r.Predictors.Count != names.Count) is { } wrong) throw new InputException($"a row of '{wrong.Setting}' has {wrong.Predictors.Count} predictors; expected {names.Count}");
-        int settings = rows.Select(r => r.Setting).Distinct().Count();
-        if (settings < 3) throw new InputException($"{settings} settings; expected at least 3, because each is predicted from the others");
-        var alone = names.Select((name, i) => Alone(name, [.. rows.Where(r => double.IsFinite(r.Predictors[i]) && double.IsFinite(r.Gap))], i)).ToArray();
-        double[] adjusted = Adjusted([.. alone.Select(s => s.PValue)]);
-        PredictorRow[] complete = [.. rows.Where(r => r.Predictors.All(double.IsFinite) && double.IsFinite(r.Gap))];
-        var together = new PredictorScore("all together", complete.Length, Settings(complete), double.NaN, (double.NaN, double.NaN), double.NaN, double.NaN, R2(complete, [.. Enumerable.Range(0, names.Count)]));
-        return [.. alone.Select((s, i) => s with { Adjusted = adjusted[i] }), together];
+        int settings = Settings(rows);
+        if (settings < LeftOutSettings.Fewest) throw new InputException($"{settings} settings; expected at least {LeftOutSettings.Fewest}, because each is predicted from the others");
+        PredictorRow[] finite = [.. rows.Where(r => double.IsFinite(r.Gap))];
+        PredictorRow[][] measured = [.. names.Select((_, i) => finite.Where(r => double.IsFinite(r.Predictors[i])).ToArray())];
+        IReadOnlyList<SettingCorrelation> correlations = SettingCorrelation.Of([.. names.Select((name, i) => (name, (IReadOnlyList<SettingValue>)[.. measured[i].Select(r => new SettingValue(r.Setting, r.Predictors[i], r.Gap))]))]);
+        PredictorRow[] complete = [.. finite.Where(r => r.Predictors.All(double.IsFinite))];
+        return
+        [
+            .. names.Select((name, i) => new PredictorScore(name, measured[i].Length, Settings(measured[i]), correlations[i], R2(measured[i], [i]))),
+            new PredictorScore(Together, complete.Length, Settings(complete), null, R2(complete, [.. Enumerable.Range(0, names.Count)])),
+        ];
     }
 
-    private static PredictorScore Alone(string name, PredictorRow[] rows, int index)
-    {
-        double[] x = [.. rows.Select(r => r.Predictors[index])], gap = [.. rows.Select(r => r.Gap)];
-        string[] settings = [.. rows.Select(r => r.Setting).Distinct()];
-        int[] block = [.. rows.Select(r => Array.IndexOf(settings, r.Setting))];
-        // Rows of one setting go together; where settings differ in size they cannot change places whole.
-        bool even = settings.Length >= 5 && rows.GroupBy(r => r.Setting).Select(g => g.Count()).Distinct().Count() == 1;
-        RandomStream random = RandomStream.For(1, "explain/" + name);
-        double p = rows.Length < 3 ? double.NaN : RankCorrelation.PValue(x, gap, random, blocks: even ? block : null);
-        return new PredictorScore(name, rows.Length, settings.Length, RankCorrelation.Spearman(x, gap), Bootstrap(x, gap, block, settings.Length, random), p, double.NaN, R2(rows, [index]));
-    }
-
-    private static (double, double) Bootstrap(double[] x, double[] gap, int[] block, int settings, RandomStream random)
-    {
-        if (settings < 3) return (double.NaN, double.NaN);
-        int[][] members = [.. Enumerable.Range(0, settings).Select(s => Enumerable.Range(0, x.Length).Where(i => block[i] == s).ToArray())];
-        var values = new List<double>();
-        for (int r = 0; r < Resamples; r++)
-        {
-            int[] drawn = [.. Enumerable.Range(0, settings).SelectMany(_ => members[random.NextIndex(settings)])];
-            double rho = RankCorrelation.Spearman([.. drawn.Select(i => x[i])], [.. drawn.Select(i => gap[i])]);
-            if (!double.IsNaN(rho)) values.Add(rho);
-        }
-        if (values.Count == 0) return (double.NaN, double.NaN);
-        double[] sorted = [.. values.Order()];
-        return (Quantiles.Type7(sorted, 0.025), Quantiles.Type7(sorted, 0.975));
-    }
-
-    // A p-value that there is none of is no test.
-    private static double[] Adjusted(double[] pValues)
-    {
-        IReadOnlyList<double> tested = Holm.Adjust([.. pValues.Where(p => !double.IsNaN(p))]);
-        int at = 0;
-        return [.. pValues.Select(p => double.IsNaN(p) ? p : tested[at++])];
-    }
-
-    private static int Settings(PredictorRow[] rows) => rows.Select(r => r.Setting).Distinct().Count();
+    private static int Settings(IEnumerable<PredictorRow> rows) => rows.Select(r => r.Setting).Distinct(StringComparer.Ordinal).Count();
 
     /// <summary>Leave one setting out; the ridge penalty is chosen by leaving out a second one among those that remain.</summary>
     private static double R2(PredictorRow[] rows, int[] columns)

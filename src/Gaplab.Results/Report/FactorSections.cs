@@ -38,14 +38,19 @@ internal static class FactorSections
             {
                 Id = "candidates",
                 Title = "Which single candidate explains the gap across settings",
-                Prose = [candidates.Sentence(), "Left-out prediction fits a line of the gap (as a fraction of the second optimizer's metric) on the candidate in all other settings: 1 is perfect, 0 is no better than the others' mean, below 0 is worse."],
-                Table = new Table("one row per candidate", [new("candidate"), new("settings", true), new("gaps", true), new("rank correlation", true, "Spearman"), new("left-out prediction", true)],
-                    [.. candidates.Scores.Select(s => new Row(s.Name, new Cell(NumberText.Count(s.Settings), s.Settings), new Cell(NumberText.Count(s.Observations), s.Observations), Signed(s.Correlation), Signed(s.Predicted)))]),
+                Prose =
+                [
+                    candidates.Sentence(),
+                    "Left-out prediction fits a line of the gap (as a fraction of the second optimizer's metric) on the candidate in all other settings: 1 is perfect, 0 is no better than the others' mean, below 0 is worse. Intervals resample whole settings; p-values let whole settings change places, and are corrected for the number of candidates (Holm).",
+                ],
+                Table = new Table("one row per candidate", [new("candidate"), new("settings", true), new("gaps", true), new("rank correlation", true, "Spearman"), new("95% interval", true), new("p (Holm)", true), new("left-out prediction", true)],
+                    [.. candidates.Scores.Select(s => new Row(s.Name, new Cell(NumberText.Count(s.Correlation.Settings), s.Correlation.Settings), new Cell(NumberText.Count(s.Correlation.Gaps), s.Correlation.Gaps), Signed(s.Correlation.Value),
+                        NumberText.Interval(s.Correlation.Interval, x => NumberText.Correlation(x)), new Cell(FactorAnalysisText.P(s.Correlation.Adjusted), s.Correlation.Adjusted), Signed(s.Predicted)))]),
                 TableOpen = true,
             };
     }
 
-    private static Cell Signed(double? value) => value is { } v ? new Cell(NumberText.Signed(Math.Round(v, 2)), v) : new Cell(NumberText.None, null, "muted");
+    private static Cell Signed(double? value) => value is { } v ? new Cell(NumberText.Correlation(v), v) : new Cell(NumberText.None, null, "muted");
 
     private static Table Table(SettingEffects setting) => new("one row per effect",
         [new("effect"), new("change of the gap", true), new("95% interval", true), new("p (Holm)", true), new("change of log₂ B*", true), new("95% interval", true), new("not told from")],

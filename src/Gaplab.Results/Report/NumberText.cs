@@ -39,6 +39,9 @@ public static class NumberText
     /// <summary>A fraction in per cent.</summary>
     public static string Percent(double fraction) => (100 * fraction).ToString(fraction is > 0 and < 0.01 or > 0.99 and < 1 ? "0.0" : "0", CultureInfo.InvariantCulture) + " %";
 
+    /// <summary>A correlation, or a share that can be negative: two decimals with the sign; a dash where there is none.</summary>
+    public static string Correlation(double? value) => value is { } v && double.IsFinite(v) ? v.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture) : None;
+
     /// <summary>A whole number.</summary>
     public static string Count(long value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -4,6 +4,9 @@ namespace Gaplab.Results.Report;
 /// <summary>What probes measured, mean over the seeds that reached the point.</summary>
 public sealed record SharpnessRow
 {
+    /// <summary>The comparison, of a study that has several; else empty.</summary>
+    public string Cell { get; init; } = "";
+
     /// <summary>The optimizer that moved, by its name in the study.</summary>
     public required string Geometry { get; init; }
 
@@ -69,5 +72,5 @@ public sealed record SharpnessRow
     public required IReadOnlyList<string> Runs { get; init; }
 
     /// <summary>The trajectory as a panel's title.</summary>
-    public string Panel => $"along {Geometry}, B = {NumberText.Count(Batch)}{(Variant.Length > 0 ? ", " + Variant : "")}";
+    public string Panel => $"{(Cell.Length > 0 ? Cell + ", " : "")}along {Geometry}, B = {NumberText.Count(Batch)}{(Variant.Length > 0 ? ", " + Variant : "")}";
 }

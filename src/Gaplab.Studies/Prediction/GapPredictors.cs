@@ -1,9 +1,8 @@
 // What may explain a gap, collected from stores: from the study itself, from probes along its runs, from its probe and its prediction.
+using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
-using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
-using Gaplab.Results.Report;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Running;
 using Gaplab.Theory.GapModel;
@@ -13,24 +12,27 @@ namespace Gaplab.Studies.Prediction;
 /// <summary>The predictors that are there, and one row a comparison and batch size.</summary>
 public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<PredictorRow> Rows)
 {
-    private const double Middle = 0.5;
+    private sealed record Source(PlanCell Cell, GapAnalysis Analysis, TunedProbes Probes, double? Imbalance, Probe? Probe, Probe? Start, GapPrediction? Prediction);
 
-    // Name and how it is made stand together; docs/explain.md tells each.
-    private sealed record Source(Plan Plan, PlanCell Cell, RunStore Store, GapAnalysis Analysis, IReadOnlyList<SharpnessRow> Sharpness, Probe? Probe, Probe? Start, GapPrediction? Prediction);
-
+    // Name and how it is made stand together; docs/explain.md tells each. Null and NaN: not measured.
     private static readonly (string Name, Func<Source, Gap, double?> Value)[] s_all =
     [
         ("log₂ batch size", (_, g) => Math.Log2(g.Batch)),
         ("log₂ steps", (s, g) => Math.Log2(s.Cell.Study.Budget.Steps((int)g.Batch, s.Cell.Study.Task.Context))),
         ("log₂ parameters", (s, _) => Math.Log2(s.Cell.Parameters)),
         ("log₂ vocabulary or classes", (s, _) => Math.Log2(s.Cell.Vocabulary)),
-        ("imbalance, Zipf exponent", (s, _) => s.Cell.Study.Task.Kind == "markov" ? s.Cell.Study.Task.Exponent : null),
-        ("log₂ noise scale over batch size", (s, g) => NoiseScale(s, g) is > 0 and var scale ? Math.Log2(scale / g.Batch) : null),
-        ("log₂ directional sharpness ratio", Sharpness),
-        ("curvature heterogeneity of blocks", (s, _) => Spread(s.Probe, b => b.Nodes.Zip(b.Weights, (n, w) => w.Value * n * n).Sum() is var square ? Math.Sqrt(square) : 0)),
+        ("class imbalance", (s, _) => s.Imbalance),
+        ("log₂ noise scale over batch size", (s, g) => Log(s.Probes.NoiseScale(s.Cell, s.Analysis.First, g.Batch), g.Batch)),
+        ("tail index of the noise, 1/α", (s, g) => s.Probes.Tail(s.Cell, s.Analysis.First, g.Batch).Inverse),
+        ("1/α above its Gaussian control", (s, g) => s.Probes.Tail(s.Cell, s.Analysis.First, g.Batch).Excess),
+        ("log₂ directional sharpness ratio", (s, g) => Log(s.Probes.SharpnessRatio(s.Cell, s.Analysis.First, s.Analysis.Second, g.Batch))),
+        ("curvature heterogeneity of blocks", (s, _) => Spread(s.Probe, b => Math.Sqrt(b.Nodes.Zip(b.Weights, (n, w) => w.Value * n * n).Sum()))),
         ("gradient heterogeneity of blocks", (s, _) => Spread(s.Start, b => (b.GradientNorm?.Value ?? 0) / Math.Sqrt(b.Parameters))),
         ("noise heterogeneity of blocks", (s, _) => Spread(s.Probe, b => Math.Sqrt(b.Weights.Zip(b.NoiseVariance, (w, v) => w.Value * v.Value).Sum()))),
         ("alignment of curvature with the axes", (s, _) => s.Probe?.Blocks is { } blocks && blocks.All(b => b.Alignment is not null) ? blocks.Sum(b => b.Parameters * b.Alignment!.Value) / blocks.Sum(b => b.Parameters) : null),
+        ("log₂ density of the gradient", (s, _) => Log(s.Probe?.Geometry?.GradientDensity)),
+        ("log₂ gain of signs over gradients", (s, _) => Log(s.Probe?.Geometry?.SignGain)),
+        ("log₂ gain of signs, own over turned axes", (s, _) => Log(s.Probe?.Geometry?.SignGain, s.Probe?.Geometry?.TurnedSignGain)),
         ("gap model", (s, g) => s.Prediction?.At(g.Batch).Gap),
     ];
 
@@ -39,21 +41,24 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
     public static GapPredictors Of(IReadOnlyList<(RunStore Store, PlanDocument Document, GapAnalysis Analysis)> stores)
     {
         ArgumentNullException.ThrowIfNull(stores);
+        var imbalances = new Dictionary<TaskSpec, double?>();
         var rows = new List<(string Setting, Gap Gap, double?[] Values)>();
         foreach ((RunStore store, PlanDocument document, GapAnalysis analysis) in stores)
         {
             Plan plan = document.ToPlan();
-            IReadOnlyList<SharpnessRow> sharpness = plan.Cells.Count == 1 ? SharpnessRows.OfStore(plan, store) : [];
+            var probes = new TunedProbes(plan, store);
+            bool single = plan.Cells.Count == 1;
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(store.Root)));
-            foreach (PlanCell cell in plan.Cells)
+            for (int i = 0; i < plan.Cells.Count; i++)
             {
-                if (analysis.Groups.FirstOrDefault(g => plan.Cells.Count == 1 || g.Key.Equals(cell.Key)) is not { } group) continue;
-                bool single = plan.Cells.Count == 1;
+                PlanCell cell = plan.Cells[i];
+                if (analysis.Groups.FirstOrDefault(g => single || g.Key.Equals(cell.Key)) is not { } group) continue;
                 PredictionFiles files = PredictionFiles.Of(store, cell.Key);
-                GapPrediction? prediction = PredictionFiles.Predicted(store, cell.Key) is { } found && found.First == analysis.First && found.Second == analysis.Second ? found : null;
-                var source = new Source(plan, cell, store, analysis, sharpness, PredictionFiles.ReadProbe(files.Probe), PredictionFiles.ReadProbe(files.Start), prediction);
+                GapPrediction? prediction = PredictionFiles.Predicted(store, cell.Key) is { } found && (found.First, found.Second) == (analysis.First, analysis.Second) ? found : null;
+                double? recorded = document.Cells is { } cells ? cells[i].Imbalance : document.Imbalance;
+                var source = new Source(cell, analysis, probes, recorded ?? Imbalance(cell.Study.Task, imbalances), PredictionFiles.ReadProbe(files.Probe), PredictionFiles.ReadProbe(files.Start), prediction);
                 foreach (Gap gap in group.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
-                    rows.Add((single ? name : $"{name}, {cell.Key}", gap, [.. s_all.Select(one => one.Value(source, gap))]));
+                    rows.Add((single ? name : stores.Count == 1 ? Named(cell) : $"{name}, {Named(cell)}", gap, [.. s_all.Select(one => one.Value(source, gap))]));
             }
         }
         int[] there = [.. Enumerable.Range(0, s_all.Length).Where(i => rows.Any(r => r.Values[i] is { } v && double.IsFinite(v)))];
@@ -62,28 +67,17 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
             [.. rows.Select(r => new PredictorRow(r.Setting, r.Gap.Batch, r.Gap.Value / Math.Abs(r.Gap.Second.Value), 0, [.. there.Select(i => r.Values[i] ?? double.NaN)]))]);
     }
 
-    /// <summary>McCandlish's simple noise scale from the noise probe of the first optimizer's tuned runs at this batch size, at the measured point nearest to the middle.</summary>
-    private static double? NoiseScale(Source s, Gap gap)
+    private static string Named(PlanCell cell) => string.Join(", ", cell.Key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}"));
+
+    // Stores made before plans kept it: generated data are made anew, files are not read.
+    private static double? Imbalance(TaskSpec task, Dictionary<TaskSpec, double?> known)
     {
-        var scales = new List<double>();
-        foreach ((StudyGroup group, PlannedRun run) in SharpnessRows.TunedRuns(s.Plan, s.Store))
-        {
-            if (group.Batch != gap.Batch || group.Optimizer != s.Analysis.First || s.Plan.CellOf(group) != s.Cell) continue;
-            double middle = Middle * run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
-            IReadOnlyList<(long Step, string Key)> steps = ProbeFiles.Steps(s.Store.Run(run.Id), "noise");
-            if (steps.Count == 0) continue;
-            using SafetensorsReader file = Safetensors.Open(s.Store.Run(run.Id).ProbePath("noise", steps.MinBy(at => Math.Abs(at.Step - middle)).Step));
-            if (file.Contains("noise-scale") && file.Read<double>("noise-scale")[0] is > 0 and var scale && double.IsFinite(scale)) scales.Add(scale);
-        }
-        return scales.Count > 0 ? scales.Average() : null;
+        if (known.TryGetValue(task, out double? value) || !TaskCatalogue.Generated.Contains(task.Kind)) return value;
+        using ITask made = TaskCatalogue.Load(task);
+        return known[task] = ClassImbalance.Of(made);
     }
 
-    /// <summary>Directional sharpness of the second optimizer's update over SGD's along the first's tuned runs, at the measured point nearest to the middle.</summary>
-    private static double? Sharpness(Source s, Gap gap)
-    {
-        SharpnessRow[] rows = [.. s.Sharpness.Where(r => r.Batch == gap.Batch && r.Geometry == s.Analysis.First && r.Name == s.Analysis.Second && !r.Clipped && r.Ratio > 0)];
-        return rows.Length > 0 ? Math.Log2(rows.MinBy(r => Math.Abs(r.Fraction - Middle))!.Ratio) : null;
-    }
+    private static double? Log(double? value, double? over = 1) => value / over is > 0 and var ratio ? Math.Log2(ratio) : null;
 
     /// <summary>Standard deviation of log₂ of a size over the blocks that have one; null with fewer than two.</summary>
     private static double? Spread(Probe? probe, Func<ProbeBlock, double> size)

@@ -69,6 +69,6 @@ public sealed record ProbePlan(RunSpec First, RunSpec Second, IReadOnlyList<Para
         return new ProbePlan(Short(first), Short(second), layers, noise, curvature, evaluated, sweep);
     }
 
-    // A graph at each of three points. The whole: at the start in both metrics, later in the run's own, with a quadrature of the way from the start. The layers: at the start and after the second's run.
-    private static long PerSample(int layers) => 6 + 2L * (2 * BlockProbe.Quadratures + 2 * (BlockProbe.Quadratures + 1) + layers * (2 * BlockProbe.Quadratures)) * Lanczos;
+    // A graph at each of three points. The whole: at the start in both metrics, later in the run's own, with a quadrature of the way from the start. The layers and the geometry: at the start and after the second's run.
+    private static long PerSample(int layers) => 6 + 2L * ((2 * BlockProbe.Quadratures + 2 * (BlockProbe.Quadratures + 1) + layers * (2 * BlockProbe.Quadratures)) * Lanczos + 2 * GeometryProbe.Products);
 }

@@ -60,12 +60,12 @@ public static class StudyProbe
         if (!(begin > floor)) throw new InputException(FormattableString.Invariant($"the loss at the start, {begin:g5}, is not above the least that can be reached, {floor:g5}: there is nothing to train"));
 
         Trial Of(RunSpec run, double[] losses) => new(run.Optimizer.LearningRate, run.Batch, plan.Steps, [.. plan.LossSteps.Select((k, i) => ((int)k, losses[i + 1]))]);
-        Probe Made(string title, ProbeBlock whole, (ProbeBlock Block, double Trace)? metric, IReadOnlyList<ProbeBlock> layers) => new()
+        Probe Made(string title, ProbeBlock whole, (ProbeBlock Block, double Trace)? metric, IReadOnlyList<ProbeBlock> layers, ProbeGeometry? geometry) => new()
         {
             Title = $"{study.Name}, {title}", Blocks = [whole], Preconditioned = metric is { } m ? [m.Block] : null, PreconditionerTrace = metric?.Trace, Layers = layers.Count > 0 ? layers : null,
             Negative = "absolute", InitialLoss = begin, LossFloor = floor, FirstTrial = Of(one.Run, one.Losses), SecondTrial = Of(two.Run, two.Losses),
             Budget = ModelledStudy.Budget(study), Batches = [.. study.Grid.Batches.Select(b => (double)b)], Schedule = schedule,
-            First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost,
+            First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost, Geometry = geometry,
         };
         // Adam is modelled in its own metric, where its own run ended; any other in the parameters', where its run did.
         (bool firstAdam, bool secondAdam) = (first[0] is AdamClosure, second[0] is AdamClosure);
@@ -77,10 +77,10 @@ public static class StudyProbe
             return ask(point);
         }
         progress($"measuring  at the start: {(plan.Layers.Count > 0 ? $"{plan.Layers.Count} layers, " : "")}{plan.Noise} gradients, Hessian of {plan.Curvature} samples");
-        Probe start = At(one.Points.First, p => Made("probed at the start", p.Whole(), firstAdam || secondAdam ? (p.Preconditioned(), p.Trace) : null, [.. plan.Layers.Select(l => p.Of(l))]));
+        Probe start = At(one.Points.First, p => Made("probed at the start", p.Whole(), firstAdam || secondAdam ? (p.Preconditioned(), p.Trace) : null, [.. plan.Layers.Select(l => p.Of(l))], p.Geometry()));
         progress("measuring  after the steps");
         ProbeBlock whole = At(own.Last, p => Moved(p.Whole(Way(own))));
-        Probe after = At(adam.Last, p => Made(FormattableString.Invariant($"probed after {plan.Steps} steps"), whole, firstAdam || secondAdam ? (Moved(p.Preconditioned(Way(adam))), p.Trace) : null, [.. plan.Layers.Select(l => p.Of(l))]));
+        Probe after = At(adam.Last, p => Made(FormattableString.Invariant($"probed after {plan.Steps} steps"), whole, firstAdam || secondAdam ? (Moved(p.Preconditioned(Way(adam))), p.Trace) : null, [.. plan.Layers.Select(l => p.Of(l))], p.Geometry()));
         return new StudyProbeResult(plan, start, after, (one.Losses, two.Losses));
     }
 
@@ -115,6 +115,8 @@ public static class StudyProbe
         private readonly BlockProbe _probe;
         private readonly AdamMetric _metric;
         private readonly Hessian _hessian;
+        private readonly ParamLayout _layout;
+        private readonly double[] _gradient;
         private readonly ParamBlock _all;
         private readonly long _seed;
         private readonly CancellationToken _stop;
@@ -123,13 +125,15 @@ public static class StudyProbe
         {
             (_all, _seed, _stop) = (ParamBlock.All(model.Layout), plan.First.Seed, stop);
             GradientSample gradients = GradientSample.Of(TrainingSubset.Of(task, plan.Noise), model, theta, [_all, .. plan.Layers], _seed);
-            _metric = AdamMetric.Of(gradients, model.Layout);
+            (_metric, _layout, _gradient) = (AdamMetric.Of(gradients, model.Layout), model.Layout, gradients.Mean);
             _hessian = new Hessian(model, theta, TrainingSubset.Of(task, plan.Curvature).InBatches(CurvatureBatch));
             _probe = new BlockProbe(gradients, ProbePlan.Lanczos);
         }
 
         /// <summary>Σ Pⱼ.</summary>
         public double Trace => _metric.Preconditioner.Sum();
+
+        public ProbeGeometry? Geometry() => StudyGeometry.Of(_hessian, _layout, _gradient, _seed);
 
         public ProbeBlock Whole(double[]? way = null) => Of(_all, null, way);
 

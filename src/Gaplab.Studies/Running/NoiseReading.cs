@@ -94,6 +94,24 @@ public static class NoiseReading
         return [.. SeriesOf(file, path, probe, of).Select(s => Measure(s()))];
     }
 
+    /// <summary>1/α̂ of SGD's pooled noise by the log-moment estimator, and how far above its Gaussian control that is (NaN without one); null where there is no estimate.</summary>
+    /// <param name="path">A file of the probe "noise".</param>
+    /// <param name="batch">Samples a mini-batch; the nearest size that was drawn is read.</param>
+    internal static (double Inverse, double Excess)? PooledTail(string path, int batch)
+    {
+        int width, nearest;
+        using (SafetensorsReader file = Safetensors.Open(path))
+        {
+            if (file.Metadata.GetValueOrDefault("status") != "measured") return null;
+            nearest = file.Metadata["batches"].Split('\n').Select(b => int.Parse(b, System.Globalization.CultureInfo.InvariantCulture)).MinBy(b => Math.Abs(Math.Log((double)b / batch)));
+            width = (int)file.Entries.First(e => e.Name == $"sgd.b{nearest}").Shape[1];
+        }
+        (double[] values, int coordinates) = Moving(path, $"sgd.b{nearest}", 0, width);
+        if (values.Length < TailMeasurement.FewestValues) return null;
+        TailPanel panel = TailMeasurement.Measure(new MemoryTailSource<double>(values, coordinates), Panel with { Axis = coordinates == 1 ? TailAxis.Iterations : TailAxis.Pooled, Resamples = 0 });
+        return panel.Estimates.First(e => e.Id == "log-moment") is { All: { } all } found ? (all.Inverse, found.Kept is { } kept && found.Control is { } control ? kept.Inverse - 1 / control.Alpha : double.NaN) : null;
+    }
+
     private static List<Func<Series>> SeriesOf(SafetensorsReader file, string path, string probe, NoiseRow of)
     {
         var series = new List<Func<Series>>();
@@ -116,18 +134,28 @@ public static class NoiseReading
         return series;
     }
 
-    // Coordinates that no sample moves (a token that does not occur, a pixel that is always dark) have no noise to speak of and are left out.
     private static Series Load(string path, string array, NoiseRow row, int from, int count)
     {
+        if (row.Axis != "norm") 
+        {
+            (double[] values, int coordinates) = Moving(path, array, from, count);
+            return new Series(row, values, coordinates);
+        }
         using SafetensorsReader file = Safetensors.Open(path);
-        if (row.Axis == "norm") return new Series(row, file.Read<double>(array + ".norm"), 1);
+        return new Series(row, file.Read<double>(array + ".norm"), 1);
+    }
+
+    // Coordinates that no sample moves (a token that does not occur, a pixel that is always dark) have no noise to speak of and are left out.
+    private static (double[] Values, int Coordinates) Moving(string path, string array, int from, int count)
+    {
+        using SafetensorsReader file = Safetensors.Open(path);
         double[] all = file.Read<double>(array);
         int width = (int)file.Entries.First(e => e.Name == array).Shape[1], iterations = all.Length / width;
         int[] alive = [.. Enumerable.Range(from, count).Where(c => Enumerable.Range(0, iterations).Any(i => all[i * width + c] != 0))];
         double[] kept = new double[iterations * alive.Length];
         for (int i = 0; i < iterations; i++)
             for (int c = 0; c < alive.Length; c++) kept[i * alive.Length + c] = all[i * width + alive[c]];
-        return new Series(row, kept, alive.Length);
+        return (kept, alive.Length);
     }
 
     /// <summary>The full panels behind the rows that a reader asks for first: along each trajectory's first run, at its last point, SGD's noise and Adam's across iterations.</summary>

@@ -9,7 +9,8 @@ using Gaplab.Results.Store;
 namespace Gaplab.Studies.Running;
 
 /// <summary>What a store remembers of the data of one cell.</summary>
-public sealed record CellData(int Vocabulary, double? EntropyRate = null);
+/// <param name="Imbalance">Of its classes (<see cref="Learning.Data.ClassImbalance"/>).</param>
+public sealed record CellData(int Vocabulary, double? EntropyRate = null, double? Imbalance = null);
 
 /// <summary>What a store remembers of its plan.</summary>
 /// <param name="Study">Every default written out, overrides applied, the data's hash filled in.</param>
@@ -18,7 +19,8 @@ public sealed record CellData(int Vocabulary, double? EntropyRate = null);
 /// <param name="Command">The command that ran it.</param>
 /// <param name="EntropyRate">Nats a token, of a source that knows it; left out of the file for data that do not.</param>
 /// <param name="Cells">The same of each cell of a study that has several; null otherwise.</param>
-public sealed record PlanDocument(StudySpec Study, int Vocabulary, long MemoryPerPack, string Command, double? EntropyRate = null, IReadOnlyList<CellData>? Cells = null)
+/// <param name="Imbalance">Of the classes of a study of one cell; left out of the file where there are none.</param>
+public sealed record PlanDocument(StudySpec Study, int Vocabulary, long MemoryPerPack, string Command, double? EntropyRate = null, IReadOnlyList<CellData>? Cells = null, double? Imbalance = null)
 {
     private const string FileName = "plan.json";
 

@@ -42,7 +42,12 @@ public sealed class PreparedStudy : IDisposable
     /// <summary>What speaks against starting, errors first.</summary>
     public IReadOnlyList<Finding> Findings { get; }
 
-    public PlanDocument ToDocument(string command) => new(Plan.Study, Plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, Plan.Study.Cells.Count == 0 ? null : [.. Plan.Cells.Zip(Tasks, (c, t) => new CellData(c.Vocabulary, t.EntropyRate))]);
+    public PlanDocument ToDocument(string command)
+    {
+        Dictionary<ITask, double?> imbalance = Tasks.Distinct().ToDictionary(t => t, ClassImbalance.Of);
+        return Plan.Study.Cells.Count == 0 ? new(Plan.Study, Plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, Imbalance: imbalance[Task])
+            : new(Plan.Study, Plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, [.. Plan.Cells.Zip(Tasks, (c, t) => new CellData(c.Vocabulary, t.EntropyRate, imbalance[t]))]);
+    }
 
     /// <param name="path">The study file.</param>
     /// <param name="overrides">"key.path=value" each.</param>

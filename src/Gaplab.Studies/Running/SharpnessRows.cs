@@ -17,7 +17,8 @@ public static class SharpnessRows
     /// <param name="Run">The run.</param>
     /// <param name="Updates">The optimizer that moves, then the shadows.</param>
     /// <param name="Points">Steps, each with its fraction of the run.</param>
-    private sealed record Measured(StudyGroup Group, PlannedRun Run, OptimizerSpec[] Updates, IReadOnlyList<(long Step, double Fraction)> Points);
+    /// <param name="Cell">The comparison, of a study that has several.</param>
+    private sealed record Measured(StudyGroup Group, PlannedRun Run, OptimizerSpec[] Updates, IReadOnlyList<(long Step, double Fraction)> Points, string Cell = "");
 
     /// <summary>Rows of the packs just measured, by trajectory, point and update. A run that diverged before a point has none there.</summary>
     public static IReadOnlyList<SharpnessRow> Read(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs)
@@ -46,7 +47,7 @@ public static class SharpnessRows
                 long[] steps = [.. files.Where(f => f.Key == key).Select(f => f.Step)];
                 if (steps.Length == 0) continue;
                 double Fraction(long step) => points.Where(p => p.Step == step).Select(p => (double?)p.Fraction).FirstOrDefault() ?? (step == Steps(run.Spec) - 1 ? 1 : step / (double)Steps(run.Spec));
-                measured.Add(new Measured(group, run, [run.Spec.Optimizer, .. probes.Shadows], [.. steps.Select(step => (step, Fraction(step)))]));
+                measured.Add(new Measured(group, run, [run.Spec.Optimizer, .. probes.Shadows], [.. steps.Select(step => (step, Fraction(step)))], plan.Cells.Count > 1 ? plan.CellOf(group).Key.ToString() : ""));
                 break;
             }
         }
@@ -78,7 +79,7 @@ public static class SharpnessRows
             List<Sample[]> read = [.. alike.Select(m => Read(store.Run(m.Run.Run.Id), prefix, step, head.Updates.Length)).OfType<Sample[]>()];
             if (read.Count == 0) continue;
             int first = rows.Count;
-            for (int k = 0; k < head.Updates.Length; k++) rows.Add(Row(head.Group, fraction, step, head.Updates, k, [.. read.Select(s => s[k])]));
+            for (int k = 0; k < head.Updates.Length; k++) rows.Add(Row(head.Cell, head.Group, fraction, step, head.Updates, k, [.. read.Select(s => s[k])]));
             SharpnessRow? sgd = rows.Skip(first).FirstOrDefault(r => !r.Moves && r.Name == "sgd") ?? rows.Skip(first).FirstOrDefault(r => r.Name == "sgd");
             if (sgd is not { Sharpness: > 0 }) continue;
             for (int i = first; i < rows.Count; i++)
@@ -90,7 +91,7 @@ public static class SharpnessRows
         return rows;
     }
 
-    private static SharpnessRow Row(StudyGroup group, double fraction, long step, OptimizerSpec[] updates, int k, Sample[] seeds)
+    private static SharpnessRow Row(string cell, StudyGroup group, double fraction, long step, OptimizerSpec[] updates, int k, Sample[] seeds)
     {
         double Mean(string name) => seeds.Average(s => s.Numbers[name]);
         double Error(string name)
@@ -103,7 +104,7 @@ public static class SharpnessRows
         string twin = me.ClipTop == 0 ? me.Name : updates.Skip(1).Concat(updates).FirstOrDefault(o => o.ClipTop == 0 && Bare(o) == Bare(me))?.Name ?? me.Name;
         return new SharpnessRow
         {
-            Geometry = group.Optimizer, Batch = group.Batch, Variant = group.Variant, Fraction = fraction, Step = step,
+            Cell = cell, Geometry = group.Optimizer, Batch = group.Batch, Variant = group.Variant, Fraction = fraction, Step = step,
             Name = me.Name, Optimizer = twin, Clipped = me.ClipTop > 0, Moves = k == 0, LearningRate = me.LearningRate,
             Sharpness = Mean("sharpness"), SharpnessError = Error("sharpness"), Cosine = Mean("cosine"),
             Change = Mean("change"), ChangeError = Error("change"), Linear = Mean("linear"), Quadratic = Mean("quadratic"), Remainder = Mean("remainder"),

@@ -41,6 +41,9 @@ internal sealed class JsonKeys
 
     public IEnumerable<JsonElement> List(string key, string expected) => Find(key) is not { } e ? throw Missing(key, expected) : e.ValueKind == JsonValueKind.Array ? e.EnumerateArray() : throw Wrong(key, e, expected);
 
+    /// <summary>The keys of an object inside this one.</summary>
+    public JsonKeys? Object(string key) => Find(key) is { } e ? new JsonKeys(e, Path(key)) : null;
+
     public double[]? Numbers(string key) => Find(key) is not { } e ? null : e.ValueKind == JsonValueKind.Array ? [.. e.EnumerateArray().Select(v => Number(key, v))] : throw Wrong(key, e, "a list of numbers");
 
     /// <summary>Numbers, or objects of value and error; one alone is a list of one.</summary>

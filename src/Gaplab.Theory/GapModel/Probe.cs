@@ -91,6 +91,9 @@ public sealed record Probe
     /// <summary>Samples whose gradients, or products with the Hessian, the probe cost; null: not told.</summary>
     public double? Cost { get; init; }
 
+    /// <summary>How steps by signs compare with steps by gradients at the point; null: not measured. The model has no use for it.</summary>
+    public ProbeGeometry? Geometry { get; init; }
+
     /// <summary>The setting that the measured values stand for.</summary>
     /// <exception cref="InputException">Nothing to compute with.</exception>
     public GapSetting Setting() => Setting(_ => 0);

@@ -49,6 +49,7 @@ public static class ProbeJson
             FirstName = root.Has("firstName") ? root.Text("firstName", "") : null,
             SecondName = root.Has("secondName") ? root.Text("secondName", "") : null,
             Cost = root.Number("cost"),
+            Geometry = root.Object("geometry") is { } geometry ? Geometry(geometry) : null,
         };
         root.Finish();
         if (probe.Preconditioned is null != probe.PreconditionerTrace is null || probe.PreconditionerTrace is <= 0) throw new InputException("'preconditioned' and 'preconditionerTrace' come together, the trace above 0; expected both or neither");
@@ -76,6 +77,13 @@ public static class ProbeJson
         if (probe.FirstName is { } name) json["firstName"] = name;
         if (probe.SecondName is { } other) json["secondName"] = other;
         if (probe.Cost is { } cost) json["cost"] = cost;
+        if (probe.Geometry is { } geometry)
+        {
+            var keys = new JsonObject();
+            foreach ((string key, double? value) in geometry.Values)
+                if (value is { } number) keys[key] = number;
+            json["geometry"] = keys;
+        }
         json["blocks"] = Blocks(probe.Blocks);
         if (probe.Preconditioned is { } preconditioned) (json["preconditionerTrace"], json["preconditioned"]) = (probe.PreconditionerTrace, Blocks(preconditioned));
         foreach ((string key, Trial? trial) in ((string, Trial?)[])[("firstTrial", probe.FirstTrial), ("secondTrial", probe.SecondTrial)])
@@ -94,6 +102,15 @@ public static class ProbeJson
             if (b.Alignment is { } a) block["alignment"] = a;
             return (JsonNode?)block;
         })]);
+
+    private static ProbeGeometry Geometry(JsonKeys keys)
+    {
+        double? Positive(string key, double most = double.PositiveInfinity) => keys.Number(key) is not { } value ? null : value > 0 && value <= most ? value
+            : throw new InputException(FormattableString.Invariant($"'{keys.Path(key)}' is {value}; expected a number above 0{(double.IsFinite(most) ? $", at most {most}" : "")}"));
+        var geometry = new ProbeGeometry { GradientDensity = Positive("gradientDensity", 1), SignGain = Positive("signGain"), TurnedSignGain = Positive("turnedSignGain") };
+        keys.Finish();
+        return geometry;
+    }
 
     private static ProbeBlock Block(JsonKeys keys)
     {

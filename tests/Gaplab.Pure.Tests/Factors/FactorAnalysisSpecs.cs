@@ -114,11 +114,16 @@ public sealed class FactorAnalysisSpecs
             new Dictionary<string, double> { ["line"] = 3 * o.Gap + 1, ["cube"] = o.Gap * o.Gap * o.Gap, ["noise"] = stream.NextGaussian(), ["constant"] = 5 }))];
         CandidateScores scores = CandidateScores.Of(observations);
         Assert.Equal("line", scores.Scores[0].Name);
-        Assert.Equal((1.0, 1.0), (Math.Round(scores.Scores[0].Predicted!.Value, 9), Math.Round(scores.Scores[0].Correlation!.Value, 9)));
-        Assert.Equal(1, scores.Scores.Single(s => s.Name == "cube").Correlation!.Value, 9);
+        Assert.Equal((1.0, 1.0), (Math.Round(scores.Scores[0].Predicted!.Value, 9), Math.Round(scores.Scores[0].Correlation.Value!.Value, 9)));
+        Assert.Equal(1, scores.Scores.Single(s => s.Name == "cube").Correlation.Value!.Value, 9);
         Assert.True(scores.Scores.Single(s => s.Name == "noise").Predicted < 0.2);
-        Assert.Equal((null, 0.0), (scores.Scores.Single(s => s.Name == "constant").Correlation, scores.Scores.Single(s => s.Name == "constant").Predicted!.Value));
+        Assert.Equal((null, 0.0), (scores.Scores.Single(s => s.Name == "constant").Correlation.Value, scores.Scores.Single(s => s.Name == "constant").Predicted!.Value));
         Assert.Contains("line alone predicts", scores.Sentence());
+        Assert.Contains("With 8 settings 2 of 4 rank correlations are clear", scores.Sentence());
+        // Holm over the three that vary: the smallest of three p-values is multiplied by 3.
+        SettingCorrelation line = scores.Scores[0].Correlation;
+        Assert.Equal(3 * line.PValue!.Value, line.Adjusted!.Value, 1e-12);
+        Assert.True(line.Interval is { Low: > 0.999, High: > 0.999 } && scores.Scores.Single(s => s.Name == "noise").Correlation is { Adjusted: > 0.05, Interval.Low: < 0, Interval.High: > 0 });
         // Spearman's formula without ties: ρ = 1 − 6Σd²/(n(n²−1)); d = 1, 1, 0, 0.
         Assert.Equal(1 - 6 * 2 / (4.0 * 15), RankCorrelation.Spearman([1, 2, 3, 4], [2, 1, 3, 4]), 12);
         Assert.Null(CandidateScores.Of([.. observations.Take(6)]).Scores[0].Predicted);

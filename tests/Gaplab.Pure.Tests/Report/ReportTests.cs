@@ -153,6 +153,7 @@ public sealed partial class ReportTests : IDisposable
         double[] noise = Tails.TailEstimatorSpecs.Draw("t3", 4000, "report");
         var tails = Gaplab.Numerics.Tails.TailMeasurement.Measure(new Gaplab.Numerics.Tails.MemoryTailSource<double>(noise, 8), new Gaplab.Numerics.Tails.TailOptions { Resamples = 20, ControlDraws = 5, FitValues = 0 });
         foreach (JsonNode spec in TailReport.Sections(tails, "tails", new Provenance("noise.npy", "gaplab tails noise.npy", [])).Select(s => s.Chart?.Spec).OfType<JsonNode>()) specs.Add(spec.DeepClone());
+        foreach (JsonNode spec in ExplainSpecs.Sections().Select(s => s.Chart?.Spec).OfType<JsonNode>()) specs.Add(spec.DeepClone());
         string path = _folder["specs.json"];
         await File.WriteAllTextAsync(path, specs.ToJsonString(), TestContext.Current.CancellationToken);
         Process? node;
@@ -164,7 +165,7 @@ public sealed partial class ReportTests : IDisposable
         string output = await running.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await errors;
         await running.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(running.ExitCode == 0, output);
-        Assert.Contains($"{2 + 4 + 8 + 3} charts drawn", output, StringComparison.Ordinal);
+        Assert.Contains($"{2 + 4 + 8 + 3 + 2} charts drawn", output, StringComparison.Ordinal);
     }
 
     private static IEnumerable<JsonNode> Specs(string page) =>

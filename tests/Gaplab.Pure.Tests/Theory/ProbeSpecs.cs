@@ -7,7 +7,7 @@ namespace Gaplab.Pure.Tests.Theory;
 public sealed class ProbeSpecs
 {
     private const string Text = """
-        { "kind": "probe", "steps": 128, "batches": [4, 64, 1024], "initialLoss": 5, "lossFloor": 1, "negative": "drop",
+        { "kind": "probe", "steps": 128, "batches": [4, 64, 1024], "initialLoss": 5, "lossFloor": 1, "negative": "drop", "geometry": { "gradientDensity": 0.25, "signGain": 3 },
           "blocks": [ { "name": "a", "parameters": 100, "nodes": [-0.1, 0.01, 1], "weights": [0.2, 0.7, { "value": 0.1, "error": 0.02 }], "noiseVariance": { "value": 2, "error": 0.4 }, "gradientNorm": { "value": 3, "error": 0.3 } },
                       { "name": "b", "parameters": 10, "nodes": [2], "weights": [1], "noiseVariance": 1, "displacement": 0.01 } ] }
         """;
@@ -34,6 +34,8 @@ public sealed class ProbeSpecs
     public void A_written_probe_reads_back_as_the_same_curve()
     {
         Probe probe = ProbeJson.Parse(Text), again = ProbeJson.Parse(ProbeJson.ToJson(probe).ToJsonString());
+        Assert.Equal(new ProbeGeometry { GradientDensity = 0.25, SignGain = 3 }, again.Geometry);
+        Assert.Null(ProbeJson.Parse(ProbeJson.ToJson(probe with { Geometry = null }).ToJsonString()).Geometry);
         Assert.Equal(GapCurve.Of(probe.Setting()).Points.Select(p => p.Gap), GapCurve.Of(again.Setting()).Points.Select(p => p.Gap));
     }
 
@@ -55,6 +57,9 @@ public sealed class ProbeSpecs
     [InlineData("\"nodes\": [2]", "\"nodes\": [\"NaN\"]", "finite number")]
     [InlineData("[4, 64, 1024]", "[0.5]", "at least 1")]
     [InlineData("\"initialLoss\": 5", "\"initialLoss\": 0.5", "diverged")]
+    [InlineData("\"gradientDensity\": 0.25", "\"gradientDensity\": 1.5", "'geometry.gradientDensity' is 1.5; expected a number above 0, at most 1")]
+    [InlineData("\"signGain\": 3", "\"signGain\": -3", "'geometry.signGain' is -3; expected a number above 0")]
+    [InlineData("\"signGain\": 3", "\"signgain\": 3", "nearest valid name 'signGain'")]
     [InlineData("\"gradientNorm\"", "\"gradientnorm\"", "nearest valid name 'gradientNorm'")]
     public void Bad_input_is_one_clear_line(string from, string to, string expected)
     {

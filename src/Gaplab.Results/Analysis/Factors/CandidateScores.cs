@@ -1,6 +1,5 @@
 // Which single candidate explains the gap across settings: rank correlation, and prediction of settings that were left out.
 using System.Globalization;
-using Gaplab.Numerics;
 
 namespace Gaplab.Results.Analysis;
 
@@ -11,21 +10,23 @@ namespace Gaplab.Results.Analysis;
 public sealed record GapObservation(string Setting, double Gap, IReadOnlyDictionary<string, double> Values);
 
 /// <summary>A candidate's score.</summary>
-/// <param name="Observations">Gaps for which the candidate has a value.</param>
-/// <param name="Correlation">Spearman's, between the candidate and the gap; null where either does not vary.</param>
+/// <param name="Correlation">Between the candidate and the gap, where the candidate has a value.</param>
 /// <param name="Predicted"><see cref="LeftOutSettings"/> with a straight line through all other settings; null with fewer than three settings.</param>
-public sealed record CandidateScore(string Name, int Settings, int Observations, double? Correlation, double? Predicted);
+public sealed record CandidateScore(string Name, SettingCorrelation Correlation, double? Predicted);
 
 /// <summary>The candidates by how well they predict settings that were left out.</summary>
 public sealed record CandidateScores(IReadOnlyList<CandidateScore> Scores)
 {
+    /// <param name="observations">Those of one setting in the order of factor levels and batch sizes.</param>
     public static CandidateScores Of(IReadOnlyList<GapObservation> observations)
     {
         ArgumentNullException.ThrowIfNull(observations);
         GapObservation[] finite = [.. observations.Where(o => double.IsFinite(o.Gap))];
         string[] names = [.. finite.SelectMany(o => o.Values.Keys).Distinct(StringComparer.Ordinal)];
-        return new CandidateScores([.. names.Select(n => Score(n, [.. finite.Where(o => o.Values.ContainsKey(n))]))
-            .OrderByDescending(s => s.Predicted ?? double.NegativeInfinity).ThenByDescending(s => Math.Abs(s.Correlation ?? 0)).ThenBy(s => s.Name, StringComparer.Ordinal)]);
+        GapObservation[][] known = [.. names.Select(n => finite.Where(o => o.Values.ContainsKey(n)).ToArray())];
+        IReadOnlyList<SettingCorrelation> correlations = SettingCorrelation.Of([.. names.Select((n, i) => (n, (IReadOnlyList<SettingValue>)[.. known[i].Select(o => new SettingValue(o.Setting, o.Values[n], o.Gap))]))]);
+        return new CandidateScores([.. names.Select((n, i) => new CandidateScore(n, correlations[i], LeftOutSettings.R2(known[i], o => o.Setting, o => o.Gap, others => Line(others, n))))
+            .OrderByDescending(s => s.Predicted ?? double.NegativeInfinity).ThenByDescending(s => Math.Abs(s.Correlation.Value ?? 0)).ThenBy(s => s.Name, StringComparer.Ordinal)]);
     }
 
     /// <summary>The answer in a sentence.</summary>
@@ -33,17 +34,11 @@ public sealed record CandidateScores(IReadOnlyList<CandidateScore> Scores)
     {
         if (Scores.Count == 0 || Scores.All(s => s.Predicted is null)) return "Fewer than three settings: no candidate can be tried on a setting that was left out.";
         CandidateScore best = Scores[0];
-        return best.Predicted > 0
+        int clear = Scores.Count(s => s.Correlation.Adjusted < 0.05), settings = Scores.Max(s => s.Correlation.Settings);
+        return (best.Predicted >= 0.005
             ? string.Create(CultureInfo.InvariantCulture, $"Of {Scores.Count} candidates, {best.Name} alone predicts left-out settings best: it explains {best.Predicted.Value:p0} of what their mean leaves.")
-            : $"None of {Scores.Count} candidates alone predicts a left-out setting better than the mean of the others does.";
-    }
-
-    private static CandidateScore Score(string name, GapObservation[] observations)
-    {
-        double[] x = [.. observations.Select(o => o.Values[name])], y = [.. observations.Select(o => o.Gap)];
-        string[] settings = [.. observations.Select(o => o.Setting).Distinct(StringComparer.Ordinal)];
-        double? predicted = LeftOutSettings.R2(observations, o => o.Setting, o => o.Gap, others => Line(others, name));
-        return new CandidateScore(name, settings.Length, x.Length, x.Length < 3 || RankCorrelation.Spearman(x, y) is double.NaN ? null : RankCorrelation.Spearman(x, y), predicted);
+            : $"None of {Scores.Count} candidates alone predicts a left-out setting better than the mean of the others does.")
+            + $" With {settings} settings {clear} of {Scores.Count} rank correlations {(clear == 1 ? "is" : "are")} clear of chance after correction.";
     }
 
     private static Func<GapObservation, double> Line(GapObservation[] others, string name)

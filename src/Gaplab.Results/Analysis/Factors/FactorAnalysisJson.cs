@@ -68,9 +68,13 @@ internal static class FactorAnalysisJson
         {
             json.WriteStartObject();
             json.WriteString("name", score.Name);
-            json.WriteNumber("settings", score.Settings);
-            json.WriteNumber("observations", score.Observations);
-            Number(json, "rankCorrelation", score.Correlation);
+            json.WriteNumber("settings", score.Correlation.Settings);
+            json.WriteNumber("observations", score.Correlation.Gaps);
+            Number(json, "rankCorrelation", score.Correlation.Value);
+            Number(json, "low", score.Correlation.Interval.Low);
+            Number(json, "high", score.Correlation.Interval.High);
+            Number(json, "p", score.Correlation.PValue);
+            Number(json, "pHolm", score.Correlation.Adjusted);
             Number(json, "leftOutPrediction", score.Predicted);
             json.WriteEndObject();
         }

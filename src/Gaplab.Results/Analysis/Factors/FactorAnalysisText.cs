@@ -29,8 +29,9 @@ public static class FactorAnalysisText
     public static IReadOnlyList<string> ToLines(this CandidateScores candidates)
     {
         ArgumentNullException.ThrowIfNull(candidates);
-        var rows = new List<string[]> { new[] { "candidate", "settings", "rank correlation", "predicts left-out settings" } };
-        rows.AddRange(candidates.Scores.Select(s => new[] { s.Name, s.Settings.ToString(CultureInfo.InvariantCulture), Number(s.Correlation, "+0.00;-0.00;0.00"), Number(s.Predicted, "+0.00;-0.00;0.00") }));
+        const string Two = "+0.00;-0.00;0.00";
+        var rows = new List<string[]> { new[] { "candidate", "settings", "rank correlation", "95% interval", "p (Holm)", "predicts left-out settings" } };
+        rows.AddRange(candidates.Scores.Select(s => new[] { s.Name, s.Correlation.Settings.ToString(CultureInfo.InvariantCulture), Number(s.Correlation.Value, Two), Interval(s.Correlation.Interval, Two), P(s.Correlation.Adjusted), Number(s.Predicted, Two) }));
         return ["which single candidate explains the gap across settings (1 is perfect, 0 is no better than the other settings' mean)", .. Columns(rows), candidates.Sentence()];
     }
 
@@ -39,10 +40,12 @@ public static class FactorAnalysisText
 
     internal static string P(double? p) => p is not { } value ? "-" : value < 0.001 ? "< 0.001" : value.ToString("0.000", CultureInfo.InvariantCulture);
 
-    private static string Number(double? value, string format = "+0.0000;-0.0000;0.0000") => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
+    private const string Four = "+0.0000;-0.0000;0.0000";
 
-    private static string Interval(Interval interval) => interval is { Low: null, High: null, LowOpen: false, HighOpen: false } ? "none"
-        : $"{(interval.Low is { } low ? Number(low) : "open")} … {(interval.High is { } high ? Number(high) : "open")}";
+    private static string Number(double? value, string format = Four) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
+
+    private static string Interval(Interval interval, string format = Four) => interval is { Low: null, High: null, LowOpen: false, HighOpen: false } ? "none"
+        : $"{(interval.Low is { } low ? Number(low, format) : "open")} … {(interval.High is { } high ? Number(high, format) : "open")}";
 
     private static IEnumerable<string> Columns(List<string[]> rows)
     {
