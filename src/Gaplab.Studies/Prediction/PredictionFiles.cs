@@ -43,10 +43,10 @@ public sealed partial record PredictionFiles(string Folder)
     /// <summary>A key as a file's name; what a name cannot hold becomes '_', and a key so changed is told from others by its hash.</summary>
     private static string Name(GroupKey key)
     {
-        string text = key.ToString(), safe = Unsafe().Replace(text.Replace(", ", "+", StringComparison.Ordinal).Replace("setting=", "", StringComparison.Ordinal), "_");
-        return !safe.Contains('_', StringComparison.Ordinal) && safe.Length < 100 && safe[0] != '.' ? safe : $"{safe[..Math.Min(safe.Length, 80)].TrimStart('.')}-{RunId.OfPack([text])[..8]}";
+        string text = key.ToString(), name = text.Replace(", ", "+", StringComparison.Ordinal).Replace("setting=", "", StringComparison.Ordinal), safe = Unsafe().Replace(name, "_");
+        return safe == name && safe.Length < 100 && safe[0] != '.' ? safe : $"{safe[..Math.Min(safe.Length, 80)].TrimStart('.')}-{RunId.OfPack([text])[..8]}";
     }
 
-    [GeneratedRegex("[^A-Za-z0-9=+.-]")]
+    [GeneratedRegex("[^A-Za-z0-9=+._-]")]
     private static partial Regex Unsafe();
 }

@@ -52,6 +52,50 @@ public sealed class BlockProbeTests : IDisposable
     }
 
     [Fact]
+    public void In_Adams_metric_a_diagonal_quadratic_has_curvatures_divided_and_ways_multiplied_by_the_root_of_squared_gradients()
+    {
+        double[] curvature = [1, 4, 16, 64], theta = [0.5, -1, 0.25, 2], way = [1, 2, 3, 0.5];
+        var h = new double[4, 4];
+        for (int i = 0; i < 4; i++) h[i, i] = curvature[i];
+        var model = new Quadratic(h);
+        TrainingSubset subset = TrainingSubset.Of(_task, Samples);
+        double[] t = Tokens();
+        double mean = t.Average(), variance = t.Sum(x => (x - mean) * (x - mean)) / (Samples - 1), second = t.Average(x => x * x);
+        double[] direction = [.. curvature.Zip(theta, (c, x) => c * x)];
+        ParamBlock all = ParamBlock.All(model.Layout);
+        GradientSample sample = GradientSample.Of(subset, model, theta, [all], 3);
+        AdamMetric metric = AdamMetric.Of(sample, model.Layout);
+        // The squares of a tensor's coordinates, each as if the tensor's mean had been seen once more. The first slice holds the first coordinate.
+        double[] squares = [.. direction.Select(d => second * d * d)];
+        double rest = squares[1..].Average();
+        double[] p = [.. squares.Select((x, i) => Math.Sqrt((Samples * x + (i == 0 ? squares[0] : rest)) / (Samples + 1)))];
+        for (int i = 0; i < 4; i++) Assert.Equal(p[i], metric.Preconditioner[i], 1e-9 * p[i]);
+
+        using var hessian = new Hessian(model, theta, subset.InBatches(4));
+        BlockMeasurement found = new BlockProbe(sample, 4).Measure(hessian, all, 3, way, metric)!;
+        int[] order = [.. Enumerable.Range(0, 4).OrderBy(i => curvature[i] / p[i])];
+        for (int k = 0; k < 4; k++)
+        {
+            int i = order[k];
+            Assert.Equal(curvature[i] * mean / p[i], found.Nodes[k], 1e-7 * found.Nodes[k]);
+            Assert.Equal(variance * direction[i] * direction[i] / p[i], found.NoiseVariance[k].Value, 1e-7 * found.NoiseVariance.Max(v => v.Value));
+            Assert.Equal(way[i] * way[i] * p[i], found.Displacement![k], 1e-7 * found.Displacement.Max());
+        }
+        double norm = Math.Sqrt(direction.Zip(p, (d, q) => d * d / q).Sum());
+        Assert.InRange(found.GradientNorm.Value, 0.1 * mean * norm, mean * norm);
+    }
+
+    [Fact]
+    public void A_tensor_without_any_gradient_counts_as_the_mean_of_all()
+    {
+        var model = new Quadratic(new double[,] { { 2, 0, 0 }, { 0, 0, 0 }, { 0, 0, 0 } });
+        GradientSample sample = GradientSample.Of(TrainingSubset.Of(_task, Samples), model, [1, 1, 1], [], 3);
+        double[] p = AdamMetric.Of(sample, model.Layout).Preconditioner;
+        Assert.Equal(Math.Sqrt(sample.Square[0] / 3), p[1], 1e-12);
+        Assert.All(p, x => Assert.True(x > 0));
+    }
+
+    [Fact]
     public void A_block_sees_its_own_rows_and_columns_only()
     {
         var h = new double[,] { { 5, 1, 2 }, { 1, 3, 0 }, { 2, 0, 12 } };

@@ -38,6 +38,37 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     }
 
     [Fact]
+    public void Every_setting_is_probed_predicted_advised_and_left_out_by_itself()
+    {
+        using var folder = new TestFolder();
+        string store = folder.File("store"), file = folder.Write("two.yaml", SmallStudy.Yaml + """
+
+            settings:
+              one: {model: {kind: gpt, layers: 1, heads: 1, width: 8}}
+              two_wide: {model: {kind: gpt, layers: 1, heads: 1, width: 16}}
+            """);
+        ProgramEnd end = RunningProgram.Run(folder.Path, "predict", file, "--store", store, "--json");
+        Assert.True(end.ExitCode == 0, end.ToString());
+        JsonElement[] made = [.. JsonDocument.Parse(end.Output).RootElement.GetProperty("comparisons").EnumerateArray()];
+        Assert.Equal(["setting=one", "setting=two_wide"], made.Select(m => m.GetProperty("group").GetString()));
+        Assert.All(made, m => Assert.True(m.GetProperty("fit").GetProperty("firstError").GetDouble() >= 0));
+        string[] folders = [.. Directory.GetDirectories(Path.Combine(store, "probes")).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+        Assert.Equal(["one", "two_wide"], folders);
+        Assert.All(folders, f => Assert.Equal(["prediction.json", "probe-start.json", "probe.json"], Directory.GetFiles(Path.Combine(store, "probes", f)).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
+
+        ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
+        Assert.True(advised.ExitCode == 0, advised.ToString());
+        Assert.Equal(["setting=one", "setting=two_wide"], JsonDocument.Parse(advised.Output).RootElement.GetProperty("advice").EnumerateArray().Select(a => a.GetProperty("group").GetString()));
+
+        ProgramEnd one = RunningProgram.Run(folder.Path, "predict", file, "--store", store, "--out", folder.File("p.json"));
+        Assert.Equal(2, one.ExitCode);
+        Assert.Contains("2 comparisons", one.Errors, StringComparison.Ordinal);
+        ProgramEnd tested = RunningProgram.Run(folder.Path, NoBinding, "backtest", study.ReferenceStore);
+        Assert.Equal(2, tested.ExitCode);
+        Assert.Contains("holds no prediction", tested.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Three_stores_are_explained_by_what_they_hold()
     {
         using var folder = new TestFolder();
