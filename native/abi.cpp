@@ -153,7 +153,8 @@ GL int32_t gl_mul_scalar(Tensor* a, double s, Tensor** out) { return guard("mul_
 GL int32_t gl_pow_scalar(Tensor* a, double s, Tensor** out) { return guard("pow_scalar", {a}, [&] { put(out, a->pow(s)); }); }
 GL int32_t gl_add_(Tensor* a, Tensor* b, double alpha) { return guard("add_", {a, b}, [&] { at::NoGradGuard no_grad; a->add_(*b, alpha); }); }
 UNARY(neg, a->neg())
-UNARY(abs, a->abs())
+// Not a->abs(): the second derivative of that is a tensor without data, which nothing can be added to (libtorch 1.13).
+UNARY(abs, *a * a->sign().detach())
 UNARY(sign, a->sign())
 UNARY(square, a->square())
 UNARY(sqrt, a->sqrt())

@@ -8,6 +8,7 @@ using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
+using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;
@@ -31,13 +32,17 @@ internal static class AdviseCommand
             output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
             var report = new StudyReport(document, store);
             AnalysisOptions pair = output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(document.Study.Metric));
-            GapPrediction? prediction = Prediction(store, pair);
+            GapPrediction? Prediction(GroupKey key) => PredictionFiles.Predicted(store, key) is { } found && found.First == pair.First && found.Second == pair.Second ? found : null;
+            GroupKey[] keys = [.. document.ToPlan().Cells.Select(c => c.Key)];
+            static string Heading(GroupKey key) => key.Pairs.Count == 0 ? "" : key.ToString();
             var groups = new List<(string, BatchAdvice)>();
             (string, double) first = (pair.First, StateBytes(document.Study, pair.First)), second = (pair.Second, StateBytes(document.Study, pair.Second));
             if (!store.Index().Any())
             {
-                GapEvidence alone = Evidence(prediction) ?? throw new InputException($"{store.Root} holds neither runs nor a prediction for {pair.First} against {pair.Second}; make one with 'gaplab study run STUDY.yaml' or 'gaplab predict STUDY.yaml'");
-                Print([(prediction!.Group, BatchAdvice.Of(asked, document.Study.Metric, first, second, [alone]))], output.Json(parsed));
+                foreach (GroupKey key in keys)
+                    if (Evidence(Prediction(key)) is { } alone) groups.Add((Heading(key), BatchAdvice.Of(asked, document.Study.Metric, first, second, [alone])));
+                if (groups.Count == 0) throw new InputException($"{store.Root} holds neither runs nor a prediction for {pair.First} against {pair.Second}; make one with 'gaplab study run STUDY.yaml' or 'gaplab predict STUDY.yaml'");
+                Print(groups, output.Json(parsed));
                 return CommandRunner.Done;
             }
             GapAnalysis analysis = report.Analyse(pair);
@@ -45,20 +50,13 @@ internal static class AdviseCommand
             {
                 int runs = group.Tuned.Sum(t => t.Cells.Sum(c => c.Runs.Count));
                 GapEvidence? measured = GapEvidence.Measured(analysis, group, $"measured: {runs} runs, {group.Seeds.Count} seeds");
-                GapEvidence? predicted = prediction is { Group: var about } && (about.Length == 0 ? analysis.Groups.Count == 1 : about == group.Key.ToString()) ? Evidence(prediction) : null;
-                groups.Add((group.Key.Pairs.Count == 0 ? "" : group.Key.ToString(), BatchAdvice.Of(asked, analysis.Metric, first, second, [.. ((GapEvidence?[])[measured, predicted]).OfType<GapEvidence>()])));
+                GapEvidence? predicted = Evidence(Prediction(keys.Length == 1 ? keys[0] : group.Key));
+                groups.Add((Heading(group.Key), BatchAdvice.Of(asked, analysis.Metric, first, second, [.. ((GapEvidence?[])[measured, predicted]).OfType<GapEvidence>()])));
             }
             Print(groups, output.Json(parsed));
             return CommandRunner.Done;
         });
         return command;
-    }
-
-    /// <summary>The store's prediction, where it is of this pair.</summary>
-    private static GapPrediction? Prediction(RunStore store, AnalysisOptions pair)
-    {
-        string path = Path.Combine(store.Root, GapPrediction.FileName);
-        return File.Exists(path) && GapPrediction.Read(path) is var found && found.First == pair.First && found.Second == pair.Second ? found : null;
     }
 
     private static GapEvidence? Evidence(GapPrediction? prediction) => prediction is null ? null : GapEvidence.Predicted(prediction, "predicted from the study's probe");

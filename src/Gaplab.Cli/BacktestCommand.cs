@@ -5,6 +5,7 @@ using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Report;
+using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;
@@ -32,13 +33,24 @@ internal static class BacktestCommand
             foreach (string path in parsed.GetRequiredValue(stores))
             {
                 (var store, var document) = StudyArguments.OpenStore(path);
-                GapPrediction prediction = GapPrediction.Read(Path.Combine(store.Root, GapPrediction.FileName));
                 var report = new StudyReport(document, store);
-                GapAnalysis analysis = report.Analyse(output.Options(parsed, (prediction.First, prediction.Second)));
+                GroupKey[] keys = [.. document.ToPlan().Cells.Select(c => c.Key)];
+                GapPrediction?[] predictions = [.. keys.Select(k => PredictionFiles.Predicted(store, k))];
+                GapPrediction any = predictions.OfType<GapPrediction>().FirstOrDefault()
+                    ?? throw new InputException($"{path} holds no prediction of its {(keys.Length == 1 ? "comparison" : "comparisons")}; make one with gaplab predict STUDY.yaml, or gaplab predict probe.json --out {PredictionFiles.Of(store, keys[0]).Prediction}");
+                GapAnalysis analysis = report.Analyse(output.Options(parsed, (any.First, any.Second)));
                 if (analysis.HigherIsBetter) throw new InputException($"{path}: the metric is a score; predictions are of losses");
-                GroupAnalysis[] groups = [.. analysis.Groups.Where(g => prediction.Group.Length == 0 || g.Key.ToString() == prediction.Group)];
-                if (groups.Length == 0) throw new InputException($"{path}: no comparison '{prediction.Group}' in the store; it has {string.Join("; ", analysis.Groups.Select(g => g.Key))}");
-                pairs.AddRange(groups.Select(g => new BacktestPair(groups.Length == 1 ? document.Study.Name : $"{document.Study.Name}, {g.Key}", prediction, g)));
+                foreach ((GroupKey key, GapPrediction? prediction) in keys.Zip(predictions))
+                {
+                    GroupAnalysis? group = analysis.Groups.FirstOrDefault(g => keys.Length == 1 || g.Key.Equals(key));
+                    if (prediction is null || group is null)
+                    {
+                        output.Words(parsed).WriteLine($"left out   {path}, {key}: {(prediction is null ? "no prediction" : "no finished runs")}");
+                        continue;
+                    }
+                    if ((prediction.First, prediction.Second) != (any.First, any.Second)) throw new InputException($"{path}, {key}: predicted for {prediction.First} against {prediction.Second}, the others for {any.First} against {any.Second}; predict all for one pair");
+                    pairs.Add(new BacktestPair(keys.Length == 1 ? document.Study.Name : Name(document.Study.Name, key), prediction, group));
+                }
             }
             Backtest backtest = Backtest.Of(pairs);
             string names = string.Join(' ', parsed.GetRequiredValue(stores));
@@ -68,6 +80,9 @@ internal static class BacktestCommand
         foreach (BacktestCrossover c in backtest.Crossovers)
             Console.WriteLine(FormattableString.Invariant($"{c.Name,-24} B* predicted {Short(c.Predicted)}, measured {Short(c.Measured)}{(c.Determined ? "" : " (not determined)")}"));
     }
+
+    /// <summary>The setting's own name where that is all of the key.</summary>
+    private static string Name(string study, GroupKey key) => key.Pairs is [{ Key: "setting", Value: var only }] ? only : $"{study}, {key}";
 
     private static string Signed(double? value) => value is { } v ? NumberText.Signed(v) : NumberText.None;
 

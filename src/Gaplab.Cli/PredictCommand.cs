@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
 using Gaplab.Results.Report;
 using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Running;
@@ -32,41 +33,43 @@ internal static class PredictCommand
             string path = parsed.GetRequiredValue(file);
             bool simulate = parsed.GetValue(brute);
             TextWriter words = parsed.GetValue(json) ? Console.Error : Console.Out;
-            PredictionRun run;
-            var outputs = new List<string>();
+            var runs = new List<(PredictionRun Run, string? File)>();
             if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             {
                 if (simulate) throw new InputException("--brute-force got a probe; it needs a file with 'kind: quadratic'");
                 study.Refuse(parsed, "a probe");
-                run = PredictionRun.Of(ProbeJson.Read(path));
+                runs.Add((PredictionRun.Of(ProbeJson.Read(path)), null));
             }
             else if (!QuadraticFile.Is(path))
             {
                 if (simulate) throw new InputException("--brute-force got a study; it needs a file with 'kind: quadratic'");
-                (Probe probe, string folder, IReadOnlyList<string> lines) = study.Run(parsed, words);
-                foreach (string line in lines) words.WriteLine(line);
-                words.WriteLine();
-                run = PredictionRun.Of(probe);
-                outputs.Add(Path.Combine(folder, Gaplab.Results.Prediction.GapPrediction.FileName));
+                foreach ((GroupKey key, Probe probe, PredictionFiles files) in study.Run(parsed, parsed.GetValue(write), words))
+                    runs.Add((PredictionRun.Of(probe, key.Pairs.Count == 0 ? "" : key.ToString()), files.Prediction));
             }
             else
             {
                 study.Refuse(parsed, "a quadratic");
-                run = PredictionRun.Of(QuadraticFile.Read(path), simulate);
+                runs.Add((PredictionRun.Of(QuadraticFile.Read(path), simulate), null));
             }
             if (parsed.GetValue(html) is { } page)
             {
-                ReportWriter.Write(page, PredictionReport.Build(run, Path.GetFileName(path), $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
+                ReportWriter.Write(page, PredictionReport.Build([.. runs.Select(r => r.Run)], Path.GetFileName(path), $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
                 words.WriteLine($"report: {page}");
             }
-            if (parsed.GetValue(write) is { } named) outputs.Add(named);
-            foreach (string to in outputs)
-            {
-                run.Prediction.Write(to);
-                words.WriteLine($"prediction: {to}");
-            }
-            if (parsed.GetValue(json)) Console.Out.WriteLine(Json(run).ToJsonString(Indented));
-            else Print(run);
+            foreach ((PredictionRun run, string? kept) in runs)
+                foreach (string to in ((string?[])[kept, parsed.GetValue(write)]).OfType<string>())
+                {
+                    run.Prediction.Write(to);
+                    words.WriteLine($"prediction: {to}");
+                }
+            if (parsed.GetValue(json)) Console.Out.WriteLine((runs is [var only] ? Json(only.Run) : new JsonObject { ["comparisons"] = new JsonArray([.. runs.Select(r => (JsonNode?)Json(r.Run))]) }).ToJsonString(Indented));
+            else
+                foreach ((PredictionRun run, _) in runs)
+                {
+                    if (run.Prediction.Group.Length > 0) Console.WriteLine($"[{run.Prediction.Group}]");
+                    Print(run);
+                    if (runs.Count > 1) Console.WriteLine();
+                }
             return CommandRunner.Done;
         });
         return command;
@@ -82,6 +85,7 @@ internal static class PredictCommand
         json["sensitivity"] = new JsonArray([.. run.Sensitivities.Select(s => (JsonNode?)new JsonObject { ["input"] = s.Input, ["change"] = s.Change, ["low"] = s.Low, ["high"] = s.High, ["elasticity"] = s.Elasticity })]);
         json["bruteForce"] = new JsonArray([.. run.Simulated.Select(s => (JsonNode?)new JsonObject { ["batch"] = s.Batch, ["gap"] = s.Gap.Value, ["standardError"] = s.Gap.StandardError, ["firstLoss"] = s.FirstLoss, ["secondLoss"] = s.SecondLoss })]);
         json["curves"] = new JsonArray([.. run.Losses.Select(c => (JsonNode?)new JsonObject { ["batch"] = c.Batch, ["optimizer"] = c.Optimizer, ["steps"] = new JsonArray([.. c.Points.Select(p => (JsonNode?)p.Step)]), ["losses"] = new JsonArray([.. c.Points.Select(p => (JsonNode?)p.Loss)]) })]);
+        if (run.Setting.Fit is { } fit) json["fit"] = new JsonObject { ["floor"] = fit.Floor, ["firstTilt"] = fit.FirstTilt, ["secondTilt"] = fit.SecondTilt, ["firstError"] = fit.FirstError, ["secondError"] = fit.SecondError };
         json["resamples"] = run.Resamples;
         json["agreeing"] = run.Agreeing;
         return json;
@@ -101,12 +105,15 @@ internal static class PredictCommand
                 : run.Prediction.Gaps[i] is { Low: { } low, High: { } high } ? Text($"{low:+0.0000;-0.0000} … {high:+0.0000;-0.0000}") : "";
             Console.WriteLine(Text($"{p.Batch,8:g6} {p.Steps,8}    {p.First.Loss + run.Setting.Floor,-10:g5} {p.First.Rate,-12:g4} {p.Second.Loss + run.Setting.Floor,-10:g5} {p.Second.Rate,-12:g4} {p.Gap,-8:+0.0000;-0.0000} {beside}"));
         }
+        if (run.Setting.Fit is { } fit) Console.WriteLine(Text($"\nfit to the trial runs: losses off by {Percent(fit.FirstError)} of {run.Prediction.First} and {Percent(fit.SecondError)} of {run.Prediction.Second} (rms), with floor {fit.Floor:g5} and tilts {fit.FirstTilt:0.0} and {fit.SecondTilt:0.0}"));
         if (run.Sensitivities.Count == 0) return;
         Console.WriteLine();
         Console.WriteLine("what moves B*:");
         foreach (Sensitivity s in run.Sensitivities)
             Console.WriteLine(Text($"  {s.Input,-38} {s.Change,-34} B* {Batch(s.Low)} … {Batch(s.High)}"));
     }
+
+    private static string Percent(double? share) => share is { } value ? NumberText.Percent(value) : "–";
 
     private static string Batch(double? batch) => batch is { } value ? value.ToString("g3", CultureInfo.InvariantCulture) : "none";
 

@@ -9,6 +9,9 @@ namespace Gaplab.Cli;
 
 internal static class PredictionReport
 {
+    // Relative error of the trial runs' losses from which a model is told to be a guess.
+    private const double PoorFit = 0.05;
+
     /// <summary>The answer in one sentence.</summary>
     public static string Headline(PredictionRun run)
     {
@@ -23,8 +26,13 @@ internal static class PredictionReport
             "first-better-throughout" => $"The model puts {first} ahead from {range}: no crossover in range.",
             _ => $"The model sees no difference beyond {NumberText.Short(run.Curve.TieBand)} from {range}: a tie.",
         };
-        return sentence + (run.Agreeing is { } agreeing ? $" {NumberText.Percent(agreeing)} of {run.Resamples} resamples of the probe's errors say the same." : "") + edge;
+        return sentence + Doubt(run) + (run.Agreeing is { } agreeing ? $" {NumberText.Percent(agreeing)} of {run.Resamples} resamples of the probe's errors say the same." : "") + edge;
     }
+
+    /// <summary>What the fit to the trial runs says of the model; "" without one or where it is good.</summary>
+    private static string Doubt(PredictionRun run) => run.Setting.Fit is { } fit && fit.GapError > PoorFit
+        ? $" It misses the losses of the trial runs by {NumberText.Percent(fit.GapError)}: a quadratic does not describe this training, and the prediction is a guess."
+        : "";
 
     private static string Crossing(PredictionRun run, string first, string second)
     {
@@ -34,8 +42,26 @@ internal static class PredictionReport
         return $"The model puts the crossover at batch size {NumberText.Short(c.Batch)}{(interval == NumberText.None ? "" : $", 95% interval {interval}")}: {below} is ahead below, {above} above. The gap changes by {NumberText.Short(Math.Abs(c.Slope))} a doubling there, so an error of 0.02 in it moves B* by {NumberText.Short(c.Log2Error(0.02))} octaves.";
     }
 
-    public static Report Build(PredictionRun run, string source, string generator)
+    /// <summary>The page of one prediction, or of a study's comparisons one after the other.</summary>
+    public static Report Build(IReadOnlyList<PredictionRun> runs, string source, string generator)
     {
+        PredictionRun run = runs[0];
+        string budget = run.Setting.Budget.Steps is { } steps ? $"{steps} steps" : $"{run.Setting.Budget.Samples} samples";
+        return new Report
+        {
+            Title = runs.Count == 1 ? run.Title : $"Predictions of {source}",
+            Headline = runs.Count == 1 ? Headline(run) : string.Join(" ", runs.Select(r => $"{r.Prediction.Group}: {Headline(r)}")),
+            Facts = [new("compared", $"{run.Prediction.First} with {run.Prediction.Second}"),
+                .. runs.Count > 1 ? (Fact[])[new("comparisons", $"{runs.Count}")] : [new("coordinates", run.Setting.Quadratic.Coordinates.ToString("g6", CultureInfo.InvariantCulture)), new("budget", budget), new("schedule", run.Setting.Schedule.Kind), new("noise scale at the start", NumberText.Short(run.Setting.Quadratic.NoiseScale))]],
+            Command = $"gaplab predict {source}",
+            Generator = generator,
+            Sections = [.. runs.SelectMany((r, i) => Sections(r, source, runs.Count == 1 ? "" : $"-{i}"))],
+        };
+    }
+
+    private static IEnumerable<Section> Sections(PredictionRun run, string source, string suffix)
+    {
+        string of = run.Prediction.Group.Length == 0 ? "" : $", {run.Prediction.Group}";
         (string first, string second) = (run.Prediction.First, run.Prediction.Second);
         var from = new Provenance(source, $"gaplab predict {source}", []);
         var points = new List<PanelPoint>();
@@ -51,7 +77,7 @@ internal static class PredictionReport
         {
             new()
             {
-                Id = "gap", Title = "Gap against batch size",
+                Id = "gap" + suffix, Title = "Gap against batch size" + of,
                 Prose = [$"Gap = ln(tuned loss of {first} / tuned loss of {second}); above 0 {second} is ahead. Each loss is at its own best learning rate."],
                 Chart = SeriesPanels.Make(points, new PanelAxis("batch size", true), new PanelAxis("gap"), lines: true, $"The predicted gap against batch size. {Headline(run)}",
                     run.Simulated.Count > 0 ? "Bars: 95% of the simulation." : run.Resamples > 0 ? "Bars: 95% over the probe's own errors." : "The model has no error of its own here; see what moves B* below."),
@@ -65,7 +91,7 @@ internal static class PredictionReport
             },
             new()
             {
-                Id = "curves", Title = "Loss over time",
+                Id = "curves" + suffix, Title = "Loss over time" + of,
                 Prose = ["Expected loss at the tuned learning rates, at the smallest, the middle and the largest batch size."],
                 Chart = SeriesPanels.Make([.. run.Losses.SelectMany(c => c.Points.Where(p => p.Loss > 0).Select(p => new PanelPoint($"batch size {NumberText.Short(c.Batch)}", c.Optimizer, p.Step, p.Loss)))],
                     new PanelAxis("step"), new PanelAxis("expected loss", true), lines: true, "Expected loss against the step, a line an optimizer, a panel a batch size.", "No noise of single runs: these are expectations."),
@@ -76,7 +102,7 @@ internal static class PredictionReport
         {
             sections.Add(new Section
             {
-                Id = "sensitivity", Title = "What moves the crossover",
+                Id = "sensitivity" + suffix, Title = "What moves the crossover" + of,
                 Prose = ["B* when one input is lowered and when it is raised, the others held. What moves it most is what to measure best."],
                 Chart = SeriesPanels.Make([.. run.Sensitivities.SelectMany(s => new[] { (s.Low, "lowered"), (s.High, "raised") }.Where(e => e.Item1 is not null).Select(e => new PanelPoint(s.Input, e.Item2, e.Item2 == "lowered" ? -1 : 1, e.Item1!.Value)))],
                     new PanelAxis("change of the input", Range: (-1.5, 1.5)), new PanelAxis("B*", true), lines: false, "B* with each input lowered and raised.", "Left: lowered; right: raised, as the table says."),
@@ -86,16 +112,7 @@ internal static class PredictionReport
                 Provenance = from,
             });
         }
-        return new Report
-        {
-            Title = run.Title,
-            Headline = Headline(run),
-            Facts = [new("compared", $"{first} with {second}"), new("coordinates", run.Setting.Quadratic.Coordinates.ToString("g6", CultureInfo.InvariantCulture)),
-                new("budget", run.Setting.Budget.Steps is { } steps ? $"{steps} steps" : $"{run.Setting.Budget.Samples} samples"), new("schedule", run.Setting.Schedule.Kind), new("noise scale at the start", NumberText.Short(run.Setting.Quadratic.NoiseScale))],
-            Command = $"gaplab predict {source}",
-            Generator = generator,
-            Sections = sections,
-        };
+        return sections;
     }
 
     private static Cell Of(double? value) => value is { } number ? new Cell(NumberText.Short(number), number) : new Cell(NumberText.None, null, "muted");

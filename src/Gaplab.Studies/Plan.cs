@@ -66,6 +66,13 @@ public sealed class Plan
 
     public PlanCell CellOf(StudyGroup group) => Cells[group.Cell];
 
+    /// <summary>One cell as a study of its own.</summary>
+    public Plan Only(PlanCell cell)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        return new Plan(cell.Study with { Cells = [], Factors = [] }, cell.Vocabulary, (_, _, _) => cell.Parameters, _memoryPerPack);
+    }
+
     /// <summary>The sentinel of a group.</summary>
     public Sentinel SentinelOf(StudyGroup group) => new(CellOf(group).Study.Sentinel, group.Rates, Study.Grid.Seeds);
 

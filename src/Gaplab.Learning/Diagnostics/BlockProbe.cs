@@ -31,7 +31,8 @@ public sealed class BlockProbe(GradientSample sample, int lanczos)
     /// <param name="block">The block.</param>
     /// <param name="seed">Of the random streams.</param>
     /// <param name="way">A displacement [P] that is told apart by curvature too.</param>
-    public BlockMeasurement? Measure(Curvature curvature, ParamBlock block, long seed, double[]? way = null)
+    /// <param name="metric">Everything in this metric: curvature P^−½HP^−½, gradients P^−½g, the way P^½w; null: in the parameters' own.</param>
+    public BlockMeasurement? Measure(Curvature curvature, ParamBlock block, long seed, double[]? way = null, AdamMetric? metric = null)
     {
         ArgumentNullException.ThrowIfNull(curvature);
         ArgumentNullException.ThrowIfNull(block);
@@ -42,7 +43,9 @@ public sealed class BlockProbe(GradientSample sample, int lanczos)
         {
             Array.Clear(row);
             block.Scatter(x, row);
+            if (metric is not null) TensorPrimitives.Multiply(row, metric.GradientScale, row);
             curvature.Apply(row, image);
+            if (metric is not null) TensorPrimitives.Multiply(image, metric.GradientScale, image);
             block.Gather(image, product);
             if (first is not null) return;
             // n·v⊙Hv of v = ±1/√n has the diagonal of H as its mean (Bekas, Kokiopoulou and Saad 2007).
@@ -70,12 +73,13 @@ public sealed class BlockProbe(GradientSample sample, int lanczos)
             return part;
         }
         // A block that gets no gradient has no noise either: both lie nowhere.
-        Quadrature[] noise = [.. sample.Noises.Select(u => Of("noise", Part(u))).OfType<Quadrature>()];
-        Quadrature? gradient = Of("gradient", Part(sample.Mean));
+        Quadrature[] noise = [.. sample.Noises.Select(u => Of("noise", Part(metric?.Gradient(u) ?? u))).OfType<Quadrature>()];
+        Quadrature? gradient = Of("gradient", Part(metric?.Gradient(sample.Mean) ?? sample.Mean));
+        if (way is not null && metric is not null) way = metric.Way(way);
         Quadrature? gone = way is null ? null : Of("way", Part(way));
         double second = random.Average(q => q.Nodes.Zip(q.Weights, (t, w) => w * t * t).Sum());
         double alignment = second > 0 ? Math.Clamp(TensorPrimitives.Dot<double>(diagonals[0], diagonals[1]) / (n * second), 0, 1) : 1;
-        return Joined(block, random, noise, gradient, sample.NoiseTrace(block), sample.MeanNorm(block), gone, way is null ? null : block.Dot(way, way), alignment);
+        return Joined(block, random, noise, gradient, sample.NoiseTrace(block, metric), sample.MeanNorm(block, metric), gone, way is null ? null : block.Dot(way, way), alignment);
     }
 
     /// <summary>Quadratures have nodes of their own; here they meet on half octaves of curvature.</summary>

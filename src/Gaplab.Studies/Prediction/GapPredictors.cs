@@ -44,15 +44,14 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
         {
             Plan plan = document.ToPlan();
             IReadOnlyList<SharpnessRow> sharpness = plan.Cells.Count == 1 ? SharpnessRows.OfStore(plan, store) : [];
-            Probe? Kept(string name) => File.Exists(Path.Combine(store.Root, name)) ? ProbeJson.Read(Path.Combine(store.Root, name)) : null;
-            string predicted = Path.Combine(store.Root, GapPrediction.FileName);
-            GapPrediction? prediction = File.Exists(predicted) && GapPrediction.Read(predicted) is var p && p.First == analysis.First && p.Second == analysis.Second ? p : null;
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(store.Root)));
             foreach (PlanCell cell in plan.Cells)
             {
                 if (analysis.Groups.FirstOrDefault(g => plan.Cells.Count == 1 || g.Key.Equals(cell.Key)) is not { } group) continue;
                 bool single = plan.Cells.Count == 1;
-                var source = new Source(plan, cell, store, analysis, sharpness, single ? Kept("probe.json") : null, single ? Kept("probe-start.json") : null, single || prediction?.Group == cell.Key.ToString() ? prediction : null);
+                PredictionFiles files = PredictionFiles.Of(store, cell.Key);
+                GapPrediction? prediction = PredictionFiles.Predicted(store, cell.Key) is { } found && found.First == analysis.First && found.Second == analysis.Second ? found : null;
+                var source = new Source(plan, cell, store, analysis, sharpness, PredictionFiles.ReadProbe(files.Probe), PredictionFiles.ReadProbe(files.Start), prediction);
                 foreach (Gap gap in group.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
                     rows.Add((single ? name : $"{name}, {cell.Key}", gap, [.. s_all.Select(one => one.Value(source, gap))]));
             }
@@ -89,7 +88,7 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
     /// <summary>Standard deviation of log₂ of a size over the blocks that have one; null with fewer than two.</summary>
     private static double? Spread(Probe? probe, Func<ProbeBlock, double> size)
     {
-        double[] logs = [.. (probe?.Blocks ?? []).Select(size).Where(x => x > 0).Select(Math.Log2)];
+        double[] logs = [.. (probe?.Layers ?? probe?.Blocks ?? []).Select(size).Where(x => x > 0).Select(Math.Log2)];
         return logs.Length < 2 ? null : Math.Sqrt(logs.Sum(x => Math.Pow(x - logs.Average(), 2)) / (logs.Length - 1));
     }
 }

@@ -47,23 +47,28 @@ public sealed record PredictionRun
     }
 
     /// <summary>Of a probe: the interval comes from its own errors, resampled by fixed streams.</summary>
-    public static PredictionRun Of(Probe probe)
+    /// <param name="probe">The probe.</param>
+    /// <param name="group">The comparison that it is of, among several of a study.</param>
+    public static PredictionRun Of(Probe probe, string group = "")
     {
         ArgumentNullException.ThrowIfNull(probe);
         GapSetting setting = probe.Setting();
         GapCurve curve = GapCurve.Of(setting);
         bool uncertain = probe.Blocks.Any(b => b.Weights.Concat(b.NoiseVariance).Concat(b.Displacement ?? []).Append(b.GradientNorm ?? default).Any(m => m.Error > 0));
-        GapCurve[] resamples = uncertain ? [.. Enumerable.Range(0, ProbeResamples).Select(i => GapCurve.Of(probe.Resampled(i)))] : [];
-        return Shown(probe.Title, setting, curve, resamples, [], probe.FirstName, probe.SecondName);
+        // What the fit to the trial runs leaves is an error of the model, alike at all batch sizes.
+        RandomStream random = RandomStream.For(1, "predict/model-error");
+        GapCurve[] resamples = uncertain || setting.Fit is not null
+            ? [.. Enumerable.Range(0, ProbeResamples).Select(i => GapCurve.Of(probe.Resampled(i)).Shifted(random.NextGaussian() * (setting.Fit?.GapError ?? 0)))] : [];
+        return Shown(probe.Title, setting, curve, resamples, [], probe.FirstName, probe.SecondName, group);
     }
 
-    private static PredictionRun Shown(string title, GapSetting setting, GapCurve curve, GapCurve[] resamples, IReadOnlyList<SimulatedGap> simulated, string? firstName = null, string? secondName = null)
+    private static PredictionRun Shown(string title, GapSetting setting, GapCurve curve, GapCurve[] resamples, IReadOnlyList<SimulatedGap> simulated, string? firstName = null, string? secondName = null, string group = "")
     {
         (double? low, double? high)[] ends = [.. curve.Points.Select((_, i) => Ends([.. resamples.Select(r => r.Points[i].Gap)]))];
         double? crossing = curve.Crossings is [var only] ? only.Batch : null;
         Interval interval = resamples.Length == 0 || crossing is null ? Interval.None : OfCrossing(resamples, only: curve.Crossings[0].ToSecond);
         string first = firstName ?? Name(setting.First), second = secondName ?? Name(setting.Second);
-        var prediction = new GapPrediction("", first, second, [.. curve.Points.Select((p, i) => new PredictedGap(p.Batch, p.Gap, ends[i].low, ends[i].high, p.First.Rate, p.Second.Rate))], crossing, interval, curve.Verdict);
+        var prediction = new GapPrediction(group, first, second, [.. curve.Points.Select((p, i) => new PredictedGap(p.Batch, p.Gap, ends[i].low, ends[i].high, p.First.Rate, p.Second.Rate))], crossing, interval, curve.Verdict);
         return new PredictionRun
         {
             Title = title, Setting = setting, Curve = curve, Prediction = prediction, Simulated = simulated, Resamples = resamples.Length,

@@ -13,9 +13,9 @@ namespace Gaplab.Studies.Prediction;
 
 /// <summary>What a study's probe found.</summary>
 /// <param name="Start">The model's inputs with everything measured at the initial point.</param>
-/// <param name="After">Curvature and noise after the steps, and as distance from the minimum the way that the steps went, scaled so that the quadratic loses what there is to lose.</param>
-/// <param name="Losses">At the start and after a quarter, half and all of the steps.</param>
-public sealed record StudyProbeResult(ProbePlan Plan, Probe Start, Probe After, IReadOnlyList<double> Losses);
+/// <param name="After">Curvature and noise where each trial run ended, and as distance from the minimum the way that it went.</param>
+/// <param name="Losses">Of the two trial runs at the start and after <see cref="ProbePlan.LossSteps"/>.</param>
+public sealed record StudyProbeResult(ProbePlan Plan, Probe Start, Probe After, (IReadOnlyList<double> First, IReadOnlyList<double> Second) Losses);
 
 /// <summary>Runs probes, in this process.</summary>
 public static class StudyProbe
@@ -39,30 +39,59 @@ public static class StudyProbe
         ArgumentNullException.ThrowIfNull(progress);
         IReadOnlyList<ModelledOptimizer> first = ModelledStudy.Optimizer(study, pair.First), second = ModelledStudy.Optimizer(study, pair.Second);
         RateSchedule schedule = ModelledStudy.Schedule(study.Schedule);
-        progress(FormattableString.Invariant($"training   {plan.Steps} steps of {plan.Run.Optimizer.Name} at batch size {plan.Run.Batch}, learning rate {plan.Run.Optimizer.LearningRate:g4}"));
-        var points = new PointSink(model, plan.Run.Seed, plan.Steps);
-        var pack = new PackSpec { Id = RunId.OfPack(["probe"]), Runs = [new PlannedRun { Id = "probe", Spec = plan.Run }] };
-        new Trainer(pack, task, model, points, new TrainerOptions { CheckpointSeconds = 1e-12, KeepFinal = true }).Run(stop);
-        stop.ThrowIfCancellationRequested();
-        if (points.Diverged is { } cause) throw new InputException($"the probe's training of {plan.Run.Optimizer.Name} at learning rate {plan.Run.Optimizer.LearningRate:g4} diverged ({cause}); lower the study's learning rates, or begin the probe from another optimizer with --train");
-
         EvaluationSet validation = EvaluationSet.Validation(task, plan.Evaluated, 64);
-        double[] losses = [.. points.Kept().Select(theta => Loss(model, theta, validation))];
-        if (losses.Any(l => !double.IsFinite(l))) throw new InputException("a loss of the probe is not finite: it ran on a diverged model; lower the study's learning rates");
-        double floor = task.EntropyRate ?? Floor(losses);
-        if (!(losses[0] > floor)) throw new InputException(FormattableString.Invariant($"the loss at the start, {losses[0]:g5}, is not above the least that can be reached, {floor:g5}: there is nothing to train"));
-
-        Probe Of(string title, IReadOnlyList<ProbeBlock> blocks) => new()
+        (PointSink Points, RunSpec Run, double[] Losses) Trained(RunSpec run, IReadOnlyList<double> lower)
         {
-            Title = $"{study.Name}, {title}", Blocks = blocks, Negative = "absolute", InitialLoss = losses[0], LossFloor = floor,
+            PointSink points = Train(run, plan, task, model, progress, stop);
+            foreach (double rate in lower.Where(r => r < run.Optimizer.LearningRate).OrderDescending())
+            {
+                if (points.Diverged is null) break;
+                run = run with { Optimizer = run.Optimizer with { LearningRate = rate } };
+                points = Train(run, plan, task, model, progress, stop);
+            }
+            if (points.Diverged is { } cause) throw new InputException($"the probe's training of {run.Optimizer.Name} at learning rate {run.Optimizer.LearningRate:g4} diverged ({cause}); lower the study's learning rates");
+            double[] losses = [.. points.Kept().Select(theta => Loss(model, theta, validation))];
+            return losses.All(double.IsFinite) ? (points, run, losses) : throw new InputException("a loss of the probe is not finite: it ran on a diverged model; lower the study's learning rates");
+        }
+        IReadOnlyList<double> Rates(string name) => study.Optimizers.First(o => o.Name == name).Rates;
+        var one = Trained(plan.First, Rates(pair.First));
+        var two = Trained(plan.Second, Rates(pair.Second));
+        double begin = one.Losses[0], floor = task.EntropyRate ?? Math.Min(Floor(one.Losses), Floor(two.Losses));
+        if (!(begin > floor)) throw new InputException(FormattableString.Invariant($"the loss at the start, {begin:g5}, is not above the least that can be reached, {floor:g5}: there is nothing to train"));
+
+        Trial Of(RunSpec run, double[] losses) => new(run.Optimizer.LearningRate, run.Batch, plan.Steps, [.. plan.LossSteps.Select((k, i) => ((int)k, losses[i + 1]))]);
+        Probe Made(string title, ProbeBlock whole, (ProbeBlock Block, double Trace)? metric, IReadOnlyList<ProbeBlock> layers) => new()
+        {
+            Title = $"{study.Name}, {title}", Blocks = [whole], Preconditioned = metric is { } m ? [m.Block] : null, PreconditionerTrace = metric?.Trace, Layers = layers.Count > 0 ? layers : null,
+            Negative = "absolute", InitialLoss = begin, LossFloor = floor, FirstTrial = Of(one.Run, one.Losses), SecondTrial = Of(two.Run, two.Losses),
             Budget = ModelledStudy.Budget(study), Batches = [.. study.Grid.Batches.Select(b => (double)b)], Schedule = schedule,
             First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost,
         };
-        progress($"measuring  at the start: {plan.Blocks.Count} blocks, {plan.Noise} gradients, Hessian of {plan.Curvature} samples");
-        IReadOnlyList<ProbeBlock> start = Measure(model, task, plan, points.First, null, stop);
+        // Adam is modelled in its own metric, where its own run ended; any other in the parameters', where its run did.
+        (bool firstAdam, bool secondAdam) = (first[0] is AdamClosure, second[0] is AdamClosure);
+        PointSink own = firstAdam && !secondAdam ? two.Points : one.Points, adam = secondAdam ? two.Points : one.Points;
+        double[] Way(PointSink points) => [.. points.Last.Zip(points.First, (b, a) => b - a)];
+        T At<T>(double[] theta, Func<PointMeasurement, T> ask)
+        {
+            using var point = new PointMeasurement(model, task, plan, theta, stop);
+            return ask(point);
+        }
+        progress($"measuring  at the start: {(plan.Layers.Count > 0 ? $"{plan.Layers.Count} layers, " : "")}{plan.Noise} gradients, Hessian of {plan.Curvature} samples");
+        Probe start = At(one.Points.First, p => Made("probed at the start", p.Whole(), firstAdam || secondAdam ? (p.Preconditioned(), p.Trace) : null, [.. plan.Layers.Select(l => p.Of(l))]));
         progress("measuring  after the steps");
-        IReadOnlyList<ProbeBlock> after = Measure(model, task, plan, points.Last, [.. points.Last.Zip(points.First, (b, a) => b - a)], stop);
-        return new StudyProbeResult(plan, Of("probed at the start", start), Of(FormattableString.Invariant($"probed after {plan.Steps} steps"), Scaled(after, losses[0] - floor)), losses);
+        ProbeBlock whole = At(own.Last, p => Moved(p.Whole(Way(own))));
+        Probe after = At(adam.Last, p => Made(FormattableString.Invariant($"probed after {plan.Steps} steps"), whole, firstAdam || secondAdam ? (Moved(p.Preconditioned(Way(adam))), p.Trace) : null, [.. plan.Layers.Select(l => p.Of(l))]));
+        return new StudyProbeResult(plan, start, after, (one.Losses, two.Losses));
+    }
+
+    private static PointSink Train(RunSpec run, ProbePlan plan, ITask task, IModel model, Action<string> progress, CancellationToken stop)
+    {
+        progress(FormattableString.Invariant($"training   {plan.Steps} steps of {run.Optimizer.Name} at batch size {run.Batch}, learning rate {run.Optimizer.LearningRate:g4}"));
+        var points = new PointSink(model, run.Seed, plan.LossSteps);
+        var pack = new PackSpec { Id = RunId.OfPack(["probe"]), Runs = [new PlannedRun { Id = "probe", Spec = run }] };
+        new Trainer(pack, task, model, points, new TrainerOptions { CheckpointSeconds = 1e-12, KeepFinal = true }).Run(stop);
+        stop.ThrowIfCancellationRequested();
+        return points;
     }
 
     /// <summary>The limit of losses after K/4, K/2 and K steps if they fall as a power of the steps (Aitken's formula, exact for L + c·k^−p); 0 where they do not level off.</summary>
@@ -75,32 +104,50 @@ public static class StudyProbe
         return earlier > later && later > 0 ? Math.Max(0, c - later * later / (earlier - later)) : 0;
     }
 
-    /// <summary>The displacements times what makes ½Σλa² equal to <paramref name="drop"/>: a loss is no quadratic on so long a way, and the model is to lose what training does.</summary>
-    private static ProbeBlock[] Scaled(IReadOnlyList<ProbeBlock> blocks, double drop)
-    {
-        double loss = blocks.Sum(b => Enumerable.Range(0, b.Nodes.Count).Sum(k => 0.5 * b.Parameters * b.Weights[k].Value * Math.Abs(b.Nodes[k]) * b.Displacement![k].Value));
-        if (!(loss > 0)) throw new InputException("the probe's training did not move the weights along any curvature; give it more steps or a higher learning rate");
-        return [.. blocks.Select(b => b with { GradientNorm = null, GradientShares = null, Displacement = [.. b.Displacement!.Select(d => new Measured(d.Value * drop / loss))] })];
-    }
+    /// <summary>A block whose distance from the minimum is the way gone; the model scales it to lose what there is to lose.</summary>
+    private static ProbeBlock Moved(ProbeBlock block) => block.Displacement!.Zip(block.Nodes, (d, n) => d.Value * Math.Abs(n)).Sum() > 0
+        ? block with { GradientNorm = null, GradientShares = null }
+        : throw new InputException("the probe's training did not move the weights along any curvature; give it more steps or a higher learning rate");
 
-    private static IReadOnlyList<ProbeBlock> Measure(IModel model, ITask task, ProbePlan plan, double[] theta, double[]? way, CancellationToken stop)
+    /// <summary>Gradients and curvature at one point, asked for block by block.</summary>
+    private sealed class PointMeasurement : IDisposable
     {
-        GradientSample gradients = GradientSample.Of(TrainingSubset.Of(task, plan.Noise), model, theta, plan.Blocks, plan.Run.Seed);
-        using var hessian = new Hessian(model, theta, TrainingSubset.Of(task, plan.Curvature).InBatches(CurvatureBatch));
-        var probe = new BlockProbe(gradients, ProbePlan.Lanczos);
-        var blocks = new List<ProbeBlock>();
-        foreach (ParamBlock block in plan.Blocks)
+        private readonly BlockProbe _probe;
+        private readonly AdamMetric _metric;
+        private readonly Hessian _hessian;
+        private readonly ParamBlock _all;
+        private readonly long _seed;
+        private readonly CancellationToken _stop;
+
+        public PointMeasurement(IModel model, ITask task, ProbePlan plan, double[] theta, CancellationToken stop)
         {
-            stop.ThrowIfCancellationRequested();
-            BlockMeasurement found = probe.Measure(hessian, block, plan.Run.Seed, way) ?? throw new InputException($"curvature of '{block.Name}' is not finite: the probe ran on a diverged model; lower the study's learning rates");
+            (_all, _seed, _stop) = (ParamBlock.All(model.Layout), plan.First.Seed, stop);
+            GradientSample gradients = GradientSample.Of(TrainingSubset.Of(task, plan.Noise), model, theta, [_all, .. plan.Layers], _seed);
+            _metric = AdamMetric.Of(gradients, model.Layout);
+            _hessian = new Hessian(model, theta, TrainingSubset.Of(task, plan.Curvature).InBatches(CurvatureBatch));
+            _probe = new BlockProbe(gradients, ProbePlan.Lanczos);
+        }
+
+        /// <summary>Σ Pⱼ.</summary>
+        public double Trace => _metric.Preconditioner.Sum();
+
+        public ProbeBlock Whole(double[]? way = null) => Of(_all, null, way);
+
+        public ProbeBlock Preconditioned(double[]? way = null) => Of(_all, _metric, way);
+
+        public ProbeBlock Of(ParamBlock block, AdamMetric? metric = null, double[]? way = null)
+        {
+            _stop.ThrowIfCancellationRequested();
+            BlockMeasurement found = _probe.Measure(_hessian, block, _seed, way, metric) ?? throw new InputException($"curvature of '{block.Name}' is not finite: the probe ran on a diverged model; lower the study's learning rates");
             static Measured Exact(Estimate e) => new(e.Value, e.StandardError);
-            blocks.Add(new ProbeBlock
+            return new ProbeBlock
             {
                 Name = block.Name, Parameters = block.Count, Nodes = found.Nodes, Weights = [.. found.Weights.Select(Exact)], NoiseVariance = [.. found.NoiseVariance.Select(Exact)],
                 GradientNorm = Exact(found.GradientNorm), GradientShares = found.GradientShares.Sum() > 0 ? found.GradientShares : null, Displacement = found.Displacement is { } gone ? [.. gone.Select(d => new Measured(d))] : null, Alignment = found.Alignment,
-            });
+            };
         }
-        return blocks;
+
+        public void Dispose() => _hessian.Dispose();
     }
 
     private static double Loss(IModel model, double[] theta, EvaluationSet set)
@@ -119,14 +166,14 @@ public static class StudyProbe
     private sealed class PointSink : IPackSink
     {
         private readonly SortedDictionary<long, double[]> _kept = [];
-        private readonly long[] _wanted;
+        private readonly IReadOnlyList<long> _wanted;
 
-        public PointSink(IModel model, long seed, int steps)
+        public PointSink(IModel model, long seed, IReadOnlyList<long> wanted)
         {
             double[] start = new double[model.Layout.Count];
             model.Layout.Initialise(seed, start);
             _kept[0] = start;
-            _wanted = [Math.Max(1, steps / 4), Math.Max(1, steps / 2), steps];
+            _wanted = wanted;
         }
 
         public string? Diverged { get; private set; }

@@ -18,6 +18,12 @@ internal sealed class CoordinateLanes
     /// <summary>½wλ: the factor of E x² in the loss.</summary>
     public required double[] LossWeight { get; init; }
 
+    /// <summary>w.</summary>
+    public required double[] Weight { get; init; }
+
+    /// <summary>wλ²: the factor of E x² in the squared gradient.</summary>
+    public required double[] SquareWeight { get; init; }
+
     public static CoordinateLanes Of(Quadratic quadratic)
     {
         ArgumentNullException.ThrowIfNull(quadratic);
@@ -25,7 +31,7 @@ internal sealed class CoordinateLanes
         double[] keys = [.. quadratic.Curvature.Select(c => -c)];
         Array.Sort(keys, order);
         int length = (order.Length + Stride - 1) / Stride * Stride;
-        double[] curvature = new double[length], noise = new double[length], start = new double[length], weight = new double[length];
+        double[] curvature = new double[length], noise = new double[length], start = new double[length], weight = new double[length], count = new double[length], square = new double[length];
         noise.AsSpan(order.Length).Fill(1);
         for (int i = 0; i < order.Length; i++)
         {
@@ -33,9 +39,11 @@ internal sealed class CoordinateLanes
             curvature[i] = quadratic.Curvature[at];
             noise[i] = quadratic.NoiseVariance[at];
             start[i] = quadratic.StartSquared[at];
+            count[i] = quadratic.Weight[at];
+            square[i] = quadratic.Weight[at] * quadratic.Curvature[at] * quadratic.Curvature[at];
             weight[i] = 0.5 * quadratic.Weight[at] * quadratic.Curvature[at];
         }
-        return new CoordinateLanes { Curvature = curvature, NoiseVariance = noise, StartSquared = start, LossWeight = weight };
+        return new CoordinateLanes { Curvature = curvature, NoiseVariance = noise, StartSquared = start, LossWeight = weight, Weight = count, SquareWeight = square };
     }
 
     public int Length => Curvature.Length;

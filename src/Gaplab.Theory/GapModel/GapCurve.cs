@@ -3,7 +3,12 @@ namespace Gaplab.Theory.GapModel;
 
 /// <summary>One batch size of a predicted curve.</summary>
 /// <param name="Gap">G = ln(L*_first / L*_second): positive means the second is ahead.</param>
-public sealed record GapPoint(double Batch, int Steps, TunedRate First, TunedRate Second, double Gap);
+/// <param name="Share">What share of the losses the quadratic explains; the rest is a floor that both have. 1: all.</param>
+public sealed record GapPoint(double Batch, int Steps, TunedRate First, TunedRate Second, double Gap, double Share = 1)
+{
+    /// <summary>Whether the gap is too small to be told from none, above the floor: a floor shrinks every gap, and ties with it.</summary>
+    public bool Ties(double band) => Math.Abs(Gap) < band * Share;
+}
 
 /// <summary>A change of sign.</summary>
 /// <param name="Batch">B*, by interpolation in log₂ B.</param>
@@ -17,6 +22,7 @@ public sealed record GapCrossing(double Batch, bool ToSecond, double Slope)
 
 /// <summary>gap(B) on a grid of batch sizes (theory.md C3).</summary>
 /// <param name="Crossings">Those where the gap leaves the tie band on both sides.</param>
+/// <param name="TieBand">Of the gap above the floor.</param>
 /// <param name="WeakCrossings">Sign changes that stay within the tie band on a side: ties, not crossovers.</param>
 public sealed record GapCurve(IReadOnlyList<GapPoint> Points, IReadOnlyList<GapCrossing> Crossings, int WeakCrossings, double TieBand)
 {
@@ -47,23 +53,27 @@ public sealed record GapCurve(IReadOnlyList<GapPoint> Points, IReadOnlyList<GapC
                 if (lastSigned >= 0 && points[lastSigned].Gap > 0 != gap > 0) signChanges++;
                 lastSigned = i;
             }
-            if (!(Math.Abs(gap) >= tieBand)) continue;
+            if (points[i].Ties(tieBand) || double.IsNaN(gap)) continue;
             if (last >= 0 && points[last].Gap > 0 != gap > 0) crossings.Add(Between(points, last, i));
             last = i;
         }
         return new GapCurve(points, crossings, Math.Max(0, signChanges - crossings.Count), tieBand);
     }
 
+    /// <summary>The curve with every gap moved by as much.</summary>
+    public GapCurve Shifted(double by) => Of([.. Points.Select(p => p with { Gap = p.Gap + by })], TieBand);
+
     /// <summary>crossover, several-crossovers, first-throughout, second-throughout or tie.</summary>
     public string Verdict =>
         Crossings.Count > 1 ? "several-crossovers" : Crossings.Count == 1 ? "crossover"
-        : Points.All(p => Math.Abs(p.Gap) < TieBand) ? "tie"
-        : Points.First(p => Math.Abs(p.Gap) >= TieBand).Gap > 0 ? "second-better-throughout" : "first-better-throughout";
+        : Points.All(p => p.Ties(TieBand)) ? "tie"
+        : Points.First(p => !p.Ties(TieBand)).Gap > 0 ? "second-better-throughout" : "first-better-throughout";
 
     private static GapPoint Point(GapSetting setting, int index, TunedRate first, TunedRate second)
     {
         double batch = setting.Batches[index];
-        return new GapPoint(batch, setting.Budget.StepsAt(batch), first, second, Math.Log((first.Loss + setting.Floor) / (second.Loss + setting.Floor)));
+        double one = first.Loss + setting.FloorOf(first.Optimizer), two = second.Loss + setting.FloorOf(second.Optimizer);
+        return new GapPoint(batch, setting.Budget.StepsAt(batch), first, second, Math.Log(one / two), Math.Min(first.Loss / one, second.Loss / two));
     }
 
     /// <summary>Between two points outside the tie band: the middle of the sign changes of the points from one to the other, all but always one.</summary>

@@ -13,20 +13,21 @@ public sealed record Budget(long? Steps, long? Samples)
 /// <summary>A comparison of two optimizers on a quadratic.</summary>
 public sealed record GapSetting
 {
-    private const int CoarseBins = 16, MiddleBins = 48;
-    private Quadratic? _computed;
-    private CoordinateLanes? _lanes, _middle, _coarse;
+    private Binned? _own, _metric;
 
     private GapSetting(GapSetting other)
     {
         // A copy may differ in the instance: what was derived from it is derived anew.
-        (Quadratic, Rotation, First, Second, Schedule, Budget) = (other.Quadratic, other.Rotation, other.First, other.Second, other.Schedule, other.Budget);
-        (Batches, Grid, RateTolerance, Bins, Floor, TieBand) = (other.Batches, other.Grid, other.RateTolerance, other.Bins, other.Floor, other.TieBand);
+        (Quadratic, Adam, Rotation, First, Second, Schedule, Budget) = (other.Quadratic, other.Adam, other.Rotation, other.First, other.Second, other.Schedule, other.Budget);
+        (Batches, Grid, RateTolerance, Bins, Floor, Fit, TieBand) = (other.Batches, other.Grid, other.RateTolerance, other.Bins, other.Floor, other.Fit, other.TieBand);
     }
 
     public GapSetting() { }
 
     public required Quadratic Quadratic { get; init; }
+
+    /// <summary>The same problem in Adam's metric, where it was measured; null: Adam sees the axes of <see cref="Quadratic"/>.</summary>
+    public AdamInstance? Adam { get; init; }
 
     /// <summary>Eigenvectors off the axes; null: along them.</summary>
     public Rotation? Rotation { get; init; }
@@ -53,6 +54,9 @@ public sealed record GapSetting
 
     /// <summary>A loss below which neither optimizer goes, such as the entropy of the data: added to both before comparing. 0 on a quadratic.</summary>
     public double Floor { get; init; }
+
+    /// <summary>How the instance was fitted to trial runs; null: it was not.</summary>
+    public TrialFit? Fit { get; init; }
 
     /// <summary>Gaps nearer to zero than this are ties.</summary>
     public double TieBand { get; init; } = 0.02;
@@ -82,7 +86,17 @@ public sealed record GapSetting
         ArgumentNullException.ThrowIfNull(optimizer);
         return Rotation is not null && optimizer is AdamClosure adam
             ? RotatedAdam.Loss(adam, Quadratic, Rotation, batch, factors, rate, bound)
-            : optimizer.Loss(Computed, batch, factors, rate, bound);
+            : Run(Of(optimizer).Lanes, optimizer, batch, factors, rate, bound);
+    }
+
+    /// <summary>The loss that the instance of an optimizer does not explain.</summary>
+    public double FloorOf(ModelledOptimizer optimizer) => optimizer is AdamClosure && Adam is { } adam ? adam.Floor : Floor;
+
+    /// <summary>The setting with its instance, or both of them, changed alike.</summary>
+    public GapSetting Changed(Func<Quadratic, Quadratic> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return this with { Quadratic = change(Quadratic), Adam = Adam is { } adam ? adam with { Quadratic = change(adam.Quadratic) } : null };
     }
 
     /// <summary>Expected loss before the first and after every step.</summary>
@@ -90,9 +104,10 @@ public sealed record GapSetting
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         double[] factors = Schedule.Factors(Budget.StepsAt(batch));
-        if (Rotation is null || optimizer is not AdamClosure adam) return optimizer.Curve(Computed, batch, factors, rate);
         double[] curve = new double[factors.Length + 1];
-        RotatedAdam.Loss(adam, Quadratic, Rotation, batch, factors, rate, double.PositiveInfinity, curve);
+        if (Rotation is not null && optimizer is AdamClosure adam) RotatedAdam.Loss(adam, Quadratic, Rotation, batch, factors, rate, double.PositiveInfinity, curve);
+        else if (Adam is not null && optimizer is AdamClosure) Run(Of(optimizer).Lanes, optimizer, batch, factors, rate, double.PositiveInfinity, curve);
+        else return optimizer.Curve(Of(optimizer).Quadratic, batch, factors, rate);
         return curve;
     }
 
@@ -110,27 +125,51 @@ public sealed record GapSetting
         return best!;
     }
 
-    /// <summary>The instance that is computed with: binned where it is large.</summary>
-    public Quadratic Computed => _computed ??= Rotation is null && Bins > 0 && Quadratic.Count > Bins ? CoordinateBins.Of(Quadratic, Bins) : Quadratic;
+    /// <summary>The instance as it is computed with: binned where it is large.</summary>
+    public Quadratic Computed => (_own ??= new Binned(Quadratic, Rotation is null ? Bins : 0)).Quadratic;
 
     /// <summary>Derives what tuning needs, once, before several threads ask for it.</summary>
-    internal void Prepare() => _ = (Lanes, Middle, Coarse);
+    internal void Prepare()
+    {
+        foreach (ModelledOptimizer optimizer in First.Concat(Second)) Of(optimizer).Prepare();
+    }
 
-    private CoordinateLanes Lanes => _lanes ??= CoordinateLanes.Of(Computed);
+    private Binned Of(ModelledOptimizer optimizer) => optimizer is AdamClosure && Adam is { } adam
+        ? _metric ??= new Binned(adam.Quadratic, Bins)
+        : _own ??= new Binned(Quadratic, Rotation is null ? Bins : 0);
 
-    private CoordinateLanes Middle => _middle ??= CoordinateLanes.Of(CoordinateBins.Of(Computed, MiddleBins));
-
-    private CoordinateLanes? Coarse => ReferenceEquals(Computed, Quadratic) ? null : _coarse ??= CoordinateLanes.Of(CoordinateBins.Of(Computed, CoarseBins));
+    private double Run(CoordinateLanes lanes, ModelledOptimizer optimizer, double batch, double[] factors, double rate, double bound, double[]? curve = null) =>
+        optimizer is AdamClosure adam && Adam is { } metric
+            ? PreconditionedAdam.Run(adam, lanes, metric.Trace, batch, factors, rate, curve)
+            : optimizer.Run(lanes, batch, factors, rate, bound, curve);
 
     private (double Rate, double Loss, RateEdge Edge) Minimise(ModelledOptimizer optimizer, double batch, double[] factors)
     {
         if (Rotation is not null && optimizer is AdamClosure)
             return RateTuning.Minimise((rate, bound) => Loss(optimizer, batch, factors, rate, bound), Grid, RateTolerance);
-        if (Coarse is not null)
-            {
-            Func<double, double, double> At(CoordinateLanes lanes) => (rate, bound) => optimizer.Run(lanes, batch, factors, rate, bound, null);
-            return RateTuning.Minimise(At(Coarse), At(Middle), At(Lanes), Grid);
-        }
-        return RateTuning.Minimise((rate, bound) => optimizer.Run(Lanes, batch, factors, rate, bound, null), Grid, RateTolerance);
+        Func<double, double, double> At(CoordinateLanes lanes) => (rate, bound) => Run(lanes, optimizer, batch, factors, rate, bound);
+        Binned binned = Of(optimizer);
+        return binned.Coarse is { } coarse
+            ? RateTuning.Minimise(At(coarse), At(binned.Middle), At(binned.Lanes), Grid)
+            : RateTuning.Minimise(At(binned.Lanes), Grid, RateTolerance);
+    }
+
+    /// <summary>An instance as it is computed with, and coarser ones that find where its best learning rate lies.</summary>
+    private sealed class Binned(Quadratic quadratic, int bins)
+    {
+        private const int CoarseBins = 16, MiddleBins = 48;
+        private CoordinateLanes? _lanes, _middle, _coarse;
+
+        /// <summary>Binned where it is large.</summary>
+        public Quadratic Quadratic { get; } = bins > 0 && quadratic.Count > bins ? CoordinateBins.Of(quadratic, bins) : quadratic;
+
+        public CoordinateLanes Lanes => _lanes ??= CoordinateLanes.Of(Quadratic);
+
+        public CoordinateLanes Middle => _middle ??= CoordinateLanes.Of(CoordinateBins.Of(Quadratic, MiddleBins));
+
+        /// <summary>Null where nothing was binned.</summary>
+        public CoordinateLanes? Coarse => ReferenceEquals(Quadratic, quadratic) ? null : _coarse ??= CoordinateLanes.Of(CoordinateBins.Of(Quadratic, CoarseBins));
+
+        public void Prepare() => _ = (Lanes, Middle, Coarse);
     }
 }

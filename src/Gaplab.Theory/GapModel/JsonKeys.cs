@@ -31,6 +31,8 @@ internal sealed class JsonKeys
         return valid.Contains(value) ? value : throw new InputException($"'{Path(key)}' is '{value}'; expected {string.Join(", ", valid)}; nearest valid name '{NearestName.Of(value, valid)}'");
     }
 
+    public JsonKeys Inside(string key) => new(Find(key)!.Value, Path(key));
+
     public double? Number(string key) => Find(key) is { } e ? Number(key, e) : null;
 
     public double Fraction(string key, double byDefault) => Number(key) is not { } value ? byDefault : value is >= 0 and < 1 ? value : throw new InputException(FormattableString.Invariant($"'{Path(key)}' is {value}; expected 0 or more and below 1"));

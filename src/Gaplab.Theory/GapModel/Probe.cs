@@ -36,12 +36,34 @@ public sealed record ProbeBlock
     public double? Alignment { get; init; }
 }
 
+/// <summary>A short run whose losses the model is to reproduce.</summary>
+/// <param name="Rate">Peak learning rate; the schedule is the probe's, over these steps.</param>
+/// <param name="Batch">Batch size.</param>
+/// <param name="Steps">K of this run.</param>
+/// <param name="Losses">Validation loss after so many steps.</param>
+public sealed record Trial(double Rate, double Batch, int Steps, IReadOnlyList<(int Step, double Loss)> Losses);
+
 /// <summary>What <c>probe.json</c> holds; docs/predict.md tells each key.</summary>
 public sealed record Probe
 {
     public string Title { get; init; } = "probe";
 
     public required IReadOnlyList<ProbeBlock> Blocks { get; init; }
+
+    /// <summary>The same measured in Adam's metric (<see cref="AdamInstance"/>); null: Adam is computed as if eigenvectors lay along the axes.</summary>
+    public IReadOnlyList<ProbeBlock>? Preconditioned { get; init; }
+
+    /// <summary>Σ Pⱼ of that metric.</summary>
+    public double? PreconditionerTrace { get; init; }
+
+    /// <summary>Parts of the whole measured by themselves, to compare them; the model does not use them.</summary>
+    public IReadOnlyList<ProbeBlock>? Layers { get; init; }
+
+    /// <summary>A short run of the first optimizer; null: none.</summary>
+    public Trial? FirstTrial { get; init; }
+
+    /// <summary>A short run of the second.</summary>
+    public Trial? SecondTrial { get; init; }
 
     /// <summary>What is done with nodes below zero: refuse, drop or absolute.</summary>
     public string Negative { get; init; } = "refuse";
@@ -82,6 +104,32 @@ public sealed record Probe
 
     private GapSetting Setting(Func<Measured, double> draw)
     {
+        Quadratic own = Instance(Blocks, draw), metric = Preconditioned is { } blocks ? Instance(blocks, draw) : own;
+        if (Preconditioned is not null && PreconditionerTrace is not > 0) throw new InputException("the probe has blocks in Adam's metric but no trace of it; expected preconditionerTrace above 0");
+        // What a quadratic does not explain of the loss stays, for its optimizer.
+        double Left(Quadratic quadratic) => InitialLoss is { } value ? Math.Max(0, value - quadratic.InitialLoss) : 0;
+        GapSetting Of(Quadratic q, Quadratic adam) => new()
+        {
+            Quadratic = q, Adam = Preconditioned is null ? null : new AdamInstance(adam, PreconditionerTrace!.Value, Left(adam)), Floor = Left(q),
+            First = First, Second = Second, Schedule = Schedule, Budget = Budget, Batches = Batches,
+        };
+        if (FirstTrial is null && SecondTrial is null || InitialLoss is not { } initial) return Of(own, metric);
+
+        Quadratic Leaning(Quadratic q, double floor, double tilt)
+        {
+            Quadratic leaning = q.With(startSquared: i => q.Curvature[i] == 0 ? 0 : q.StartSquared[i] * Math.Pow(q.Curvature[i] / q.LargestCurvature, -tilt));
+            double scale = (initial - floor) / leaning.InitialLoss;
+            return leaning.With(startSquared: i => leaning.StartSquared[i] * scale);
+        }
+        Func<double, double, double[]> Losses(ModelledOptimizer optimizer, Trial? trial) => (floor, tilt) =>
+            (Of(Leaning(own, floor, tilt), Leaning(metric, floor, tilt)) with { Budget = new Budget(trial!.Steps, null), Batches = [trial.Batch] }).Curve(optimizer, trial.Batch, trial.Rate);
+        TrialFit fit = TrialFit.Of(Losses(First[0], FirstTrial), FirstTrial, Losses(Second[0], SecondTrial), SecondTrial, LossFloor);
+        double onOwn = First[0] is AdamClosure ? fit.SecondTilt : fit.FirstTilt, onMetric = Second[0] is AdamClosure ? fit.SecondTilt : fit.FirstTilt;
+        return Of(Leaning(own, fit.Floor, onOwn), Leaning(metric, fit.Floor, onMetric)) with { Fit = fit };
+    }
+
+    private Quadratic Instance(IReadOnlyList<ProbeBlock> blocks, Func<Measured, double> draw)
+    {
         // Positive quantities stay so: the error of ln x is error / x.
         double At(Measured m) => m.Error == 0 || m.Value == 0 ? m.Value : m.Value * Math.Exp(draw(m) * m.Error / m.Value);
         var curvature = new List<double>();
@@ -89,7 +137,7 @@ public sealed record Probe
         var gradient = new List<double>();
         var known = new List<double>();
         var weight = new List<double>();
-        foreach (ProbeBlock block in Blocks)
+        foreach (ProbeBlock block in blocks)
         {
             double[] weights = [.. block.Weights.Select(At)], nodes = [.. block.Nodes];
             double[] noises = [.. block.NoiseVariance.Select(At)];
@@ -117,22 +165,19 @@ public sealed record Probe
         }
         if (curvature.Count == 0) throw new InputException("the probe has no curvature of 0 or more; expected at least one positive node");
         double drop = InitialLoss is { } initial ? initial - LossFloor : double.PositiveInfinity;
-        double[] start = Start([.. curvature], [.. gradient], [.. known], [.. weight], drop);
-        var quadratic = new Quadratic([.. curvature], [.. noise], start, [.. weight]);
-        // What the quadratic does not explain of the loss stays, for both optimizers.
-        double floor = InitialLoss is { } value ? Math.Max(0, value - quadratic.InitialLoss) : 0;
-        return new GapSetting { Quadratic = quadratic, First = First, Second = Second, Schedule = Schedule, Budget = Budget, Batches = Batches, Floor = floor };
+        double[] start = Start([.. curvature], [.. gradient], [.. known], [.. weight], drop, Preconditioned is not null);
+        return new Quadratic([.. curvature], [.. noise], start, [.. weight]);
     }
 
     /// <summary>
     /// a² per coordinate from its squared gradient: g²/(λ² + δ²), δ the least damping for which the quadratic's loss is no more than what
     /// there is to lose. Without it a gradient along a nearly flat direction would stand for a minimum far away.
     /// </summary>
-    private static double[] Start(double[] curvature, double[] gradient, double[] known, double[] weight, double drop)
+    private static double[] Start(double[] curvature, double[] gradient, double[] known, double[] weight, double drop, bool all)
     {
-        // A displacement that would lose more than there is to lose is as much too long all over.
+        // A displacement that would lose more than there is to lose is as much too long all over; two instances of one problem lose alike.
         double lost = Enumerable.Range(0, curvature.Length).Sum(i => double.IsNaN(known[i]) ? 0 : 0.5 * weight[i] * curvature[i] * known[i]);
-        if (lost > drop) known = [.. known.Select(a => a * drop / lost)];
+        if (lost > drop || all && lost > 0 && double.IsFinite(drop)) known = [.. known.Select(a => a * drop / lost)];
         double Of(int i, double damping) =>
             !double.IsNaN(known[i]) ? known[i] : gradient[i] == 0 ? 0 : gradient[i] / (curvature[i] * curvature[i] + damping * damping);
         double Loss(double damping) => Enumerable.Range(0, curvature.Length).Sum(i => curvature[i] == 0 ? 0 : 0.5 * weight[i] * curvature[i] * Of(i, damping));

@@ -33,6 +33,11 @@ public static class ProbeJson
         {
             Title = root.Text("title", "probe"),
             Blocks = [.. root.List("blocks", "a list of blocks").Select((e, i) => Block(new JsonKeys(e, $"blocks[{i}]")))],
+            Preconditioned = root.Has("preconditioned") ? [.. root.List("preconditioned", "a list of blocks").Select((e, i) => Block(new JsonKeys(e, $"preconditioned[{i}]")))] : null,
+            FirstTrial = Trial(root, "firstTrial"),
+            SecondTrial = Trial(root, "secondTrial"),
+            Layers = root.Has("layers") ? [.. root.List("layers", "a list of blocks").Select((e, i) => Block(new JsonKeys(e, $"layers[{i}]")))] : null,
+            PreconditionerTrace = root.Number("preconditionerTrace"),
             Negative = root.Choice("negative", "refuse", "refuse", "drop", "absolute"),
             InitialLoss = root.Number("initialLoss"),
             LossFloor = root.Number("lossFloor") ?? 0,
@@ -46,6 +51,7 @@ public static class ProbeJson
             Cost = root.Number("cost"),
         };
         root.Finish();
+        if (probe.Preconditioned is null != probe.PreconditionerTrace is null || probe.PreconditionerTrace is <= 0) throw new InputException("'preconditioned' and 'preconditionerTrace' come together, the trace above 0; expected both or neither");
         if (probe.InitialLoss is { } initial && !(initial > probe.LossFloor)) throw new InputException(FormattableString.Invariant($"the initial loss {initial} is not above the floor {probe.LossFloor}; a probe of a diverged or finished model predicts nothing"));
         _ = probe.Setting();
         return probe;
@@ -70,7 +76,16 @@ public static class ProbeJson
         if (probe.FirstName is { } name) json["firstName"] = name;
         if (probe.SecondName is { } other) json["secondName"] = other;
         if (probe.Cost is { } cost) json["cost"] = cost;
-        json["blocks"] = new JsonArray([.. probe.Blocks.Select(b =>
+        json["blocks"] = Blocks(probe.Blocks);
+        if (probe.Preconditioned is { } preconditioned) (json["preconditionerTrace"], json["preconditioned"]) = (probe.PreconditionerTrace, Blocks(preconditioned));
+        foreach ((string key, Trial? trial) in ((string, Trial?)[])[("firstTrial", probe.FirstTrial), ("secondTrial", probe.SecondTrial)])
+            if (trial is not null)
+                json[key] = new JsonObject { ["rate"] = trial.Rate, ["batch"] = trial.Batch, ["steps"] = trial.Steps, ["at"] = new JsonArray([.. trial.Losses.Select(l => (JsonNode?)l.Step)]), ["losses"] = new JsonArray([.. trial.Losses.Select(l => (JsonNode?)l.Loss)]) };
+        if (probe.Layers is { } layers) json["layers"] = Blocks(layers);
+        return json;
+    }
+
+    private static JsonArray Blocks(IEnumerable<ProbeBlock> blocks) => new([.. blocks.Select(b =>
         {
             var block = new JsonObject { ["name"] = b.Name, ["parameters"] = b.Parameters, ["nodes"] = new JsonArray([.. b.Nodes.Select(n => (JsonNode?)n)]), ["weights"] = List(b.Weights), ["noiseVariance"] = List(b.NoiseVariance) };
             if (b.GradientNorm is { } g) block["gradientNorm"] = Of(g);
@@ -79,8 +94,6 @@ public static class ProbeJson
             if (b.Alignment is { } a) block["alignment"] = a;
             return (JsonNode?)block;
         })]);
-        return json;
-    }
 
     private static ProbeBlock Block(JsonKeys keys)
     {
@@ -110,6 +123,19 @@ public static class ProbeJson
             if (values.FirstOrDefault(v => v < 0, 0) is < 0 and double bad) throw new InputException(FormattableString.Invariant($"'{keys.Path(key)}' holds {bad}; expected 0 or more"));
         if (!(block.Weights.Sum(w => w.Value) > 0)) throw new InputException($"'{keys.Path("weights")}' adds up to 0; expected shares that add up to 1");
         return block;
+    }
+
+    private static Trial? Trial(JsonKeys root, string key)
+    {
+        if (!root.Has(key)) return null;
+        JsonKeys keys = root.Inside(key);
+        double Positive(string name) => (keys.Number(name) ?? throw keys.Missing(name, "a number above 0")) is > 0 and var value ? value : throw new InputException($"'{keys.Path(name)}' is not above 0; expected a positive number");
+        (double rate, double batch, double steps) = (Positive("rate"), Positive("batch"), Positive("steps"));
+        IReadOnlyList<double> at = keys.Numbers("at") ?? throw keys.Missing("at", "a list of steps"), losses = keys.Numbers("losses") ?? throw keys.Missing("losses", "a loss for each of 'at'");
+        keys.Finish();
+        keys.Length("losses", losses.Count, at.Count, false);
+        if (at.Any(k => k < 1 || k > steps || k != Math.Floor(k))) throw new InputException(FormattableString.Invariant($"'{keys.Path("at")}' holds {at.First(k => k < 1 || k > steps || k != Math.Floor(k))}; expected whole steps from 1 to {steps}"));
+        return new Trial(rate, batch, (int)steps, [.. at.Zip(losses, (k, l) => ((int)k, l))]);
     }
 
     private static ModelledOptimizer[] Optimizers(JsonKeys root, string key, ModelledOptimizer[] byDefault)

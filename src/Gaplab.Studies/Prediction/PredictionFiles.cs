@@ -1,0 +1,52 @@
+// Where a store keeps what was probed and predicted of each of its comparisons.
+using System.Text.RegularExpressions;
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Prediction;
+using Gaplab.Results.Store;
+using Gaplab.Theory.GapModel;
+
+namespace Gaplab.Studies.Prediction;
+
+/// <summary>The files of one comparison: in the store itself, or in a folder of <c>probes/</c> where a study has several.</summary>
+public sealed partial record PredictionFiles(string Folder)
+{
+    /// <summary>Of the comparison with this key; an empty one is the study's only one.</summary>
+    public static PredictionFiles Of(RunStore store, GroupKey key)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(key);
+        return new(key.Pairs.Count == 0 ? store.Root : Path.Combine(store.Root, "probes", Name(key)));
+    }
+
+    /// <summary>What the prediction is made from.</summary>
+    public string Probe => Path.Combine(Folder, "probe.json");
+
+    /// <summary>Measured at the initial point, where <see cref="Probe"/> is not.</summary>
+    public string Start => Path.Combine(Folder, "probe-start.json");
+
+    /// <summary>Measured after the steps, where <see cref="Probe"/> is not.</summary>
+    public string After => Path.Combine(Folder, "probe-after.json");
+
+    public string Prediction => Path.Combine(Folder, GapPrediction.FileName);
+
+    /// <summary>Null where there is none.</summary>
+    public static Probe? ReadProbe(string path) => File.Exists(path) ? ProbeJson.Read(path) : null;
+
+    /// <summary>What was predicted of a comparison: its own prediction, else the store's if that speaks about it or about all. Null where there is none.</summary>
+    public static GapPrediction? Predicted(RunStore store, GroupKey key)
+    {
+        string own = Of(store, key).Prediction, common = Of(store, GroupKey.Empty).Prediction;
+        if (File.Exists(own)) return GapPrediction.Read(own);
+        return File.Exists(common) && GapPrediction.Read(common) is var shared && (shared.Group.Length == 0 || shared.Group == key.ToString()) ? shared : null;
+    }
+
+    /// <summary>A key as a file's name; what a name cannot hold becomes '_', and a key so changed is told from others by its hash.</summary>
+    private static string Name(GroupKey key)
+    {
+        string text = key.ToString(), safe = Unsafe().Replace(text.Replace(", ", "+", StringComparison.Ordinal).Replace("setting=", "", StringComparison.Ordinal), "_");
+        return !safe.Contains('_', StringComparison.Ordinal) && safe.Length < 100 && safe[0] != '.' ? safe : $"{safe[..Math.Min(safe.Length, 80)].TrimStart('.')}-{RunId.OfPack([text])[..8]}";
+    }
+
+    [GeneratedRegex("[^A-Za-z0-9=+.-]")]
+    private static partial Regex Unsafe();
+}
