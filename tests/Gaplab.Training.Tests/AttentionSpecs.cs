@@ -98,7 +98,7 @@ public sealed class AttentionSpecs
         (apart as IDisposable)?.Dispose();
     }
 
-    [Theory, InlineData("gcnn"), InlineData("gated-delta-net")]
+    [Theory, InlineData("gcnn"), InlineData("gated-delta-net"), InlineData("lstm")]
     public void A_model_that_reads_from_the_left_refuses_a_masked_objective(string kind)
     {
         string message = Assert.Throws<InputException>(() => ModelCatalogue.Build(new ModelSpec { Kind = kind }, Vocabulary, Context, TokenRows.Masked)).Message;

@@ -25,7 +25,7 @@ public sealed class GatedDeltaNet : SequenceModel
     {
         if (spec.Layers < 0 || spec.Width < 1 || spec.Heads < 1 || spec.Kernel < 1 || spec.Chunk < 1)
             throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}, kernel {spec.Kernel}, chunk {spec.Chunk}; expected at least 0 layers and 1 of the others");
-        if (spec.Width % spec.Heads != 0) throw new InputException($"model.width {spec.Width} is not a multiple of model.heads {spec.Heads}; expected equal heads, for example width {spec.Heads * (spec.Width / spec.Heads + 1)}");
+        CheckHeads(spec);
         _blocks = [.. Enumerable.Range(0, spec.Layers).Select(l => new Block(Builder, $"blocks.{l}", spec))];
         AddHead(spec, vocabulary, norm: spec.FinalNorm, bias: false);
     }

@@ -57,7 +57,7 @@ public sealed class Gpt : SequenceModel, IDisposable
     private static void Check(ModelSpec spec)
     {
         if (spec.Layers < 0 || spec.Width < 1 || spec.Heads < 1) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}; expected at least 0, 1 and 1");
-        if (spec.Width % spec.Heads != 0) throw new InputException($"model.width {spec.Width} is not a multiple of model.heads {spec.Heads}; expected equal heads, for example width {spec.Heads * (spec.Width / spec.Heads + 1)}");
+        CheckHeads(spec);
         if (spec.Positions == "rope" && spec.Width / spec.Heads % 2 != 0) throw new InputException($"model: rotary positions turn pairs, but width/heads = {spec.Width / spec.Heads} is odd; choose an even head size or positions: learned");
     }
 

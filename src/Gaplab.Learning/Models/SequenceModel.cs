@@ -56,6 +56,12 @@ public abstract class SequenceModel : ILogitModel
         return Head(parameters, Normalised(parameters, inputs));
     }
 
+    /// <exception cref="InputException">Heads that do not divide the width.</exception>
+    internal static void CheckHeads(ModelSpec spec)
+    {
+        if (spec.Width % spec.Heads != 0) throw new InputException($"model.width {spec.Width} is not a multiple of model.heads {spec.Heads}; expected equal heads, for example width {spec.Heads * (spec.Width / spec.Heads + 1)}");
+    }
+
     /// <summary>inputs int64 [R, B, T] -> states before the final norm [R, B·T, D].</summary>
     private protected abstract Tensor States(ParamViews parameters, Tensor inputs);
 

@@ -140,7 +140,7 @@ public sealed class T5 : IEncoderDecoder, ILogitModel
     private static void Check(ModelSpec spec)
     {
         if (spec.Layers < 1 || spec.DecoderLayers < 0 || spec.Width < 1 || spec.Heads < 1) throw new InputException($"model: layers {spec.Layers}, decoder-layers {spec.DecoderLayers}, width {spec.Width}, heads {spec.Heads}; expected at least 1, 0 (as many), 1 and 1");
-        if (spec.Width % spec.Heads != 0) throw new InputException($"model.width {spec.Width} is not a multiple of model.heads {spec.Heads}; expected equal heads, for example width {spec.Heads * (spec.Width / spec.Heads + 1)}");
+        SequenceModel.CheckHeads(spec);
         if (spec.RelativeBuckets < 4 || spec.RelativeBuckets % 4 != 0 || spec.RelativeDistance <= spec.RelativeBuckets / 2)
             throw new InputException($"model.relative-buckets is {spec.RelativeBuckets} and model.relative-distance {spec.RelativeDistance}; expected a multiple of 4, and a distance above half of it");
         if (!(spec.LabelSmoothing is >= 0 and < 1)) throw new InputException(FormattableString.Invariant($"model.label-smoothing is {spec.LabelSmoothing}; expected from 0 to below 1"));
