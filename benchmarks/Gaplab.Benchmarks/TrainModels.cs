@@ -1,11 +1,8 @@
 // Training throughput of every model but the GPT against the same model in PyTorch: samples per second of forward, backward and Adam, one run, one thread.
-using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
-using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Torch;
@@ -52,8 +49,9 @@ internal static class TrainModels
         IModel model = ModelCatalogue.Build(c.Model, Vocabulary, task);
         using var disposable = model as IDisposable;
         using var ours = new GaplabPeer(model, rows, c.Batch);
-        using var theirs = new PyTorchPeer(peer.ToJsonString());
-        if (theirs.Parameters != ours.Parameters) throw new InvalidOperationException($"{c.Model.Kind} has {ours.Parameters} parameters here and {theirs.Parameters} in PyTorch; the two must be the same model");
+        using var theirs = new PyTorchPeer("pytorch_models.py", peer.ToJsonString());
+        long parameters = theirs.Model.GetProperty("parameters").GetInt64();
+        if (parameters != ours.Parameters) throw new InvalidOperationException($"{c.Model.Kind} has {ours.Parameters} parameters here and {parameters} in PyTorch; the two must be the same model");
         int steps = Math.Max(1, (int)((quick ? 0.3 : 1) / ours.Run(3) * 3));
         (double a, double b, double ratio) = PairedBlocks.Measure(() => ours.Run(steps), () => theirs.Run(steps), quick ? 3 : 7);
         double samples = (double)steps * c.Batch;
@@ -84,82 +82,5 @@ internal static class TrainModels
         long[] rows = new long[c.Batch * images.RowLength];
         for (int i = 0; i < rows.Length; i++) rows[i] = i % images.RowLength == images.LabelAt ? stream.NextIndex(Classes) : (long)stream.NextUInt64();
         return (new TaskSpec { Images = images, Context = 1 }, rows, peer);
-    }
-
-    private sealed class GaplabPeer : IDisposable
-    {
-        private readonly TensorScope _scope = new();
-        private readonly IModel _model;
-        private readonly Tensor _theta, _rows;
-        private readonly Chain _chain = new(new ScaleByAdam(0.9, 0.999), new Descend(1e-3));
-        private readonly ChainState _state;
-        private readonly RunningStatistics? _statistics;
-        private long _step;
-
-        public GaplabPeer(IModel model, long[] rows, int batch)
-        {
-            _model = model;
-            double[] row = new double[Parameters];
-            model.Layout.Initialise(1, row);
-            _theta = Tensor.From<double>(row, 1, Parameters).ToType(ScalarType.Float32);
-            _theta.RequiresGrad = true;
-            _rows = Tensor.From<long>(rows, 1, batch, rows.Length / batch);
-            _state = _chain.Init(1, model.Layout, ScalarType.Float32);
-            _statistics = (model as IRunningStatistics)?.StartStatistics(1, ScalarType.Float32);
-        }
-
-        public long Parameters => _model.Layout.Count;
-
-        /// <summary>Seconds for some steps of forward, backward and Adam.</summary>
-        public double Run(int steps)
-        {
-            long start = Stopwatch.GetTimestamp();
-            for (int s = 0; s < steps; s++)
-            {
-                using var scope = new TensorScope();
-                Tensor loss = _statistics is not null && _model is IRunningStatistics normalised ? normalised.TrainingLoss(_theta, _rows, _statistics) : _model.TrainingLoss(_theta, _rows);
-                Tensor gradient = Autograd.Gradient(loss.Sum(), _theta);
-                _ = loss.ToDoubles();
-                _chain.Step(_theta, gradient, _state, _step++, _model.Layout, [true]);
-            }
-            return Stopwatch.GetElapsedTime(start).TotalSeconds;
-        }
-
-        public void Dispose()
-        {
-            _statistics?.Dispose();
-            _state.Dispose();
-            _scope.Dispose();
-        }
-    }
-
-    private sealed class PyTorchPeer : IDisposable
-    {
-        private readonly Process _process;
-
-        public PyTorchPeer(string model)
-        {
-            string script = Path.Combine(Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Environment.CurrentDirectory, "benchmarks", "pytorch_models.py");
-            _process = Process.Start(new ProcessStartInfo("/usr/bin/python3", [script, model]) { RedirectStandardInput = true, RedirectStandardOutput = true }) ?? throw new InvalidOperationException("python3 did not start");
-            Parameters = Read().GetProperty("parameters").GetInt64();
-        }
-
-        public long Parameters { get; }
-
-        public double Run(int steps)
-        {
-            _process.StandardInput.WriteLine($"run {steps}");
-            _process.StandardInput.Flush();
-            return Read().GetProperty("seconds").GetDouble();
-        }
-
-        public void Dispose()
-        {
-            _process.StandardInput.WriteLine("quit");
-            _process.WaitForExit(5000);
-            _process.Dispose();
-        }
-
-        private JsonElement Read() => JsonDocument.Parse(_process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the PyTorch side ended; is python3-torch installed?")).RootElement;
     }
 }

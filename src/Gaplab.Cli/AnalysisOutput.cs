@@ -10,16 +10,16 @@ internal sealed class AnalysisOutput
 {
     private readonly Option<string?> _pair = new("--pair") { Description = "the two optimizers compared, FIRST,SECOND; a positive gap means SECOND is ahead (default sgd,adam)" };
     private readonly Option<bool> _byMomentum = new("--by-momentum") { Description = "compare at each momentum by itself instead of tuning it with the learning rate" };
-    private readonly Option<bool> _json = new("--json") { Description = "one JSON document on standard output, everything else on standard error" };
+    private readonly DocumentOutput _document = new();
 
     public void AddTo(Command command)
     {
         command.Add(_pair);
         command.Add(_byMomentum);
-        command.Add(_json);
+        command.Add(_document.Json);
     }
 
-    public bool Json(ParseResult parsed) => parsed.GetValue(_json);
+    public bool Json(ParseResult parsed) => parsed.GetValue(_document.Json);
 
     /// <exception cref="InputException">Not two names.</exception>
     public AnalysisOptions Options(ParseResult parsed, (string First, string Second) byDefault, bool higherIsBetter = false)
@@ -52,5 +52,5 @@ internal sealed class AnalysisOutput
     }
 
     /// <summary>Where words for people go.</summary>
-    public TextWriter Words(ParseResult parsed) => Json(parsed) ? Console.Error : Console.Out;
+    public TextWriter Words(ParseResult parsed) => _document.Words(parsed);
 }

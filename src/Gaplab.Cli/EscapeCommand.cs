@@ -10,34 +10,26 @@ namespace Gaplab.Cli;
 
 internal static class EscapeCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static Command Create()
     {
         var file = new Argument<string>("spec") { Description = "an escape study (YAML; docs/escape.md)" };
         var set = new Option<string[]>("--set") { Description = "lay key.key=value over the file; repeatable" };
-        var json = new Option<bool>("--json") { Description = "one JSON document on standard output, everything else on standard error" };
-        var html = new Option<string?>("--html") { Description = "also write the page to this file" };
-        var command = new Command("escape", "how long does a minimum hold SGD and Adam under heavy-tailed noise? Theory beside simulation") { file, set, json, html };
+        var output = new DocumentOutput();
+        var command = new Command("escape", "how long does a minimum hold SGD and Adam under heavy-tailed noise? Theory beside simulation") { file, set, output.Json, output.Html };
         command.SetAction(parsed =>
         {
-            bool asJson = parsed.GetValue(json);
+            bool asJson = parsed.GetValue(output.Json);
             string path = parsed.GetRequiredValue(file);
             EscapeSpec spec = EscapeFile.Load(path, parsed.GetValue(set) ?? []);
             EscapeResults results = EscapeStudy.Run(spec, (done, next) =>
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"gaplab: case {done + 1} of {spec.Cases.Count}: {next.Minimum.Name}, {next.Algorithm}, alpha {next.Alpha}, epsilon {next.Epsilon}, width {next.Width}")));
-            if (parsed.GetValue(html) is { } page)
+            if (parsed.GetValue(output.Html) is { } page)
             {
                 ReportWriter.Write(page, EscapeReport.Build(results, path, spec.Sde, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
-                (asJson ? Console.Error : Console.Out).WriteLine($"report: {page}");
+                output.Words(parsed).WriteLine($"report: {page}");
             }
             // A study of one case is that case; a sweep lists its cases.
-            if (asJson) Console.Out.WriteLine(results.Cases.Count == 1 ? JsonSerializer.Serialize(results.Cases[0], Json) : JsonSerializer.Serialize(results, Json));
+            if (asJson) Console.Out.WriteLine(results.Cases.Count == 1 ? JsonSerializer.Serialize(results.Cases[0], DocumentOutput.Format) : JsonSerializer.Serialize(results, DocumentOutput.Format));
             else Print(results, spec.Sde);
             return CommandRunner.Done;
         });

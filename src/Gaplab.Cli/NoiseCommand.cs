@@ -13,39 +13,30 @@ internal static class NoiseCommand
 {
     private static readonly string[] Probes = ["noise", "adam-noise", "basin", "losses"];
 
-    private static readonly JsonSerializerOptions JsonText = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static Command Create()
     {
-        var arguments = new StudyArguments();
-        var at = new Option<string?>("--at") { Description = "where to measure, fractions of the run: 0,0.1,0.5,1" };
+        var arguments = new MeasurementArguments("noise");
         var batches = new Option<string?>("--batches") { Description = "mini-batch sizes of the noise: 4,16,64 (default the run's own)" };
-        var geometry = new Option<string?>("--geometry") { Description = "the study's optimizers along whose tuned runs to measure (default sgd,adam where it has them, else all)" };
         var barrier = new Option<double>("--barrier") { Description = "height of the loss barrier that predicted escapes cross", DefaultValueFactory = _ => 0.1 };
         var alpha = new Option<double?>("--alpha") { Description = "predict escapes with this tail index (default the measured one)" };
         var from = new Option<string?>("--from") { Description = "report what this store holds, measured before, and train nothing" };
-        var json = new Option<bool>("--json") { Description = "one JSON document on standard output, everything else on standard error" };
-        var html = new Option<string?>("--html") { Description = "the page to write (default noise.html in the store)" };
-        var command = new Command("noise", "run a study, then measure the tails of SGD's and Adam's gradient noise along its tuned runs, beside a Gaussian control") { arguments.File, at, batches, geometry, barrier, alpha, from, arguments.Set, arguments.Text, arguments.Store, arguments.Workers, json, html };
+        var command = new Command("noise", "run a study, then measure the tails of SGD's and Adam's gradient noise along its tuned runs, beside a Gaussian control")
+        {
+            arguments.Study.File, arguments.At, batches, arguments.Geometry, barrier, alpha, from, arguments.Study.Set, arguments.Study.Text, arguments.Study.Store, arguments.Study.Workers, arguments.Output.Json, arguments.Output.Html,
+        };
         command.SetAction(parsed =>
         {
             double height = parsed.GetValue(barrier);
             if (!(height > 0) || !double.IsFinite(height)) throw new InputException(FormattableString.Invariant($"--barrier got {height}; expected a positive height of the loss"));
             if (parsed.GetValue(alpha) is { } a && a is not (> 0 and < 2)) throw new InputException(FormattableString.Invariant($"--alpha got {a}; expected a number above 0 and below 2: Gaussian noise has no jumps to leave by"));
-            return Run(parsed, arguments, TunedMeasurement.Fractions(parsed.GetValue(at)), Sizes(parsed.GetValue(batches)), parsed.GetValue(geometry), height, parsed.GetValue(alpha), parsed.GetValue(from), parsed.GetValue(json), parsed.GetValue(html));
+            return Run(parsed, arguments, arguments.Fractions(parsed), Sizes(parsed.GetValue(batches)), height, parsed.GetValue(alpha), parsed.GetValue(from));
         });
         return command;
     }
 
-    private static int Run(ParseResult parsed, StudyArguments arguments, double[]? at, int[]? batches, string? geometry, double barrier, double? alpha, string? from, bool json, string? html)
+    private static int Run(ParseResult parsed, MeasurementArguments arguments, double[]? at, int[]? batches, double barrier, double? alpha, string? from)
     {
-        TunedMeasurement? measured = TunedMeasurement.Make(parsed, arguments, geometry, json, (document, plan, store, batch) =>
+        TunedMeasurement? measured = TunedMeasurement.Make(parsed, arguments, (document, plan, store, batch) =>
         {
             ProbesSpec asked = document.Study.Probes ?? new ProbesSpec { Names = Probes };
             NoiseSpec noise = asked.Noise ?? new NoiseSpec();
@@ -56,10 +47,10 @@ internal static class NoiseCommand
             return asked with { Names = Probes, At = at ?? asked.At, Noise = noise with { Batches = sizes }, Shadows = pair };
         }, from, out int exit);
         if (measured is null) return exit;
-        (IReadOnlyList<NoiseRow> rows, IReadOnlyList<NoiseScaleRow> scales) = NoiseReading.Tails(measured.Plan, measured.Store, measured.Packs, arguments.WorkerCount(parsed));
+        (IReadOnlyList<NoiseRow> rows, IReadOnlyList<NoiseScaleRow> scales) = NoiseReading.Tails(measured.Plan, measured.Store, measured.Packs, arguments.Study.WorkerCount(parsed));
         var results = new NoiseResults(rows, scales, NoiseReading.Losses(measured.Plan, measured.Store, measured.Packs), BasinEscapes.Of(measured.Plan, measured.Store, measured.Packs, rows, barrier, alpha));
         IReadOnlyList<ClaimResult> claims = NoiseClaims.Of(results);
-        string name = measured.Document.Study.Name, page = html ?? Path.Combine(measured.Folder, "noise.html");
+        string name = measured.Document.Study.Name, page = parsed.GetValue(arguments.Output.Html) ?? Path.Combine(measured.Folder, "noise.html");
         Fact[] facts =
         [
             new("model", string.Create(CultureInfo.InvariantCulture, $"{measured.Document.Study.Model.Kind}, {measured.Plan.Parameters} parameters")),
@@ -67,7 +58,7 @@ internal static class NoiseCommand
             .. measured.Packs.Count == 0 ? [] : (Fact[])[new("noise", string.Create(CultureInfo.InvariantCulture, $"{measured.Packs[0].Probes!.Noise!.Draws} mini-batches a point, drawn from {(measured.Packs[0].Probes!.Noise!.Samples is 0 ? "all" : measured.Packs[0].Probes!.Noise!.Samples)} training samples"))],
         ];
         ReportWriter.Write(page, NoiseReport.Build(name, facts, results, Plots(measured, rows), measured.Folder, measured.Command, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
-        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(new { study = name, claims, tails = rows, noiseScale = scales, losses = results.Losses, escapes = results.Escapes }, JsonText));
+        if (parsed.GetValue(arguments.Output.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(new { study = name, claims, tails = rows, noiseScale = scales, losses = results.Losses, escapes = results.Escapes }, DocumentOutput.Format));
         else foreach (ClaimResult claim in claims) Console.WriteLine(NoiseReport.Sentence(claim).Replace("**", "", StringComparison.Ordinal));
         measured.Words.WriteLine($"report: {page}");
         return CommandRunner.Done;

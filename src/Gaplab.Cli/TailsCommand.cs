@@ -1,7 +1,6 @@
 // gaplab tails: the tail panel of anyone's gradient dump. Pure C#: it needs no libtorch.
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
 using Gaplab.Numerics.Tails;
@@ -12,15 +11,6 @@ namespace Gaplab.Cli;
 
 internal static class TailsCommand
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "a .npy, .npz, .safetensors or .csv file of values, or of [iterations, coordinates]" };
@@ -30,9 +20,8 @@ internal static class TailsCommand
         var axis = new Option<string?>("--axis") { Description = "iterations, coordinates, pooled or norm (default: pooled)" };
         var centre = new Option<string?>("--centre") { Description = "what to subtract: none, mean, median or coordinate (default: each coordinate's mean; of plain values the median)" };
         var seed = new Option<long>("--seed") { Description = "of bootstrap and control", DefaultValueFactory = _ => 1 };
-        var json = new Option<bool>("--json") { Description = "one JSON document on standard output, everything else on standard error" };
-        var html = new Option<string?>("--html") { Description = "also write the page to this file" };
-        var command = new Command("tails", "are these values heavy-tailed? Eight estimators of the tail index beside a Gaussian control") { file, name, column, transpose, axis, centre, seed, json, html };
+        var output = new DocumentOutput();
+        var command = new Command("tails", "are these values heavy-tailed? Eight estimators of the tail index beside a Gaussian control") { file, name, column, transpose, axis, centre, seed, output.Json, output.Html };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
@@ -57,12 +46,12 @@ internal static class TailsCommand
                     throw new InputException($"{path}: {e.Message}", e);
                 }
             }
-            if (parsed.GetValue(html) is { } page)
+            if (parsed.GetValue(output.Html) is { } page)
             {
                 ReportWriter.Write(page, TailReport.Build([panel], path, $"gaplab tails {path}", $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
-                (parsed.GetValue(json) ? Console.Error : Console.Out).WriteLine($"report: {page}");
+                output.Words(parsed).WriteLine($"report: {page}");
             }
-            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(panel, s_json));
+            if (parsed.GetValue(output.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(panel, DocumentOutput.NamedChoices));
             else Console.Out.Write(TailText.Of(panel));
             return CommandRunner.Done;
         });

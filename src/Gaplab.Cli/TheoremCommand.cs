@@ -10,29 +10,20 @@ namespace Gaplab.Cli;
 
 internal static class TheoremCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "one JSON document on standard output, everything else on standard error" };
-        var html = new Option<string?>("--html") { Description = "also write the page to this file" };
-        var command = new Command("theorem1", "does clipping the top coordinates help, and when? On functions where a few coordinates hold the curvature") { json, html };
+        var output = new DocumentOutput();
+        var command = new Command("theorem1", "does clipping the top coordinates help, and when? On functions where a few coordinates hold the curvature") { output.Json, output.Html };
         command.SetAction(parsed =>
         {
             IReadOnlyList<LimitRow> limits = TheoremBench.Limits();
             IReadOnlyList<BenchRow> rows = TheoremBench.Run();
-            if (parsed.GetValue(html) is { } page)
+            if (parsed.GetValue(output.Html) is { } page)
             {
                 ReportWriter.Write(page, TheoremReport.Build(limits, rows, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
-                (parsed.GetValue(json) ? Console.Error : Console.Out).WriteLine($"report: {page}");
+                output.Words(parsed).WriteLine($"report: {page}");
             }
-            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(new { limits, bench = rows }, Json));
+            if (parsed.GetValue(output.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(new { limits, bench = rows }, DocumentOutput.NamedChoices));
             else Print(limits, rows);
             return CommandRunner.Done;
         });

@@ -10,13 +10,7 @@ internal static class GraphSections
 
     public static TaskSpec ReadTask(StudySection s, string kind)
     {
-        foreach ((string key, string kinds) in (ReadOnlySpan<(string, string)>)[("path", "molecules tu"), ("smiles-column", "molecules"), ("target-column", "molecules"), ("graphs", "random-molecules"), ("graph-nodes", "random-molecules")])
-        {
-            if (kinds.Split(' ').Contains(kind) || !s.Has(key)) continue;
-            // An override that points a study at another kind of task leaves the file's other keys idle; otherwise one is a mistake.
-            if (s.IsOverride("kind") && !s.IsOverride(key)) s.Drop(key);
-            else throw s.Error(key, $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to {kinds.Replace(" ", " and ", StringComparison.Ordinal)}");
-        }
+        TaskKeys.RefuseForeign(s, kind, ("path", "molecules tu"), ("smiles-column", "molecules"), ("target-column", "molecules"), ("graphs", "random-molecules"), ("graph-nodes", "random-molecules"));
         var byDefault = new TaskSpec();
         var task = new TaskSpec
         {
@@ -45,27 +39,12 @@ internal static class GraphSections
         foreach (string key in (ReadOnlySpan<string>)["walk", "mlp-ratio", "activation", "final-norm", "residual-scale"])
             if (!grit && s.Has(key)) throw s.Error(key, $"'model.{key}' has no meaning for a model of kind {kind}; it belongs to grit");
         ModelSpec byDefault = Defaults(kind);
-        ModelSpec model = byDefault with
+        ModelSpec model = ModelKeys.ReadWithBlocks(s, byDefault) with
         {
-            Layers = (int)s.Integer("layers", byDefault.Layers, 1, 1000),
-            Heads = (int)s.Integer("heads", byDefault.Heads, 1, 1000),
-            Width = (int)s.Integer("width", byDefault.Width, 1, 1 << 20),
-            MlpRatio = s.Number("mlp-ratio", byDefault.MlpRatio, 0, 100, open: true),
-            Activation = s.Choice("activation", byDefault.Activation, "relu2", "relu", "gelu", "tanh", "silu", "swiglu", "geglu", "reglu"),
-            Norm = s.Choice("norm", byDefault.Norm, "rmsnorm", "layernorm", "none"),
-            FinalNorm = s.Flag("final-norm", byDefault.FinalNorm),
-            NormGain = s.Flag("norm-gain", byDefault.NormGain),
-            Bias = s.Flag("bias", byDefault.Bias),
-            HeadInit = s.Choice("head-init", byDefault.HeadInit, "zero", "xavier-uniform"),
-            EmbeddingStd = s.Number("embedding-std", byDefault.EmbeddingStd, 0, double.PositiveInfinity, open: true),
-            WeightInit = s.Choice("weight-init", byDefault.WeightInit, "xavier-uniform", "normal"),
-            WeightStd = s.Number("weight-std", byDefault.WeightStd, 0, double.PositiveInfinity, open: true),
-            ResidualScale = s.Flag("residual-scale", byDefault.ResidualScale),
             Walk = (int)s.Integer("walk", byDefault.Walk, 1, 1000),
             Readout = s.Choice("readout", byDefault.Readout, "mean", "sum"),
         };
-        if (model.Width % model.Heads != 0)
-            throw s.Error(s.Has("heads") ? "heads" : "width", $"'model.width' {model.Width} is not divisible by 'model.heads' {model.Heads}; expected a multiple");
+        ModelKeys.CheckHeads(s, model);
         s.Finish();
         return model;
     }

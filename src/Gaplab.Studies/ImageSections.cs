@@ -13,13 +13,7 @@ internal static class ImageSections
 
     public static TaskSpec ReadTask(StudySection s, string kind)
     {
-        foreach ((string key, string kinds) in (ReadOnlySpan<(string, string)>)[("path", "idx cifar image-folder"), ("validation-path", "cifar image-folder"), ("validation-fraction", "cifar image-folder shapes barcodes"), ("classes", "idx cifar shapes barcodes"), ("images", "shapes barcodes"), ("side", "image-folder shapes barcodes"), ("overlap", "shapes"), ("exponent", "barcodes"), ("bar-noise", "barcodes")])
-        {
-            if (kinds.Split(' ').Contains(kind) || !s.Has(key)) continue;
-            // An override that points a study at another kind of task leaves the file's other keys idle; otherwise one is a mistake.
-            if (s.IsOverride("kind") && !s.IsOverride(key)) s.Drop(key);
-            else throw s.Error(key, $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to {kinds.Replace(" ", " and ", StringComparison.Ordinal)}");
-        }
+        TaskKeys.RefuseForeign(s, kind, ("path", "idx cifar image-folder"), ("validation-path", "cifar image-folder"), ("validation-fraction", "cifar image-folder shapes barcodes"), ("classes", "idx cifar shapes barcodes"), ("images", "shapes barcodes"), ("side", "image-folder shapes barcodes"), ("overlap", "shapes"), ("exponent", "barcodes"), ("bar-noise", "barcodes"));
         var byDefault = new TaskSpec();
         bool generated = Learning.Data.TaskCatalogue.Generated.Contains(kind);
         var task = new TaskSpec
@@ -58,40 +52,24 @@ internal static class ImageSections
         if (kind == "lstm") return LstmSection.Read(s, images: true);
         ModelSpec byDefault = Defaults(kind);
         bool mlp = kind == "mlp", alexnet = kind == "alexnet", resnet = kind == "resnet", vit = kind == "vit", conv = alexnet || resnet;
-        (string Key, bool Valid)[] only =
-        [
+        ModelKeys.RefuseForeign(s, kind,
             ("layers", !alexnet), ("heads", vit), ("mlp-ratio", vit), ("norm-placement", !alexnet), ("final-norm", vit), ("qk-norm", vit), ("qk-gain", vit), ("positions", vit),
-            ("embedding-std", vit), ("fused-qkv-init", vit), ("residual-scale", !alexnet), ("groups", conv), ("shortcut", resnet), ("patch", vit), ("embedding-norm", vit),
-        ];
-        foreach ((string key, _) in only.Where(o => !o.Valid && s.Has(o.Key))) throw s.Error(key, $"'model.{key}' has no meaning for a model of kind {kind}");
-        var model = byDefault with
+            ("embedding-std", vit), ("fused-qkv-init", vit), ("residual-scale", !alexnet), ("groups", conv), ("shortcut", resnet), ("patch", vit), ("embedding-norm", vit));
+        ModelSpec common = ModelKeys.ReadWithBlocks(s, byDefault, leastLayers: mlp ? 0 : 1, weightInits: vit ? null : ["he", .. ModelKeys.WeightInits],
+            activations: vit ? null : ["relu2", "relu", "gelu", "tanh", "silu"], norms: conv ? ["batch", "group", "none"] : null);
+        ModelSpec model = common with
         {
-            Layers = (int)s.Integer("layers", byDefault.Layers, mlp ? 0 : 1, 1000),
-            Heads = (int)s.Integer("heads", byDefault.Heads, 1, 1000),
-            Width = (int)s.Integer("width", byDefault.Width, 1, 1 << 20),
-            MlpRatio = s.Number("mlp-ratio", byDefault.MlpRatio, 0, 100, open: true),
-            Activation = s.Choice("activation", byDefault.Activation, vit ? ["relu2", "relu", "gelu", "tanh", "silu", "swiglu", "geglu", "reglu"] : ["relu2", "relu", "gelu", "tanh", "silu"]),
-            Norm = s.Choice("norm", byDefault.Norm, conv ? ["batch", "group", "none"] : ["rmsnorm", "layernorm", "none"]),
             NormPlacement = s.Choice("norm-placement", byDefault.NormPlacement, "pre", "post"),
             EmbeddingNorm = s.Flag("embedding-norm", byDefault.EmbeddingNorm),
-            FinalNorm = s.Flag("final-norm", byDefault.FinalNorm),
-            NormGain = s.Flag("norm-gain", byDefault.NormGain),
             QkNorm = s.Flag("qk-norm", byDefault.QkNorm),
             QkGain = s.Flag("qk-gain", byDefault.QkGain),
             Positions = s.Choice("positions", byDefault.Positions, "sincos", "learned", "none"),
-            Bias = s.Flag("bias", byDefault.Bias),
-            HeadInit = s.Choice("head-init", byDefault.HeadInit, "zero", "xavier-uniform"),
-            EmbeddingStd = s.Number("embedding-std", byDefault.EmbeddingStd, 0, double.PositiveInfinity, open: true),
-            WeightInit = s.Choice("weight-init", byDefault.WeightInit, vit ? ["xavier-uniform", "normal"] : ["he", "xavier-uniform", "normal"]),
-            WeightStd = s.Number("weight-std", byDefault.WeightStd, 0, double.PositiveInfinity, open: true),
             FusedQkvInit = s.Flag("fused-qkv-init", byDefault.FusedQkvInit),
-            ResidualScale = s.Flag("residual-scale", byDefault.ResidualScale),
             Groups = (int)s.Integer("groups", byDefault.Groups, 1, 1 << 20),
             Shortcut = s.Choice("shortcut", byDefault.Shortcut, "padded", "projection"),
             Patch = (int)s.Integer("patch", byDefault.Patch, 1, 1024),
         };
-        if (vit && model.Width % model.Heads != 0)
-            throw s.Error(s.Has("heads") ? "heads" : "width", $"'model.width' {model.Width} is not divisible by 'model.heads' {model.Heads}; expected a multiple");
+        if (vit) ModelKeys.CheckHeads(s, model);
         if (vit && model.Positions == "sincos" && model.Width % 4 != 0)
             throw s.Error(s.Has("positions") ? "positions" : "width", $"'model.width' is {model.Width}; sines and cosines of two coordinates need a multiple of 4");
         s.Finish();

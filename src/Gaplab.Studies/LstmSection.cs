@@ -11,17 +11,10 @@ internal static class LstmSection
         s.Text("kind");
         foreach (string key in (string[])["tied-head", "embedding-std"])
             if (images && s.Has(key)) throw s.Error(key, $"'model.{key}' has no meaning for a task of images");
-        ModelSpec model = Default with
+        ModelSpec model = ModelKeys.Read(s, Default) with
         {
-            Layers = (int)s.Integer("layers", Default.Layers, 1, 1000),
-            Width = (int)s.Integer("width", Default.Width, 1, 1 << 20),
-            Bias = s.Flag("bias", Default.Bias),
             ForgetBias = s.Number("forget-bias", Default.ForgetBias, -100, 100),
             TiedHead = s.Flag("tied-head", Default.TiedHead),
-            HeadInit = s.Choice("head-init", Default.HeadInit, "zero", "xavier-uniform"),
-            EmbeddingStd = s.Number("embedding-std", Default.EmbeddingStd, 0, double.PositiveInfinity, open: true),
-            WeightInit = s.Choice("weight-init", Default.WeightInit, "xavier-uniform", "normal"),
-            WeightStd = s.Number("weight-std", Default.WeightStd, 0, double.PositiveInfinity, open: true),
         };
         if (!model.Bias && s.Has("forget-bias")) throw s.Error("forget-bias", "'model.forget-bias' is given, but 'model.bias' is false; expected one of them");
         s.Finish();

@@ -13,13 +13,7 @@ internal static class SequenceSections
     public static TaskSpec ReadTask(StudySection s, string kind)
     {
         bool generated = kind == "genome";
-        foreach ((string key, string other) in (ReadOnlySpan<(string, string)>)[("path", "fasta"), ("validation-path", "fasta"), ("repeats", "fasta"), ("tokens", "genome"), ("dependence", "genome"), ("source-seed", "genome"), ("order", "genome"), ("motifs", "genome"), ("motif-length", "genome"), ("motif-rate", "genome")])
-        {
-            if (other == kind || !s.Has(key)) continue;
-            // An override that points a study at another kind of task leaves the file's other keys idle; otherwise one is a mistake.
-            if (s.IsOverride("kind") && !s.IsOverride(key)) s.Drop(key);
-            else throw s.Error(key, $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to {other}");
-        }
+        TaskKeys.RefuseForeign(s, kind, ("path", "fasta"), ("validation-path", "fasta"), ("repeats", "fasta"), ("tokens", "genome"), ("dependence", "genome"), ("source-seed", "genome"), ("order", "genome"), ("motifs", "genome"), ("motif-length", "genome"), ("motif-rate", "genome"));
         var byDefault = new TaskSpec();
         var task = new TaskSpec
         {
@@ -50,33 +44,17 @@ internal static class SequenceSections
         bool delta = kind == "gated-delta-net";
         if (task.Objective == "masked")
             throw s.Error("kind", $"'model.kind' is '{kind}', which predicts from what came before, but 'task.objective' is masked; expected model.kind gpt, which then sees both sides, or task.objective: next");
-        foreach ((string key, bool valid) in (ReadOnlySpan<(string, bool)>)[("heads", delta), ("mlp-ratio", delta), ("activation", delta), ("value-ratio", delta), ("chunk", delta), ("weight-norm", !delta)])
-            if (!valid && s.Has(key)) throw s.Error(key, $"'model.{key}' has no meaning for a model of kind {kind}");
+        ModelKeys.RefuseForeign(s, kind, ("heads", delta), ("mlp-ratio", delta), ("activation", delta), ("value-ratio", delta), ("chunk", delta), ("weight-norm", !delta));
         ModelSpec byDefault = Defaults(kind);
-        ModelSpec model = byDefault with
+        ModelSpec model = ModelKeys.ReadWithBlocks(s, byDefault) with
         {
-            Layers = (int)s.Integer("layers", byDefault.Layers, 1, 1000),
-            Heads = (int)s.Integer("heads", byDefault.Heads, 1, 1000),
-            Width = (int)s.Integer("width", byDefault.Width, 1, 1 << 20),
-            MlpRatio = s.Number("mlp-ratio", byDefault.MlpRatio, 0, 100, open: true),
-            Activation = s.Choice("activation", byDefault.Activation, "relu2", "relu", "gelu", "tanh", "silu", "swiglu", "geglu", "reglu"),
-            Norm = s.Choice("norm", byDefault.Norm, "rmsnorm", "layernorm", "none"),
-            FinalNorm = s.Flag("final-norm", byDefault.FinalNorm),
-            NormGain = s.Flag("norm-gain", byDefault.NormGain),
-            Bias = s.Flag("bias", byDefault.Bias),
             TiedHead = s.Flag("tied-head", byDefault.TiedHead),
-            HeadInit = s.Choice("head-init", byDefault.HeadInit, "zero", "xavier-uniform"),
-            EmbeddingStd = s.Number("embedding-std", byDefault.EmbeddingStd, 0, double.PositiveInfinity, open: true),
-            WeightInit = s.Choice("weight-init", byDefault.WeightInit, "xavier-uniform", "normal"),
-            WeightStd = s.Number("weight-std", byDefault.WeightStd, 0, double.PositiveInfinity, open: true),
-            ResidualScale = s.Flag("residual-scale", byDefault.ResidualScale),
             Kernel = (int)s.Integer("kernel", byDefault.Kernel, 1, 1024),
             WeightNorm = s.Flag("weight-norm", byDefault.WeightNorm),
             ValueRatio = s.Number("value-ratio", byDefault.ValueRatio, 0, 100, open: true),
             Chunk = (int)s.Integer("chunk", byDefault.Chunk, 1, 4096),
         };
-        if (delta && model.Width % model.Heads != 0)
-            throw s.Error(s.Has("heads") ? "heads" : "width", $"'model.width' {model.Width} is not divisible by 'model.heads' {model.Heads}; expected a multiple");
+        if (delta) ModelKeys.CheckHeads(s, model);
         s.Finish();
         return model;
     }

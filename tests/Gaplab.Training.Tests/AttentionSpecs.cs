@@ -19,7 +19,7 @@ public sealed class AttentionSpecs
     {
         using var scope = new TensorScope();
         using Gpt model = Model(kind, TokenRows.Shifted);
-        Tensor theta = Start(model, 1);
+        Tensor theta = ModelPoint.Start(model, 1);
         long[] text = [1, 4, 2, 0, 3, 3, 1, 2, 4, 0], changed = [.. text];
         const int Changed = 4;
         changed[Changed] = 5;
@@ -35,7 +35,7 @@ public sealed class AttentionSpecs
     {
         using var scope = new TensorScope();
         using Gpt model = Model(kind, TokenRows.Masked, "none");
-        Tensor theta = Start(model, 1);
+        Tensor theta = ModelPoint.Start(model, 1);
         long[] text = [1, 4, 2, 0, 3, 3, 1, 2, 4, 0];
         int[] order = [3, 0, 9, 1, 8, 2, 7, 5, 6, 4];
         double[] straight = model.Logits(theta, Rows(text)).ToDoubles(), shuffled = model.Logits(theta, Rows([.. order.Select(i => text[i])])).ToDoubles();
@@ -48,7 +48,7 @@ public sealed class AttentionSpecs
     {
         using var scope = new TensorScope();
         using Gpt model = Model(kind, TokenRows.Masked);
-        Tensor theta = Start(model, 1);
+        Tensor theta = ModelPoint.Start(model, 1);
         // Two rows of 10 inputs, the 2 hidden positions and what they hid.
         long[] first = [1, 5, 2, 0, 3, 3, 5, 2, 4, 0, /* at */ 1, 6, /* was */ 4, 1], second = [0, 0, 1, 2, 5, 4, 3, 2, 1, 5, 4, 9, 3, 0];
         Tensor tokens = Tensor.From<long>([.. first, .. second], 1, 2, first.Length);
@@ -80,18 +80,7 @@ public sealed class AttentionSpecs
             using var scope = new TensorScope();
             using Gpt model = Model(kind, rows);
             const int Replicas = 3;
-            Tensor theta = Start(model, Replicas), tokens = Batch(rows, Replicas);
-            double[] losses = model.Loss(theta, tokens).ToDoubles(), gradient = Autograd.Gradient(model.Loss(theta, tokens).Sum(), theta).ToDoubles();
-            int count = (int)model.Layout.Count;
-            for (int r = 0; r < Replicas; r++)
-            {
-                Tensor alone = theta.Detach().Narrow(0, r, 1).Clone();
-                alone.RequiresGrad = true;
-                Tensor loss = model.Loss(alone, tokens.Narrow(0, r, 1));
-                Closeness.Same(loss.ToDoubles(), losses.AsSpan(r, 1), 1e-13, what: "loss");
-                double[] expected = Autograd.Gradient(loss.Sum(), alone).ToDoubles();
-                Closeness.Same(expected, gradient.AsSpan(r * count, count), 1e-10, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
-            }
+            ModelAgreement.OfReplicas(model, ModelPoint.Start(model, Replicas), Batch(rows, Replicas), losses: 1e-13, gradients: 1e-10);
         }
     }
 
@@ -102,7 +91,7 @@ public sealed class AttentionSpecs
         var spec = new ModelSpec { Kind = kind, Layers = 1, Heads = 2, Width = 8, HeadInit = "xavier-uniform", EmbeddingStd = 1 };
         IModel shifted = ModelCatalogue.Build(spec, Vocabulary, Context), apart = ModelCatalogue.Build(spec, Vocabulary, Context, TokenRows.Apart);
         long[] text = [1, 4, 2, 0, 3, 3, 1, 2, 4, 0, 5];
-        Tensor theta = Start(shifted, 1);
+        Tensor theta = ModelPoint.Start(shifted, 1);
         Assert.Equal(shifted.Loss(theta, Rows(text)).ToDoubles(), apart.Loss(theta, Rows([.. text[..10], .. text[1..]])).ToDoubles());
         Assert.NotEqual(shifted.Loss(theta, Rows(text)).ToDoubles(), apart.Loss(theta, Rows([.. text[..10], 0, .. text[2..]])).ToDoubles());
         (shifted as IDisposable)?.Dispose();
@@ -119,15 +108,6 @@ public sealed class AttentionSpecs
 
     private static Gpt Model(string attention, TokenRows rows, string positions = "rope") =>
         new(new ModelSpec { Layers = 2, Heads = 2, Width = 8, Attention = attention, Positions = positions, HeadInit = "xavier-uniform", EmbeddingStd = 1, ResidualScale = false }, Vocabulary, Context, rows);
-
-    private static Tensor Start(IModel model, int replicas)
-    {
-        double[] theta = new double[replicas * model.Layout.Count];
-        for (int r = 0; r < replicas; r++) model.Layout.Initialise(r + 1, theta.AsSpan(r * (int)model.Layout.Count, (int)model.Layout.Count));
-        Tensor weights = Tensor.From<double>(theta, replicas, model.Layout.Count);
-        weights.RequiresGrad = true;
-        return weights;
-    }
 
     private static Tensor Rows(long[] row) => Tensor.From<long>(row, 1, 1, row.Length);
 

@@ -17,20 +17,7 @@ public sealed class GptSpecs
         using var scope = new TensorScope();
         JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
         using var model = new Gpt(GoldenVectors.Model(vector["model"]!) with { QkGain = false }, vector["model"]!["vocabulary"]!.GetValue<int>(), vector["model"]!["context"]!.GetValue<int>());
-        Tensor theta = Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
-        theta.RequiresGrad = true;
-        Tensor tokens = Tokens(vector["tokens"]!);
-
-        Tensor loss = model.Loss(theta, tokens);
-        double[] gradient = Autograd.Gradient(loss.Sum(), theta).ToDoubles();
-        double[] expected = GoldenVectors.Row(model.Layout, vector["gradient"]!);
-
-        Closeness.Same([vector["loss"]!.GetValue<double>()], loss.ToDoubles(), 1e-12, what: "loss");
-        Closeness.Same(expected, gradient, 1e-10, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
-
-        double[] product = Autograd.HessianVectorProduct(model.Loss(theta, tokens).Sum(), theta, Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["vector"]!), 1, model.Layout.Count)).ToDoubles();
-        double[] expectedProduct = GoldenVectors.Row(model.Layout, vector["hvp"]!);
-        Closeness.Same(expectedProduct, product, 1e-9, Closeness.LargestMagnitude(expectedProduct) * 1e-3, "Hessian-vector product");
+        ModelAgreement.WithPyTorch(model, vector, Tokens(vector["tokens"]!), gradient: 1e-10, product: 1e-9);
     }
 
     [Theory, MemberData(nameof(Cases))]

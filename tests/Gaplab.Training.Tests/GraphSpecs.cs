@@ -18,15 +18,7 @@ public sealed class GraphSpecs
         using var scope = new TensorScope();
         JsonNode vector = Case(name);
         IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!), Shape);
-        Tensor theta = Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count), rows = Rows(vector, 0, 1, 2);
-        theta.RequiresGrad = true;
-        Tensor loss = model.Loss(theta, rows);
-        double[] gradient = Autograd.Gradient(loss.Sum(), theta).ToDoubles(), expected = GoldenVectors.Row(model.Layout, vector["gradient"]!);
-        Closeness.Same([vector["loss"]!.GetValue<double>()], loss.ToDoubles(), 1e-12, what: "loss");
-        Closeness.Same(expected, gradient, 1e-9, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
-        double[] product = Autograd.HessianVectorProduct(model.Loss(theta, rows).Sum(), theta, Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["vector"]!), 1, model.Layout.Count)).ToDoubles();
-        double[] expectedProduct = GoldenVectors.Row(model.Layout, vector["hvp"]!);
-        Closeness.Same(expectedProduct, product, 1e-8, Closeness.LargestMagnitude(expectedProduct) * 1e-3, "Hessian-vector product");
+        ModelAgreement.WithPyTorch(model, vector, Rows(vector, 0, 1, 2));
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -35,21 +27,7 @@ public sealed class GraphSpecs
         using var scope = new TensorScope();
         JsonNode vector = Case(name);
         IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!) with { HeadInit = "xavier-uniform" }, Shape);
-        int count = (int)model.Layout.Count;
-        double[] values = new double[2 * count];
-        for (int r = 0; r < 2; r++) model.Layout.Initialise(r + 1, values.AsSpan(r * count, count));
-        Tensor theta = Tensor.From<double>(values, 2, count), rows = Tensor.Cat([Rows(vector, 0, 1), Rows(vector, 1, 2)], 0);
-        theta.RequiresGrad = true;
-        double[] losses = model.Loss(theta, rows).ToDoubles(), gradient = Autograd.Gradient(model.Loss(theta, rows).Sum(), theta).ToDoubles();
-        for (int r = 0; r < 2; r++)
-        {
-            Tensor alone = theta.Detach().Narrow(0, r, 1).Clone();
-            alone.RequiresGrad = true;
-            Tensor loss = model.Loss(alone, rows.Narrow(0, r, 1));
-            Closeness.Same(loss.ToDoubles(), losses.AsSpan(r, 1), 1e-12, what: "loss");
-            double[] expected = Autograd.Gradient(loss.Sum(), alone).ToDoubles();
-            Closeness.Same(expected, gradient.AsSpan(r * count, count), 1e-9, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
-        }
+        ModelAgreement.OfReplicas(model, ModelPoint.Start(model, 2), Tensor.Cat([Rows(vector, 0, 1), Rows(vector, 1, 2)], 0), losses: 1e-12, gradients: 1e-9);
     }
 
     [Theory, MemberData(nameof(Kinds))]

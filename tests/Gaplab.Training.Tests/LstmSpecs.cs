@@ -28,17 +28,8 @@ public sealed class LstmSpecs
         using var scope = new TensorScope();
         JsonNode vector = Golden[kind]![index]!;
         (IModel model, long[] rows) = Case(kind, vector);
-        double[] row = GoldenVectors.Row(model.Layout, vector["parameters"]!);
         int batch = Batch(vector);
-        Tensor theta = Tensor.From<double>(row, 1, row.Length), tokens = Tensor.From<long>(rows, 1, batch, rows.Length / batch);
-        theta.RequiresGrad = true;
-        Tensor loss = model.Loss(theta, tokens);
-        Closeness.Same([vector["loss"]!.GetValue<double>()], loss.ToDoubles(), 1e-12, what: "loss");
-        double[] expected = GoldenVectors.Row(model.Layout, vector["gradient"]!);
-        Closeness.Same(expected, Autograd.Gradient(loss.Sum(), theta).ToDoubles(), 1e-9, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
-        double[] product = Autograd.HessianVectorProduct(model.Loss(theta, tokens).Sum(), theta, Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["vector"]!), 1, row.Length)).ToDoubles();
-        double[] expectedProduct = GoldenVectors.Row(model.Layout, vector["hvp"]!);
-        Closeness.Same(expectedProduct, product, 1e-8, Closeness.LargestMagnitude(expectedProduct) * 1e-3, "Hessian-vector product");
+        ModelAgreement.WithPyTorch(model, vector, Tensor.From<long>(rows, 1, batch, rows.Length / batch));
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -48,22 +39,10 @@ public sealed class LstmSpecs
         JsonNode vector = Golden[kind]![index]!;
         (IModel model, long[] rows) = Case(kind, vector);
         double[] row = GoldenVectors.Row(model.Layout, vector["parameters"]!);
-        int batch = Batch(vector), size = rows.Length / batch, count = row.Length;
-        double[][] thetas = [row, [.. row.Select(v => 0.7 * v)], [.. row.Select((v, i) => v + 0.01 * (i % 7))]];
+        int batch = Batch(vector), size = rows.Length / batch;
+        Tensor theta = ModelPoint.Of(row, [.. row.Select(v => 0.7 * v)], [.. row.Select((v, i) => v + 0.01 * (i % 7))]);
         long[][] samples = [rows, [.. rows[size..], .. rows[..size]], rows];
-        Tensor theta = Tensor.From<double>(thetas.SelectMany(t => t).ToArray(), 3, count);
-        theta.RequiresGrad = true;
-        Tensor loss = model.Loss(theta, Tensor.From<long>(samples.SelectMany(s => s).ToArray(), 3, batch, size));
-        double[] losses = loss.ToDoubles(), gradient = Autograd.Gradient(loss.Sum(), theta).ToDoubles();
-        for (int r = 0; r < 3; r++)
-        {
-            Tensor alone = Tensor.From<double>(thetas[r], 1, count);
-            alone.RequiresGrad = true;
-            Tensor own = model.Loss(alone, Tensor.From<long>(samples[r], 1, batch, size));
-            Closeness.Same(own.ToDoubles(), losses.AsSpan(r, 1), 1e-13, what: "loss");
-            double[] expected = Autograd.Gradient(own.Sum(), alone).ToDoubles();
-            Closeness.Same(expected, gradient.AsSpan(r * count, count), 1e-10, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
-        }
+        ModelAgreement.OfReplicas(model, theta, Tensor.From<long>(samples.SelectMany(s => s).ToArray(), 3, batch, size), losses: 1e-13, gradients: 1e-10);
     }
 
     [Fact]

@@ -20,17 +20,8 @@ public sealed class T5Specs
     {
         using var scope = new TensorScope();
         (T5 model, JsonNode vector, double[] row, long[][] rows) = Case(name);
-        Tensor theta = Parameters(row), tokens = Tokens(rows);
-        Closeness.Same([vector["loss"]!.GetValue<double>()], model.Loss(theta, tokens).ToDoubles(), 1e-12, what: "loss");
-
-        Tensor loss = model.TrainingLoss(theta, tokens);
-        Closeness.Same([vector["smoothed"]!.GetValue<double>()], loss.ToDoubles(), 1e-12, what: "training loss");
-        double[] expected = GoldenVectors.Row(model.Layout, vector["gradient"]!);
-        Closeness.Same(expected, Autograd.Gradient(loss.Sum(), theta).ToDoubles(), 1e-10, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
-
-        double[] product = Autograd.HessianVectorProduct(model.TrainingLoss(theta, tokens).Sum(), theta, Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["vector"]!), 1, model.Layout.Count)).ToDoubles();
-        double[] expectedProduct = GoldenVectors.Row(model.Layout, vector["hvp"]!);
-        Closeness.Same(expectedProduct, product, 1e-9, Closeness.LargestMagnitude(expectedProduct) * 1e-3, "Hessian-vector product");
+        Closeness.Same([vector["loss"]!.GetValue<double>()], model.Loss(ModelPoint.Of(row), Tokens(rows)).ToDoubles(), 1e-12, what: "loss");
+        ModelAgreement.WithPyTorch(model, vector, Tokens(rows), gradient: 1e-10, product: 1e-9, training: true);
     }
 
     [Fact]
@@ -64,7 +55,7 @@ public sealed class T5Specs
         double together = alone.Zip(counts, (l, c) => l * c).Sum() / counts.Sum();
         Closeness.Same([together], [loss], 1e-13);
 
-        static double One(T5 model, double[] row, long[] tokens) => model.Loss(Parameters(row), Tokens([tokens])).Item();
+        static double One(T5 model, double[] row, long[] tokens) => model.Loss(ModelPoint.Of(row), Tokens([tokens])).Item();
     }
 
     [Fact]
@@ -72,7 +63,7 @@ public sealed class T5Specs
     {
         using var scope = new TensorScope();
         (T5 model, _, double[] row, long[][] rows) = Case("t5");
-        Tensor theta = Parameters(row);
+        Tensor theta = ModelPoint.Of(row);
         long[] source = rows[0][..9];
         double[][] Predictions(long[] sourceTokens, long[] target)
         {
@@ -98,7 +89,7 @@ public sealed class T5Specs
         (T5 model, _, double[] row, long[][] rows) = Case("t5");
         long[] changed = [.. rows[0]];
         changed[7] = changed[7] == 5 ? 6 : 5;
-        Tensor States(long[] r) => model.Encode(Parameters(row), Tensor.From<long>(r.AsSpan(0, 9), 1, 1, 9)).States;
+        Tensor States(long[] r) => model.Encode(ModelPoint.Of(row), Tensor.From<long>(r.AsSpan(0, 9), 1, 1, 9)).States;
         double[] first = States(rows[0]).Select(2, 0).ToDoubles(), second = States(changed).Select(2, 0).ToDoubles();
         Assert.True(Math.Abs(first[0] - second[0]) > 1e-6);
     }
@@ -108,20 +99,9 @@ public sealed class T5Specs
     {
         using var scope = new TensorScope();
         (T5 model, _, double[] row, long[][] rows) = Case("swiglu-deep-decoder");
-        double[][] thetas = [row, [.. row.Select(v => 0.7 * v)], [.. row.Select((v, i) => v + 0.01 * (i % 7))]];
+        Tensor theta = ModelPoint.Of(row, [.. row.Select(v => 0.7 * v)], [.. row.Select((v, i) => v + 0.01 * (i % 7))]);
         long[][][] sentences = [rows, [rows[1], rows[2], rows[2], rows[1]], [rows[3], rows[0], rows[1], rows[0]]];
-        Tensor theta = Tensor.From<double>(thetas.SelectMany(t => t).ToArray(), 3, row.Length);
-        theta.RequiresGrad = true;
-        Tensor loss = model.TrainingLoss(theta, Tensor.From<long>(sentences.SelectMany(s => s).SelectMany(r => r).ToArray(), 3, 4, rows[0].Length));
-        double[] gradient = Autograd.Gradient(loss.Sum(), theta).ToDoubles();
-        for (int r = 0; r < 3; r++)
-        {
-            Tensor alone = Parameters(thetas[r]);
-            Tensor own = model.TrainingLoss(alone, Tokens(sentences[r]));
-            Closeness.Same(own.ToDoubles(), [loss.ToDoubles()[r]], 1e-12, what: "loss");
-            double[] expected = Autograd.Gradient(own.Sum(), alone).ToDoubles();
-            Closeness.Same(expected, gradient.AsSpan(r * row.Length, row.Length), 1e-10, Closeness.LargestMagnitude(expected) * 1e-6, "gradient");
-        }
+        ModelAgreement.OfReplicas(model, theta, Tensor.From<long>(sentences.SelectMany(s => s).SelectMany(r => r).ToArray(), 3, 4, rows[0].Length), losses: 1e-12, gradients: 1e-10, floor: 1e-6, training: true);
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -130,7 +110,7 @@ public sealed class T5Specs
         using var scope = new TensorScope();
         (T5 model, JsonNode vector, double[] row, long[][] rows) = Case(name);
         double[] v = GoldenVectors.Row(model.Layout, vector["vector"]!);
-        Tensor tokens = Tokens(rows), theta = Parameters(row);
+        Tensor tokens = Tokens(rows), theta = ModelPoint.Of(row);
         (Tensor logits, Tensor targets) = model.Predict(theta, tokens);
         Closeness.Same(model.Loss(theta, tokens).ToDoubles(), logits.CrossEntropy(targets).ToDoubles(), 1e-14);
 
@@ -199,16 +179,9 @@ public sealed class T5Specs
 
     private static double[] Gradient(T5 model, double[] row, long[][] rows, out double loss)
     {
-        Tensor theta = Parameters(row), value = model.TrainingLoss(theta, Tokens(rows));
+        Tensor theta = ModelPoint.Of(row), value = model.TrainingLoss(theta, Tokens(rows));
         loss = model.Loss(theta, Tokens(rows)).Item();
         return Autograd.Gradient(value.Sum(), theta).ToDoubles();
-    }
-
-    private static Tensor Parameters(double[] row)
-    {
-        Tensor theta = Tensor.From<double>(row, 1, row.Length);
-        theta.RequiresGrad = true;
-        return theta;
     }
 
     private static Tensor Tokens(long[][] rows) => Tensor.From<long>(rows.SelectMany(r => r).ToArray(), 1, rows.Length, rows[0].Length);

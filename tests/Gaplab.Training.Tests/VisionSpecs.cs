@@ -16,15 +16,9 @@ public sealed class VisionSpecs
     public void Loss_gradient_and_hessian_vector_product_are_PyTorchs(string name)
     {
         using var scope = new TensorScope();
-        (ILogitModel model, JsonNode vector, double[] row, long[] rows) = Case(name);
+        (ILogitModel model, JsonNode vector, _, long[] rows) = Case(name);
         using var disposable = model as IDisposable;
-        Tensor theta = Theta(row), tokens = Tensor.From<long>(rows, 1, 4, rows.Length / 4), loss = model.Loss(theta, tokens);
-        Closeness.Same([vector["loss"]!.GetValue<double>()], loss.ToDoubles(), 1e-12, what: "loss");
-        double[] expected = GoldenVectors.Row(model.Layout, vector["gradient"]!);
-        Closeness.Same(expected, Autograd.Gradient(loss.Sum(), theta).ToDoubles(), 1e-9, Closeness.LargestMagnitude(expected) * 1e-3, "gradient");
-        double[] product = Autograd.HessianVectorProduct(model.Loss(theta, tokens).Sum(), theta, Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["vector"]!), 1, model.Layout.Count)).ToDoubles();
-        double[] expectedProduct = GoldenVectors.Row(model.Layout, vector["hvp"]!);
-        Closeness.Same(expectedProduct, product, 1e-8, Closeness.LargestMagnitude(expectedProduct) * 1e-3, "Hessian-vector product");
+        ModelAgreement.WithPyTorch(model, vector, Tensor.From<long>(rows, 1, 4, rows.Length / 4));
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -34,19 +28,9 @@ public sealed class VisionSpecs
         (ILogitModel model, _, double[] row, long[] rows) = Case(name);
         using var disposable = model as IDisposable;
         int size = rows.Length / 4;
-        double[][] thetas = [row, [.. row.Select(v => 0.7 * v)], [.. row.Select((v, i) => v + 0.01 * (i % 7))]];
+        Tensor theta = ModelPoint.Of(row, [.. row.Select(v => 0.7 * v)], [.. row.Select((v, i) => v + 0.01 * (i % 7))]);
         long[][] images = [rows, [.. rows[(2 * size)..], .. rows[..(2 * size)]], [.. rows[size..], .. rows[..size]]];
-        Tensor theta = Tensor.From<double>(thetas.SelectMany(t => t).ToArray(), 3, row.Length);
-        theta.RequiresGrad = true;
-        Tensor loss = model.Loss(theta, Tensor.From<long>(images.SelectMany(i => i).ToArray(), 3, 4, size));
-        double[] gradient = Autograd.Gradient(loss.Sum(), theta).ToDoubles();
-        for (int r = 0; r < 3; r++)
-        {
-            Tensor alone = Theta(thetas[r]), own = model.Loss(alone, Tensor.From<long>(images[r], 1, 4, size));
-            Closeness.Same(own.ToDoubles(), [loss.ToDoubles()[r]], 1e-12, what: "loss");
-            double[] expected = Autograd.Gradient(own.Sum(), alone).ToDoubles();
-            Closeness.Same(expected, gradient.AsSpan(r * row.Length, row.Length), 1e-9, Closeness.LargestMagnitude(expected) * 1e-6, "gradient");
-        }
+        ModelAgreement.OfReplicas(model, theta, Tensor.From<long>(images.SelectMany(i => i).ToArray(), 3, 4, size), losses: 1e-12, gradients: 1e-9, floor: 1e-6);
     }
 
     [Fact]
@@ -88,12 +72,5 @@ public sealed class VisionSpecs
             rows[b * shape.RowLength + shape.LabelAt] = v["labels"]![b]!.GetValue<long>();
         }
         return (model, v, GoldenVectors.Row(model.Layout, v["parameters"]!), rows);
-    }
-
-    private static Tensor Theta(double[] row)
-    {
-        Tensor theta = Tensor.From<double>(row, 1, row.Length);
-        theta.RequiresGrad = true;
-        return theta;
     }
 }

@@ -60,8 +60,7 @@ public sealed class GenomeTask : ITask
         long length = other is null ? (long)Math.Round(bases.Length * spec.ValidationFraction) : other.Length, train = other is null ? bases.Length - length : bases.Length;
         CheckLength(spec, path, train, length);
         string content = Convert.ToHexStringLower(SHA256.HashData([.. bases.Hash(), .. other?.Hash() ?? [], .. Encoding.ASCII.GetBytes("fasta 1")]));
-        if (spec.Content is { } planned && planned != content)
-            throw new InputException($"{path}: the data is not what the study was planned with (SHA-256 {content[..16]}…, planned {planned[..Math.Min(16, planned.Length)]}…); put the old data back or plan the study anew");
+        PlannedContent.Check(spec, content, path);
         return new GenomeTask(spec with { Content = content }, bases.Slice(0, train), other is null ? bases.Slice(train, length) : other, null);
     }
 
@@ -86,9 +85,9 @@ public sealed class GenomeTask : ITask
         }
     }
 
-    public long ValidationCount(long wanted) => wanted <= 0 ? ValidationWindows : Math.Min(wanted, ValidationWindows);
+    public long ValidationCount(long wanted) => EvenlySpaced.Count(wanted, ValidationWindows);
 
-    public long TrainEvaluationCount(long wanted) => wanted <= 0 ? _order.Windows : Math.Min(wanted, _order.Windows);
+    public long TrainEvaluationCount(long wanted) => EvenlySpaced.Count(wanted, _order.Windows);
 
     public void FillValidation(long wanted, long first, Span<long> tokens) => FillEvenly(_validation, ValidationWindows, ValidationCount(wanted), first, tokens);
 
@@ -108,7 +107,7 @@ public sealed class GenomeTask : ITask
         for (int b = 0; b * SampleLength < tokens.Length; b++)
         {
             if (first + b < 0 || first + b >= count) throw new ArgumentOutOfRangeException(nameof(first), $"sequence {first + b} of {count}");
-            long window = (long)((Int128)(first + b) * windows / count);
+            long window = EvenlySpaced.Index(first + b, count, windows);
             Span<long> row = tokens.Slice(b * SampleLength, SampleLength);
             text.Read(window * Context, _targets.Window(row));
             _targets.Evaluation(row, window);

@@ -78,8 +78,7 @@ public sealed class GraphTask : IClassificationTask
         };
         long[][] rows = [.. graphs.Select(g => Row(g.Graph, g.Target))];
         string? content = spec.Kind == "random-molecules" ? null : Hash(rows, nodeTypes, edgeTypes);
-        if (spec.Content is { } planned && planned != content)
-            throw new InputException($"{path}: the data is not what the study was planned with (SHA-256 {content?[..16]}…, planned {planned[..Math.Min(16, planned.Length)]}…); put the old data back or plan the study anew");
+        PlannedContent.Check(spec, content, path);
         double[] validationTargets = [.. validation.Select(i => graphs[i].Target)];
         double baseline = classes > 0 ? -validationTargets.Average(t => Math.Log(targets.Count(u => u == t) / (double)targets.Length))
             : validationTargets.Average(t => spec.Error == "mae" ? Math.Abs(t - centre) : (t - centre) * (t - centre));
@@ -110,19 +109,13 @@ public sealed class GraphTask : IClassificationTask
 
     public void FillBatch(long seed, long firstSample, Span<long> tokens)
     {
-        long epoch = -1;
-        Permutation order = default;
-        for (int b = 0; b * SampleLength < tokens.Length; b++)
-        {
-            long sample = firstSample + b;
-            if (sample / _train.Length != epoch) order = new Permutation(_train.Length, RandomStream.For(seed, "data/order", epoch = sample / _train.Length));
-            Copy(_train[order[sample % _train.Length]], tokens.Slice(b * SampleLength, SampleLength));
-        }
+        var order = new EpochShuffle(_train.Length, seed);
+        for (int b = 0; b * SampleLength < tokens.Length; b++) Copy(_train[order[firstSample + b]], tokens.Slice(b * SampleLength, SampleLength));
     }
 
-    public long ValidationCount(long wanted) => wanted <= 0 ? _validation.Length : Math.Min(wanted, _validation.Length);
+    public long ValidationCount(long wanted) => EvenlySpaced.Count(wanted, _validation.Length);
 
-    public long TrainEvaluationCount(long wanted) => wanted <= 0 ? _train.Length : Math.Min(wanted, _train.Length);
+    public long TrainEvaluationCount(long wanted) => EvenlySpaced.Count(wanted, _train.Length);
 
     public void FillValidation(long wanted, long first, Span<long> tokens) => FillEvenly(_validation, ValidationCount(wanted), first, tokens);
 
@@ -145,7 +138,7 @@ public sealed class GraphTask : IClassificationTask
         {
             long wanted = first + b;
             if (wanted < 0 || wanted >= count) throw new ArgumentOutOfRangeException(nameof(first), $"graph {wanted} of {count}");
-            Copy(graphs[(long)((Int128)wanted * graphs.Length / count)], tokens.Slice(b * SampleLength, SampleLength));
+            Copy(graphs[EvenlySpaced.Index(wanted, count, graphs.Length)], tokens.Slice(b * SampleLength, SampleLength));
         }
     }
 

@@ -57,8 +57,7 @@ public sealed class ImageTask : IClassificationTask
         LoadedImages loaded = LoadedImages.Of(spec);
         (ImageSet train, ImageSet validation) = (loaded.Train, loaded.Validation);
         string? content = TaskCatalogue.Generated.Contains(spec.Kind) ? null : loaded.Content();
-        if (spec.Content is { } planned && planned != content)
-            throw new InputException($"{spec.Path}: the data is not what the study was planned with (SHA-256 {content?[..16]}…, planned {planned[..Math.Min(16, planned.Length)]}…); put the old data back or plan the study anew");
+        PlannedContent.Check(spec, content, spec.Path);
         train = ImageSelection.Subset(train, spec.TrainSize, spec.SourceSeed);
         train = ImageSelection.Unbalance(train, loaded.Classes, spec.Imbalance, spec.SourceSeed);
         int[] labels = ImageSelection.NoisyLabels(train.Labels, loaded.Classes, spec.LabelNoise, spec.SourceSeed);
@@ -74,19 +73,13 @@ public sealed class ImageTask : IClassificationTask
 
     public void FillBatch(long seed, long firstSample, Span<long> tokens)
     {
-        long epoch = -1;
-        Permutation order = default;
-        for (int b = 0; b * SampleLength < tokens.Length; b++)
-        {
-            long sample = firstSample + b;
-            if (sample / _train.Count != epoch) order = new Permutation(_train.Count, RandomStream.For(seed, "data/order", epoch = sample / _train.Count));
-            _augmentation.Fill(seed, sample, (int)order[sample % _train.Count], _trainLabels, _shape, tokens.Slice(b * SampleLength, SampleLength));
-        }
+        var order = new EpochShuffle(_train.Count, seed);
+        for (int b = 0; b * SampleLength < tokens.Length; b++) _augmentation.Fill(seed, firstSample + b, (int)order[firstSample + b], _trainLabels, _shape, tokens.Slice(b * SampleLength, SampleLength));
     }
 
-    public long ValidationCount(long wanted) => wanted <= 0 ? _validation.Count : Math.Min(wanted, _validation.Count);
+    public long ValidationCount(long wanted) => EvenlySpaced.Count(wanted, _validation.Count);
 
-    public long TrainEvaluationCount(long wanted) => wanted <= 0 ? _train.Count : Math.Min(wanted, _train.Count);
+    public long TrainEvaluationCount(long wanted) => EvenlySpaced.Count(wanted, _train.Count);
 
     public void FillValidation(long wanted, long first, Span<long> tokens) => FillEvenly(_validation, _validation.Labels, ValidationCount(wanted), first, tokens);
 
@@ -111,7 +104,7 @@ public sealed class ImageTask : IClassificationTask
         {
             long wanted = first + b;
             if (wanted < 0 || wanted >= count) throw new ArgumentOutOfRangeException(nameof(first), $"image {wanted} of {count}");
-            int index = (int)((Int128)wanted * images.Count / count);
+            int index = (int)EvenlySpaced.Index(wanted, count, images.Count);
             Span<long> row = tokens.Slice(b * SampleLength, SampleLength);
             ImageAugmentation.Pack(images.Image(index), row[.._shape.Words]);
             row[_shape.LabelAt] = labels[index];

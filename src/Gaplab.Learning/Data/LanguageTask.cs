@@ -66,9 +66,16 @@ public sealed class LanguageTask : ITask
             "markov" => LoadMarkov(spec),
             _ => throw new InputException($"task.kind is '{spec.Kind}'; expected text, tokens or markov"),
         };
-        if (spec.Content is null || spec.Content == task.Spec.Content) return task;
-        task.Dispose();
-        throw new InputException($"{spec.Path}: the data is not what the study was planned with (SHA-256 {task.Spec.Content?[..16]}…, planned {spec.Content[..Math.Min(16, spec.Content.Length)]}…); put the old data back or plan the study anew");
+        try
+        {
+            PlannedContent.Check(spec, task.Spec.Content, spec.Path);
+            return task;
+        }
+        catch
+        {
+            task.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Refuses a batch larger than the training data.</summary>
@@ -99,10 +106,10 @@ public sealed class LanguageTask : ITask
     }
 
     /// <summary>How many sequences an evaluation that asks for <paramref name="wanted"/> (0 = all) gets of the validation part.</summary>
-    public long ValidationCount(long wanted) => wanted <= 0 ? ValidationWindows : Math.Min(wanted, ValidationWindows);
+    public long ValidationCount(long wanted) => EvenlySpaced.Count(wanted, ValidationWindows);
 
     /// <summary>Likewise of the training part.</summary>
-    public long TrainEvaluationCount(long wanted) => wanted <= 0 ? TrainWindows : Math.Min(wanted, TrainWindows);
+    public long TrainEvaluationCount(long wanted) => EvenlySpaced.Count(wanted, TrainWindows);
 
     /// <summary>Writes sequences first, first+1, … of an evaluation on <see cref="ValidationCount"/>(wanted) evenly spaced validation windows: [B, <see cref="SampleLength"/>] ids.</summary>
     public void FillValidation(long wanted, long first, Span<long> tokens) =>
@@ -126,7 +133,7 @@ public sealed class LanguageTask : ITask
         if (first < 0 || first + rows > count) throw new ArgumentOutOfRangeException(nameof(first), $"sequences {first} … {first + rows - 1} of {count}");
         for (int b = 0; b < rows; b++)
         {
-            long window = (long)((Int128)(first + b) * windows / count);
+            long window = EvenlySpaced.Index(first + b, count, windows);
             Span<long> row = tokens.Slice(b * size, size);
             text.Read(window * Context, _targets.Window(row));
             _targets.Evaluation(row, window);

@@ -71,8 +71,7 @@ public sealed class TranslationTask : ITask
         byte[] options = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"bpe {vocabulary}"));
         byte[] content = SHA256.HashData([.. text.Hash, .. validationText?.Hash ?? [], .. options]);
         TaskSpec loaded = spec with { Content = Convert.ToHexStringLower(content) };
-        if (spec.Content is not null && spec.Content != loaded.Content)
-            throw new InputException($"{source} and {target}: the data is not what the study was planned with (SHA-256 {loaded.Content[..16]}…, planned {spec.Content[..Math.Min(16, spec.Content.Length)]}…); put the old data back or plan the study anew");
+        PlannedContent.Check(spec, loaded.Content, $"{source} and {target}");
         int empty = text.Empty + (validationText?.Empty ?? 0), tooLong = train.TooLong + validation.TooLong;
         string description = string.Create(CultureInfo.InvariantCulture, $"{train.Count:N0} training and {validation.Count:N0} validation pairs, vocabulary {tokenizer.Vocabulary} (bpe)")
             + (tooLong > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {tooLong:N0} pairs longer than {train.SourceLength} source or {spec.Context} target tokens {(spec.LongSentences == "drop" ? "left out" : "cut")}") : "")
@@ -87,19 +86,13 @@ public sealed class TranslationTask : ITask
 
     public void FillBatch(long seed, long firstSample, Span<long> tokens)
     {
-        long epoch = -1;
-        Permutation order = default;
-        for (int b = 0; b * SampleLength < tokens.Length; b++)
-        {
-            long sample = firstSample + b;
-            if (sample / _train.Count != epoch) order = new Permutation(_train.Count, RandomStream.For(seed, "data/order", epoch = sample / _train.Count));
-            _train.Fill((int)order[sample % _train.Count], tokens.Slice(b * SampleLength, SampleLength));
-        }
+        var order = new EpochShuffle(_train.Count, seed);
+        for (int b = 0; b * SampleLength < tokens.Length; b++) _train.Fill((int)order[firstSample + b], tokens.Slice(b * SampleLength, SampleLength));
     }
 
-    public long ValidationCount(long wanted) => wanted <= 0 ? _validation.Count : Math.Min(wanted, _validation.Count);
+    public long ValidationCount(long wanted) => EvenlySpaced.Count(wanted, _validation.Count);
 
-    public long TrainEvaluationCount(long wanted) => wanted <= 0 ? _train.Count : Math.Min(wanted, _train.Count);
+    public long TrainEvaluationCount(long wanted) => EvenlySpaced.Count(wanted, _train.Count);
 
     public void FillValidation(long wanted, long first, Span<long> tokens) => FillEvenly(_validation, ValidationCount(wanted), first, tokens);
 
@@ -138,7 +131,7 @@ public sealed class TranslationTask : ITask
     }
 
     private static int Evenly(Pairs pairs, long count, long index) => index >= 0 && index < count
-        ? (int)((Int128)index * pairs.Count / count)
+        ? (int)EvenlySpaced.Index(index, count, pairs.Count)
         : throw new ArgumentOutOfRangeException(nameof(index), $"pair {index} of {count}");
 
     private static void Check(TaskSpec spec)

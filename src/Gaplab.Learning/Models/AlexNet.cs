@@ -32,13 +32,13 @@ public sealed class AlexNet : ConvolutionalClassifier
         for (int l = 0; l < 5; l++)
         {
             (long outputs, long kernel) = layers[l];
-            _convolutions[l] = new Conv2d(layout, $"convolutions.{l}.weight", inputs, outputs, kernel, 1, kernel / 2, spec.Norm == "none" && spec.Bias, VisionWeights.Of(spec, inputs * kernel * kernel, outputs * kernel * kernel));
+            _convolutions[l] = new Conv2d(layout, $"convolutions.{l}.weight", inputs, outputs, kernel, 1, kernel / 2, spec.Norm == "none" && spec.Bias, InitialWeights.Of(spec, inputs * kernel * kernel, outputs * kernel * kernel));
             _norms[l] = new ChannelNorm(layout, $"convolutions.{l}.norm", spec, outputs, Norms);
             inputs = outputs;
         }
-        _first = new Linear(layout, "hidden.0.weight", inputs * height * width, 64 * w, spec.Bias, VisionWeights.Of(spec, inputs * height * width, 64 * w));
-        _second = new Linear(layout, "hidden.1.weight", 64 * w, 64 * w, spec.Bias, VisionWeights.Of(spec, 64 * w, 64 * w));
-        _head = new Linear(layout, "head", 64 * w, images.Classes, spec.Bias, VisionWeights.Head(spec));
+        _first = new Linear(layout, "hidden.0.weight", inputs * height * width, 64 * w, spec.Bias, InitialWeights.Of(spec, inputs * height * width, 64 * w));
+        _second = new Linear(layout, "hidden.1.weight", 64 * w, 64 * w, spec.Bias, InitialWeights.Of(spec, 64 * w, 64 * w));
+        _head = new Linear(layout, "head", 64 * w, images.Classes, spec.Bias, InitialWeights.Head(spec));
         Layout = layout.Build();
     }
 

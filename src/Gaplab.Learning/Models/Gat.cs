@@ -9,51 +9,27 @@ namespace Gaplab.Learning.Models;
 
 /// <summary>h_i ← ELU(Σ_j α_ij·W·h_j), α_ij = softmax over neighbours j and i itself of LeakyReLU(a·W·h_i + b·W·h_j), heads side by side; then a readout over nodes and a linear head.</summary>
 /// <remarks>Velickovic et al. 2018, equations 1 to 5, slope 0.2. Every layer has the same width and, as in their inductive model, a skip connection; there is no dropout. Edge types are not seen.</remarks>
-public sealed class Gat : ILogitModel
+public sealed class Gat : GraphModel
 {
-    private readonly GraphShape _graphs;
-    private readonly NodeInput _input;
     private readonly Layer[] _layers;
-    private readonly Linear _head;
-    private readonly string _readout;
 
     /// <param name="spec">Sizes and options.</param>
     /// <param name="graphs">What goes in and what is predicted.</param>
     /// <exception cref="InputException">Sizes that do not fit together.</exception>
-    public Gat(ModelSpec spec, GraphShape graphs)
+    public Gat(ModelSpec spec, GraphShape graphs) : base(spec, graphs)
     {
         if (spec.Layers < 0 || spec.Width < 1 || spec.Heads < 1 || spec.Width % spec.Heads != 0)
             throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}; expected at least 0, 1 and 1, and a width that is a multiple of heads");
-        (_graphs, _readout) = (graphs, spec.Readout);
-        var layout = new ParamLayoutBuilder();
-        _input = new NodeInput(layout, graphs, spec.Width, spec.EmbeddingStd);
-        _layers = [.. Enumerable.Range(0, spec.Layers).Select(l => new Layer(layout, $"blocks.{l}", spec))];
-        _head = new Linear(layout, "head", spec.Width, Math.Max(1, graphs.Classes), bias: true, spec.HeadInit == "zero" ? Initialisation.Zero : Initialisation.XavierUniform());
-        Layout = layout.Build();
-    }
-
-    public ParamLayout Layout { get; }
-
-    /// <inheritdoc/>
-    public Tensor Loss(Tensor theta, Tensor tokens)
-    {
-        var rows = new GraphRows(_graphs, tokens, theta);
-        return rows.Loss(Outputs(theta, rows));
+        _layers = [.. Enumerable.Range(0, spec.Layers).Select(l => new Layer(Builder, $"blocks.{l}", spec))];
+        AddHead(spec);
     }
 
     /// <inheritdoc/>
-    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
+    private protected override Tensor States(ParamViews parameters, Tensor nodes, GraphRows rows)
     {
-        var rows = new GraphRows(_graphs, tokens, theta);
-        return _graphs.Classes > 0 ? (Outputs(theta, rows), rows.Labels()) : throw new ArgumentException("the graphs' targets are numbers; only classes have logits", nameof(tokens));
-    }
-
-    private Tensor Outputs(Tensor theta, GraphRows rows)
-    {
-        ParamViews parameters = Layout.Views(theta);
-        Tensor x = _input.Apply(parameters, rows), visible = rows.Visible(neighboursOnly: true);
+        Tensor x = nodes, visible = rows.Visible(neighboursOnly: true);
         foreach (Layer layer in _layers) x = layer.Apply(parameters, x, visible, rows);
-        return _head.Apply(parameters, rows.Pool(x, _readout));
+        return x;
     }
 
     private sealed class Layer
@@ -69,7 +45,7 @@ public sealed class Gat : ILogitModel
             long size = spec.Width / spec.Heads;
             _heads = spec.Heads;
             _norm = Norm.Build(layout, name + ".norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
-            _weight = new Linear(layout, name + ".weight", spec.Width, spec.Width, bias: false, spec.WeightInit == "normal" ? Initialisation.Normal(spec.WeightStd) : Initialisation.XavierUniform());
+            _weight = new Linear(layout, name + ".weight", spec.Width, spec.Width, bias: false, InitialWeights.Of(spec));
             (_to, _from) = (layout.Add(name + ".to", Initialisation.XavierUniform(), spec.Heads, size), layout.Add(name + ".from", Initialisation.XavierUniform(), spec.Heads, size));
         }
 

@@ -13,52 +13,29 @@ namespace Gaplab.Learning.Models;
 /// α = exp(−e^a·softplus(x·W_α + b)); the output of a head is normalised and gated by SiLU(x·W_g). e^a starts log-uniform on 1 … 16,
 /// softplus(b) about log-uniform on 0.001 … 0.1, and scores are scaled by 1/√K. A value is value-ratio times as wide as a key.
 /// </remarks>
-public sealed class GatedDeltaNet : ILogitModel
+public sealed class GatedDeltaNet : SequenceModel
 {
-    private readonly Embedding _embedding;
     private readonly Block[] _blocks;
-    private readonly Norm _finalNorm;
-    private readonly TokenRows _rows;
-    private readonly Linear? _head;
 
     /// <param name="spec">Sizes and options.</param>
     /// <param name="vocabulary">V.</param>
     /// <param name="rows">The form of the task's rows.</param>
     /// <exception cref="InputException">Sizes that do not fit together.</exception>
-    public GatedDeltaNet(ModelSpec spec, int vocabulary, TokenRows rows = TokenRows.Shifted)
+    public GatedDeltaNet(ModelSpec spec, int vocabulary, TokenRows rows = TokenRows.Shifted) : base(spec, vocabulary, rows)
     {
-        if (rows == TokenRows.Masked) throw new InputException($"model.kind is '{spec.Kind}', which predicts from what came before, but task.objective is masked; expected model.kind gpt, or task.objective: next");
-        _rows = rows;
         if (spec.Layers < 0 || spec.Width < 1 || spec.Heads < 1 || spec.Kernel < 1 || spec.Chunk < 1)
             throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}, kernel {spec.Kernel}, chunk {spec.Chunk}; expected at least 0 layers and 1 of the others");
         if (spec.Width % spec.Heads != 0) throw new InputException($"model.width {spec.Width} is not a multiple of model.heads {spec.Heads}; expected equal heads, for example width {spec.Heads * (spec.Width / spec.Heads + 1)}");
-        var layout = new ParamLayoutBuilder();
-        _embedding = new Embedding(layout, "embedding", vocabulary, spec.Width, Initialisation.Normal(spec.EmbeddingStd));
-        _blocks = [.. Enumerable.Range(0, spec.Layers).Select(l => new Block(layout, $"blocks.{l}", spec))];
-        _finalNorm = Norm.Build(layout, "final-norm", spec.FinalNorm ? spec.Norm : "none", spec.Width, spec.NormGain, spec.Bias);
-        _head = spec.TiedHead ? null : new Linear(layout, "head", spec.Width, vocabulary, bias: false, spec.HeadInit == "zero" ? Initialisation.Zero : Initialisation.XavierUniform());
-        Layout = layout.Build();
-    }
-
-    public ParamLayout Layout { get; }
-
-    /// <inheritdoc/>
-    public Tensor Loss(Tensor theta, Tensor tokens)
-    {
-        (Tensor logits, Tensor targets) = Predict(theta, tokens);
-        return logits.CrossEntropy(targets);
+        _blocks = [.. Enumerable.Range(0, spec.Layers).Select(l => new Block(Builder, $"blocks.{l}", spec))];
+        AddHead(spec, vocabulary, norm: spec.FinalNorm, bias: false);
     }
 
     /// <inheritdoc/>
-    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
+    private protected override Tensor States(ParamViews parameters, Tensor inputs)
     {
-        ParamViews parameters = Layout.Views(theta);
-        (Tensor inputs, Tensor targets, _) = TokenBatch.Of(tokens, _rows, 0);
-        long replicas = inputs.Size(0), batch = inputs.Size(1), time = inputs.Size(2);
-        Tensor x = _embedding.Apply(parameters, inputs.Reshape(replicas, batch * time));         // [R, B·T, D]
-        foreach (Block block in _blocks) x = block.Apply(parameters, x, batch);
-        x = _finalNorm.Apply(parameters, x);
-        return (_head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x), targets);
+        Tensor x = Embedded(parameters, inputs);
+        foreach (Block block in _blocks) x = block.Apply(parameters, x, batch: inputs.Size(1));
+        return x;
     }
 
     private sealed class Block
@@ -75,7 +52,7 @@ public sealed class GatedDeltaNet : ILogitModel
             (_heads, _keySize, _kernel, _chunk) = (spec.Heads, spec.Width / spec.Heads, spec.Kernel, spec.Chunk);
             _valueSize = Math.Max(1, (long)Math.Round(spec.ValueRatio * _keySize));
             long width = spec.Width, values = _heads * _valueSize;
-            Initialisation weights = Weights(1), outputs = Weights(spec.ResidualScale ? 1 / Math.Sqrt(2.0 * spec.Layers) : 1);
+            Initialisation weights = InitialWeights.Of(spec), outputs = InitialWeights.Residual(spec);
             _norm = Norm.Build(layout, name + ".delta-norm", spec.Norm, width, spec.NormGain, spec.Bias);
             _query = new Linear(layout, name + ".query", width, width, bias: false, weights);
             _key = new Linear(layout, name + ".key", width, width, bias: false, weights);
@@ -91,8 +68,6 @@ public sealed class GatedDeltaNet : ILogitModel
             _output = new Linear(layout, name + ".output", values, width, bias: false, outputs);
             _mlpNorm = Norm.Build(layout, name + ".mlp-norm", spec.Norm, width, spec.NormGain, spec.Bias);
             _mlp = new Mlp(layout, name + ".mlp", width, spec.MlpRatio, spec.Activation, spec.Bias, weights, outputs);
-
-            Initialisation Weights(double gain) => spec.WeightInit == "normal" ? Initialisation.Normal(gain * spec.WeightStd) : Initialisation.XavierUniform(gain);
         }
 
         public Tensor Apply(ParamViews parameters, Tensor x, long batch)

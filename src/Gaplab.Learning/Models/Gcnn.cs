@@ -12,50 +12,27 @@ namespace Gaplab.Learning.Models;
 /// Dauphin, Fan, Auli and Grangier 2017, section 2, with a residual connection around every layer. Weights are normalised as there (Salimans and Kingma 2016:
 /// each output's weight is a direction times a learned length, initially 1) unless weight-norm is off. A full softmax takes the place of the adaptive one.
 /// </remarks>
-public sealed class Gcnn : ILogitModel
+public sealed class Gcnn : SequenceModel
 {
-    private readonly Embedding _embedding;
     private readonly Layer[] _layers;
-    private readonly Norm _finalNorm;
-    private readonly TokenRows _rows;
-    private readonly Linear? _head;
 
     /// <param name="spec">Sizes and options.</param>
     /// <param name="vocabulary">V.</param>
     /// <param name="rows">The form of the task's rows.</param>
     /// <exception cref="InputException">Impossible sizes.</exception>
-    public Gcnn(ModelSpec spec, int vocabulary, TokenRows rows = TokenRows.Shifted)
+    public Gcnn(ModelSpec spec, int vocabulary, TokenRows rows = TokenRows.Shifted) : base(spec, vocabulary, rows)
     {
-        if (rows == TokenRows.Masked) throw new InputException($"model.kind is '{spec.Kind}', which predicts from what came before, but task.objective is masked; expected model.kind gpt, or task.objective: next");
-        _rows = rows;
         if (spec.Layers < 0 || spec.Width < 1 || spec.Kernel < 1) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, kernel {spec.Kernel}; expected at least 0, 1 and 1");
-        var layout = new ParamLayoutBuilder();
-        _embedding = new Embedding(layout, "embedding", vocabulary, spec.Width, Initialisation.Normal(spec.EmbeddingStd));
-        _layers = [.. Enumerable.Range(0, spec.Layers).Select(l => new Layer(layout, $"blocks.{l}", spec))];
-        _finalNorm = Norm.Build(layout, "final-norm", spec.FinalNorm ? spec.Norm : "none", spec.Width, spec.NormGain, spec.Bias);
-        _head = spec.TiedHead ? null : new Linear(layout, "head", spec.Width, vocabulary, spec.Bias, spec.HeadInit == "zero" ? Initialisation.Zero : Initialisation.XavierUniform());
-        Layout = layout.Build();
-    }
-
-    public ParamLayout Layout { get; }
-
-    /// <inheritdoc/>
-    public Tensor Loss(Tensor theta, Tensor tokens)
-    {
-        (Tensor logits, Tensor targets) = Predict(theta, tokens);
-        return logits.CrossEntropy(targets);
+        _layers = [.. Enumerable.Range(0, spec.Layers).Select(l => new Layer(Builder, $"blocks.{l}", spec))];
+        AddHead(spec, vocabulary, norm: spec.FinalNorm, bias: spec.Bias);
     }
 
     /// <inheritdoc/>
-    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
+    private protected override Tensor States(ParamViews parameters, Tensor inputs)
     {
-        ParamViews parameters = Layout.Views(theta);
-        (Tensor inputs, Tensor targets, _) = TokenBatch.Of(tokens, _rows, 0);
-        long replicas = inputs.Size(0), batch = inputs.Size(1), time = inputs.Size(2);
-        Tensor x = _embedding.Apply(parameters, inputs.Reshape(replicas, batch * time));         // [R, B·T, D]
-        foreach (Layer layer in _layers) x = layer.Apply(parameters, x, batch);
-        x = _finalNorm.Apply(parameters, x);
-        return (_head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x), targets);
+        Tensor x = Embedded(parameters, inputs);
+        foreach (Layer layer in _layers) x = layer.Apply(parameters, x, batch: inputs.Size(1));
+        return x;
     }
 
     private sealed class Layer
@@ -71,7 +48,7 @@ public sealed class Gcnn : ILogitModel
             (_kernel, _scale) = (spec.Kernel, spec.ResidualScale ? 1 / Math.Sqrt(spec.Layers) : 1);
             _norm = Norm.Build(layout, name + ".norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
             // Value and gate lie side by side: [K·D, 2D].
-            _weight = layout.Add(name + ".weight", spec.WeightInit == "normal" ? Initialisation.Normal(spec.WeightStd) : Initialisation.XavierUniform(), (long)spec.Kernel * spec.Width, 2L * spec.Width);
+            _weight = layout.Add(name + ".weight", InitialWeights.Of(spec), (long)spec.Kernel * spec.Width, 2L * spec.Width);
             _length = spec.WeightNorm ? layout.Add(name + ".length", Initialisation.One, 2L * spec.Width) : null;
             _bias = spec.Bias ? layout.Add(name + ".bias", Initialisation.Zero, 2L * spec.Width) : null;
         }

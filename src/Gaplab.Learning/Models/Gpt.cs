@@ -12,73 +12,38 @@ namespace Gaplab.Learning.Models;
 /// Defaults, after Zhang et al. 2026: pre-RMSNorm, RMSNorm after the embedding and at the end, QK-norm (with a gain) before RoPE (θ = 1e4), ReLU² MLP ×4,
 /// no biases, zero-initialised untied head, embedding N(0, 0.02²), Xavier-uniform weights (query, key and value as one matrix), residual outputs scaled by 1/√(2L).
 /// </remarks>
-public sealed class Gpt : ILogitModel, IDisposable
+public sealed class Gpt : SequenceModel, IDisposable
 {
-    private readonly Embedding _embedding;
     private readonly ParamRef? _positions;
-    private readonly Norm? _embeddingNorm, _finalNorm;
+    private readonly Norm? _embeddingNorm;
     private readonly Block[] _blocks;
-    private readonly Linear? _head;
     private readonly RotaryTable _rotary;
     private readonly bool _preNorm;
-    private readonly TokenRows _rows;
-    private readonly int _context;
 
     /// <param name="spec">Sizes and options.</param>
     /// <param name="vocabulary">V.</param>
     /// <param name="context">T, the rows of a learned position table.</param>
     /// <param name="rows">The form of the task's rows. Of masked ones every position sees all others.</param>
     /// <exception cref="InputException">Sizes that do not fit together.</exception>
-    public Gpt(ModelSpec spec, int vocabulary, int context, TokenRows rows = TokenRows.Shifted)
+    public Gpt(ModelSpec spec, int vocabulary, int context, TokenRows rows = TokenRows.Shifted) : base(spec, vocabulary, rows, context)
     {
         Check(spec);
-        (_rows, _context) = (rows, context);
-        var layout = new ParamLayoutBuilder();
-        double residual = spec.ResidualScale ? 1 / Math.Sqrt(2.0 * spec.Layers) : 1;
-        Initialisation weights = Weights(spec, 1), outputs = Weights(spec, residual);
+        Initialisation weights = InitialWeights.Of(spec), outputs = InitialWeights.Residual(spec);
         _preNorm = spec.NormPlacement == "pre";
         _rotary = new RotaryTable(spec.Positions == "rope", spec.Width / spec.Heads, spec.RopeTheta);
-        _embedding = new Embedding(layout, "embedding", vocabulary, spec.Width, Initialisation.Normal(spec.EmbeddingStd));
-        _positions = spec.Positions == "learned" ? layout.Add("positions", Initialisation.Normal(spec.EmbeddingStd), context, spec.Width) : null;
-        _embeddingNorm = spec.EmbeddingNorm ? Norm.Build(layout, "embedding-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
-        _blocks = new Block[spec.Layers];
-        for (int l = 0; l < spec.Layers; l++) _blocks[l] = new Block(layout, $"blocks.{l}", spec, _rotary, weights, outputs, causal: rows != TokenRows.Masked);
-        _finalNorm = spec.FinalNorm ? Norm.Build(layout, "final-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
-        _head = spec.TiedHead ? null : new Linear(layout, "head", spec.Width, vocabulary, bias: false, spec.HeadInit == "zero" ? Initialisation.Zero : Initialisation.XavierUniform());
-        Layout = layout.Build();
+        _positions = spec.Positions == "learned" ? Builder.Add("positions", Initialisation.Normal(spec.EmbeddingStd), context, spec.Width) : null;
+        _embeddingNorm = spec.EmbeddingNorm ? Norm.Build(Builder, "embedding-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
+        _blocks = [.. Enumerable.Range(0, spec.Layers).Select(l => new Block(Builder, $"blocks.{l}", spec, _rotary, weights, outputs, causal: rows != TokenRows.Masked))];
+        AddHead(spec, vocabulary, norm: spec.FinalNorm, bias: false);
     }
 
-    public ParamLayout Layout { get; }
+    public void Dispose() => _rotary.Dispose();
 
     /// <inheritdoc/>
-    public Tensor Loss(Tensor theta, Tensor tokens)
-    {
-        (Tensor logits, Tensor targets) = Predict(theta, tokens);
-        return logits.CrossEntropy(targets);
-    }
-
-    /// <inheritdoc/>
-    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
-    {
-        TokenBatch batch = TokenBatch.Of(tokens, _rows, _context);
-        ParamViews parameters = Layout.Views(theta);
-        return (Head(parameters, batch.Predicting(Hidden(parameters, batch.Inputs))), batch.Targets);
-    }
-
-    /// <summary>inputs int64 [R, B, T] -> logits [R, B·T, V].</summary>
-    public Tensor Logits(Tensor theta, Tensor inputs)
-    {
-        ParamViews parameters = Layout.Views(theta);
-        return Head(parameters, Hidden(parameters, inputs));
-    }
-
-    private Tensor Head(ParamViews parameters, Tensor x) => _head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x);
-
-    // [R, B, T] -> [R, B·T, D]
-    private Tensor Hidden(ParamViews parameters, Tensor inputs)
+    private protected override Tensor States(ParamViews parameters, Tensor inputs)
     {
         long replicas = inputs.Size(0), batch = inputs.Size(1), time = inputs.Size(2);
-        Tensor x = _embedding.Apply(parameters, inputs.Reshape(replicas, batch * time));                    // [R, B·T, D]
+        Tensor x = Embedded(parameters, inputs);                                                            // [R, B·T, D]
         if (_positions is { } table)
         {
             long width = x.Size(2);
@@ -86,12 +51,8 @@ public sealed class Gpt : ILogitModel, IDisposable
         }
         if (_embeddingNorm is not null) x = _embeddingNorm.Apply(parameters, x);
         foreach (Block block in _blocks) x = block.Apply(parameters, x, time, _preNorm);
-        return _finalNorm is null ? x : _finalNorm.Apply(parameters, x);
+        return x;
     }
-
-    public void Dispose() => _rotary.Dispose();
-
-    private static Initialisation Weights(ModelSpec spec, double gain) => spec.WeightInit == "normal" ? Initialisation.Normal(gain * spec.WeightStd) : Initialisation.XavierUniform(gain);
 
     private static void Check(ModelSpec spec)
     {

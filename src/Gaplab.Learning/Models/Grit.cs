@@ -13,61 +13,39 @@ namespace Gaplab.Learning.Models;
 /// x̂_i = Σ_j α_ij·(W_V·x_j + W_Ev·ê_ij), and x_i ∘ θ₁ + ln(1 + d_i)·x_i ∘ θ₂ after it. ρ(x) = sign(x)·√|x| there; here x/√(|x| + 0.001), whose slope is finite at 0.
 /// Blocks normalise their inputs, by statistics of a node or pair and not of the batch as there: then a graph's prediction depends on no other, and the scaler is not normalised away.
 /// </remarks>
-public sealed class Grit : ILogitModel
+public sealed class Grit : GraphModel
 {
-    private readonly GraphShape _graphs;
-    private readonly NodeInput _input;
     private readonly Embedding _edges;
-    private readonly Linear _walkNodes, _walkPairs, _head;
+    private readonly Linear _walkNodes, _walkPairs;
     private readonly Block[] _blocks;
     private readonly Norm _finalNorm;
-    private readonly string _readout;
     private readonly int _steps;
 
     /// <param name="spec">Sizes and options.</param>
     /// <param name="graphs">What goes in and what is predicted.</param>
     /// <exception cref="InputException">Sizes that do not fit together.</exception>
-    public Grit(ModelSpec spec, GraphShape graphs)
+    public Grit(ModelSpec spec, GraphShape graphs) : base(spec, graphs)
     {
         if (spec.Layers < 0 || spec.Width < 1 || spec.Heads < 1 || spec.Width % spec.Heads != 0 || spec.Walk < 1)
             throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}, walk {spec.Walk}; expected at least 0 and 1 of the others, and a width that is a multiple of heads");
-        (_graphs, _readout, _steps) = (graphs, spec.Readout, spec.Walk);
-        var layout = new ParamLayoutBuilder();
-        _input = new NodeInput(layout, graphs, spec.Width, spec.EmbeddingStd);
-        _edges = new Embedding(layout, "edges", graphs.EdgeTypes + 1, spec.Width, Initialisation.Normal(spec.EmbeddingStd));
-        _walkNodes = new Linear(layout, "walk-nodes", spec.Walk, spec.Width, bias: false, Initialisation.XavierUniform());
-        _walkPairs = new Linear(layout, "walk-pairs", spec.Walk, spec.Width, bias: false, Initialisation.XavierUniform());
-        _blocks = [.. Enumerable.Range(0, spec.Layers).Select(l => new Block(layout, $"blocks.{l}", spec, last: l + 1 == spec.Layers))];
-        _finalNorm = Norm.Build(layout, "final-norm", spec.FinalNorm ? spec.Norm : "none", spec.Width, spec.NormGain, spec.Bias);
-        _head = new Linear(layout, "head", spec.Width, Math.Max(1, graphs.Classes), bias: true, spec.HeadInit == "zero" ? Initialisation.Zero : Initialisation.XavierUniform());
-        Layout = layout.Build();
-    }
-
-    public ParamLayout Layout { get; }
-
-    /// <inheritdoc/>
-    public Tensor Loss(Tensor theta, Tensor tokens)
-    {
-        var rows = new GraphRows(_graphs, tokens, theta);
-        return rows.Loss(Outputs(theta, rows));
+        _steps = spec.Walk;
+        _edges = new Embedding(Builder, "edges", graphs.EdgeTypes + 1, spec.Width, Initialisation.Normal(spec.EmbeddingStd));
+        _walkNodes = new Linear(Builder, "walk-nodes", spec.Walk, spec.Width, bias: false, Initialisation.XavierUniform());
+        _walkPairs = new Linear(Builder, "walk-pairs", spec.Walk, spec.Width, bias: false, Initialisation.XavierUniform());
+        _blocks = [.. Enumerable.Range(0, spec.Layers).Select(l => new Block(Builder, $"blocks.{l}", spec, last: l + 1 == spec.Layers))];
+        _finalNorm = Norm.Build(Builder, "final-norm", spec.FinalNorm ? spec.Norm : "none", spec.Width, spec.NormGain, spec.Bias);
+        AddHead(spec);
     }
 
     /// <inheritdoc/>
-    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
+    private protected override Tensor States(ParamViews parameters, Tensor nodes, GraphRows rows)
     {
-        var rows = new GraphRows(_graphs, tokens, theta);
-        return _graphs.Classes > 0 ? (Outputs(theta, rows), rows.Labels()) : throw new ArgumentException("the graphs' targets are numbers; only classes have logits", nameof(tokens));
-    }
-
-    private Tensor Outputs(Tensor theta, GraphRows rows)
-    {
-        ParamViews parameters = Layout.Views(theta);
         (Tensor pairs, Tensor returns) = rows.Walks(_steps);
-        Tensor x = _input.Apply(parameters, rows) + _walkNodes.Apply(parameters, returns);                                 // [R, B·N, D]
+        Tensor x = nodes + _walkNodes.Apply(parameters, returns);                                                          // [R, B·N, D]
         Tensor e = _edges.Apply(parameters, rows.PairTypes()) + _walkPairs.Apply(parameters, pairs);                       // [R, B·N·N, D]
         Tensor visible = rows.Visible(neighboursOnly: false), degrees = rows.LogDegrees();
         foreach (Block block in _blocks) (x, e) = block.Apply(parameters, x, e, visible, degrees, rows);
-        return _head.Apply(parameters, rows.Pool(_finalNorm.Apply(parameters, x), _readout));
+        return _finalNorm.Apply(parameters, x);
     }
 
     private sealed class Block
@@ -84,7 +62,7 @@ public sealed class Grit : ILogitModel
         {
             long width = spec.Width;
             _heads = spec.Heads;
-            Initialisation weights = Weights(1), outputs = Weights(spec.ResidualScale ? 1 / Math.Sqrt(2.0 * spec.Layers) : 1);
+            Initialisation weights = InitialWeights.Of(spec), outputs = InitialWeights.Residual(spec);
             (_norm, _pairNorm) = (Norm.Build(layout, name + ".attention-norm", spec.Norm, width, spec.NormGain, spec.Bias), Norm.Build(layout, name + ".pair-norm", spec.Norm, width, spec.NormGain, spec.Bias));
             _query = new Linear(layout, name + ".query", width, width, spec.Bias, weights);
             _key = new Linear(layout, name + ".key", width, width, bias: false, weights);
@@ -99,8 +77,6 @@ public sealed class Grit : ILogitModel
             _pairOutput = last ? null : new Linear(layout, name + ".pair-output", width, width, spec.Bias, outputs);
             _mlpNorm = Norm.Build(layout, name + ".mlp-norm", spec.Norm, width, spec.NormGain, spec.Bias);
             _mlp = new Mlp(layout, name + ".mlp", width, spec.MlpRatio, spec.Activation, spec.Bias, weights, outputs);
-
-            Initialisation Weights(double gain) => spec.WeightInit == "normal" ? Initialisation.Normal(gain * spec.WeightStd) : Initialisation.XavierUniform(gain);
         }
 
         public (Tensor X, Tensor E) Apply(ParamViews parameters, Tensor x, Tensor e, Tensor visible, Tensor degrees, GraphRows rows)

@@ -8,40 +8,30 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models;
 
 /// <summary>A line of the image, all channels, is one position; the class is read from the last layer's state after the last line (as Le, Jaitly and Hinton 2015 read digits pixel by pixel).</summary>
-public sealed class LstmClassifier : ILogitModel
+public sealed class LstmClassifier : ImageClassifier
 {
-    private readonly ImageRows _rows;
     private readonly LstmLayer[] _layers;
     private readonly Linear _head;
 
     /// <param name="spec">Sizes and options.</param>
     /// <param name="images">What goes in, and how many classes come out.</param>
     /// <exception cref="InputException">Impossible sizes.</exception>
-    public LstmClassifier(ModelSpec spec, ImageShape images)
+    public LstmClassifier(ModelSpec spec, ImageShape images) : base(images)
     {
         if (spec.Layers < 1 || spec.Width < 1) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}; expected at least 1 each");
-        _rows = new ImageRows(images);
         var layout = new ParamLayoutBuilder();
         _layers = [.. Enumerable.Range(0, spec.Layers).Select(l => new LstmLayer(layout, $"layers.{l}", spec, l == 0 ? images.Channels * images.Width : spec.Width))];
-        _head = new Linear(layout, "head", spec.Width, images.Classes, spec.Bias, VisionWeights.Head(spec));
+        _head = new Linear(layout, "head", spec.Width, images.Classes, spec.Bias, InitialWeights.Head(spec));
         Layout = layout.Build();
     }
 
-    public ParamLayout Layout { get; }
-
     /// <inheritdoc/>
-    public Tensor Loss(Tensor theta, Tensor tokens) => _rows.Loss(Logits(theta, tokens), tokens);
-
-    /// <inheritdoc/>
-    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens) => (Logits(theta, tokens), _rows.Labels(tokens, theta));
-
-    /// <summary>[R, B, K].</summary>
-    private Tensor Logits(Tensor theta, Tensor rows)
+    private protected override Tensor Logits(Tensor theta, Tensor rows)
     {
         ParamViews parameters = Layout.Views(theta);
-        ImageShape shape = _rows.Shape;
+        ImageShape shape = Rows.Shape;
         long replicas = rows.Size(0), batch = rows.Size(1);
-        Tensor x = _rows.Images(rows, theta, byBatch: false).Reshape(replicas, batch, shape.Channels, shape.Height, shape.Width)
+        Tensor x = Rows.Images(rows, theta, byBatch: false).Reshape(replicas, batch, shape.Channels, shape.Height, shape.Width)
             .Permute(0, 3, 1, 2, 4).Reshape(replicas, shape.Height * batch, shape.Channels * shape.Width);                    // [R, H·B, C·W]
         for (int l = 0; ; l++)
         {

@@ -27,7 +27,7 @@ public sealed class ResNet : ConvolutionalClassifier
         _activation = spec.Activation;
         var layout = new ParamLayoutBuilder();
         bool pre = spec.NormPlacement == "pre", bias = spec.Norm == "none" && spec.Bias;
-        _stem = new Conv2d(layout, "stem", images.Channels, spec.Width, 3, 1, 1, bias, VisionWeights.Of(spec, 9L * images.Channels, 9L * spec.Width));
+        _stem = new Conv2d(layout, "stem", images.Channels, spec.Width, 3, 1, 1, bias, InitialWeights.Of(spec, 9L * images.Channels, 9L * spec.Width));
         if (!pre) _stemNorm = new ChannelNorm(layout, "stem-norm", spec, spec.Width, Norms);
         long inputs = spec.Width;
         for (int stage = 0; stage < 3; stage++)
@@ -38,7 +38,7 @@ public sealed class ResNet : ConvolutionalClassifier
                 inputs = outputs;
             }
         if (pre) _finalNorm = new ChannelNorm(layout, "final-norm", spec, inputs, Norms);
-        _head = new Linear(layout, "head", inputs, images.Classes, spec.Bias, VisionWeights.Head(spec));
+        _head = new Linear(layout, "head", inputs, images.Classes, spec.Bias, InitialWeights.Head(spec));
         Layout = layout.Build();
     }
 
@@ -66,12 +66,12 @@ public sealed class ResNet : ConvolutionalClassifier
             (_activation, _pre, _inputs, _outputs, _stride) = (spec.Activation, spec.NormPlacement == "pre", inputs, outputs, stride);
             bool bias = spec.Norm == "none" && spec.Bias;
             double residual = spec.ResidualScale ? 1 / Math.Sqrt(3.0 * spec.Layers) : 1;
-            _first = new Conv2d(layout, name + ".first", inputs, outputs, 3, stride, 1, bias, VisionWeights.Of(spec, 9 * inputs, 9 * outputs));
+            _first = new Conv2d(layout, name + ".first", inputs, outputs, 3, stride, 1, bias, InitialWeights.Of(spec, 9 * inputs, 9 * outputs));
             _firstNorm = new ChannelNorm(layout, name + ".first-norm", spec, _pre ? inputs : outputs, norms);
-            _second = new Conv2d(layout, name + ".second", outputs, outputs, 3, 1, 1, bias, VisionWeights.Of(spec, 9 * outputs, 9 * outputs, residual));
+            _second = new Conv2d(layout, name + ".second", outputs, outputs, 3, 1, 1, bias, InitialWeights.Of(spec, 9 * outputs, 9 * outputs, residual));
             _secondNorm = new ChannelNorm(layout, name + ".second-norm", spec, outputs, norms);
             if (spec.Shortcut != "projection" || (inputs == outputs && stride == 1)) return;
-            _projection = new Conv2d(layout, name + ".projection", inputs, outputs, 1, stride, 0, bias, VisionWeights.Of(spec, inputs, outputs));
+            _projection = new Conv2d(layout, name + ".projection", inputs, outputs, 1, stride, 0, bias, InitialWeights.Of(spec, inputs, outputs));
             if (!_pre) _projectionNorm = new ChannelNorm(layout, name + ".projection-norm", spec, outputs, norms);
         }
 

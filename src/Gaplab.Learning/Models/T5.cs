@@ -42,7 +42,7 @@ public sealed class T5 : IEncoderDecoder, ILogitModel
         _decoderBias = new RelativeBias(layout, "decoder.relative-bias", spec.RelativeBuckets, spec.RelativeDistance, spec.Heads, bidirectional: false, bias);
         _decoder = [.. Enumerable.Range(0, decoderLayers).Select(l => new DecoderBlock(layout, $"decoder.{l}", spec))];
         _decoderNorm = Norm.Build(layout, "decoder.final-norm", spec.Norm, spec.Width, spec.NormGain, bias: false);
-        _head = spec.TiedHead ? null : new Linear(layout, "head", spec.Width, vocabulary, bias: false, spec.HeadInit == "zero" ? Initialisation.Zero : Initialisation.XavierUniform());
+        _head = spec.TiedHead ? null : new Linear(layout, "head", spec.Width, vocabulary, bias: false, InitialWeights.Head(spec));
         Layout = layout.Build();
     }
 

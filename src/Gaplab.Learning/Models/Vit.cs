@@ -9,9 +9,8 @@ namespace Gaplab.Learning.Models;
 
 /// <summary>Dosovitskiy et al. 2021 in the plain form of Beyer, Zhai and Kolesnikov 2022: linear patches, fixed sine and cosine positions of both coordinates, pre-norm blocks, mean instead of a class token, linear head.</summary>
 /// <remarks>Blocks, norms and their options are the GPT's. With positions "learned" a table starts at N(0, embedding-std²). There is no dropout.</remarks>
-public sealed class Vit : ILogitModel, IDisposable
+public sealed class Vit : ImageClassifier, IDisposable
 {
-    private readonly ImageRows _rows;
     private readonly Linear _patches, _head;
     private readonly ParamRef? _learned;
     private readonly Norm? _embeddingNorm, _finalNorm;
@@ -22,17 +21,15 @@ public sealed class Vit : ILogitModel, IDisposable
     private readonly int _patch, _width;
 
     /// <exception cref="InputException">Sizes that do not fit together.</exception>
-    public Vit(ModelSpec spec, ImageShape images)
+    public Vit(ModelSpec spec, ImageShape images) : base(images)
     {
         if (spec.Layers < 1 || spec.Heads < 1 || spec.Width % spec.Heads != 0) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}; expected at least 1 layer and a width that is a multiple of the heads");
         if (images.Height % spec.Patch != 0 || images.Width % spec.Patch != 0) throw new InputException($"model.patch {spec.Patch} does not divide images of {images.Height}x{images.Width}; expected a divisor of both");
         if (spec.Positions == "sincos" && spec.Width % 4 != 0) throw new InputException($"model.width is {spec.Width}; sines and cosines of two coordinates need a multiple of 4");
-        (_rows, _patch, _width, _pre) = (new ImageRows(images), spec.Patch, spec.Width, spec.NormPlacement == "pre");
+        (_patch, _width, _pre) = (spec.Patch, spec.Width, spec.NormPlacement == "pre");
         int down = images.Height / spec.Patch, across = images.Width / spec.Patch;
         var layout = new ParamLayoutBuilder();
-        Initialisation weights = spec.WeightInit == "normal" ? Initialisation.Normal(spec.WeightStd) : Initialisation.XavierUniform();
-        double residual = spec.ResidualScale ? 1 / Math.Sqrt(2.0 * spec.Layers) : 1;
-        Initialisation outputs = spec.WeightInit == "normal" ? Initialisation.Normal(residual * spec.WeightStd) : Initialisation.XavierUniform(residual);
+        Initialisation weights = InitialWeights.Of(spec), outputs = InitialWeights.Residual(spec);
         _noRotation = new RotaryTable(enabled: false, spec.Width / spec.Heads, 1);
         _patches = new Linear(layout, "patch-embedding", (long)images.Channels * spec.Patch * spec.Patch, spec.Width, spec.Bias, weights);
         if (spec.Positions == "learned") _learned = layout.Add("positions", Initialisation.Normal(spec.EmbeddingStd), (long)down * across, spec.Width);
@@ -40,17 +37,9 @@ public sealed class Vit : ILogitModel, IDisposable
         _embeddingNorm = spec.EmbeddingNorm ? Norm.Build(layout, "embedding-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
         _blocks = [.. Enumerable.Range(0, spec.Layers).Select(l => new Gpt.Block(layout, $"blocks.{l}", spec, _noRotation, weights, outputs, causal: false))];
         _finalNorm = spec.FinalNorm ? Norm.Build(layout, "final-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
-        _head = new Linear(layout, "head", spec.Width, images.Classes, spec.Bias, VisionWeights.Head(spec));
+        _head = new Linear(layout, "head", spec.Width, images.Classes, spec.Bias, InitialWeights.Head(spec));
         Layout = layout.Build();
     }
-
-    public ParamLayout Layout { get; }
-
-    /// <inheritdoc/>
-    public Tensor Loss(Tensor theta, Tensor tokens) => _rows.Loss(Logits(theta, tokens), tokens);
-
-    /// <inheritdoc/>
-    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens) => (Logits(theta, tokens), _rows.Labels(tokens, theta));
 
     public void Dispose() => _noRotation.Dispose();
 
@@ -71,13 +60,13 @@ public sealed class Vit : ILogitModel, IDisposable
         return table;
     }
 
-    /// <summary>[R, B, K].</summary>
-    private Tensor Logits(Tensor theta, Tensor rows)
+    /// <inheritdoc/>
+    private protected override Tensor Logits(Tensor theta, Tensor rows)
     {
         ParamViews parameters = Layout.Views(theta);
-        ImageShape s = _rows.Shape;
+        ImageShape s = Rows.Shape;
         long replicas = rows.Size(0), batch = rows.Size(1), down = s.Height / _patch, across = s.Width / _patch, time = down * across;
-        Tensor x = _rows.Images(rows, theta, byBatch: false).Reshape(replicas * batch * s.Channels, down, _patch, across * _patch)
+        Tensor x = Rows.Images(rows, theta, byBatch: false).Reshape(replicas * batch * s.Channels, down, _patch, across * _patch)
             .Reshape(replicas * batch, s.Channels, down, _patch, across, _patch).Permute(0, 2, 4, 1, 3, 5).Reshape(replicas, batch * time, (long)s.Channels * _patch * _patch);
         x = _patches.Apply(parameters, x).Reshape(replicas, batch, time, _width);                                // [R, B, T, D]
         if (_learned is { } learned) x += parameters[learned].Unsqueeze(1);

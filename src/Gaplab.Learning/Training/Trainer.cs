@@ -7,24 +7,6 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Training;
 
-/// <summary>How often a pack is checkpointed and reports; neither changes a number.</summary>
-public sealed record TrainerOptions
-{
-    /// <summary>Seconds between checkpoints; 0 writes none but the one an interruption asks for.</summary>
-    public double CheckpointSeconds { get; init; } = 60;
-
-    /// <summary>Whether the last step is checkpointed too, for those who keep the trained weights.</summary>
-    public bool KeepFinal { get; init; }
-
-    /// <summary>Seconds between progress calls.</summary>
-    public double ProgressSeconds { get; init; } = 0.5;
-
-    /// <summary>What measures at the steps of the pack's <see cref="PackSpec.Probes"/>, by the names there.</summary>
-    public IReadOnlyList<IProbe> Probes { get; init; } = [];
-
-    public TimeProvider Clock { get; init; } = TimeProvider.System;
-}
-
 /// <summary>Trains the runs of a pack together on the replica axis.</summary>
 /// <remarks>A run is a pure function of its spec: the loop asks the clock only when to checkpoint and report.</remarks>
 public sealed class Trainer
@@ -39,13 +21,13 @@ public sealed class Trainer
     private readonly IPackSink _sink;
     private readonly TrainerOptions _options;
     private readonly Chain _chain;
+    private readonly BatchGradient _gradient;
     private readonly Evaluator _evaluator;
     private readonly long _steps;
     private readonly int _replicas;
     private readonly ScalarType _type;
     private readonly Schedule _schedule;
     private Trajectory? _trajectory;
-    private RunningStatistics? _statistics;
 
     public Trainer(PackSpec pack, ITask task, IModel model, IPackSink sink, TrainerOptions? options = null)
     {
@@ -57,6 +39,7 @@ public sealed class Trainer
         ScheduleSpec schedule = _spec.Schedule;
         _schedule = new Schedule(schedule.Kind, _steps, schedule.Warmup, schedule.Decay, schedule.Final);
         _chain = OptimizerChains.Build([.. pack.Runs.Select(r => r.Spec.Optimizer)], _schedule);
+        _gradient = new BatchGradient(pack, task, model);
         _evaluator = new Evaluator(model, task, _spec.Evaluation.MicroBatch);
     }
 
@@ -65,7 +48,7 @@ public sealed class Trainer
     {
         using var pack = new TensorScope();
         Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
-        using RunningStatistics? statistics = _statistics = (_model as IRunningStatistics)?.StartStatistics(_replicas, _type);
+        using RunningStatistics? statistics = _gradient.Statistics = (_model as IRunningStatistics)?.StartStatistics(_replicas, _type);
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
         using Trajectory? trajectory = _trajectory = _pack.Probes is { } probes ? Observed(probes, name => probes.StepsOf(name, _steps)) : null;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
@@ -82,7 +65,7 @@ public sealed class Trainer
                 Checkpoint(step, theta, state, progress);
                 return false;
             }
-            (double[] losses, Tensor gradient) = Gradient(theta, step);
+            (double[] losses, Tensor gradient) = _gradient.At(theta, step);
             using (gradient)
             {
                 Judge(losses, step, progress, active);
@@ -128,7 +111,7 @@ public sealed class Trainer
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
         long step = Restore(theta, state, progress, saved);
         theta.RequiresGrad = true;
-        (_, Tensor gradient) = Gradient(theta, step);
+        (_, Tensor gradient) = _gradient.At(theta, step);
         using (gradient)
         {
             bool[] active = [.. progress.Select(p => p.Active)];
@@ -136,59 +119,6 @@ public sealed class Trainer
             _chain.Step(theta, gradient, state, step, _model.Layout, active);
             if (before is not null) trajectory.After(before, theta, gradient, state, step);
         }
-    }
-
-    /// <summary>Losses [R] and the gradient [R, P] at a step: every replica's exact gradient from one backward of the sum, in micro-batches when the batch does not fit.</summary>
-    private (double[] Losses, Tensor Gradient) Gradient(Tensor theta, long step)
-    {
-        using var scope = new TensorScope();
-        int batch = _spec.Batch, micro = Math.Min(batch, _spec.Evaluation.MicroBatch);
-        double[] losses = new double[_replicas];
-        var parts = new List<(long[] Tokens, int Rows)>();
-        for (int first = 0; first < batch; first += micro) parts.Add((Tokens(step * batch + first, Math.Min(micro, batch - first)), Math.Min(micro, batch - first)));
-        double[][] weights = Weights(parts);
-        Tensor? total = null;
-        for (int i = 0; i < parts.Count; i++)
-        {
-            using var part = new TensorScope();
-            Tensor rows = Tensor.From<long>(parts[i].Tokens, _replicas, parts[i].Rows, _task.SampleLength);
-            Tensor loss = _statistics is not null && _model is IRunningStatistics normalised ? normalised.TrainingLoss(theta, rows, _statistics) : _model.TrainingLoss(theta, rows);   // [R]
-            Tensor sum = parts.Count == 1 ? loss.Sum() : (loss * Tensor.From<double>(weights[i], _replicas).ToType(_type)).Sum();
-            Tensor gradient = Autograd.Gradient(sum, theta);                                             // [R, P]
-            double[] values = loss.ToDoubles();
-            for (int r = 0; r < _replicas; r++) losses[r] += weights[i][r] * values[r];
-            if (total is null) total = part.Keep(gradient);
-            else total.AddInPlace(gradient);
-        }
-        return (losses, TensorScope.Release(total!.Contiguous()));
-    }
-
-    /// <summary>What share of each replica's predictions a part of the batch holds: its mean loss has that weight in the batch's.</summary>
-    private double[][] Weights(List<(long[] Tokens, int Rows)> parts)
-    {
-        double[][] weights = [.. parts.Select(p => Enumerable.Range(0, _replicas).Select(r => (double)_task.Predictions(p.Tokens.AsSpan(r * (p.Tokens.Length / _replicas), p.Tokens.Length / _replicas))).ToArray())];
-        for (int r = 0; r < _replicas; r++)
-        {
-            double all = weights.Sum(w => w[r]);
-            foreach (double[] part in weights) part[r] /= all;
-        }
-        return weights;
-    }
-
-    /// <summary>Samples first … first+rows-1 of every run, [R, rows, SampleLength]; runs of one seed see the same.</summary>
-    private long[] Tokens(long first, int rows)
-    {
-        int size = rows * _task.SampleLength;
-        long[] tokens = new long[_replicas * size];
-        var filled = new Dictionary<long, int>();
-        for (int r = 0; r < _replicas; r++)
-        {
-            Span<long> row = tokens.AsSpan(r * size, size);
-            if (filled.TryGetValue(_pack.Runs[r].Spec.Seed, out int same)) tokens.AsSpan(same * size, size).CopyTo(row);
-            else _task.FillBatch(_pack.Runs[r].Spec.Seed, first, row);
-            filled.TryAdd(_pack.Runs[r].Spec.Seed, r);
-        }
-        return tokens;
     }
 
     /// <summary>Marks the replicas whose loss says they have diverged; they are masked, alone.</summary>
@@ -348,7 +278,7 @@ public sealed class Trainer
         return saved[0].Step;
     }
 
-    private IReadOnlyList<(string Name, Tensor Buffer)> Statistics => _statistics?.Buffers ?? [];
+    private IReadOnlyList<(string Name, Tensor Buffer)> Statistics => _gradient.Statistics?.Buffers ?? [];
 
     private double Elapsed(long since) => _options.Clock.GetElapsedTime(since).TotalSeconds;
 }

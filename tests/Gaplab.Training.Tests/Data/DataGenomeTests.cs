@@ -9,9 +9,9 @@ namespace Gaplab.Training.Tests.Data;
 
 public sealed class DataGenomeTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("gaplab-genome").FullName;
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory, InlineData(false), InlineData(true)]
     public void Bases_of_all_records_are_read_whatever_their_case(bool packed)
@@ -80,8 +80,7 @@ public sealed class DataGenomeTests : IDisposable
     public void An_archive_that_was_cut_off_is_refused(double kept)
     {
         byte[] whole = File.ReadAllBytes(Write("x.fa.gz", ">a\n" + string.Concat(Enumerable.Range(0, 5000).Select(i => "ACGT"[(int)(RandomStream.For(1, "test", i).NextIndex(4))])) + "\n", packed: true));
-        string path = Path.Combine(_folder, "cut.fa.gz");
-        File.WriteAllBytes(path, whole[..(int)(whole.Length * kept)]);
+        string path = _folder.Write("cut.fa.gz", whole[..(int)(whole.Length * kept)]);
         Assert.Contains("cut off", Assert.Throws<InputException>(() => Load(path, 8, 0.1)).Message, StringComparison.Ordinal);
     }
 
@@ -147,16 +146,11 @@ public sealed class DataGenomeTests : IDisposable
 
     private string Write(string name, string text, bool packed = false)
     {
-        string path = Path.Combine(_folder, name);
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        if (!packed)
-        {
-            File.WriteAllBytes(path, bytes);
-            return path;
-        }
+        if (!packed) return _folder.Write(name, text);
+        string path = _folder.File(name);
         using var file = File.Create(path);
         using var gzip = new GZipStream(file, CompressionLevel.Optimal);
-        gzip.Write(bytes);
+        gzip.Write(Encoding.UTF8.GetBytes(text));
         return path;
     }
 }

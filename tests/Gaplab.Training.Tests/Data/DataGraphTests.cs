@@ -7,9 +7,9 @@ namespace Gaplab.Training.Tests.Data;
 
 public sealed class DataGraphTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("gaplab-graphs").FullName;
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     // Heavy atoms, bonds between them, and kinds of bonds, as chemistry has them.
     [Theory]
@@ -68,8 +68,7 @@ public sealed class DataGraphTests : IDisposable
     [InlineData("name,smiles,y\na,CC,1\n", "1 graphs leave none for validation")]
     public void A_broken_table_gets_one_clear_line(string text, string expected)
     {
-        string path = Path.Combine(_folder, "m.csv");
-        File.WriteAllText(path, text);
+        string path = _folder.Write("m.csv", text);
         string message = Assert.Throws<InputException>(() => GraphTask.Load(new TaskSpec { Kind = "molecules", Path = path, TargetColumn = "y" })).Message;
         Assert.StartsWith(path, message, StringComparison.Ordinal);
         Assert.Contains(expected, message, StringComparison.Ordinal);
@@ -87,12 +86,12 @@ public sealed class DataGraphTests : IDisposable
     [InlineData("1\n1\n2\n2\n", "", "1\n2\n", null, "_A.txt: is empty")]
     public void Files_of_a_graph_set_that_disagree_get_one_clear_line(string indicator, string edges, string labels, string? nodeLabels, string expected)
     {
-        string stem = Path.Combine(_folder, "S");
+        string stem = _folder.File("S");
         File.WriteAllText(stem + "_graph_indicator.txt", indicator);
         File.WriteAllText(stem + "_A.txt", edges);
         File.WriteAllText(stem + "_graph_labels.txt", labels);
         if (nodeLabels is not null) File.WriteAllText(stem + "_node_labels.txt", nodeLabels);
-        string message = Assert.Throws<InputException>(() => GraphTask.Load(new TaskSpec { Kind = "tu", Path = _folder })).Message;
+        string message = Assert.Throws<InputException>(() => GraphTask.Load(new TaskSpec { Kind = "tu", Path = _folder.Path })).Message;
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
     }
@@ -100,8 +99,7 @@ public sealed class DataGraphTests : IDisposable
     [Fact]
     public void A_constant_prediction_is_judged_on_the_validation_graphs()
     {
-        string path = Path.Combine(_folder, "m.csv");
-        File.WriteAllText(path, "smiles,y\n" + string.Concat(Enumerable.Range(1, 9).Select(i => $"{new string('C', i)},{(i == 9 ? 100 : 2)}\n")));
+        string path = _folder.Write("m.csv", "smiles,y\n" + string.Concat(Enumerable.Range(1, 9).Select(i => $"{new string('C', i)},{(i == 9 ? 100 : 2)}\n")));
         using GraphTask task = GraphTask.Load(new TaskSpec { Kind = "molecules", Path = path, TargetColumn = "y", ValidationFraction = 0.34 });
         long[] rows = new long[3 * task.SampleLength];
         task.FillValidation(0, 0, rows);

@@ -101,8 +101,7 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         string[] before = Tree(folder.Path);
         string[] arguments = [.. typed.Split(' ').Select(word => word == "reference" ? small.ReferenceStore : word)];
         ProgramEnd end = RunningProgram.Run(folder.Path, arguments);
-        Assert.True(end.ExitCode == 2, end.ToString());
-        string line = Assert.Single(end.ErrorLines);
+        string line = end.AssertRefused();
         Assert.StartsWith("gaplab: ", line, StringComparison.Ordinal);
         Assert.Contains(says, line, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", end.Output + end.Errors, StringComparison.Ordinal);
@@ -122,8 +121,7 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         foreach (string[] arguments in typed)
         {
             ProgramEnd end = RunningProgram.Run(folder.Path, arguments);
-            Assert.True(end.ExitCode == 2, end.ToString());
-            Assert.StartsWith("gaplab: ", Assert.Single(end.ErrorLines), StringComparison.Ordinal);
+            Assert.StartsWith("gaplab: ", end.AssertRefused(), StringComparison.Ordinal);
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
     {
         using var folder = new TestFolder();
         ProgramEnd end = RunningProgram.Run(folder.Path, "study", "run", study.File, "--store", folder.File("store"), "--workers", "2", "--json", "--set", "sentinel.enabled=false", "--set", "budget.samples=256");
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         Gaps(JsonDocument.Parse(end.Output).RootElement, 4, 16);
         Assert.Contains("store      ", end.Errors, StringComparison.Ordinal);
     }
@@ -56,7 +56,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
     {
         using var folder = new TestFolder();
         ProgramEnd end = RunningProgram.Run(folder.Path, "study", "plan", study.File, "--store", folder.File("store"), "--json");
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         JsonElement plan = JsonDocument.Parse(end.Output).RootElement;
         double first = plan.GetProperty("seconds").GetDouble(), most = plan.GetProperty("mostSeconds").GetDouble();
         Assert.True(first > 0);
@@ -72,8 +72,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
     {
         using var folder = new TestFolder();
         ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, "study", "run", study.File, "--store", folder.File("store"), "--workers", "2");
-        Assert.True(end.ExitCode == 2, end.ToString());
-        string line = Assert.Single(end.ErrorLines);
+        string line = end.AssertRefused();
         Assert.StartsWith("gaplab: libtorch's binding was not found", line, StringComparison.Ordinal);
         Assert.Contains("/nowhere/libgaplab_torch.so", line, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("store")), "a store was begun");
@@ -82,7 +81,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
     private static JsonElement Document(TestFolder folder, params string[] arguments)
     {
         ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, arguments);
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         try
         {
             // Refuses anything before or after the one document.

@@ -39,7 +39,7 @@ public sealed partial class EscapeCommandSpecs
         using var folder = new TestFolder();
         string file = folder.Write("one.yaml", One);
         ProgramEnd end = RunningProgram.Run(folder.Path, "escape", file, "--json");
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         JsonElement found = JsonDocument.Parse(end.Output).RootElement, predicted = found.GetProperty("predicted"), simulated = found.GetProperty("simulated");
         Assert.Equal((1, 0.02), (found.GetProperty("alpha").GetDouble(), found.GetProperty("epsilon").GetDouble()));
         // Cauchy noise of density 1/(πx²) in its tail, past 20 on either side: 2 · 0.02/(20π) a step.
@@ -69,7 +69,7 @@ public sealed partial class EscapeCommandSpecs
         using var folder = new TestFolder();
         string file = folder.Write("one.yaml", One + "\nalgorithm: adam\nadam: {preconditioner: live}\n");
         ProgramEnd end = RunningProgram.Run(folder.Path, "escape", file, "--json", "--set", "epsilon=0.005", "--set", "paths.least=2", "--set", "paths.most=2", "--set", "paths.most-steps=1000");
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         JsonElement found = JsonDocument.Parse(end.Output).RootElement;
         Assert.True(found.GetProperty("refused").GetBoolean());
         Assert.False(found.GetProperty("valid").GetBoolean());
@@ -87,7 +87,7 @@ public sealed partial class EscapeCommandSpecs
         using var folder = new TestFolder();
         string file = folder.Write("sweep.yaml", Sweep), page = folder.File("page.html");
         ProgramEnd end = RunningProgram.Run(folder.Path, "escape", file, "--json", "--html", page);
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         JsonElement root = JsonDocument.Parse(end.Output).RootElement;
         Assert.Equal(8 + 1 + 2 + 1 + 2, root.GetProperty("cases").GetArrayLength());
         Assert.Equal(8, root.GetProperty("fits").GetArrayLength());   // two minima: in ε at two widths, in the width at two ε
@@ -127,8 +127,7 @@ public sealed partial class EscapeCommandSpecs
         string yaml = One.Replace(from, to, StringComparison.Ordinal), page = folder.File("page.html");
         Assert.NotEqual(One, yaml);
         ProgramEnd end = RunningProgram.Run(folder.Path, "escape", folder.Write("one.yaml", yaml), "--html", page);
-        Assert.True(end.ExitCode == 2, end.ToString());
-        Assert.Contains(says, Assert.Single(end.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(says, end.AssertRefused(), StringComparison.Ordinal);
         Assert.Empty(end.Output);
         Assert.False(File.Exists(page));
     }

@@ -28,14 +28,11 @@ public sealed class NoiseCommandSpecs
     {
         using var folder = new TestFolder();
         string file = folder.Write("noisy.yaml", Yaml), store = folder.File("store");
-        string plain = folder.Write("plain.yaml", string.Join('\n', Yaml.Split('\n').Where(l => !l.StartsWith("probes", StringComparison.Ordinal))));
-        ProgramEnd trained = RunningProgram.Run(folder.Path, "study", "run", plain, "--store", store, "--workers", "1");
-        Assert.True(trained.ExitCode == 0, trained.ToString());
-        StoreSnapshot before = StoreSnapshot.Of(store);
+        StoreSnapshot before = StoreSnapshot.OfTraining(folder, Yaml, store);
 
         ProgramEnd end = RunningProgram.Run(folder.Path, "noise", file, "--store", store, "--workers", "1", "--batches", "4,8", "--json");
 
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         StoreSnapshot.Of(store).AssertKeeps(before);
         JsonElement root = JsonDocument.Parse(end.Output).RootElement;
         Assert.Equal(["a-sgd", "a-adam", "a-lighter", "e"], root.GetProperty("claims").EnumerateArray().Select(c => c.GetProperty("id").GetString()));
@@ -62,12 +59,11 @@ public sealed class NoiseCommandSpecs
         // The same numbers once more, from the store alone.
         DateTime written = File.GetLastWriteTimeUtc(probe);
         ProgramEnd again = RunningProgram.Run(folder.Path, "noise", file, "--from", store, "--batches", "4,8", "--json");
-        Assert.True(again.ExitCode == 0, again.ToString());
+        again.AssertSucceeded();
         Assert.Equal(end.Output, again.Output);
         Assert.Equal(written, File.GetLastWriteTimeUtc(probe));
         ProgramEnd other = RunningProgram.Run(folder.Path, "noise", file, "--from", store, "--batches", "2");
-        Assert.Equal(2, other.ExitCode);
-        Assert.Contains("were not measured with these options", Assert.Single(other.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains("were not measured with these options", other.AssertRefused(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -81,8 +77,7 @@ public sealed class NoiseCommandSpecs
     {
         using var folder = new TestFolder();
         ProgramEnd end = RunningProgram.Run(folder.Path, "noise", folder.Write("noisy.yaml", Yaml), "--store", folder.File("store"), option, value);
-        Assert.True(end.ExitCode == 2, end.ToString());
-        Assert.Contains(says, Assert.Single(end.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(says, end.AssertRefused(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("store")));
     }
 }

@@ -37,7 +37,7 @@ public sealed class RunningDiskSpecs(SmallStudy study)
 
             File.Delete(ballast);
             ProgramEnd last = RunningProgram.Run(folder.Path, command);
-            Assert.True(last.ExitCode == 0, last.ToString());
+            last.AssertSucceeded();
             StoreSnapshot after = StoreSnapshot.Of(store);
             after.AssertKeeps(before);
             after.AssertSameAs(study.Reference);
@@ -51,8 +51,7 @@ public sealed class RunningDiskSpecs(SmallStudy study)
 
     private static void OneLine(ProgramEnd end)
     {
-        Assert.True(end.ExitCode == 2, end.ToString());
-        string line = Assert.Single(end.ErrorLines);
+        string line = end.AssertRefused();
         Assert.StartsWith("gaplab: ", line, StringComparison.Ordinal);
         Assert.Contains("free", line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", end.Output, StringComparison.Ordinal);

@@ -40,11 +40,11 @@ public sealed class RunningInterruptSpecs(SmallStudy study)
         string[] printed = Words(line[(line.IndexOf("./gaplab ", StringComparison.Ordinal) + "./gaplab ".Length)..]);
         Assert.Equal(Command(store), printed);
         ProgramEnd resumed = RunningProgram.Run(folder.Path, printed);
-        Assert.True(resumed.ExitCode == 0, resumed.ToString());
+        resumed.AssertSucceeded();
         Assert.StartsWith(mark.Split('\n')[0], File.ReadAllText(marked), StringComparison.Ordinal);
 
         ProgramEnd whole = RunningProgram.Run(folder.Path, Command(reference));
-        Assert.True(whole.ExitCode == 0, whole.ToString());
+        whole.AssertSucceeded();
         StoreSnapshot expected = StoreSnapshot.Of(reference), got = StoreSnapshot.Of(store);
         string id = Path.GetFileName(Path.GetDirectoryName(marked)!);
         Assert.Equal(expected.Results.Keys, got.Results.Keys);

@@ -51,7 +51,7 @@ public sealed class RunningKillSpecs(SmallStudy study)
                     }
                 }
                 ProgramEnd end = program.Wait();
-                Assert.True(end.ExitCode == 0, end.ToString());
+                end.AssertSucceeded();
                 break;
             }
             StoreSnapshot final = StoreSnapshot.Of(store);

@@ -16,7 +16,7 @@ public sealed class RunningNumbersSpecs(SmallStudy study)
         {
             string store = folder.File(name);
             ProgramEnd end = RunningProgram.Run(folder.Path, ["study", "run", study.File, "--store", store, "--set", "precision=float64", "--set", "sentinel.enabled=false", "--set", "budget.samples=512", .. more]);
-            Assert.True(end.ExitCode == 0, end.ToString());
+            end.AssertSucceeded();
             return store;
         }
         string one = Train("one", "--workers", "1"), two = Train("two", "--workers", "2"), alone = Train("alone", "--workers", "2", "--set", "limits.max-replicas=1"), eight = Train("eight", "--workers", "2", "--set", "limits.max-replicas=8");
@@ -47,7 +47,7 @@ public sealed class RunningNumbersSpecs(SmallStudy study)
         // Without the clip the largest rates throw SGD off; with extensions allowed, the sentinel must not climb past them.
         string file = folder.Write("wild.yaml", SmallStudy.Yaml.Replace("sgd: {momentum: 0.9, clip: 1, lr: {from: 0.1, to: 0.9, factor: 3}}", "sgd: {momentum: 0.9, lr: [0.05, 0.1, 1000]}", StringComparison.Ordinal));
         ProgramEnd end = RunningProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "2", "--set", "sentinel.max-extensions=3", "--json");
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
 
         RunStore opened = RunStore.Open(store);
         var wild = opened.RunIds().Select(opened.Run).Where(run => Rate(run) == 1000).ToList();

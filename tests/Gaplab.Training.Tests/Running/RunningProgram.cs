@@ -14,6 +14,17 @@ public sealed record ProgramEnd(int ExitCode, string Output, string Errors)
 {
     public string[] ErrorLines => Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>It did what it was asked for.</summary>
+    public void AssertSucceeded() => Assert.True(ExitCode == 0, ToString());
+
+    /// <summary>It refused its input by one line.</summary>
+    /// <returns>The line.</returns>
+    public string AssertRefused()
+    {
+        Assert.True(ExitCode == 2, ToString());
+        return Assert.Single(ErrorLines);
+    }
+
     public override string ToString() => $"exit code {ExitCode}\n--- standard output\n{Output}\n--- standard error\n{Errors}";
 }
 

@@ -21,7 +21,7 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
         while (program.IsAlive && !(Directory.Exists(store) && Directory.EnumerateFiles(store, "*.safetensors", SearchOption.AllDirectories).Any())) Thread.Sleep(10);
         RunningProgram.SignalProcess(program.Workers()[0], RunningProgram.KillSignal);
         ProgramEnd end = program.Wait();
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         Assert.Empty(end.ErrorLines);
         Assert.Contains("killed: the worker was killed by signal 9", end.Output, StringComparison.Ordinal);
         Attempt attempt = Assert.Single(Assert.Single(RunStore.Open(store).ReadAttempts()).Value);

@@ -29,15 +29,11 @@ public sealed class SharpnessCommandSpecs
     {
         using var folder = new TestFolder();
         string file = folder.Write("sharp.yaml", Yaml), store = folder.File("store");
-        // Without the file's probes: they are no part of any id.
-        string plain = folder.Write("plain.yaml", string.Join('\n', Yaml.Split('\n').Where(l => !l.StartsWith("probes", StringComparison.Ordinal))));
-        ProgramEnd trained = RunningProgram.Run(folder.Path, "study", "run", plain, "--store", store, "--workers", "1");
-        Assert.True(trained.ExitCode == 0, trained.ToString());
-        StoreSnapshot before = StoreSnapshot.Of(store);
+        StoreSnapshot before = StoreSnapshot.OfTraining(folder, Yaml, store);
 
         ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--json");
 
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         StoreSnapshot after = StoreSnapshot.Of(store);
         Assert.Equal(before.Results.Keys, after.Results.Keys);
         after.AssertKeeps(before);
@@ -78,8 +74,7 @@ public sealed class SharpnessCommandSpecs
     {
         using var folder = new TestFolder();
         ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", folder.Write("sharp.yaml", Yaml), "--store", folder.File("store"), option, value);
-        Assert.True(end.ExitCode == 2, end.ToString());
-        Assert.Contains(says, Assert.Single(end.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(says, end.AssertRefused(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("store")));
     }
 
@@ -89,12 +84,12 @@ public sealed class SharpnessCommandSpecs
         using var folder = new TestFolder();
         string file = folder.Write("sharp.yaml", Yaml + "\ncheckpoint: {keep: last}\n"), store = folder.File("store");
         ProgramEnd trained = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--at", "0");
-        Assert.True(trained.ExitCode == 0, trained.ToString());
+        trained.AssertSucceeded();
         StoreSnapshot before = StoreSnapshot.Of(store);
 
         ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", "--from", store, "--json");
 
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         StoreSnapshot.Of(store).AssertKeeps(before);
         StoreSnapshot.AssertClean(store);
         JsonElement[] points = [.. JsonDocument.Parse(end.Output).RootElement.GetProperty("points").EnumerateArray()];
@@ -113,7 +108,7 @@ public sealed class SharpnessCommandSpecs
 
         string run = RunStore.Open(store).RunIds()[0];
         ProgramEnd one = RunningProgram.Run(folder.Path, "sharpness", "--from", store, "--run", run);
-        Assert.True(one.ExitCode == 0, one.ToString());
+        one.AssertSucceeded();
         Assert.Contains("checkpoint 1 of 1", one.Output, StringComparison.Ordinal);
     }
 
@@ -124,10 +119,10 @@ public sealed class SharpnessCommandSpecs
         string file = folder.Write("sharp.yaml", Yaml), store = folder.File("store");
         // The file's own probes, which name no shadows: every run measures its own update.
         ProgramEnd trained = RunningProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "1");
-        Assert.True(trained.ExitCode == 0, trained.ToString());
+        trained.AssertSucceeded();
         Sections("sharpness", "attribution", "histogram-1", "histogram-3", "decrease");
         ProgramEnd measured = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--at", "0.5");
-        Assert.True(measured.ExitCode == 0, measured.ToString());
+        measured.AssertSucceeded();
         Assert.Contains("measuring 4 runs, ", measured.Output, StringComparison.Ordinal);
         Assert.Equal(0, RunningProgram.Run(folder.Path, "study", "report", store).ExitCode);
         Sections("sharpness", "ratio", "attribution", "attribution-1", "landscape-2", "decrease");
@@ -145,7 +140,7 @@ public sealed class SharpnessCommandSpecs
         using var folder = new TestFolder();
         string file = folder.Write("sharp.yaml", Yaml.Replace("samples: 16, batch: 4", "samples: 32, batch: 4, shadows: {sgd: {lr: 0.1}, lion: {lr: 0.01, clip-top: 0.1}}", StringComparison.Ordinal)), whole = folder.File("whole"), killed = folder.File("killed");
         ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", file, "--store", whole, "--workers", "1");
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         int kills = 0;
         for (int probes = 1; probes < 8; probes += 4)
         {
@@ -158,7 +153,7 @@ public sealed class SharpnessCommandSpecs
         }
         Assert.True(kills > 0, "the study ended before it could be killed");
         end = RunningProgram.Run(folder.Path, "sharpness", file, "--store", killed, "--workers", "1");
-        Assert.True(end.ExitCode == 0, end.ToString());
+        end.AssertSucceeded();
         StoreSnapshot.Of(killed).AssertSameAs(StoreSnapshot.Of(whole));
         StoreSnapshot.AssertClean(killed);
         Assert.Equal(Bytes(whole), Bytes(killed));
@@ -186,8 +181,7 @@ public sealed class SharpnessCommandSpecs
         void Refused(string says, params string[] arguments)
         {
             ProgramEnd end = RunningProgram.Run(folder.Path, ["sharpness", .. arguments]);
-            Assert.True(end.ExitCode == 2, end.ToString());
-            Assert.Contains(says, Assert.Single(end.ErrorLines), StringComparison.Ordinal);
+            Assert.Contains(says, end.AssertRefused(), StringComparison.Ordinal);
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class SmallStudy : IDisposable
         {
             string store = Folder.File("reference");
             ProgramEnd end = RunningProgram.Run(Folder.Path, "study", "run", File, "--store", store, "--workers", "2");
-            Assert.True(end.ExitCode == 0, end.ToString());
+            end.AssertSucceeded();
             return StoreSnapshot.Of(store);
         });
     }
@@ -77,6 +77,14 @@ public sealed record StoreSnapshot(IReadOnlyDictionary<string, (string Result, s
             }
         }
         return new StoreSnapshot(results, files);
+    }
+
+    /// <summary>Trains a study without its probes, which are no part of any id, and takes what that leaves.</summary>
+    public static StoreSnapshot OfTraining(TestFolder folder, string yaml, string store)
+    {
+        string plain = folder.Write("plain.yaml", string.Join('\n', yaml.Split('\n').Where(l => !l.StartsWith("probes", StringComparison.Ordinal))));
+        RunningProgram.Run(folder.Path, "study", "run", plain, "--store", store, "--workers", "1").AssertSucceeded();
+        return Of(store);
     }
 
     /// <summary>The same runs with the same results and metrics, byte for byte.</summary>

@@ -1,12 +1,17 @@
-// How the weights of image models start.
+// How the weights of a model start.
 using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Models.Layers;
 
-/// <summary>"he" (N(0, 2/inputs), He et al. 2015), "xavier-uniform" or "normal" by <see cref="ModelSpec.WeightInit"/>.</summary>
-internal static class VisionWeights
+/// <summary>Initialisations by <see cref="ModelSpec.WeightInit"/> and <see cref="ModelSpec.HeadInit"/>.</summary>
+internal static class InitialWeights
 {
+    /// <summary>A matrix: "normal" or Xavier-uniform.</summary>
+    public static Initialisation Of(ModelSpec spec, double gain = 1) =>
+        spec.WeightInit == "normal" ? Initialisation.Normal(gain * spec.WeightStd) : Initialisation.XavierUniform(gain);
+
+    /// <summary>"he" (N(0, 2/inputs), He et al. 2015), "xavier-uniform" or "normal".</summary>
     /// <param name="spec">The model's.</param>
     /// <param name="inputs">Numbers that one output sums over.</param>
     /// <param name="outputs">Outputs that one input reaches.</param>
@@ -17,6 +22,9 @@ internal static class VisionWeights
         "xavier-uniform" => Initialisation.Uniform(gain * Math.Sqrt(6.0 / (inputs + outputs))),
         _ => Initialisation.Normal(gain * Math.Sqrt(2.0 / inputs)),
     };
+
+    /// <summary>What a block adds to the residual stream, twice each: with residual-scale 1/√(2L) of <see cref="Of(ModelSpec, double)"/>.</summary>
+    public static Initialisation Residual(ModelSpec spec) => Of(spec, spec.ResidualScale ? 1 / Math.Sqrt(2.0 * spec.Layers) : 1);
 
     /// <summary>The output head: zero or Xavier-uniform.</summary>
     public static Initialisation Head(ModelSpec spec) => spec.HeadInit == "zero" ? Initialisation.Zero : Initialisation.XavierUniform();

@@ -1,0 +1,31 @@
+// How commands answer with a document: JSON on standard output, words beside it, and a page.
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Gaplab.Cli;
+
+/// <summary>--json, --html.</summary>
+/// <param name="page">What --html says of its page.</param>
+internal sealed class DocumentOutput(string page = "also write the page to this file")
+{
+    /// <summary>Indented, the same on every system; numbers that are not finite by their names.</summary>
+    public static JsonSerializerOptions Format { get; } = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The same, with choices by their names.</summary>
+    public static JsonSerializerOptions NamedChoices { get; } = new(Format) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) } };
+
+    public Option<bool> Json { get; } = new("--json") { Description = "one JSON document on standard output, everything else on standard error" };
+
+    public Option<string?> Html { get; } = new("--html") { Description = page };
+
+    /// <summary>Where words for people go.</summary>
+    public TextWriter Words(ParseResult parsed) => parsed.GetValue(Json) ? Console.Error : Console.Out;
+}
