@@ -28,6 +28,7 @@ internal static class ExplainCommand
         output.AddTo(command);
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(predictor) is not null && parsed.GetValue(html) is null) throw new InputException("--predictor got a predictor to draw, but there is no page; expected --html FILE beside it");
             var read = new List<(Gaplab.Results.Store.RunStore, PlanDocument, GapAnalysis)>();
             foreach (string path in parsed.GetRequiredValue(stores))
             {

@@ -99,9 +99,13 @@ public sealed class ExplainCommandSpecs
             Assert.Equal(model.GetProperty("gap").GetDouble(), row.GetProperty("gap model").GetDouble(), 1e-12);
         }
 
-        ProgramEnd wrong = RunningProgram.Run(folder.Path, NoBinding, "explain", store, "--predictor", "luck");
-        Assert.Equal(2, wrong.ExitCode);
-        Assert.Contains("--predictor got 'luck'", Assert.Single(wrong.ErrorLines), StringComparison.Ordinal);
+        foreach ((string[] options, string says) in new[] { ((string[])["--html", folder.File("none.html"), "--predictor", "luck"], "--predictor got 'luck'"), (["--predictor", "class imbalance"], "expected --html FILE") })
+        {
+            ProgramEnd wrong = RunningProgram.Run(folder.Path, NoBinding, ["explain", store, .. options]);
+            Assert.Equal(2, wrong.ExitCode);
+            Assert.Contains(says, Assert.Single(wrong.ErrorLines), StringComparison.Ordinal);
+        }
+        Assert.False(File.Exists(folder.File("none.html")));
     }
 
     private static bool Is(RunFolder run, string setting, int batch)
