@@ -1,8 +1,11 @@
 // GAT and GRIT against plain PyTorch, node by node; replicas together against replicas alone; numbering of nodes and company in a batch change nothing.
 using System.Text.Json.Nodes;
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
 using Gaplab.Torch;
+using Gaplab.Training.Tests.Diagnostics;
 
 namespace Gaplab.Training.Tests;
 
@@ -44,6 +47,25 @@ public sealed class GraphSpecs
         long[] row = Row(graph), turned = Row(graph, place);
         Assert.NotEqual(row, turned);
         Closeness.Same([model.Loss(theta, Tensor.From<long>(row, 1, 1, row.Length)).Item()], [model.Loss(theta, Tensor.From<long>(turned, 1, 1, row.Length)).Item()], 1e-12);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void With_absolute_errors_a_product_with_the_Hessian_is_the_derivative_of_the_gradient(string name)
+    {
+        using var scope = new TensorScope();
+        JsonNode vector = Case(name);
+        IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!), Shape with { Error = "mae" });
+        double[] theta = GoldenVectors.Row(model.Layout, vector["parameters"]!), product = new double[theta.Length];
+        var set = new EvaluationSet([.. Enumerable.Range(0, 3).Select(g => Row(vector["graphs"]![g]!))], Shape.RowLength, [1, 1, 1]);
+        RandomStream random = RandomStream.For(5, "test/direction");
+        double[] v = [.. theta.Select(_ => random.NextGaussian())];
+        using var hessian = new Hessian(model, theta, set);
+        hessian.Apply(v, product);
+        double[] Gradient(double h) => SmallModels.Gradient(model, [.. theta.Zip(v, (t, d) => t + h * d)], set);
+        const double Step = 1e-6;
+        double[] differences = [.. Gradient(Step).Zip(Gradient(-Step), (a, b) => (a - b) / (2 * Step))];
+        Assert.True(product.Max(Math.Abs) > 1e-3);
+        Closeness.Same(differences, product, 1e-6, product.Max(Math.Abs));
     }
 
     private static JsonNode Case(string name) => GoldenVectors.Read("graph-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;

@@ -68,7 +68,6 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         { "predict absent.yaml", "absent.yaml: no such study file" },
         { "predict study.yaml --pair sgd,lion", "no optimizer 'lion'" },
         { "predict study.yaml --at middle", "expected start or after" },
-        { "predict study.yaml --train lion", "--train got 'lion'" },
         { "predict study.yaml --brute-force", "--brute-force got a study" },
         { "predict study.yaml --set schedule.kind=warmup-stable-decay", "no schedule 'warmup-stable-decay'" },
         { "predict study.yaml --set optimizers.adam.lr=1e9", "diverged" },
