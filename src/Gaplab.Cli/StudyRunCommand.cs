@@ -42,8 +42,14 @@ internal static class StudyRunCommand
         RunnerEnd end;
         using (var live = LiveProgress.Create(output.Json(parsed)))
         {
-            var runner = new StudyRunner(study.Plan, store, new RunnerOptions { Workers = arguments.WorkerCount(parsed), Worker = WorkerCommand.Self() }, live);
-            end = UntilStopped(runner.Run);
+            var options = new RunnerOptions { Workers = arguments.WorkerCount(parsed), Worker = WorkerCommand.Self() };
+            end = UntilStopped(new StudyRunner(study.Plan, store, options, live).Run);
+            if (study.Plan.Study.Probes is { TunedOnly: true } probes && !end.Interrupted && end.Missing.Count == 0)
+            {
+                IReadOnlyList<PackSpec> packs = new StudyResults(study.Plan, store).TunedPacks([.. study.Plan.Study.Optimizers.Select(o => o.Name)], _ => probes);
+                words.WriteLine($"measuring  {packs.Sum(p => p.ProbedRuns!.Count)} tuned runs");
+                end = UntilStopped(stop => new StudyRunner(study.Plan, store, options, live).Measure(packs, stop));
+            }
         }
         if (end.Interrupted)
         {

@@ -115,6 +115,7 @@ public sealed class Plan
     private List<PackSpec> Pack(PlanCell cell, IEnumerable<PlannedRun> runs)
     {
         var packs = new List<PackSpec>();
+        ProbesSpec? along = Study.Probes is { TunedOnly: false } all ? all : null;
         foreach (var alike in runs.DistinctBy(r => r.Id).GroupBy(r => RunId.Canonical(Shape(r.Spec))))
         {
             PlannedRun[] members = [.. alike];
@@ -122,7 +123,7 @@ public sealed class Plan
             for (int c = 0; c < chunks; c++)
             {
                 PlannedRun[] chunk = members[(int)((long)members.Length * c / chunks)..(int)((long)members.Length * (c + 1) / chunks)];
-                packs.Add(new PackSpec { Id = RunId.OfPack(chunk.Select(r => r.Id)), Runs = chunk, Probes = Study.Probes, EstimatedMemory = cell.Memory(chunk[0].Spec, chunk.Length, Study.Probes) });
+                packs.Add(new PackSpec { Id = RunId.OfPack(chunk.Select(r => r.Id)), Runs = chunk, Probes = along, EstimatedMemory = cell.Memory(chunk[0].Spec, chunk.Length, Study.Probes) });
             }
         }
         return packs;

@@ -14,6 +14,7 @@ internal static class ProbesSection
         var probes = new ProbesSpec
         {
             Names = s.Choices("names", ProbeCatalogue.Names) ?? ["sharpness", "attribution", "histogram", "landscape"],
+            TunedOnly = s.Choice("runs", "all", "all", "tuned") == "tuned",
             At = [.. (s.Numbers("at", 0, 1) ?? byDefault.At).Order()],
             Samples = s.Node("samples") is YamlScalarNode { Value: "all" } ? 0 : (int)s.Integer("samples", byDefault.Samples, 1, int.MaxValue),
             Batch = (int)s.Integer("batch", byDefault.Batch, 1, 1 << 20),

@@ -7,6 +7,9 @@ public sealed record ProbesSpec
     /// <summary>"sharpness", "attribution", "histogram", "landscape", "spectrum", "noise", "adam-noise", "basin", "losses"; each once.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
+    /// <summary>Only along the runs at the best learning rate of their group, after all of a study's training; else along every run while it trains.</summary>
+    public bool TunedOnly { get; init; }
+
     /// <summary>Fractions of the run, each the step min(K−1, ⌊fraction·K⌋), before its update.</summary>
     public IReadOnlyList<double> At { get; init; } = [0, 0.1, 0.5, 1];
 

@@ -21,13 +21,14 @@ public sealed class ExplainCommandSpecs
             task: {kind: genome, tokens: 20000, context: 8}
         model: {kind: gpt, layers: 1, heads: 1, width: 8}
         optimizers:
-          sgd: {lr: [1]}
+          sgd: {lr: [0.001, 1]}
           adam: {beta2: 0.95, lr: [0.01]}
         grid: {batch: [4, 16], seeds: 2}
         budget: {samples: 256}
         evaluation: {points: 1, validation: 32, train: none}
         sentinel: {enabled: false}
         probes:
+          runs: tuned
           names: [sharpness, noise]
           at: [0, 0.5]
           samples: 16
@@ -46,6 +47,10 @@ public sealed class ExplainCommandSpecs
         string store = folder.File("store"), page = folder.File("page.html");
         ProgramEnd trained = RunningProgram.Run(folder.Path, "study", "run", folder.Write("probed.yaml", Yaml), "--store", store, "--workers", "2", "--json");
         Assert.True(trained.ExitCode == 0, trained.ToString());
+        // Two learning rates of SGD were tried; the probes are of the better one's runs alone.
+        string[] folders = [.. Directory.GetDirectories(Path.Combine(store, "runs")).SelectMany(Directory.GetDirectories)];
+        Assert.Equal(3 * 2 * 2 * 3, folders.Length);
+        Assert.Equal(3 * 2 * 2 * 2, folders.Count(r => Directory.Exists(Path.Combine(r, "probes", "noise"))));
         ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, "explain", store, "--html", page, "--predictor", "class imbalance", "--json");
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement root = JsonDocument.Parse(end.Output).RootElement;
@@ -58,7 +63,7 @@ public sealed class ExplainCommandSpecs
         {
             int batch = row.GetProperty("batch").GetInt32(), middle = 256 / batch / 2;
             string setting = row.GetProperty("setting").GetString()!;
-            RunFolder[] runs = [.. opened.RunIds().Select(opened.Run).Where(r => Is(r, setting, batch))];
+            RunFolder[] runs = [.. opened.RunIds().Select(opened.Run).Where(r => Is(r, setting, batch) && File.Exists(r.ProbePath("noise", middle)))];
             Assert.Equal(2, runs.Length);
             double scale = runs.Average(r => Number(r.ProbePath("noise", middle), "noise-scale"));
             Assert.Equal(Math.Log2(scale / batch), row.GetProperty("log₂ noise scale over batch size").GetDouble(), 1e-9);
