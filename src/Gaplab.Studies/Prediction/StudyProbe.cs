@@ -56,7 +56,7 @@ public static class StudyProbe
         IReadOnlyList<double> Rates(string name) => study.Optimizers.First(o => o.Name == name).Rates;
         var one = Trained(plan.First, Rates(pair.First));
         var two = Trained(plan.Second, Rates(pair.Second));
-        double begin = one.Losses[0], floor = task.EntropyRate ?? Math.Min(Floor(one.Losses), Floor(two.Losses));
+        double begin = one.Losses[0], floor = task.EntropyRate ?? Math.Min(Floor(plan.Doubling(one.Losses)), Floor(plan.Doubling(two.Losses)));
         if (!(begin > floor)) throw new InputException(FormattableString.Invariant($"the loss at the start, {begin:g5}, is not above the least that can be reached, {floor:g5}: there is nothing to train"));
 
         Trial Of(RunSpec run, double[] losses) => new(run.Optimizer.LearningRate, run.Batch, plan.Steps, [.. plan.LossSteps.Select((k, i) => ((int)k, losses[i + 1]))]);
@@ -94,7 +94,7 @@ public static class StudyProbe
         return points;
     }
 
-    /// <summary>The limit of losses after K/4, K/2 and K steps if they fall as a power of the steps (Aitken's formula, exact for L + c·k^−p); 0 where they do not level off.</summary>
+    /// <summary>The limit of losses of which the last three are those after K/4, K/2 and K steps, if they fall as a power of the steps (Aitken's formula, exact for L + c·k^−p); 0 where they do not level off.</summary>
     public static double Floor(IReadOnlyList<double> losses)
     {
         ArgumentNullException.ThrowIfNull(losses);
