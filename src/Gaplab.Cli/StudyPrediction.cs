@@ -18,7 +18,7 @@ namespace Gaplab.Cli;
 /// <summary>Options and run of a study's probe.</summary>
 internal sealed class StudyPrediction
 {
-    private readonly Option<string?> _pair = new("--pair") { Description = "of a study: the two optimizers compared, FIRST,SECOND (default sgd,adam)" };
+    private readonly Option<string?> _pair = new("--pair") { Description = "of a study: the two optimizers compared, FIRST,SECOND (default sgd,adam where the study has both, else its first two)" };
     private readonly Option<string?> _at = new("--at") { Description = "of a study: predict from curvature and noise at the 'start', or 'after' the probe's steps (default after)" };
 
     // An interruption ends the command; any other failure ends one comparison.
@@ -60,7 +60,12 @@ internal sealed class StudyPrediction
         {
             if (cell.Key.Pairs.Count > 0) words.WriteLine($"[{cell.Key}]");
             StudyProbeResult found;
-            try { found = Probed(study, cell, task, pair, words); }
+            // What the model cannot be fitted to is left out here, with its reason, and not after all others are measured.
+            try
+            {
+                found = Probed(study, cell, task, pair, words);
+                _ = (at == "start" ? found.Start : found.After).Setting();
+            }
             catch (InputException e) when (study.Plan.Cells.Count > 1 && !_stopped)
             {
                 words.WriteLine($"left out   {cell.Key}: {e.Message}");
