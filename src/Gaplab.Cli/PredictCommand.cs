@@ -96,9 +96,9 @@ internal static class PredictCommand
         for (int i = 0; i < run.Curve.Points.Count; i++)
         {
             GapPoint p = run.Curve.Points[i];
-            string beside = run.Simulated.Count > 0 ? Text($"{run.Simulated[i].Gap.Value:+0.0000;-0.0000} ± {run.Simulated[i].Gap.StandardError:0.0000}")
-                : run.Prediction.Gaps[i] is { Low: { } low, High: { } high } ? Text($"{low:+0.0000;-0.0000} … {high:+0.0000;-0.0000}") : "";
-            Console.WriteLine(Text($"{p.Batch,8:g6} {p.Steps,8}    {run.Setting.WholeLoss(p.First),-10:g5} {p.First.Rate,-12:g4} {run.Setting.WholeLoss(p.Second),-10:g5} {p.Second.Rate,-12:g4} {p.Gap,-8:+0.0000;-0.0000} {beside}"));
+            string beside = run.Simulated.Count > 0 ? Text($"{NumberText.Signed(run.Simulated[i].Gap.Value)} ± {run.Simulated[i].Gap.StandardError:0.0000}")
+                : run.Prediction.Gaps[i] is { Low: { } low, High: { } high } ? $"{NumberText.Signed(low)} … {NumberText.Signed(high)}" : "";
+            Console.WriteLine(Text($"{p.Batch,8:g6} {p.Steps,8}    {run.Setting.WholeLoss(p.First),-10:g5} {p.First.Rate,-12:g4} {run.Setting.WholeLoss(p.Second),-10:g5} {p.Second.Rate,-12:g4} {NumberText.Signed(p.Gap),-8} {beside}"));
         }
         if (run.Setting.Fit is { } fit) Console.WriteLine(Text($"\nfit to the trial runs: losses of {run.Prediction.First} off by {Missed(fit.FirstError)}, of {run.Prediction.Second} by {Missed(fit.SecondError)} (rms), with floor {fit.Floor:g5} and tilts {fit.FirstTilt:0.0} and {fit.SecondTilt:0.0}"));
         if (run.Sensitivities.Count == 0) return;

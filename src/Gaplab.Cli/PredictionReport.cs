@@ -26,7 +26,8 @@ internal static class PredictionReport
             "first-better-throughout" => $"The model puts {first} ahead from {range}: no crossover in range.",
             _ => $"The model sees no difference beyond {NumberText.Short(run.Curve.TieBand)} from {range}: a tie.",
         };
-        return sentence + Doubt(run) + (run.Agreeing is { } agreeing ? $" {NumberText.Percent(agreeing)} of {run.Resamples} resamples of {(run.Setting.Fit is null ? "the probe's errors" : "the errors of the probe and the fit")} say the same." : "") + edge;
+        string open = run.Resamples > 0 && run.Curve.Verdict != "tie" && run.Prediction.Gaps.All(g => g.Low <= 0 && g.High >= 0) ? " But no 95% interval of a gap excludes zero: the model does not settle it." : "";
+        return sentence + open + Doubt(run) + (run.Agreeing is { } agreeing ? $" {NumberText.Percent(agreeing)} of {run.Resamples} resamples of {(run.Setting.Fit is null ? "the probe's errors" : "the errors of the probe and the fit")} say the same." : "") + edge;
     }
 
     /// <summary>What the fit to the trial runs says of the model; "" without one or where it is good.</summary>

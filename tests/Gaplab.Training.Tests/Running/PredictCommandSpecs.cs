@@ -1,5 +1,6 @@
 // gaplab predict on a study, and what advise and backtest make of it.
 using System.Text.Json;
+using Gaplab.Theory.GapModel;
 using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
@@ -35,6 +36,25 @@ public sealed class PredictCommandSpecs(SmallStudy study)
 
         Assert.Equal(0, RunningProgram.Run(folder.Path, "predict", study.File, "--store", store).ExitCode);
         Assert.Equal(probe, File.ReadAllText(Path.Combine(store, "probe.json")));
+    }
+
+    [Fact]
+    public void An_answer_that_its_intervals_do_not_settle_says_so()
+    {
+        using var folder = new TestFolder();
+        // A wave about a falling line, which no quadratic follows.
+        var run = new Trial(0.05, 16, 40, [.. Enumerable.Range(1, 8).Select(i => (5 * i, 3 - 0.2 * i + 0.3 * Math.Sin(3 * i)))]);
+        var block = new ProbeBlock { Name = "all", Parameters = 100, Nodes = [0.001, 0.1, 1], Weights = [new(0.9), new(0.09), new(0.01)], NoiseVariance = [new(1)], Displacement = [new(1)] };
+        ProbeJson.Write(folder.File("probe.json"), new Probe
+        {
+            Blocks = [block], Preconditioned = [block], PreconditionerTrace = 100, InitialLoss = 4, LossFloor = 1, Budget = new Budget(64, null), Batches = [4, 64],
+            First = [new HeavyBall(0.9)], Second = [new AdamClosure(0.9, 0.95)], FirstTrial = run, SecondTrial = run,
+        });
+        ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, "predict", "probe.json");
+        end.AssertSucceeded();
+        Assert.Contains("no 95% interval of a gap excludes zero", end.Output, StringComparison.Ordinal);
+        Assert.Contains("the prediction is a guess", end.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("-+", end.Output, StringComparison.Ordinal);
     }
 
     [Fact]
