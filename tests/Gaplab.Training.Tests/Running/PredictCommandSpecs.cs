@@ -10,6 +10,13 @@ public sealed class PredictCommandSpecs(SmallStudy study)
 {
     private static readonly Dictionary<string, string> NoBinding = new() { ["GAPLAB_NATIVE"] = "/nowhere/libgaplab_torch.so" };
 
+    private const string TwoSettings = SmallStudy.Yaml + """
+
+        settings:
+          one: {model: {kind: gpt, layers: 1, heads: 1, width: 8}}
+          two_wide: {model: {kind: gpt, layers: 1, heads: 1, width: 16}}
+        """;
+
     [Fact]
     public void A_probed_study_gives_a_probe_a_prediction_and_advice_the_same_every_time()
     {
@@ -61,12 +68,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     public void Every_setting_is_probed_predicted_advised_and_left_out_by_itself()
     {
         using var folder = new TestFolder();
-        string store = folder.File("store"), file = folder.Write("two.yaml", SmallStudy.Yaml + """
-
-            settings:
-              one: {model: {kind: gpt, layers: 1, heads: 1, width: 8}}
-              two_wide: {model: {kind: gpt, layers: 1, heads: 1, width: 16}}
-            """);
+        string store = folder.File("store"), file = folder.Write("two.yaml", TwoSettings);
         ProgramEnd end = RunningProgram.Run(folder.Path, "predict", file, "--store", store, "--json");
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement[] made = [.. JsonDocument.Parse(end.Output).RootElement.GetProperty("comparisons").EnumerateArray()];
@@ -86,6 +88,27 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         ProgramEnd tested = RunningProgram.Run(folder.Path, NoBinding, "backtest", study.ReferenceStore);
         Assert.Equal(2, tested.ExitCode);
         Assert.Contains("holds no prediction", tested.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_setting_that_is_predicted_and_not_run_has_advice_beside_those_that_are_run()
+    {
+        using var folder = new TestFolder();
+        string store = folder.File("store");
+        string[] two = [folder.Write("two.yaml", TwoSettings), "--store", store, "--set", "sentinel.enabled=false", "--set", "budget.samples=256"];
+        RunningProgram.Run(folder.Path, ["study", "run", .. two]).AssertSucceeded();
+        RunningProgram.Run(folder.Path, ["predict", .. two]).AssertSucceeded();
+        // As if the study had been stopped before its second setting.
+        string[] undone = [.. Directory.EnumerateFiles(Path.Combine(store, "runs"), "spec.json", SearchOption.AllDirectories).Where(f => File.ReadAllText(f).Contains("\"width\": 16", StringComparison.Ordinal)).Select(f => Path.GetDirectoryName(f)!)];
+        Assert.NotEmpty(undone);
+        foreach (string run in undone) Directory.Delete(run, recursive: true);
+        string index = Path.Combine(store, "index.jsonl");
+        File.WriteAllLines(index, File.ReadAllLines(index).Where(l => !undone.Any(u => l.Contains(Path.GetFileName(u), StringComparison.Ordinal))));
+
+        ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
+        advised.AssertSucceeded();
+        string[] origins = [.. JsonDocument.Parse(advised.Output).RootElement.GetProperty("advice").EnumerateArray().Select(a => $"{a.GetProperty("group").GetString()}: {a.GetProperty("gap").GetProperty("origin").GetString()!.Split(' ', ':')[0]}")];
+        Assert.Equal(["setting=one: measured", "setting=two_wide: predicted"], origins);
     }
 
     [Fact]
