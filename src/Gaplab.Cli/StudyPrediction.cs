@@ -115,12 +115,12 @@ internal sealed class StudyPrediction
     private static IReadOnlyList<string> Lines(StudyProbeResult found, bool known, string path, string other)
     {
         ProbePlan plan = found.Plan;
-        double share = (double)plan.Cost / plan.Sweep;
+        double cost = found.Start.Cost!.Value, share = cost / plan.Sweep;
         static string Losses(IReadOnlyList<double> all) => string.Join(' ', all.Select(l => l.ToString("g4", CultureInfo.InvariantCulture)));
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"probe      {path} (and {other})"),
-            string.Create(CultureInfo.InvariantCulture, $"cost       {plan.Cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first round{(share > ProbePlan.Share ? "; the least probe of so short a sweep costs more than 2%" : "")}"),
+            string.Create(CultureInfo.InvariantCulture, $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first round{(cost > plan.Cost ? "; with trial runs repeated because they diverged" : share > ProbePlan.Share ? "; the least probe of so short a sweep costs more than 2%" : "")}"),
             string.Create(CultureInfo.InvariantCulture, $"losses     {Losses(found.Losses.First)} of {found.Start.FirstName}, {Losses(found.Losses.Second)} of {found.Start.SecondName}; least possible {found.Start.LossFloor:g5} ({(known ? "known of the data" : "estimated from these")})"),
         ];
     }

@@ -40,6 +40,7 @@ public static class StudyProbe
         IReadOnlyList<ModelledOptimizer> first = ModelledStudy.Optimizer(study, pair.First), second = ModelledStudy.Optimizer(study, pair.Second);
         RateSchedule schedule = ModelledStudy.Schedule(study.Schedule);
         EvaluationSet validation = EvaluationSet.Validation(task, plan.Evaluated, 64);
+        int repeated = 0;
         (PointSink Points, RunSpec Run, double[] Losses) Trained(RunSpec run, IReadOnlyList<double> lower)
         {
             PointSink points = Train(run, plan, task, model, progress, stop);
@@ -47,6 +48,7 @@ public static class StudyProbe
             {
                 if (points.Diverged is null) break;
                 run = run with { Optimizer = run.Optimizer with { LearningRate = rate } };
+                repeated++;
                 points = Train(run, plan, task, model, progress, stop);
             }
             if (points.Diverged is { } cause) throw new InputException($"the probe's training of {run.Optimizer.Name} at learning rate {run.Optimizer.LearningRate:g4} diverged ({cause}); lower the study's learning rates");
@@ -65,7 +67,7 @@ public static class StudyProbe
             Title = $"{study.Name}, {title}", Blocks = [whole], Preconditioned = metric is { } m ? [m.Block] : null, PreconditionerTrace = metric?.Trace, Layers = layers.Count > 0 ? layers : null,
             Negative = "absolute", InitialLoss = begin, LossFloor = floor, FirstTrial = Of(one.Run, one.Losses), SecondTrial = Of(two.Run, two.Losses),
             Budget = ModelledStudy.Budget(study), Batches = [.. study.Grid.Batches.Select(b => (double)b)], Schedule = schedule,
-            First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost, Geometry = geometry,
+            First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost + (long)repeated * plan.Steps * plan.Batch, Geometry = geometry,
         };
         // Adam is modelled in its own metric, where its own run ended; any other in the parameters', where its run did.
         (bool firstAdam, bool secondAdam) = (first[0] is AdamClosure, second[0] is AdamClosure);

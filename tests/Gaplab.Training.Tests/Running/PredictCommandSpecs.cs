@@ -46,6 +46,20 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     }
 
     [Fact]
+    public void A_trial_run_that_diverges_is_repeated_at_the_next_lower_rate_and_counted()
+    {
+        using var folder = new TestFolder();
+        JsonElement Probed(string rates)
+        {
+            RunningProgram.Run(folder.Path, "predict", study.File, "--store", folder.File(rates), "--set", $"optimizers.adam.lr=[0.003, {rates}]").AssertSucceeded();
+            return JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.File(rates), "probe.json"))).RootElement;
+        }
+        JsonElement good = Probed("0.009, 0.027"), bad = Probed("1e9, 2e9"), trial = bad.GetProperty("secondTrial");
+        Assert.Equal((0.009, 0.003), (good.GetProperty("secondTrial").GetProperty("rate").GetDouble(), trial.GetProperty("rate").GetDouble()));
+        Assert.Equal(trial.GetProperty("steps").GetDouble() * trial.GetProperty("batch").GetDouble(), bad.GetProperty("cost").GetDouble() - good.GetProperty("cost").GetDouble());
+    }
+
+    [Fact]
     public void An_answer_that_its_intervals_do_not_settle_says_so()
     {
         using var folder = new TestFolder();
