@@ -1,6 +1,6 @@
 // gaplab advise: Adam or SGD at this batch size, from a study's runs and its prediction.
 using System.CommandLine;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Advice;
@@ -15,8 +15,6 @@ namespace Gaplab.Cli;
 
 internal static class AdviseCommand
 {
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static Command Create()
     {
         var source = new Argument<string>("study") { Description = "the study's file, or its store" };
@@ -53,6 +51,9 @@ internal static class AdviseCommand
                 GapEvidence? predicted = Evidence(Prediction(keys.Length == 1 ? keys[0] : group.Key));
                 groups.Add((Heading(group.Key), BatchAdvice.Of(asked, analysis.Metric, first, second, [.. ((GapEvidence?[])[measured, predicted]).OfType<GapEvidence>()])));
             }
+            // What has been predicted but not run has advice too.
+            foreach (GroupKey key in keys.Where(k => keys.Length > 1 && !analysis.Groups.Any(g => g.Key.Equals(k))))
+                if (Evidence(Prediction(key)) is { } alone) groups.Add((Heading(key), BatchAdvice.Of(asked, analysis.Metric, first, second, [alone])));
             Print(groups, output.Json(parsed));
             return CommandRunner.Done;
         });
@@ -72,14 +73,14 @@ internal static class AdviseCommand
     {
         if (json)
         {
-            var all = new System.Text.Json.Nodes.JsonArray();
+            var all = new JsonArray();
             foreach ((string group, BatchAdvice advice) in groups)
             {
-                System.Text.Json.Nodes.JsonObject one = advice.ToJson();
+                JsonObject one = advice.ToJson();
                 one["group"] = group;
                 all.Add(one);
             }
-            Console.Out.WriteLine(new System.Text.Json.Nodes.JsonObject { ["advice"] = all }.ToJsonString(s_indented));
+            Console.Out.WriteLine(new JsonObject { ["advice"] = all }.ToJsonString(DocumentOutput.Format));
             return;
         }
         foreach ((string group, BatchAdvice advice) in groups)

@@ -6,20 +6,23 @@ using Gaplab.Results.Analysis;
 namespace Gaplab.Cli;
 
 /// <summary>--pair, --by-momentum, --json.</summary>
-internal sealed class AnalysisOutput
+/// <param name="byMomentum">Whether --by-momentum has a meaning: predictions and probes are of comparisons that tune it.</param>
+internal sealed class AnalysisOutput(bool byMomentum = true)
 {
     private readonly Option<string?> _pair = new("--pair") { Description = "the two optimizers compared, FIRST,SECOND; a positive gap means SECOND is ahead (default sgd,adam)" };
     private readonly Option<bool> _byMomentum = new("--by-momentum") { Description = "compare at each momentum by itself instead of tuning it with the learning rate" };
-    private readonly DocumentOutput _document = new();
+
+    /// <summary>--json, and --html for commands that offer a page of their own.</summary>
+    public DocumentOutput Document { get; } = new();
 
     public void AddTo(Command command)
     {
         command.Add(_pair);
-        command.Add(_byMomentum);
-        command.Add(_document.Json);
+        if (byMomentum) command.Add(_byMomentum);
+        command.Add(Document.Json);
     }
 
-    public bool Json(ParseResult parsed) => parsed.GetValue(_document.Json);
+    public bool Json(ParseResult parsed) => parsed.GetValue(Document.Json);
 
     /// <exception cref="InputException">Not two names.</exception>
     public AnalysisOptions Options(ParseResult parsed, (string First, string Second) byDefault, bool higherIsBetter = false)
@@ -31,7 +34,7 @@ internal sealed class AnalysisOutput
             if (names.Length != 2 || names.Any(n => n.Length == 0)) throw new InputException($"--pair got '{pair}'; expected two optimizers, for example --pair sgd,adam");
             (first, second) = (names[0], names[1]);
         }
-        return new AnalysisOptions { First = first, Second = second, HigherIsBetter = higherIsBetter, GroupByMomentum = parsed.GetValue(_byMomentum) };
+        return new AnalysisOptions { First = first, Second = second, HigherIsBetter = higherIsBetter, GroupByMomentum = byMomentum && parsed.GetValue(_byMomentum) };
     }
 
     /// <summary>Refuses a pair that the study does not have, before anything is trained for it.</summary>
@@ -52,5 +55,5 @@ internal sealed class AnalysisOutput
     }
 
     /// <summary>Where words for people go.</summary>
-    public TextWriter Words(ParseResult parsed) => _document.Words(parsed);
+    public TextWriter Words(ParseResult parsed) => Document.Words(parsed);
 }

@@ -12,20 +12,11 @@ namespace Gaplab.Cli;
 
 internal static class BacktestCommand
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     public static Command Create()
     {
         var stores = new Argument<string[]>("store") { Description = $"stores that hold a {GapPrediction.FileName} (gaplab predict … --out STORE/{GapPrediction.FileName})", Arity = ArgumentArity.OneOrMore };
-        var html = new Option<string?>("--html") { Description = "also write the page to this file" };
-        var output = new AnalysisOutput();
-        var command = new Command("backtest", "hold predicted gaps and crossovers against measured ones") { stores, html };
+        var output = new AnalysisOutput(byMomentum: false);
+        var command = new Command("backtest", "hold predicted gaps and crossovers against measured ones") { stores, output.Document.Html };
         output.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -54,7 +45,7 @@ internal static class BacktestCommand
             }
             Backtest backtest = Backtest.Of(pairs);
             string names = string.Join(' ', parsed.GetRequiredValue(stores));
-            if (parsed.GetValue(html) is { } page)
+            if (parsed.GetValue(output.Document.Html) is { } page)
             {
                 var made = new Report
                 {
@@ -64,7 +55,7 @@ internal static class BacktestCommand
                 ReportWriter.Write(page, made, ReportBundle.Load());
                 output.Words(parsed).WriteLine($"report: {page}");
             }
-            if (output.Json(parsed)) Console.Out.WriteLine(JsonSerializer.Serialize(new { headline = BacktestSection.Headline(backtest), cells = backtest.Cells, crossovers = backtest.Crossovers }, Indented));
+            if (output.Json(parsed)) Console.Out.WriteLine(JsonSerializer.Serialize(new { headline = BacktestSection.Headline(backtest), cells = backtest.Cells, crossovers = backtest.Crossovers }, DocumentOutput.Format));
             else Print(backtest);
             return CommandRunner.Done;
         });

@@ -1,8 +1,6 @@
 // gaplab explain: which measured quantity predicts the gap in settings that were left out. Pure C#.
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
@@ -16,19 +14,16 @@ namespace Gaplab.Cli;
 
 internal static class ExplainCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static Command Create()
     {
         var stores = new Argument<string[]>("store") { Description = "stores with finished runs; three settings or more in all", Arity = ArgumentArity.OneOrMore };
-        var html = new Option<string?>("--html") { Description = "also write the page to this file" };
         var predictor = new Option<string?>("--predictor") { Description = "the predictor that the page draws the gaps against (default the best)" };
-        var output = new AnalysisOutput();
-        var command = new Command("explain", "score every measured explanation of the gap on settings that were left out") { stores, html, predictor };
+        var output = new AnalysisOutput(byMomentum: false);
+        var command = new Command("explain", "score every measured explanation of the gap on settings that were left out") { stores, output.Document.Html, predictor };
         output.AddTo(command);
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(predictor) is not null && parsed.GetValue(html) is null) throw new InputException("--predictor got a predictor to draw, but there is no page; expected --html FILE beside it");
+            if (parsed.GetValue(predictor) is not null && parsed.GetValue(output.Document.Html) is null) throw new InputException("--predictor got a predictor to draw, but there is no page; expected --html FILE beside it");
             var read = new List<(Gaplab.Results.Store.RunStore, PlanDocument, GapAnalysis)>();
             foreach (string path in parsed.GetRequiredValue(stores))
             {
@@ -42,7 +37,7 @@ internal static class ExplainCommand
             GapPredictors found = GapPredictors.Of(read);
             if (parsed.GetValue(predictor) is { } asked && !found.Names.Contains(asked)) throw new InputException($"--predictor got '{asked}', which these stores do not have; expected one of: {string.Join("; ", found.Names)}");
             IReadOnlyList<PredictorScore> scores = PredictorScores.Of(found.Names, found.Rows);
-            if (parsed.GetValue(html) is { } page)
+            if (parsed.GetValue(output.Document.Html) is { } page)
             {
                 string names = string.Join(' ', parsed.GetRequiredValue(stores)), made = $"gaplab explain {names}";
                 string shown = parsed.GetValue(predictor) ?? ExplainSections.Ranked(scores).First(s => s.Correlation is not null).Name;
@@ -54,7 +49,7 @@ internal static class ExplainCommand
                 }, ReportBundle.Load());
                 output.Words(parsed).WriteLine($"report: {page}");
             }
-            if (output.Json(parsed)) Console.Out.WriteLine(Json(found, scores).ToJsonString(Indented));
+            if (output.Json(parsed)) Console.Out.WriteLine(Json(found, scores).ToJsonString(DocumentOutput.Format));
             else Print(found, scores);
             return CommandRunner.Done;
         });

@@ -1,8 +1,6 @@
 // gaplab predict: the gap and its crossover from a quadratic, a probe or a study that is probed first. Only the last needs libtorch.
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
@@ -15,24 +13,21 @@ namespace Gaplab.Cli;
 
 internal static class PredictCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static Command Create()
     {
         var study = new StudyPrediction();
         Argument<string> file = study.Study.File;
         file.Description = "a study (YAML; a short probe is run first), a YAML file with 'kind: quadratic', or a probe.json";
         var brute = new Option<bool>("--brute-force") { Description = "also run the true algorithms on the quadratic, at the model's learning rates" };
-        var json = new Option<bool>("--json") { Description = "one JSON document on standard output, everything else on standard error" };
-        var html = new Option<string?>("--html") { Description = "also write the page to this file" };
+        var output = new DocumentOutput();
         var write = new Option<string?>("--out") { Description = "also write the prediction to this file, for gaplab backtest and advise (of a study: prediction.json in its store, always)" };
-        var command = new Command("predict", "the gap against batch size and its crossover, from a model of what was measured instead of from a sweep") { file, brute, json, html, write };
+        var command = new Command("predict", "the gap against batch size and its crossover, from a model of what was measured instead of from a sweep") { file, brute, output.Json, output.Html, write };
         foreach (Option option in study.Options) command.Add(option);
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
             bool simulate = parsed.GetValue(brute);
-            TextWriter words = parsed.GetValue(json) ? Console.Error : Console.Out;
+            TextWriter words = output.Words(parsed);
             var runs = new List<(PredictionRun Run, string? File)>();
             if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             {
@@ -51,7 +46,7 @@ internal static class PredictCommand
                 study.Refuse(parsed, "a quadratic");
                 runs.Add((PredictionRun.Of(QuadraticFile.Read(path), simulate), null));
             }
-            if (parsed.GetValue(html) is { } page)
+            if (parsed.GetValue(output.Html) is { } page)
             {
                 ReportWriter.Write(page, PredictionReport.Build([.. runs.Select(r => r.Run)], Path.GetFileName(path), $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
                 words.WriteLine($"report: {page}");
@@ -62,7 +57,7 @@ internal static class PredictCommand
                     run.Prediction.Write(to);
                     words.WriteLine($"prediction: {to}");
                 }
-            if (parsed.GetValue(json)) Console.Out.WriteLine((runs is [var only] ? Json(only.Run) : new JsonObject { ["comparisons"] = new JsonArray([.. runs.Select(r => (JsonNode?)Json(r.Run))]) }).ToJsonString(Indented));
+            if (parsed.GetValue(output.Json)) Console.Out.WriteLine((runs is [var only] ? Json(only.Run) : new JsonObject { ["comparisons"] = new JsonArray([.. runs.Select(r => (JsonNode?)Json(r.Run))]) }).ToJsonString(DocumentOutput.Format));
             else
                 foreach ((PredictionRun run, _) in runs)
                 {
@@ -80,7 +75,7 @@ internal static class PredictCommand
         JsonObject json = run.Prediction.ToJson();
         json["title"] = run.Title;
         json["headline"] = PredictionReport.Headline(run);
-        json["points"] = new JsonArray([.. run.Curve.Points.Select(p => (JsonNode?)new JsonObject { ["batch"] = p.Batch, ["steps"] = p.Steps, ["gap"] = p.Gap, ["first"] = Tuned(p.First), ["second"] = Tuned(p.Second) })]);
+        json["points"] = new JsonArray([.. run.Curve.Points.Select(p => (JsonNode?)new JsonObject { ["batch"] = p.Batch, ["steps"] = p.Steps, ["gap"] = p.Gap, ["first"] = Tuned(run.Setting, p.First), ["second"] = Tuned(run.Setting, p.Second) })]);
         json["crossings"] = new JsonArray([.. run.Curve.Crossings.Select(c => (JsonNode?)new JsonObject { ["batch"] = c.Batch, ["toSecond"] = c.ToSecond, ["slopePerOctave"] = c.Slope })]);
         json["sensitivity"] = new JsonArray([.. run.Sensitivities.Select(s => (JsonNode?)new JsonObject { ["input"] = s.Input, ["change"] = s.Change, ["low"] = s.Low, ["high"] = s.High, ["elasticity"] = s.Elasticity })]);
         json["bruteForce"] = new JsonArray([.. run.Simulated.Select(s => (JsonNode?)new JsonObject { ["batch"] = s.Batch, ["gap"] = s.Gap.Value, ["standardError"] = s.Gap.StandardError, ["firstLoss"] = s.FirstLoss, ["secondLoss"] = s.SecondLoss })]);
@@ -91,7 +86,7 @@ internal static class PredictCommand
         return json;
     }
 
-    private static JsonObject Tuned(TunedRate t) => new() { ["optimizer"] = t.Optimizer.Description, ["rate"] = t.Rate, ["loss"] = t.Loss, ["edge"] = t.Edge.ToString().ToLowerInvariant() };
+    private static JsonObject Tuned(GapSetting setting, TunedRate t) => new() { ["optimizer"] = t.Optimizer.Description, ["rate"] = t.Rate, ["loss"] = setting.WholeLoss(t), ["edge"] = t.Edge.ToString().ToLowerInvariant() };
 
     private static void Print(PredictionRun run)
     {
@@ -101,11 +96,11 @@ internal static class PredictCommand
         for (int i = 0; i < run.Curve.Points.Count; i++)
         {
             GapPoint p = run.Curve.Points[i];
-            string beside = run.Simulated.Count > 0 ? Text($"{run.Simulated[i].Gap.Value:+0.0000;-0.0000} ± {run.Simulated[i].Gap.StandardError:0.0000}")
-                : run.Prediction.Gaps[i] is { Low: { } low, High: { } high } ? Text($"{low:+0.0000;-0.0000} … {high:+0.0000;-0.0000}") : "";
-            Console.WriteLine(Text($"{p.Batch,8:g6} {p.Steps,8}    {p.First.Loss + run.Setting.Floor,-10:g5} {p.First.Rate,-12:g4} {p.Second.Loss + run.Setting.Floor,-10:g5} {p.Second.Rate,-12:g4} {p.Gap,-8:+0.0000;-0.0000} {beside}"));
+            string beside = run.Simulated.Count > 0 ? Text($"{NumberText.Signed(run.Simulated[i].Gap.Value)} ± {run.Simulated[i].Gap.StandardError:0.0000}")
+                : run.Prediction.Gaps[i] is { Low: { } low, High: { } high } ? $"{NumberText.Signed(low)} … {NumberText.Signed(high)}" : "";
+            Console.WriteLine(Text($"{p.Batch,8:g6} {p.Steps,8}    {run.Setting.WholeLoss(p.First),-10:g5} {p.First.Rate,-12:g4} {run.Setting.WholeLoss(p.Second),-10:g5} {p.Second.Rate,-12:g4} {NumberText.Signed(p.Gap),-8} {beside}"));
         }
-        if (run.Setting.Fit is { } fit) Console.WriteLine(Text($"\nfit to the trial runs: losses off by {Percent(fit.FirstError)} of {run.Prediction.First} and {Percent(fit.SecondError)} of {run.Prediction.Second} (rms), with floor {fit.Floor:g5} and tilts {fit.FirstTilt:0.0} and {fit.SecondTilt:0.0}"));
+        if (run.Setting.Fit is { } fit) Console.WriteLine(Text($"\nfit to the trial runs: losses of {run.Prediction.First} off by {Missed(fit.FirstError)}, of {run.Prediction.Second} by {Missed(fit.SecondError)} (rms), with floor {fit.Floor:g5} and tilts {fit.FirstTilt:0.0} and {fit.SecondTilt:0.0}"));
         if (run.Sensitivities.Count == 0) return;
         Console.WriteLine();
         Console.WriteLine("what moves B*:");
@@ -113,7 +108,7 @@ internal static class PredictCommand
             Console.WriteLine(Text($"  {s.Input,-38} {s.Change,-34} B* {Batch(s.Low)} … {Batch(s.High)}"));
     }
 
-    private static string Percent(double? share) => share is { } value ? NumberText.Percent(value) : "–";
+    private static string Missed(double? error) => error is { } value ? PredictionReport.Missed(value) : NumberText.None;
 
     private static string Batch(double? batch) => batch is { } value ? value.ToString("g3", CultureInfo.InvariantCulture) : "none";
 

@@ -26,13 +26,17 @@ internal static class PredictionReport
             "first-better-throughout" => $"The model puts {first} ahead from {range}: no crossover in range.",
             _ => $"The model sees no difference beyond {NumberText.Short(run.Curve.TieBand)} from {range}: a tie.",
         };
-        return sentence + Doubt(run) + (run.Agreeing is { } agreeing ? $" {NumberText.Percent(agreeing)} of {run.Resamples} resamples of the probe's errors say the same." : "") + edge;
+        string open = run.Resamples > 0 && run.Curve.Verdict != "tie" && run.Prediction.Gaps.All(g => g.Low <= 0 && g.High >= 0) ? " But no 95% interval of a gap excludes zero: the model does not settle it." : "";
+        return sentence + open + Doubt(run) + (run.Agreeing is { } agreeing ? $" {NumberText.Percent(agreeing)} of {run.Resamples} resamples of {(run.Setting.Fit is null ? "the probe's errors" : "the errors of the probe and the fit")} say the same." : "") + edge;
     }
 
     /// <summary>What the fit to the trial runs says of the model; "" without one or where it is good.</summary>
     private static string Doubt(PredictionRun run) => run.Setting.Fit is { } fit && fit.GapError > PoorFit
-        ? $" It misses the losses of the trial runs by {NumberText.Percent(fit.GapError)}: a quadratic does not describe this training, and the prediction is a guess."
+        ? $" It misses the losses of the trial runs by {Missed(fit.GapError)}: a quadratic does not describe this training, and the prediction is a guess."
         : "";
+
+    /// <summary>An error of ln(loss) in words: per cent while it is small, a factor where per cent would mislead.</summary>
+    public static string Missed(double error) => error < 0.5 ? NumberText.Percent(error) : error < 14 ? $"a factor of {NumberText.Short(Math.Exp(error))}" : "more than a factor of a million";
 
     private static string Crossing(PredictionRun run, string first, string second)
     {
@@ -80,11 +84,11 @@ internal static class PredictionReport
                 Id = "gap" + suffix, Title = "Gap against batch size" + of,
                 Prose = [$"Gap = ln(tuned loss of {first} / tuned loss of {second}); above 0 {second} is ahead. Each loss is at its own best learning rate."],
                 Chart = SeriesPanels.Make(points, new PanelAxis("batch size", true), new PanelAxis("gap"), lines: true, $"The predicted gap against batch size. {Headline(run)}",
-                    run.Simulated.Count > 0 ? "Bars: 95% of the simulation." : run.Resamples > 0 ? "Bars: 95% over the probe's own errors." : "The model has no error of its own here; see what moves B* below."),
+                    run.Simulated.Count > 0 ? "Bars: 95% of the simulation." : run.Resamples > 0 ? run.Setting.Fit is null ? "Bars: 95% over the probe's own errors." : "Bars: 95% over the probe's own errors and what the fit to the trial runs leaves." : "The model has no error of its own here; see what moves B* below."),
                 TableOpen = true,
                 Table = new Table("one row per batch size",
                     [new("batch", true), new("steps", true), new(first, true), new("lr", true), new(second, true), new("lr", true), new("gap", true), new("95% interval", true), new("true algorithms", true)],
-                    [.. run.Curve.Points.Select((p, i) => new Row(Of(p.Batch), new Cell(NumberText.Count(p.Steps), p.Steps), Metric(p.First.Loss + run.Setting.Floor), Of(p.First.Rate), Metric(p.Second.Loss + run.Setting.Floor), Of(p.Second.Rate), new Cell(NumberText.Signed(p.Gap), p.Gap),
+                    [.. run.Curve.Points.Select((p, i) => new Row(Of(p.Batch), new Cell(NumberText.Count(p.Steps), p.Steps), Metric(run.Setting.WholeLoss(p.First)), Of(p.First.Rate), Metric(run.Setting.WholeLoss(p.Second)), Of(p.Second.Rate), new Cell(NumberText.Signed(p.Gap), p.Gap),
                         run.Prediction.Gaps[i] is { Low: { } low, High: { } high } ? $"{NumberText.Signed(low)} … {NumberText.Signed(high)}" : NumberText.None,
                         run.Simulated.Count > 0 ? new Cell($"{NumberText.Signed(run.Simulated[i].Gap.Value)} ± {NumberText.Metric(run.Simulated[i].Gap.StandardError)}", run.Simulated[i].Gap.Value) : NumberText.None))]),
                 Provenance = from,

@@ -18,7 +18,7 @@ namespace Gaplab.Cli;
 /// <summary>Options and run of a study's probe.</summary>
 internal sealed class StudyPrediction
 {
-    private readonly Option<string?> _pair = new("--pair") { Description = "of a study: the two optimizers compared, FIRST,SECOND (default sgd,adam)" };
+    private readonly Option<string?> _pair = new("--pair") { Description = "of a study: the two optimizers compared, FIRST,SECOND (default sgd,adam where the study has both, else its first two)" };
     private readonly Option<string?> _at = new("--at") { Description = "of a study: predict from curvature and noise at the 'start', or 'after' the probe's steps (default after)" };
 
     // An interruption ends the command; any other failure ends one comparison.
@@ -60,7 +60,12 @@ internal sealed class StudyPrediction
         {
             if (cell.Key.Pairs.Count > 0) words.WriteLine($"[{cell.Key}]");
             StudyProbeResult found;
-            try { found = Probed(study, cell, task, pair, words); }
+            // What the model cannot be fitted to is left out here, with its reason, and not after all others are measured.
+            try
+            {
+                found = Probed(study, cell, task, pair, words);
+                _ = (at == "start" ? found.Start : found.After).Setting();
+            }
             catch (InputException e) when (study.Plan.Cells.Count > 1 && !_stopped)
             {
                 words.WriteLine($"left out   {cell.Key}: {e.Message}");
@@ -110,12 +115,12 @@ internal sealed class StudyPrediction
     private static IReadOnlyList<string> Lines(StudyProbeResult found, bool known, string path, string other)
     {
         ProbePlan plan = found.Plan;
-        double share = (double)plan.Cost / plan.Sweep;
+        double cost = found.Start.Cost!.Value, share = cost / plan.Sweep;
         static string Losses(IReadOnlyList<double> all) => string.Join(' ', all.Select(l => l.ToString("g4", CultureInfo.InvariantCulture)));
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"probe      {path} (and {other})"),
-            string.Create(CultureInfo.InvariantCulture, $"cost       {plan.Cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first round{(share > ProbePlan.Share ? "; the least probe of so short a sweep costs more than 2%" : "")}"),
+            string.Create(CultureInfo.InvariantCulture, $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first round{(cost > plan.Cost ? "; with trial runs repeated because they diverged" : share > ProbePlan.Share ? "; the least probe of so short a sweep costs more than 2%" : "")}"),
             string.Create(CultureInfo.InvariantCulture, $"losses     {Losses(found.Losses.First)} of {found.Start.FirstName}, {Losses(found.Losses.Second)} of {found.Start.SecondName}; least possible {found.Start.LossFloor:g5} ({(known ? "known of the data" : "estimated from these")})"),
         ];
     }

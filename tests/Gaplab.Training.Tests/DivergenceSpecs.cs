@@ -33,6 +33,15 @@ public sealed class DivergenceSpecs
         }
     }
 
+    [Fact]
+    public void A_checkpoint_from_before_the_average_goes_on_from_the_loss_at_the_start()
+    {
+        Dictionary<string, string> facts = new ReplicaProgress { InitialLoss = 2.5, LossAverage = 3 }.ToFacts();
+        Assert.Equal(3, ReplicaProgress.From(facts).LossAverage);
+        facts.Remove("lossAverage");
+        Assert.Equal(2.5, ReplicaProgress.From(facts).LossAverage);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(64)]

@@ -1,7 +1,6 @@
 // What a run remembers between steps besides tensors, written into its checkpoints.
 using System.Globalization;
 
-
 namespace Gaplab.Learning.Training;
 
 /// <summary>The running state of one replica: its start, its tail, and whether and why it diverged.</summary>

@@ -30,7 +30,7 @@ public sealed record PredictionRun
 
     public IReadOnlyList<SimulatedGap> Simulated { get; init; } = [];
 
-    /// <summary>Resamples of the probe's errors behind the intervals; 0: nothing to resample.</summary>
+    /// <summary>Resamples of the probe's errors, and of the fit's, behind the intervals; 0: nothing to resample.</summary>
     public int Resamples { get; init; }
 
     /// <summary>Share of resamples with the same verdict.</summary>
@@ -46,7 +46,7 @@ public sealed record PredictionRun
         return Shown(study.Title, study.Setting, curve, [], []) with { Simulated = bruteForce ? Simulate(study, curve) : [] };
     }
 
-    /// <summary>Of a probe: the interval comes from its own errors, resampled by fixed streams.</summary>
+    /// <summary>Of a probe: the interval comes from its own errors and from what the fit to its trial runs leaves, resampled by fixed streams.</summary>
     /// <param name="probe">The probe.</param>
     /// <param name="group">The comparison that it is of, among several of a study.</param>
     public static PredictionRun Of(Probe probe, string group = "")
@@ -54,7 +54,7 @@ public sealed record PredictionRun
         ArgumentNullException.ThrowIfNull(probe);
         GapSetting setting = probe.Setting();
         GapCurve curve = GapCurve.Of(setting);
-        bool uncertain = probe.Blocks.Any(b => b.Weights.Concat(b.NoiseVariance).Concat(b.Displacement ?? []).Append(b.GradientNorm ?? default).Any(m => m.Error > 0));
+        bool uncertain = probe.Blocks.Concat(probe.Preconditioned ?? []).Any(b => b.Weights.Concat(b.NoiseVariance).Concat(b.Displacement ?? []).Append(b.GradientNorm ?? default).Any(m => m.Error > 0));
         // What the fit to the trial runs leaves is an error of the model, alike at all batch sizes.
         RandomStream random = RandomStream.For(1, "predict/model-error");
         GapCurve[] resamples = uncertain || setting.Fit is not null
@@ -102,7 +102,7 @@ public sealed record PredictionRun
         int last = curve.Points.Count - 1;
         int[] shown = [.. new[] { 0, last / 2, last }.Distinct()];
         return [.. shown.SelectMany(i => new[] { (curve.Points[i], curve.Points[i].First, Name(setting.First)), (curve.Points[i], curve.Points[i].Second, Name(setting.Second)) })
-            .Select(c => new PredictedCurve(c.Item1.Batch, c.Item3, Thinned(setting.Curve(c.Item2.Optimizer, c.Item1.Batch, c.Item2.Rate), setting.Floor)))];
+            .Select(c => new PredictedCurve(c.Item1.Batch, c.Item3, Thinned(setting.Curve(c.Item2.Optimizer, c.Item1.Batch, c.Item2.Rate), setting.FloorOf(c.Item2.Optimizer))))];
     }
 
     /// <summary>At most some hundred points, closer at the start.</summary>

@@ -35,6 +35,13 @@ public sealed record ProbePlan(RunSpec First, RunSpec Second, IReadOnlyList<Para
     /// <summary>The steps after which losses are taken.</summary>
     public IReadOnlyList<long> LossSteps => [.. new[] { 0.125, 0.25, 0.5, 0.75, 1 }.Select(f => Math.Max(1, (long)Math.Round(f * Steps))).Distinct()];
 
+    /// <summary>Of losses at the start and after <see cref="LossSteps"/>, those at the start and after K/4, K/2 and K steps; none where so few steps are not told apart.</summary>
+    public IReadOnlyList<double> Doubling(IReadOnlyList<double> losses)
+    {
+        ArgumentNullException.ThrowIfNull(losses);
+        return losses.Count == 6 ? [losses[0], losses[2], losses[3], losses[5]] : [];
+    }
+
     /// <summary>Sample gradients of the whole probe: two trial runs, losses, and at the start and where each run ended the noise and the curvature.</summary>
     public long Cost => 2L * Steps * Batch + (long)Losses * Evaluated + 6L * Noise + Curvature * PerSample(Layers.Count);
 

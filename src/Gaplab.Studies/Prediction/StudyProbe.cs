@@ -40,6 +40,7 @@ public static class StudyProbe
         IReadOnlyList<ModelledOptimizer> first = ModelledStudy.Optimizer(study, pair.First), second = ModelledStudy.Optimizer(study, pair.Second);
         RateSchedule schedule = ModelledStudy.Schedule(study.Schedule);
         EvaluationSet validation = EvaluationSet.Validation(task, plan.Evaluated, 64);
+        int repeated = 0;
         (PointSink Points, RunSpec Run, double[] Losses) Trained(RunSpec run, IReadOnlyList<double> lower)
         {
             PointSink points = Train(run, plan, task, model, progress, stop);
@@ -47,6 +48,7 @@ public static class StudyProbe
             {
                 if (points.Diverged is null) break;
                 run = run with { Optimizer = run.Optimizer with { LearningRate = rate } };
+                repeated++;
                 points = Train(run, plan, task, model, progress, stop);
             }
             if (points.Diverged is { } cause) throw new InputException($"the probe's training of {run.Optimizer.Name} at learning rate {run.Optimizer.LearningRate:g4} diverged ({cause}); lower the study's learning rates");
@@ -56,7 +58,7 @@ public static class StudyProbe
         IReadOnlyList<double> Rates(string name) => study.Optimizers.First(o => o.Name == name).Rates;
         var one = Trained(plan.First, Rates(pair.First));
         var two = Trained(plan.Second, Rates(pair.Second));
-        double begin = one.Losses[0], floor = task.EntropyRate ?? Math.Min(Floor(one.Losses), Floor(two.Losses));
+        double begin = one.Losses[0], floor = task.EntropyRate ?? Math.Min(Floor(plan.Doubling(one.Losses)), Floor(plan.Doubling(two.Losses)));
         if (!(begin > floor)) throw new InputException(FormattableString.Invariant($"the loss at the start, {begin:g5}, is not above the least that can be reached, {floor:g5}: there is nothing to train"));
 
         Trial Of(RunSpec run, double[] losses) => new(run.Optimizer.LearningRate, run.Batch, plan.Steps, [.. plan.LossSteps.Select((k, i) => ((int)k, losses[i + 1]))]);
@@ -65,7 +67,7 @@ public static class StudyProbe
             Title = $"{study.Name}, {title}", Blocks = [whole], Preconditioned = metric is { } m ? [m.Block] : null, PreconditionerTrace = metric?.Trace, Layers = layers.Count > 0 ? layers : null,
             Negative = "absolute", InitialLoss = begin, LossFloor = floor, FirstTrial = Of(one.Run, one.Losses), SecondTrial = Of(two.Run, two.Losses),
             Budget = ModelledStudy.Budget(study), Batches = [.. study.Grid.Batches.Select(b => (double)b)], Schedule = schedule,
-            First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost, Geometry = geometry,
+            First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost + (long)repeated * plan.Steps * plan.Batch, Geometry = geometry,
         };
         // Adam is modelled in its own metric, where its own run ended; any other in the parameters', where its run did.
         (bool firstAdam, bool secondAdam) = (first[0] is AdamClosure, second[0] is AdamClosure);
@@ -94,7 +96,7 @@ public static class StudyProbe
         return points;
     }
 
-    /// <summary>The limit of losses after K/4, K/2 and K steps if they fall as a power of the steps (Aitken's formula, exact for L + c·k^−p); 0 where they do not level off.</summary>
+    /// <summary>The limit of losses of which the last three are those after K/4, K/2 and K steps, if they fall as a power of the steps (Aitken's formula, exact for L + c·k^−p); 0 where they do not level off.</summary>
     public static double Floor(IReadOnlyList<double> losses)
     {
         ArgumentNullException.ThrowIfNull(losses);

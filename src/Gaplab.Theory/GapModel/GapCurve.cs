@@ -72,7 +72,7 @@ public sealed record GapCurve(IReadOnlyList<GapPoint> Points, IReadOnlyList<GapC
     private static GapPoint Point(GapSetting setting, int index, TunedRate first, TunedRate second)
     {
         double batch = setting.Batches[index];
-        double one = first.Loss + setting.FloorOf(first.Optimizer), two = second.Loss + setting.FloorOf(second.Optimizer);
+        double one = setting.WholeLoss(first), two = setting.WholeLoss(second);
         return new GapPoint(batch, setting.Budget.StepsAt(batch), first, second, Math.Log(one / two), Math.Min(first.Loss / one, second.Loss / two));
     }
 

@@ -52,7 +52,7 @@ public sealed record GapSetting
     /// <summary>Coordinates are grouped into this many where there are more (0: never); learning rates are then tuned to a few per cent, losses to within 1%.</summary>
     public int Bins { get; init; } = 128;
 
-    /// <summary>A loss below which neither optimizer goes, such as the entropy of the data: added to both before comparing. 0 on a quadratic.</summary>
+    /// <summary>Loss that <see cref="Quadratic"/> does not explain, such as the entropy of the data: added before comparing. 0 on a quadratic.</summary>
     public double Floor { get; init; }
 
     /// <summary>How the instance was fitted to trial runs; null: it was not.</summary>
@@ -91,6 +91,13 @@ public sealed record GapSetting
 
     /// <summary>The loss that the instance of an optimizer does not explain.</summary>
     public double FloorOf(ModelledOptimizer optimizer) => optimizer is AdamClosure && Adam is { } adam ? adam.Floor : Floor;
+
+    /// <summary>A tuned loss with what its instance does not explain: what gaps compare.</summary>
+    public double WholeLoss(TunedRate tuned)
+    {
+        ArgumentNullException.ThrowIfNull(tuned);
+        return tuned.Loss + FloorOf(tuned.Optimizer);
+    }
 
     /// <summary>The setting with its instance, or both of them, changed alike.</summary>
     public GapSetting Changed(Func<Quadratic, Quadratic> change)

@@ -32,7 +32,7 @@ public sealed record ProbeBlock
     /// <summary>Squared distance from the minimum per parameter, where it is known instead of the gradient: one number, or one a node.</summary>
     public IReadOnlyList<Measured>? Displacement { get; init; }
 
-    /// <summary>How far eigenvectors lie along parameter axes, 1 fully, 0 not at all; null: not measured. The model takes them as fully aligned.</summary>
+    /// <summary>How far eigenvectors lie along parameter axes, 1 fully, 0 not at all; null: not measured. The model does not use it.</summary>
     public double? Alignment { get; init; }
 }
 
@@ -121,13 +121,15 @@ public sealed record Probe
         Quadratic Leaning(Quadratic q, double floor, double tilt)
         {
             Quadratic leaning = q.With(startSquared: i => q.Curvature[i] == 0 ? 0 : q.StartSquared[i] * Math.Pow(q.Curvature[i] / q.LargestCurvature, -tilt));
-            double scale = (initial - floor) / leaning.InitialLoss;
+            double scale = leaning.InitialLoss is > 0 and var lost ? (initial - floor) / lost
+                : throw new InputException("the probe has neither gradient nor displacement along any curvature above 0; expected one, to be fitted to the trial runs");
             return leaning.With(startSquared: i => leaning.StartSquared[i] * scale);
         }
         Func<double, double, double[]> Losses(ModelledOptimizer optimizer, Trial? trial) => (floor, tilt) =>
             (Of(Leaning(own, floor, tilt), Leaning(metric, floor, tilt)) with { Budget = new Budget(trial!.Steps, null), Batches = [trial.Batch] }).Curve(optimizer, trial.Batch, trial.Rate);
-        TrialFit fit = TrialFit.Of(Losses(First[0], FirstTrial), FirstTrial, Losses(Second[0], SecondTrial), SecondTrial, LossFloor);
-        double onOwn = First[0] is AdamClosure ? fit.SecondTilt : fit.FirstTilt, onMetric = Second[0] is AdamClosure ? fit.SecondTilt : fit.FirstTilt;
+        bool firstAdam = First[0] is AdamClosure, secondAdam = Second[0] is AdamClosure;
+        TrialFit fit = TrialFit.Of(Losses(First[0], FirstTrial), FirstTrial, Losses(Second[0], SecondTrial), SecondTrial, LossFloor, initial, common: Preconditioned is null || firstAdam == secondAdam);
+        double onOwn = firstAdam ? fit.SecondTilt : fit.FirstTilt, onMetric = secondAdam ? fit.SecondTilt : fit.FirstTilt;
         return Of(Leaning(own, fit.Floor, onOwn), Leaning(metric, fit.Floor, onMetric)) with { Fit = fit };
     }
 

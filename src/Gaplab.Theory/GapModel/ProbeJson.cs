@@ -54,6 +54,7 @@ public static class ProbeJson
         root.Finish();
         if (probe.Preconditioned is null != probe.PreconditionerTrace is null || probe.PreconditionerTrace is <= 0) throw new InputException("'preconditioned' and 'preconditionerTrace' come together, the trace above 0; expected both or neither");
         if (probe.InitialLoss is { } initial && !(initial > probe.LossFloor)) throw new InputException(FormattableString.Invariant($"the initial loss {initial} is not above the floor {probe.LossFloor}; a probe of a diverged or finished model predicts nothing"));
+        if (probe.InitialLoss is null && (probe.FirstTrial ?? probe.SecondTrial) is not null) throw new InputException("'initialLoss' is missing; expected the loss at the start of the trial runs");
         _ = probe.Setting();
         return probe;
     }
@@ -147,10 +148,14 @@ public static class ProbeJson
         if (!root.Has(key)) return null;
         JsonKeys keys = root.Inside(key);
         double Positive(string name) => (keys.Number(name) ?? throw keys.Missing(name, "a number above 0")) is > 0 and var value ? value : throw new InputException($"'{keys.Path(name)}' is not above 0; expected a positive number");
-        (double rate, double batch, double steps) = (Positive("rate"), Positive("batch"), Positive("steps"));
+        (double rate, double batch) = (Positive("rate"), Positive("batch"));
+        long steps = keys.Whole("steps") ?? throw keys.Missing("steps", "a whole number of at least 1");
+        if (steps > int.MaxValue) throw new InputException(FormattableString.Invariant($"'{keys.Path("steps")}' is {steps}; expected at most {int.MaxValue}"));
         IReadOnlyList<double> at = keys.Numbers("at") ?? throw keys.Missing("at", "a list of steps"), losses = keys.Numbers("losses") ?? throw keys.Missing("losses", "a loss for each of 'at'");
         keys.Finish();
-        keys.Length("losses", losses.Count, at.Count, false);
+        if (at.Count == 0) throw new InputException($"'{keys.Path("at")}' is empty; expected at least one step");
+        if (losses.Count != at.Count) throw new InputException($"'{keys.Path("losses")}' holds {losses.Count} numbers for the {at.Count} steps of '{keys.Path("at")}'; expected one a step");
+        if (losses.Any(l => l <= 0)) throw new InputException(FormattableString.Invariant($"'{keys.Path("losses")}' holds {losses.First(l => l <= 0)}; expected losses above 0"));
         if (at.Any(k => k < 1 || k > steps || k != Math.Floor(k))) throw new InputException(FormattableString.Invariant($"'{keys.Path("at")}' holds {at.First(k => k < 1 || k > steps || k != Math.Floor(k))}; expected whole steps from 1 to {steps}"));
         return new Trial(rate, batch, (int)steps, [.. at.Zip(losses, (k, l) => ((int)k, l))]);
     }

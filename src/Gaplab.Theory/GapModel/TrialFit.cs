@@ -16,8 +16,8 @@ public sealed record TrialFit(double Floor, double FirstTilt, double SecondTilt,
 
     private const int Floors = 20;
 
-    // A plain grid: the objective is cheap and need not have one minimum.
-    private static readonly double[] s_tilts = [.. Enumerable.Range(-10, 41).Select(i => i / 10.0)];
+    // A plain grid: the objective is cheap and need not have one minimum. Of equally good tilts the least is taken.
+    private static readonly double[] s_tilts = [.. Enumerable.Range(-10, 41).Select(i => i / 10.0).OrderBy(Math.Abs)];
 
     /// <summary>The floor and tilts with the least sum of squares of ln(model / trial loss) over both runs.</summary>
     /// <param name="first">Modelled losses of the first optimizer's run for a floor and a tilt.</param>
@@ -25,34 +25,35 @@ public sealed record TrialFit(double Floor, double FirstTilt, double SecondTilt,
     /// <param name="second">Of the second.</param>
     /// <param name="secondTrial">That run; null: none.</param>
     /// <param name="least">A floor that is known: the data's entropy, or 0.</param>
-    public static TrialFit Of(Func<double, double, double[]> first, Trial? firstTrial, Func<double, double, double[]> second, Trial? secondTrial, double least)
+    /// <param name="initial">The loss at the start, above every floor.</param>
+    /// <param name="common">Both optimizers are computed with one instance, so that they have one tilt.</param>
+    public static TrialFit Of(Func<double, double, double[]> first, Trial? firstTrial, Func<double, double, double[]> second, Trial? secondTrial, double least, double initial, bool common)
     {
-        double lowest = new[] { firstTrial, secondTrial }.OfType<Trial>().SelectMany(t => t.Losses).Min(l => l.Loss);
+        // A run may end above its start.
+        double highest = new[] { firstTrial, secondTrial }.OfType<Trial>().SelectMany(t => t.Losses).Min(l => Math.Min(l.Loss, initial));
         TrialFit? best = null;
         double sum = double.PositiveInfinity;
         for (int i = 0; i < Floors; i++)
         {
-            double floor = least + i * Math.Max(0, lowest - least) / Floors;
-            (double Tilt, double Sum) one = Tilted(t => first(floor, t), firstTrial, floor), two = Tilted(t => second(floor, t), secondTrial, floor);
-            if (!(one.Sum + two.Sum < sum)) continue;
-            sum = one.Sum + two.Sum;
-            best = new TrialFit(floor, one.Tilt, two.Tilt, Rms(one.Sum, firstTrial), Rms(two.Sum, secondTrial));
+            double floor = least + i * Math.Max(0, highest - least) / Floors;
+            double[] one = Misses(t => first(floor, t), firstTrial, floor), two = Misses(t => second(floor, t), secondTrial, floor);
+            double[] both = [.. one.Zip(two, (a, b) => a + b)];
+            int at = Array.IndexOf(common ? both : one, (common ? both : one).Min()), then = common ? at : Array.IndexOf(two, two.Min());
+            if (!(one[at] + two[then] < sum)) continue;
+            sum = one[at] + two[then];
+            best = new TrialFit(floor, s_tilts[at], s_tilts[then], Rms(one[at], firstTrial), Rms(two[then], secondTrial));
         }
         return best ?? throw new InputException("the trial runs' losses are reproduced by no quadratic with the probe's curvatures: every fit diverges; try lower learning rates");
     }
 
-    private static (double Tilt, double Sum) Tilted(Func<double, double[]> curve, Trial? trial, double floor)
+    /// <summary>Sum of squares at every tilt; zeros without a run.</summary>
+    private static double[] Misses(Func<double, double[]> curve, Trial? trial, double floor) => [.. s_tilts.Select(tilt =>
     {
-        if (trial is null) return (0, 0);
-        (double Tilt, double Sum) best = (0, double.PositiveInfinity);
-        foreach (double tilt in s_tilts)
-        {
-            double[] losses = curve(tilt);
-            double sum = trial.Losses.Sum(l => Math.Pow(Math.Log((losses[l.Step] + floor) / l.Loss), 2));
-            if (sum < best.Sum) best = (tilt, sum);
-        }
-        return best;
-    }
+        if (trial is null) return 0;
+        double[] losses = curve(tilt);
+        double sum = trial.Losses.Sum(l => Math.Pow(Math.Log((losses[l.Step] + floor) / l.Loss), 2));
+        return double.IsNaN(sum) ? double.PositiveInfinity : sum;
+    })];
 
     private static double? Rms(double sum, Trial? trial) => trial is null ? null : Math.Sqrt(sum / trial.Losses.Count);
 }

@@ -32,6 +32,21 @@ public sealed class PreconditionedAdamSpecs
         Assert.InRange(Math.Log(there / along), -0.02, 0.02);
     }
 
+    // The docs' numbers; expected from a scalar program of both recursions (theory.md C2) on a grid of √2.
+    [Theory]
+    [InlineData(4, -0.0026)]
+    [InlineData(32, -0.0018)]
+    [InlineData(256, 0.0213)]
+    [InlineData(2048, 0.1072)]
+    public void Where_the_signal_dominates_it_puts_Adams_loss_too_high(double batch, double expected)
+    {
+        Quadratic q = new QuadraticFamily { Spectrum = "power-law", Dimension = 32, NoiseScale = 100, StartExponent = 0.5, Scattered = false }.Build();
+        double[] p = [.. q.NoiseVariance.Select(Math.Sqrt)];
+        var metric = new AdamInstance(new Quadratic([.. q.Curvature.Select((l, i) => l / p[i])], [.. q.NoiseVariance.Select((s, i) => s / p[i])], [.. q.StartSquared.Select((a, i) => a * p[i])]), p.Sum());
+        double Least(AdamInstance? instance) => Enumerable.Range(-20, 26).Min(e => (Setting(q, instance, batch) with { Budget = new Budget(256, null) }).Curve(Adam, batch, Math.Pow(2, e / 2.0))[^1]);
+        Assert.Equal(expected, Math.Log(Least(metric) / Least(null)), 5e-5);
+    }
+
     [Fact]
     public void With_eigenvectors_off_the_axes_it_is_the_rotated_recursion_which_the_aligned_one_is_not()
     {

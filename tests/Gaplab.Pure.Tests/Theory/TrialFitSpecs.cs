@@ -35,6 +35,63 @@ public sealed class TrialFitSpecs
         Assert.Equal(4, probe.Setting().Adam!.Quadratic.InitialLoss + probe.Setting().Adam!.Floor, 1e-9);
     }
 
+    public static TheoryData<bool, ModelledOptimizer, ModelledOptimizer> Pairs => new()
+    {
+        { true, new HeavyBall(0.9), new AdamClosure(0.9, 0.95) },
+        { true, new AdamClosure(0.9, 0.95), new HeavyBall(0.9) },
+        { true, new HeavyBall(0.9), new HeavyBall(0) },
+        { true, new AdamClosure(0.9, 0.95), new AdamClosure(0.8, 0.99) },
+        { false, new HeavyBall(0.9), new AdamClosure(0.9, 0.95) },
+        { false, new HeavyBall(0.9), new SignClosure() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void The_error_that_is_told_is_that_of_what_is_computed_with(bool metric, ModelledOptimizer first, ModelledOptimizer second)
+    {
+        // The runs lean opposite ways: optimizers of one instance cannot both be followed.
+        Probe probe = Untried with { First = [first], Second = [second], FirstTrial = Run(false, 0.6, 1), SecondTrial = Run(true, -0.4, 1) };
+        if (!metric) probe = probe with { Preconditioned = null, PreconditionerTrace = null };
+        GapSetting setting = probe.Setting();
+        TrialFit fit = setting.Fit!;
+        double Error(ModelledOptimizer optimizer, Trial trial)
+        {
+            double[] curve = (setting with { Budget = new Budget(trial.Steps, null), Batches = [trial.Batch] }).Curve(optimizer, trial.Batch, trial.Rate);
+            return Math.Sqrt(trial.Losses.Average(l => Math.Pow(Math.Log((curve[l.Step] + setting.FloorOf(optimizer)) / l.Loss), 2)));
+        }
+        Assert.Equal(Error(first, probe.FirstTrial), fit.FirstError!.Value, 1e-9);
+        Assert.Equal(Error(second, probe.SecondTrial), fit.SecondError!.Value, 1e-9);
+        Assert.Equal(metric && first is AdamClosure != second is AdamClosure, fit.FirstTilt != fit.SecondTilt);
+    }
+
+    [Fact]
+    public void One_run_alone_leans_its_own_instance()
+    {
+        TrialFit fit = (Untried with { SecondTrial = Run(true, 0.3, 1) }).Setting().Fit!;
+        Assert.Equal((0, 0.3), (fit.FirstTilt, fit.SecondTilt));
+        Assert.Null(fit.FirstError);
+        Assert.Equal(fit.SecondError, fit.GapError);
+    }
+
+    [Fact]
+    public void Runs_above_their_start_or_below_the_known_floor_have_a_floor_between_the_two()
+    {
+        Trial worse = new(0.02, 32, 100, [(50, 6), (100, 5)]), below = new(0.02, 32, 100, [(50, 1.2), (100, 0.9)]);
+        Assert.InRange((Untried with { FirstTrial = worse }).Setting().Fit!.Floor, 1, 4 - 1e-9);
+        Assert.Equal(1, (Untried with { FirstTrial = below }).Setting().Fit!.Floor);
+    }
+
+    [Fact]
+    public void Without_runs_each_optimizer_keeps_what_its_own_quadratic_leaves()
+    {
+        ProbeBlock Of(ProbeBlock b, double norm) => b with { Displacement = null, GradientNorm = new(norm) };
+        GapSetting setting = (Untried with { Blocks = [Of(Own, 0.1)], Preconditioned = [Of(Metric, 0.2)] }).Setting();
+        Assert.Equal(4, setting.Quadratic.InitialLoss + setting.FloorOf(Untried.First[0]), 1e-12);
+        Assert.Equal(4, setting.Adam!.Quadratic.InitialLoss + setting.FloorOf(Untried.Second[0]), 1e-12);
+        Assert.True(Math.Abs(setting.FloorOf(Untried.First[0]) - setting.FloorOf(Untried.Second[0])) > 1e-3);
+        Assert.All(GapCurve.Of(setting).Points, p => Assert.Equal(Math.Log(setting.WholeLoss(p.First) / setting.WholeLoss(p.Second)), p.Gap, 1e-12));
+    }
+
     [Fact]
     public void A_run_that_no_quadratic_makes_leaves_an_error_and_wide_intervals()
     {
@@ -60,7 +117,11 @@ public sealed class TrialFitSpecs
             ("\"preconditionerTrace\":30,", "", "come together"),
             ("\"rate\":0.02", "\"rate\":0", "'firstTrial.rate' is not above 0"),
             ("\"at\":[12,", "\"at\":[1200,", "whole steps from 1 to 100"),
-            ("\"at\":[12,", "\"at\":[", "expected one a node"),
+            ("\"at\":[12,", "\"at\":[", "holds 5 numbers for the 4 steps of 'firstTrial.at'"),
+            ("\"at\":[12,25,50,75,100]", "\"at\":[]", "'firstTrial.at' is empty"),
+            ("\"steps\":100,", "\"steps\":100.5,", "'firstTrial.steps' is 100.5; expected a whole number"),
+            ("\"losses\":[", "\"losses\":[0,", "expected one a step"),
+            ("\"initialLoss\":4,", "", "'initialLoss' is missing; expected the loss at the start of the trial runs"),
             ("\"firstTrial\"", "\"firsttrial\"", "nearest valid name 'firstTrial'"),
         })
         {
@@ -68,6 +129,10 @@ public sealed class TrialFitSpecs
             InputException e = Assert.Throws<InputException>(() => ProbeJson.Parse(text.Replace(from, to, StringComparison.Ordinal)));
             Assert.Contains(expected, e.Message, StringComparison.Ordinal);
         }
+        Probe nothing = probe with { FirstTrial = probe.FirstTrial with { Losses = [(12, 3), (100, 0)] } };
+        Assert.Contains("'firstTrial.losses' holds 0; expected losses above 0", Assert.Throws<InputException>(() => ProbeJson.Parse(ProbeJson.ToJson(nothing).ToJsonString())).Message, StringComparison.Ordinal);
+        nothing = probe with { Blocks = [Own with { Displacement = [new(0)] }] };
+        Assert.Contains("neither gradient nor displacement", Assert.Throws<InputException>(() => nothing.Setting()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

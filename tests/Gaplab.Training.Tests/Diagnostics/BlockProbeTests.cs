@@ -140,6 +140,15 @@ public sealed class BlockProbeTests : IDisposable
     {
         double At(double k) => 2 + 3 * Math.Pow(k, -0.4);
         Assert.Equal(2, StudyProbe.Floor([5, At(25), At(50), At(100)]), 1e-9);
+        // As a probe takes them: the formula wants steps that double, of all that are measured.
+        var run = new RunSpec
+        {
+            Task = new TaskSpec { Kind = "markov" }, Model = new ModelSpec { Kind = "gpt", Layers = 1, Heads = 1, Width = 8 }, Optimizer = new OptimizerSpec { Name = "sgd", Kind = "sgd", LearningRate = 1 },
+            Batch = 4, Seed = 1, Budget = new BudgetSpec { Unit = "steps", Amount = 200 },
+        };
+        ProbePlan plan = new(run, run, [], 8, 8, 8, 1000);
+        Assert.Equal(2, StudyProbe.Floor(plan.Doubling([5, .. plan.LossSteps.Select(k => At(k))])), 1e-9);
+        Assert.Equal(0, StudyProbe.Floor(plan.Doubling([5, 4])));
         Assert.Equal(0, StudyProbe.Floor([5, 4, 3, 2]));
         Assert.Equal(0, StudyProbe.Floor([5, 4]));
     }

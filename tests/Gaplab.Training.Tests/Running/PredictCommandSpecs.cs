@@ -1,5 +1,6 @@
 // gaplab predict on a study, and what advise and backtest make of it.
 using System.Text.Json;
+using Gaplab.Theory.GapModel;
 using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
@@ -8,6 +9,13 @@ namespace Gaplab.Training.Tests.Running;
 public sealed class PredictCommandSpecs(SmallStudy study)
 {
     private static readonly Dictionary<string, string> NoBinding = new() { ["GAPLAB_NATIVE"] = "/nowhere/libgaplab_torch.so" };
+
+    private const string TwoSettings = SmallStudy.Yaml + """
+
+        settings:
+          one: {model: {kind: gpt, layers: 1, heads: 1, width: 8}}
+          two_wide: {model: {kind: gpt, layers: 1, heads: 1, width: 16}}
+        """;
 
     [Fact]
     public void A_probed_study_gives_a_probe_a_prediction_and_advice_the_same_every_time()
@@ -38,15 +46,43 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     }
 
     [Fact]
+    public void A_trial_run_that_diverges_is_repeated_at_the_next_lower_rate_and_counted()
+    {
+        using var folder = new TestFolder();
+        JsonElement Probed(string rates)
+        {
+            RunningProgram.Run(folder.Path, "predict", study.File, "--store", folder.File(rates), "--set", $"optimizers.adam.lr=[0.003, {rates}]").AssertSucceeded();
+            return JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.File(rates), "probe.json"))).RootElement;
+        }
+        JsonElement good = Probed("0.009, 0.027"), bad = Probed("1e9, 2e9"), trial = bad.GetProperty("secondTrial");
+        Assert.Equal((0.009, 0.003), (good.GetProperty("secondTrial").GetProperty("rate").GetDouble(), trial.GetProperty("rate").GetDouble()));
+        Assert.Equal(trial.GetProperty("steps").GetDouble() * trial.GetProperty("batch").GetDouble(), bad.GetProperty("cost").GetDouble() - good.GetProperty("cost").GetDouble());
+    }
+
+    [Fact]
+    public void An_answer_that_its_intervals_do_not_settle_says_so()
+    {
+        using var folder = new TestFolder();
+        // A wave about a falling line, which no quadratic follows.
+        var run = new Trial(0.05, 16, 40, [.. Enumerable.Range(1, 8).Select(i => (5 * i, 3 - 0.2 * i + 0.3 * Math.Sin(3 * i)))]);
+        var block = new ProbeBlock { Name = "all", Parameters = 100, Nodes = [0.001, 0.1, 1], Weights = [new(0.9), new(0.09), new(0.01)], NoiseVariance = [new(1)], Displacement = [new(1)] };
+        ProbeJson.Write(folder.File("probe.json"), new Probe
+        {
+            Blocks = [block], Preconditioned = [block], PreconditionerTrace = 100, InitialLoss = 4, LossFloor = 1, Budget = new Budget(64, null), Batches = [4, 64],
+            First = [new HeavyBall(0.9)], Second = [new AdamClosure(0.9, 0.95)], FirstTrial = run, SecondTrial = run,
+        });
+        ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, "predict", "probe.json");
+        end.AssertSucceeded();
+        Assert.Contains("no 95% interval of a gap excludes zero", end.Output, StringComparison.Ordinal);
+        Assert.Contains("the prediction is a guess", end.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("-+", end.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_setting_is_probed_predicted_advised_and_left_out_by_itself()
     {
         using var folder = new TestFolder();
-        string store = folder.File("store"), file = folder.Write("two.yaml", SmallStudy.Yaml + """
-
-            settings:
-              one: {model: {kind: gpt, layers: 1, heads: 1, width: 8}}
-              two_wide: {model: {kind: gpt, layers: 1, heads: 1, width: 16}}
-            """);
+        string store = folder.File("store"), file = folder.Write("two.yaml", TwoSettings);
         ProgramEnd end = RunningProgram.Run(folder.Path, "predict", file, "--store", store, "--json");
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement[] made = [.. JsonDocument.Parse(end.Output).RootElement.GetProperty("comparisons").EnumerateArray()];
@@ -66,6 +102,27 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         ProgramEnd tested = RunningProgram.Run(folder.Path, NoBinding, "backtest", study.ReferenceStore);
         Assert.Equal(2, tested.ExitCode);
         Assert.Contains("holds no prediction", tested.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_setting_that_is_predicted_and_not_run_has_advice_beside_those_that_are_run()
+    {
+        using var folder = new TestFolder();
+        string store = folder.File("store");
+        string[] two = [folder.Write("two.yaml", TwoSettings), "--store", store, "--set", "sentinel.enabled=false", "--set", "budget.samples=256"];
+        RunningProgram.Run(folder.Path, ["study", "run", .. two]).AssertSucceeded();
+        RunningProgram.Run(folder.Path, ["predict", .. two]).AssertSucceeded();
+        // As if the study had been stopped before its second setting.
+        string[] undone = [.. Directory.EnumerateFiles(Path.Combine(store, "runs"), "spec.json", SearchOption.AllDirectories).Where(f => File.ReadAllText(f).Contains("\"width\": 16", StringComparison.Ordinal)).Select(f => Path.GetDirectoryName(f)!)];
+        Assert.NotEmpty(undone);
+        foreach (string run in undone) Directory.Delete(run, recursive: true);
+        string index = Path.Combine(store, "index.jsonl");
+        File.WriteAllLines(index, File.ReadAllLines(index).Where(l => !undone.Any(u => l.Contains(Path.GetFileName(u), StringComparison.Ordinal))));
+
+        ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
+        advised.AssertSucceeded();
+        string[] origins = [.. JsonDocument.Parse(advised.Output).RootElement.GetProperty("advice").EnumerateArray().Select(a => $"{a.GetProperty("group").GetString()}: {a.GetProperty("gap").GetProperty("origin").GetString()!.Split(' ', ':')[0]}")];
+        Assert.Equal(["setting=one: measured", "setting=two_wide: predicted"], origins);
     }
 
     [Fact]
