@@ -28,6 +28,11 @@ public sealed record Backtest(IReadOnlyList<BacktestCell> Cells, IReadOnlyList<B
     /// <summary>Cells decided and predicted, and those of them with the right sign.</summary>
     public (int Right, int Of) Signs => (Cells.Count(c => c.SignRight == true), Cells.Count(c => c.SignRight is not null));
 
+    /// <summary>How many of the judged signs are right for who says everywhere that the same optimizer is ahead, the one that is so more often: what a prediction must beat.</summary>
+    public int Constant => Math.Max(Judged.Count(c => c.Measured > 0), Judged.Count(c => c.Measured < 0));
+
+    private IEnumerable<BacktestCell> Judged => Cells.Where(c => c.SignRight is not null);
+
     /// <summary>Determined crossovers, and those predicted within a factor of 2; one that was not predicted is a miss.</summary>
     public (int Right, int Of) WithinFactorTwo => (Crossovers.Count(c => c.Determined && c.Log2Error is { } e && Math.Abs(e) <= 1), Crossovers.Count(c => c.Determined));
 

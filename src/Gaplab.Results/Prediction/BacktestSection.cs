@@ -14,7 +14,7 @@ public static class BacktestSection
         (int right, int cells) = backtest.Signs;
         (int near, int crossovers) = backtest.WithinFactorTwo;
         (int held, int intervals) = backtest.Calibration;
-        return $"The sign is right in {Share(right, cells)} decided cells, B* within a factor of 2 in {Share(near, crossovers)} determined crossovers"
+        return $"The sign is right in {Share(right, cells)} decided cells{(cells > 0 ? $" ({backtest.Constant} for who names the same optimizer everywhere)" : "")}, B* within a factor of 2 in {Share(near, crossovers)} determined crossovers"
             + (intervals > 0 ? $", and {Share(held, intervals)} predicted 95% intervals hold what was measured." : ".");
     }
 

@@ -5,13 +5,16 @@ using static System.FormattableString;
 
 namespace Gaplab.Theory.GapModel;
 
-/// <summary>v ← μv + g, x ← x − ηₖv. Second moments of (x, v) per coordinate; exact. μ = 0 is plain SGD.</summary>
-public sealed record HeavyBall(double Momentum) : ModelledOptimizer
+/// <summary>v ← μv + g, x ← x − ηₖv. Second moments of (x, v) per coordinate; exact without a clip. μ = 0 is plain SGD.</summary>
+/// <param name="Momentum">μ.</param>
+/// <param name="Clip">The largest norm of a gradient; infinite: no clip.</param>
+public sealed record HeavyBall(double Momentum, double Clip = double.PositiveInfinity) : ModelledOptimizer
 {
-    public override string Description => Momentum == 0 ? "sgd" : Invariant($"sgd, momentum {Momentum}");
+    public override string Description => (Momentum == 0 ? "sgd" : Invariant($"sgd, momentum {Momentum}")) + (double.IsFinite(Clip) ? Invariant($", clip {Clip}") : "");
 
     internal override double Run(CoordinateLanes lanes, double batch, double[] factors, double rate, double bound, double[]? curve)
     {
+        if (double.IsFinite(Clip)) return ClippedHeavyBall.Run(this, lanes, batch, factors, rate, curve);
         int width = Vector<double>.Count;
         var mu = new Vector<double>(Momentum);
         double total = 0;
@@ -50,7 +53,7 @@ public sealed record HeavyBall(double Momentum) : ModelledOptimizer
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(ref Vector<double> xx, ref Vector<double> xv, ref Vector<double> vv, Vector<double> l, Vector<double> s, Vector<double> mu, Vector<double> eta)
+    internal static void Step(ref Vector<double> xx, ref Vector<double> xv, ref Vector<double> vv, Vector<double> l, Vector<double> s, Vector<double> mu, Vector<double> eta)
     {
         // The gradient's signal part: t = E x(μv + λx), and E(μv + λx)² = λt + μ(λxv + μvv).
         Vector<double> t = l * xx + mu * xv;

@@ -30,21 +30,13 @@ internal static class PreconditionedAdam
             noise[i] = lanes.NoiseVariance[i] / batch;
             still += lanes.Weight[i] * noise[i];
         }
-        double Loss()
-        {
-            Vector<double> sum = default;
-            for (int at = 0; at < length; at += width) sum += new Vector<double>(lanes.LossWeight, at) * new Vector<double>(xx, at);
-            double loss = Vector.Sum(sum);
-            return loss < ModelledOptimizer.Diverged ? loss : ModelledOptimizer.Diverged;
-        }
+        double Loss() => lanes.Sum(lanes.LossWeight, xx);
         if (curve is not null) curve[0] = Loss();
         Vector<double> b1 = new(adam.Beta1), c1 = new(c);
         double average = 0;
         for (int k = 0; k < factors.Length; k++)
         {
-            Vector<double> moved = default;
-            for (int at = 0; at < length; at += width) moved += new Vector<double>(lanes.SquareWeight, at) * new Vector<double>(xx, at);
-            average = adam.Beta2 * average + (1 - adam.Beta2) * (Vector.Sum(moved) + still) / trace;
+            average = adam.Beta2 * average + (1 - adam.Beta2) * (lanes.Sum(lanes.SquareWeight, xx) + still) / trace;
             var a = new Vector<double>(size[k] / (Math.Sqrt(average * correction[k]) + adam.Epsilon));
             for (int at = 0; at < length; at += width)
             {

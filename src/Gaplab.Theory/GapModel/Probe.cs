@@ -118,11 +118,11 @@ public sealed record Probe
         };
         if (FirstTrial is null && SecondTrial is null || InitialLoss is not { } initial) return Of(own, metric);
 
+        // What there is to lose, over the nodes as a power of their curvature: the same at every node for tilt 0.
         Quadratic Leaning(Quadratic q, double floor, double tilt)
         {
-            Quadratic leaning = q.With(startSquared: i => q.Curvature[i] == 0 ? 0 : q.StartSquared[i] * Math.Pow(q.Curvature[i] / q.LargestCurvature, -tilt));
-            double scale = leaning.InitialLoss is > 0 and var lost ? (initial - floor) / lost
-                : throw new InputException("the probe has neither gradient nor displacement along any curvature above 0; expected one, to be fitted to the trial runs");
+            Quadratic leaning = q.With(startSquared: i => q.Curvature[i] == 0 ? 0 : Math.Pow(q.Curvature[i] / q.LargestCurvature, -tilt) / (q.Weight[i] * q.Curvature[i]));
+            double scale = (initial - floor) / leaning.InitialLoss;
             return leaning.With(startSquared: i => leaning.StartSquared[i] * scale);
         }
         Func<double, double, double[]> Losses(ModelledOptimizer optimizer, Trial? trial) => (floor, tilt) =>

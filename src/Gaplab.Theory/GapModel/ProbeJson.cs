@@ -170,7 +170,7 @@ public static class ProbeJson
             var keys = new JsonKeys(e, $"{key}[{i}]");
             ModelledOptimizer made = keys.Choice("name", "", "sgd", "adam", "sign") switch
             {
-                "sgd" => new HeavyBall(keys.Fraction("momentum", 0)),
+                "sgd" => new HeavyBall(keys.Fraction("momentum", 0), keys.Number("clip") is not { } clip ? double.PositiveInfinity : clip > 0 ? clip : throw new InputException(FormattableString.Invariant($"'{keys.Path("clip")}' is {clip}; expected a norm above 0"))),
                 "adam" => new AdamClosure(keys.Fraction("beta1", 0.9), keys.Fraction("beta2", 0.999), keys.Number("epsilon") ?? 1e-12),
                 _ => new SignClosure(),
             };
@@ -181,7 +181,7 @@ public static class ProbeJson
 
     internal static JsonArray Optimizers(IEnumerable<ModelledOptimizer> all) => new([.. all.Select(o => (JsonNode?)(o switch
     {
-        HeavyBall h => new JsonObject { ["name"] = "sgd", ["momentum"] = h.Momentum },
+        HeavyBall h => double.IsFinite(h.Clip) ? new JsonObject { ["name"] = "sgd", ["momentum"] = h.Momentum, ["clip"] = h.Clip } : new JsonObject { ["name"] = "sgd", ["momentum"] = h.Momentum },
         AdamClosure a => new JsonObject { ["name"] = "adam", ["beta1"] = a.Beta1, ["beta2"] = a.Beta2, ["epsilon"] = a.Epsilon },
         _ => new JsonObject { ["name"] = "sign" },
     }))]);

@@ -5,7 +5,7 @@ namespace Gaplab.Theory.GapModel;
 
 /// <summary>What the fit to the trial runs chose, and what it left.</summary>
 /// <param name="Floor">The loss that neither optimizer gets below within such a budget; no less than the probe's own floor.</param>
-/// <param name="FirstTilt">p of the first optimizer's instance: its squared distances are multiplied by λ^−p. Above 0 more of the loss lies in flat directions.</param>
+/// <param name="FirstTilt">p of the first optimizer's instance: what there is to lose lies at the nodes of its spectrum as λ^−p. Above 0 more of it lies in flat directions.</param>
 /// <param name="SecondTilt">p of the second's.</param>
 /// <param name="FirstError">Root mean square of ln(model / trial loss); null: no trial run.</param>
 /// <param name="SecondError">Likewise.</param>

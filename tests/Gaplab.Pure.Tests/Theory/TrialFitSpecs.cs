@@ -131,8 +131,6 @@ public sealed class TrialFitSpecs
         }
         Probe nothing = probe with { FirstTrial = probe.FirstTrial with { Losses = [(12, 3), (100, 0)] } };
         Assert.Contains("'firstTrial.losses' holds 0; expected losses above 0", Assert.Throws<InputException>(() => ProbeJson.Parse(ProbeJson.ToJson(nothing).ToJsonString())).Message, StringComparison.Ordinal);
-        nothing = probe with { Blocks = [Own with { Displacement = [new(0)] }] };
-        Assert.Contains("neither gradient nor displacement", Assert.Throws<InputException>(() => nothing.Setting()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,7 +149,7 @@ public sealed class TrialFitSpecs
     private static ProbeBlock Block(double way) => new()
     {
         Name = "all", Parameters = 1000, Nodes = [0.001, 0.01, 0.1, 1, 4], Weights = [new(0.6), new(0.2), new(0.15), new(0.04), new(0.01)],
-        NoiseVariance = [new(0.01), new(0.05), new(0.3), new(2), new(9)], Displacement = [new(way), new(way), new(way / 2), new(way / 10), new(way / 100)],
+        NoiseVariance = [new(0.01), new(0.05), new(0.3), new(2), new(9)], Displacement = [.. new[] { 0.001 * 0.6, 0.01 * 0.2, 0.1 * 0.15, 1 * 0.04, 4 * 0.01 }.Select(lw => new Measured(way / lw))],
     };
 
     /// <summary>A run of the model itself with a tilt and floor.</summary>
