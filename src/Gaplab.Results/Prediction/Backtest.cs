@@ -13,8 +13,9 @@ public sealed record BacktestPair(string Name, GapPrediction Prediction, GroupAn
 /// <param name="Decided">Its interval excludes zero.</param>
 /// <param name="SignRight">Null where the cell is not decided or not predicted.</param>
 /// <param name="LogRatio">ln of the ratio of the measured tuned losses; null unless both are positive.</param>
+/// <param name="LogError">Half the length of the measured interval as a part of the losses' geometric mean; null where that or an end is missing.</param>
 /// <param name="Covered">Whether the predicted interval holds that ratio; null without an interval.</param>
-public sealed record BacktestCell(string Name, long Batch, double? Predicted, double Measured, bool Decided, bool? SignRight, double? LogRatio, bool? Covered);
+public sealed record BacktestCell(string Name, long Batch, double? Predicted, double Measured, bool Decided, bool? SignRight, double? LogRatio, double? LogError, bool? Covered);
 
 /// <summary>One comparison's crossover.</summary>
 /// <param name="Determined">The measured verdict is one crossover.</param>
@@ -59,9 +60,10 @@ public sealed record Backtest(IReadOnlyList<BacktestCell> Cells, IReadOnlyList<B
         bool decided = gap.Interval.ExcludesZero;
         (double first, double second) = (gap.First.Value, gap.Second.Value);
         double? ratio = first > 0 && second > 0 && double.IsFinite(first) && double.IsFinite(second) ? Math.Log(first / second) : null;
+        double? error = ratio is not null && gap.Interval is { Low: { } from, High: { } to } ? (to - from) / 2 / Math.Sqrt(first * second) : null;
         bool? right = decided && predicted is { } p ? p > 0 == gap.Value > 0 && p != 0 : null;
         bool? covered = ratio is { } r && low is { } l && high is { } h ? r >= l && r <= h : null;
-        return new BacktestCell(pair.Name, gap.Batch, predicted, gap.Value, decided, right, ratio, covered);
+        return new BacktestCell(pair.Name, gap.Batch, predicted, gap.Value, decided, right, ratio, error, covered);
     }
 
     private static BacktestCrossover Crossover(BacktestPair pair)

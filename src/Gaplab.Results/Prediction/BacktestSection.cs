@@ -29,9 +29,9 @@ public static class BacktestSection
             Title = "Predicted against measured gaps",
             Prose = [Headline(backtest), "A cell is decided when its measured 95% interval excludes zero; only those are judged by sign."],
             Chart = drawn.Length == 0 ? null : SeriesPanels.Make(
-                [.. drawn.Select(c => new PanelPoint(c.Name, c.Decided ? "decided" : "not decided", c.Predicted!.Value, c.LogRatio!.Value))],
-                new PanelAxis("predicted gap, ln ratio"), new PanelAxis("measured"), lines: false,
-                $"Measured against predicted gaps, a point a batch size, a panel a comparison. {Headline(backtest)}", "Right sign: the lower left and the upper right quarter."),
+                [.. drawn.SelectMany(c => new[] { new PanelPoint(c.Name, "measured", c.Batch, c.LogRatio!.Value, Error: c.LogError ?? double.NaN), new PanelPoint(c.Name, "predicted", c.Batch, c.Predicted!.Value) })],
+                new PanelAxis("batch size", true), new PanelAxis("ln ratio of tuned losses", Own: true), lines: true,
+                $"Predicted and measured gaps against the batch size, a panel a comparison. {Headline(backtest)}", "Bars: 95% of what was measured. Every panel has a scale of its own."),
             TableOpen = true,
             Table = new Table("one row per comparison and batch size",
                 [new("comparison"), new("batch", true), new("predicted", true, "ln ratio of the tuned losses"), new("measured gap", true), new("ln ratio", true), new("decided"), new("sign"), new("in interval")],

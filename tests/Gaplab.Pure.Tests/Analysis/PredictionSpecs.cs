@@ -29,6 +29,7 @@ public sealed class PredictionSpecs
         Assert.Equal(32, measured.Isotonic!.Batch!.Value, 0.1);
         Backtest good = Backtest.Of([new("one", Predicted(40), measured)]);
         Assert.Equal((4, 4), good.Signs);
+        Assert.Equal(2, good.Constant);
         Assert.Equal((1, 1), good.WithinFactorTwo);
         Assert.Equal(Math.Log2(40 / 32.0), good.Crossovers[0].Log2Error!.Value, 0.01);
         Assert.True(good.Crossovers[0].Covered);

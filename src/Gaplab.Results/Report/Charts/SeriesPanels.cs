@@ -9,9 +9,10 @@ namespace Gaplab.Results.Report.Charts;
 public sealed record PanelPoint(string Panel, string Series, double X, double Y, bool Pale = false, double Error = double.NaN);
 
 /// <summary>An axis: its title, and whether it is logarithmic.</summary>
-public sealed record PanelAxis(string Title, bool Logarithmic = false, (double Low, double High)? Range = null);
+/// <param name="Own">Every panel has a range of its own, which holds its error bars too; for cases of different units or orders.</param>
+public sealed record PanelAxis(string Title, bool Logarithmic = false, (double Low, double High)? Range = null, bool Own = false);
 
-/// <summary>Panels side by side with common axes; colours are those of the report's series.</summary>
+/// <summary>Panels side by side, with common axes unless one is of the panels' own; colours are those of the report's series.</summary>
 public static class SeriesPanels
 {
     /// <param name="points">In the order in which panels and series first occur.</param>
@@ -29,10 +30,11 @@ public static class SeriesPanels
         {
             JsonObject mark = lines ? new() { ["type"] = "line", ["point"] = new JsonObject { ["size"] = 30 } } : new() { ["type"] = "point", ["filled"] = true, ["size"] = 45, ["opacity"] = 0.8 };
             mark["clip"] = true;
+            IEnumerable<double> reached = vertical.Own ? points.Where(p => p.Panel == panel).SelectMany(p => p.Error > 0 ? (double[])[p.Y - p.Error, p.Y + p.Error] : [p.Y]) : points.Select(p => p.Y);
             var encoding = new JsonObject
             {
                 ["x"] = Channel("x", horizontal, points.Select(p => p.X), horizontal.Title),
-                ["y"] = Channel("y", vertical, points.Select(p => p.Y), index % columns == 0 ? vertical.Title : null),
+                ["y"] = Channel("y", vertical, reached, index % columns == 0 ? vertical.Title : null),
                 ["color"] = ChartTheme.ByOptimizer(series, series),
                 ["tooltip"] = new JsonArray(ChartTheme.Tip("optimizer", "series"), ChartTheme.Tip("x", horizontal.Title, "quantitative", ".4~g"), ChartTheme.Tip("y", vertical.Title, "quantitative", ".4~g")),
             };
