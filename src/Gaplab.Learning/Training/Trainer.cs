@@ -132,7 +132,7 @@ public sealed class Trainer
             if (p.Active)
             {
                 p.LossAverage += share * (losses[r] - p.LossAverage);
-                string? cause = DivergenceCause(p.LossAverage, p.InitialLoss, "training loss");
+                string? cause = DivergenceCause(p.LossAverage, p.InitialLoss, "average training loss");
                 if (cause is not null) (p.DivergedAt, p.Cause) = (step, cause);
             }
             active[r] = p.Active;
