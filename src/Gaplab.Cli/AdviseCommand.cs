@@ -30,7 +30,8 @@ internal static class AdviseCommand
             output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
             var report = new StudyReport(document, store);
             AnalysisOptions pair = output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(document.Study.Metric));
-            GapPrediction? Prediction(GroupKey key) => PredictionFiles.Predicted(store, key) is { } found && found.First == pair.First && found.Second == pair.Second ? found : null;
+            IEnumerable<GapEvidence> Predicted(GroupKey key) => ((GapPrediction?[])[PredictionFiles.OfMiniature(store, key), PredictionFiles.Predicted(store, key)]).OfType<GapPrediction>()
+                .Where(p => p.First == pair.First && p.Second == pair.Second).Select(Evidence).OfType<GapEvidence>();
             GroupKey[] keys = [.. document.ToPlan().Cells.Select(c => c.Key)];
             static string Heading(GroupKey key) => key.Pairs.Count == 0 ? "" : key.ToString();
             var groups = new List<(string, BatchAdvice)>();
@@ -38,7 +39,7 @@ internal static class AdviseCommand
             if (!store.Index().Any())
             {
                 foreach (GroupKey key in keys)
-                    if (Evidence(Prediction(key)) is { } alone) groups.Add((Heading(key), BatchAdvice.Of(asked, document.Study.Metric, first, second, [alone])));
+                    if (Predicted(key).ToArray() is { Length: > 0 } alone) groups.Add((Heading(key), BatchAdvice.Of(asked, document.Study.Metric, first, second, alone)));
                 if (groups.Count == 0) throw new InputException($"{store.Root} holds neither runs nor a prediction for {pair.First} against {pair.Second}; make one with 'gaplab study run STUDY.yaml' or 'gaplab predict STUDY.yaml'");
                 Print(groups, output.Json(parsed));
                 return CommandRunner.Done;
@@ -48,19 +49,18 @@ internal static class AdviseCommand
             {
                 int runs = group.Tuned.Sum(t => t.Cells.Sum(c => c.Runs.Count));
                 GapEvidence? measured = GapEvidence.Measured(analysis, group, $"measured: {runs} runs, {group.Seeds.Count} seeds");
-                GapEvidence? predicted = Evidence(Prediction(keys.Length == 1 ? keys[0] : group.Key));
-                groups.Add((Heading(group.Key), BatchAdvice.Of(asked, analysis.Metric, first, second, [.. ((GapEvidence?[])[measured, predicted]).OfType<GapEvidence>()])));
+                groups.Add((Heading(group.Key), BatchAdvice.Of(asked, analysis.Metric, first, second, [.. measured is null ? (GapEvidence[])[] : [measured], .. Predicted(keys.Length == 1 ? keys[0] : group.Key)])));
             }
             // What has been predicted but not run has advice too.
             foreach (GroupKey key in keys.Where(k => keys.Length > 1 && !analysis.Groups.Any(g => g.Key.Equals(k))))
-                if (Evidence(Prediction(key)) is { } alone) groups.Add((Heading(key), BatchAdvice.Of(asked, analysis.Metric, first, second, [alone])));
+                if (Predicted(key).ToArray() is { Length: > 0 } alone) groups.Add((Heading(key), BatchAdvice.Of(asked, analysis.Metric, first, second, alone)));
             Print(groups, output.Json(parsed));
             return CommandRunner.Done;
         });
         return command;
     }
 
-    private static GapEvidence? Evidence(GapPrediction? prediction) => prediction is null ? null : GapEvidence.Predicted(prediction, "predicted from the study's probe");
+    private static GapEvidence? Evidence(GapPrediction prediction) => GapEvidence.Predicted(prediction, $"predicted from the study's {(prediction.Method == GapPrediction.ByMiniature ? "miniature" : "probe")}");
 
     private static double StateBytes(StudySpec study, string optimizer)
     {

@@ -26,50 +26,57 @@ internal static class BacktestCommand
                 (var store, var document) = StudyArguments.OpenStore(path);
                 var report = new StudyReport(document, store);
                 GroupKey[] keys = [.. document.ToPlan().Cells.Select(c => c.Key)];
-                GapPrediction?[] predictions = [.. keys.Select(k => PredictionFiles.Predicted(store, k))];
-                GapPrediction any = predictions.OfType<GapPrediction>().FirstOrDefault()
+                IReadOnlyList<GapPrediction>[] predictions = [.. keys.Select(k => (GapPrediction[])[.. ((GapPrediction?[])[PredictionFiles.Predicted(store, k), PredictionFiles.OfMiniature(store, k)]).OfType<GapPrediction>()])];
+                GapPrediction any = predictions.SelectMany(p => p).FirstOrDefault()
                     ?? throw new InputException($"{path} holds no prediction of its {(keys.Length == 1 ? "comparison" : "comparisons")}; make one with gaplab predict STUDY.yaml, or gaplab predict probe.json --out {PredictionFiles.Of(store, keys[0]).Prediction}");
                 GapAnalysis analysis = report.Analyse(output.Options(parsed, (any.First, any.Second)));
                 if (analysis.HigherIsBetter) throw new InputException($"{path}: the metric is a score; predictions are of losses");
-                foreach ((GroupKey key, GapPrediction? prediction) in keys.Zip(predictions))
+                foreach ((GroupKey key, IReadOnlyList<GapPrediction> made) in keys.Zip(predictions))
                 {
                     GroupAnalysis? group = analysis.Groups.FirstOrDefault(g => keys.Length == 1 || g.Key.Equals(key));
-                    if (prediction is null || group is null)
+                    if (made.Count == 0 || group is null) output.Words(parsed).WriteLine($"left out   {path}, {key}: {(group is null ? "no finished runs" : "no prediction")}");
+                    else foreach (GapPrediction prediction in made)
                     {
-                        output.Words(parsed).WriteLine($"left out   {path}, {key}: {(prediction is null ? "no prediction" : "no finished runs")}");
-                        continue;
+                        if ((prediction.First, prediction.Second) != (any.First, any.Second)) throw new InputException($"{path}, {key}: predicted for {prediction.First} against {prediction.Second}, the others for {any.First} against {any.Second}; predict all for one pair");
+                        pairs.Add(new BacktestPair(keys.Length == 1 ? document.Study.Name : Name(document.Study.Name, key), prediction, group));
                     }
-                    if ((prediction.First, prediction.Second) != (any.First, any.Second)) throw new InputException($"{path}, {key}: predicted for {prediction.First} against {prediction.Second}, the others for {any.First} against {any.Second}; predict all for one pair");
-                    pairs.Add(new BacktestPair(keys.Length == 1 ? document.Study.Name : Name(document.Study.Name, key), prediction, group));
                 }
             }
-            Backtest backtest = Backtest.Of(pairs);
+            // Each way of predicting by itself; where there are several, all are judged by the same measurements.
+            (string Method, Backtest Test)[] tests = [.. pairs.GroupBy(p => p.Prediction.Method).Select(g => (g.Key, Backtest.Of(g)))];
             string names = string.Join(' ', parsed.GetRequiredValue(stores));
             if (parsed.GetValue(output.Document.Html) is { } page)
             {
                 var made = new Report
                 {
-                    Title = "Back-test", Headline = BacktestSection.Headline(backtest), Command = $"gaplab backtest {names}", Generator = $"Gaplab {RunEnvironment.Version}",
-                    Sections = [.. BacktestSection.Of(backtest, new Provenance(names, $"gaplab backtest {names}", []))],
+                    Title = "Back-test", Headline = string.Join(" ", tests.Select(t => Told(t, tests.Length))), Command = $"gaplab backtest {names}", Generator = $"Gaplab {RunEnvironment.Version}",
+                    Sections = [.. tests.SelectMany((t, i) => BacktestSection.Of(t.Test, new Provenance(names, $"gaplab backtest {names}", []), i == 0 ? "" : $"-{i}", tests.Length > 1 ? $", {t.Method}" : ""))],
                 };
                 ReportWriter.Write(page, made, ReportBundle.Load());
                 output.Words(parsed).WriteLine($"report: {page}");
             }
-            if (output.Json(parsed)) Console.Out.WriteLine(JsonSerializer.Serialize(new { headline = BacktestSection.Headline(backtest), cells = backtest.Cells, crossovers = backtest.Crossovers }, DocumentOutput.Format));
-            else Print(backtest);
+            if (output.Json(parsed))
+                Console.Out.WriteLine(JsonSerializer.Serialize(new { methods = tests.Select(t => new { method = t.Method, headline = BacktestSection.Headline(t.Test), cells = t.Test.Cells, crossovers = t.Test.Crossovers }) }, DocumentOutput.Format));
+            else Print(tests);
             return CommandRunner.Done;
         });
         return command;
     }
 
-    private static void Print(Backtest backtest)
+    private static string Told((string Method, Backtest Test) one, int of) => (of > 1 ? $"By the {one.Method}: " : "") + BacktestSection.Headline(one.Test);
+
+    private static void Print((string Method, Backtest Test)[] tests)
     {
-        Console.WriteLine(BacktestSection.Headline(backtest));
-        Console.WriteLine();
-        foreach (BacktestCell c in backtest.Cells)
-            Console.WriteLine(FormattableString.Invariant($"{c.Name,-24} batch {c.Batch,6}  predicted {Signed(c.Predicted),9}  measured {Signed(c.Measured),9}  {(c.SignRight is { } right ? right ? "right" : "wrong" : "not judged")}"));
-        foreach (BacktestCrossover c in backtest.Crossovers)
-            Console.WriteLine(FormattableString.Invariant($"{c.Name,-24} B* predicted {Short(c.Predicted)}, measured {Short(c.Measured)}{(c.Determined ? "" : " (not determined)")}"));
+        foreach ((string Method, Backtest Test) one in tests) Console.WriteLine(Told(one, tests.Length));
+        foreach ((string method, Backtest backtest) in tests)
+        {
+            Console.WriteLine();
+            if (tests.Length > 1) Console.WriteLine($"[{method}]");
+            foreach (BacktestCell c in backtest.Cells)
+                Console.WriteLine(FormattableString.Invariant($"{c.Name,-24} batch {c.Batch,6}  predicted {Signed(c.Predicted),9}  measured {Signed(c.LogRatio),9}  {(c.SignRight is { } right ? right ? "right" : "wrong" : "not judged")}"));
+            foreach (BacktestCrossover c in backtest.Crossovers)
+                Console.WriteLine(FormattableString.Invariant($"{c.Name,-24} B* predicted {Short(c.Predicted)}, measured {Short(c.Measured)}{(c.Determined ? "" : " (not determined)")}"));
+        }
     }
 
     /// <summary>The setting's own name where that is all of the key.</summary>

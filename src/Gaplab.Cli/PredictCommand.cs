@@ -38,6 +38,12 @@ internal static class PredictCommand
             else if (!QuadraticFile.Is(path))
             {
                 if (simulate) throw new InputException("--brute-force got a study; it needs a file with 'kind: quadratic'");
+                if (study.Miniature.Asked(parsed))
+                {
+                    study.RefuseAt(parsed);
+                    if (parsed.GetValue(write) is { } to) throw new InputException($"--out got '{to}'; a miniature's predictions go to the study's store");
+                    return study.Miniature.Run(parsed, study.PairOf(parsed), output);
+                }
                 foreach ((GroupKey key, Probe probe, PredictionFiles files) in study.Run(parsed, parsed.GetValue(write), words))
                     runs.Add((PredictionRun.Of(probe, key.Pairs.Count == 0 ? "" : key.ToString()), files.Prediction));
             }

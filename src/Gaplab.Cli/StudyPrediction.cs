@@ -26,7 +26,20 @@ internal sealed class StudyPrediction
 
     public StudyArguments Study { get; } = new();
 
-    public IReadOnlyList<Option> Options => [_pair, _at, Study.Set, Study.Text, Study.Store];
+    public StudyMiniature Miniature { get; }
+
+    public StudyPrediction() => Miniature = new(Study);
+
+    public IReadOnlyList<Option> Options => [_pair, _at, Study.Set, Study.Text, Study.Store, .. Miniature.Options];
+
+    /// <summary>The pair as the user named it; null: not named.</summary>
+    public string? PairOf(ParseResult parsed) => parsed.GetValue(_pair);
+
+    /// <exception cref="InputException">--at, which only a probe has.</exception>
+    public void RefuseAt(ParseResult parsed)
+    {
+        if (parsed.GetResult(_at) is { Implicit: false }) throw new InputException("--at is for the gap model's probe; a miniature has no use for it");
+    }
 
     /// <summary>Refuses the options that only a study has.</summary>
     public void Refuse(ParseResult parsed, string what)
@@ -105,7 +118,7 @@ internal sealed class StudyPrediction
         return _stopped ? throw new InputException("interrupted; a probe starts anew the next time, nothing of it was written") : found!;
     }
 
-    private static (string, string) Pair(string? asked, string[] names)
+    internal static (string First, string Second) Pair(string? asked, string[] names)
     {
         if (asked is null) return names.Contains("sgd") && names.Contains("adam") || names.Length < 2 ? ("sgd", "adam") : (names[0], names[1]);
         string[] pair = [.. asked.Split(',').Select(n => n.Trim())];

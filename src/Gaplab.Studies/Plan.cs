@@ -73,6 +73,10 @@ public sealed class Plan
         return new Plan(cell.Study with { Cells = [], Factors = [] }, cell.Vocabulary, (_, _, _) => cell.Parameters, _memoryPerPack);
     }
 
+    /// <summary>Another study of the same tasks and models, cell by cell.</summary>
+    public Plan Of(StudySpec study) =>
+        new(study, [.. Cells.Select(c => c.Vocabulary)], (model, _, task) => Cells.First(c => c.Study.Model == model && c.Study.Task == task).Parameters, _memoryPerPack);
+
     /// <summary>The sentinel of a group.</summary>
     public Sentinel SentinelOf(StudyGroup group) => new(CellOf(group).Study.Sentinel, group.Rates, Study.Grid.Seeds);
 

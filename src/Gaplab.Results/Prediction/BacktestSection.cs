@@ -19,14 +19,18 @@ public static class BacktestSection
     }
 
     /// <summary>Two sections: gaps and crossovers.</summary>
-    public static IEnumerable<Section> Of(Backtest backtest, Provenance from)
+    /// <param name="backtest">What they tell.</param>
+    /// <param name="from">Where its numbers come from.</param>
+    /// <param name="suffix">Of the sections' ids, where a page has several back-tests.</param>
+    /// <param name="of">Of their titles.</param>
+    public static IEnumerable<Section> Of(Backtest backtest, Provenance from, string suffix = "", string of = "")
     {
         ArgumentNullException.ThrowIfNull(backtest);
         BacktestCell[] drawn = [.. backtest.Cells.Where(c => c.Predicted is not null && c.LogRatio is not null)];
         yield return new Section
         {
-            Id = "backtest-gaps",
-            Title = "Predicted against measured gaps",
+            Id = "backtest-gaps" + suffix,
+            Title = "Predicted against measured gaps" + of,
             Prose = [Headline(backtest), "A cell is decided when its measured 95% interval excludes zero; only those are judged by sign."],
             Chart = drawn.Length == 0 ? null : SeriesPanels.Make(
                 [.. drawn.SelectMany(c => new[] { new PanelPoint(c.Name, "measured", c.Batch, c.LogRatio!.Value, Error: c.LogError ?? double.NaN), new PanelPoint(c.Name, "predicted", c.Batch, c.Predicted!.Value) })],
@@ -40,8 +44,8 @@ public static class BacktestSection
         };
         yield return new Section
         {
-            Id = "backtest-crossovers",
-            Title = "Predicted against measured crossovers",
+            Id = "backtest-crossovers" + suffix,
+            Title = "Predicted against measured crossovers" + of,
             TableOpen = true,
             Table = new Table("one row per comparison",
                 [new("comparison"), new("predicted B*", true), new("measured B*", true), new("determined"), new("log₂ error", true), new("in interval")],

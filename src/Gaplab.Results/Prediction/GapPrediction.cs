@@ -18,8 +18,11 @@ public sealed record PredictedGap(double Batch, double Gap, double? Low, double?
 /// <param name="Group">The comparison it speaks about, as <see cref="GroupKey"/> writes it; "" means the only one.</param>
 /// <param name="Crossing">B*; null: none in range.</param>
 /// <param name="Interval">Of B*.</param>
-public sealed record GapPrediction(string Group, string First, string Second, IReadOnlyList<PredictedGap> Gaps, double? Crossing, Interval Interval, string Verdict)
+/// <param name="Method">What it was predicted by: <see cref="ByModel"/> or <see cref="ByMiniature"/>.</param>
+public sealed record GapPrediction(string Group, string First, string Second, IReadOnlyList<PredictedGap> Gaps, double? Crossing, Interval Interval, string Verdict, string Method = GapPrediction.ByModel)
 {
+    public const string ByModel = "gap model", ByMiniature = "miniature";
+
     /// <summary>Its file's name in a store.</summary>
     public const string FileName = "prediction.json";
 
@@ -42,7 +45,7 @@ public sealed record GapPrediction(string Group, string First, string Second, IR
 
     public JsonObject ToJson() => new()
     {
-        ["kind"] = "prediction", ["group"] = Group, ["first"] = First, ["second"] = Second, ["verdict"] = Verdict, ["crossing"] = Crossing, ["interval"] = IntervalJson(),
+        ["kind"] = "prediction", ["method"] = Method, ["group"] = Group, ["first"] = First, ["second"] = Second, ["verdict"] = Verdict, ["crossing"] = Crossing, ["interval"] = IntervalJson(),
         ["gaps"] = new JsonArray([.. Gaps.Select(g => (JsonNode?)new JsonObject { ["batch"] = g.Batch, ["gap"] = g.Gap, ["low"] = g.Low, ["high"] = g.High, ["firstRate"] = g.FirstRate, ["secondRate"] = g.SecondRate })]),
     };
 
@@ -59,7 +62,7 @@ public sealed record GapPrediction(string Group, string First, string Second, IR
                 [.. json["gaps"]!.AsArray().Select(g => new PredictedGap((double)g!["batch"]!, (double)g["gap"]!, (double?)g["low"], (double?)g["high"], (double?)g["firstRate"], (double?)g["secondRate"]))],
                 (double?)json["crossing"],
                 interval is null ? Interval.None : new Interval((double?)interval["low"], (double?)interval["high"], (bool)interval["lowOpen"]!, (bool)interval["highOpen"]!),
-                (string?)json["verdict"] ?? "");
+                (string?)json["verdict"] ?? "", (string?)json["method"] ?? ByModel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -12,7 +12,7 @@ namespace Gaplab.Studies.Prediction;
 /// <summary>The predictors that are there, and one row a comparison and batch size.</summary>
 public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<PredictorRow> Rows)
 {
-    private sealed record Source(PlanCell Cell, GapAnalysis Analysis, TunedProbes Probes, double? Imbalance, Probe? Probe, Probe? Start, GapPrediction? Prediction);
+    private sealed record Source(PlanCell Cell, GapAnalysis Analysis, TunedProbes Probes, double? Imbalance, Probe? Probe, Probe? Start, GapPrediction? Prediction, GapPrediction? Miniature);
 
     // Name and how it is made stand together; docs/explain.md tells each. Null and NaN: not measured.
     private static readonly (string Name, Func<Source, Gap, double?> Value)[] s_all =
@@ -34,6 +34,7 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
         ("log₂ gain of signs over gradients", (s, _) => Log(s.Probe?.Geometry?.SignGain)),
         ("log₂ gain of signs, own over turned axes", (s, _) => Log(s.Probe?.Geometry?.SignGain, s.Probe?.Geometry?.TurnedSignGain)),
         ("gap model", (s, g) => s.Prediction?.At(g.Batch).Gap),
+        ("miniature", (s, g) => s.Miniature?.At(g.Batch).Gap),
     ];
 
     /// <summary>Collects from stores; a predictor that no row has is left out.</summary>
@@ -54,9 +55,10 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
                 PlanCell cell = plan.Cells[i];
                 if (analysis.Groups.FirstOrDefault(g => single || g.Key.Equals(cell.Key)) is not { } group) continue;
                 PredictionFiles files = PredictionFiles.Of(store, cell.Key);
-                GapPrediction? prediction = PredictionFiles.Predicted(store, cell.Key) is { } found && (found.First, found.Second) == (analysis.First, analysis.Second) ? found : null;
+                GapPrediction? OfPair(GapPrediction? found) => found is not null && (found.First, found.Second) == (analysis.First, analysis.Second) ? found : null;
+                GapPrediction? prediction = OfPair(PredictionFiles.Predicted(store, cell.Key)), miniature = OfPair(PredictionFiles.OfMiniature(store, cell.Key));
                 double? recorded = document.Cells is { } cells ? cells[i].Imbalance : document.Imbalance;
-                var source = new Source(cell, analysis, probes, recorded ?? Imbalance(cell.Study.Task, imbalances), PredictionFiles.ReadProbe(files.Probe), PredictionFiles.ReadProbe(files.Start), prediction);
+                var source = new Source(cell, analysis, probes, recorded ?? Imbalance(cell.Study.Task, imbalances), PredictionFiles.ReadProbe(files.Probe), PredictionFiles.ReadProbe(files.Start), prediction, miniature);
                 foreach (Gap gap in group.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
                     rows.Add((single ? name : stores.Count == 1 ? Named(cell) : $"{name}, {Named(cell)}", gap, [.. s_all.Select(one => one.Value(source, gap))]));
             }

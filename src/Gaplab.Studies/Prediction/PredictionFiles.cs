@@ -29,6 +29,9 @@ public sealed partial record PredictionFiles(string Folder)
 
     public string Prediction => Path.Combine(Folder, GapPrediction.FileName);
 
+    /// <summary>What the study's miniature predicts.</summary>
+    public string Miniature => Path.Combine(Folder, "prediction-miniature.json");
+
     /// <summary>Null where there is none.</summary>
     public static Probe? ReadProbe(string path) => File.Exists(path) ? ProbeJson.Read(path) : null;
 
@@ -39,6 +42,9 @@ public sealed partial record PredictionFiles(string Folder)
         if (File.Exists(own)) return GapPrediction.Read(own);
         return File.Exists(common) && GapPrediction.Read(common) is var shared && (shared.Group.Length == 0 || shared.Group == key.ToString()) ? shared : null;
     }
+
+    /// <summary>What a comparison's miniature predicted; null where none was run.</summary>
+    public static GapPrediction? OfMiniature(RunStore store, GroupKey key) => Of(store, key).Miniature is var path && File.Exists(path) ? GapPrediction.Read(path) : null;
 
     /// <summary>A key as a file's name; what a name cannot hold becomes '_', and a key so changed is told from others by its hash.</summary>
     private static string Name(GroupKey key)

@@ -42,11 +42,14 @@ public sealed class PreparedStudy : IDisposable
     /// <summary>What speaks against starting, errors first.</summary>
     public IReadOnlyList<Finding> Findings { get; }
 
-    public PlanDocument ToDocument(string command)
+    /// <param name="command">What made it.</param>
+    /// <param name="plan">Another plan for the same tasks; null: the study's own.</param>
+    public PlanDocument ToDocument(string command, Plan? plan = null)
     {
+        plan ??= Plan;
         Dictionary<ITask, double?> imbalance = Tasks.Distinct().ToDictionary(t => t, ClassImbalance.Of);
-        return Plan.Study.Cells.Count == 0 ? new(Plan.Study, Plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, Imbalance: imbalance[Task])
-            : new(Plan.Study, Plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, [.. Plan.Cells.Zip(Tasks, (c, t) => new CellData(c.Vocabulary, t.EntropyRate, imbalance[t]))]);
+        return plan.Study.Cells.Count == 0 ? new(plan.Study, plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, Imbalance: imbalance[Task])
+            : new(plan.Study, plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, [.. plan.Cells.Zip(Tasks, (c, t) => new CellData(c.Vocabulary, t.EntropyRate, imbalance[t]))]);
     }
 
     /// <param name="path">The study file.</param>

@@ -162,24 +162,50 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     public void A_prediction_in_a_store_with_runs_is_back_tested_and_stands_beside_them_in_advice()
     {
         using var folder = new TestFolder();
-        string store = folder.File("store");
-        foreach (string file in Directory.EnumerateFiles(study.ReferenceStore, "*", SearchOption.AllDirectories))
-        {
-            string to = Path.Combine(store, Path.GetRelativePath(study.ReferenceStore, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Copy(file, to);
-        }
+        string store = study.CopyOfReference(folder);
         StoreSnapshot before = StoreSnapshot.Of(store);
         ProgramEnd end = RunningProgram.Run(folder.Path, "predict", study.File, "--store", store, "--at", "start");
         Assert.True(end.ExitCode == 0, end.ToString());
         StoreSnapshot.Of(store).AssertKeeps(before);
         ProgramEnd tested = RunningProgram.Run(folder.Path, NoBinding, "backtest", store, "--json");
         Assert.True(tested.ExitCode == 0, tested.ToString());
-        JsonElement[] cells = [.. JsonDocument.Parse(tested.Output).RootElement.GetProperty("cells").EnumerateArray()];
+        JsonElement[] cells = [.. Assert.Single(JsonDocument.Parse(tested.Output).RootElement.GetProperty("methods").EnumerateArray()).GetProperty("cells").EnumerateArray()];
         Assert.Equal([4, 16], cells.Select(c => c.GetProperty("batch").GetInt32()));
         Assert.All(cells, c => Assert.True(double.IsFinite(c.GetProperty("predicted").GetDouble())));
         ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8");
         Assert.Contains("(measured: ", advised.Output, StringComparison.Ordinal);
         Assert.Contains("(predicted from the study's probe)", advised.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_miniature_is_trained_once_predicts_and_is_back_tested_beside_the_gap_model()
+    {
+        using var folder = new TestFolder();
+        string store = study.CopyOfReference(folder);
+        StoreSnapshot before = StoreSnapshot.Of(store);
+        ProgramEnd end = RunningProgram.Run(folder.Path, "predict", study.File, "--store", store, "--miniature", "--scale", "2", "--json");
+        end.AssertSucceeded();
+        StoreSnapshot.Of(store).AssertKeeps(before);
+        JsonElement made = JsonDocument.Parse(end.Output).RootElement;
+        JsonElement only = Assert.Single(made.GetProperty("comparisons").EnumerateArray());
+        Assert.Equal([4, 16], only.GetProperty("gaps").EnumerateArray().Select(g => g.GetProperty("batch").GetDouble()));
+        // 2 batch sizes × 2 optimizers × 3 rates × 2 seeds of 384 samples, and what the sentinel added in whole rounds of two seeds.
+        double extra = made.GetProperty("samples").GetDouble() - 24 * 384;
+        Assert.True(extra >= 0 && extra % (2 * 384) == 0, end.Output);
+
+        // Again: nothing is trained, and the prediction is the same.
+        string file = Path.Combine(store, "prediction-miniature.json"), written = File.ReadAllText(file);
+        string[] runs = Directory.GetDirectories(Path.Combine(store, "miniature", "runs"), "*", SearchOption.AllDirectories);
+        RunningProgram.Run(folder.Path, "predict", study.File, "--store", store, "--miniature", "--scale", "2", "--html", folder.File("page.html")).AssertSucceeded();
+        Assert.Equal(written, File.ReadAllText(file));
+        Assert.Equal(runs.Order(), Directory.GetDirectories(Path.Combine(store, "miniature", "runs"), "*", SearchOption.AllDirectories).Order());
+        Assert.Contains("miniature", File.ReadAllText(folder.File("page.html")), StringComparison.Ordinal);
+
+        RunningProgram.Run(folder.Path, "predict", study.File, "--store", store).AssertSucceeded();
+        ProgramEnd tested = RunningProgram.Run(folder.Path, NoBinding, "backtest", store, "--json");
+        tested.AssertSucceeded();
+        Assert.Equal(["gap model", "miniature"], JsonDocument.Parse(tested.Output).RootElement.GetProperty("methods").EnumerateArray().Select(m => m.GetProperty("method").GetString()));
+        Assert.Contains("By the miniature: ", RunningProgram.Run(folder.Path, NoBinding, "backtest", store).Output, StringComparison.Ordinal);
+        Assert.Contains("predicted from the study's miniature", RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8").Output, StringComparison.Ordinal);
     }
 }

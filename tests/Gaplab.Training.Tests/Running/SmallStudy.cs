@@ -44,6 +44,19 @@ public sealed class SmallStudy : IDisposable
     /// <summary>What an uninterrupted run of the study leaves.</summary>
     public StoreSnapshot Reference => _reference.Value;
 
+    /// <summary>A store like <see cref="ReferenceStore"/> that a test may change.</summary>
+    public string CopyOfReference(TestFolder folder)
+    {
+        string store = folder.File("store");
+        foreach (string file in Directory.EnumerateFiles(ReferenceStore, "*", SearchOption.AllDirectories))
+        {
+            string to = Path.Combine(store, Path.GetRelativePath(ReferenceStore, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            System.IO.File.Copy(file, to);
+        }
+        return store;
+    }
+
     public string ReferenceStore
     {
         get

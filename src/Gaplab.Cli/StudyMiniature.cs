@@ -1,0 +1,154 @@
+// The part of gaplab predict that runs a study's miniature: trains it in a store inside the study's and reads the gap of the whole from it.
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Prediction;
+using Gaplab.Results.Report;
+using Gaplab.Results.Report.Charts;
+using Gaplab.Results.Store;
+using Gaplab.Studies;
+using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Running;
+using Gaplab.Torch;
+
+namespace Gaplab.Cli;
+
+/// <summary>--miniature, --scale, --workers.</summary>
+internal sealed class StudyMiniature(StudyArguments study)
+{
+    private readonly Option<bool> _asked = new("--miniature") { Description = "of a study: instead of the gap model, train it with smaller batches and fewer steps and read the gap from that" };
+    private readonly Option<int?> _scale = new("--scale") { Description = "of a miniature: what batch sizes and steps are divided by (default the least of 2, 4, 8, 16 that costs at most 2% of the sweep)" };
+
+    public IReadOnlyList<Option> Options => [_asked, _scale, study.Workers];
+
+    /// <summary>Whether a miniature is wanted.</summary>
+    /// <exception cref="InputException">An option that only a miniature has, without one.</exception>
+    public bool Asked(ParseResult parsed)
+    {
+        if (parsed.GetValue(_asked)) return true;
+        return new Option[] { _scale, study.Workers }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option ? throw new InputException($"{option.Name} is for a miniature; add --miniature, or leave it out") : false;
+    }
+
+    /// <summary>Trains what the miniature lacks, predicts every comparison, and keeps the predictions in the study's store.</summary>
+    /// <returns>The exit code.</returns>
+    public int Run(ParseResult parsed, string? pair, DocumentOutput output)
+    {
+        TextWriter words = output.Words(parsed);
+        string path = parsed.GetRequiredValue(study.File);
+        int workers = study.WorkerCount(parsed);
+        using PreparedStudy whole = study.Prepare(parsed);
+        StudySpec spec = whole.Plan.Study;
+        (string First, string Second) compared = StudyPrediction.Pair(pair, [.. spec.Optimizers.Select(o => o.Name)]);
+        if (StudySpec.IsHigherBetter(spec.Metric)) throw new InputException($"the study's metric is {spec.Metric}, a score; a prediction is of losses: --set metric=validation-loss");
+        if (whole.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error) throw new InputException(error.Message);
+        Miniature miniature = Miniature.Of(whole.Plan, compared, parsed.GetValue(_scale));
+        Plan plan = miniature.Plan;
+        _ = TorchRuntime.Version;
+        PlanEstimate estimate = PlanEstimate.Of(plan);
+        words.WriteLine(string.Create(CultureInfo.InvariantCulture, $"miniature  at 1:{miniature.Scale}, batch sizes {string.Join(", ", plan.Cells.SelectMany(c => c.Study.Grid.Batches).Distinct().Order())}, {plan.Study.Grid.Seeds.Count} seeds; {estimate.Runs} runs at first"));
+
+        string folder = study.StorePath(parsed, spec), command = StudyRunCommand.CommandText();
+        RunStore store = RunStore.Open(folder, create: true);
+        store.Bind(spec.Name, RunId.OfStudy(spec), whole.Yaml);
+        if (PlanDocument.TryLoad(store) is null) whole.ToDocument(command).Save(store);
+        RunStore inner = RunStore.Open(Path.Combine(folder, "miniature"), create: true);
+        inner.Bind(plan.Study.Name, RunId.OfStudy(plan.Study), whole.Yaml);
+        PlanDocument document = whole.ToDocument(command, plan);
+        document.Save(inner);
+        words.WriteLine($"store      {inner.Root}");
+
+        RunnerEnd end;
+        using (var live = LiveProgress.Create(parsed.GetValue(output.Json)))
+            end = StudyRunCommand.UntilStopped(new StudyRunner(plan, inner, new RunnerOptions { Workers = workers, Worker = WorkerCommand.Self() }, live).Run);
+        if (end.Interrupted)
+        {
+            Console.Error.WriteLine($"interrupted; what was running is checkpointed. Go on with: {command}");
+            return CommandRunner.Interrupted;
+        }
+        // Those that the sentinel added included; a diverged run counts whole.
+        double spent = new StudyResults(plan, inner).Decisions().SelectMany(d => plan.Runs(d.Group, d.Decision.Tried)).DistinctBy(r => r.Id)
+            .Sum(r => (double)r.Spec.Budget.Steps(r.Spec.Batch, r.Spec.Task.Context) * r.Spec.Batch);
+        words.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cost       {spent:0} training samples, {100 * spent / miniature.Sweep:0.0#}% of the {miniature.Sweep} of the sweep's first round{(miniature.Samples > Miniature.Share * miniature.Sweep ? "; at this scale it costs more than 2% from the start" : "")}"));
+
+        GapAnalysis analysis = new StudyReport(document, inner).Analyse(new AnalysisOptions { First = compared.First, Second = compared.Second });
+        var made = new List<GapPrediction>();
+        foreach (PlanCell cell in plan.Cells)
+        {
+            GroupAnalysis? group = analysis.Groups.FirstOrDefault(g => plan.Cells.Count == 1 || g.Key.Equals(cell.Key));
+            if (group is null || MiniatureReading.Of(group, miniature.Scale, compared.First, compared.Second, cell.Key.Pairs.Count == 0 ? "" : cell.Key.ToString()) is not { } prediction)
+            {
+                words.WriteLine($"left out   {cell.Key}: no batch size has losses above zero of both optimizers");
+                continue;
+            }
+            PredictionFiles files = PredictionFiles.Of(store, cell.Key);
+            Directory.CreateDirectory(files.Folder);
+            prediction.Write(files.Miniature);
+            words.WriteLine($"prediction: {files.Miniature}");
+            made.Add(prediction);
+        }
+        if (made.Count == 0) throw new InputException("the miniature's runs gave no losses to compare; see its report: gaplab study report " + inner.Root);
+        string source = Path.GetFileName(path);
+        if (parsed.GetValue(output.Html) is { } page)
+        {
+            ReportWriter.Write(page, Build(made, miniature.Scale, source, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
+            words.WriteLine($"report: {page}");
+        }
+        if (parsed.GetValue(output.Json)) Console.Out.WriteLine(new JsonObject { ["scale"] = miniature.Scale, ["samples"] = spent, ["sweepSamples"] = miniature.Sweep, ["comparisons"] = new JsonArray([.. made.Select(p => (JsonNode?)p.ToJson())]) }.ToJsonString(DocumentOutput.Format));
+        else foreach (GapPrediction prediction in made) Print(prediction, miniature.Scale);
+        foreach ((PackSpec pack, PackEnd last) in end.Missing)
+            Console.Error.WriteLine($"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: {last.Kind}: {last.Cause}; the same command tries them again");
+        return end.Missing.Count > 0 ? CommandRunner.Incomplete : CommandRunner.Done;
+    }
+
+    private static string Headline(GapPrediction p, int scale)
+    {
+        string range = $"batch size {NumberText.Short(p.Gaps[0].Batch)} to {NumberText.Short(p.Gaps[^1].Batch)}", of = $"The miniature at 1:{scale}";
+        if (p.Crossing is not { } crossing) return p.Verdict switch
+        {
+            "second-better-throughout" => $"{of} puts {p.Second} ahead from {range}: no crossover in range.",
+            "first-better-throughout" => $"{of} puts {p.First} ahead from {range}: no crossover in range.",
+            _ => $"{of} sees no difference from {range}: a tie.",
+        };
+        (string below, string above) = p.Gaps[^1].Gap > 0 ? (p.First, p.Second) : (p.Second, p.First);
+        return $"{of} puts the crossover at batch size {NumberText.Short(crossing)}, 95% interval {NumberText.Interval(p.Interval, NumberText.Short)}: {below} is ahead below, {above} above.";
+    }
+
+    private static void Print(GapPrediction p, int scale)
+    {
+        Console.WriteLine();
+        if (p.Group.Length > 0) Console.WriteLine($"[{p.Group}]");
+        Console.WriteLine(Headline(p, scale));
+        Console.WriteLine();
+        Console.WriteLine($"   batch    lr of {p.First,-12} lr of {p.Second,-12} gap       95% interval");
+        foreach (PredictedGap g in p.Gaps)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{g.Batch,8:g6}    {g.FirstRate,-18:g4} {g.SecondRate,-18:g4} {NumberText.Signed(g.Gap),-9} {Interval(g)}"));
+    }
+
+    private static string Interval(PredictedGap g) => g is { Low: { } low, High: { } high } ? $"{NumberText.Signed(low)} … {NumberText.Signed(high)}" : NumberText.None;
+
+    private static Report Build(IReadOnlyList<GapPrediction> made, int scale, string source, string generator) => new()
+    {
+        Title = $"The miniature of {source}",
+        Headline = string.Join(" ", made.Select(p => $"{(p.Group.Length > 0 ? p.Group + ": " : "")}{Headline(p, scale)}")),
+        Facts = [new("compared", $"{made[0].First} with {made[0].Second}"), new("scale", $"1:{scale}")],
+        Command = $"gaplab predict {source} --miniature",
+        Generator = generator,
+        Sections = [.. made.Select((p, i) => new Section
+        {
+            Id = i == 0 ? "gap" : $"gap-{i}",
+            Title = "Gap against batch size" + (p.Group.Length > 0 ? ", " + p.Group : ""),
+            Prose = [$"Gap = ln(tuned loss of {p.First} / tuned loss of {p.Second}); above 0 {p.Second} is ahead. Read from runs with batch sizes and steps divided by {scale}."],
+            Chart = SeriesPanels.Make([.. p.Gaps.Select(g => new PanelPoint("gap", "miniature", g.Batch, g.Gap, Error: g is { Low: { } low, High: { } high } ? Math.Max(g.Gap - low, high - g.Gap) : double.NaN))],
+                new PanelAxis("batch size", true), new PanelAxis("gap"), lines: true, $"The gap read from the miniature against batch size. {Headline(p, scale)}", "Bars: from the reading at equal noise to that at equal steps, with the error of the seeds."),
+            TableOpen = true,
+            Table = new Table("one row per batch size", [new("batch", true), new($"lr of {p.First}", true), new($"lr of {p.Second}", true), new("gap", true), new("95% interval", true)],
+                [.. p.Gaps.Select(g => new Row(Cell(g.Batch), Cell(g.FirstRate), Cell(g.SecondRate), new Cell(NumberText.Signed(g.Gap), g.Gap), Interval(g)))]),
+            Provenance = new Provenance(source, $"gaplab predict {source} --miniature", []),
+        })],
+    };
+
+    private static Cell Cell(double? value) => value is { } number ? new Cell(NumberText.Short(number), number) : new Cell(NumberText.None, null, "muted");
+}
