@@ -28,7 +28,7 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
         ("log₂ directional sharpness ratio", (s, g) => Log(s.Probes.SharpnessRatio(s.Cell, s.Analysis.First, s.Analysis.Second, g.Batch))),
         ("curvature heterogeneity of blocks", (s, _) => Spread(s.Probe, b => Math.Sqrt(b.Nodes.Zip(b.Weights, (n, w) => w.Value * n * n).Sum()))),
         ("gradient heterogeneity of blocks", (s, _) => Spread(s.Start, b => (b.GradientNorm?.Value ?? 0) / Math.Sqrt(b.Parameters))),
-        ("noise heterogeneity of blocks", (s, _) => Spread(s.Probe, b => Math.Sqrt(b.Weights.Zip(b.NoiseVariance, (w, v) => w.Value * v.Value).Sum()))),
+        ("noise heterogeneity of blocks", (s, _) => Spread(s.Probe, b => Math.Sqrt(b.Nodes.Count == 0 ? b.NoiseVariance[0].Value : b.Weights.Zip(b.NoiseVariance, (w, v) => w.Value * v.Value).Sum()))),
         ("alignment of curvature with the axes", (s, _) => s.Probe?.Blocks is { } blocks && blocks.All(b => b.Alignment is not null) ? blocks.Sum(b => b.Parameters * b.Alignment!.Value) / blocks.Sum(b => b.Parameters) : null),
         ("log₂ density of the gradient", (s, _) => Log(s.Probe?.Geometry?.GradientDensity)),
         ("log₂ gain of signs over gradients", (s, _) => Log(s.Probe?.Geometry?.SignGain)),

@@ -10,12 +10,13 @@ namespace Gaplab.Studies.Prediction;
 /// <summary>The sizes of a probe. Costs count gradients of one sample; a product of the Hessian with a vector counts two a sample, a graph to differentiate again two, a loss one.</summary>
 /// <param name="First">The trial run of the first optimizer, at its middle rate.</param>
 /// <param name="Second">The second's, with as many steps.</param>
-/// <param name="Layers">Measured one by one beside the whole; none where they would cost too much.</param>
+/// <param name="Layers">Whose gradient and noise are told apart, which costs nothing beside the whole; none where there is one.</param>
+/// <param name="LayerCurvature">Whether their spectra are measured too; not where they would cost too much.</param>
 /// <param name="Noise">Samples whose gradients are taken one by one.</param>
 /// <param name="Curvature">Samples in the Hessian.</param>
 /// <param name="Evaluated">Validation samples for losses.</param>
 /// <param name="Sweep">Sample gradients of the sweep's first round.</param>
-public sealed record ProbePlan(RunSpec First, RunSpec Second, IReadOnlyList<ParamBlock> Layers, int Noise, int Curvature, int Evaluated, long Sweep)
+public sealed record ProbePlan(RunSpec First, RunSpec Second, IReadOnlyList<ParamBlock> Layers, bool LayerCurvature, int Noise, int Curvature, int Evaluated, long Sweep)
 {
     /// <summary>What the probe may cost of the sweep.</summary>
     public const double Share = 0.02;
@@ -43,7 +44,9 @@ public sealed record ProbePlan(RunSpec First, RunSpec Second, IReadOnlyList<Para
     }
 
     /// <summary>Sample gradients of the whole probe: two trial runs, losses, and at the start and where each run ended the noise and the curvature.</summary>
-    public long Cost => 2L * Steps * Batch + (long)Losses * Evaluated + 6L * Noise + Curvature * PerSample(Layers.Count);
+    public long Cost => 2L * Steps * Batch + (long)Losses * Evaluated + 6L * Noise + Curvature * PerSample(Spectra);
+
+    private int Spectra => LayerCurvature ? Layers.Count : 0;
 
     /// <summary>Fits a probe of a study's first seed and middle batch size into its share of the sweep; the least sizes stand where even those exceed it.</summary>
     /// <param name="plan">Of one cell.</param>
@@ -70,10 +73,11 @@ public sealed record ProbePlan(RunSpec First, RunSpec Second, IReadOnlyList<Para
         int evaluated = (int)Math.Min(task.ValidationCount(0), noise);
         long left = allowance - 2 * steps * batch - Losses * evaluated - 6 * noise;
         IReadOnlyList<ParamBlock> layers = ParamBlock.Layers(model.Layout);
-        if (layers.Count < 2 || left / PerSample(layers.Count) < EnoughSamples) layers = [];
-        int curvature = (int)Math.Min(task.TrainEvaluationCount(0), Math.Clamp(left / PerSample(layers.Count), FewestSamples, MostSamples));
+        if (layers.Count < 2) layers = [];
+        bool spectra = layers.Count > 0 && left / PerSample(layers.Count) >= EnoughSamples;
+        int curvature = (int)Math.Min(task.TrainEvaluationCount(0), Math.Clamp(left / PerSample(spectra ? layers.Count : 0), FewestSamples, MostSamples));
         RunSpec Short(RunSpec run) => run with { Budget = new BudgetSpec { Unit = "steps", Amount = steps }, Evaluation = run.Evaluation with { Points = 0, Validation = evaluated, Train = -1, Bleu = -1 } };
-        return new ProbePlan(Short(first), Short(second), layers, noise, curvature, evaluated, sweep);
+        return new ProbePlan(Short(first), Short(second), layers, spectra, noise, curvature, evaluated, sweep);
     }
 
     // A graph at each of three points. The whole: at the start in both metrics, later in the run's own, with a quadrature of the way from the start. The layers and the geometry: at the start and after the second's run.

@@ -78,11 +78,11 @@ public static class StudyProbe
             using var point = new PointMeasurement(model, task, plan, theta, stop);
             return ask(point);
         }
-        progress($"measuring  at the start: {(plan.Layers.Count > 0 ? $"{plan.Layers.Count} layers, " : "")}{plan.Noise} gradients, Hessian of {plan.Curvature} samples");
-        Probe start = At(one.Points.First, p => Made("probed at the start", p.Whole(), firstAdam || secondAdam ? (p.Preconditioned(), p.Trace) : null, [.. plan.Layers.Select(l => p.Of(l))], p.Geometry()));
+        progress($"measuring  at the start: {(plan.LayerCurvature ? $"{plan.Layers.Count} layers, " : "")}{plan.Noise} gradients, Hessian of {plan.Curvature} samples");
+        Probe start = At(one.Points.First, p => Made("probed at the start", p.Whole(), firstAdam || secondAdam ? (p.Preconditioned(), p.Trace) : null, p.Layers(), p.Geometry()));
         progress("measuring  after the steps");
         ProbeBlock whole = At(own.Last, p => Moved(p.Whole(Way(own))));
-        Probe after = At(adam.Last, p => Made(FormattableString.Invariant($"probed after {plan.Steps} steps"), whole, firstAdam || secondAdam ? (Moved(p.Preconditioned(Way(adam))), p.Trace) : null, [.. plan.Layers.Select(l => p.Of(l))], p.Geometry()));
+        Probe after = At(adam.Last, p => Made(FormattableString.Invariant($"probed after {plan.Steps} steps"), whole, firstAdam || secondAdam ? (Moved(p.Preconditioned(Way(adam))), p.Trace) : null, p.Layers(), p.Geometry()));
         return new StudyProbeResult(plan, start, after, (one.Losses, two.Losses));
     }
 
@@ -114,6 +114,8 @@ public static class StudyProbe
     /// <summary>Gradients and curvature at one point, asked for block by block.</summary>
     private sealed class PointMeasurement : IDisposable
     {
+        private readonly ProbePlan _plan;
+        private readonly GradientSample _gradients;
         private readonly BlockProbe _probe;
         private readonly AdamMetric _metric;
         private readonly Hessian _hessian;
@@ -125,11 +127,11 @@ public static class StudyProbe
 
         public PointMeasurement(IModel model, ITask task, ProbePlan plan, double[] theta, CancellationToken stop)
         {
-            (_all, _seed, _stop) = (ParamBlock.All(model.Layout), plan.First.Seed, stop);
-            GradientSample gradients = GradientSample.Of(TrainingSubset.Of(task, plan.Noise), model, theta, [_all, .. plan.Layers], _seed);
-            (_metric, _layout, _gradient) = (AdamMetric.Of(gradients, model.Layout), model.Layout, gradients.Mean);
+            (_all, _seed, _stop, _plan) = (ParamBlock.All(model.Layout), plan.First.Seed, stop, plan);
+            _gradients = GradientSample.Of(TrainingSubset.Of(task, plan.Noise), model, theta, [_all, .. plan.Layers], _seed);
+            (_metric, _layout, _gradient) = (AdamMetric.Of(_gradients, model.Layout), model.Layout, _gradients.Mean);
             _hessian = new Hessian(model, theta, TrainingSubset.Of(task, plan.Curvature).InBatches(CurvatureBatch));
-            _probe = new BlockProbe(gradients, ProbePlan.Lanczos);
+            _probe = new BlockProbe(_gradients, ProbePlan.Lanczos);
         }
 
         /// <summary>Σ Pⱼ.</summary>
@@ -139,19 +141,26 @@ public static class StudyProbe
 
         public ProbeBlock Whole(double[]? way = null) => Of(_all, null, way);
 
+        /// <summary>Layer by layer, with spectra where these are not too many products.</summary>
+        public IReadOnlyList<ProbeBlock> Layers() => [.. _plan.Layers.Select(l => _plan.LayerCurvature ? Of(l) : new ProbeBlock
+        {
+            Name = l.Name, Parameters = l.Count, Nodes = [], Weights = [], NoiseVariance = [new(_gradients.NoiseTrace(l).Value / l.Count, _gradients.NoiseTrace(l).StandardError / l.Count)], GradientNorm = Exact(_gradients.MeanNorm(l)),
+        })];
+
         public ProbeBlock Preconditioned(double[]? way = null) => Of(_all, _metric, way);
 
         public ProbeBlock Of(ParamBlock block, AdamMetric? metric = null, double[]? way = null)
         {
             _stop.ThrowIfCancellationRequested();
             BlockMeasurement found = _probe.Measure(_hessian, block, _seed, way, metric) ?? throw new InputException($"curvature of '{block.Name}' is not finite: the probe ran on a diverged model; lower the study's learning rates");
-            static Measured Exact(Estimate e) => new(e.Value, e.StandardError);
             return new ProbeBlock
             {
                 Name = block.Name, Parameters = block.Count, Nodes = found.Nodes, Weights = [.. found.Weights.Select(Exact)], NoiseVariance = [.. found.NoiseVariance.Select(Exact)],
                 GradientNorm = Exact(found.GradientNorm), GradientShares = found.GradientShares.Sum() > 0 ? found.GradientShares : null, Displacement = found.Displacement is { } gone ? [.. gone.Select(d => new Measured(d))] : null, Alignment = found.Alignment,
             };
         }
+
+        private static Measured Exact(Estimate e) => new(e.Value, e.StandardError);
 
         public void Dispose() => _hessian.Dispose();
     }

@@ -56,7 +56,7 @@ public sealed record Probe
     /// <summary>Σ Pⱼ of that metric.</summary>
     public double? PreconditionerTrace { get; init; }
 
-    /// <summary>Parts of the whole measured by themselves, to compare them; the model does not use them.</summary>
+    /// <summary>Parts of the whole measured by themselves, to compare them; the model does not use them, so that they may lack a spectrum.</summary>
     public IReadOnlyList<ProbeBlock>? Layers { get; init; }
 
     /// <summary>A short run of the first optimizer; null: none.</summary>

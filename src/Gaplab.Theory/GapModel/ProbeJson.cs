@@ -36,7 +36,7 @@ public static class ProbeJson
             Preconditioned = root.Has("preconditioned") ? [.. root.List("preconditioned", "a list of blocks").Select((e, i) => Block(new JsonKeys(e, $"preconditioned[{i}]")))] : null,
             FirstTrial = Trial(root, "firstTrial"),
             SecondTrial = Trial(root, "secondTrial"),
-            Layers = root.Has("layers") ? [.. root.List("layers", "a list of blocks").Select((e, i) => Block(new JsonKeys(e, $"layers[{i}]")))] : null,
+            Layers = root.Has("layers") ? [.. root.List("layers", "a list of blocks").Select((e, i) => Block(new JsonKeys(e, $"layers[{i}]"), needsSpectrum: false))] : null,
             PreconditionerTrace = root.Number("preconditionerTrace"),
             Negative = root.Choice("negative", "refuse", "refuse", "drop", "absolute"),
             InitialLoss = root.Number("initialLoss"),
@@ -96,7 +96,9 @@ public static class ProbeJson
 
     private static JsonArray Blocks(IEnumerable<ProbeBlock> blocks) => new([.. blocks.Select(b =>
         {
-            var block = new JsonObject { ["name"] = b.Name, ["parameters"] = b.Parameters, ["nodes"] = new JsonArray([.. b.Nodes.Select(n => (JsonNode?)n)]), ["weights"] = List(b.Weights), ["noiseVariance"] = List(b.NoiseVariance) };
+            var block = new JsonObject { ["name"] = b.Name, ["parameters"] = b.Parameters };
+            if (b.Nodes.Count > 0) (block["nodes"], block["weights"]) = (new JsonArray([.. b.Nodes.Select(n => (JsonNode?)n)]), List(b.Weights));
+            block["noiseVariance"] = List(b.NoiseVariance);
             if (b.GradientNorm is { } g) block["gradientNorm"] = Of(g);
             if (b.GradientShares is { } shares) block["gradientShares"] = new JsonArray([.. shares.Select(s => (JsonNode?)s)]);
             if (b.Displacement is { } d) block["displacement"] = List(d);
@@ -113,15 +115,18 @@ public static class ProbeJson
         return geometry;
     }
 
-    private static ProbeBlock Block(JsonKeys keys)
+    /// <param name="keys">The block's.</param>
+    /// <param name="needsSpectrum">Layers do not.</param>
+    private static ProbeBlock Block(JsonKeys keys, bool needsSpectrum = true)
     {
+        bool spectrum = needsSpectrum || keys.Has("nodes") || keys.Has("weights");
         var block = new ProbeBlock
         {
             Name = keys.Text("name", keys.Name),
             Parameters = keys.Number("parameters") ?? throw keys.Missing("parameters", "the number of parameters"),
-            Nodes = keys.Numbers("nodes") ?? throw keys.Missing("nodes", "a list of curvatures"),
-            Weights = keys.Measured("weights") ?? throw keys.Missing("weights", "a list as long as nodes"),
-            NoiseVariance = keys.Measured("noiseVariance") ?? throw keys.Missing("noiseVariance", "one number, or one a node"),
+            Nodes = keys.Numbers("nodes") ?? (spectrum ? throw keys.Missing("nodes", "a list of curvatures") : []),
+            Weights = keys.Measured("weights") ?? (spectrum ? throw keys.Missing("weights", "a list as long as nodes") : []),
+            NoiseVariance = keys.Measured("noiseVariance") ?? throw keys.Missing("noiseVariance", spectrum ? "one number, or one a node" : "one number"),
             GradientNorm = keys.Measured("gradientNorm") is { } g ? g.Count == 1 ? g[0] : throw new InputException($"'{keys.Path("gradientNorm")}' holds {g.Count} numbers; expected one") : null,
             GradientShares = keys.Numbers("gradientShares"),
             Displacement = keys.Measured("displacement"),
@@ -129,7 +134,7 @@ public static class ProbeJson
         };
         keys.Finish();
         int nodes = block.Nodes.Count;
-        if (nodes == 0) throw new InputException($"'{keys.Path("nodes")}' is empty; expected at least one curvature");
+        if (nodes == 0 && spectrum) throw new InputException($"'{keys.Path("nodes")}' is empty; expected at least one curvature");
         if (!(block.Parameters >= 1)) throw new InputException(FormattableString.Invariant($"'{keys.Path("parameters")}' is {block.Parameters}; expected at least 1"));
         keys.Length("weights", block.Weights.Count, nodes, false);
         keys.Length("noiseVariance", block.NoiseVariance.Count, nodes, true);
@@ -139,7 +144,7 @@ public static class ProbeJson
         foreach ((string key, IEnumerable<double> values) in new (string, IEnumerable<double>)[]
             { ("weights", block.Weights.Select(w => w.Value)), ("noiseVariance", block.NoiseVariance.Select(w => w.Value)), ("gradientShares", block.GradientShares ?? []), ("displacement", block.Displacement?.Select(d => d.Value) ?? []), ("gradientNorm", block.GradientNorm is { } one ? [one.Value] : []) })
             if (values.FirstOrDefault(v => v < 0, 0) is < 0 and double bad) throw new InputException(FormattableString.Invariant($"'{keys.Path(key)}' holds {bad}; expected 0 or more"));
-        if (!(block.Weights.Sum(w => w.Value) > 0)) throw new InputException($"'{keys.Path("weights")}' adds up to 0; expected shares that add up to 1");
+        if (spectrum && !(block.Weights.Sum(w => w.Value) > 0)) throw new InputException($"'{keys.Path("weights")}' adds up to 0; expected shares that add up to 1");
         return block;
     }
 

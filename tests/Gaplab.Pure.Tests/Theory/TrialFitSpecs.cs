@@ -111,6 +111,13 @@ public sealed class TrialFitSpecs
         Assert.Equal(GapCurve.Of(probe.Setting()).Points.Select(p => p.Gap), GapCurve.Of(again.Setting()).Points.Select(p => p.Gap));
         Assert.Equal(probe.FirstTrial.Losses, again.FirstTrial!.Losses);
         Assert.Equal("embedding", Assert.Single(again.Layers!).Name);
+        // A layer may lack a spectrum; half of one, or none of the whole, is refused.
+        ProbeBlock bare = Own with { Name = "head", Nodes = [], Weights = [], NoiseVariance = [new(0.5, 0.1)], Displacement = null, GradientNorm = new(2) };
+        string light = ProbeJson.ToJson(probe with { Layers = [bare] }).ToJsonString();
+        ProbeBlock read = Assert.Single(ProbeJson.Parse(light).Layers!);
+        Assert.Equal(("head", 0, 0, 0.5), (read.Name, read.Nodes.Count, read.Weights.Count, read.NoiseVariance[0].Value));
+        Assert.Contains("'layers[0].weights' is missing", Assert.Throws<InputException>(() => ProbeJson.Parse(light.Replace("\"head\",", "\"head\",\"nodes\":[1],", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+        Assert.Contains("'blocks[0].nodes' is missing", Assert.Throws<InputException>(() => ProbeJson.Parse(ProbeJson.ToJson(probe with { Blocks = [bare] }).ToJsonString())).Message, StringComparison.Ordinal);
         foreach ((string from, string to, string expected) in new[]
         {
             ("\"preconditionerTrace\":30", "\"preconditionerTrace\":0", "above 0"),

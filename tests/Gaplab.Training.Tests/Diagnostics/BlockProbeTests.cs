@@ -146,7 +146,7 @@ public sealed class BlockProbeTests : IDisposable
             Task = new TaskSpec { Kind = "markov" }, Model = new ModelSpec { Kind = "gpt", Layers = 1, Heads = 1, Width = 8 }, Optimizer = new OptimizerSpec { Name = "sgd", Kind = "sgd", LearningRate = 1 },
             Batch = 4, Seed = 1, Budget = new BudgetSpec { Unit = "steps", Amount = 200 },
         };
-        ProbePlan plan = new(run, run, [], 8, 8, 8, 1000);
+        ProbePlan plan = new(run, run, [], false, 8, 8, 8, 1000);
         Assert.Equal(2, StudyProbe.Floor(plan.Doubling([5, .. plan.LossSteps.Select(k => At(k))])), 1e-9);
         Assert.Equal(0, StudyProbe.Floor(plan.Doubling([5, 4])));
         Assert.Equal(0, StudyProbe.Floor([5, 4, 3, 2]));

@@ -28,7 +28,14 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         Assert.Equal([4, 16], made.GetProperty("points").EnumerateArray().Select(p => p.GetProperty("batch").GetInt32()));
         Assert.Contains("sample gradients", end.Errors, StringComparison.Ordinal);
         string probe = File.ReadAllText(Path.Combine(store, "probe.json"));
-        Assert.True(File.Exists(Path.Combine(store, "probe-start.json")));
+        // So short a sweep pays for no spectrum of every layer, but their gradients and noise come with the whole: variances add up to its own.
+        Probe start = ProbeJson.Read(Path.Combine(store, "probe-start.json"));
+        Assert.True(start.Layers!.Count > 4);
+        Assert.All(start.Layers, l => Assert.True(l.Nodes.Count == 0 && l.GradientNorm is not null));
+        ProbeBlock whole = start.Blocks[0];
+        Assert.Equal(whole.Parameters, start.Layers.Sum(l => l.Parameters));
+        double trace = whole.Parameters * whole.Weights.Zip(whole.NoiseVariance, (w, v) => w.Value * v.Value).Sum();
+        Assert.Equal(trace, start.Layers.Sum(l => l.Parameters * l.NoiseVariance[0].Value), 1e-6 * trace);
 
         // The probe stands for itself: predicted from again it gives the same numbers, without libtorch.
         ProgramEnd again = RunningProgram.Run(folder.Path, NoBinding, "predict", Path.Combine(store, "probe.json"), "--json");
