@@ -42,36 +42,33 @@ internal static class BacktestCommand
                     }
                 }
             }
-            // Each way of predicting by itself; where there are several, all are judged by the same measurements.
-            (string Method, Backtest Test)[] tests = [.. pairs.GroupBy(p => p.Prediction.Method).Select(g => (g.Key, Backtest.Of(g)))];
+            IReadOnlyList<Backtest> tests = Backtest.ByMethod(pairs);
             string names = string.Join(' ', parsed.GetRequiredValue(stores));
             if (parsed.GetValue(output.Document.Html) is { } page)
             {
                 var made = new Report
                 {
-                    Title = "Back-test", Headline = string.Join(" ", tests.Select(t => Told(t, tests.Length))), Command = $"gaplab backtest {names}", Generator = $"Gaplab {RunEnvironment.Version}",
-                    Sections = [.. tests.SelectMany((t, i) => BacktestSection.Of(t.Test, new Provenance(names, $"gaplab backtest {names}", []), i == 0 ? "" : $"-{i}", tests.Length > 1 ? $", {t.Method}" : ""))],
+                    Title = "Back-test", Headline = string.Join(" ", BacktestSection.Headlines(tests)), Command = $"gaplab backtest {names}", Generator = $"Gaplab {RunEnvironment.Version}",
+                    Sections = [.. BacktestSection.Of(tests, new Provenance(names, $"gaplab backtest {names}", []))],
                 };
                 ReportWriter.Write(page, made, ReportBundle.Load());
                 output.Words(parsed).WriteLine($"report: {page}");
             }
             if (output.Json(parsed))
-                Console.Out.WriteLine(JsonSerializer.Serialize(new { methods = tests.Select(t => new { method = t.Method, headline = BacktestSection.Headline(t.Test), cells = t.Test.Cells, crossovers = t.Test.Crossovers }) }, DocumentOutput.Format));
+                Console.Out.WriteLine(JsonSerializer.Serialize(new { methods = tests.Select(t => new { method = t.Method, headline = BacktestSection.Headline(t), cells = t.Cells, crossovers = t.Crossovers }) }, DocumentOutput.Format));
             else Print(tests);
             return CommandRunner.Done;
         });
         return command;
     }
 
-    private static string Told((string Method, Backtest Test) one, int of) => (of > 1 ? $"By the {one.Method}: " : "") + BacktestSection.Headline(one.Test);
-
-    private static void Print((string Method, Backtest Test)[] tests)
+    private static void Print(IReadOnlyList<Backtest> tests)
     {
-        foreach ((string Method, Backtest Test) one in tests) Console.WriteLine(Told(one, tests.Length));
-        foreach ((string method, Backtest backtest) in tests)
+        foreach (string line in BacktestSection.Headlines(tests)) Console.WriteLine(line);
+        foreach (Backtest backtest in tests)
         {
             Console.WriteLine();
-            if (tests.Length > 1) Console.WriteLine($"[{method}]");
+            if (tests.Count > 1) Console.WriteLine($"[{backtest.Method}]");
             foreach (BacktestCell c in backtest.Cells)
                 Console.WriteLine(FormattableString.Invariant($"{c.Name,-24} batch {c.Batch,6}  predicted {Signed(c.Predicted),9}  measured {Signed(c.LogRatio),9}  {(c.SignRight is { } right ? right ? "right" : "wrong" : "not judged")}"));
             foreach (BacktestCrossover c in backtest.Crossovers)

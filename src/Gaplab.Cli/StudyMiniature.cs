@@ -2,7 +2,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
@@ -37,24 +36,18 @@ internal sealed class StudyMiniature(StudyArguments study)
     public int Run(ParseResult parsed, string? pair, DocumentOutput output)
     {
         TextWriter words = output.Words(parsed);
-        string path = parsed.GetRequiredValue(study.File);
         int workers = study.WorkerCount(parsed);
         using PreparedStudy whole = study.Prepare(parsed);
-        StudySpec spec = whole.Plan.Study;
-        (string First, string Second) compared = StudyPrediction.Pair(pair, [.. spec.Optimizers.Select(o => o.Name)]);
-        if (StudySpec.IsHigherBetter(spec.Metric)) throw new InputException($"the study's metric is {spec.Metric}, a score; a prediction is of losses: --set metric=validation-loss");
-        if (whole.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error) throw new InputException(error.Message);
+        (string First, string Second) compared = StudyPrediction.Pair(pair, [.. whole.Plan.Study.Optimizers.Select(o => o.Name)]);
+        StudyPrediction.RefuseUnpredictable(whole);
         Miniature miniature = Miniature.Of(whole.Plan, compared, parsed.GetValue(_scale));
         Plan plan = miniature.Plan;
         _ = TorchRuntime.Version;
-        PlanEstimate estimate = PlanEstimate.Of(plan);
-        words.WriteLine(string.Create(CultureInfo.InvariantCulture, $"miniature  at 1:{miniature.Scale}, batch sizes {string.Join(", ", plan.Cells.SelectMany(c => c.Study.Grid.Batches).Distinct().Order())}, {plan.Study.Grid.Seeds.Count} seeds; {estimate.Runs} runs at first"));
+        words.WriteLine(string.Create(CultureInfo.InvariantCulture, $"miniature  at 1:{miniature.Scale}, batch sizes {Batches(plan.Cells.SelectMany(c => c.Study.Grid.Batches))}, {plan.Study.Grid.Seeds.Count} seeds; {PlanEstimate.Of(plan).Runs} runs at first"));
+        if (miniature.LeftOut(whole.Plan) is { Count: > 0 } left) words.WriteLine($"left out   batch sizes {Batches(left)}: no multiples of {miniature.Scale}");
 
-        string folder = study.StorePath(parsed, spec), command = StudyRunCommand.CommandText();
-        RunStore store = RunStore.Open(folder, create: true);
-        store.Bind(spec.Name, RunId.OfStudy(spec), whole.Yaml);
-        if (PlanDocument.TryLoad(store) is null) whole.ToDocument(command).Save(store);
-        RunStore inner = RunStore.Open(Path.Combine(folder, "miniature"), create: true);
+        string folder = study.StorePath(parsed, whole.Plan.Study), command = StudyRunCommand.CommandText();
+        RunStore store = StudyPrediction.OpenStore(whole, folder), inner = RunStore.Open(Path.Combine(folder, "miniature"), create: true);
         inner.Bind(plan.Study.Name, RunId.OfStudy(plan.Study), whole.Yaml);
         PlanDocument document = whole.ToDocument(command, plan);
         document.Save(inner);
@@ -63,34 +56,32 @@ internal sealed class StudyMiniature(StudyArguments study)
         RunnerEnd end;
         using (var live = LiveProgress.Create(parsed.GetValue(output.Json)))
             end = StudyRunCommand.UntilStopped(new StudyRunner(plan, inner, new RunnerOptions { Workers = workers, Worker = WorkerCommand.Self() }, live).Run);
-        if (end.Interrupted)
-        {
-            Console.Error.WriteLine($"interrupted; what was running is checkpointed. Go on with: {command}");
-            return CommandRunner.Interrupted;
-        }
+        if (StudyRunCommand.TellUnfinished(end, command) is { } stopped && (end.Interrupted || !inner.Index().Any())) return stopped;
         // Those that the sentinel added included; a diverged run counts whole.
         double spent = new StudyResults(plan, inner).Decisions().SelectMany(d => plan.Runs(d.Group, d.Decision.Tried)).DistinctBy(r => r.Id)
             .Sum(r => (double)r.Spec.Budget.Steps(r.Spec.Batch, r.Spec.Task.Context) * r.Spec.Batch);
         words.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cost       {spent:0} training samples, {100 * spent / miniature.Sweep:0.0#}% of the {miniature.Sweep} of the sweep's first round{(miniature.Samples > Miniature.Share * miniature.Sweep ? "; at this scale it costs more than 2% from the start" : "")}"));
 
         GapAnalysis analysis = new StudyReport(document, inner).Analyse(new AnalysisOptions { First = compared.First, Second = compared.Second });
+        Tell(analysis.Findings, words);
         var made = new List<GapPrediction>();
         foreach (PlanCell cell in plan.Cells)
         {
+            string file = PredictionFiles.Of(store, cell.Key).Miniature, of = cell.Key.Pairs.Count == 0 ? "" : cell.Key.ToString();
             GroupAnalysis? group = analysis.Groups.FirstOrDefault(g => plan.Cells.Count == 1 || g.Key.Equals(cell.Key));
-            if (group is null || MiniatureReading.Of(group, miniature.Scale, compared.First, compared.Second, cell.Key.Pairs.Count == 0 ? "" : cell.Key.ToString()) is not { } prediction)
+            if (group is null || MiniatureReading.Of(group, miniature.Scale, compared.First, compared.Second, of) is not { } prediction)
             {
-                words.WriteLine($"left out   {cell.Key}: no batch size has losses above zero of both optimizers");
+                words.WriteLine($"left out   {of}: no batch size has losses above zero of both optimizers");
                 continue;
             }
-            PredictionFiles files = PredictionFiles.Of(store, cell.Key);
-            Directory.CreateDirectory(files.Folder);
-            prediction.Write(files.Miniature);
-            words.WriteLine($"prediction: {files.Miniature}");
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            prediction.Write(file);
+            words.WriteLine($"prediction: {file}");
+            Tell(group.Findings, words);
             made.Add(prediction);
         }
-        if (made.Count == 0) throw new InputException("the miniature's runs gave no losses to compare; see its report: gaplab study report " + inner.Root);
-        string source = Path.GetFileName(path);
+        if (made.Count == 0) throw new InputException($"the miniature's runs gave no losses to compare; see them with gaplab study report {inner.Root}");
+        string source = Path.GetFileName(parsed.GetRequiredValue(study.File));
         if (parsed.GetValue(output.Html) is { } page)
         {
             ReportWriter.Write(page, Build(made, miniature.Scale, source, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
@@ -98,10 +89,16 @@ internal sealed class StudyMiniature(StudyArguments study)
         }
         if (parsed.GetValue(output.Json)) Console.Out.WriteLine(new JsonObject { ["scale"] = miniature.Scale, ["samples"] = spent, ["sweepSamples"] = miniature.Sweep, ["comparisons"] = new JsonArray([.. made.Select(p => (JsonNode?)p.ToJson())]) }.ToJsonString(DocumentOutput.Format));
         else foreach (GapPrediction prediction in made) Print(prediction, miniature.Scale);
-        foreach ((PackSpec pack, PackEnd last) in end.Missing)
-            Console.Error.WriteLine($"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: {last.Kind}: {last.Cause}; the same command tries them again");
         return end.Missing.Count > 0 ? CommandRunner.Incomplete : CommandRunner.Done;
     }
+
+    /// <summary>What makes the reading doubtful; few seeds and unrefined grids are as they were planned, and its report has the rest.</summary>
+    private static void Tell(IEnumerable<Finding> findings, TextWriter words)
+    {
+        foreach (Finding finding in findings.Where(f => f.Id is "grid-edge" or "one-sided-gap" or "diverged-everywhere" or "missing-runs" or "seeds-intersected")) words.WriteLine(FindingText.Line(finding));
+    }
+
+    private static string Batches(IEnumerable<int> batches) => string.Join(", ", batches.Distinct().Order());
 
     private static string Headline(GapPrediction p, int scale)
     {
@@ -112,8 +109,8 @@ internal sealed class StudyMiniature(StudyArguments study)
             "first-better-throughout" => $"{of} puts {p.First} ahead from {range}: no crossover in range.",
             _ => $"{of} sees no difference from {range}: a tie.",
         };
-        (string below, string above) = p.Gaps[^1].Gap > 0 ? (p.First, p.Second) : (p.Second, p.First);
-        return $"{of} puts the crossover at batch size {NumberText.Short(crossing)}, 95% interval {NumberText.Interval(p.Interval, NumberText.Short)}: {below} is ahead below, {above} above.";
+        (string below, string above) = p.AheadAbove == p.Second ? (p.First, p.Second) : (p.Second, p.First);
+        return $"{of} puts the crossover at batch size {NumberText.Short(crossing)}, interval {NumberText.Interval(p.Interval, NumberText.Short)}: {below} is ahead below, {above} above.";
     }
 
     private static void Print(GapPrediction p, int scale)
@@ -122,12 +119,16 @@ internal sealed class StudyMiniature(StudyArguments study)
         if (p.Group.Length > 0) Console.WriteLine($"[{p.Group}]");
         Console.WriteLine(Headline(p, scale));
         Console.WriteLine();
-        Console.WriteLine($"   batch    lr of {p.First,-12} lr of {p.Second,-12} gap       95% interval");
+        Console.WriteLine($"   batch    lr of {p.First,-12} lr of {p.Second,-12} gap       interval");
         foreach (PredictedGap g in p.Gaps)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{g.Batch,8:g6}    {g.FirstRate,-18:g4} {g.SecondRate,-18:g4} {NumberText.Signed(g.Gap),-9} {Interval(g)}"));
     }
 
-    private static string Interval(PredictedGap g) => g is { Low: { } low, High: { } high } ? $"{NumberText.Signed(low)} … {NumberText.Signed(high)}" : NumberText.None;
+    private static string Interval(PredictedGap g)
+    {
+        static string End(double? end) => end is { } value ? NumberText.Signed(value) : "?";
+        return g is { Low: null, High: null } ? NumberText.None : $"{End(g.Low)} … {End(g.High)}";
+    }
 
     private static Report Build(IReadOnlyList<GapPrediction> made, int scale, string source, string generator) => new()
     {
@@ -142,9 +143,9 @@ internal sealed class StudyMiniature(StudyArguments study)
             Title = "Gap against batch size" + (p.Group.Length > 0 ? ", " + p.Group : ""),
             Prose = [$"Gap = ln(tuned loss of {p.First} / tuned loss of {p.Second}); above 0 {p.Second} is ahead. Read from runs with batch sizes and steps divided by {scale}."],
             Chart = SeriesPanels.Make([.. p.Gaps.Select(g => new PanelPoint("gap", "miniature", g.Batch, g.Gap, Error: g is { Low: { } low, High: { } high } ? Math.Max(g.Gap - low, high - g.Gap) : double.NaN))],
-                new PanelAxis("batch size", true), new PanelAxis("gap"), lines: true, $"The gap read from the miniature against batch size. {Headline(p, scale)}", "Bars: from the reading at equal noise to that at equal steps, with the error of the seeds."),
+                new PanelAxis("batch size", true), new PanelAxis("gap"), lines: true, $"The gap read from the miniature against batch size. {Headline(p, scale)}", "Bars: the longer half of the interval from the reading at equal noise to that at equal steps, where both are known."),
             TableOpen = true,
-            Table = new Table("one row per batch size", [new("batch", true), new($"lr of {p.First}", true), new($"lr of {p.Second}", true), new("gap", true), new("95% interval", true)],
+            Table = new Table("one row per batch size", [new("batch", true), new($"lr of {p.First}", true), new($"lr of {p.Second}", true), new("gap", true), new("interval", true)],
                 [.. p.Gaps.Select(g => new Row(Cell(g.Batch), Cell(g.FirstRate), Cell(g.SecondRate), new Cell(NumberText.Signed(g.Gap), g.Gap), Interval(g)))]),
             Provenance = new Provenance(source, $"gaplab predict {source} --miniature", []),
         })],

@@ -58,8 +58,7 @@ internal sealed class StudyPrediction
         using PreparedStudy study = PreparedStudy.Read(parsed.GetRequiredValue(Study.File), Study.Overrides(parsed), Environment.ProcessorCount, s => Study.StorePath(parsed, s));
         StudySpec spec = study.Plan.Study;
         (string First, string Second) pair = Pair(parsed.GetValue(_pair), [.. spec.Optimizers.Select(o => o.Name)]);
-        if (StudySpec.IsHigherBetter(spec.Metric)) throw new InputException($"the study's metric is {spec.Metric}, a score; a prediction is of losses: --set metric=validation-loss");
-        if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error) throw new InputException(error.Message);
+        RefuseUnpredictable(study);
         if (study.Plan.Cells.Count > 1 && oneFile is not null) throw new InputException($"--out got '{oneFile}', but the study has {study.Plan.Cells.Count} comparisons; their predictions go to the store, beside their probes");
         foreach (PlanCell cell in study.Plan.Cells)
             foreach (string name in (string[])[pair.First, pair.Second]) _ = ModelledStudy.Optimizer(cell.Study, name);
@@ -85,10 +84,7 @@ internal sealed class StudyPrediction
                 failed = e;
                 continue;
             }
-            RunStore store = RunStore.Open(folder, create: true);
-            store.Bind(spec.Name, RunId.OfStudy(spec), study.Yaml);
-            if (PlanDocument.TryLoad(store) is null) study.ToDocument(StudyRunCommand.CommandText()).Save(store);
-            PredictionFiles files = PredictionFiles.Of(store, cell.Key);
+            PredictionFiles files = PredictionFiles.Of(OpenStore(study, folder), cell.Key);
             Directory.CreateDirectory(files.Folder);
             (Probe chosen, Probe other, string beside) = at == "start" ? (found.Start, found.After, files.After) : (found.After, found.Start, files.Start);
             ProbeJson.Write(files.Probe, chosen);
@@ -98,6 +94,22 @@ internal sealed class StudyPrediction
             made.Add((cell.Key, chosen, files));
         }
         return made.Count > 0 ? made : throw failed!;
+    }
+
+    /// <exception cref="InputException">A score as metric, or what would keep the study from running.</exception>
+    internal static void RefuseUnpredictable(PreparedStudy study)
+    {
+        if (study.Plan.Study.Metric is var metric && StudySpec.IsHigherBetter(metric)) throw new InputException($"the study's metric is {metric}, a score; a prediction is of losses: --set metric=validation-loss");
+        if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error) throw new InputException(error.Message);
+    }
+
+    /// <summary>The study's store, made where it is not there; a plan in it stays.</summary>
+    internal static RunStore OpenStore(PreparedStudy study, string folder)
+    {
+        RunStore store = RunStore.Open(folder, create: true);
+        store.Bind(study.Plan.Study.Name, RunId.OfStudy(study.Plan.Study), study.Yaml);
+        if (PlanDocument.TryLoad(store) is null) study.ToDocument(StudyRunCommand.CommandText()).Save(store);
+        return store;
     }
 
     private StudyProbeResult Probed(PreparedStudy study, PlanCell cell, ITask task, (string First, string Second) pair, TextWriter words)

@@ -51,15 +51,22 @@ internal static class StudyRunCommand
                 end = UntilStopped(stop => new StudyRunner(study.Plan, store, options, live).Measure(packs, stop));
             }
         }
+        if (end.Interrupted) return TellUnfinished(end, command)!.Value;
+        int code = StudyReportCommand.Write(parsed, output, store, document, folder, page: Path.Combine(folder, "report.html"), metric: null);
+        return TellUnfinished(end, command) ?? code;
+    }
+
+    /// <summary>Says what a call left undone, and gives its exit code; null where nothing.</summary>
+    internal static int? TellUnfinished(RunnerEnd end, string command)
+    {
         if (end.Interrupted)
         {
             Console.Error.WriteLine($"interrupted; what was running is checkpointed. Go on with: {command}");
             return CommandRunner.Interrupted;
         }
-        int code = StudyReportCommand.Write(parsed, output, store, document, folder, page: Path.Combine(folder, "report.html"), metric: null);
         foreach ((PackSpec pack, PackEnd last) in end.Missing)
             Console.Error.WriteLine($"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: {last.Kind}: {last.Cause}; the same command tries them again");
-        return end.Missing.Count > 0 ? CommandRunner.Incomplete : code;
+        return end.Missing.Count > 0 ? CommandRunner.Incomplete : null;
     }
 
     /// <summary>Runs a call that Ctrl-C or a request to terminate ends in order.</summary>

@@ -74,7 +74,7 @@ public sealed class Plan
     }
 
     /// <summary>Another study of the same tasks and models, cell by cell.</summary>
-    public Plan Of(StudySpec study) =>
+    public Plan With(StudySpec study) =>
         new(study, [.. Cells.Select(c => c.Vocabulary)], (model, _, task) => Cells.First(c => c.Study.Model == model && c.Study.Task == task).Parameters, _memoryPerPack);
 
     /// <summary>The sentinel of a group.</summary>

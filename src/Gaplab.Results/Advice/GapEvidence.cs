@@ -39,9 +39,9 @@ public sealed record GapEvidence(string Origin, string First, string Second, IRe
         Interval interval = prediction.Interval;
         bool determined = prediction.Crossing is not null ? interval is { Low: not null, High: not null, LowOpen: false, HighOpen: false }
             : points.All(p => p.Low > 0) || points.All(p => p.High < 0);
-        var flip = new FlipPoint(prediction.Crossing, interval, points[^1].Gap > 0 ? prediction.Second : prediction.First, determined);
+        var flip = new FlipPoint(prediction.Crossing, interval, prediction.AheadAbove, determined);
         return new GapEvidence(origin, prediction.First, prediction.Second, points, flip, double.PositiveInfinity, "the logarithm of the loss",
-            prediction.Method == GapPrediction.ByMiniature ? "this is read from runs with smaller batches and fewer steps; 'gaplab backtest' tells how well that did on stores with runs"
+            prediction.Method == GapPrediction.ByMiniature ? "this is read from runs with smaller batches and fewer steps, and its interval reaches from one reading of them to the other with the scatter of their seeds; 'gaplab backtest' tells how well that did on stores with runs"
             : "this is predicted by a model, and its interval covers the probe's own errors and its misses of the trial runs only; 'gaplab backtest' tells how the model did on stores with runs");
     }
 

@@ -23,8 +23,8 @@ public sealed record BacktestCell(string Name, long Batch, double? Predicted, do
 /// <param name="Covered">Whether the predicted interval holds the measured B*; null without one.</param>
 public sealed record BacktestCrossover(string Name, double? Predicted, double? Measured, bool Determined, double? Log2Error, bool? Covered);
 
-/// <summary>The back-test of several comparisons. Batch sizes used in any fit are left out by whoever makes the pairs' predictions.</summary>
-public sealed record Backtest(IReadOnlyList<BacktestCell> Cells, IReadOnlyList<BacktestCrossover> Crossovers)
+/// <summary>The back-test of several comparisons by one method. Batch sizes used in any fit are left out by whoever makes the pairs' predictions.</summary>
+public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, IReadOnlyList<BacktestCrossover> Crossovers)
 {
     /// <summary>Cells decided and predicted, and those of them with the right sign.</summary>
     public (int Right, int Of) Signs => (Cells.Count(c => c.SignRight == true), Cells.Count(c => c.SignRight is not null));
@@ -41,7 +41,11 @@ public sealed record Backtest(IReadOnlyList<BacktestCell> Cells, IReadOnlyList<B
     public (int Held, int Of) Calibration =>
         (Cells.Count(c => c.Covered == true) + Crossovers.Count(c => c.Covered == true), Cells.Count(c => c.Covered is not null) + Crossovers.Count(c => c.Covered is not null));
 
-    public static Backtest Of(IEnumerable<BacktestPair> pairs)
+    /// <summary>One back-test a method, in the order in which these first appear.</summary>
+    public static IReadOnlyList<Backtest> ByMethod(IEnumerable<BacktestPair> pairs) => [.. pairs.GroupBy(p => p.Prediction.Method).Select(g => Of([.. g]))];
+
+    /// <param name="pairs">All predicted by one method.</param>
+    public static Backtest Of(IReadOnlyList<BacktestPair> pairs)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         var cells = new List<BacktestCell>();
@@ -51,7 +55,16 @@ public sealed record Backtest(IReadOnlyList<BacktestCell> Cells, IReadOnlyList<B
             foreach (Gap gap in pair.Measured.Gaps.Where(g => !double.IsNaN(g.Value))) cells.Add(Cell(pair, gap));
             crossovers.Add(Crossover(pair));
         }
-        return new Backtest(cells, crossovers);
+        return new Backtest(pairs[0].Prediction.Method, cells, crossovers);
+    }
+
+    /// <summary>Right signs of several back-tests of the same measurements, on the decided cells that all of them predict.</summary>
+    public static (int Right, int Of)[] Common(IReadOnlyList<Backtest> tests)
+    {
+        ArgumentNullException.ThrowIfNull(tests);
+        HashSet<(string, long)> judged = [.. tests[0].Judged.Select(c => (c.Name, c.Batch))];
+        foreach (Backtest test in tests.Skip(1)) judged.IntersectWith(test.Judged.Select(c => (c.Name, c.Batch)));
+        return [.. tests.Select(t => (t.Judged.Count(c => judged.Contains((c.Name, c.Batch)) && c.SignRight == true), judged.Count))];
     }
 
     private static BacktestCell Cell(BacktestPair pair, Gap gap)
@@ -72,7 +85,7 @@ public sealed record Backtest(IReadOnlyList<BacktestCell> Cells, IReadOnlyList<B
         bool determined = pair.Measured.Verdict == Verdict.Crossover && measured is not null;
         bool up = pair.Measured.Isotonic?.State == IsotonicState.FirstToSecond;
         // A crossover the other way round is no success, however near.
-        bool sameWay = pair.Prediction.Gaps.Count > 0 && predicted is not null && pair.Prediction.Gaps[^1].Gap > 0 == up;
+        bool sameWay = predicted is not null && pair.Prediction.AheadAbove == pair.Prediction.Second == up;
         double? error = determined && sameWay ? Math.Log2(predicted!.Value / measured!.Value) : null;
         Interval interval = pair.Prediction.Interval;
         bool has = interval.Low is not null || interval.High is not null;

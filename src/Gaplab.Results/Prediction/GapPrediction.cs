@@ -19,12 +19,18 @@ public sealed record PredictedGap(double Batch, double Gap, double? Low, double?
 /// <param name="Crossing">B*; null: none in range.</param>
 /// <param name="Interval">Of B*.</param>
 /// <param name="Method">What it was predicted by: <see cref="ByModel"/> or <see cref="ByMiniature"/>.</param>
-public sealed record GapPrediction(string Group, string First, string Second, IReadOnlyList<PredictedGap> Gaps, double? Crossing, Interval Interval, string Verdict, string Method = GapPrediction.ByModel)
+/// <param name="Above">The optimizer that is ahead above B*; null: the one ahead at the largest batch size.</param>
+/// <param name="Scale">Of a miniature, 1:d; null of others.</param>
+public sealed record GapPrediction(
+    string Group, string First, string Second, IReadOnlyList<PredictedGap> Gaps, double? Crossing, Interval Interval, string Verdict, string Method = GapPrediction.ByModel, string? Above = null, int? Scale = null)
 {
     public const string ByModel = "gap model", ByMiniature = "miniature";
 
     /// <summary>Its file's name in a store.</summary>
     public const string FileName = "prediction.json";
+
+    /// <summary>The optimizer that is ahead above B*, or at the largest batch size.</summary>
+    public string AheadAbove => Above ?? (Gaps is [.., { Gap: > 0 }] ? Second : First);
 
     /// <summary>Gap and ends of its interval: linear in log₂ B between predicted batch sizes, null beyond them.</summary>
     public (double? Gap, double? Low, double? High) At(double batch)
@@ -45,7 +51,7 @@ public sealed record GapPrediction(string Group, string First, string Second, IR
 
     public JsonObject ToJson() => new()
     {
-        ["kind"] = "prediction", ["method"] = Method, ["group"] = Group, ["first"] = First, ["second"] = Second, ["verdict"] = Verdict, ["crossing"] = Crossing, ["interval"] = IntervalJson(),
+        ["kind"] = "prediction", ["method"] = Method, ["group"] = Group, ["first"] = First, ["second"] = Second, ["verdict"] = Verdict, ["crossing"] = Crossing, ["above"] = Above, ["scale"] = Scale, ["interval"] = IntervalJson(),
         ["gaps"] = new JsonArray([.. Gaps.Select(g => (JsonNode?)new JsonObject { ["batch"] = g.Batch, ["gap"] = g.Gap, ["low"] = g.Low, ["high"] = g.High, ["firstRate"] = g.FirstRate, ["secondRate"] = g.SecondRate })]),
     };
 
@@ -62,7 +68,7 @@ public sealed record GapPrediction(string Group, string First, string Second, IR
                 [.. json["gaps"]!.AsArray().Select(g => new PredictedGap((double)g!["batch"]!, (double)g["gap"]!, (double?)g["low"], (double?)g["high"], (double?)g["firstRate"], (double?)g["secondRate"]))],
                 (double?)json["crossing"],
                 interval is null ? Interval.None : new Interval((double?)interval["low"], (double?)interval["high"], (bool)interval["lowOpen"]!, (bool)interval["highOpen"]!),
-                (string?)json["verdict"] ?? "", (string?)json["method"] ?? ByModel);
+                (string?)json["verdict"] ?? "", (string?)json["method"] ?? ByModel, (string?)json["above"], (int?)json["scale"]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

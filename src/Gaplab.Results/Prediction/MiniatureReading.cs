@@ -26,46 +26,53 @@ public static class MiniatureReading
         ArgumentOutOfRangeException.ThrowIfLessThan(scale, 1);
         Read[] curve = [.. miniature.Gaps.OrderBy(g => g.Batch).Select(Of).OfType<Read>()];
         if (curve.Length == 0) return null;
+        double reach = Math.Log2(scale);
         PredictedGap Predicted(Read at)
         {
-            Read[] between = [.. curve.Where(r => r.Octave >= at.Octave - Math.Log2(scale) && r.Octave <= at.Octave + Math.Log2(scale)), Between(curve, at.Octave - Math.Log2(scale)), Between(curve, at.Octave + Math.Log2(scale))];
-            return new PredictedGap(scale * Math.Pow(2, at.Octave), at.Gap, Finite(between.Min(r => r.Low)), Finite(between.Max(r => r.High)), at.FirstRate, at.SecondRate);
+            // Nothing is extrapolated: an end of the interval for which a reading is missing is left open.
+            Read[] between = [.. curve.Where(r => Math.Abs(r.Octave - at.Octave) <= reach)];
+            (Read? steps, Read? noise) = (Between(curve, at.Octave - reach), Between(curve, at.Octave + reach));
+            double? low = between.Concat([steps, noise]).Any(r => r is { Low: null }) ? null : between.Concat([steps, noise]).Min(r => r?.Low);
+            double? high = low is null ? null : between.Concat([steps, noise]).Max(r => r?.High);
+            // A curve that rises needs the reading at equal steps for its lower end, and one that falls for its upper.
+            bool rising = curve[^1].Gap >= curve[0].Gap;
+            return new PredictedGap(scale * Math.Pow(2, at.Octave), at.Gap, (rising ? steps : noise) is null ? null : low, (rising ? noise : steps) is null ? null : high, at.FirstRate, at.SecondRate);
         }
         PredictedGap[] gaps = [.. curve.Select(Predicted)];
         IsotonicFit? fit = miniature.Isotonic;
         double? crossing = scale * fit?.Batch;
-        return new GapPrediction(group, first, second, gaps, crossing, crossing is null ? Interval.None : Ends(fit!, scale), Verdict(fit, gaps), GapPrediction.ByMiniature);
+        return new GapPrediction(group, first, second, gaps, crossing, crossing is null ? Interval.None : Ends(fit!, scale), Verdict(fit, gaps), GapPrediction.ByMiniature,
+            Above: crossing is null ? null : fit!.State == IsotonicState.FirstToSecond ? second : first, Scale: scale);
     }
 
-    // Gaps of the miniature in the logarithm of the loss; its percentile interval moved there.
-    private sealed record Read(double Octave, double Gap, double Low, double High, double? FirstRate, double? SecondRate);
+    // Gaps of the miniature in the logarithm of the loss; its percentile interval moved there, null where the seeds tell none or a wider grid of rates could turn the gap.
+    private sealed record Read(double Octave, double Gap, double? Low, double? High, double? FirstRate, double? SecondRate);
 
     private static Read? Of(Gap gap)
     {
         (double first, double second) = (gap.First.Value, gap.Second.Value);
         if (!(first > 0 && second > 0 && double.IsFinite(first) && double.IsFinite(second))) return null;
         double ratio = Math.Log(first / second), size = Math.Sqrt(first * second);
-        double low = gap.Percentile.LowOpen ? double.NegativeInfinity : gap.Percentile.Low ?? gap.Value, high = gap.Percentile.HighOpen ? double.PositiveInfinity : gap.Percentile.High ?? gap.Value;
-        return new Read(Math.Log2(gap.Batch), ratio, ratio + (low - gap.Value) / size, ratio + (high - gap.Value) / size, gap.First.LearningRate, gap.Second.LearningRate);
+        bool told = gap.Percentile is { Low: not null, High: not null } && !VerdictRule.Undermined(gap);
+        return new Read(Math.Log2(gap.Batch), ratio, told ? ratio + (gap.Percentile.Low - gap.Value) / size : null, told ? ratio + (gap.Percentile.High - gap.Value) / size : null, gap.First.LearningRate, gap.Second.LearningRate);
     }
 
-    private static double? Finite(double end) => double.IsFinite(end) ? end : null;
-
-    /// <summary>Linear in log₂ B; the curve's end beyond it.</summary>
-    private static Read Between(Read[] curve, double octave)
+    /// <summary>Linear in log₂ B; null beyond the curve.</summary>
+    private static Read? Between(Read[] curve, double octave)
     {
-        if (octave <= curve[0].Octave) return curve[0];
-        int right = Array.FindIndex(curve, r => r.Octave >= octave);
-        if (right < 0) return curve[^1];
+        const double Rounding = 1e-9;
+        if (octave < curve[0].Octave - Rounding) return null;
+        int right = Array.FindIndex(curve, r => r.Octave >= octave - Rounding);
+        if (right < 0) return null;
+        if (right == 0) return curve[0];
         (Read a, Read b) = (curve[right - 1], curve[right]);
-        double t = (octave - a.Octave) / (b.Octave - a.Octave);
-        double Mix(double x, double y) => x + t * (y - x);
-        return new Read(octave, Mix(a.Gap, b.Gap), Mix(a.Low, b.Low), Mix(a.High, b.High), null, null);
+        double t = Math.Min(1, (octave - a.Octave) / (b.Octave - a.Octave));
+        return new Read(octave, a.Gap + t * (b.Gap - a.Gap), a.Low + t * (b.Low - a.Low), a.High + t * (b.High - a.High), null, null);
     }
 
     /// <summary>From the reading at equal noise to that at equal steps.</summary>
-    private static Interval Ends(IsotonicFit fit, int scale) => new(
-        fit.Percentile.LowOpen ? null : fit.Percentile.Low ?? fit.Batch, fit.Percentile.HighOpen ? null : (double)scale * scale * (fit.Percentile.High ?? fit.Batch), fit.Percentile.LowOpen, fit.Percentile.HighOpen);
+    private static Interval Ends(IsotonicFit fit, int scale) => fit.Percentile is { LowOpen: false, Low: null } or { HighOpen: false, High: null } ? Interval.None
+        : new(fit.Percentile.Low, (double)scale * scale * fit.Percentile.High, fit.Percentile.LowOpen, fit.Percentile.HighOpen);
 
     private static string Verdict(IsotonicFit? fit, PredictedGap[] gaps) => fit switch
     {

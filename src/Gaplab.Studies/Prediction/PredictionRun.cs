@@ -68,7 +68,7 @@ public sealed record PredictionRun
         double? crossing = curve.Crossings is [var only] ? only.Batch : null;
         Interval interval = resamples.Length == 0 || crossing is null ? Interval.None : OfCrossing(resamples, only: curve.Crossings[0].ToSecond);
         string first = firstName ?? Name(setting.First), second = secondName ?? Name(setting.Second);
-        var prediction = new GapPrediction(group, first, second, [.. curve.Points.Select((p, i) => new PredictedGap(p.Batch, p.Gap, ends[i].low, ends[i].high, p.First.Rate, p.Second.Rate))], crossing, interval, curve.Verdict);
+        var prediction = new GapPrediction(group, first, second, [.. curve.Points.Select((p, i) => new PredictedGap(p.Batch, p.Gap, ends[i].low, ends[i].high, p.First.Rate, p.Second.Rate))], crossing, interval, curve.Verdict, Above: crossing is null ? null : curve.Crossings[0].ToSecond ? second : first);
         return new PredictionRun
         {
             Title = title, Setting = setting, Curve = curve, Prediction = prediction, Simulated = simulated, Resamples = resamples.Length,

@@ -137,7 +137,7 @@ public static class ProbeJson
         if (nodes == 0 && spectrum) throw new InputException($"'{keys.Path("nodes")}' is empty; expected at least one curvature");
         if (!(block.Parameters >= 1)) throw new InputException(FormattableString.Invariant($"'{keys.Path("parameters")}' is {block.Parameters}; expected at least 1"));
         keys.Length("weights", block.Weights.Count, nodes, false);
-        keys.Length("noiseVariance", block.NoiseVariance.Count, nodes, true);
+        keys.Length("noiseVariance", block.NoiseVariance.Count, spectrum ? nodes : 1, true);
         if (block.GradientShares is { } shares) keys.Length("gradientShares", shares.Count, nodes, false);
         if (block.Displacement is { } displaced) keys.Length("displacement", displaced.Count, nodes, true);
         if (block.GradientNorm is null == block.Displacement is null) throw new InputException($"'{keys.Name}' needs either gradientNorm or displacement, not both or neither");

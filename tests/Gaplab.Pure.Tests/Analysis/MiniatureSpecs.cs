@@ -43,11 +43,12 @@ public sealed class MiniatureSpecs
     public void Intervals_reach_from_the_reading_at_equal_steps_to_that_at_equal_noise()
     {
         GapPrediction read = MiniatureReading.Of(Miniature(scatter: 1e-9), 4, "sgd", "adam", "")!;
-        // At 64 the miniature's batch size is 16; its neighbours two octaves away are 4 and 64. At the ends nothing is extrapolated.
-        foreach ((int at, double low, double high) in ((int, double, double)[])[(0, -0.3, -0.1), (1, -0.3, 0.1), (2, -0.1, 0.3), (3, 0.1, 0.3)])
+        // At 64 the miniature's batch size is 16; its neighbours two octaves away are 4 and 64. At the ends nothing is extrapolated: an end that wants it is open.
+        foreach ((int at, double? low, double? high) in ((int, double?, double?)[])[(0, null, -0.1), (1, -0.3, 0.1), (2, -0.1, 0.3), (3, 0.1, null)])
         {
-            Assert.Equal(low, read.Gaps[at].Low!.Value, 1e-6);
-            Assert.Equal(high, read.Gaps[at].High!.Value, 1e-6);
+            Assert.Equal((low is null, high is null), (read.Gaps[at].Low is null, read.Gaps[at].High is null));
+            Assert.Equal(low ?? 0, read.Gaps[at].Low ?? 0, 1e-6);
+            Assert.Equal(high ?? 0, read.Gaps[at].High ?? 0, 1e-6);
         }
         // An octave away lies halfway between two of the miniature's batch sizes.
         Assert.Equal(0.0, MiniatureReading.Of(Miniature(scatter: 1e-9), 2, "sgd", "adam", "")!.Gaps[1].High!.Value, 1e-6);
@@ -76,5 +77,32 @@ public sealed class MiniatureSpecs
         BatchAdvice advice = BatchAdvice.Of(256, "loss", ("sgd", 4), ("adam", 8), [GapEvidence.Predicted(read, "predicted from the study's miniature")!]);
         Assert.Equal("adam", advice.Recommended);
         Assert.Contains(advice.Objections, o => o.Contains("smaller batches", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void One_seed_or_a_best_rate_at_the_edge_leaves_no_interval_and_no_confidence()
+    {
+        SweepRow[] Rows(int seeds, double sgdRate) => [.. from batch in (long[])[1, 4, 16] from seed in Enumerable.Range(0, seeds) from rate in (double[])[0.1, 0.3, 0.9] from optimizer in (string[])["sgd", "adam"]
+            select SweepRow.Finished(GroupKey.Empty, optimizer, rate, batch, $"{seed}", null, 2 + (optimizer == "sgd" ? 0.5 + 0.01 * seed + Math.Abs(rate - sgdRate) : Math.Abs(rate - 0.3)))];
+        GapPrediction Read(int seeds, double sgdRate) => MiniatureReading.Of(GapAnalysis.Analyse(new SweepTable(Rows(seeds, sgdRate), "loss")).Groups[0], 4, "sgd", "adam", "")!;
+        Assert.All(Read(2, 0.3).Gaps.Skip(1), g => Assert.NotNull(g.Low));
+        foreach (GapPrediction bare in (GapPrediction[])[Read(1, 0.3), Read(2, 0.9)])
+        {
+            Assert.All(bare.Gaps, g => Assert.Equal((null, null), (g.Low, g.High)));
+            Assert.Null(BatchAdvice.Of(16, "loss", ("sgd", 4), ("adam", 8), [GapEvidence.Predicted(bare, "m")!]).Confidence);
+        }
+    }
+
+    [Fact]
+    public void The_fit_and_not_the_last_gap_says_who_is_ahead_above_the_crossover()
+    {
+        var rows = new List<SweepRow>();
+        foreach ((long batch, double gap) in ((long, double)[])[(1, -1), (4, 2), (16, 2), (64, -0.1)])
+            for (int seed = 0; seed < 2; seed++)
+                rows.AddRange([SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, batch, $"{seed}", null, 4 + gap), SweepRow.Finished(GroupKey.Empty, "adam", 0.1, batch, $"{seed}", null, 4)]);
+        GapPrediction read = MiniatureReading.Of(GapAnalysis.Analyse(new SweepTable(rows, "loss")).Groups[0], 4, "sgd", "adam", "")!;
+        Assert.Equal(("crossover", "adam"), (read.Verdict, read.AheadAbove));
+        Assert.Equal("adam", GapEvidence.Predicted(read, "m")!.Flip!.Above);
+        Assert.Equal("sgd", (read with { Above = null }).AheadAbove);
     }
 }

@@ -74,7 +74,7 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         { "predict good.csv.json", "good.csv.json" },
         { "predict study.yaml --scale 4", "--scale is for a miniature" },
         { "predict study.yaml --miniature --scale 1", "--scale got 1; expected 2 or more" },
-        { "predict study.yaml --miniature --scale 64", "no batch size is left of 4, 16" },
+        { "predict study.yaml --miniature --scale 64", "no batch size can be divided by 64 (4, 16)" },
         { "predict study.yaml --miniature --at start", "--at is for the gap model's probe" },
         { "predict study.yaml --miniature --pair sgd,lion", "no optimizer 'lion'" },
         { "backtest reference", "prediction.json" },

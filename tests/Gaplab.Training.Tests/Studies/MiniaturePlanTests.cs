@@ -27,10 +27,12 @@ public sealed class MiniaturePlanTests
         Assert.Equal(whole.Study.Grid.Seeds.Take(2), study.Grid.Seeds);
         foreach ((OptimizerChoice small, OptimizerChoice large) in study.Optimizers.Zip(whole.Study.Optimizers)) Assert.Equal(large.Rates.Skip(1).Take(3), small.Rates);
         foreach ((int small, int large) in study.Grid.Batches.Zip(whole.Study.Grid.Batches)) Assert.Equal(whole.Study.Budget.Steps(large, 32), 4 * study.Budget.Steps(small, 32));
-        // The sentinel follows the best rate without refining: what it adds is one more factor of the grid.
+        // The sentinel follows the best rate by one more factor of the grid, and where the middle is best it does not refine.
         StudyGroup group = made.Plan.Groups[0];
-        var decision = made.Plan.SentinelOf(group).Decide(group.Rates.SelectMany((r, i) => study.Grid.Seeds.Select(s => new RateResult(r, s, i))));
-        Assert.Equal([LearningRates.Round(group.Rates[0] / (group.Rates[1] / group.Rates[0]))], decision.Rates);
+        SentinelDecision Decided(Func<int, double> loss) => made.Plan.SentinelOf(group).Decide(group.Rates.SelectMany((r, i) => study.Grid.Seeds.Select(s => new RateResult(r, s, loss(i)))));
+        Assert.Equal(group.Rates[0] / 3.1622777, Assert.Single(Decided(i => i).Rates), 1e-6);
+        Assert.Equal(group.Rates[2] * 3.1622777, Assert.Single(Decided(i => -i).Rates), 1e-5);
+        Assert.Equal(SentinelStatus.Bracketed, Decided(i => i == 1 ? 0 : 1).Status);
         Assert.Null(study.Probes);
     }
 
@@ -54,14 +56,25 @@ public sealed class MiniaturePlanTests
     {
         Plan whole = Whole("quickstart");
         Assert.Equal([2, 8, 32, 128], Miniature.Of(whole, Pair, 2).Plan.Study.Grid.Batches);
-        Assert.Equal([1, 5, 21, 85], Miniature.Of(whole, Pair, 3).Plan.Study.Grid.Batches);
+        Assert.Empty(Miniature.Of(whole, Pair, 4).LeftOut(whole));
+        Assert.Equal([4], Miniature.Of(whole, Pair, 8).LeftOut(whole));
+        Assert.Equal([2, 8, 32], Miniature.Of(whole, Pair, 8).Plan.Study.Grid.Batches);
         // Budgets in steps: as many fewer as the batch sizes are smaller.
         Assert.Equal(64, Miniature.Of(Whole("quickstart", "budget={steps: 256}"), Pair, 4).Plan.Study.Budget.Amount);
         string Refused(Plan plan, int? scale) => Assert.Throws<InputException>(() => Miniature.Of(plan, Pair, scale)).Message;
         Assert.Contains("expected 2 or more", Refused(whole, 1), StringComparison.Ordinal);
-        Assert.Contains("no batch size is left of 4, 16, 64, 256", Refused(whole, 512), StringComparison.Ordinal);
+        Assert.Contains("no batch size can be divided by 3 (4, 16, 64, 256)", Refused(whole, 3), StringComparison.Ordinal);
         Assert.Contains("no step left", Refused(Whole("quickstart", "budget={steps: 2}"), 4), StringComparison.Ordinal);
         Assert.Contains("half-life", Refused(Whole("quickstart", "optimizers.sgd={lr: 0.1}", "optimizers.adam={lr: 0.001}", "grid.half-life=[64]"), null), StringComparison.Ordinal);
+        // Budgets in tokens: as samples of 32 each.
+        Assert.Equal(8192 * 32 / 16, Miniature.Of(Whole("quickstart", "budget={tokens: 262144}"), Pair, 4).Plan.Study.Budget.Amount);
+        // Without the sentinel every rate is tried; with grids of different steps it goes by the finer one.
+        Assert.Equal(5, Miniature.Of(Whole("quickstart", "sentinel.enabled=false"), Pair, 4).Plan.Study.Optimizers[0].Rates.Count);
+        Assert.Equal(2, Miniature.Of(Whole("quickstart", "optimizers.sgd.lr=[0.2, 0.4, 0.8]", "optimizers.adam.lr=[0.001, 0.01, 0.1]"), Pair, 4).Plan.Study.Sentinel.Factor, 1e-9);
+        Assert.Equal([1L], Miniature.Of(Whole("quickstart", "grid.seeds=1"), Pair, 4).Plan.Study.Grid.Seeds);
+        // What holds of one setting alone is found there, and named.
+        string settings = "settings={one: {grid: {batch: [4, 16]}}, two: {grid: {batch: [1, 2]}}}";
+        Assert.Contains("no batch size of setting=two can be divided by 4 (1, 2)", Refused(Whole("quickstart", settings), 4), StringComparison.Ordinal);
         Assert.Contains("no miniature can be made", Refused(Whole("quickstart", "grid.batch=[1]"), null), StringComparison.Ordinal);
         Assert.Contains("no optimizer 'lion'", Assert.Throws<InputException>(() => Miniature.Of(whole, ("sgd", "lion"), null)).Message, StringComparison.Ordinal);
     }
