@@ -30,8 +30,8 @@ internal static class AdviseCommand
             output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
             var report = new StudyReport(document, store);
             AnalysisOptions pair = output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(document.Study.Metric));
-            IEnumerable<GapEvidence> Predicted(GroupKey key) => ((GapPrediction?[])[PredictionFiles.OfMiniature(store, key), PredictionFiles.Predicted(store, key)]).OfType<GapPrediction>()
-                .Where(p => p.First == pair.First && p.Second == pair.Second).Select(Evidence).OfType<GapEvidence>();
+            // The miniature, which is the last, goes before the gap model: of suite-backtest's signs it had twice as many right.
+            IEnumerable<GapEvidence> Predicted(GroupKey key) => PredictionFiles.AllOf(store, key).Reverse().Where(p => (p.First, p.Second) == (pair.First, pair.Second)).Select(Evidence).OfType<GapEvidence>();
             GroupKey[] keys = [.. document.ToPlan().Cells.Select(c => c.Key)];
             static string Heading(GroupKey key) => key.Pairs.Count == 0 ? "" : key.ToString();
             var groups = new List<(string, BatchAdvice)>();
@@ -49,7 +49,7 @@ internal static class AdviseCommand
             {
                 int runs = group.Tuned.Sum(t => t.Cells.Sum(c => c.Runs.Count));
                 GapEvidence? measured = GapEvidence.Measured(analysis, group, $"measured: {runs} runs, {group.Seeds.Count} seeds");
-                groups.Add((Heading(group.Key), BatchAdvice.Of(asked, analysis.Metric, first, second, [.. measured is null ? (GapEvidence[])[] : [measured], .. Predicted(keys.Length == 1 ? keys[0] : group.Key)])));
+                groups.Add((Heading(group.Key), BatchAdvice.Of(asked, analysis.Metric, first, second, [.. Predicted(keys.Length == 1 ? keys[0] : group.Key).Prepend(measured).OfType<GapEvidence>()])));
             }
             // What has been predicted but not run has advice too.
             foreach (GroupKey key in keys.Where(k => keys.Length > 1 && !analysis.Groups.Any(g => g.Key.Equals(k))))
@@ -64,7 +64,7 @@ internal static class AdviseCommand
 
     private static double StateBytes(StudySpec study, string optimizer)
     {
-        OptimizerChoice choice = study.Optimizers.FirstOrDefault(o => o.Name == optimizer) ?? throw new InputException($"the study has no optimizer '{optimizer}'; expected two of {string.Join(", ", study.Optimizers.Select(o => o.Name))}: name them with --pair");
+        OptimizerChoice choice = study.Optimizer(optimizer);
         Learning.Specs.OptimizerSpec spec = choice.Template with { Momentum = choice.Momenta.Max() };
         return OptimizerCatalogue.Of(spec).StateRows(spec) * (study.Precision == "float64" ? 8 : 4);
     }

@@ -26,7 +26,7 @@ internal static class BacktestCommand
                 (var store, var document) = StudyArguments.OpenStore(path);
                 var report = new StudyReport(document, store);
                 GroupKey[] keys = [.. document.ToPlan().Cells.Select(c => c.Key)];
-                IReadOnlyList<GapPrediction>[] predictions = [.. keys.Select(k => (GapPrediction[])[.. ((GapPrediction?[])[PredictionFiles.Predicted(store, k), PredictionFiles.OfMiniature(store, k)]).OfType<GapPrediction>()])];
+                IReadOnlyList<GapPrediction>[] predictions = [.. keys.Select(k => PredictionFiles.AllOf(store, k))];
                 GapPrediction any = predictions.SelectMany(p => p).FirstOrDefault()
                     ?? throw new InputException($"{path} holds no prediction of its {(keys.Length == 1 ? "comparison" : "comparisons")}; make one with gaplab predict STUDY.yaml, or gaplab predict probe.json --out {PredictionFiles.Of(store, keys[0]).Prediction}");
                 GapAnalysis analysis = report.Analyse(output.Options(parsed, (any.First, any.Second)));

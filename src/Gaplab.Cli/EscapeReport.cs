@@ -85,7 +85,7 @@ internal static class EscapeReport
 
     private static string NameOf(string algorithm, string? matching) => matching is null ? algorithm : $"{algorithm} (equal {matching})";
 
-    private static Cell Of(double? value) => value is { } number ? new Cell(NumberText.Short(number), number) : new Cell(NumberText.None, null, "muted");
+    private static Cell Of(double? value) => Cell.Of(value, NumberText.Short);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -119,7 +119,7 @@ internal static class PredictionReport
         return sections;
     }
 
-    private static Cell Of(double? value) => value is { } number ? new Cell(NumberText.Short(number), number) : new Cell(NumberText.None, null, "muted");
+    private static Cell Of(double? value) => Cell.Of(value, NumberText.Short);
 
     private static Cell Metric(double value) => new(NumberText.Metric(value), value);
 }

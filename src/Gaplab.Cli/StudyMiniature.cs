@@ -6,7 +6,6 @@ using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Report;
-using Gaplab.Results.Report.Charts;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Prediction;
@@ -60,7 +59,7 @@ internal sealed class StudyMiniature(StudyArguments study)
         // Those that the sentinel added included; a diverged run counts whole.
         double spent = new StudyResults(plan, inner).Decisions().SelectMany(d => plan.Runs(d.Group, d.Decision.Tried)).DistinctBy(r => r.Id)
             .Sum(r => (double)r.Spec.Budget.Steps(r.Spec.Batch, r.Spec.Task.Context) * r.Spec.Batch);
-        words.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cost       {spent:0} training samples, {100 * spent / miniature.Sweep:0.0#}% of the {miniature.Sweep} of the sweep's first round{(miniature.Samples > Miniature.Share * miniature.Sweep ? "; at this scale it costs more than 2% from the start" : "")}"));
+        words.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cost       {spent:0} training samples, {100 * spent / miniature.Sweep:0.0#}% of the {miniature.Sweep} of the sweep's first round{(miniature.Samples > ProbePlan.Share * miniature.Sweep ? "; at this scale it costs more than 2% from the start" : "")}"));
 
         GapAnalysis analysis = new StudyReport(document, inner).Analyse(new AnalysisOptions { First = compared.First, Second = compared.Second });
         Tell(analysis.Findings, words);
@@ -84,11 +83,11 @@ internal sealed class StudyMiniature(StudyArguments study)
         string source = Path.GetFileName(parsed.GetRequiredValue(study.File));
         if (parsed.GetValue(output.Html) is { } page)
         {
-            ReportWriter.Write(page, Build(made, miniature.Scale, source, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
+            ReportWriter.Write(page, MiniatureReport.Build(made, miniature.Scale, source, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
             words.WriteLine($"report: {page}");
         }
         if (parsed.GetValue(output.Json)) Console.Out.WriteLine(new JsonObject { ["scale"] = miniature.Scale, ["samples"] = spent, ["sweepSamples"] = miniature.Sweep, ["comparisons"] = new JsonArray([.. made.Select(p => (JsonNode?)p.ToJson())]) }.ToJsonString(DocumentOutput.Format));
-        else foreach (GapPrediction prediction in made) Print(prediction, miniature.Scale);
+        else foreach (GapPrediction prediction in made) MiniatureReport.Print(prediction, miniature.Scale);
         return end.Missing.Count > 0 ? CommandRunner.Incomplete : CommandRunner.Done;
     }
 
@@ -99,57 +98,4 @@ internal sealed class StudyMiniature(StudyArguments study)
     }
 
     private static string Batches(IEnumerable<int> batches) => string.Join(", ", batches.Distinct().Order());
-
-    private static string Headline(GapPrediction p, int scale)
-    {
-        string range = $"batch size {NumberText.Short(p.Gaps[0].Batch)} to {NumberText.Short(p.Gaps[^1].Batch)}", of = $"The miniature at 1:{scale}";
-        if (p.Crossing is not { } crossing) return p.Verdict switch
-        {
-            "second-better-throughout" => $"{of} puts {p.Second} ahead from {range}: no crossover in range.",
-            "first-better-throughout" => $"{of} puts {p.First} ahead from {range}: no crossover in range.",
-            _ => $"{of} sees no difference from {range}: a tie.",
-        };
-        (string below, string above) = p.AheadAbove == p.Second ? (p.First, p.Second) : (p.Second, p.First);
-        return $"{of} puts the crossover at batch size {NumberText.Short(crossing)}, interval {NumberText.Interval(p.Interval, NumberText.Short)}: {below} is ahead below, {above} above.";
-    }
-
-    private static void Print(GapPrediction p, int scale)
-    {
-        Console.WriteLine();
-        if (p.Group.Length > 0) Console.WriteLine($"[{p.Group}]");
-        Console.WriteLine(Headline(p, scale));
-        Console.WriteLine();
-        Console.WriteLine($"   batch    lr of {p.First,-12} lr of {p.Second,-12} gap       interval");
-        foreach (PredictedGap g in p.Gaps)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{g.Batch,8:g6}    {g.FirstRate,-18:g4} {g.SecondRate,-18:g4} {NumberText.Signed(g.Gap),-9} {Interval(g)}"));
-    }
-
-    private static string Interval(PredictedGap g)
-    {
-        static string End(double? end) => end is { } value ? NumberText.Signed(value) : "?";
-        return g is { Low: null, High: null } ? NumberText.None : $"{End(g.Low)} … {End(g.High)}";
-    }
-
-    private static Report Build(IReadOnlyList<GapPrediction> made, int scale, string source, string generator) => new()
-    {
-        Title = $"The miniature of {source}",
-        Headline = string.Join(" ", made.Select(p => $"{(p.Group.Length > 0 ? p.Group + ": " : "")}{Headline(p, scale)}")),
-        Facts = [new("compared", $"{made[0].First} with {made[0].Second}"), new("scale", $"1:{scale}")],
-        Command = $"gaplab predict {source} --miniature",
-        Generator = generator,
-        Sections = [.. made.Select((p, i) => new Section
-        {
-            Id = i == 0 ? "gap" : $"gap-{i}",
-            Title = "Gap against batch size" + (p.Group.Length > 0 ? ", " + p.Group : ""),
-            Prose = [$"Gap = ln(tuned loss of {p.First} / tuned loss of {p.Second}); above 0 {p.Second} is ahead. Read from runs with batch sizes and steps divided by {scale}."],
-            Chart = SeriesPanels.Make([.. p.Gaps.Select(g => new PanelPoint("gap", "miniature", g.Batch, g.Gap, Error: g is { Low: { } low, High: { } high } ? Math.Max(g.Gap - low, high - g.Gap) : double.NaN))],
-                new PanelAxis("batch size", true), new PanelAxis("gap"), lines: true, $"The gap read from the miniature against batch size. {Headline(p, scale)}", "Bars: the longer half of the interval from the reading at equal noise to that at equal steps, where both are known."),
-            TableOpen = true,
-            Table = new Table("one row per batch size", [new("batch", true), new($"lr of {p.First}", true), new($"lr of {p.Second}", true), new("gap", true), new("interval", true)],
-                [.. p.Gaps.Select(g => new Row(Cell(g.Batch), Cell(g.FirstRate), Cell(g.SecondRate), new Cell(NumberText.Signed(g.Gap), g.Gap), Interval(g)))]),
-            Provenance = new Provenance(source, $"gaplab predict {source} --miniature", []),
-        })],
-    };
-
-    private static Cell Cell(double? value) => value is { } number ? new Cell(NumberText.Short(number), number) : new Cell(NumberText.None, null, "muted");
 }

@@ -97,5 +97,5 @@ internal static class TheoremReport
 
     private static string Case(BenchRow r) => string.Create(CultureInfo.InvariantCulture, $"{r.Profile} {r.Epsilon} {r.FlatOverSharp} {r.Degrees}");
 
-    private static Cell Of(double? value) => value is double number ? new Cell(NumberText.Short(number), number) : new Cell(NumberText.None, null, "muted");
+    private static Cell Of(double? value) => Cell.Of(value, NumberText.Short);
 }

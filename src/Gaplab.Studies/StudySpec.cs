@@ -1,5 +1,6 @@
 // What a study is: the question, what is trained, the grid, and how it is tuned; StudyFile reads it from YAML.
 using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
 
 namespace Gaplab.Studies;
 
@@ -38,6 +39,11 @@ public sealed record StudySpec
     public IReadOnlyList<FactorSpec> Factors { get; init; } = [];
 
     public DesignSpec Design { get; init; } = new();
+
+    /// <summary>The optimizer of this name.</summary>
+    /// <exception cref="InputException">The study has none.</exception>
+    public OptimizerChoice Optimizer(string name) => Optimizers.FirstOrDefault(o => o.Name == name)
+        ?? throw new InputException($"the study has no optimizer '{name}'; expected two of {string.Join(", ", Optimizers.Select(o => o.Name))}: name them with --pair");
 
     /// <summary>Whether a metric is better when it is higher.</summary>
     public static bool IsHigherBetter(string metric) => metric is "validation-bleu" or "validation-accuracy";

@@ -63,9 +63,9 @@ public static class BacktestSection
 
     private static string Share(int part, int of) => of == 0 ? "0 of 0" : $"{part} of {of}";
 
-    private static Cell Signed(double? value) => value is { } v ? new Cell(NumberText.Signed(v), v) : new Cell(NumberText.None, null, "muted");
+    private static Cell Signed(double? value) => Cell.Of(value, NumberText.Signed);
 
-    private static Cell Short(double? value) => value is { } v ? new Cell(NumberText.Short(v), v) : new Cell(NumberText.None, null, "muted");
+    private static Cell Short(double? value) => Cell.Of(value, NumberText.Short);
 
     private static Cell Word(bool? value, string yes, string no) => value is { } v ? v ? yes : no : new Cell(NumberText.None, null, "muted");
 }

@@ -7,8 +7,8 @@ namespace Gaplab.Results.Prediction;
 /// Reads the gap of a study from its miniature at scale d: batch sizes d times smaller and d times fewer steps, so d² times fewer samples. The gap
 /// at batch size B is taken to be the miniature's at B/d. That lies halfway between two readings, in the logarithm: as much noise a step (B
 /// itself) and as many steps (B/d²). The former would be right if the batch size at which noise stops to rule did not depend on the number of samples, the
-/// latter if it grew in proportion; measured, it grows about as the root of it (the critical batch size of language models, Zhang et al. 2024,
-/// arXiv:2410.21676). Intervals reach from one reading to the other, each with the scatter of its own seeds
+/// latter if it grew in proportion; the critical batch size of language models does grow with the number of samples (Zhang et al. 2024, arXiv:2410.21676), and the root
+/// of it, which is B/d, is in the middle of the two. Intervals reach from one reading to the other, each with the scatter of its own seeds
 /// (percentiles over resamples: from the two seeds of a miniature no more than a rough idea, and t quantiles of one degree of freedom would say nothing).
 /// </summary>
 public static class MiniatureReading
@@ -30,10 +30,10 @@ public static class MiniatureReading
         PredictedGap Predicted(Read at)
         {
             // Nothing is extrapolated: an end of the interval for which a reading is missing is left open.
-            Read[] between = [.. curve.Where(r => Math.Abs(r.Octave - at.Octave) <= reach)];
             (Read? steps, Read? noise) = (Between(curve, at.Octave - reach), Between(curve, at.Octave + reach));
-            double? low = between.Concat([steps, noise]).Any(r => r is { Low: null }) ? null : between.Concat([steps, noise]).Min(r => r?.Low);
-            double? high = low is null ? null : between.Concat([steps, noise]).Max(r => r?.High);
+            Read[] readings = [.. curve.Where(r => Math.Abs(r.Octave - at.Octave) <= reach).Append(steps).Append(noise).OfType<Read>()];
+            bool told = readings.All(r => r.Low is not null);
+            double? low = told ? readings.Min(r => r.Low) : null, high = told ? readings.Max(r => r.High) : null;
             // A curve that rises needs the reading at equal steps for its lower end, and one that falls for its upper.
             bool rising = curve[^1].Gap >= curve[0].Gap;
             return new PredictedGap(scale * Math.Pow(2, at.Octave), at.Gap, (rising ? steps : noise) is null ? null : low, (rising ? noise : steps) is null ? null : high, at.FirstRate, at.SecondRate);

@@ -178,8 +178,8 @@ internal static class CrossoverSections
                 double[] values = [.. t.Best.Values.Where(double.IsFinite)];
                 Cell[] cells =
                 [
-                    t.Optimizer, new(NumberText.Count(t.Batch), t.Batch), Rate(t), .. momentum ? [Optional(t.Momentum, NumberText.Short)] : Array.Empty<Cell>(), Value(t),
-                    Optional(t.Interpolated?.Value, NumberText.Metric), Optional(t.Interpolated?.LearningRate, NumberText.Short), Optional(t.SelectionBias, NumberText.Signed), Optional(t.LeaveOneOut, NumberText.Metric),
+                    t.Optimizer, new(NumberText.Count(t.Batch), t.Batch), Rate(t), .. momentum ? [Cell.Of(t.Momentum, NumberText.Short)] : Array.Empty<Cell>(), Value(t),
+                    Cell.Of(t.Interpolated?.Value, NumberText.Metric), Cell.Of(t.Interpolated?.LearningRate, NumberText.Short), Cell.Of(t.SelectionBias, NumberText.Signed), Cell.Of(t.LeaveOneOut, NumberText.Metric),
                     values.Length > 1 ? new(NumberText.Metric(values.Max() - values.Min()), values.Max() - values.Min()) : new(NumberText.None, null, "muted"),
                 ];
                 return new Row(cells, Known(t.Best.Runs));
@@ -196,7 +196,7 @@ internal static class CrossoverSections
                 bool chosen = c.LearningRate == t.LearningRate && c.Momentum == t.Momentum;
                 Cell[] cells =
                 [
-                    t.Optimizer, new(NumberText.Count(t.Batch), t.Batch), Optional(c.LearningRate, NumberText.Short), .. momentum ? [Optional(c.Momentum, NumberText.Short)] : Array.Empty<Cell>(),
+                    t.Optimizer, new(NumberText.Count(t.Batch), t.Batch), Cell.Of(c.LearningRate, NumberText.Short), .. momentum ? [Cell.Of(c.Momentum, NumberText.Short)] : Array.Empty<Cell>(),
                     new(double.IsFinite(c.Mean) ? NumberText.Metric(c.Mean) : "diverged", c.Mean, double.IsFinite(c.Mean) ? null : "muted"), string.Join("  ", c.Values.Select(NumberText.Metric)), chosen ? "chosen" : "",
                 ];
                 return new Row(cells, Known(c.Runs));
@@ -211,7 +211,7 @@ internal static class CrossoverSections
     private static Table ClipTable(GroupAnalysis group) => new("fraction of steps on which the norm clip acted",
         [new("optimizer"), new("batch", true), new("learning rate", true), new("steps clipped", true), new("chosen")],
         [.. group.Tuned.SelectMany(t => t.Cells.Where(c => c.ClipFraction is not null).Select(c => new Row(
-            [t.Optimizer, new(NumberText.Count(t.Batch), t.Batch), Optional(c.LearningRate, NumberText.Short), Optional(c.ClipFraction, NumberText.Percent), c.LearningRate == t.LearningRate && c.Momentum == t.Momentum ? "chosen" : ""], Known(c.Runs))))]);
+            [t.Optimizer, new(NumberText.Count(t.Batch), t.Batch), Cell.Of(c.LearningRate, NumberText.Short), Cell.Of(c.ClipFraction, NumberText.Percent), c.LearningRate == t.LearningRate && c.Momentum == t.Momentum ? "chosen" : ""], Known(c.Runs))))]);
 
     private static Table BudgetTable(GroupAnalysis group) => new("what was tried",
         [new("optimizer"), new("batch", true), new("learning rates", true), new("momenta", true), new("seeds used", true), new("runs", true), new("diverged", true), new("missing", true, "killed, out of memory or timed out: not counted against the optimizer")],
@@ -242,6 +242,4 @@ internal static class CrossoverSections
             GridEdge.High => new Cell(NumberText.Short(rate) + " (high edge)", rate, "edge"),
             _ => new Cell(NumberText.Short(rate) + " (only one)", rate, "edge"),
         };
-
-    private static Cell Optional(double? value, Func<double, string> text) => value is double v ? new Cell(text(v), v) : new Cell(NumberText.None, null, "muted");
 }

@@ -91,6 +91,13 @@ public sealed record Row(IReadOnlyList<Cell> Cells, IReadOnlyList<string> Runs)
 public readonly record struct Cell(string Text, double? Value = null, string? Note = null)
 {
     public static implicit operator Cell(string text) => new(text);
+
+    /// <summary>A number by its text; a muted dash where there is none.</summary>
+    public static Cell Of(double? value, Func<double, string> text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return value is { } number ? new Cell(text(number), number) : new Cell(NumberText.None, null, "muted");
+    }
 }
 
 /// <summary>Where the numbers of a section came from.</summary>

@@ -12,7 +12,10 @@ namespace Gaplab.Studies.Prediction;
 /// <summary>The predictors that are there, and one row a comparison and batch size.</summary>
 public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<PredictorRow> Rows)
 {
-    private sealed record Source(PlanCell Cell, GapAnalysis Analysis, TunedProbes Probes, double? Imbalance, Probe? Probe, Probe? Start, GapPrediction? Prediction, GapPrediction? Miniature);
+    private sealed record Source(PlanCell Cell, GapAnalysis Analysis, TunedProbes Probes, double? Imbalance, Probe? Probe, Probe? Start, IReadOnlyList<GapPrediction> Predictions)
+    {
+        public double? Predicted(string method, Gap gap) => Predictions.FirstOrDefault(p => p.Method == method)?.At(gap.Batch).Gap;
+    }
 
     // Name and how it is made stand together; docs/explain.md tells each. Null and NaN: not measured.
     private static readonly (string Name, Func<Source, Gap, double?> Value)[] s_all =
@@ -28,13 +31,13 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
         ("log₂ directional sharpness ratio", (s, g) => Log(s.Probes.SharpnessRatio(s.Cell, s.Analysis.First, s.Analysis.Second, g.Batch))),
         ("curvature heterogeneity of blocks", (s, _) => Spread(s.Probe, b => Math.Sqrt(b.Nodes.Zip(b.Weights, (n, w) => w.Value * n * n).Sum()))),
         ("gradient heterogeneity of blocks", (s, _) => Spread(s.Start, b => (b.GradientNorm?.Value ?? 0) / Math.Sqrt(b.Parameters))),
-        ("noise heterogeneity of blocks", (s, _) => Spread(s.Probe, b => Math.Sqrt(b.Nodes.Count == 0 ? b.NoiseVariance[0].Value : b.Weights.Zip(b.NoiseVariance, (w, v) => w.Value * v.Value).Sum()))),
+        ("noise heterogeneity of blocks", (s, _) => Spread(s.Probe, b => Math.Sqrt(b.NoiseVariance.Count == 1 ? b.NoiseVariance[0].Value : b.Weights.Zip(b.NoiseVariance, (w, v) => w.Value * v.Value).Sum()))),
         ("alignment of curvature with the axes", (s, _) => s.Probe?.Blocks is { } blocks && blocks.All(b => b.Alignment is not null) ? blocks.Sum(b => b.Parameters * b.Alignment!.Value) / blocks.Sum(b => b.Parameters) : null),
         ("log₂ density of the gradient", (s, _) => Log(s.Probe?.Geometry?.GradientDensity)),
         ("log₂ gain of signs over gradients", (s, _) => Log(s.Probe?.Geometry?.SignGain)),
         ("log₂ gain of signs, own over turned axes", (s, _) => Log(s.Probe?.Geometry?.SignGain, s.Probe?.Geometry?.TurnedSignGain)),
-        ("gap model", (s, g) => s.Prediction?.At(g.Batch).Gap),
-        ("miniature", (s, g) => s.Miniature?.At(g.Batch).Gap),
+        ("gap model", (s, g) => s.Predicted(GapPrediction.ByModel, g)),
+        ("miniature", (s, g) => s.Predicted(GapPrediction.ByMiniature, g)),
     ];
 
     /// <summary>Collects from stores; a predictor that no row has is left out.</summary>
@@ -55,10 +58,9 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
                 PlanCell cell = plan.Cells[i];
                 if (analysis.Groups.FirstOrDefault(g => single || g.Key.Equals(cell.Key)) is not { } group) continue;
                 PredictionFiles files = PredictionFiles.Of(store, cell.Key);
-                GapPrediction? OfPair(GapPrediction? found) => found is not null && (found.First, found.Second) == (analysis.First, analysis.Second) ? found : null;
-                GapPrediction? prediction = OfPair(PredictionFiles.Predicted(store, cell.Key)), miniature = OfPair(PredictionFiles.OfMiniature(store, cell.Key));
+                GapPrediction[] predictions = [.. PredictionFiles.AllOf(store, cell.Key).Where(p => (p.First, p.Second) == (analysis.First, analysis.Second))];
                 double? recorded = document.Cells is { } cells ? cells[i].Imbalance : document.Imbalance;
-                var source = new Source(cell, analysis, probes, recorded ?? Imbalance(cell.Study.Task, imbalances), PredictionFiles.ReadProbe(files.Probe), PredictionFiles.ReadProbe(files.Start), prediction, miniature);
+                var source = new Source(cell, analysis, probes, recorded ?? Imbalance(cell.Study.Task, imbalances), PredictionFiles.ReadProbe(files.Probe), PredictionFiles.ReadProbe(files.Start), predictions);
                 foreach (Gap gap in group.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
                     rows.Add((single ? name : stores.Count == 1 ? Named(cell) : $"{name}, {Named(cell)}", gap, [.. s_all.Select(one => one.Value(source, gap))]));
             }

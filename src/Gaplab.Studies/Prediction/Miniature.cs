@@ -13,9 +13,6 @@ namespace Gaplab.Studies.Prediction;
 /// <param name="Sweep">Training samples of the whole study's first round.</param>
 public sealed record Miniature(Plan Plan, int Scale, long Sweep)
 {
-    /// <summary>What its first round may cost of the sweep's, where no scale is asked for.</summary>
-    public const double Share = 0.02;
-
     private const int Seeds = 2, Rates = 3;
 
     // Beyond the largest nothing is left of most studies.
@@ -24,7 +21,7 @@ public sealed record Miniature(Plan Plan, int Scale, long Sweep)
     /// <summary>Training samples of its first round.</summary>
     public long Samples => PlanEstimate.Of(Plan).Samples;
 
-    /// <summary>The miniature at the scale asked for, or at the least of 2, 4, 8 and 16 that costs no more than <see cref="Share"/> of the sweep (the largest possible where none does).</summary>
+    /// <summary>The miniature at the scale asked for, or at the least of 2, 4, 8 and 16 that costs no more than <see cref="ProbePlan.Share"/> of the sweep (the largest possible where none does).</summary>
     /// <param name="whole">The study.</param>
     /// <param name="pair">The two optimizers compared.</param>
     /// <param name="scale">d; null: chosen.</param>
@@ -33,15 +30,14 @@ public sealed record Miniature(Plan Plan, int Scale, long Sweep)
     {
         ArgumentNullException.ThrowIfNull(whole);
         StudySpec study = whole.Study;
-        foreach (string name in (string[])[pair.First, pair.Second])
-            if (study.Optimizers.All(o => o.Name != name)) throw new InputException($"the study has no optimizer '{name}'; expected two of {string.Join(", ", study.Optimizers.Select(o => o.Name))}: name them with --pair");
+        _ = (study.Optimizer(pair.First), study.Optimizer(pair.Second));
         if (scale is < 2) throw new InputException($"--scale got {scale}; expected 2 or more: batch sizes and steps are divided by it");
         if (whole.Cells.Any(c => c.Study.Grid.HalfLives.Count > 0)) throw new InputException("the study's averages depend on the batch size (grid.half-life); a miniature would change them with it: give fixed momenta and betas");
         long sweep = PlanEstimate.Of(whole.With(Only(study, pair))).Samples;
         Miniature Made(int d) => new(whole.With(Shrunk(Only(study, pair), d) with { Name = $"{study.Name}-miniature" }), d, sweep);
         if (scale is { } asked) return Refusal(whole, asked) is { } refusal ? throw new InputException($"--scale got {asked}, but then {refusal}; expected another, or 2, 4, 8 or 16 as no --scale would choose") : Made(asked);
         Miniature[] all = [.. s_scales.Where(d => Refusal(whole, d) is null).Select(Made)];
-        return all.FirstOrDefault(m => m.Samples <= Share * sweep) ?? all.LastOrDefault() ?? throw new InputException($"no miniature can be made: at 1:2 {Refusal(whole, 2)}");
+        return all.FirstOrDefault(m => m.Samples <= ProbePlan.Share * sweep) ?? all.LastOrDefault() ?? throw new InputException($"no miniature can be made: at 1:2 {Refusal(whole, 2)}");
     }
 
     /// <summary>The study's batch sizes that it does not speak of: no multiples of the scale.</summary>

@@ -13,8 +13,7 @@ public static class ModelledStudy
     public static IReadOnlyList<ModelledOptimizer> Optimizer(StudySpec study, string name)
     {
         ArgumentNullException.ThrowIfNull(study);
-        OptimizerChoice choice = study.Optimizers.FirstOrDefault(o => o.Name == name)
-            ?? throw new InputException($"the study has no optimizer '{name}'; expected two of {string.Join(", ", study.Optimizers.Select(o => o.Name))}: name them with --pair");
+        OptimizerChoice choice = study.Optimizer(name);
         OptimizerSpec spec = choice.Template;
         IReadOnlyList<double> betas = study.Grid.Betas;
         if (study.Grid.HalfLives.Count > 0) throw new InputException("the study's averages depend on the batch size (grid.half-life), which the gap model has no form for; give fixed momenta and betas to predict it");

@@ -43,8 +43,12 @@ public sealed partial record PredictionFiles(string Folder)
         return File.Exists(common) && GapPrediction.Read(common) is var shared && (shared.Group.Length == 0 || shared.Group == key.ToString()) ? shared : null;
     }
 
-    /// <summary>What a comparison's miniature predicted; null where none was run.</summary>
-    public static GapPrediction? OfMiniature(RunStore store, GroupKey key) => Of(store, key).Miniature is var path && File.Exists(path) ? GapPrediction.Read(path) : null;
+    /// <summary>All that was predicted of a comparison: by the gap model, then by its miniature.</summary>
+    public static IReadOnlyList<GapPrediction> AllOf(RunStore store, GroupKey key)
+    {
+        GapPrediction? miniature = Of(store, key).Miniature is var path && File.Exists(path) ? GapPrediction.Read(path) : null;
+        return [.. ((GapPrediction?[])[Predicted(store, key), miniature]).OfType<GapPrediction>()];
+    }
 
     /// <summary>A key as a file's name; what a name cannot hold becomes '_', and a key so changed is told from others by its hash.</summary>
     private static string Name(GroupKey key)

@@ -18,7 +18,7 @@ namespace Gaplab.Studies.Prediction;
 /// <param name="Sweep">Sample gradients of the sweep's first round.</param>
 public sealed record ProbePlan(RunSpec First, RunSpec Second, IReadOnlyList<ParamBlock> Layers, bool LayerCurvature, int Noise, int Curvature, int Evaluated, long Sweep)
 {
-    /// <summary>What the probe may cost of the sweep.</summary>
+    /// <summary>What a probe, or the first round of a <see cref="Miniature"/>, may cost of the sweep.</summary>
     public const double Share = 0.02;
 
     /// <summary>Products a quadrature: moments up to twice as many are exact.</summary>

@@ -20,10 +20,10 @@ internal static class ClippedHeavyBall
             still += lanes.Weight[i] * noise[i];
         }
         var mu = new Vector<double>(optimizer.Momentum);
-        if (curve is not null) curve[0] = lanes.Sum(lanes.LossWeight, xx);
+        if (curve is not null) curve[0] = CoordinateLanes.Sum(lanes.LossWeight, xx);
         for (int k = 0; k < factors.Length; k++)
         {
-            double norm = Math.Sqrt(lanes.Sum(lanes.SquareWeight, xx) + still), kept = norm > optimizer.Clip ? optimizer.Clip / norm : 1;
+            double norm = Math.Sqrt(CoordinateLanes.Sum(lanes.SquareWeight, xx) + still), kept = norm > optimizer.Clip ? optimizer.Clip / norm : 1;
             Vector<double> c = new(kept), eta = new(rate * factors[k]);
             for (int at = 0; at < length; at += width)
             {
@@ -35,10 +35,10 @@ internal static class ClippedHeavyBall
                 z.CopyTo(xv, at);
                 v.CopyTo(vv, at);
             }
-            if (curve is not null) curve[k + 1] = lanes.Sum(lanes.LossWeight, xx);
-            else if (k % Checked == Checked - 1 && !(lanes.Sum(lanes.LossWeight, xx) < ModelledOptimizer.Diverged)) return ModelledOptimizer.Diverged;
+            if (curve is not null) curve[k + 1] = CoordinateLanes.Sum(lanes.LossWeight, xx);
+            else if (k % Checked == Checked - 1 && !(CoordinateLanes.Sum(lanes.LossWeight, xx) < ModelledOptimizer.Diverged)) return ModelledOptimizer.Diverged;
         }
-        double loss = lanes.Sum(lanes.LossWeight, xx);
+        double loss = CoordinateLanes.Sum(lanes.LossWeight, xx);
         return loss < ModelledOptimizer.Diverged ? loss : ModelledOptimizer.Diverged;
     }
 }

@@ -49,7 +49,7 @@ internal sealed class CoordinateLanes
     public int Length => Curvature.Length;
 
     /// <summary>Σ weights·values, as no more than <see cref="ModelledOptimizer.Diverged"/>.</summary>
-    public double Sum(double[] weights, double[] values)
+    public static double Sum(double[] weights, double[] values)
     {
         Vector<double> sum = default;
         for (int at = 0; at < weights.Length; at += Vector<double>.Count) sum += new Vector<double>(weights, at) * new Vector<double>(values, at);

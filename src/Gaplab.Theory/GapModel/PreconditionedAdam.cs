@@ -30,13 +30,13 @@ internal static class PreconditionedAdam
             noise[i] = lanes.NoiseVariance[i] / batch;
             still += lanes.Weight[i] * noise[i];
         }
-        double Loss() => lanes.Sum(lanes.LossWeight, xx);
+        double Loss() => CoordinateLanes.Sum(lanes.LossWeight, xx);
         if (curve is not null) curve[0] = Loss();
         Vector<double> b1 = new(adam.Beta1), c1 = new(c);
         double average = 0;
         for (int k = 0; k < factors.Length; k++)
         {
-            average = adam.Beta2 * average + (1 - adam.Beta2) * (lanes.Sum(lanes.SquareWeight, xx) + still) / trace;
+            average = adam.Beta2 * average + (1 - adam.Beta2) * (CoordinateLanes.Sum(lanes.SquareWeight, xx) + still) / trace;
             var a = new Vector<double>(size[k] / (Math.Sqrt(average * correction[k]) + adam.Epsilon));
             for (int at = 0; at < length; at += width)
             {

@@ -43,6 +43,20 @@ public sealed class PredictionSpecs
     }
 
     [Fact]
+    public void Methods_are_counted_apart_and_compared_on_the_cells_that_all_of_them_predict()
+    {
+        GroupAnalysis measured = Measured();
+        // The miniature, the wrong way round, speaks of 32 and more: of the measured sizes that is 64 and 128.
+        GapPrediction backwards = Predicted(32, -1);
+        GapPrediction miniature = backwards with { Method = GapPrediction.ByMiniature, Gaps = [.. backwards.Gaps.Skip(1)] };
+        IReadOnlyList<Backtest> tests = Backtest.ByMethod([new("one", Predicted(40), measured), new("one", miniature, measured)]);
+        Assert.Equal([GapPrediction.ByModel, GapPrediction.ByMiniature], tests.Select(t => t.Method));
+        Assert.Equal([(4, 4), (0, 2)], tests.Select(t => t.Signs));
+        Assert.Equal([(2, 2), (0, 2)], Backtest.Common(tests));
+        Assert.Contains("On the 2 decided cells that all of them predict, the sign is right in 2 by the gap model, 0 by the miniature.", BacktestSection.Headlines(tests));
+    }
+
+    [Fact]
     public void A_prediction_reads_back_as_it_was_written()
     {
         string path = Path.GetTempFileName();

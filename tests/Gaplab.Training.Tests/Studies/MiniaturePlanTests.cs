@@ -47,7 +47,7 @@ public sealed class MiniaturePlanTests
             Assert.Equal(large.Study.Budget.Amount / 16, small.Study.Budget.Amount);
             Assert.Equal((large.Study.Model, large.Study.Task), (small.Study.Model, small.Study.Task));
         }
-        Assert.InRange(made.Samples / (double)made.Sweep, 0.01, Miniature.Share);
+        Assert.InRange(made.Samples / (double)made.Sweep, 0.01, ProbePlan.Share);
         Assert.Equal(["sgd", "adam"], Miniature.Of(Whole("quickstart", "optimizers.signum={lr: 0.001}"), Pair, null).Plan.Study.Optimizers.Select(o => o.Name));
     }
 
