@@ -49,7 +49,10 @@ internal static class AdviseCommand
             {
                 int runs = group.Tuned.Sum(t => t.Cells.Sum(c => c.Runs.Count));
                 GapEvidence? measured = GapEvidence.Measured(analysis, group, $"measured: {runs} runs, {group.Seeds.Count} seeds");
-                groups.Add((Heading(group.Key), BatchAdvice.Of(asked, analysis.Metric, first, second, [.. Predicted(keys.Length == 1 ? keys[0] : group.Key).Prepend(measured).OfType<GapEvidence>()])));
+                BatchAdvice advice = BatchAdvice.Of(asked, analysis.Metric, first, second, [.. Predicted(keys.Length == 1 ? keys[0] : group.Key).Prepend(measured).OfType<GapEvidence>()]);
+                // A pair that was asked for is answered as a pair; else the best of all that were tuned is looked for.
+                if (!output.NamesPair(parsed) && group.Arms.At(asked) is { Arms.Count: > 2 } standings) advice = advice.Among(standings, name => StateBytes(document.Study, name));
+                groups.Add((Heading(group.Key), advice));
             }
             // What has been predicted but not run has advice too.
             foreach (GroupKey key in keys.Where(k => keys.Length > 1 && !analysis.Groups.Any(g => g.Key.Equals(k))))

@@ -12,7 +12,12 @@ public static class AdviceText
     public static IReadOnlyList<string> ToLines(this BatchAdvice advice)
     {
         ArgumentNullException.ThrowIfNull(advice);
-        var lines = new List<string> { Headline(advice) };
+        var lines = new List<string> { advice.Arms.Count > 0 ? ArmHeadline(advice) : Headline(advice) };
+        if (advice.Arms.Count > 0)
+        {
+            lines.AddRange(ArmTable(advice));
+            lines.Add($"  {advice.First.Optimizer} against {advice.Second.Optimizer}:");
+        }
         if (advice.Gap is { } gap)
         {
             string interval = advice is { Low: { } low, High: { } high } ? $", 95% interval {Signed(low)} … {Signed(high)}" : "";
@@ -38,6 +43,9 @@ public static class AdviceText
             ["recommended"] = advice.Recommended,
             ["looksAhead"] = advice.LooksAhead,
             ["confidence"] = Number(advice.Confidence),
+            ["levelWithBest"] = new JsonArray([.. advice.LevelWithBest.Select(o => (JsonNode)o)]),
+            ["arms"] = new JsonArray([.. advice.Arms.Select(Standing)]),
+            ["pair"] = new JsonArray(advice.First.Optimizer, advice.Second.Optimizer),
             ["gap"] = new JsonObject { ["value"] = Number(advice.Gap), ["low"] = Number(advice.Low), ["high"] = Number(advice.High), ["origin"] = advice.Origin },
             ["costOfBeingWrong"] = new JsonObject
             {
@@ -54,9 +62,24 @@ public static class AdviceText
                 ["high"] = Number(f.Flip.Interval.High),
                 ["ahead"] = f.Flip.Above,
                 ["determined"] = f.Flip.Determined,
+                ["sentence"] = f.Flip.Sentence,
                 ["origin"] = f.Origin,
             })]),
             ["objections"] = new JsonArray([.. advice.Objections.Select(o => (JsonNode)o)]),
+        };
+
+        static JsonNode Standing(ArmAdvice arm) => new JsonObject
+        {
+            ["optimizer"] = arm.Standing.Optimizer,
+            ["value"] = Number(arm.Standing.Value),
+            ["learningRate"] = Number(arm.Standing.LearningRate),
+            ["behind"] = Number(arm.Standing.Behind),
+            ["low"] = Number(arm.Standing.Interval.Low),
+            ["high"] = Number(arm.Standing.Interval.High),
+            ["probabilityBest"] = Number(arm.Standing.ProbabilityBest),
+            ["atEdge"] = arm.Standing.AtEdge,
+            ["place"] = Place(arm.Standing.Place),
+            ["stateBytesPerParameter"] = arm.StateBytes,
         };
 
         static JsonNode One(OptimizerAdvice one) => new JsonObject
@@ -67,6 +90,43 @@ public static class AdviceText
             ["learningRate"] = Number(one.LearningRate),
             ["learningRateOrigin"] = one.LearningRateOrigin,
         };
+    }
+
+    private static string Place(ArmPlace place) => place.ToString().ToLowerInvariant();
+
+    /// <summary>"sgd or adam-long at batch size 4: level; sgd needs less memory; adam is behind".</summary>
+    private static string ArmHeadline(BatchAdvice advice)
+    {
+        string at = $"at batch size {BatchAdvice.Text(advice.Batch)}", best = advice.Arms[0].Standing.Optimizer;
+        string[] behind = [.. advice.Arms.Where(a => a.Standing.Place == ArmPlace.Behind).Select(a => a.Standing.Optimizer)];
+        string rest = behind.Length > 0 ? $"; {Names(behind, "and")} {(behind.Length == 1 ? "is" : "are")} behind" : "";
+        string sure = advice.Confidence is { } c ? $", confidence {Percent(c)}" : "";
+        if (advice.Recommended is { } name) return $"{name} {at} (best of {advice.Arms.Count} tuned optimizers{sure}){rest}";
+        ArmAdvice[] level = [.. advice.Arms.Where(a => a.Standing.Place != ArmPlace.Behind)];
+        if (level.Length == 1) return $"not determined {at}; {best} looks best of {advice.Arms.Count} tuned optimizers{rest}";
+        double least = level.Min(a => a.StateBytes);
+        string[] light = [.. level.Where(a => a.StateBytes == least).Select(a => a.Standing.Optimizer)];
+        string memory = light.Length < level.Length ? $"; {Names(light, "and")} {(light.Length == 1 ? "needs" : "need")} the least memory" : "";
+        return $"{Names([.. level.Select(a => a.Standing.Optimizer)], "or")} {at}: the runs do not part {(level.Length == 2 ? "the two" : "them")} ({best} looks best{sure}){memory}{rest}";
+    }
+
+    private static string Names(string[] names, string conjunction) => names.Length < 2 ? string.Concat(names) : $"{string.Join(", ", names[..^1])} {conjunction} {names[^1]}";
+
+    private static IEnumerable<string> ArmTable(BatchAdvice advice)
+    {
+        var rows = new List<string[]> { new[] { "optimizer", advice.Metric, "behind by", "95% interval", "best in", "bytes", "learning rate", "" } };
+        foreach ((ArmStanding arm, double bytes) in advice.Arms)
+            rows.Add([arm.Optimizer,
+                double.IsFinite(arm.Value) ? arm.Value.ToString("G5", CultureInfo.InvariantCulture) : "diverged",
+                arm.Place == ArmPlace.Best ? "" : double.IsFinite(arm.Behind) ? arm.Behind.ToString("0.0000", CultureInfo.InvariantCulture) : "",
+                arm.Place != ArmPlace.Best && arm.Interval is { Low: { } low, High: { } high } ? $"{Signed(low)} … {Signed(high)}" : "",
+                arm.ProbabilityBest is { } p ? string.Create(CultureInfo.InvariantCulture, $"{100 * p:0}%") : "",
+                BatchAdvice.Text(bytes),
+                arm.LearningRate is { } rate ? rate.ToString("G3", CultureInfo.InvariantCulture) : "",
+                (arm.Place is ArmPlace.Best ? "" : Place(arm.Place)) + (arm.AtEdge ? (arm.Place is ArmPlace.Best ? "" : ", ") + "at the edge of its learning-rate grid" : "")]);
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
+        foreach (string[] row in rows) yield return "  " + string.Join("  ", row.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd();
+        if (advice.ArmRegret is { } regret) yield return $"  {advice.Arms[0].Standing.Optimizer} costs {Cost(regret)} on average for not being the best";
     }
 
     private static string Headline(BatchAdvice advice)
@@ -82,17 +142,18 @@ public static class AdviceText
 
     private static string Wrong(BatchAdvice advice)
     {
-        string ahead = advice.LooksAhead ?? advice.First.Optimizer;
+        string ahead = advice.Gap > 0 ? advice.Second.Optimizer : advice.First.Optimizer;
         string other = ahead == advice.First.Optimizer ? advice.Second.Optimizer : advice.First.Optimizer;
         string regret = advice.ExpectedRegret is { } mean ? $"{ahead} costs {Cost(mean)} on average for being the wrong choice{(advice.WorstRegret is { } worst and > 0 ? $", at worst {Cost(worst)} (95%)" : "")}; " : "";
         return $"{regret}{other} would cost {Cost(Math.Abs(advice.Gap!.Value))}";
     }
 
     private static string Memory(BatchAdvice advice) =>
-        $"{advice.First.Optimizer} keeps {BatchAdvice.Text(advice.First.StateBytes)} bytes a parameter, {advice.Second.Optimizer} {BatchAdvice.Text(advice.Second.StateBytes)}, besides weights and gradient";
+        $"{advice.First.Optimizer} keeps {BatchAdvice.Text(advice.First.StateBytes)} bytes per parameter, {advice.Second.Optimizer} {BatchAdvice.Text(advice.Second.StateBytes)}, besides weights and gradient";
 
     private static string Flip(FlipPoint flip)
     {
+        if (flip.Sentence is { } sentence) return sentence.TrimEnd('.');
         if (flip.Batch is not { } batch) return $"nowhere in range: {flip.Above} ahead throughout{(flip.Determined ? "" : " by the point estimates, not determined")}";
         string interval = flip.Interval is { Low: null, High: null, LowOpen: false, HighOpen: false } ? ""
             : $", 95% interval {(flip.Interval.Low is { } l ? Headlines.Batch(l) : "below the range")} … {(flip.Interval.High is { } h ? Headlines.Batch(h) : "above the range")}";

@@ -10,8 +10,11 @@ namespace Gaplab.Results.Advice;
 /// <param name="LearningRateOrigin">Where that comes from.</param>
 public sealed record OptimizerAdvice(string Optimizer, double StateBytes, double? LearningRate, string LearningRateOrigin);
 
-/// <summary>Advice for one batch size.</summary>
-/// <param name="Recommended">An optimizer's name; null: the evidence does not tell.</param>
+/// <summary>One of all tuned optimizers with what it keeps besides weights and gradient, in bytes per parameter.</summary>
+public sealed record ArmAdvice(ArmStanding Standing, double StateBytes);
+
+/// <summary>Advice for one batch size: on a pair, and on every tuned optimizer where there are more (<see cref="Arms"/>).</summary>
+/// <param name="Recommended">An optimizer's name; null: the evidence does not tell, or several are level.</param>
 /// <param name="Confidence">That <paramref name="Recommended"/>, or what looks ahead, is ahead; null where the evidence has no error.</param>
 /// <param name="Gap">In the metric's units; positive: the second is ahead. Null without evidence here.</param>
 /// <param name="Low">95% interval of the gap.</param>
@@ -56,7 +59,9 @@ public sealed record BatchAdvice(
         if (decider is null)
         {
             foreach (GapEvidence source in sources)
-                objections.Add($"batch size {Text(batch)} is outside what the source knows ({source.Origin}, {Text(source.Points[0].Batch)} to {Text(source.Points[^1].Batch)}); nothing is extrapolated");
+                objections.Add(batch < source.Points[0].Batch
+                    ? $"batch size {Text(batch)} is below the smallest that the source knows, {Text(source.Points[0].Batch)} ({source.Origin}); nothing is extrapolated"
+                    : $"batch size {Text(batch)} is above the largest that the source knows, {Text(source.Points[^1].Batch)} ({source.Origin}); nothing is extrapolated");
             return new BatchAdvice(batch, metric, null, null, null, null, null, null, null, "no source covers this batch size",
                 new(first.Name, first.StateBytes, null, ""), new(second.Name, second.StateBytes, null, ""), flips, objections);
         }
@@ -67,13 +72,14 @@ public sealed record BatchAdvice(
         double? second95 = decider.SecondAhead(point);
         double? confidence = second95 is { } p ? Math.Max(p, 1 - p) : null;
         string ahead = point.Gap > 0 ? second.Name : first.Name;
-        if (point.Undermined) objections.Add("the optimizer that is behind has its best learning rate at the edge of what was tried: a wider grid could turn the answer");
+        if (point.Undermined is { } edge) objections.Add($"{edge}: learning rates beyond it could turn the answer");
         if (confidence is null) objections.Add("the source has no error to judge by (one seed, or a probe without errors)");
         else if (confidence < Enough) objections.Add(string.Create(CultureInfo.InvariantCulture, $"confidence is {100 * confidence:0}%, below the {100 * Enough:0}% from which one is recommended"));
         foreach (GapEvidence other in sources)
             if (other != decider && other.Covers(batch) && Math.Sign(other.At(batch).Point.Gap) is var sign && sign != 0 && sign != Math.Sign(point.Gap))
                 objections.Add($"another source disagrees about the sign ({other.Origin})");
-        string? recommended = confidence >= Enough && !point.Undermined ? ahead : null;
+        if (decider.DegreesOfFreedom < VerdictRule.FewestSeeds - 1) objections.Add($"fewer than {VerdictRule.FewestSeeds} seeds give point estimates, and no recommendation");
+        string? recommended = confidence >= Enough && point.Undermined is null && decider.DegreesOfFreedom >= VerdictRule.FewestSeeds - 1 ? ahead : null;
         double? worst = (point.Gap > 0 ? -point.Low : point.High) is { } end ? Math.Max(0, end) : null;
         OptimizerAdvice Advice((string Name, double StateBytes) o, Func<GapPoint, double?> rate)
         {
@@ -86,8 +92,33 @@ public sealed record BatchAdvice(
             Advice(first, g => g.FirstRate), Advice(second, g => g.SecondRate), flips, objections);
     }
 
+    /// <summary>Every tuned optimizer, where the study has more than the pair; the best first, then by their metric. Empty otherwise.</summary>
+    public IReadOnlyList<ArmAdvice> Arms { get; init; } = [];
+
+    /// <summary>What choosing the best of <see cref="Arms"/> costs on average for not being it.</summary>
+    public double? ArmRegret { get; init; }
+
+    /// <summary>The optimizers that the runs do not part from the best, by name.</summary>
+    public IReadOnlyList<string> LevelWithBest => [.. Arms.Where(a => a.Standing.Place is ArmPlace.Level or ArmPlace.Open).Select(a => a.Standing.Optimizer)];
+
     /// <summary>The optimizer whose point estimate is ahead; null without evidence or at a tie.</summary>
-    public string? LooksAhead => Gap is null or 0 ? null : Gap > 0 ? Second.Optimizer : First.Optimizer;
+    public string? LooksAhead => Arms.Count > 0 ? Arms[0].Standing.Optimizer : Gap is null || GapCrossings.Sign(Gap.Value) == 0 ? null : Gap > 0 ? Second.Optimizer : First.Optimizer;
+
+    /// <summary>The same advice with all tuned optimizers in view: the best of them is recommended if no other is level with it.</summary>
+    /// <param name="stateBytes">Bytes a parameter that an optimizer keeps.</param>
+    public BatchAdvice Among(ArmStandings standings, Func<string, double> stateBytes)
+    {
+        ArgumentNullException.ThrowIfNull(standings);
+        ArgumentNullException.ThrowIfNull(stateBytes);
+        bool alone = standings.Seeds >= VerdictRule.FewestSeeds && !standings.NotBehind.Any() && double.IsFinite(standings.Best.Value);
+        return this with
+        {
+            Recommended = alone ? standings.Best.Optimizer : null,
+            Confidence = standings.Best.ProbabilityBest,
+            Arms = [.. standings.Arms.Select(a => new ArmAdvice(a, stateBytes(a.Optimizer)))],
+            ArmRegret = standings.ExpectedRegret,
+        };
+    }
 
     internal static string Text(double value) => Headlines.Number(value);
 }

@@ -12,15 +12,16 @@ namespace Gaplab.Results.Advice;
 /// <param name="High">Upper end.</param>
 /// <param name="FirstRate">The first optimizer's best learning rate here, where known.</param>
 /// <param name="SecondRate">The second's.</param>
-/// <param name="Undermined">The optimizer that is behind is at the edge of its learning-rate grid: a wider one could turn the sign.</param>
-public sealed record GapPoint(double Batch, double Gap, double? Low, double? High, double? FirstRate, double? SecondRate, bool Undermined = false);
+/// <param name="Undermined">Why a wider grid of learning rates could turn the sign: "sgd's best learning rate at batch size 64, 3, is the largest tried"; null where none could.</param>
+public sealed record GapPoint(double Batch, double Gap, double? Low, double? High, double? FirstRate, double? SecondRate, string? Undermined = null);
 
 /// <summary>Where one source sees the answer flip.</summary>
 /// <param name="Batch">B*; null: no flip within the range looked at.</param>
 /// <param name="Interval">95%, in batch sizes.</param>
 /// <param name="Above">The optimizer that is ahead above B*.</param>
 /// <param name="Determined">False where the source itself calls it undetermined.</param>
-public sealed record FlipPoint(double? Batch, Interval Interval, string Above, bool Determined);
+/// <param name="Sentence">In the source's own words; null where it has none.</param>
+public sealed record FlipPoint(double? Batch, Interval Interval, string Above, bool Determined, string? Sentence = null);
 
 /// <summary>gap(B) from one source.</summary>
 /// <param name="Origin">Where the numbers come from, for people: "measured: 224 runs, 4 seeds".</param>
@@ -51,12 +52,21 @@ public sealed record GapEvidence(string Origin, string First, string Second, IRe
         ArgumentNullException.ThrowIfNull(analysis);
         ArgumentNullException.ThrowIfNull(group);
         GapPoint[] points = [.. group.Gaps.Where(g => double.IsFinite(g.Value)).Select(g => new GapPoint(g.Batch, g.Value, g.Interval.Low, g.Interval.High,
-            g.First.LearningRate, g.Second.LearningRate, VerdictRule.Undermined(g)))];
+            g.First.LearningRate, g.Second.LearningRate, Undermined(g)))];
         if (points.Length == 0) return null;
         bool determined = group.Verdict is Verdict.Crossover or Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout;
         string above = group.Isotonic?.State is IsotonicState.SecondToFirst or IsotonicState.FirstThroughout ? analysis.First : analysis.Second;
-        FlipPoint? flip = group.Isotonic is { } fit ? new FlipPoint(fit.Batch, fit.Interval, above, determined) : null;
+        FlipPoint? flip = group.Isotonic is { } fit ? new FlipPoint(fit.Batch, fit.Interval, above, determined, group.Headline) : null;
         return new GapEvidence(origin, analysis.First, analysis.Second, points, flip, group.Seeds.Count - 1);
+    }
+
+    /// <summary>Which optimizer, at which batch size, ran into which end of its grid, where that could turn the gap.</summary>
+    private static string? Undermined(Gap gap)
+    {
+        if (!VerdictRule.Undermined(gap)) return null;
+        TunedMetric behind = gap.Value > 0 ? gap.First : gap.Second;
+        string end = behind.Edge switch { GridEdge.Low => "the smallest tried", GridEdge.High => "the largest tried", _ => "the only one tried" };
+        return $"{behind.Optimizer}'s best learning rate at batch size {gap.Batch}, {Headlines.Number(behind.LearningRate ?? 0)}, is {end}";
     }
 
     /// <summary>Whether a batch size lies between two that the source knows, or is one of them.</summary>
@@ -77,7 +87,7 @@ public sealed record GapEvidence(string Origin, string First, string Second, IRe
         double? Both(double? x, double? y) => x is { } p && y is { } q ? Line(p, q) : null;
         double? Rate(double? x, double? y) => x is > 0 && y is > 0 ? Math.Exp(Line(Math.Log(x.Value), Math.Log(y.Value))) : null;
         return (new GapPoint(batch, Line(a.Gap, b.Gap), Both(a.Low, b.Low), Both(a.High, b.High), Rate(a.FirstRate, b.FirstRate), Rate(a.SecondRate, b.SecondRate),
-            a.Undermined || b.Undermined), true);
+            string.Join("; ", new[] { a.Undermined, b.Undermined }.OfType<string>()) is { Length: > 0 } why ? why : null), true);
     }
 
     /// <summary>Scale of the gap's error on the side of zero: the half of the 95% interval that points there, over its t quantile; null without an interval.</summary>

@@ -46,6 +46,18 @@ public sealed record Gap(
     TunedMetric First,
     TunedMetric Second)
 {
+    /// <summary>The interval at 1 − 5%/n for n batch sizes: what a statement about all of them at once may rest on.</summary>
+    public Interval Corrected { get; init; } = Interval.None;
+
+    /// <summary>+1 when the second optimizer is ahead beyond doubt (the 95% interval excludes zero, or the first diverged everywhere), −1 the first; 0 otherwise.</summary>
+    public int Decided => double.IsInfinity(Value) || Interval.ExcludesZero ? Math.Sign(Value) : 0;
+
+    /// <summary>The same by <see cref="Corrected"/>.</summary>
+    public int DecidedAtOnce => double.IsInfinity(Value) || Corrected.ExcludesZero ? Math.Sign(Value) : 0;
+
+    /// <summary>The two are exactly equal, and in every resample.</summary>
+    public bool IsLevel => GapCrossings.Sign(Value) == 0 && !double.IsNaN(Value) && (Interval.Low ?? 0) == 0 && (Interval.High ?? 0) == 0 && !Interval.LowOpen && !Interval.HighOpen;
+
     /// <summary>Of the gap, by the bootstrap with the factor √(S/(S−1)); null from one seed or where infinite.</summary>
     public double? StandardError { get; init; }
 }

@@ -45,6 +45,7 @@ public static class GapAnalysisJson
         {
             j.WriteStartObject();
             Number(j, "batch", c.Batch);
+            Between(j, c.Between);
             Ends(j, c.Interval);
             j.WriteString("from", c.From);
             j.WriteString("to", c.To);
@@ -91,6 +92,9 @@ public static class GapAnalysisJson
         Ends(json, gap.Interval);
         if (gap.Bound == GapBound.None) json.WriteNull("oneSided");
         else json.WriteString("oneSided", gap.Bound switch { GapBound.AtMost => "at-most", GapBound.AtLeast => "at-least", _ => "both" });
+        json.WriteString("ahead", gap.Decided switch { > 0 => gap.Second.Optimizer, < 0 => gap.First.Optimizer, _ => gap.IsLevel ? "level" : "not-decided" });
+        Number(json, "correctedLow", gap.Corrected.Low);
+        Number(json, "correctedHigh", gap.Corrected.High);
         Number(json, "percentileLow", gap.Percentile.Low);
         Number(json, "percentileHigh", gap.Percentile.High);
         Number(json, "interpolated", gap.Interpolated);
@@ -138,11 +142,25 @@ public static class GapAnalysisJson
         foreach (double value in fit.Fit) json.WriteNumberValue(value);
         json.WriteEndArray();
         Number(json, "batch", fit.Batch);
+        Between(json, fit.Between);
         Ends(json, fit.Interval);
         Number(json, "percentileLow", fit.Percentile.Low);
         Number(json, "percentileHigh", fit.Percentile.High);
         Number(json, "fractionAgreeing", fit.FractionAgreeing);
         json.WriteEndObject();
+    }
+
+    private static void Between(Utf8JsonWriter json, Bracket? between)
+    {
+        if (between is null)
+        {
+            json.WriteNull("between");
+            return;
+        }
+        json.WriteStartArray("between");
+        json.WriteNumberValue(between.Low);
+        json.WriteNumberValue(between.High);
+        json.WriteEndArray();
     }
 
     private static void Ends(Utf8JsonWriter json, Interval interval)

@@ -30,6 +30,15 @@ internal static class GapFindings
 
     private static string Text(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 
+    /// <summary>Batch sizes at which an optimizer outside the pair has the best tuned metric: the gap is then not one between the best.</summary>
+    public static IEnumerable<Finding> OutsideThePair(AnalysisOptions pair, IReadOnlyList<Gap> gaps, ArmComparison arms)
+    {
+        var best = gaps.Select(g => (g.Batch, arms.At(g.Batch)?.Best.Optimizer)).Where(b => b.Optimizer is not null && b.Optimizer != pair.First && b.Optimizer != pair.Second)
+            .GroupBy(b => b.Optimizer!, b => b.Batch).ToList();
+        if (best.Count > 0)
+            yield return new("outside-the-pair", Severity.Warning, $"This is a gap between {pair.First} and {pair.Second} alone; {string.Join(", ", best.Select(b => $"{b.Key} is better than both at B={BatchSides.List([.. b.Order()])}"))}, by the point estimates.");
+    }
+
     private static IEnumerable<Finding> Edges(IEnumerable<TunedMetric> tuned)
     {
         foreach (TunedMetric t in tuned.Where(t => t.Edge != GridEdge.None && t.LearningRate is not null))

@@ -34,15 +34,18 @@ internal sealed class GroupAnalyser
             resampledGaps.Add(resampled);
         }
 
+        gaps = [.. gaps.Select((g, i) => g with { Corrected = Corrected(g, resampledGaps[i], grid.Seeds.Count, gaps.Count) })];
         IsotonicFit? isotonic = Fit(gaps, resampledGaps, grid.Seeds.Count);
         List<Crossover> crossovers = Crossings(gaps, isotonic);
         List<TuningBudget> budgets = [.. grid.Grids.Select(g => g.Budget)];
         List<TunedMetric> tuned = [.. candidates.Select(c => c.Tuned), .. Others(rows.Where(r => !InPair(r)), budgets, grid.Grids.Count == 0)];
         VerdictRule verdict = VerdictRule.Of(_options, gaps, crossovers, isotonic, grid.Seeds.Count, tuned);
         _findings.AddRange(GapFindings.Of(_options, gaps, crossovers, isotonic, grid.Seeds.Count, tuned, budgets));
+        var arms = new ArmComparison(rows, _options.HigherIsBetter);
+        if (gaps.Count > 0 && arms.Optimizers.Count > 2) _findings.AddRange(GapFindings.OutsideThePair(_options, gaps, arms));
         return new GroupAnalysis(key, gaps, crossovers, isotonic, verdict.Name, verdict.Headline, verdict.Needs,
             [.. tuned.OrderBy(t => Rank(t.Optimizer)).ThenBy(t => t.Optimizer, StringComparer.Ordinal).ThenBy(t => t.Batch)],
-            budgets, grid.Seeds, resamples?.Count ?? 0, _findings);
+            budgets, grid.Seeds, resamples?.Count ?? 0, _findings) { Arms = arms };
 
         int Rank(string optimizer) => optimizer == _options.First ? 0 : optimizer == _options.Second ? 1 : 2;
     }
@@ -86,6 +89,10 @@ internal sealed class GroupAnalyser
         };
     }
 
+    /// <summary>The interval at 1 − 5%/n: together, the n of them hold all their gaps at once (Bonferroni).</summary>
+    private static Interval Corrected(Gap gap, double[]? resampled, int seeds, int gaps) => resampled is null || !double.IsFinite(gap.Value) ? gap.Interval
+        : PairedBootstrap.Inflate(PairedBootstrap.Percentile(resampled, 1 - 0.05 / gaps), gap.Value, seeds, 1 - 0.05 / gaps);
+
     private static GapBound Bound(TunedMetric first, TunedMetric second) => (first.Edge != GridEdge.None, second.Edge != GridEdge.None) switch
     {
         (true, true) => GapBound.Unbounded,
@@ -96,43 +103,37 @@ internal sealed class GroupAnalyser
 
     private static IsotonicFit? Fit(List<Gap> gaps, List<double[]?> resampled, int seeds)
     {
-        List<int> finite = [.. Enumerable.Range(0, gaps.Count).Where(i => double.IsFinite(gaps[i].Value))];
-        if (finite.Count < 2) return null;
-        double[] x = [.. finite.Select(i => Math.Log2(gaps[i].Batch))];
-        MonotoneGap point = GapCrossings.Isotonic(x, [.. finite.Select(i => gaps[i].Value)]);
-        Interval percentile = Interval.None, interval = Interval.None;
-        double? crossing = null, agreeing = null;
-        if (resampled[finite[0]] is { } any)
+        int[] finite = [.. Enumerable.Range(0, gaps.Count).Where(i => double.IsFinite(gaps[i].Value))];
+        if (finite.Length < 2) return null;
+        long[] batches = [.. finite.Select(i => gaps[i].Batch)];
+        double[] x = [.. batches.Select(b => Math.Log2(b))], values = [.. finite.Select(i => gaps[i].Value)];
+        MonotoneGap point = GapCrossings.Isotonic(x, values);
+        Bracket? between = point.Crosses ? new Bracket(batches[point.Below], batches[point.Above]) : null;
+        var fit = new IsotonicFit(point.IsIncreasing, batches, point.Fit, between, point.Crosses ? Math.Pow(2, point.Log2Batch) : null, point.State, Interval.None, Interval.None, null, null);
+        if (resampled[finite[0]] is null) return fit;
+        // A cell that is finite over all seeds is finite in every resample: no infinity reaches the fit.
+        List<double[]> numbers = [.. finite.Select(i => resampled[i]!)];
+        ResampledBrackets brackets = ResampledBrackets.Of(x, point, values, numbers, seeds);
+        Interval log2 = ResampledBrackets.Interval(brackets.Low, brackets.High, ResampledBrackets.Ends(x, point));
+        return fit with
         {
-            var log2Batches = new double[any.Length];
-            var gap = new double[x.Length];
-            int crosses = 0, agrees = 0;
-            for (int r = 0; r < any.Length; r++)
-            {
-                // A cell that is finite over all seeds is finite in every resample: no infinity reaches the fit.
-                for (int i = 0; i < gap.Length; i++) gap[i] = resampled[finite[i]]![r];
-                MonotoneGap fit = GapCrossings.Isotonic(x, gap);
-                log2Batches[r] = fit.Log2Batch;
-                if (fit.Crosses) crosses++;
-                if (fit.State == point.State) agrees++;
-            }
-            (percentile, interval) = CrossingInterval.Of(log2Batches, point.Log2Batch, seeds);
-            (crossing, agreeing) = (crosses / (double)any.Length, agrees / (double)any.Length);
-        }
-        return new IsotonicFit(point.IsIncreasing, [.. finite.Select(i => gaps[i].Batch)], point.Fit, point.Crosses ? Math.Pow(2, point.Log2Batch) : null,
-            point.State, Batches(interval), Batches(percentile), crossing, agreeing);
+            Interval = log2 with { Low = Size(log2.Low), High = Size(log2.High) },
+            Percentile = CrossingInterval.Percentile(x, numbers),
+            FractionCrossing = brackets.Crossing,
+            FractionAgreeing = brackets.Agreeing,
+        };
 
-        static Interval Batches(Interval log2) => log2 with { Low = Power(log2.Low), High = Power(log2.High) };
-        static double? Power(double? log2) => log2 is { } v ? Math.Pow(2, v) : null;
+        // Ends are measured sizes: whole numbers.
+        static double? Size(double? octave) => octave is { } o ? Math.Round(Math.Pow(2, o)) : null;
     }
 
     private List<Crossover> Crossings(List<Gap> gaps, IsotonicFit? isotonic)
     {
         List<Gap> finite = [.. gaps.Where(g => double.IsFinite(g.Value))];
         var all = GapCrossings.All([.. finite.Select(g => Math.Log2(g.Batch))], [.. finite.Select(g => g.Value)]);
-        Interval interval = all.Count == 1 && isotonic?.Batch is not null ? isotonic.Interval : Interval.None;
-        return [.. all.Select(c => new Crossover(Math.Pow(2, c.Log2Batch), interval,
-            c.ToSecond ? _options.First : _options.Second, c.ToSecond ? _options.Second : _options.First))];
+        Interval interval = all.Count == 1 && isotonic?.Between is not null ? isotonic.Interval : Interval.None;
+        return [.. all.Select(c => (Change: c, Between: new Bracket(finite[c.Below].Batch, finite[c.Above].Batch))).Select(c => new Crossover(c.Between, Math.Pow(2, c.Change.Log2Batch), interval,
+            c.Change.ToSecond ? _options.First : _options.Second, c.Change.ToSecond ? _options.Second : _options.First))];
     }
 
     /// <summary>Optimizers outside the pair: tuned each over its own seeds, so that they cost the pair none. Their findings are told only when there is no pair.</summary>

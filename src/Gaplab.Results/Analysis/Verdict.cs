@@ -8,6 +8,8 @@ public static class Verdict
     public const string SeveralCrossovers = "several-crossovers";
     public const string FirstBetterThroughout = "first-better-throughout";
     public const string SecondBetterThroughout = "second-better-throughout";
+    public const string FirstBetterInPart = "first-better-in-part";
+    public const string SecondBetterInPart = "second-better-in-part";
     public const string Tie = "tie";
     public const string EdgeLimited = "edge-limited";
     public const string NotDetermined = "not-determined";
@@ -17,6 +19,7 @@ public static class Verdict
     /// <summary>Every verdict there is.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        Crossover, SeveralCrossovers, FirstBetterThroughout, SecondBetterThroughout, Tie, EdgeLimited, NotDetermined, OneBatchSize, NothingToCompare,
+        Crossover, SeveralCrossovers, FirstBetterThroughout, SecondBetterThroughout,
+        FirstBetterInPart, SecondBetterInPart, Tie, EdgeLimited, NotDetermined, OneBatchSize, NothingToCompare,
     ];
 }

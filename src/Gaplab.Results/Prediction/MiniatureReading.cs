@@ -40,7 +40,7 @@ public static class MiniatureReading
         }
         PredictedGap[] gaps = [.. curve.Select(Predicted)];
         IsotonicFit? fit = miniature.Isotonic;
-        double? crossing = scale * fit?.Batch;
+        double? crossing = scale * fit?.Interpolated;
         return new GapPrediction(group, first, second, gaps, crossing, crossing is null ? Interval.None : Ends(fit!, scale), Verdict(fit, gaps), GapPrediction.ByMiniature,
             Above: crossing is null ? null : fit!.State == IsotonicState.FirstToSecond ? second : first, Scale: scale);
     }
@@ -76,7 +76,7 @@ public static class MiniatureReading
 
     private static string Verdict(IsotonicFit? fit, PredictedGap[] gaps) => fit switch
     {
-        { Batch: not null } => "crossover",
+        { Between: not null } => "crossover",
         { State: IsotonicState.FirstThroughout } => "first-better-throughout",
         { State: IsotonicState.SecondThroughout } => "second-better-throughout",
         _ => gaps[^1].Gap switch { > 0 => "second-better-throughout", < 0 => "first-better-throughout", _ => "tie" },

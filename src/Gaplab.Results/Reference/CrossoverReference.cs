@@ -21,13 +21,13 @@ public static class CrossoverReference
         return check
             .Add('E', "gap per B (SGD-Adam, >0 Adam better)", OnExample((a, _) => Array(a.Gaps.Select(g => (JsonNode?)g.Value))))
             .Add('E', "gap per B, interpolated lr", OnExample((a, _) => Array(a.Gaps.Select(g => (JsonNode?)(g.Interpolated ?? g.Value)))))
-            .Add('E', "crossings [B*,direction]", OnExample((a, _) => Array(a.Crossovers.Select(c => Array(c.Batch, $"{Printed(c.From)}->{Printed(c.To)}")))))
-            .Add('E', "isotonic [direction,fit,B*,state]", OnExample((a, _) => Isotonic(a.Isotonic!.Increasing, a.Isotonic.Fit, a.Isotonic.Batch, a.Isotonic.State)))
+            .Add('E', "crossings [B*,direction]", OnExample((a, _) => Array(a.Crossovers.Select(c => Array(c.Interpolated, $"{Printed(c.From)}->{Printed(c.To)}")))))
+            .Add('E', "isotonic [direction,fit,B*,state]", OnExample((a, _) => Isotonic(a.Isotonic!.Increasing, a.Isotonic.Fit, a.Isotonic.Interpolated, a.Isotonic.State)))
             .Add('E', "number of resamples", OnExample((a, _) => a.Resamples))
             .Add('E', "gap 95% percentile CI", OnExample((a, _) => Array(a.Gaps.Select(g => Ends(g.Percentile)))))
             .Add('E', "gap 95% CI, inflated sqrt(S/(S-1))", OnExample((a, _) => Array(a.Gaps.Select(g => Ends(Widened(g.Percentile, g.Value, Math.Sqrt(a.Seeds.Count / (a.Seeds.Count - 1.0))))))))
             .Add('E', "gap 95% CI, t-inflated (factor t_{S-1,.975}/1.959964*sqrt(S/(S-1)))", OnExample((a, _) => Array(a.Gaps.Select(g => Ends(g.Interval)))))
-            .Add('E', "B* 95% CI, t-inflated in log2 B", OnExample((a, _) => Ends(a.Isotonic!.Interval)))
+            .Add('E', "B* 95% CI, t-inflated in log2 B", OnExample((a, _) => Ends(Inflated(a.Isotonic!, a.Seeds.Count))))
             .Add('E', "B* 95% CI (isotonic per resample, type-1 quantile, +-inf = out of range)", OnExample((a, _) => Ends(a.Isotonic!.Percentile)))
             .Add('E', "fraction of resamples with crossing in range", OnExample((a, _) => a.Isotonic!.FractionCrossing))
             .Add('E', "bootstrap selection-bias estimate of tuned value", OnExample((a, _) => PerTuned(a, t => t.SelectionBias)))
@@ -100,6 +100,16 @@ public static class CrossoverReference
 
     private static Interval Widened(Interval interval, double point, double factor) =>
         interval with { Low = point + factor * (interval.Low - point), High = point + factor * (interval.High - point) };
+
+    /// <summary>The percentile interval of the interpolated crossing, widened about the point in log₂ B.</summary>
+    private static Interval Inflated(IsotonicFit fit, int seeds)
+    {
+        double? Octave(double? batch) => batch is { } b ? Math.Log2(b) : null;
+        double? Size(double? octave) => octave is { } o ? Math.Pow(2, o) : null;
+        Interval log2 = fit.Percentile with { Low = Octave(fit.Percentile.Low), High = Octave(fit.Percentile.High) };
+        Interval wide = PairedBootstrap.Inflate(log2, Math.Log2(fit.Interpolated!.Value), seeds);
+        return wide with { Low = Size(wide.Low), High = Size(wide.High) };
+    }
 
     private static JsonArray Ends(Interval interval) => Array(
         interval.LowOpen ? double.NegativeInfinity : interval.Low, interval.HighOpen ? double.PositiveInfinity : interval.High);

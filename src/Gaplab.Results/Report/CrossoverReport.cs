@@ -76,8 +76,10 @@ public static class CrossoverReport
     {
         int crossings = analysis.Groups.Count(g => g.Verdict is Verdict.Crossover or Verdict.SeveralCrossovers);
         int throughout = analysis.Groups.Count(g => g.Verdict is Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout);
-        int other = analysis.Groups.Count - crossings - throughout;
-        return $"Of {analysis.Groups.Count} comparisons of {analysis.First} with {analysis.Second}, {crossings} {(crossings == 1 ? "has" : "have")} a crossover, in {throughout} one optimizer is ahead throughout, and {other} {(other == 1 ? "leaves" : "leave")} the question open.";
+        int part = analysis.Groups.Count(g => g.Verdict is Verdict.FirstBetterInPart or Verdict.SecondBetterInPart);
+        int other = analysis.Groups.Count - crossings - throughout - part;
+        return $"Of {analysis.Groups.Count} comparisons of {analysis.First} with {analysis.Second}, {crossings} {(crossings == 1 ? "has" : "have")} a crossover, in {throughout} one optimizer is ahead throughout, "
+            + $"in {part} at some batch sizes with the others not decided, and {other} {(other == 1 ? "leaves" : "leave")} the question open.";
     }
 
     private static IEnumerable<Fact> Facts(GapAnalysis analysis)

@@ -26,7 +26,12 @@ internal static class CrossoverSections
                 [.. analysis.Groups.Select((g, i) => new Row(
                     g.Key.ToString(),
                     g.Verdict,
-                    g.Isotonic?.Batch is double batch ? new Cell(NumberText.Short(batch), batch) : new Cell(NumberText.None, null, "muted"),
+                    g.Isotonic switch
+                    {
+                        { Batch: { } batch } => new Cell(NumberText.Short(batch), batch),
+                        { Between: { } between, Interpolated: { } middle } => new Cell($"{between.Low} … {between.High}", middle),
+                        _ => new Cell(NumberText.None, null, "muted"),
+                    },
                     g.Isotonic is { } fit ? NumberText.Interval(fit.Interval, NumberText.Short) : NumberText.None,
                     new Cell(NumberText.Count(g.Gaps.Count), g.Gaps.Count),
                     new Cell(NumberText.Count(g.Seeds.Count), g.Seeds.Count),

@@ -66,7 +66,8 @@ public class BatchAdviceSpecs
         BatchAdvice advice = Ask(128, Runs(3, (16, 0.1, 0.02), (64, 0.3, 0.04)));
         Assert.Null(advice.Recommended);
         Assert.Null(advice.Gap);
-        Assert.Contains("outside", Assert.Single(advice.Objections), StringComparison.Ordinal);
+        Assert.Contains("above the largest that the source knows, 64", Assert.Single(advice.Objections), StringComparison.Ordinal);
+        Assert.Contains("below the smallest that the source knows, 16", Assert.Single(Ask(8, Runs(3, (16, 0.1, 0.02), (64, 0.3, 0.04))).Objections), StringComparison.Ordinal);
         Assert.StartsWith("not determined at batch size 128", advice.ToLines()[0], StringComparison.Ordinal);
         Assert.Null(advice.ToJson()["confidence"]);
     }
@@ -98,9 +99,9 @@ public class BatchAdviceSpecs
     public void A_trailing_optimizer_at_its_grids_edge_forbids_a_recommendation()
     {
         GapEvidence runs = Runs(3, (16, 0.1, 0.02));
-        runs = runs with { Points = [runs.Points[0] with { Undermined = true }] };
+        runs = runs with { Points = [runs.Points[0] with { Undermined = "sgd's best learning rate at batch size 16, 3, is the largest tried" }] };
         BatchAdvice advice = Ask(16, runs);
         Assert.Null(advice.Recommended);
-        Assert.Contains(advice.Objections, o => o.Contains("edge", StringComparison.Ordinal));
+        Assert.Contains(advice.Objections, o => o.Contains("the largest tried: learning rates beyond it", StringComparison.Ordinal));
     }
 }

@@ -40,7 +40,8 @@ public sealed class GapAnalysisSpecs
     {
         GroupAnalysis analysis = Sweeps.Analyse(Bracketed((8, -0.2), (16, -0.1), (32, 0.1), (64, 0.2)));
         Assert.Equal(Verdict.Crossover, analysis.Verdict);
-        Assert.InRange(analysis.Crossovers[0].Batch, 22, 23);
+        Assert.InRange(analysis.Crossovers[0].Batch!.Value, 22, 23);
+        Assert.Equal(new Interval(16, 32), analysis.Isotonic!.Interval);
         Assert.Equal(1, analysis.Isotonic!.FractionCrossing);
         Assert.Empty(analysis.Needs);
     }

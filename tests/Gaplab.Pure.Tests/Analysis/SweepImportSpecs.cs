@@ -18,7 +18,7 @@ public sealed class SweepImportSpecs
     public void The_worked_example_as_a_table_gives_the_numbers_of_the_theory()
     {
         GroupAnalysis analysis = Sweeps.Analyse(Sweeps.FromCsv(Sweeps.WorkedCsv()));
-        Assert.Equal(57.9663145129, Assert.Single(analysis.Crossovers).Batch, 9);
+        Assert.Equal(57.9663145129, Assert.Single(analysis.Crossovers).Interpolated, 9);
         Assert.Equal(-0.0496068440, analysis.Gaps[0].Interval.Low!.Value, 6);
         Assert.Equal(["1", "2", "3"], analysis.Seeds);
     }

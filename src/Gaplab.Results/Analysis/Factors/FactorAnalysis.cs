@@ -23,7 +23,7 @@ public sealed record EffectAt(long Batch, Effect Effect);
 /// <param name="Aliases">Effects of up to two factors that a fractional design cannot tell from this one.</param>
 /// <param name="Gap">On the mean of the gap over the batch sizes in <paramref name="AtBatches"/> where every needed gap is finite.</param>
 /// <param name="AtBatches">On the gap at each batch size.</param>
-/// <param name="Log2Batch">On log₂ B* of the isotonic fit; null where a needed comparison has no crossover in range.</param>
+/// <param name="Log2Batch">On log₂ B* of the isotonic fit; null where a needed comparison has no crossover in range or batch sizes too far apart around it. Its interval holds what the batch sizes leave open.</param>
 public sealed record FactorEffect(string Name, string From, string To, IReadOnlyList<string> Factors, IReadOnlyList<string> Aliases, Effect Gap, IReadOnlyList<EffectAt> AtBatches, Effect Log2Batch);
 
 /// <summary>The effects in one setting.</summary>
@@ -63,7 +63,6 @@ public sealed record FactorAnalysis(FactorialStudy Study, IReadOnlyList<SettingE
         }
         if (blocks.Count > 1 && Mean(study, blocks, samples) is { } mean) settings.Add(mean);
         Adjust(settings, (e, adjusted) => e with { Gap = e.Gap with { Adjusted = adjusted } }, e => e.Gap.PValue);
-        Adjust(settings, (e, adjusted) => e with { Log2Batch = e.Log2Batch with { Adjusted = adjusted } }, e => e.Log2Batch.PValue);
         if (samples.Seeds.Count < 4)
             findings.Add(new("few-seeds", Severity.Warning, $"{samples.Seeds.Count} seed{(samples.Seeds.Count == 1 ? " gives no interval" : "s give wide intervals and p-values that stay large")}; effects need at least 4"));
         if (study.Design == "fractional" && settings.SelectMany(s => s.Effects).Any(e => e.Aliases.Count > 0))
@@ -87,7 +86,7 @@ public sealed record FactorAnalysis(FactorialStudy Study, IReadOnlyList<SettingE
             at.Add(new EffectAt(batch, number.ToEffect(samples.Seeds.Count)));
         }
         Effect gap = usable.Count == 0 ? Effect.None : ResampledNumber.Sum([.. usable.Select(u => (1.0 / usable.Count, u))]).ToEffect(samples.Seeds.Count);
-        Effect crossing = ResampledNumber.Sum([.. needed.Select(i => (weights[i], groups[i].Crossing))]).ToEffect(samples.Seeds.Count);
+        Effect crossing = SampledCrossing.Sum([.. needed.Select(i => (weights[i], groups[i].Crossing))]).ToEffect();
         return new(contrast.Name, contrast.From, contrast.To, contrast.Factors, contrast.Aliases, gap, at, crossing);
     }
 

@@ -4,10 +4,10 @@ using Gaplab.Numerics;
 namespace Gaplab.Results.Analysis;
 
 /// <summary>One comparison: its gap at each batch size and log₂ B* of its isotonic fit.</summary>
-internal sealed record GapSample(GroupKey Key, IReadOnlyDictionary<long, ResampledNumber> Gaps, IReadOnlyDictionary<long, double> SecondLoss, ResampledNumber Crossing)
+internal sealed record GapSample(GroupKey Key, IReadOnlyDictionary<long, ResampledNumber> Gaps, IReadOnlyDictionary<long, double> SecondLoss, SampledCrossing Crossing)
 {
     /// <summary>±∞ out of range, NaN without two finite gaps.</summary>
-    public double Log2Batch => Crossing.Value;
+    public double Log2Batch => Crossing.Log2Batch;
 
     /// <summary>The mean of several at their common batch sizes.</summary>
     public static GapSample Mean(IReadOnlyList<GapSample> samples)
@@ -15,7 +15,7 @@ internal sealed record GapSample(GroupKey Key, IReadOnlyDictionary<long, Resampl
         double each = 1.0 / samples.Count;
         return new(samples[0].Key,
             samples[0].Gaps.Keys.Where(b => samples.All(s => s.Gaps.ContainsKey(b))).ToDictionary(b => b, b => ResampledNumber.Sum([.. samples.Select(s => (each, s.Gaps[b]))])),
-            new Dictionary<long, double>(), ResampledNumber.Sum([.. samples.Select(s => (each, s.Crossing))]));
+            new Dictionary<long, double>(), SampledCrossing.Sum([.. samples.Select(s => (each, s.Crossing))]));
     }
 }
 
@@ -55,7 +55,7 @@ internal sealed class GapSamples
                 gaps[batch] = ResampledNumber.Sum([(1, first), (-1, other)]);
                 second[batch] = other.Value;
             }
-            if (gaps.Count > 0) samples.Add(new GapSample(key, gaps, second, Crossing(gaps)));
+            if (gaps.Count > 0) samples.Add(new GapSample(key, gaps, second, Crossing(gaps, grid.Seeds.Count)));
         }
         return samples.Count == 0 ? null : new GapSamples(samples, shared);
     }
@@ -67,20 +67,16 @@ internal sealed class GapSamples
         return new(means[LearningRateChoice.Best(means)], resamples is null || resamples.Seeds != seeds ? null : PairedBootstrap.Tuned(grid, resamples));
     }
 
-    private static ResampledNumber Crossing(SortedDictionary<long, ResampledNumber> gaps)
+    private static SampledCrossing Crossing(SortedDictionary<long, ResampledNumber> gaps, int seeds)
     {
         var finite = gaps.Where(g => double.IsFinite(g.Value.Value)).ToList();
-        if (finite.Count < 2) return new(double.NaN, null);
-        double[] x = [.. finite.Select(g => Math.Log2(g.Key))];
-        double point = GapCrossings.Isotonic(x, [.. finite.Select(g => g.Value.Value)]).Log2Batch;
-        if (finite.Any(g => g.Value.Resampled is null)) return new(point, null);
-        var resampled = new double[finite[0].Value.Resampled!.Length];
-        var gap = new double[x.Length];
-        for (int r = 0; r < resampled.Length; r++)
-        {
-            for (int i = 0; i < gap.Length; i++) gap[i] = finite[i].Value.Resampled![r];
-            resampled[r] = GapCrossings.Isotonic(x, gap).Log2Batch;
-        }
-        return new(point, resampled);
+        if (finite.Count < 2) return SampledCrossing.None;
+        double[] x = [.. finite.Select(g => Math.Log2(g.Key))], values = [.. finite.Select(g => g.Value.Value)];
+        MonotoneGap point = GapCrossings.Isotonic(x, values);
+        (double low, double high) = ResampledBrackets.Ends(x, point);
+        bool narrow = point.Crosses && new Bracket(finite[point.Below].Key, finite[point.Above].Key).IsNarrow;
+        if (finite.Any(g => g.Value.Resampled is null)) return new(point.Log2Batch, narrow, new(low, null), new(high, null));
+        ResampledBrackets brackets = ResampledBrackets.Of(x, point, values, [.. finite.Select(g => g.Value.Resampled!)], seeds);
+        return new(point.Log2Batch, narrow, new(low, brackets.Low), new(high, brackets.High));
     }
 }

@@ -23,12 +23,6 @@ internal sealed record ResampledNumber(double Value, double[]? Resampled)
     {
         if (!double.IsFinite(Value)) return Effect.None;
         if (Resampled is null || seeds < 2) return new(Value, Interval.None, null, null);
-        if (!Resampled.All(double.IsFinite))
-        {
-            // A crossover out of range is an open end; where two of them meet, neither end is known.
-            double[] low = [.. Resampled.Select(v => double.IsNaN(v) ? double.NegativeInfinity : v).Order()], high = [.. Resampled.Select(v => double.IsNaN(v) ? double.PositiveInfinity : v).Order()];
-            return new(Value, PairedBootstrap.Inflate(PairedBootstrap.Ends(Quantiles.Type1(low, 0.025), Quantiles.Type1(high, 0.975)), Value, seeds), null, null);
-        }
         Interval interval = PairedBootstrap.Inflate(PairedBootstrap.Percentile(Resampled), Value, seeds);
         double error = StandardError(Resampled, seeds);
         return new(Value, interval, error > 0 ? 2 * StudentTDistribution.Cumulative(seeds - 1, -Math.Abs(Value) / error) : null, null);

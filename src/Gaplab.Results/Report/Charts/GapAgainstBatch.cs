@@ -41,13 +41,13 @@ public static class GapAgainstBatch
         }
         JsonArray points = Data(gaps, bottom, top);
         layers.Add(Layer(points, new JsonObject { ["type"] = "line", ["stroke"] = ChartTheme.Muted, ["strokeWidth"] = 1.4 }, Encoding()));
-        if (headline is not null && headline.Batch >= left && headline.Batch <= right)
+        if (headline?.Batch is { } crossing)
         {
-            JsonObject at = new() { ["batch"] = headline.Batch, ["y0"] = bottom, ["y1"] = top, ["label"] = $"B* = {NumberText.Short(headline.Batch)}" };
+            JsonObject at = new() { ["batch"] = crossing, ["y0"] = bottom, ["y1"] = top, ["label"] = $"B* = {NumberText.Short(crossing)}" };
             layers.Add(Layer([at], new JsonObject { ["type"] = "rule", ["stroke"] = ChartTheme.Ink, ["strokeWidth"] = 1.2, ["strokeDash"] = ChartTheme.Numbers([2, 3]) },
                 new JsonObject { ["x"] = X("batch"), ["y"] = Y("y0"), ["y2"] = new JsonObject { ["field"] = "y1" } }));
             // On the side where there is more room, away from the words at the right edge.
-            bool leftOf = headline.Batch > Math.Sqrt(left * right);
+            bool leftOf = crossing > Math.Sqrt(left * right);
             layers.Add(Layer([(JsonObject)at.DeepClone()], new JsonObject { ["type"] = "text", ["align"] = leftOf ? "right" : "left", ["baseline"] = "top", ["dx"] = leftOf ? -6 : 6, ["dy"] = 3, ["fontWeight"] = 600, ["fontSize"] = 13 },
                 new JsonObject { ["x"] = X("batch"), ["y"] = Y("y1"), ["text"] = new JsonObject { ["field"] = "label" } }));
         }
@@ -87,8 +87,8 @@ public static class GapAgainstBatch
     // The crossing of the isotonic fit is the headline; a table with several crossings has no single one.
     private static Crossover? Headline(GroupAnalysis group)
     {
-        if (group.Crossovers.Count > 1 || group.Isotonic?.Batch is not double batch) return group.Crossovers.Count == 1 ? group.Crossovers[0] : null;
-        return new Crossover(batch, group.Isotonic.Interval, "", "");
+        if (group.Crossovers.Count > 1 || group.Isotonic is not { Between: { } between, Interpolated: { } batch }) return group.Crossovers.Count == 1 ? group.Crossovers[0] : null;
+        return new Crossover(between, batch, group.Isotonic.Interval, "", "");
     }
 
     private static bool HasInterval(Gap gap) => gap.Interval.Low is not null || gap.Interval.High is not null || gap.Interval.LowOpen || gap.Interval.HighOpen;
@@ -140,7 +140,9 @@ public static class GapAgainstBatch
         string caption = $"Above zero {second} is ahead, below it {first}.";
         if (intervals) caption += " Bars and band: 95% interval of the gap over seeds.";
         if (group.Isotonic is not null) caption += " Dashed: the monotone fit that gives the crossover.";
-        if (headline is not null) caption += " Vertical line: the crossover B*" + (headline.Interval.Low is not null || headline.Interval.High is not null ? ", shaded: its 95% interval." : ".");
+        bool shaded = headline is not null && (headline.Interval.Low is not null || headline.Interval.High is not null);
+        if (headline?.Batch is not null) caption += " Vertical line: the crossover B*" + (shaded ? ", shaded: its 95% interval." : ".");
+        else if (shaded) caption += " Shaded: the 95% interval of the crossover B*; the batch sizes around it are too far apart for a number.";
         if (gaps.Any(g => g.Bound != GapBound.None)) caption += " **Hollow**: a learning rate at the edge of its grid, so the gap is a bound only (▽ at most, △ at least, ◇ neither).";
         return caption;
     }
