@@ -64,7 +64,7 @@ public sealed record GapEvidence(string Origin, string First, string Second, IRe
     private static string? Undermined(Gap gap)
     {
         if (!VerdictRule.Undermined(gap)) return null;
-        TunedMetric behind = gap.Value > 0 ? gap.First : gap.Second;
+        TunedMetric behind = GapCrossings.Sign(gap.Value) > 0 || (GapCrossings.Sign(gap.Value) == 0 && gap.First.Edge != GridEdge.None) ? gap.First : gap.Second;
         string end = behind.Edge switch { GridEdge.Low => "the smallest tried", GridEdge.High => "the largest tried", _ => "the only one tried" };
         return $"{behind.Optimizer}'s best learning rate at batch size {gap.Batch}, {Headlines.Number(behind.LearningRate ?? 0)}, is {end}";
     }

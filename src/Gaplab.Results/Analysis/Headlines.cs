@@ -38,6 +38,7 @@ internal static class Headlines
         {
             Verdict.Crossover => Overtakes(pair, isotonic!) + (changes.Length > 0 ? $" by the monotone fit; {changes}" : ""),
             Verdict.SeveralCrossovers => $"The gap changes sign more than once: {list}",
+            Verdict.Tie => $"{pair.First} and {pair.Second} are level at every batch size {range}",
             Verdict.SecondBetterThroughout or Verdict.FirstBetterThroughout => $"{decided.Text(pair)}: no crossover in range",
             Verdict.SecondBetterInPart or Verdict.FirstBetterInPart => decided.Open.Count + decided.Level.Count > 0
                 ? $"{decided.Text(pair)}; no crossing seen"

@@ -16,15 +16,12 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
     {
         if (gaps.Count == 0) return NothingToCompare(pair, tuned);
         if (gaps.Count == 1) return OneBatchSize(pair, gaps[0], seeds);
-        if (gaps.All(g => g.IsLevel))
-            return new(Verdict.Tie, $"{pair.First} and {pair.Second} are level at every batch size from {gaps[0].Batch} to {gaps[^1].Batch}.", []);
-
         string statistical = Statistical(gaps, isotonic, seeds);
         var undermined = gaps.Where(Undermined).ToList();
         bool limited = statistical switch
         {
             Verdict.Crossover => !StillCrosses(gaps, undermined),
-            Verdict.SeveralCrossovers or Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout => undermined.Count > 0,
+            Verdict.Tie or Verdict.SeveralCrossovers or Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout => undermined.Count > 0,
             Verdict.FirstBetterInPart or Verdict.SecondBetterInPart => undermined.Any(g => g.Decided != 0),
             _ => false,
         };
@@ -42,6 +39,7 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
     /// <summary>What the resamples say, before asking whether the grids were wide enough.</summary>
     private static string Statistical(IReadOnlyList<Gap> gaps, IsotonicFit? isotonic, int seeds)
     {
+        if (gaps.All(g => g.IsLevel)) return Verdict.Tie;
         if (seeds < FewestSeeds || gaps.Any(g => double.IsNaN(g.Value))) return Verdict.NotDetermined;
         if (SignChangesBeyondDoubt(gaps) > 1) return Verdict.SeveralCrossovers;
         // "Throughout" speaks of all sizes at once, and so must its intervals.
@@ -65,8 +63,13 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
         return signs.Skip(1).Where((s, i) => s != signs[i]).Count();
     }
 
-    /// <summary>A wider grid could turn this gap's sign: the optimizer that is behind is at its grid's edge.</summary>
-    public static bool Undermined(Gap gap) => gap.Value > 0 ? gap.First.Edge != GridEdge.None : gap.Value < 0 && gap.Second.Edge != GridEdge.None;
+    /// <summary>A wider grid could turn this gap's sign: the optimizer that is behind is at its grid's edge, or either where they are level.</summary>
+    public static bool Undermined(Gap gap) => GapCrossings.Sign(gap.Value) switch
+    {
+        > 0 => gap.First.Edge != GridEdge.None,
+        < 0 => gap.Second.Edge != GridEdge.None,
+        _ => !double.IsNaN(gap.Value) && (gap.First.Edge != GridEdge.None || gap.Second.Edge != GridEdge.None),
+    };
 
     /// <summary>On each side where a grid's edge could turn a sign, another batch size without an edge has that sign beyond doubt.</summary>
     private static bool StillCrosses(IReadOnlyList<Gap> gaps, List<Gap> undermined) =>
@@ -94,9 +97,12 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
     {
         foreach (Gap gap in undermined)
         {
-            TunedMetric behind = gap.Value > 0 ? gap.First : gap.Second;
-            string side = behind.Edge switch { GridEdge.Low => "below", GridEdge.High => "above", _ => "on both sides of" };
-            yield return $"learning rates of {behind.Optimizer} {side} {Headlines.Number(behind.LearningRate ?? 0)} at B={gap.Batch}";
+            int sign = GapCrossings.Sign(gap.Value);
+            foreach (TunedMetric behind in new[] { gap.First, gap.Second }.Where((t, i) => t.Edge != GridEdge.None && sign * (i == 0 ? 1 : -1) >= 0))
+            {
+                string side = behind.Edge switch { GridEdge.Low => "below", GridEdge.High => "above", _ => "on both sides of" };
+                yield return $"learning rates of {behind.Optimizer} {side} {Headlines.Number(behind.LearningRate ?? 0)} at B={gap.Batch}";
+            }
         }
     }
 
