@@ -2,13 +2,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
-using Gaplab.Numerics.Tails;
-using Gaplab.Results.Reference;
-using Gaplab.Theory.Escape;
-using Gaplab.Theory.GapModel;
-using Gaplab.Theory.Sharpness;
+using Gaplab.Reference;
 
 namespace Gaplab.Cli;
 
@@ -22,11 +17,7 @@ internal static class CheckReferenceCommand
         var command = new Command("check-reference", "recompute the rows of a reference file and compare") { file, all, json };
         command.SetAction(parsed =>
         {
-            ReferenceCheck check = new ReferenceCheck().AddCrossover();
-            foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in TailReference.Evaluators) check.Add('A', name, (parameters, _) => evaluate(parameters));
-            foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in EscapeReference.Evaluators) check.Add('B', name, (parameters, _) => evaluate(parameters));
-            foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in new GapModelReference().Evaluators) check.Add('C', name, (parameters, _) => evaluate(parameters));
-            foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in SharpnessReference.Evaluators) check.Add('D', name, (parameters, _) => evaluate(parameters));
+            ReferenceCheck check = ReferenceCheck.Everything();
             // Simulations take minutes: each row is told as it ends.
             long began = Stopwatch.GetTimestamp();
             ReferenceReport report = check.Run(parsed.GetRequiredValue(file), parsed.GetValue(all), (row, difference) =>

@@ -26,10 +26,11 @@ public sealed partial class LayeringSpecs
         { "Numerics", [] },
         { "Theory", ["Numerics"] },
         { "Results", ["Numerics"] },
+        { "Reference", ["Theory", "Results", "Numerics"] },
         { "Torch", [] },
         { "Learning", ["Torch", "Numerics"] },
         { "Studies", ["Learning", "Theory", "Results", "Torch", "Numerics"] },
-        { "Cli", ["Studies", "Learning", "Theory", "Results", "Torch", "Numerics"] },
+        { "Cli", ["Studies", "Learning", "Reference", "Theory", "Results", "Torch", "Numerics"] },
     };
 
     [Theory, MemberData(nameof(Brackets))]

@@ -1,7 +1,7 @@
 // The reference values of the empirical crossover, row by row.
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gaplab.Results.Reference;
+using Gaplab.Reference;
 
 namespace Gaplab.Pure.Tests.Analysis;
 

@@ -4,7 +4,7 @@ using Gaplab.Numerics;
 using Gaplab.Numerics.Tails;
 using Gaplab.Numerics.Tails.Estimators;
 using Gaplab.Numerics.Tails.Laws;
-using Gaplab.Results.Reference;
+using Gaplab.Reference;
 
 namespace Gaplab.Pure.Tests.Tails;
 
@@ -63,7 +63,7 @@ public sealed class TailEstimatorSpecs
             JsonArray rows = new([.. JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "reference.json")))!["rows"]!.AsArray().Where(r => ((string)r!["section"]!).StartsWith('A')).Select(r => r!.DeepClone())]);
             File.WriteAllText(path, rows.ToJsonString());
             var check = new ReferenceCheck();
-            foreach ((string name, var evaluate) in TailReference.Evaluators) check.Add('A', name, (parameters, _) => evaluate(parameters));
+            check.Add('A', TailReference.Evaluators);
             ReferenceReport report = check.Run(path, all: false);
             Assert.Empty(report.Outside);
             Assert.Equal((223, 0, 137, 86), (rows.Count, report.Unknown, report.Checked, report.NotSimulated));

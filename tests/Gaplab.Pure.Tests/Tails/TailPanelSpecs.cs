@@ -1,5 +1,6 @@
 // The panel: axes and orders, the control's power and its false alarms, streaming, bad input.
 using System.Text.Json;
+using Gaplab.Reference;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Tails;
 

@@ -1,7 +1,7 @@
 // Escape theory and its simulation: reference rows, closed forms against averages, the fast path against the plain one, any number of cores.
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
-using Gaplab.Results.Reference;
+using Gaplab.Reference;
 using Gaplab.Theory.Escape;
 using Gaplab.Theory.Levy;
 
@@ -19,7 +19,7 @@ public sealed class EscapeSpecs
         {
             File.WriteAllText(path, rows.ToJsonString());
             var check = new ReferenceCheck();
-            foreach ((string name, var evaluate) in EscapeReference.Evaluators) check.Add('B', name, (parameters, _) => evaluate(parameters));
+            check.Add('B', EscapeReference.Evaluators);
             ReferenceReport report = check.Run(path, all: false);
             Assert.Empty(report.Outside);
             Assert.Equal((141, 72, 69, 0), (rows.Count, report.Checked, report.NotSimulated, report.Unknown));

@@ -1,7 +1,7 @@
 // The gap model: reference rows, dense moment iteration, closed forms, binning, rotations, simulation and bad input.
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
-using Gaplab.Results.Reference;
+using Gaplab.Reference;
 using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Pure.Tests.Theory;
@@ -18,7 +18,7 @@ public sealed class GapModelSpecs
         string path = Path.GetTempFileName();
         File.WriteAllText(path, rows.ToJsonString());
         var check = new ReferenceCheck();
-        foreach ((string name, var evaluate) in new GapModelReference().Evaluators) check.Add('C', name, (parameters, _) => evaluate(parameters));
+        check.Add('C', new GapModelReference().Evaluators);
         ReferenceReport report = check.Run(path, All);
         File.Delete(path);
         Assert.Empty(report.Outside);

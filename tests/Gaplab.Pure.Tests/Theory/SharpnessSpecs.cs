@@ -1,7 +1,7 @@
 // Directional sharpness and clipping: the reference rows, the bench functions' own certificates, closed forms and bounds.
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
-using Gaplab.Results.Reference;
+using Gaplab.Reference;
 using Gaplab.Theory.Sharpness;
 
 namespace Gaplab.Pure.Tests.Theory;
@@ -125,7 +125,7 @@ public sealed class SharpnessSpecs
         {
             File.WriteAllText(path, rows.ToJsonString());
             var check = new ReferenceCheck();
-            foreach ((string name, var evaluate) in SharpnessReference.Evaluators) check.Add('D', name, (parameters, _) => evaluate(parameters));
+            check.Add('D', SharpnessReference.Evaluators);
             return check.Run(path, all: false);
         }
         finally

@@ -1,9 +1,9 @@
 // Checks a file of reference rows: evaluates each row that the code can answer and lists those outside their tolerance.
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Gaplab.Numerics;
 
-namespace Gaplab.Results.Reference;
+namespace Gaplab.Reference;
 
 /// <summary>Computes the value of one reference row; null: this evaluator does not know these parameters after all.</summary>
 /// <param name="parameters">The row's params.</param>
@@ -26,10 +26,22 @@ public sealed record ReferenceMismatch(string Id, string Name, string Parameters
 /// <param name="UnknownNames">Their distinct "letter name", in order.</param>
 public sealed record ReferenceReport(int Checked, int Read, int NotSimulated, int Unknown, IReadOnlyList<string> UnknownNames, IReadOnlyList<ReferenceMismatch> Outside);
 
-/// <summary>The evaluators known, by section letter and row name. Each half of the laboratory adds its own.</summary>
+/// <summary>The evaluators known, by section letter and row name.</summary>
 public sealed class ReferenceCheck
 {
     private readonly Dictionary<(char, string), ReferenceEvaluator> _evaluators = [];
+
+    /// <summary>A check that knows every row the program can answer.</summary>
+    public static ReferenceCheck Everything() => new ReferenceCheck().AddCrossover()
+        .Add('A', TailReference.Evaluators).Add('B', EscapeReference.Evaluators).Add('C', new GapModelReference().Evaluators).Add('D', SharpnessReference.Evaluators);
+
+    /// <summary>Adds the evaluators of one section, which need no input rows.</summary>
+    public ReferenceCheck Add(char letter, IReadOnlyDictionary<string, Func<JsonElement, JsonNode?>> evaluators)
+    {
+        ArgumentNullException.ThrowIfNull(evaluators);
+        foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in evaluators) Add(letter, name, (parameters, _) => evaluate(parameters));
+        return this;
+    }
 
     /// <summary>Adds an evaluator; a name is given once.</summary>
     public ReferenceCheck Add(char letter, string name, ReferenceEvaluator evaluator)

@@ -1,9 +1,10 @@
 // Evaluators of the reference rows on the gap model (theory.md section C).
 using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using Gaplab.Theory.GapModel;
 
-namespace Gaplab.Theory.GapModel;
+namespace Gaplab.Reference;
 
 /// <summary>By the row's name: its value from its parameters. Whoever checks a file of reference rows adds them under the letter C.</summary>
 public sealed class GapModelReference

@@ -1,11 +1,13 @@
 // Evaluators of the reference rows on stable laws and the tail index (theory.md section A).
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Gaplab.Numerics.Stable;
 using Gaplab.Numerics.Tails.Estimators;
 using Gaplab.Numerics.Tails.Laws;
+using Gaplab.Numerics.Tails;
+using Gaplab.Numerics;
 
-namespace Gaplab.Numerics.Tails;
+namespace Gaplab.Reference;
 
 /// <summary>By the row's name: its value from its parameters. Whoever checks a file of reference rows adds them under the letter A.</summary>
 public static class TailReference

@@ -1,9 +1,9 @@
 // Comparison of a computed value with a reference value, structure by structure.
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 
-namespace Gaplab.Results.Reference;
+namespace Gaplab.Reference;
 
 /// <summary>Reference values are numbers, strings, null, and lists or dictionaries of them; numbers agree within the tolerance, all else exactly.</summary>
 public static class ReferenceValue

@@ -1,8 +1,9 @@
 // Evaluators of the reference rows on directional sharpness and clipping (theory.md section D).
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using Gaplab.Theory.Sharpness;
 
-namespace Gaplab.Theory.Sharpness;
+namespace Gaplab.Reference;
 
 /// <summary>By the row's name: its value from its parameters. Whoever checks a file of reference rows adds them under the letter D.</summary>
 public static class SharpnessReference

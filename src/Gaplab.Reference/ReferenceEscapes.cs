@@ -1,9 +1,10 @@
 // The exit problems that the reference rows name.
 using System.Text.Json;
+using Gaplab.Theory.Escape;
 using Gaplab.Theory.Levy;
-using static Gaplab.Theory.Escape.EscapeReference;
+using static Gaplab.Reference.EscapeReference;
 
-namespace Gaplab.Theory.Escape;
+namespace Gaplab.Reference;
 
 internal static class ReferenceEscapes
 {

@@ -2,7 +2,7 @@
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 
-namespace Gaplab.Results.Reference;
+namespace Gaplab.Reference;
 
 /// <summary>Coverage of the nominal 95% interval for log₂ B* (theory.md E5), simulated anew with fixed streams.</summary>
 /// <remarks>

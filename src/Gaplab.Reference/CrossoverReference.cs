@@ -1,11 +1,11 @@
 // Evaluators of the reference rows on the empirical crossover (theory.md section E).
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 
-namespace Gaplab.Results.Reference;
+namespace Gaplab.Reference;
 
 /// <summary>Section E: the worked examples, crossings of given gaps, selection bias, the resampling stream and the coverage of the interval.</summary>
 public static class CrossoverReference

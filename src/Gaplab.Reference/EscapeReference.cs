@@ -1,9 +1,10 @@
 // Evaluators of the reference rows on escape (theory.md section B): closed forms, and simulations under fixed streams.
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using Gaplab.Theory.Escape;
 using Gaplab.Theory.Levy;
 
-namespace Gaplab.Theory.Escape;
+namespace Gaplab.Reference;
 
 /// <summary>By the row's name: its value from its parameters. Whoever checks a file of reference rows adds them under the letter B.</summary>
 public static class EscapeReference
