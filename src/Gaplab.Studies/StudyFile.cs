@@ -14,11 +14,7 @@ public static class StudyFile
     /// <exception cref="InputException">One line: file:line (or the override), the key, what was got and what was expected.</exception>
     public static StudySpec Load(string path, params IReadOnlyList<string> overrides)
     {
-        if (!File.Exists(path)) throw new InputException(Directory.Exists(path) ? $"{path}: is a folder; expected a study file (.yaml)" : $"{path}: no such study file");
-        string text;
-        try { text = File.ReadAllText(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InputException($"{path}: cannot be read: {e.Message}", e); }
-        return Parse(path, text, overrides);
+        return Parse(path, RegularFile.ReadText(path, FileLimit.Study), overrides);
     }
 
     /// <summary>Reads a study from text; <paramref name="path"/> names it in errors and anchors its relative paths.</summary>

@@ -131,7 +131,7 @@ public sealed class CsvArray : ITailSource, IDisposable
     /// <summary>The next line that is neither empty nor a comment, without its end.</summary>
     private bool NextLine(out ReadOnlySpan<byte> line)
     {
-        _stream ??= new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+        _stream ??= RegularFile.Open(_path, 1);
         while (true)
         {
             int length = 0;

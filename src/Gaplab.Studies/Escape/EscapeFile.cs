@@ -15,11 +15,7 @@ public static class EscapeFile
     /// <exception cref="InputException">One line: the place, the key, what was got and what was expected.</exception>
     public static EscapeSpec Load(string path, params IReadOnlyList<string> overrides)
     {
-        if (!File.Exists(path)) throw new InputException(Directory.Exists(path) ? $"{path}: is a folder; expected an escape study (.yaml)" : $"{path}: no such escape study");
-        string text;
-        try { text = File.ReadAllText(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InputException($"{path}: cannot be read: {e.Message}", e); }
-        return Parse(path, text, overrides);
+        return Parse(path, RegularFile.ReadText(path, FileLimit.Study), overrides);
     }
 
     /// <summary>Reads text; <paramref name="path"/> names it in errors.</summary>

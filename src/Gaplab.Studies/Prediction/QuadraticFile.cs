@@ -16,7 +16,7 @@ public static class QuadraticFile
     public static bool Is(string path)
     {
         if (!File.Exists(path)) return false;
-        StudySource source = StudySource.Parse(path, File.ReadAllText(path), []);
+        StudySource source = StudySource.Parse(path, RegularFile.ReadText(path, FileLimit.Study), []);
         return source.Root.Children.TryGetValue(new YamlScalarNode("kind"), out YamlNode? kind) && kind is YamlScalarNode { Value: "quadratic" };
     }
 
@@ -24,10 +24,7 @@ public static class QuadraticFile
     /// <exception cref="InputException">File, line and key of what is wrong.</exception>
     public static QuadraticStudy Read(string path)
     {
-        string text;
-        try { text = File.ReadAllText(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InputException($"cannot read {path}: {e.Message}", e); }
-        StudySource source = StudySource.Parse(path, text, []);
+        StudySource source = StudySource.Parse(path, RegularFile.ReadText(path, FileLimit.Study), []);
         var root = new StudySection(source, source.Root, "");
         if (root.Text("kind") is not "quadratic") throw root.Error("kind", "'kind' is not 'quadratic'; gaplab predict takes a file with 'kind: quadratic' or a probe.json");
         string title = root.Text("title", System.IO.Path.GetFileNameWithoutExtension(path));
