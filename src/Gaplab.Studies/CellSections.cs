@@ -8,7 +8,7 @@ namespace Gaplab.Studies;
 internal static class CellSections
 {
     /// <summary>More would be a mistake of the design, not a study.</summary>
-    private const int MostCells = 1024;
+    internal const int MostCells = 1024;
 
     /// <summary>The top-level keys that make cells.</summary>
     public static IReadOnlyList<string> Keys { get; } = ["settings", "factors", "design"];
@@ -78,8 +78,8 @@ internal static class CellSections
         StudySection all = root.Section("settings");
         string[] names = [.. all.Keys];
         if (names.Length == 0) throw root.Error("settings", "'settings' is empty; expected names, each with the keys that it changes, such as 'gpt-text: {task: …, model: …}'");
-        foreach (string name in names.Where(n => n.Length == 0 || !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
-            throw all.Error(name, $"'settings' holds the name '{name}'; expected letters, digits, '-', '_' and '.'");
+        foreach (string name in names.Where(n => n.Length is 0 or > StudyFile.MostName || !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
+            throw all.Error(name, $"'settings' holds the name '{name}'; expected letters, digits, '-', '_' and '.', at most {StudyFile.MostName} of them");
         return names;
     }
 

@@ -114,7 +114,7 @@ public static class ArrayFile
 
     private static int Chosen(string[] names, string? wanted, string what)
     {
-        string held = names.Length == 0 ? "none" : string.Join(", ", names.Take(8)) + (names.Length > 8 ? ", …" : "");
+        string held = names.Length == 0 ? "none" : Shown.List(names);
         if (wanted is null) return names.Length == 1 ? 0 : throw new InputException($"it holds {names.Length} {what}s ({held}); choose one with --name");
         int at = Array.IndexOf(names, wanted);
         return at >= 0 ? at : throw new InputException($"no {what} '{wanted}'; it holds {held}");

@@ -22,6 +22,7 @@ internal sealed class CsvTable
     public static CsvTable Read(string path)
     {
         string name = Path.GetFileName(path), text = Text(path, name);
+        FieldLengths.Check(name, text);
         var options = new CsvReaderOptions
         {
             Separator = Delimiter(text),

@@ -9,6 +9,9 @@ namespace Gaplab.Studies.Escape;
 /// <summary>Escape study files.</summary>
 public static class EscapeFile
 {
+    // Each is simulated; more would be a mistake.
+    private const int MostCases = 10_000;
+
     private static readonly string[] s_matchings = ["update", "slowest", "fastest", "loss"];
 
     /// <summary>Reads a file and lays overrides over it.</summary>
@@ -32,8 +35,9 @@ public static class EscapeFile
         list.Finish();
         if (minima.Count == 0) throw root.Missing("minima", "at least one, for instance 'minima: {sharp: {curvature: 4, barrier: 0.5}}'");
         EscapeCase[] cases = experiments.Keys.Any()
-            ? [.. experiments.Keys.SelectMany(e => Cases(experiments.Section(e), e, root, minima))]
-            : [.. Cases(root, name, root, minima)];
+            ? [.. experiments.Keys.SelectMany(e => Cases(experiments.Section(e), e, root, minima)).Take(MostCases + 1)]
+            : [.. Cases(root, name, root, minima).Take(MostCases + 1)];
+        if (cases.Length > MostCases) throw root.Error("experiments", $"the study has more than {MostCases} cases; expected at most that many: fewer values of alpha, epsilon, width, or fewer minima");
         foreach (string e in experiments.Keys) experiments.Has(e);
         experiments.Finish();
         foreach (string key in (string[])["minimum", "algorithm", "alpha", "epsilon", "width", "matching"]) root.Has(key);
@@ -99,6 +103,5 @@ public static class EscapeFile
         s.Node(key) is YamlSequenceNode list ? [.. list.Children.Select(n => Number(s, key, n))] : s.Node(key) is { } one ? [Number(s, key, one)] : [];
 
     internal static double Number(StudySection s, string key, YamlNode node) =>
-        node is YamlScalarNode { Value: string text } && double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
-            ? value : throw s.Error(key, $"'{s.Path(key)}' holds {(node is YamlScalarNode scalar ? $"'{scalar.Value}'" : "no number")}; expected numbers");
+        YamlNumber.TryParse(node, out double value) && double.IsFinite(value) ? value : throw s.Error(key, $"'{s.Path(key)}' holds {(node is YamlScalarNode scalar ? $"'{Shown.Of(scalar.Value)}'" : "no number")}; expected numbers");
 }

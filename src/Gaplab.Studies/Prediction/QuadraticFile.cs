@@ -1,5 +1,4 @@
 // Reads a study of kind quadratic: an instance of the gap model, by formula or by numbers.
-using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Theory.GapModel;
 using YamlDotNet.RepresentationModel;
@@ -97,8 +96,8 @@ public static class QuadraticFile
     {
         if (section.Node(key) is not { } node) return null;
         if (node is not YamlSequenceNode list) throw section.Error(key, $"'{section.Path(key)}' is no list; expected numbers");
-        return [.. list.Children.Select(item => item is YamlScalarNode { Value: { } text } && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-            ? value : throw section.Error(key, $"'{section.Path(key)}' holds {item}; expected numbers"))];
+        return [.. list.Children.Select(item => YamlNumber.TryParse(item, out double value)
+            ? value : throw section.Error(key, $"'{section.Path(key)}' holds {(item is YamlScalarNode { Value: { } text } ? $"'{Shown.Of(text)}'" : "no number")}; expected numbers"))];
     }
 
     private static T Placed<T>(string path, Func<T> make)
