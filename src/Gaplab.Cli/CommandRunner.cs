@@ -13,7 +13,8 @@ internal static class CommandRunner
 
     public static int Run(RootCommand root, string[] args)
     {
-        ParseResult parsed = root.Parse(args);
+        // No response files: a word that begins with @ is the word, and no file is opened by another door than ours.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             string command = string.Join(' ', Path(parsed.CommandResult));
@@ -26,6 +27,8 @@ internal static class CommandRunner
         }
         try
         {
+            // Before any work, whatever the word is for: a pipe or a device can neither be read nor written over.
+            foreach (Token word in parsed.Tokens.Where(t => t.Type == TokenType.Argument)) RegularFile.RefuseSpecial(word.Value);
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (InputException e)

@@ -27,7 +27,7 @@ public static class FieldLengths
                 start = i + 1;
                 if (fields > MostFields) throw new InputException($"{name}, line {line}: more than {MostFields} fields; expected a table with a line for each run");
             }
-            if (i - start > Most) throw new InputException($"{name}, line {line}: a field of more than {Most} characters{(quoted ? "; is a closing quote missing?" : "")}; expected a table with short fields");
+            if (i + 1 - start > Most) throw new InputException($"{name}, line {line}: a field of more than {Most} characters{(quoted ? "; is a closing quote missing?" : "")}; expected a table with short fields");
         }
     }
 }

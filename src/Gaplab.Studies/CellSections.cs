@@ -103,7 +103,7 @@ internal static class CellSections
         if (!first.Grid.Seeds.SequenceEqual(cell.Study.Grid.Seeds))
             throw root.Error(at, $"{where} has other seeds than the first; expected the same for all, because comparisons are paired by seed");
         if (!first.Optimizers.Select(o => o.Name).Order(StringComparer.Ordinal).SequenceEqual(cell.Study.Optimizers.Select(o => o.Name).Order(StringComparer.Ordinal)))
-            throw root.Error(at, $"{where} has the optimizers {string.Join(", ", cell.Study.Optimizers.Select(o => o.Name))}, the first has {string.Join(", ", first.Optimizers.Select(o => o.Name))}; expected the same names for all");
+            throw root.Error(at, $"{where} has the optimizers {Shown.List(cell.Study.Optimizers.Select(o => o.Name))}, the first has {Shown.List(first.Optimizers.Select(o => o.Name))}; expected the same names for all");
         if (first.Metric != cell.Study.Metric) throw root.Error(at, $"{where} has another metric than the first; expected one for all");
     }
 }

@@ -100,7 +100,7 @@ internal sealed class StudySection
         {
             if (IsNull(_values[key]) && key.All(char.IsAsciiDigit))
                 throw Error(_keys[key], $"'{key}' stands behind a comma, which ends a value here; a number is written 0.9 or 1024, without commas");
-            throw Error(_keys[key], $"unknown key '{Path(key)}'{NearestName.Hint(key, _known, KeysElsewhere.Names)} (valid here: {string.Join(", ", _known.Order(StringComparer.Ordinal))})");
+            throw Error(_keys[key], $"unknown key '{Path(key)}'{NearestName.Hint(key, _known, KeysElsewhere.Names)} (valid here: {Shown.List(_known.Order(StringComparer.Ordinal), 60)})");
         }
     }
 

@@ -43,7 +43,7 @@ public sealed record StudySpec
     /// <summary>The optimizer of this name.</summary>
     /// <exception cref="InputException">The study has none.</exception>
     public OptimizerChoice Optimizer(string name) => Optimizers.FirstOrDefault(o => o.Name == name)
-        ?? throw new InputException($"the study has no optimizer '{name}'; expected two of {string.Join(", ", Optimizers.Select(o => o.Name))}: name them with --pair");
+        ?? throw new InputException($"the study has no optimizer '{name}'; expected two of {Shown.List(Optimizers.Select(o => o.Name), 20)}: name them with --pair");
 
     /// <summary>Whether a metric is better when it is higher.</summary>
     public static bool IsHigherBetter(string metric) => metric is "validation-bleu" or "validation-accuracy";

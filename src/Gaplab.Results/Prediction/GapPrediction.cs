@@ -60,7 +60,7 @@ public sealed record GapPrediction(
     {
         try
         {
-            JsonNode json = JsonNode.Parse(RegularFile.ReadText(path, FileLimit.Document)) ?? throw new JsonException("empty");
+            JsonNode json = JsonNode.Parse(RegularFile.ReadText(path, FileLimit.Document), documentOptions: StrictJson.Options) ?? throw new JsonException("empty");
             if ((string?)json["kind"] != "prediction") throw new InputException($"{path}: 'kind' is not 'prediction'; write the file with gaplab predict --out");
             JsonNode? interval = json["interval"];
             return new GapPrediction(

@@ -95,7 +95,7 @@ public sealed class ReferenceCheck
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(RegularFile.ReadBytes(path, FileLimit.Document));
+            using JsonDocument document = JsonDocument.Parse(RegularFile.ReadBytes(path, FileLimit.Document), StrictJson.Options);
             JsonElement rows = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement : document.RootElement.GetProperty("rows");
             return [.. rows.EnumerateArray().Select((r, i) => new ReferenceRow(
                 Text(r, "id") ?? $"row {i + 1}", r.GetProperty("section").GetString()![0], r.GetProperty("name").GetString()!, r.GetProperty("params").Clone(),

@@ -17,7 +17,7 @@ public enum FileState { Absent, Partial, Good, Wrong, Unrecorded }
 public sealed class DatasetFolder(string root)
 {
     private const string Record = "checksums.json";
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     public string Root { get; } = Path.GetFullPath(root);
 

@@ -24,7 +24,7 @@ public static class ProbeJson
     /// <summary>Reads a probe from its text.</summary>
     public static Probe Parse(string text)
     {
-        using JsonDocument document = JsonDocument.Parse(text);
+        using JsonDocument document = JsonDocument.Parse(text, StrictJson.Options);
         var root = new JsonKeys(document.RootElement, "");
         root.Text("kind", "probe");
         var probe = new Probe
