@@ -4,8 +4,8 @@ namespace Gaplab.Numerics;
 /// <summary>One pass over the text, in time proportional to it and without memory.</summary>
 public static class FieldLengths
 {
-    /// <summary>Characters of a field.</summary>
-    public const int Most = 1 << 20;
+    /// <summary>Characters of a field: a history of a million steps may stand in one.</summary>
+    public const int Most = 1 << 24;
 
     /// <summary>Fields of a line.</summary>
     public const int MostFields = 1 << 16;

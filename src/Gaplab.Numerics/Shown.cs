@@ -27,8 +27,21 @@ public static class Shown
         return string.Join(", ", first.Take(count).Select(n => Of(n))) + (first.Length > count ? ", …" : "");
     }
 
-    /// <summary>A whole message on one line; ends of lines become blanks.</summary>
-    public static string Line(string message, int most = MostLine) => Harmless(Cut(message ?? "", most), spaced: true);
+    /// <summary>A whole message on one line; ends of lines become blanks, and no word is longer than <see cref="MostWord"/>.</summary>
+    public static string Line(string message, int most = MostLine) => Harmless(Cut(Words(message ?? ""), most), spaced: true);
+
+    private static string Words(string text)
+    {
+        if (text.Length <= MostWord) return text;
+        var made = new StringBuilder();
+        for (int start = 0; start < text.Length && made.Length <= MostLine;)
+        {
+            int end = text.AsSpan(start).IndexOfAny(" \n") is >= 0 and var length ? start + length + 1 : text.Length;
+            made.Append(end - start > MostWord + 1 ? Cut(text[start..end].TrimEnd(), MostWord) + (end < text.Length ? " " : "") : text.AsSpan(start, end - start));
+            start = end;
+        }
+        return made.ToString();
+    }
 
     private static string Cut(string text, int most)
     {

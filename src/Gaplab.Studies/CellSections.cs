@@ -10,6 +10,9 @@ internal static class CellSections
     /// <summary>More would be a mistake of the design, not a study.</summary>
     internal const int MostCells = 1024;
 
+    // Characters that are parsed for all cells together: some seconds' work.
+    private const long MostRead = 1L << 26;
+
     /// <summary>The top-level keys that make cells.</summary>
     public static IReadOnlyList<string> Keys { get; } = ["settings", "factors", "design"];
 
@@ -27,6 +30,8 @@ internal static class CellSections
         CheckOverrides(overrides, factors);
         if ((long)settings.Length * treatments.Count > MostCells)
             throw root.Error("factors", $"{settings.Length} settings and {treatments.Count} combinations of levels are {settings.Length * treatments.Count} comparisons; expected at most {MostCells}: a fractional design, or one-at-a-time");
+        if ((long)text.Length * settings.Length * treatments.Count > MostRead)
+            throw root.Error("factors", $"{settings.Length * treatments.Count} comparisons of a file of {text.Length} characters, which is read once for each; expected a shorter file or fewer of them");
         var cells = new List<StudyCell>();
         foreach (string setting in settings)
             foreach (int[] levels in treatments)

@@ -31,6 +31,7 @@ internal static class OptimizerSection
     {
         StudySection all = root.Section("optimizers");
         StudySection grid = root.Section("grid");
+        if (all.Keys.Count() > StudyFile.MostNames) throw root.Error("optimizers", $"'optimizers' holds {all.Keys.Count()} names; expected at most {StudyFile.MostNames}");
         string? shared = grid.Has("beta") ? "grid.beta" : grid.Has("half-life") ? "grid.half-life" : null;
         OptimizerChoice[] optimizers = [.. all.Keys.Select(name => Read(all.Section(name), name, shared))];
         if (optimizers.Length == 0) throw root.Missing("optimizers", "a mapping of names to optimizers, for instance 'sgd: {lr: {from: 0.01, to: 1, points: 5}}'");

@@ -11,6 +11,9 @@ public static class StudyFile
     /// <summary>Characters of the name of a study, a setting, an optimizer, a factor or a level: they stand in names of files and in every line of a report.</summary>
     internal const int MostName = 100;
 
+    /// <summary>Batch sizes of a grid, and optimizers: each has a row or a column of its own in every report.</summary>
+    internal const int MostNames = 1000;
+
     /// <summary>Reads a study file and lays overrides over it.</summary>
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides">Each <c>key.key=value</c> with a YAML value, checked as the file's own; a relative path in one is relative to the current folder.</param>
@@ -101,6 +104,7 @@ public static class StudyFile
             HalfLives = s.Numbers("half-life", 0, double.PositiveInfinity, open: true) ?? [],
             Seeds = Seeds(s),
         };
+        if (grid.Batches.Count > MostNames) throw s.Error("batch", $"'grid.batch' holds {grid.Batches.Count} batch sizes; expected at most {MostNames}");
         if (grid.Betas.Any(b => b >= 1)) throw s.Error("beta", "'grid.beta' holds 1; expected values from 0 to below 1");
         if (grid.Betas.Count > 0 && grid.HalfLives.Count > 0) throw s.Error("half-life", "'grid.half-life' and 'grid.beta' are both given; expected one of them");
         foreach (double halfLife in grid.HalfLives)

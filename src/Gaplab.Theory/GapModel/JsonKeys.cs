@@ -77,7 +77,7 @@ internal sealed class JsonKeys
         var keys = new JsonKeys(e, Path(key));
         var measured = new Measured(keys.Number("value") ?? throw keys.Missing("value", "a number"), keys.Number("error") ?? 0);
         keys.Finish();
-        return measured.Error >= 0 ? measured : throw new InputException(FormattableString.Invariant($"'{Path(key)}.error' is {measured.Error}; expected 0 or more"));
+        return measured.Error >= 0 ? measured : throw new InputException($"'{Path(key)}.error' is {measured.Error}; expected 0 or more");
     }
 
     private double Number(string key, JsonElement e) =>

@@ -44,7 +44,8 @@ public sealed class ShownSpecs
         string value = new('x', 10_000_000);
         string message = new InputException($"'key' is '{value}'; expected {1.5} or {12:D4}, not {value}").Message;
         Assert.Equal($"'key' is '{new string('x', 79)}…'; expected 1.5 or 0012, not {new string('x', 255)}…", message);
-        Assert.Equal($"{new string('x', 1199)}…", new InputException(value).Message);
+        Assert.Equal($"{new string('x', 255)}… and more", new InputException(value + " and more").Message);
+        Assert.Equal(1200, new InputException(string.Join(' ', Enumerable.Repeat("word", 10_000))).Message.Length);
         Assert.Equal("one line", new InputException("one\nline").Message);
         Assert.True(new InputException($"of several words: {string.Join(' ', value.Chunk(100).Select(c => new string(c)))}").Message.Length <= Shown.MostLine);
     }
