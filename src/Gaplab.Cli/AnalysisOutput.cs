@@ -46,9 +46,9 @@ internal sealed class AnalysisOutput(bool byMomentum = true)
     {
         if (parsed.GetValue(_pair) is not { } pair) return;
         AnalysisOptions options = Options(parsed, ("", ""));
-        if (options.First == options.Second) throw new InputException($"--pair got '{pair}', one optimizer twice; expected two of {string.Join(", ", optimizers)}");
+        if (options.First == options.Second) throw new InputException($"--pair got '{pair}', one optimizer twice; expected two of {Shown.List(optimizers, 20)}");
         foreach (string name in (string[])[options.First, options.Second])
-            if (!optimizers.Contains(name)) throw new InputException($"--pair got '{pair}', but the study has no optimizer '{name}'; expected two of {string.Join(", ", optimizers)}");
+            if (!optimizers.Contains(name)) throw new InputException($"--pair got '{pair}', but the study has no optimizer '{name}'; expected two of {Shown.List(optimizers, 20)}");
     }
 
     public void Print(ParseResult parsed, GapAnalysis analysis)

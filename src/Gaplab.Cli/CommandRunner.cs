@@ -13,16 +13,22 @@ internal static class CommandRunner
 
     public static int Run(RootCommand root, string[] args)
     {
-        ParseResult parsed = root.Parse(args);
+        // No response files: a word that begins with @ is the word, and no file is opened by another door than ours.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             string command = string.Join(' ', Path(parsed.CommandResult));
             // An unknown command is also a missing one: the word that was typed says more.
-            string message = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is not understood" : parsed.Errors[0].Message.TrimEnd('.');
+            // An option that is not known may have been taken for a command's argument; then its value is what is left over.
+            string? word = parsed.UnmatchedTokens.Count == 0 ? null : parsed.Tokens.FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))?.Value ?? parsed.UnmatchedTokens[0];
+            string message = word is not null ? $"'{Shown.Of(word)}' is not understood{Nearest(parsed.CommandResult.Command, word)}"
+                : Shown.Line(parsed.Errors[0].Message.TrimEnd('.'), 300);
             return Fail($"{message}; '{command} --help' lists what is understood");
         }
         try
         {
+            // Before any work, whatever the word is for: a pipe or a device can neither be read nor written over.
+            foreach (Token word in parsed.Tokens.Where(t => t.Type == TokenType.Argument)) RegularFile.RefuseSpecial(word.Value);
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (InputException e)
@@ -48,9 +54,17 @@ internal static class CommandRunner
         }
     }
 
+    // A command or option that the word may have been meant for: one letter in three may be wrong.
+    private static string Nearest(Command command, string word)
+    {
+        IEnumerable<Symbol> symbols = word.StartsWith('-') ? command.Options : command.Subcommands;
+        string nearest = NearestName.Of(word, symbols.Where(s => !s.Hidden).Select(s => s.Name));
+        return nearest.Length > 0 && NearestName.Distance(word, nearest) <= Math.Max(1, word.Length / 3) ? $"; nearest valid name '{nearest}'" : "";
+    }
+
     private static int Fail(string message)
     {
-        Console.Error.WriteLine("gaplab: " + message.ReplaceLineEndings(" "));
+        Console.Error.WriteLine("gaplab: " + Shown.Line(message));
         return BadInput;
     }
 

@@ -37,8 +37,11 @@ internal sealed class StudyArguments
         return workers >= 1 ? workers : throw new InputException($"--workers got {workers}; expected at least 1");
     }
 
-    public PreparedStudy Prepare(ParseResult parsed) =>
-        PreparedStudy.Read(parsed.GetRequiredValue(File), Overrides(parsed), WorkerCount(parsed), study => StorePath(parsed, study));
+    public PreparedStudy Prepare(ParseResult parsed)
+    {
+        using var words = new LongWork($"reading {parsed.GetRequiredValue(File)}, its data and its plan");
+        return PreparedStudy.Read(parsed.GetRequiredValue(File), Overrides(parsed), WorkerCount(parsed), study => StorePath(parsed, study));
+    }
 
     /// <summary>The store that a user names by its folder or by its study's file.</summary>
     /// <exception cref="InputException">There is no such store, or nothing was run in it.</exception>

@@ -20,7 +20,8 @@ internal static class StudyPlanCommand
         command.SetAction(parsed =>
         {
             using PreparedStudy study = arguments.Prepare(parsed);
-            PlanEstimate estimate = PlanEstimate.Of(study.Plan);
+            PlanEstimate estimate;
+            using (new LongWork("counting the runs")) estimate = PlanEstimate.Of(study.Plan);
             bool mayStart = study.Findings.All(f => f.Severity != Severity.Error);
             PlanTime? time = mayStart && !parsed.GetValue(untimed) ? PlanTiming.Measure(study, arguments.WorkerCount(parsed)) : null;
             string timing = time?.ToString() ?? (!mayStart ? "not estimated: the study cannot start" : parsed.GetValue(untimed) ? "not estimated" : "not estimated: it takes libtorch to time a few steps");

@@ -61,7 +61,12 @@ public static partial class AtomicFile
     }
 
     /// <summary>A name for the temporary file of <paramref name="path"/>: in the same folder, unique to this machine, process and call, and marked ".tmp".</summary>
-    public static string TemporaryFor(string path) => $"{path}.{s_machine}-{Environment.ProcessId}-{Interlocked.Increment(ref s_counter)}.tmp";
+    /// <exception cref="InputException">A pipe, a device or a socket stands at the path, which a rename would destroy.</exception>
+    public static string TemporaryFor(string path)
+    {
+        RegularFile.RefuseSpecial(path);
+        return $"{path}.{s_machine}-{Environment.ProcessId}-{Interlocked.Increment(ref s_counter)}.tmp";
+    }
 
     /// <summary>Deletes the temporary files directly in a folder whose writers are dead: processes of this machine that were killed, or whoever wrote nothing for a day.</summary>
     public static void DiscardAbandoned(string folder)
@@ -98,7 +103,9 @@ public static partial class AtomicFile
         string? folder = Path.GetDirectoryName(Path.GetFullPath(temporary));
         if (folder is not null) Directory.CreateDirectory(folder);
         // Unbuffered: a failing write then surfaces where it happens and not again on Dispose.
+#pragma warning disable RS0030 // Writes.
         return new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+#pragma warning restore RS0030
     }
 
     /// <summary>Renames a fully written and synced file over <paramref name="path"/> and makes the rename itself durable.</summary>

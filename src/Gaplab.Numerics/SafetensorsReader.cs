@@ -26,7 +26,7 @@ public sealed class SafetensorsReader : IDisposable
         _path = path;
         try
         {
-            _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            _handle = RegularFile.OpenHandle(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -96,7 +96,7 @@ public sealed class SafetensorsReader : IDisposable
 
     private (TensorEntry Entry, long Begin) Find(string name) =>
         _tensors.TryGetValue(name, out (TensorEntry, long) found) ? found
-        : throw new InputException($"{_path}: no tensor '{name}'; it holds {(_tensors.Count == 0 ? "none" : string.Join(", ", _tensors.Keys.Take(8)))}{(_tensors.Count > 8 ? ", …" : "")}");
+        : throw new InputException($"{_path}: no tensor '{name}'; it holds {(_tensors.Count == 0 ? "none" : Shown.List(_tensors.Keys))}");
 
     private (IReadOnlyList<TensorEntry>, IReadOnlyDictionary<string, string>) Parse(byte[] header, long dataLength)
     {

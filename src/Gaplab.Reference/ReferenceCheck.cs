@@ -107,19 +107,11 @@ public sealed class ReferenceCheck
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = JsonDocument.Parse(RegularFile.ReadBytes(path, FileLimit.Document), StrictJson.Options);
             JsonElement rows = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement : document.RootElement.GetProperty("rows");
             return [.. rows.EnumerateArray().Select((r, i) => new ReferenceRow(
                 Text(r, "id") ?? $"row {i + 1}", r.GetProperty("section").GetString()![0], r.GetProperty("name").GetString()!, r.GetProperty("params").Clone(),
                 r.GetProperty("value").Clone(), r.TryGetProperty("tolerance", out JsonElement t) ? t.Clone() : default, Text(r, "tolerance_kind") ?? "abs", Text(r, "kind") ?? "deterministic"))];
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"no such file: {path}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"cannot read {path}: {e.Message}", e);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException)
         {

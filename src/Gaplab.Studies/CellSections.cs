@@ -8,7 +8,10 @@ namespace Gaplab.Studies;
 internal static class CellSections
 {
     /// <summary>More would be a mistake of the design, not a study.</summary>
-    private const int MostCells = 1024;
+    internal const int MostCells = 1024;
+
+    // Characters that are parsed for all cells together: some seconds' work.
+    private const long MostRead = 1L << 26;
 
     /// <summary>The top-level keys that make cells.</summary>
     public static IReadOnlyList<string> Keys { get; } = ["settings", "factors", "design"];
@@ -27,6 +30,8 @@ internal static class CellSections
         CheckOverrides(overrides, factors);
         if ((long)settings.Length * treatments.Count > MostCells)
             throw root.Error("factors", $"{settings.Length} settings and {treatments.Count} combinations of levels are {settings.Length * treatments.Count} comparisons; expected at most {MostCells}: a fractional design, or one-at-a-time");
+        if ((long)text.Length * settings.Length * treatments.Count > MostRead)
+            throw root.Error("factors", $"{settings.Length * treatments.Count} comparisons of a file of {text.Length} characters, which is read once for each; expected a shorter file or fewer of them");
         var cells = new List<StudyCell>();
         foreach (string setting in settings)
             foreach (int[] levels in treatments)
@@ -78,8 +83,8 @@ internal static class CellSections
         StudySection all = root.Section("settings");
         string[] names = [.. all.Keys];
         if (names.Length == 0) throw root.Error("settings", "'settings' is empty; expected names, each with the keys that it changes, such as 'gpt-text: {task: …, model: …}'");
-        foreach (string name in names.Where(n => n.Length == 0 || !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
-            throw all.Error(name, $"'settings' holds the name '{name}'; expected letters, digits, '-', '_' and '.'");
+        foreach (string name in names.Where(n => n.Length is 0 or > StudyFile.MostName || !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
+            throw all.Error(name, $"'settings' holds the name '{name}'; expected letters, digits, '-', '_' and '.', at most {StudyFile.MostName} of them");
         return names;
     }
 
@@ -103,7 +108,7 @@ internal static class CellSections
         if (!first.Grid.Seeds.SequenceEqual(cell.Study.Grid.Seeds))
             throw root.Error(at, $"{where} has other seeds than the first; expected the same for all, because comparisons are paired by seed");
         if (!first.Optimizers.Select(o => o.Name).Order(StringComparer.Ordinal).SequenceEqual(cell.Study.Optimizers.Select(o => o.Name).Order(StringComparer.Ordinal)))
-            throw root.Error(at, $"{where} has the optimizers {string.Join(", ", cell.Study.Optimizers.Select(o => o.Name))}, the first has {string.Join(", ", first.Optimizers.Select(o => o.Name))}; expected the same names for all");
+            throw root.Error(at, $"{where} has the optimizers {Shown.List(cell.Study.Optimizers.Select(o => o.Name))}, the first has {Shown.List(first.Optimizers.Select(o => o.Name))}; expected the same names for all");
         if (first.Metric != cell.Study.Metric) throw root.Error(at, $"{where} has another metric than the first; expected one for all");
     }
 }

@@ -18,6 +18,7 @@ internal static class FactorSection
         FactorKeys[] factors = [.. all.Keys.Select(name => ReadOne(all, name, source))];
         foreach (var twice in factors.GroupBy(f => f.Spec.Name).Where(g => g.Count() > 1))
             throw all.Error("", $"'factors' has two factors named '{twice.Key}'; give one of them a name of its own: name: {{key: …, levels: […]}}");
+        if (factors.FirstOrDefault(f => f.Spec.Name.Length > StudyFile.MostName) is { } longest) throw all.Error("", $"'factors' holds the name '{longest.Spec.Name}'; expected at most {StudyFile.MostName} characters");
         if (factors.Any(f => f.Spec.Name == "setting")) throw all.Error("setting", "a factor cannot be named 'setting'; expected another name");
         return factors;
     }
@@ -85,7 +86,8 @@ internal static class FactorSection
     // Names stand in keys of groups and in columns of tables.
     private static void CheckName(StudySection s, string key, string name)
     {
-        if (name.AsSpan().IndexOfAny(",=/\n\"") >= 0) throw s.Error(key, $"'{name}' cannot name a level; give levels names without ',', '=' and '/': {{first: …, second: …}}");
+        if (name.Length > StudyFile.MostName || name.AsSpan().IndexOfAny(",=/\n\"") >= 0)
+            throw s.Error(key, $"'{name}' cannot name a level; give levels names without ',', '=' and '/', of at most {StudyFile.MostName} characters: {{first: …, second: …}}");
     }
 
     /// <summary>The design and its treatments: for each, the level of every factor. One treatment without levels where there are no factors.</summary>
@@ -100,6 +102,7 @@ internal static class FactorSection
         if (kind != "fractional")
         {
             if (node is YamlMappingNode) s.Finish();
+            CheckCount(root, kind, levels);
             return (new DesignSpec { Kind = kind }, kind == "full" ? Full(levels) : OneAtATime(levels));
         }
         if (factors.FirstOrDefault(f => f.Spec.Levels.Count != 2) is { } other)
@@ -129,6 +132,14 @@ internal static class FactorSection
         {
             throw root.Error("design", e.Message);
         }
+    }
+
+    // Counted before anything is multiplied out.
+    private static void CheckCount(StudySection root, string kind, int[] levels)
+    {
+        double count = kind == "full" ? levels.Aggregate(1.0, (product, l) => product * l) : 1 + levels.Sum(l => l - 1.0);
+        if (count > CellSections.MostCells)
+            throw root.Error("factors", $"{(kind == "full" ? string.Join(" x ", levels.Take(12)) + (levels.Length > 12 ? " x …" : "") : $"{levels.Length} factors one at a time")} are {count:0} combinations of levels; expected at most {CellSections.MostCells}: a fractional design, or one-at-a-time");
     }
 
     private static List<int[]> Full(int[] levels)

@@ -9,6 +9,8 @@ namespace Gaplab.Studies;
 
 internal static class OptimizerSection
 {
+    private const int MostRates = 1000;
+
     private static readonly IReadOnlyList<string> Kinds = OptimizerChains.Kinds;
 
     // The keys of a study file, by the property that each sets; lr is read apart, as the grid it is.
@@ -29,6 +31,7 @@ internal static class OptimizerSection
     {
         StudySection all = root.Section("optimizers");
         StudySection grid = root.Section("grid");
+        if (all.Keys.Count() > StudyFile.MostNames) throw root.Error("optimizers", $"'optimizers' holds {all.Keys.Count()} names; expected at most {StudyFile.MostNames}");
         string? shared = grid.Has("beta") ? "grid.beta" : grid.Has("half-life") ? "grid.half-life" : null;
         OptimizerChoice[] optimizers = [.. all.Keys.Select(name => Read(all.Section(name), name, shared))];
         if (optimizers.Length == 0) throw root.Missing("optimizers", "a mapping of names to optimizers, for instance 'sgd: {lr: {from: 0.01, to: 1, points: 5}}'");
@@ -47,11 +50,11 @@ internal static class OptimizerSection
 
     private static OptimizerChoice Read(StudySection s, string name, string? shared)
     {
-        if (name.Length == 0 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_'))
-            throw s.Error("", $"'optimizers' holds the name '{name}'; expected lower-case letters, digits, '-' and '_'");
+        if (name.Length is 0 or > StudyFile.MostName || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_'))
+            throw s.Error("", $"'optimizers' holds the name '{name}'; expected lower-case letters, digits, '-' and '_', at most {StudyFile.MostName} of them{(s.Has("kind") ? "" : NearestName.Hint(name, Kinds, OptimizerCatalogue.Elsewhere))}");
         if (!s.Has("kind") && !Kinds.Contains(name))
-            throw s.Error("kind", $"'optimizers.{name}.kind' is missing; expected {string.Join(", ", Kinds.SkipLast(1))} or {Kinds[^1]}; nearest valid name '{NearestName.Of(name, Kinds)}'");
-        string kindName = s.Choice("kind", name, Kinds);
+            throw s.Error("kind", $"'optimizers.{name}.kind' is missing; expected {string.Join(", ", Kinds.SkipLast(1))} or {Kinds[^1]}{NearestName.Hint(name, Kinds, OptimizerCatalogue.Elsewhere)}");
+        string kindName = s.Choice("kind", name, Kinds, OptimizerCatalogue.Elsewhere);
         var bare = new OptimizerSpec { Name = name, Kind = kindName, LearningRate = 0 };
         OptimizerKind kind = OptimizerCatalogue.Of(bare);
         OptimizerSpec byDefault = kind.Defaults(bare);
@@ -121,6 +124,13 @@ internal static class OptimizerSection
         return values.Contains(1) ? throw s.Error(key, $"'{s.Path(key)}' is 1; expected a value from 0 to below 1") : [.. values.Order()];
     }
 
+    private static double[] Steps(StudySection range, double from, double to)
+    {
+        double factor = range.Number("factor", 0, 1.01, 1e6), count = (Math.Log(to) - Math.Log(from)) / Math.Log(factor);
+        return count < MostRates ? LearningRates.Steps(from, to, factor)
+            : throw range.Error("factor", $"'{range.Path("factor")}' {factor} makes {count:0} learning rates from {from} to {to}; expected at most {MostRates}: a larger factor or a shorter range");
+    }
+
     private static double[] Rates(StudySection s)
     {
         const string expected = "a number, a list, {from, to, points} or {from, to, factor}";
@@ -131,11 +141,12 @@ internal static class OptimizerSection
             StudySection range = s.Section("lr");
             foreach (string end in (string[])["from", "to"]) if (!range.Has(end)) throw range.Missing(end, "a learning rate");
             double from = range.Number("from", 0, 0, double.PositiveInfinity, open: true), to = range.Number("to", 0, 0, double.PositiveInfinity, open: true);
+            if (!double.IsFinite(to / from)) throw range.Error("to", $"'{s.Path("lr")}' goes from {from} to {to}; expected rates that are nearer to each other");
             if (!(from < to)) throw range.Error("to", FormattableString.Invariant($"'{range.Path("to")}' is {to}, not above 'from' {from}; expected an ascending range"));
             if (range.Has("points") == range.Has("factor")) throw range.Error("points", $"'{s.Path("lr")}' needs either points or factor beside from and to");
             rates = range.Has("points")
-                ? LearningRates.Range(from, to, (int)range.Integer("points", 0, 2, 1000))
-                : LearningRates.Steps(from, to, range.Number("factor", 0, 1.01, 1e6));
+                ? LearningRates.Range(from, to, (int)range.Integer("points", 0, 2, MostRates))
+                : Steps(range, from, to);
             range.Finish();
         }
         else

@@ -24,6 +24,7 @@ public sealed record PlanCell(GroupKey Key, StudySpec Study, int Vocabulary, lon
 public sealed class Plan
 {
     private readonly long _memoryPerPack;
+    private IReadOnlyList<PackSpec>? _firstRound;
 
     /// <param name="study">With the task's content hash filled in (<c>LanguageTask.Spec</c>).</param>
     /// <param name="vocabulary">Of the loaded task, which every cell shares.</param>
@@ -104,7 +105,7 @@ public sealed class Plan
         [.. rates.Order().SelectMany(rate => Study.Grid.Seeds.Select(seed => Planned(Run(group, rate, seed))))];
 
     /// <summary>The packs of the first round: every group at its initial rates.</summary>
-    public IReadOnlyList<PackSpec> FirstRound() => [.. Cells.SelectMany((cell, i) => Pack(cell, Groups.Where(g => g.Cell == i).SelectMany(g => Runs(g, g.Rates)))).DistinctBy(p => p.Id)];
+    public IReadOnlyList<PackSpec> FirstRound() => _firstRound ??= [.. Cells.SelectMany((cell, i) => Pack(cell, Groups.Where(g => g.Cell == i).SelectMany(g => Runs(g, g.Rates)))).DistinctBy(p => p.Id)];
 
     /// <summary>The packs of a later round of one group.</summary>
     public IReadOnlyList<PackSpec> Round(StudyGroup group, IEnumerable<double> rates) => Pack(CellOf(group), Runs(group, rates));

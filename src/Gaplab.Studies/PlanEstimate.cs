@@ -26,7 +26,7 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
         IReadOnlyList<PackSpec> packs = plan.FirstRound();
         StudySpec study = plan.Study;
         int firstRuns = 0, most = 0;
-        long steps = 0, samples = 0, tokens = 0;
+        Int128 steps = 0, samples = 0, tokens = 0;
         double disk = 0;
         var seen = new HashSet<string>();
         for (int c = 0; c < plan.Cells.Count; c++)
@@ -41,13 +41,18 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
             int context = cell.Study.Task.Context;
             firstRuns += runs.Length;
             most += mostHere;
-            steps += runs.Sum(r => r.Spec.Budget.Steps(r.Spec.Batch, context));
-            long here = runs.Sum(r => r.Spec.Budget.Steps(r.Spec.Batch, context) * r.Spec.Batch);
+            Int128 here = 0;
+            foreach (RunSpec run in runs.Select(r => r.Spec))
+            {
+                long own = run.Budget.Steps(run.Batch, context);
+                steps += own;
+                here += (Int128)own * run.Batch;
+            }
             samples += here;
             tokens += here * context;
             disk += runs.Average(r => (double)RunDisk(r.Spec, cell.Parameters, context, study.Checkpoint.Keep)) * mostHere;
         }
-        return new PlanEstimate(packs.Count, firstRuns, most, steps, samples, tokens, plan.Parameters, packs.Max(p => p.EstimatedMemory), (long)disk);
+        return new PlanEstimate(packs.Count, firstRuns, most, long.CreateSaturating(steps), long.CreateSaturating(samples), long.CreateSaturating(tokens), plan.Parameters, packs.Max(p => p.EstimatedMemory), (long)disk);
     }
 
     /// <summary>Bytes to train some replicas together.</summary>

@@ -1,4 +1,5 @@
 // The identity of a run: a hash of its canonical JSON.
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,6 +16,8 @@ namespace Gaplab.Studies;
 /// input enters by the hash of its content. A key added later, at its default, changes no id.</remarks>
 public static class RunId
 {
+    private static readonly ConcurrentDictionary<Type, Member[]> s_members = new();
+
     /// <summary>The first 16 hex digits of SHA-256 over <see cref="Canonical"/>.</summary>
     /// <exception cref="InvalidOperationException">The task reads files and its content hash is not filled in.</exception>
     public static string Of(RunSpec run)
@@ -52,19 +55,29 @@ public static class RunId
 
     private static JsonObject Compact(object record)
     {
-        // Required members have no default: the instance made here holds null or 0 for them, so they are kept always.
-        object defaults = Activator.CreateInstance(record.GetType())!;
         var json = new JsonObject();
-        foreach (PropertyInfo property in record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        foreach (Member member in s_members.GetOrAdd(record.GetType(), MembersOf))
         {
-            if (property.GetCustomAttribute<NotHashedAttribute>() is not null) continue;
-            bool required = property.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null;
-            JsonNode? value = Node(property.GetValue(record)), byDefault = Node(property.GetValue(defaults));
-            if (value is null || (!required && JsonNode.DeepEquals(value, byDefault))) continue;
-            json[JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name)] = value;
+            JsonNode? value = Node(member.Property.GetValue(record));
+            if (value is null || (!member.IsRequired && JsonNode.DeepEquals(value, member.Default))) continue;
+            json[member.Key] = value;
         }
         return json;
     }
+
+    // What is known of a type is the same for every run; a study has many.
+    private static Member[] MembersOf(Type type)
+    {
+        // Required members have no default: the instance made here holds null or 0 for them, so they are kept always.
+        object defaults = Activator.CreateInstance(type)!;
+        return
+        [
+            .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.GetCustomAttribute<NotHashedAttribute>() is null).Select(p => new Member(
+                p, JsonNamingPolicy.KebabCaseLower.ConvertName(p.Name), p.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null, Node(p.GetValue(defaults)))),
+        ];
+    }
+
+    private sealed record Member(PropertyInfo Property, string Key, bool IsRequired, JsonNode? Default);
 
     private static JsonNode? Node(object? value) => value switch
     {

@@ -8,17 +8,19 @@ namespace Gaplab.Studies;
 /// <summary>Study files.</summary>
 public static class StudyFile
 {
+    /// <summary>Characters of the name of a study, a setting, an optimizer, a factor or a level: they stand in names of files and in every line of a report.</summary>
+    internal const int MostName = 100;
+
+    /// <summary>Batch sizes of a grid, and optimizers: each has a row or a column of its own in every report.</summary>
+    internal const int MostNames = 1000;
+
     /// <summary>Reads a study file and lays overrides over it.</summary>
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides">Each <c>key.key=value</c> with a YAML value, checked as the file's own; a relative path in one is relative to the current folder.</param>
     /// <exception cref="InputException">One line: file:line (or the override), the key, what was got and what was expected.</exception>
     public static StudySpec Load(string path, params IReadOnlyList<string> overrides)
     {
-        if (!File.Exists(path)) throw new InputException(Directory.Exists(path) ? $"{path}: is a folder; expected a study file (.yaml)" : $"{path}: no such study file");
-        string text;
-        try { text = File.ReadAllText(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InputException($"{path}: cannot be read: {e.Message}", e); }
-        return Parse(path, text, overrides);
+        return Parse(path, RegularFile.ReadText(path, FileLimit.Study), overrides);
     }
 
     /// <summary>Reads a study from text; <paramref name="path"/> names it in errors and anchors its relative paths.</summary>
@@ -26,7 +28,9 @@ public static class StudyFile
     public static StudySpec Parse(string path, string text, params IReadOnlyList<string> overrides)
     {
         StudySource source = StudySource.Parse(path, text, overrides);
-        return CellSections.Any(source) ? CellSections.Read(path, text, overrides) : Read(path, source);
+        StudySpec study = CellSections.Any(source) ? CellSections.Read(path, text, overrides) : Read(path, source);
+        PlannedRuns.Check(path, study);
+        return study;
     }
 
     /// <summary>Reads a source without settings and factors.</summary>
@@ -35,8 +39,9 @@ public static class StudyFile
         var root = new StudySection(source, source.Root, "");
         foreach (string key in CellSections.Keys) root.Has(key);
         string name = root.Text("study", Path.GetFileNameWithoutExtension(path));
-        if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || name[0] == '.')
-            throw root.Error("study", $"'study' is '{name}'; expected a name of letters, digits, '-', '_' and '.' (it names the study's folder)");
+        if (name.Length == 0) throw root.Missing("study", "a name, as the file's own begins with a dot");
+        if (name.Length > MostName || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || name[0] == '.')
+            throw root.Error("study", $"'study' is '{name}'; expected a name of letters, digits, '-', '_' and '.', at most {MostName} of them (it names the study's folder)");
         TaskSpec task = ReadTask(root.Section("task"));
         var study = new StudySpec
         {
@@ -49,7 +54,7 @@ public static class StudyFile
             Budget = ReadBudget(root),
             Schedule = ReadSchedule(root.Section("schedule")),
             Evaluation = ReadEvaluation(root.Section("evaluation"), task),
-            Metric = root.Choice("metric", "validation-loss", StudySpec.Metrics),
+            Metric = root.Choice("metric", "validation-loss", StudySpec.Metrics, StudySpec.MetricsElsewhere),
             Precision = root.Choice("precision", "float32", "float32", "float64"),
             DivergenceFactor = root.Number("divergence-factor", 4, 1, double.PositiveInfinity, open: true),
             Sentinel = ReadSentinel(root.Section("sentinel")),
@@ -69,7 +74,7 @@ public static class StudyFile
 
     private static TaskSpec ReadTask(StudySection s)
     {
-        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : new TaskSpec().Kind, Learning.Data.TaskCatalogue.Kinds);
+        string kind = s.Choice("kind", s.Has("source") || s.Has("target") ? "translation" : s.Has("path") ? "text" : new TaskSpec().Kind, Learning.Data.TaskCatalogue.Kinds, Learning.Data.TaskCatalogue.Elsewhere);
         if (ImageSections.IsImages(kind)) return ImageSections.ReadTask(s, kind);
         if (SequenceSections.TaskKinds.Contains(kind)) return SequenceSections.ReadTask(s, kind);
         return GraphSections.TaskKinds.Contains(kind) ? GraphSections.ReadTask(s, kind) : LanguageSections.ReadTask(s, kind);
@@ -99,6 +104,7 @@ public static class StudyFile
             HalfLives = s.Numbers("half-life", 0, double.PositiveInfinity, open: true) ?? [],
             Seeds = Seeds(s),
         };
+        if (grid.Batches.Count > MostNames) throw s.Error("batch", $"'grid.batch' holds {grid.Batches.Count} batch sizes; expected at most {MostNames}");
         if (grid.Betas.Any(b => b >= 1)) throw s.Error("beta", "'grid.beta' holds 1; expected values from 0 to below 1");
         if (grid.Betas.Count > 0 && grid.HalfLives.Count > 0) throw s.Error("half-life", "'grid.half-life' and 'grid.beta' are both given; expected one of them");
         foreach (double halfLife in grid.HalfLives)
@@ -121,6 +127,8 @@ public static class StudyFile
         StudySection s = root.Section("budget");
         string[] units = ["samples", "tokens", "steps"];
         string[] given = [.. units.Where(s.Has)];
+        if (s.Keys.FirstOrDefault(k => NearestName.Plain(k) is "epochs" or "epoch" or "numepochs" or "maxepochs" or "numtrainepochs") is { } epochs)
+            throw s.Error(epochs, $"'{s.Path(epochs)}' depends on the size of the data; a budget is given in samples, tokens or steps: samples = epochs x training samples, which 'gaplab study plan' prints");
         if (given.Length > 1) throw s.Error(given[1], $"'budget' gives both {given[0]} and {given[1]}; expected one of them");
         s.Finish();
         if (given.Length == 0) throw root.Missing("budget", "one of samples, tokens, steps, for instance 'budget: {samples: 20000}'");

@@ -1,6 +1,5 @@
 // Where a study's text comes from: the file's YAML tree with overrides from the command line laid over it.
 using Gaplab.Numerics;
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Gaplab.Studies;
@@ -23,13 +22,13 @@ internal sealed class StudySource
     /// <exception cref="InputException">Not YAML, not a mapping, or an override that is no key=value.</exception>
     public static StudySource Parse(string path, string text, IReadOnlyList<string> overrides)
     {
-        YamlNode root = ParseYaml(text, e => $"{path}:{e.Start.Line}: not valid YAML: {e.Message}") ?? throw new InputException($"{path}: the study is empty; see docs/study.md");
+        YamlNode root = YamlText.Parse(text, (line, what) => new InputException($"{path}:{line}: {what}")) ?? throw new InputException($"{path}: the study is empty; see docs/study.md");
         var source = new StudySource(path, root as YamlMappingNode ?? throw new InputException($"{path}:{root.Start.Line}: the study is no mapping; expected keys such as 'task:' and 'optimizers:'"));
         foreach (string text1 in overrides) source.Override(text1);
         return source;
     }
 
-    public string Place(YamlNode node) => _copied.TryGetValue(node, out YamlNode? origin) ? Place(origin) : _overridden.TryGetValue(node, out string? text) ? $"override '{text}'" : node.Start.Line > 0 ? $"{_path}:{node.Start.Line}" : _path;
+    public string Place(YamlNode node) => _copied.TryGetValue(node, out YamlNode? origin) ? Place(origin) : _overridden.TryGetValue(node, out string? text) ? $"override '{Shown.Of(text)}'" : node.Start.Line > 0 ? $"{_path}:{node.Start.Line}" : _path;
 
     public bool IsOverride(YamlNode node) => _overridden.ContainsKey(node);
 
@@ -91,7 +90,7 @@ internal sealed class StudySource
         string[] keys = KeysOf(text);
         if (keys.Length == 0 || keys.Any(k => k.Length == 0))
             throw new InputException($"override '{text}' is not of the form key=value; expected for instance grid.seeds=8");
-        YamlNode value = ParseYaml(text[(equals + 1)..], e => $"override '{text}': the value is not valid YAML: {e.Message}") ?? new YamlScalarNode("");
+        YamlNode value = YamlText.Parse(text[(equals + 1)..], (_, what) => new InputException($"override '{text}': the value is {what}")) ?? new YamlScalarNode("");
         Claim(value, text);
         YamlMappingNode at = Root;
         foreach (string key in keys[..^1])
@@ -130,26 +129,6 @@ internal sealed class StudySource
         {
             Claim(key, text);
             Claim(value, text);
-        }
-    }
-
-    private static YamlNode? ParseYaml(string text, Func<YamlException, string> message)
-    {
-        try
-        {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
-        }
-        catch (YamlException e)
-        {
-            throw new InputException(message(e).ReplaceLineEndings(" "), e);
-        }
-        catch (InvalidOperationException e)
-        {
-            // What the parser throws at the end of an unfinished list or mapping; the place is the end of the text.
-            int line = text.TrimEnd().Count(c => c == '\n') + 1;
-            throw new InputException(message(new YamlException(new Mark(0, line, 1), Mark.Empty, "a list or mapping is not closed", e)), e);
         }
     }
 }

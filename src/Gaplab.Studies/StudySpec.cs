@@ -43,12 +43,21 @@ public sealed record StudySpec
     /// <summary>The optimizer of this name.</summary>
     /// <exception cref="InputException">The study has none.</exception>
     public OptimizerChoice Optimizer(string name) => Optimizers.FirstOrDefault(o => o.Name == name)
-        ?? throw new InputException($"the study has no optimizer '{name}'; expected two of {string.Join(", ", Optimizers.Select(o => o.Name))}: name them with --pair");
+        ?? throw new InputException($"the study has no optimizer '{name}'; expected two of {Shown.List(Optimizers.Select(o => o.Name), 20)}: name them with --pair");
 
     /// <summary>Whether a metric is better when it is higher.</summary>
     public static bool IsHigherBetter(string metric) => metric is "validation-bleu" or "validation-accuracy";
 
     /// <summary>BLEU of translated validation sentences; share of validation images classified rightly; validation loss at the end; loss over the training set at the end; mean, and (biased by batch size) minimum, of the last 1% of steps' training losses.</summary>
+    /// <summary>What other programs call them, in plain letters.</summary>
+    internal static IReadOnlyDictionary<string, string> MetricsElsewhere { get; } = new Dictionary<string, string>
+    {
+        ["accuracy"] = "validation-accuracy", ["acc"] = "validation-accuracy", ["valacc"] = "validation-accuracy", ["valaccuracy"] = "validation-accuracy", ["testaccuracy"] = "validation-accuracy",
+        ["testacc"] = "validation-accuracy", ["top1"] = "validation-accuracy", ["evalaccuracy"] = "validation-accuracy", ["loss"] = "validation-loss", ["valloss"] = "validation-loss",
+        ["evalloss"] = "validation-loss", ["testloss"] = "validation-loss", ["validloss"] = "validation-loss", ["trainingloss"] = "train-loss", ["bleu"] = "validation-bleu", ["sacrebleu"] = "validation-bleu",
+        ["perplexity"] = "validation-loss", ["ppl"] = "validation-loss", ["f1"] = "", ["auc"] = "",
+    };
+
     public static IReadOnlyList<string> Metrics { get; } = ["validation-loss", "train-loss", "last-mean", "last-min", "validation-bleu", "validation-accuracy"];
 }
 

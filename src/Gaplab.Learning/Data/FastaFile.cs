@@ -23,7 +23,7 @@ internal static class FastaFile
         var bases = new Nucleotides();
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            using var file = RegularFile.Open(path);
             if (file.Length == 0) throw new InputException($"{path}: is empty; expected FASTA: a line '>name', then lines of bases");
             int first = file.ReadByte(), second = file.ReadByte();
             file.Position = 0;

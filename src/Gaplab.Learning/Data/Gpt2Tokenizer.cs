@@ -44,7 +44,7 @@ public sealed class Gpt2Tokenizer : ITokenizer
             throw new InputException($"task.{(mergesPath is null ? "merges" : "encoder")} is missing; the gpt2 tokenizer needs task.merges (vocab.bpe) and task.encoder (encoder.json)");
         TextFiles.CheckExists(mergesPath, "merges file (GPT-2's vocab.bpe)");
         TextFiles.CheckExists(encoderPath, "encoder file (GPT-2's encoder.json)");
-        return new Gpt2Tokenizer(mergesPath, TextFiles.ReadBytes(mergesPath), encoderPath, TextFiles.ReadBytes(encoderPath));
+        return new Gpt2Tokenizer(mergesPath, RegularFile.ReadBytes(mergesPath, FileLimit.Document), encoderPath, RegularFile.ReadBytes(encoderPath, FileLimit.Document));
     }
 
     public TokenSequence Encode(ReadOnlySpan<byte> utf8)

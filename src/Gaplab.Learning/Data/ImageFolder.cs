@@ -62,7 +62,7 @@ internal static class ImageFolder
 
     private static void FillImage(string path, int side, Span<byte> image)
     {
-        byte[] bytes = TextFiles.ReadBytes(path);
+        byte[] bytes = TextFiles.ReadBytes(path, "image");
         if (bytes.Length == 0) throw new InputException($"{path}: is empty; expected a PNG or JPEG image");
         try
         {

@@ -36,12 +36,13 @@ public sealed class MappedTokens : TokenSequence, IDisposable
     public static MappedTokens Open(string path)
     {
         TextFiles.CheckExists(path, "token file");
+        RegularFile.RefuseSpecial(path);
         long bytes = new FileInfo(path).Length;
         if (bytes == 0) throw new InputException($"{path}: the token file is empty; expected little-endian uint16 ids (nanoGPT's .bin)");
         if (bytes % 2 != 0)
             throw new InputException($"{path}: {bytes} bytes is odd; expected little-endian uint16 ids (nanoGPT's .bin), two bytes each. Is it a text? Then use task.kind: text");
         MemoryMappedFile file;
-        try { file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read); }
+        try { file = MemoryMappedFile.CreateFromFile(RegularFile.Open(path, 0), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InputException($"{path}: cannot be read: {e.Message}", e); }
         var tokens = new MappedTokens(file, bytes / 2);
         tokens.Scan();

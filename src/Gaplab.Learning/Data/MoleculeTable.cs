@@ -14,6 +14,7 @@ internal static class MoleculeTable
     {
         string text = Encoding.UTF8.GetString(TextFiles.ReadPacked(path, "CSV file of molecules"));
         if (text.Length == 0) throw new InputException($"{path}: is empty; expected a CSV file with a header, a column of SMILES and one of numbers");
+        FieldLengths.Check(path, text);
         using CsvReader csv = CsvReader.FromText(text, new CsvReaderOptions { HasHeader = false, TrimWhitespace = true, TrackLineNumbers = true, MalformedData = CsvMalformedDataHandling.Throw });
         var molecules = new List<(MolecularGraph, double)>();
         string[]? header = null;
@@ -44,9 +45,9 @@ internal static class MoleculeTable
 
     private static int ColumnOf(string path, string[] header, string? column, string key)
     {
-        if (column is null) throw new InputException($"{path}: task.{key} is missing; name the column (there are: {string.Join(", ", header)})");
+        if (column is null) throw new InputException($"{path}: task.{key} is missing; name the column (there are: {Shown.List(header, 20)})");
         int at = Array.IndexOf(header, column);
-        return at >= 0 ? at : throw new InputException($"{path}: has no column '{column}' (its columns: {string.Join(", ", header)}); name it in task.{key}");
+        return at >= 0 ? at : throw new InputException($"{path}: has no column '{column}' (its columns: {Shown.List(header, 20)}); name it in task.{key}");
     }
 
     private static (MolecularGraph, double) Molecule(string path, long line, string[] row, int expected, int smiles, int target, string targetColumn)

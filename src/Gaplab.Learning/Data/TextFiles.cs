@@ -1,7 +1,5 @@
 // Reading a text from a UTF-8 file or a folder of them, strictly: what is not text is refused with its place.
-using System.Buffers;
 using System.IO.Compression;
-using System.Text;
 using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data;
@@ -25,10 +23,14 @@ public static class TextFiles
         }
         string[] files = [.. Files(path).OrderBy(f => f.Relative, StringComparer.Ordinal).Select(f => f.Full)];
         if (files.Length == 0) throw new InputException($"{path}: the folder holds no files (names that start with a dot do not count); expected UTF-8 texts");
-        byte[][] parts = [.. files.Select(ReadFile)];
-        long total = parts.Sum(p => (long)p.Length);
+        var parts = new List<byte[]>();
+        long total = 0;
+        foreach (string file in files)
+        {
+            parts.Add(ReadFile(file));
+            if ((total += parts[^1].Length) > FileLimit.Text.Most) throw RegularFile.TooLarge(path, FileLimit.Text);
+        }
         if (total == 0) throw new InputException($"{path}: all {files.Length} files of the folder are empty; expected UTF-8 texts");
-        if (total > Array.MaxLength) throw TooLarge(path, total);
         var joined = new byte[total];
         int at = 0;
         foreach (byte[] part in parts)
@@ -46,26 +48,15 @@ public static class TextFiles
         if (!File.Exists(path)) throw new InputException($"{path}: no such {what}; check the path (now in {Directory.GetCurrentDirectory()})");
     }
 
-    internal static byte[] ReadBytes(string path)
-    {
-        try
-        {
-            long size = new FileInfo(path).Length;
-            return size > Array.MaxLength ? throw TooLarge(path, size) : File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read: {e.Message}", e);
-        }
-    }
+    internal static byte[] ReadBytes(string path, string what) => RegularFile.ReadBytes(path, FileLimit.Data(what));
 
     /// <summary>The text of one file, unpacked where it is gzip's; may be empty.</summary>
     /// <exception cref="InputException">As <see cref="Read"/>, or a broken archive.</exception>
     internal static byte[] ReadPacked(string path, string what)
     {
         CheckExists(path, what);
-        byte[] bytes = ReadBytes(path);
-        return Text(path, bytes is [0x1F, 0x8B, ..] ? Unpacked(path, bytes) : bytes);
+        byte[] bytes = ReadBytes(path, what);
+        return Text(path, bytes is [0x1F, 0x8B, ..] ? Unpacked(path, bytes, what) : bytes);
     }
 
     /// <summary>The bytes of one binary file, unpacked where it is gzip's.</summary>
@@ -73,14 +64,14 @@ public static class TextFiles
     internal static byte[] ReadBinary(string path, string what)
     {
         CheckExists(path, what);
-        byte[] bytes = ReadBytes(path);
-        if (bytes is [0x1F, 0x8B, ..]) bytes = Unpacked(path, bytes);
+        byte[] bytes = ReadBytes(path, what);
+        if (bytes is [0x1F, 0x8B, ..]) bytes = Unpacked(path, bytes, what);
         return bytes.Length > 0 ? bytes : throw new InputException($"{path}: is empty; expected a {what}");
     }
 
     // An archive that was cut off unpacks without complaint to the beginning of its text. So another one is put behind it, which is
     // found only where the first is whole: archives joined are an archive of the texts joined (RFC 1952, section 2.2).
-    private static byte[] Unpacked(string path, byte[] packed)
+    private static byte[] Unpacked(string path, byte[] packed, string what)
     {
         ReadOnlySpan<byte> mark = "\0whole\0"u8;
         try
@@ -91,7 +82,10 @@ public static class TextFiles
             joined.Position = 0;
             using var input = new GZipStream(joined, CompressionMode.Decompress);
             using var output = new MemoryStream();
-            input.CopyTo(output);
+            byte[] piece = new byte[1 << 16];
+            // A megabyte may unpack to a thousand: what is larger than its kind may be is refused while it comes.
+            for (int read; (read = input.Read(piece)) > 0; output.Write(piece, 0, read))
+                if (output.Length + read > int.MaxValue - (1 << 16)) throw RegularFile.TooLarge(path, FileLimit.Data(what));
             ReadOnlySpan<byte> text = output.GetBuffer().AsSpan(0, (int)output.Length);
             return text.EndsWith(mark) ? text[..^mark.Length].ToArray() : throw new InputException($"{path}: cannot be unpacked, the .gz is broken or cut off; fetch or pack it again");
         }
@@ -101,37 +95,9 @@ public static class TextFiles
         }
     }
 
-    private static byte[] ReadFile(string path) => Text(path, ReadBytes(path));
+    private static byte[] ReadFile(string path) => Text(path, RegularFile.ReadBytes(path, FileLimit.Text));
 
-    private static byte[] Text(string path, byte[] bytes)
-    {
-        int start = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
-        Check(path, bytes, start);
-        return start == 0 ? bytes : bytes[start..];
-    }
-
-    private static void Check(string path, byte[] bytes, int start)
-    {
-        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
-            throw new InputException($"{path}: starts with a UTF-16 byte-order mark; expected UTF-8. Convert it: iconv -f UTF-16 -t UTF-8");
-        int nul = Array.IndexOf(bytes, (byte)0, start);
-        int invalid = FirstInvalid(bytes, start);
-        if (nul >= 0 && (invalid < 0 || nul < invalid))
-            throw new InputException($"{path}: looks binary: NUL byte at byte {nul}; expected a UTF-8 text");
-        if (invalid >= 0)
-            throw new InputException($"{path}: looks binary: byte {invalid} (0x{bytes[invalid]:X2}) is not valid UTF-8; expected a UTF-8 text. Another encoding? Convert it: iconv -f LATIN1 -t UTF-8");
-    }
-
-    private static int FirstInvalid(byte[] bytes, int start)
-    {
-        if (System.Text.Unicode.Utf8.IsValid(bytes.AsSpan(start))) return -1;
-        for (int i = start; i < bytes.Length;)
-        {
-            if (Rune.DecodeFromUtf8(bytes.AsSpan(i), out _, out int used) != OperationStatus.Done) return i;
-            i += used;
-        }
-        return -1;
-    }
+    private static byte[] Text(string path, byte[] bytes) => Utf8Text.Start(path, bytes) is > 0 and var start ? bytes[start..] : bytes;
 
     private static IEnumerable<(string Relative, string Full)> Files(string folder)
     {
@@ -146,7 +112,4 @@ public static class TextFiles
         }
         return Below(new DirectoryInfo(folder)).Select(f => (Path.GetRelativePath(folder, f.FullName).Replace(Path.DirectorySeparatorChar, '/'), f.FullName));
     }
-
-    private static InputException TooLarge(string path, long size) =>
-        new($"{path}: {size} bytes are too large for a text (at most {Array.MaxLength}); tokenize it to a .bin file and use task.kind: tokens");
 }

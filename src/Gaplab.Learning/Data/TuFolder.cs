@@ -8,6 +8,9 @@ namespace Gaplab.Learning.Data;
 /// <summary>Reads NAME_A, NAME_graph_indicator and NAME_graph_labels (classes) or NAME_graph_attributes (numbers), and where there are, NAME_node_labels, NAME_node_attributes, NAME_edge_labels (Morris et al. 2020).</summary>
 internal static class TuFolder
 {
+    // Attributes of a node: the largest of the collection have some thousands.
+    private const int MostFields = 1 << 16;
+
     /// <returns>Graphs with targets; the number of classes, or 0 where targets are numbers. Classes are numbered from 0 in the order of their labels.</returns>
     /// <exception cref="InputException">Files that are missing, broken or disagree, with the line.</exception>
     public static (List<(MolecularGraph Graph, double Target)> Graphs, int Classes) Read(string folder)
@@ -73,9 +76,11 @@ internal static class TuFolder
         var rows = new double[lines.Length][];
         for (int i = 0; i < lines.Length; i++)
         {
+            // Counted before it is taken apart: a line may be as long as the file.
+            int count = lines[i].AsSpan().Count(',') + 1;
+            if (fields == 0) fields = count <= MostFields ? count : throw new InputException($"{path}: line {i + 1} has {count} numbers; expected at most {MostFields}");
+            if (count != fields) throw new InputException($"{path}: line {i + 1} has {count} numbers; expected {fields}");
             string[] parts = lines[i].Split(',');
-            if (fields == 0) fields = parts.Length;
-            if (parts.Length != fields) throw new InputException($"{path}: line {i + 1} has {parts.Length} numbers; expected {fields}");
             rows[i] = new double[fields];
             for (int f = 0; f < fields; f++)
                 if (!double.TryParse(parts[f], NumberStyles.Float, CultureInfo.InvariantCulture, out rows[i][f]) || !double.IsFinite(rows[i][f]))

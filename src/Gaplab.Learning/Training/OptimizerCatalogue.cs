@@ -13,6 +13,15 @@ public static class OptimizerCatalogue
     public static IReadOnlyList<string> SharedKeys { get; } =
         [nameof(S.LearningRate), nameof(S.WeightDecay), nameof(S.Decay), nameof(S.ClipNorm), nameof(S.ClipTop), nameof(S.ClipTopAt), nameof(S.ClipTopScope), nameof(S.Rotation)];
 
+    /// <summary>What PyTorch, Keras and optax call optimizers, in plain letters, and the kind that is the same; "" has none.</summary>
+    public static IReadOnlyDictionary<string, string> Elsewhere { get; } = new Dictionary<string, string>
+    {
+        ["momentum"] = "sgd", ["heavyball"] = "sgd", ["nesterov"] = "sgd", ["gd"] = "sgd", ["signsgd"] = "signum", ["sign"] = "signum", ["ngd"] = "normalised-sgd",
+        ["normalizedsgd"] = "normalised-sgd", ["fusedadam"] = "adam", ["adamwtorch"] = "adamw", ["adamwhf"] = "adamw",
+        ["nadam"] = "", ["radam"] = "", ["adamax"] = "", ["adadelta"] = "", ["lamb"] = "", ["lars"] = "", ["sophia"] = "", ["shampoo"] = "", ["soap"] = "", ["ftrl"] = "", ["rprop"] = "", ["lbfgs"] = "",
+        ["asgd"] = "", ["sparseadam"] = "", ["yogi"] = "", ["adabelief"] = "", ["prodigy"] = "", ["schedulefree"] = "",
+    };
+
     public static IReadOnlyList<OptimizerKind> Kinds { get; } =
     [
         new()

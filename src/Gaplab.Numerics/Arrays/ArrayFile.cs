@@ -57,20 +57,20 @@ public static class ArrayFile
         (ArrayHeader header, int start) = Header(path);
         long length = new FileInfo(path).Length - start;
         if (header.ByteLength != length) throw new InputException($"its header claims {header.ByteLength} bytes of data (shape {Shape(header)}) but {length} follow: the file is {(header.ByteLength > length ? "cut short" : "too long")}");
-        Microsoft.Win32.SafeHandles.SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Microsoft.Win32.SafeHandles.SafeFileHandle handle = RegularFile.OpenHandle(path);
         try { return new FileArray(handle, start, header, transposed); }
         catch { handle.Dispose(); throw; }
 
         static (ArrayHeader, int) Header(string path)
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.Open(path);
             return NpyHeader.Read(stream);
         }
     }
 
     private static (ITailSource, string) Npz(string path, ArrayChoice choice)
     {
-        ZipArchive archive = ZipFile.OpenRead(path);
+        var archive = new ZipArchive(RegularFile.Open(path), ZipArchiveMode.Read);
         try
         {
             ZipArchiveEntry[] entries = [.. archive.Entries.Where(e => e.FullName.EndsWith(".npy", StringComparison.Ordinal))];
@@ -107,14 +107,14 @@ public static class ArrayFile
             entry = reader.Entries[Chosen(names, choice.Name, "tensor")];
             offset = reader.Offset(entry.Name);
         }
-        Microsoft.Win32.SafeHandles.SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Microsoft.Win32.SafeHandles.SafeFileHandle handle = RegularFile.OpenHandle(path);
         try { return (new FileArray(handle, offset, new ArrayHeader(Enum.Parse<ElementType>(entry.Type.ToString(), ignoreCase: true), false, entry.Shape, false), choice.Transposed), $"{Path.GetFileName(path)}, {entry.Name}"); }
         catch { handle.Dispose(); throw; }
     }
 
     private static int Chosen(string[] names, string? wanted, string what)
     {
-        string held = names.Length == 0 ? "none" : string.Join(", ", names.Take(8)) + (names.Length > 8 ? ", …" : "");
+        string held = names.Length == 0 ? "none" : Shown.List(names);
         if (wanted is null) return names.Length == 1 ? 0 : throw new InputException($"it holds {names.Length} {what}s ({held}); choose one with --name");
         int at = Array.IndexOf(names, wanted);
         return at >= 0 ? at : throw new InputException($"no {what} '{wanted}'; it holds {held}");

@@ -9,7 +9,7 @@ namespace Gaplab.Numerics.Arrays;
 /// <remarks>Fields are apart by comma, semicolon, tab or blanks, whichever the first row holds; quotes around a field are taken off; empty lines and lines that begin with # are skipped.</remarks>
 public sealed class CsvArray : ITailSource, IDisposable
 {
-    private const int MostLine = 1 << 26;
+    private const int MostLine = 1 << 26, MostFields = 1 << 20;
 
     private readonly string _path;
     private readonly byte _delimiter;
@@ -27,6 +27,7 @@ public sealed class CsvArray : ITailSource, IDisposable
         _path = path;
         (_row, _columns) = ([], []);
         if (!NextLine(out ReadOnlySpan<byte> line)) throw new InputException("it is empty; expected rows of numbers");
+        if (line.Count((byte)',') + line.Count((byte)';') + line.Count((byte)'\t') + line.Count((byte)' ') > MostFields) throw new InputException($"its first line has more than {MostFields} fields; save so wide a table as .npy");
         byte[] first = line.ToArray();
         _delimiter = new[] { (byte)',', (byte)';', (byte)'\t', (byte)' ' }.MaxBy(d => first.AsSpan().Count(d) * 4 + (d == ' ' ? 0 : 1));
         string[] names = Split(Encoding.UTF8.GetString(first).TrimStart('\uFEFF'));
@@ -131,7 +132,7 @@ public sealed class CsvArray : ITailSource, IDisposable
     /// <summary>The next line that is neither empty nor a comment, without its end.</summary>
     private bool NextLine(out ReadOnlySpan<byte> line)
     {
-        _stream ??= new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+        _stream ??= RegularFile.Open(_path, 1);
         while (true)
         {
             int length = 0;
@@ -170,7 +171,7 @@ public sealed class CsvArray : ITailSource, IDisposable
         int at = Array.IndexOf(names, wanted);
         if (at >= 0) return at;
         if (int.TryParse(wanted, System.Globalization.CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= names.Length) return number - 1;
-        throw new InputException($"no column '{wanted}'; it has {string.Join(", ", names.Take(8))}{(names.Length > 8 ? ", …" : "")}");
+        throw new InputException($"no column '{wanted}'; it has {Shown.List(names)}");
     }
 
     private static bool Number(string text, out double value) =>

@@ -22,6 +22,7 @@ internal sealed class CsvTable
     public static CsvTable Read(string path)
     {
         string name = Path.GetFileName(path), text = Text(path, name);
+        FieldLengths.Check(name, text);
         var options = new CsvReaderOptions
         {
             Separator = Delimiter(text),
@@ -74,19 +75,8 @@ internal sealed class CsvTable
     private static string Text(string path, string name)
     {
         if (Directory.Exists(path)) throw new InputException($"{path} is a folder; expected a CSV file");
-        byte[] bytes;
-        try
-        {
-            bytes = System.IO.File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"no such file: {path}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"cannot read {path}: {e.Message}", e);
-        }
+        if (!System.IO.File.Exists(path)) throw new InputException($"no such file: {path}");
+        byte[] bytes = RegularFile.ReadBytes(path, FileLimit.Table);
         if (bytes.AsSpan().IndexOf((byte)0) >= 0) throw new InputException($"{name} is not text (it holds zero bytes); expected a CSV file in UTF-8");
         try
         {

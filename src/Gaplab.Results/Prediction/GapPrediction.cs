@@ -60,7 +60,7 @@ public sealed record GapPrediction(
     {
         try
         {
-            JsonNode json = JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("empty");
+            JsonNode json = JsonNode.Parse(RegularFile.ReadText(path, FileLimit.Document), documentOptions: StrictJson.Options) ?? throw new JsonException("empty");
             if ((string?)json["kind"] != "prediction") throw new InputException($"{path}: 'kind' is not 'prediction'; write the file with gaplab predict --out");
             JsonNode? interval = json["interval"];
             return new GapPrediction(
@@ -69,10 +69,6 @@ public sealed record GapPrediction(
                 (double?)json["crossing"],
                 interval is null ? Interval.None : new Interval((double?)interval["low"], (double?)interval["high"], (bool)interval["lowOpen"]!, (bool)interval["highOpen"]!),
                 (string?)json["verdict"] ?? "", (string?)json["method"] ?? ByModel, (string?)json["above"], (int?)json["scale"]);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"cannot read {path}: {e.Message}", e);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException or ArgumentNullException)
         {

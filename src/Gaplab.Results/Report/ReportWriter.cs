@@ -27,7 +27,7 @@ public static class ReportWriter
     {
         if (!File.Exists(path)) return;
         const string Start = "<!doctype html>";
-        using var reader = new StreamReader(path);
+        using var reader = new StreamReader(RegularFile.Open(path));
         char[] start = new char[Start.Length];
         int read = reader.ReadBlock(start);
         if (!new string(start, 0, read).Equals(Start, StringComparison.OrdinalIgnoreCase))

@@ -54,7 +54,10 @@ public sealed class PackClaim : IDisposable
         {
             // FileShare.None is flock(LOCK_EX) on Unix and an exclusive open on Windows. The file stays when the claim
             // ends: deleting it would let one process lock the deleted file and another the new one.
+            RegularFile.RefuseSpecial(path);
+#pragma warning disable RS0030 // Writes.
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+#pragma warning restore RS0030
         }
         catch (IOException error) when (!AtomicFile.IsDiskFull(error) && File.Exists(path))
         {

@@ -33,7 +33,7 @@ public sealed class RunFolder
         string path = Path.Combine(Folder, "spec.json");
         if (File.Exists(path))
         {
-            if (File.ReadAllText(path) != json)
+            if (RegularFile.ReadText(path, FileLimit.Store) != json)
                 throw new InputException($"{path} differs from the spec whose id is {Id}: it was changed by hand; move the folder away and the same command makes the run again");
             return;
         }
@@ -251,7 +251,10 @@ public sealed class RunFolder
         try
         {
             Directory.CreateDirectory(Folder);
+            RegularFile.RefuseSpecial(MetricsPath);
+#pragma warning disable RS0030 // Writes.
             using var stream = new FileStream(MetricsPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+#pragma warning restore RS0030
             change(stream);
             if (sync) stream.Flush(flushToDisk: true);
         }
@@ -281,17 +284,14 @@ public sealed class RunFolder
     private string? ReadIfThere(string name)
     {
         string path = Path.Combine(Folder, name);
-        return File.Exists(path) ? File.ReadAllText(path) : null;
+        return File.Exists(path) ? RegularFile.ReadText(path, FileLimit.Store) : null;
     }
 
     // Readers never block the writer (and the writer never blocks readers): no lock is taken on metrics and results.
-    private static FileStream OpenShared(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16);
+    private static FileStream OpenShared(string path) => RegularFile.Open(path);
 
     private static byte[] ReadShared(string path)
     {
-        using FileStream stream = OpenShared(path);
-        using var copy = new MemoryStream();
-        stream.CopyTo(copy);
-        return copy.ToArray();
+        return RegularFile.ReadBytes(path, FileLimit.Store);
     }
 }

@@ -58,12 +58,12 @@ public sealed class RunStore
             if (name != studyName) throw new InputException($"{Root} belongs to the study '{name}', not to '{studyName}'; give another store, or rename the study back");
             if (File.Exists(yamlPath))
             {
-                string old = File.ReadAllText(yamlPath);
+                string old = RegularFile.ReadText(yamlPath, FileLimit.Store);
                 if (hash == studyHash && old == yamlText) return;
                 if (old != yamlText) KeepInHistory(old);
             }
         }
-        else if (File.Exists(yamlPath) && File.ReadAllText(yamlPath) != yamlText) throw HoldsOtherFiles(Root);
+        else if (File.Exists(yamlPath) && RegularFile.ReadText(yamlPath, FileLimit.Store) != yamlText) throw HoldsOtherFiles(Root);
         // study.json last: it is what makes the folder a store, and it must not promise a study.yaml that is not there.
         AtomicFile.WriteText(yamlPath, yamlText);
         var study = new JsonObject { ["name"] = studyName, ["hash"] = studyHash, ["format"] = Format };
@@ -80,7 +80,7 @@ public sealed class RunStore
         if (!File.Exists(path)) return null;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
+            using JsonDocument document = JsonDocument.Parse(RegularFile.ReadText(path, FileLimit.Store));
             JsonElement root = document.RootElement;
             int format = root.GetProperty("format").GetInt32();
             if (format > Format) throw new InputException($"{path} has format {format}, this Gaplab reads up to {Format}; use a newer Gaplab");
@@ -175,7 +175,7 @@ public sealed class RunStore
         ArgumentNullException.ThrowIfNull(attempt);
         string path = Path.Combine(Root, "attempts", FileName(packId) + ".jsonl");
         // Attempts are few: the file is rewritten whole, so that a torn line cannot be.
-        string before = File.Exists(path) ? File.ReadAllText(path) : "";
+        string before = File.Exists(path) ? RegularFile.ReadText(path, FileLimit.Store) : "";
         AtomicFile.WriteText(path, before + attempt.ToLine());
     }
 
@@ -183,7 +183,7 @@ public sealed class RunStore
     public IReadOnlyList<Attempt> ReadAttempts(string packId)
     {
         string path = Path.Combine(Root, "attempts", FileName(packId) + ".jsonl");
-        return File.Exists(path) ? [.. File.ReadAllLines(path).Select((line, i) => Attempt.Parse(line, $"{path}:{i + 1}"))] : [];
+        return File.Exists(path) ? [.. RegularFile.ReadLines(path, FileLimit.Store).Select((line, i) => Attempt.Parse(line, $"{path}:{i + 1}"))] : [];
     }
 
     /// <summary>All attempts, by pack.</summary>
@@ -236,7 +236,7 @@ public sealed class RunStore
         if (!File.Exists(path)) return known;
         try
         {
-            foreach (string line in File.ReadLines(path))
+            foreach (string line in RegularFile.ReadLines(path, FileLimit.Store))
             {
                 using JsonDocument document = JsonDocument.Parse(line);
                 known[document.RootElement.GetProperty("id").GetString()!] =
@@ -260,7 +260,7 @@ public sealed class RunStore
     private string? ReadIfThere(string name)
     {
         string path = Path.Combine(Root, name);
-        return File.Exists(path) ? File.ReadAllText(path) : null;
+        return File.Exists(path) ? RegularFile.ReadText(path, FileLimit.Store) : null;
     }
 
     private static string DocumentName(string name) =>

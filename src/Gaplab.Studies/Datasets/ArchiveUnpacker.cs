@@ -69,7 +69,7 @@ public static class ArchiveUnpacker
 
     private static IEnumerable<(string Name, Stream Content)> Entries(string archive)
     {
-        using FileStream stream = File.OpenRead(archive);
+        using FileStream stream = RegularFile.Open(archive);
         if (archive.EndsWith(".zip", StringComparison.Ordinal))
         {
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read);

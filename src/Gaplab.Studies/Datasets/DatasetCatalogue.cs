@@ -37,7 +37,7 @@ public static class DatasetCatalogue
 
     /// <exception cref="InputException">No such data set.</exception>
     public static Dataset Find(string name) => All.FirstOrDefault(d => d.Name == name)
-        ?? throw new InputException($"there is no data set '{name}'; nearest valid name '{NearestName.Of(name, All.Select(d => d.Name))}' (known: {string.Join(", ", All.Select(d => d.Name))})");
+        ?? throw new InputException($"there is no data set '{name}'{NearestName.Hint(name, [.. All.Select(d => d.Name)])} (known: {string.Join(", ", All.Select(d => d.Name))})");
 
     private static DatasetFile[] Idx(string at, string trainImages, string trainLabels, string testImages, string testLabels) =>
     [

@@ -41,6 +41,7 @@ public sealed class DatasetFetcher(DatasetFolder folder, string? mirror, Action<
         if (!source.Contains("://", StringComparison.Ordinal))
         {
             if (!File.Exists(source)) throw new InputException($"the mirror has no {source}; expected NAME/FILE below it");
+            RegularFile.RefuseSpecial(source);
             File.Copy(source, part, overwrite: true);
         }
         else
@@ -116,7 +117,9 @@ public sealed class DatasetFetcher(DatasetFolder folder, string? mirror, Action<
         if (at > 0) say(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(part)[..^5]}: {(goesOn ? $"goes on after {at} bytes" : "the server cannot go on, starting again")}"));
         long? expected = response.Content.Headers.ContentLength;
         using Stream stream = response.Content.ReadAsStream(silence.Token);
+#pragma warning disable RS0030 // Writes.
         using var file = new FileStream(part, goesOn ? FileMode.Append : FileMode.Create, FileAccess.Write);
+#pragma warning restore RS0030
         var buffer = new byte[1 << 16];
         long came = 0;
         while (true)

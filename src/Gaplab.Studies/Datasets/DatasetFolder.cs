@@ -17,7 +17,7 @@ public enum FileState { Absent, Partial, Good, Wrong, Unrecorded }
 public sealed class DatasetFolder(string root)
 {
     private const string Record = "checksums.json";
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     public string Root { get; } = Path.GetFullPath(root);
 
@@ -35,7 +35,7 @@ public sealed class DatasetFolder(string root)
         if (!File.Exists(path)) return new Dictionary<string, FetchedFile>();
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, FetchedFile>>(File.ReadAllText(path), s_json) ?? throw new JsonException("it is null");
+            return JsonSerializer.Deserialize<Dictionary<string, FetchedFile>>(RegularFile.ReadText(path, FileLimit.Document), s_json) ?? throw new JsonException("it is null");
         }
         catch (JsonException e)
         {
@@ -72,7 +72,7 @@ public sealed class DatasetFolder(string root)
 
     internal static string Hash(string path, string kind)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = RegularFile.Open(path);
 #pragma warning disable CA5351 // MD5 is what some authors publish; it tells damage, and the SHA-256 is recorded besides.
         return Convert.ToHexStringLower(kind == "md5" ? MD5.HashData(stream) : SHA256.HashData(stream));
 #pragma warning restore CA5351

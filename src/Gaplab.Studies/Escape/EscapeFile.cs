@@ -9,17 +9,16 @@ namespace Gaplab.Studies.Escape;
 /// <summary>Escape study files.</summary>
 public static class EscapeFile
 {
+    // Each is simulated; more would be a mistake.
+    private const int MostCases = 10_000;
+
     private static readonly string[] s_matchings = ["update", "slowest", "fastest", "loss"];
 
     /// <summary>Reads a file and lays overrides over it.</summary>
     /// <exception cref="InputException">One line: the place, the key, what was got and what was expected.</exception>
     public static EscapeSpec Load(string path, params IReadOnlyList<string> overrides)
     {
-        if (!File.Exists(path)) throw new InputException(Directory.Exists(path) ? $"{path}: is a folder; expected an escape study (.yaml)" : $"{path}: no such escape study");
-        string text;
-        try { text = File.ReadAllText(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InputException($"{path}: cannot be read: {e.Message}", e); }
-        return Parse(path, text, overrides);
+        return Parse(path, RegularFile.ReadText(path, FileLimit.Study), overrides);
     }
 
     /// <summary>Reads text; <paramref name="path"/> names it in errors.</summary>
@@ -36,8 +35,9 @@ public static class EscapeFile
         list.Finish();
         if (minima.Count == 0) throw root.Missing("minima", "at least one, for instance 'minima: {sharp: {curvature: 4, barrier: 0.5}}'");
         EscapeCase[] cases = experiments.Keys.Any()
-            ? [.. experiments.Keys.SelectMany(e => Cases(experiments.Section(e), e, root, minima))]
-            : [.. Cases(root, name, root, minima)];
+            ? [.. experiments.Keys.SelectMany(e => Cases(experiments.Section(e), e, root, minima)).Take(MostCases + 1)]
+            : [.. Cases(root, name, root, minima).Take(MostCases + 1)];
+        if (cases.Length > MostCases) throw root.Error("experiments", $"the study has more than {MostCases} cases; expected at most that many: fewer values of alpha, epsilon, width, or fewer minima");
         foreach (string e in experiments.Keys) experiments.Has(e);
         experiments.Finish();
         foreach (string key in (string[])["minimum", "algorithm", "alpha", "epsilon", "width", "matching"]) root.Has(key);
@@ -103,6 +103,5 @@ public static class EscapeFile
         s.Node(key) is YamlSequenceNode list ? [.. list.Children.Select(n => Number(s, key, n))] : s.Node(key) is { } one ? [Number(s, key, one)] : [];
 
     internal static double Number(StudySection s, string key, YamlNode node) =>
-        node is YamlScalarNode { Value: string text } && double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
-            ? value : throw s.Error(key, $"'{s.Path(key)}' holds {(node is YamlScalarNode scalar ? $"'{scalar.Value}'" : "no number")}; expected numbers");
+        YamlNumber.TryParse(node, out double value) && double.IsFinite(value) ? value : throw s.Error(key, $"'{s.Path(key)}' holds {(node is YamlScalarNode scalar ? $"'{Shown.Of(scalar.Value)}'" : "no number")}; expected numbers");
 }

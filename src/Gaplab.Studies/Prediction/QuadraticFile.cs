@@ -1,5 +1,4 @@
 // Reads a study of kind quadratic: an instance of the gap model, by formula or by numbers.
-using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Theory.GapModel;
 using YamlDotNet.RepresentationModel;
@@ -16,7 +15,7 @@ public static class QuadraticFile
     public static bool Is(string path)
     {
         if (!File.Exists(path)) return false;
-        StudySource source = StudySource.Parse(path, File.ReadAllText(path), []);
+        StudySource source = StudySource.Parse(path, RegularFile.ReadText(path, FileLimit.Study), []);
         return source.Root.Children.TryGetValue(new YamlScalarNode("kind"), out YamlNode? kind) && kind is YamlScalarNode { Value: "quadratic" };
     }
 
@@ -24,10 +23,7 @@ public static class QuadraticFile
     /// <exception cref="InputException">File, line and key of what is wrong.</exception>
     public static QuadraticStudy Read(string path)
     {
-        string text;
-        try { text = File.ReadAllText(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InputException($"cannot read {path}: {e.Message}", e); }
-        StudySource source = StudySource.Parse(path, text, []);
+        StudySource source = StudySource.Parse(path, RegularFile.ReadText(path, FileLimit.Study), []);
         var root = new StudySection(source, source.Root, "");
         if (root.Text("kind") is not "quadratic") throw root.Error("kind", "'kind' is not 'quadratic'; gaplab predict takes a file with 'kind: quadratic' or a probe.json");
         string title = root.Text("title", System.IO.Path.GetFileNameWithoutExtension(path));
@@ -100,8 +96,8 @@ public static class QuadraticFile
     {
         if (section.Node(key) is not { } node) return null;
         if (node is not YamlSequenceNode list) throw section.Error(key, $"'{section.Path(key)}' is no list; expected numbers");
-        return [.. list.Children.Select(item => item is YamlScalarNode { Value: { } text } && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-            ? value : throw section.Error(key, $"'{section.Path(key)}' holds {item}; expected numbers"))];
+        return [.. list.Children.Select(item => YamlNumber.TryParse(item, out double value)
+            ? value : throw section.Error(key, $"'{section.Path(key)}' holds {(item is YamlScalarNode { Value: { } text } ? $"'{Shown.Of(text)}'" : "no number")}; expected numbers"))];
     }
 
     private static T Placed<T>(string path, Func<T> make)

@@ -75,7 +75,7 @@ public sealed class PreparedStudy : IDisposable
             if (study.Probes is { } probes)
                 foreach (PlanCell cell in plan.Cells) ProbeCatalogue.Check(probes, ModelCatalogue.Build(cell.Study.Model, cell.Vocabulary, cell.Study.Task).Layout);
             IReadOnlyList<Finding> findings = StudyChecks.Check(plan, tasks, workers, total, FreeDisk(folder));
-            return new PreparedStudy(path, File.ReadAllText(path), plan, tasks, perPack, findings);
+            return new PreparedStudy(path, RegularFile.ReadText(path, FileLimit.Study), plan, tasks, perPack, findings);
         }
         catch
         {

@@ -29,7 +29,7 @@ public static class RunEnvironment
     {
         const string Path = "/proc/cpuinfo";
         if (!File.Exists(Path)) return "unknown";
-        string? line = File.ReadLines(Path).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
+        string? line = Numerics.RegularFile.ReadLines(Path, Numerics.FileLimit.Document).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
         return line is null ? "unknown" : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }
 }

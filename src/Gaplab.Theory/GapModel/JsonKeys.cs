@@ -8,7 +8,7 @@ namespace Gaplab.Theory.GapModel;
 internal sealed class JsonKeys
 {
     private readonly Dictionary<string, JsonElement> _values = [];
-    private readonly List<string> _known = [];
+    private readonly HashSet<string> _known = [];
 
     public JsonKeys(JsonElement element, string name)
     {
@@ -28,7 +28,7 @@ internal sealed class JsonKeys
     public string Choice(string key, string byDefault, params string[] valid)
     {
         string value = Text(key, byDefault);
-        return valid.Contains(value) ? value : throw new InputException($"'{Path(key)}' is '{value}'; expected {string.Join(", ", valid)}; nearest valid name '{NearestName.Of(value, valid)}'");
+        return valid.Contains(value) ? value : throw new InputException($"'{Path(key)}' is '{value}'; expected {string.Join(", ", valid)}{NearestName.Hint(value, valid)}");
     }
 
     public JsonKeys Inside(string key) => new(Find(key)!.Value, Path(key));
@@ -55,19 +55,19 @@ internal sealed class JsonKeys
     }
 
     public InputException Missing(string key, string expected) =>
-        _values.Keys.FirstOrDefault(k => !_known.Contains(k) && NearestName.Distance(k, key) <= 2) is { } mistyped
+        _values.Keys.FirstOrDefault(k => !_known.Contains(k) && NearestName.Distance(k, key) <= Math.Min(2, key.Length - 1)) is { } mistyped
             ? new InputException($"unknown key '{Path(mistyped)}'; nearest valid name '{key}'")
             : new InputException($"'{Path(key)}' is missing; expected {expected}");
 
     public void Finish()
     {
         if (_values.Keys.FirstOrDefault(k => !_known.Contains(k)) is { } unknown)
-            throw new InputException($"unknown key '{Path(unknown)}'; nearest valid name '{NearestName.Of(unknown, _known)}' (valid here: {string.Join(", ", _known.Order(StringComparer.Ordinal))})");
+            throw new InputException($"unknown key '{Path(unknown)}'{NearestName.Hint(unknown, _known)} (valid here: {string.Join(", ", _known.Order(StringComparer.Ordinal))})");
     }
 
     private JsonElement? Find(string key)
     {
-        if (!_known.Contains(key)) _known.Add(key);
+        _known.Add(key);
         return _values.TryGetValue(key, out JsonElement e) && e.ValueKind != JsonValueKind.Null ? e : null;
     }
 
@@ -77,7 +77,7 @@ internal sealed class JsonKeys
         var keys = new JsonKeys(e, Path(key));
         var measured = new Measured(keys.Number("value") ?? throw keys.Missing("value", "a number"), keys.Number("error") ?? 0);
         keys.Finish();
-        return measured.Error >= 0 ? measured : throw new InputException(FormattableString.Invariant($"'{Path(key)}.error' is {measured.Error}; expected 0 or more"));
+        return measured.Error >= 0 ? measured : throw new InputException($"'{Path(key)}.error' is {measured.Error}; expected 0 or more");
     }
 
     private double Number(string key, JsonElement e) =>

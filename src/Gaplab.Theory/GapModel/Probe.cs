@@ -151,7 +151,7 @@ public sealed record Probe
             for (int k = 0; k < nodes.Length; k++)
             {
                 if (nodes[k] < 0 && Negative == "refuse")
-                    throw new InputException(FormattableString.Invariant($"block '{block.Name}' has the negative curvature {nodes[k]}; a quadratic with one has no minimum: say \"negative\": \"drop\" or \"absolute\""));
+                    throw new InputException($"block '{block.Name}' has the negative curvature {nodes[k]}; a quadratic with one has no minimum: say \"negative\": \"drop\" or \"absolute\"");
                 if (nodes[k] < 0 && Negative == "absolute") nodes[k] = -nodes[k];
             }
             int[] kept = [.. Enumerable.Range(0, nodes.Length).Where(k => nodes[k] >= 0 && weights[k] > 0)];

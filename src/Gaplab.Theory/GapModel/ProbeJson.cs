@@ -15,9 +15,7 @@ public static class ProbeJson
     /// <exception cref="InputException">Not JSON, a key unknown or missing, a number out of range.</exception>
     public static Probe Read(string path)
     {
-        string text;
-        try { text = File.ReadAllText(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InputException($"cannot read {path}: {e.Message}", e); }
+        string text = RegularFile.ReadText(path, FileLimit.Document);
         try { return Parse(text); }
         catch (InputException e) { throw new InputException($"{path}: {e.Message}", e); }
         catch (JsonException e) { throw new InputException($"{path}: not valid JSON: {e.Message.Split('\n')[0]}", e); }
@@ -26,7 +24,7 @@ public static class ProbeJson
     /// <summary>Reads a probe from its text.</summary>
     public static Probe Parse(string text)
     {
-        using JsonDocument document = JsonDocument.Parse(text);
+        using JsonDocument document = JsonDocument.Parse(text, StrictJson.Options);
         var root = new JsonKeys(document.RootElement, "");
         root.Text("kind", "probe");
         var probe = new Probe
