@@ -8,7 +8,7 @@ namespace Gaplab.Numerics.Arrays;
 /// <summary>The magic, the version and a Python dictionary of descr, fortran_order and shape (NumPy's format documentation, versions 1.0 to 3.0).</summary>
 public static class NpyHeader
 {
-    private const int MostText = 1 << 16, MostDimensions = 32;
+    private const int MostText = 1 << 16, MostDimensions = 64;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
