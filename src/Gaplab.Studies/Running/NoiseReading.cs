@@ -10,7 +10,7 @@ namespace Gaplab.Studies.Running;
 /// <summary>Reads what the probes "noise", "adam-noise" and "losses" left.</summary>
 public static class NoiseReading
 {
-    private static readonly TailOptions Panel = new() { Centre = TailCentre.None, Kept = 1 << 13, Resamples = 60, ControlDraws = 20, FitValues = 0 };
+    private static readonly TailOptions Panel = new() { Centre = TailCentre.None, Order = TailOrder.Series, Kept = 1 << 13, Resamples = 60, ControlDraws = 20, FitValues = 0 };
 
     private sealed record Series(NoiseRow Row, double[] Values, int Coordinates);
 
