@@ -8,9 +8,6 @@ namespace Gaplab.Numerics.Arrays;
 /// </summary>
 internal sealed class ArrayLines
 {
-    /// <summary>Values of a shuffled line that are kept in memory: 256 MiB of them.</summary>
-    public const long MostKept = 1 << 25;
-
     /// <summary>Values read at once of a line that is kept.</summary>
     public const int Piece = 1 << 20;
 

@@ -9,16 +9,18 @@ namespace Gaplab.Numerics.Arrays;
 public abstract class ArraySource : ITailSource, IDisposable
 {
     private readonly ArrayLines _lines;
+    private readonly long _mostKept;
     private byte[] _bytes = [];
     private double[] _line = [];
     private long _held = -1;
 
     /// <param name="header">The array's description.</param>
     /// <param name="transposed">The last index counts iterations instead.</param>
-    protected ArraySource(ArrayHeader header, bool transposed)
+    /// <param name="mostKept">Values of the longest line that is kept in memory, where its places lie apart in the file: 256 MiB of them.</param>
+    protected ArraySource(ArrayHeader header, bool transposed, long mostKept = 1 << 25)
     {
         ArgumentNullException.ThrowIfNull(header);
-        (Header, _lines) = (header, new ArrayLines(header, transposed));
+        (Header, _lines, _mostKept) = (header, new ArrayLines(header, transposed), mostKept);
     }
 
     public ArrayHeader Header { get; }
@@ -37,7 +39,7 @@ public abstract class ArraySource : ITailSource, IDisposable
             return;
         }
         // The places of a line lie apart. A line that memory has room for is read once and kept; of a longer one each value is fetched where it lies.
-        if (_lines.Length <= ArrayLines.MostKept)
+        if (_lines.Length <= _mostKept)
         {
             if (_held != line)
             {

@@ -66,7 +66,8 @@ public static class TailMeasurement
 
 /// <summary>What the passes over a source leave.</summary>
 /// <param name="Magnitudes">The values lie on one side of 0 and nothing was subtracted: estimators that need signs about a centre do not apply.</param>
-internal sealed record TailReading(TailData Data, KeptSample Kept, long Used, long UsedCoordinates, long UsedIterations, bool Magnitudes)
+/// <param name="Sorted">Kept coordinates that rise or fall all along, as in a sorted file; 0 of a set.</param>
+internal sealed record TailReading(TailData Data, KeptSample Kept, long Used, long UsedCoordinates, long UsedIterations, bool Magnitudes, int Sorted)
 {
     public TailCentre Centre { get; init; }
 

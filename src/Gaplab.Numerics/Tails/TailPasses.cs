@@ -248,11 +248,15 @@ internal sealed class TailPasses
         if (set)
         {
             double[] shuffled = ranked.Shuffled(MostShuffled, RandomStream.For(1, "tails/set"));
-            return new TailReading(TailData.Of(ranked, [shuffled], !magnitudes), KeptSample.Whole([shuffled[..Math.Min(kept, shuffled.Length)]]), sample.Count, coordinates, iterations, magnitudes);
+            return new TailReading(TailData.Of(ranked, [shuffled], !magnitudes), KeptSample.Whole([shuffled[..Math.Min(kept, shuffled.Length)]]), sample.Count, coordinates, iterations, magnitudes, 0);
         }
         var data = new TailData(ranked, magnitudes ? [] : [.. blocks.Select(b => b.Result()).OfType<LogMomentPoint>()], logCount == 0 ? double.NaN : logSum / logCount);
-        return new TailReading(data, KeptSample.Of(columns, coordinateRun, iterationRun), sample.Count, coordinates, iterations, magnitudes);
+        // A file is sorted as it is, not as it is once centred.
+        int sorted = columns.Where((c, i) => SortedSeries.Is([.. c.Select(x => x + Subtracted(keptCoordinates[i]))], iterationRun)).Count();
+        return new TailReading(data, KeptSample.Of(columns, coordinateRun, iterationRun), sample.Count, coordinates, iterations, magnitudes, sorted);
     }
+
+    private double Subtracted(long coordinate) => (PlacesAreCoordinates ? _placeOffset : _lineOffset)?[coordinate] ?? _offset;
 
     private static long Stride(long units, bool needed) => needed && units > MostUnits ? (units + MostUnits - 1) / MostUnits : 1;
 

@@ -36,9 +36,8 @@ internal static class TailVerdicts
         if (order == TailOrder.Set && all.LogMoments.Count > 0 && reading.Used > TailPasses.MostShuffled) notes.Add($"log-moments read {TailPasses.MostShuffled} of the values, at evenly spaced ranks");
         if (reading.Magnitudes && axis != TailAxis.Norm) notes.Add($"{reading.CentreReason}: they are magnitudes without a centre, which only the estimators of extremes read; --centre median reads them about their median");
         foreach (PanelEstimate e in estimates.Where(e => e is { BootstrapError: not null, BootstrapLow: null })) notes.Add($"{e.Title}: no bootstrap interval, for its resamples lie on one side of its own estimate");
-        int sorted = order == TailOrder.Set ? 0 : reading.Kept.Columns.Count(c => SortedSeries.Is(c, reading.Kept.IterationRun));
-        bool wholly = sorted == reading.Kept.Columns.Length;
-        if (sorted > 0 && source.Coordinates > 1) notes.Add($"{sorted} of {reading.Kept.Columns.Length} coordinates rise or fall from iteration to iteration, as in a sorted table: their order is no time");
+        bool wholly = reading.Sorted == reading.Kept.Columns.Length;
+        if (reading.Sorted > 0 && source.Coordinates > 1) notes.Add($"{reading.Sorted} of {reading.Kept.Columns.Length} coordinates rise or fall from iteration to iteration, as in a sorted table: their order is no time");
         if (control is { Correlation: not 0 }) notes.Add(FormattableString.Invariant($"neighbouring values are correlated ({control.Correlation:g2}), and so is the control: correlation alone moves the log-moment estimate"));
         bool onlyExtremes = axis == TailAxis.Norm || reading.Magnitudes;
         if (!controlled) return new TailVerdict(null, "undetermined", control is null && source.Iterations < NegativeControl.FewestIterations

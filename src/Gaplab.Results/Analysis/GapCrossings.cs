@@ -70,7 +70,7 @@ internal static class CrossingInterval
         if (sorted.Length == 0) return (Interval.None, Interval.None);
         Array.Sort(sorted);
         double tail = (1 - level) / 2;
-        Interval percentile = PairedBootstrap.Ends(Quantiles.Type1(sorted, tail), Quantiles.Type1(sorted, 1 - tail));
+        Interval percentile = PairedBootstrap.Ends(Quantiles.Type1(sorted, tail), Quantiles.Type1(sorted, 1 - tail)).Holding(point);
         Interval inflated = double.IsFinite(point)
             ? PairedBootstrap.Inflate(percentile, point, seeds, level)
             : percentile with { Low = null, High = null };

@@ -69,7 +69,7 @@ internal sealed class GroupAnalyser
         Interval percentile = Interval.None, interval = Interval.None;
         if (resampled is not null && double.IsFinite(value))
         {
-            percentile = PairedBootstrap.Percentile(resampled);
+            percentile = PairedBootstrap.Percentile(resampled).Holding(value);
             interval = PairedBootstrap.Inflate(percentile, value, seeds);
         }
         else if (resampled is not null)
