@@ -54,7 +54,7 @@ internal static class TailsCommand
             }
             if (parsed.GetValue(output.Html) is { } page)
             {
-                ReportWriter.Write(page, TailReport.Build([panel], path, $"gaplab tails {path}", $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
+                ReportWriter.Write(page, TailReport.Build([panel], path, string.Join(' ', parsed.Tokens.Select(t => t.Value.Contains(' ', StringComparison.Ordinal) ? $"'{t.Value}'" : t.Value).Prepend("gaplab")), $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
                 output.Words(parsed).WriteLine($"report: {page}");
             }
             if (parsed.GetValue(output.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(panel, DocumentOutput.NamedChoices));
