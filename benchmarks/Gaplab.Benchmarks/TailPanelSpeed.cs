@@ -30,7 +30,7 @@ internal static class TailPanelSpeed
             double Ours()
             {
                 long from = Stopwatch.GetTimestamp();
-                ours = TailMeasurement.Estimates<double>(values);
+                ours = TailMeasurement.Estimates<double>(values, TailOrder.Series);
                 return Stopwatch.GetElapsedTime(from).TotalSeconds;
             }
             double Theirs() => (theirs = peer.Ask($"{file}"))[0];
@@ -50,7 +50,7 @@ internal static class TailPanelSpeed
         for (int i = 0; i < 2; i++)
         {
             long began = Stopwatch.GetTimestamp();
-            TailMeasurement.Estimates<double>(many);
+            TailMeasurement.Estimates<double>(many, TailOrder.Series);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Alone:e0} values: {Stopwatch.GetElapsedTime(began).TotalSeconds:f1} s (goal: 10), peak memory of the process {Process.GetCurrentProcess().PeakWorkingSet64 / 1073741824.0:f2} GiB, 0.75 of it the values"));
         }
         return 0;

@@ -10,8 +10,9 @@ internal static class TailText
     public static string Of(TailPanel panel)
     {
         var text = new StringBuilder();
-        Line($"{panel.Name}: {(panel.Coordinates == 1 ? $"{panel.Values} values" : $"{panel.Iterations} iterations of {panel.Coordinates} coordinates, {panel.Values} values")}, axis {Lower(panel.Axis)}, centre {Lower(panel.Centre)}");
-        Line($"order: {panel.Order}");
+        Line($"{panel.Name}: {(panel.Coordinates == 1 ? $"{panel.Values} values" : $"{panel.Iterations} iterations of {panel.Coordinates} coordinates, {panel.Values} values")}, {(panel.Coordinates == 1 ? Lower(panel.Order) : "axis " + Lower(panel.Axis))}");
+        Line($"order: {panel.Blocks}");
+        Line($"centre: {Lower(panel.Centre)} ({panel.CentreReason})");
         Line($"standard deviation {panel.StandardDeviation:g4}, skewness {panel.Skewness:g3}, excess kurtosis {panel.ExcessKurtosis:g3}{(panel.ArithmeticOverGeometric is { } am ? $", AM/GM of the scales' squares {am:g3}" : "")}");
         Line($"");
         Line($"estimator                                           alpha  95% interval      on {panel.KeptValues} values  bootstrap 95%     control  leaves it");

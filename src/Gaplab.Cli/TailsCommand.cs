@@ -18,17 +18,22 @@ internal static class TailsCommand
         var column = new Option<string?>("--column") { Description = "columns of a .csv file by name or number, a,b (default: all, a column a coordinate)" };
         var transpose = new Option<bool>("--transpose") { Description = "the array is [coordinates, iterations]" };
         var axis = new Option<string?>("--axis") { Description = "iterations, coordinates, pooled or norm (default: pooled)" };
-        var centre = new Option<string?>("--centre") { Description = "what to subtract: none, mean, median or coordinate (default: each coordinate's mean; of plain values the median)" };
+        var centre = new Option<string?>("--centre") { Description = "what to subtract: none, mean, median or coordinate (default: nothing of values on one side of 0, else each coordinate's mean; of plain values the median)" };
+        var series = new Option<bool>("--series") { Description = "plain values follow each other in time: blocks of neighbours are kept together" };
+        var set = new Option<bool>("--set") { Description = "plain values are in no order (the default)" };
         var seed = new Option<long>("--seed") { Description = "of bootstrap and control", DefaultValueFactory = _ => 1 };
         var output = new DocumentOutput();
-        var command = new Command("tails", "are these values heavy-tailed? Eight estimators of the tail index beside a Gaussian control") { file, name, column, transpose, axis, centre, seed, output.Json, output.Html };
+        var command = new Command("tails", "are these values heavy-tailed? Eight estimators of the tail index beside a Gaussian control") { file, name, column, transpose, axis, centre, series, set, seed, output.Json, output.Html };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
+            (bool isSeries, bool isSet) = (parsed.GetValue(series), parsed.GetValue(set));
+            if (isSeries && isSet) throw new InputException("--series and --set exclude each other: plain values follow each other in time, or are in no order");
             var options = new TailOptions
             {
                 Axis = Word<TailAxis>("--axis", parsed.GetValue(axis)),
                 Centre = Word<TailCentre>("--centre", parsed.GetValue(centre)),
+                Order = isSeries ? TailOrder.Series : isSet ? TailOrder.Set : null,
                 Seed = parsed.GetValue(seed),
             };
             string[]? columns = parsed.GetValue(column)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -37,6 +42,7 @@ internal static class TailsCommand
             using (source as IDisposable)
             {
                 if (source.Coordinates == 1 && options.Axis is not (null or TailAxis.Iterations)) throw new InputException($"{path} holds plain values, --axis {parsed.GetValue(axis)} needs an array [iterations, coordinates]");
+                if (source.Coordinates > 1 && (isSeries || isSet)) throw new InputException($"{path} holds {source.Iterations} iterations of {source.Coordinates} coordinates, whose rows always follow each other; --{(isSet ? "set" : "series")} is for plain values");
                 try
                 {
                     panel = TailMeasurement.Measure(source, options with { Name = title });
@@ -48,7 +54,7 @@ internal static class TailsCommand
             }
             if (parsed.GetValue(output.Html) is { } page)
             {
-                ReportWriter.Write(page, TailReport.Build([panel], path, $"gaplab tails {path}", $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
+                ReportWriter.Write(page, TailReport.Build([panel], path, string.Join(' ', parsed.Tokens.Select(t => t.Value.Contains(' ', StringComparison.Ordinal) ? $"'{t.Value}'" : t.Value).Prepend("gaplab")), $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
                 output.Words(parsed).WriteLine($"report: {page}");
             }
             if (parsed.GetValue(output.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(panel, DocumentOutput.NamedChoices));

@@ -10,7 +10,7 @@ internal static class GraphSections
 
     public static TaskSpec ReadTask(StudySection s, string kind)
     {
-        TaskKeys.RefuseForeign(s, kind, ("path", "molecules tu"), ("smiles-column", "molecules"), ("target-column", "molecules"), ("graphs", "random-molecules"), ("graph-nodes", "random-molecules"));
+        TaskKeys.RefuseForeign(s, kind, ("path", "molecules tu"), ("smiles-column", "molecules"), ("target-column", "molecules"), ("targets", "molecules"), ("blank", "molecules"), ("graphs", "random-molecules"), ("graph-nodes", "random-molecules"));
         var byDefault = new TaskSpec();
         var task = new TaskSpec
         {
@@ -19,6 +19,7 @@ internal static class GraphSections
             Path = s.File("path"),
             SmilesColumn = s.Text("smiles-column", byDefault.SmilesColumn),
             TargetColumn = s.Text("target-column"),
+            Blank = s.Choice("blank", byDefault.Blank, "refuse", "skip"),
             Error = s.Choice("error", byDefault.Error, "mae", "mse"),
             ValidationFraction = s.Number("validation-fraction", byDefault.ValidationFraction, 0, 1, open: true),
             GraphCount = (int)s.Integer("graphs", byDefault.GraphCount, 2, 10_000_000),
@@ -26,7 +27,13 @@ internal static class GraphSections
             SourceSeed = s.Integer("source-seed", byDefault.SourceSeed, 0),
         };
         if (kind == "molecules" && task.Path is null) throw s.Missing("path", "a CSV file of molecules (--set task.path=FILE)");
-        if (kind == "molecules" && task.TargetColumn is null) throw s.Missing("target-column", "the name of the column to predict");
+        if (s.Texts("targets") is { } targets)
+        {
+            if (task.TargetColumn is not null) throw s.Error("targets", "'task.targets' names the columns to predict, and so does 'task.target-column'; keep one of the two");
+            // One target is the same task under either key.
+            task = targets.Length == 1 ? task with { TargetColumn = targets[0] } : task with { Targets = string.Join('\n', targets) };
+        }
+        if (kind == "molecules" && task.TargetColumn is null && task.Targets is null) throw s.Missing("target-column", "the name of the column to predict (of several: targets: [a, b])");
         if (kind == "tu" && task.Path is null) throw s.Missing("path", "the folder of a graph set in TU format (--set task.path=FOLDER)");
         s.Finish();
         return task;

@@ -69,6 +69,35 @@ public sealed class GraphSpecs
         Closeness.Same(differences, product, 1e-6, product.Max(Math.Abs));
     }
 
+    [Theory]
+    [InlineData("gat", "mae"), InlineData("gat", "mse"), InlineData("grit", "mae"), InlineData("grit", "mse")]
+    public void The_loss_of_several_targets_is_the_mean_over_them(string kind, string error)
+    {
+        using var scope = new TensorScope();
+        // Two graphs of two and three nodes with an attribute each; three targets.
+        var shape = new GraphShape { NodeTypes = 2, EdgeTypes = 1, Attributes = 1, Targets = 3, RowLength = 24, Error = error };
+        double[][] targets = [[0.5, -2, 3], [1, 4, -0.25]];
+        long[] rows = new long[2 * shape.RowLength];
+        for (int g = 0; g < 2; g++)
+        {
+            int nodes = 2 + g, edges = 2 * (nodes - 1), at = g * shape.RowLength;
+            (rows[at], rows[at + 1], rows[at + 2]) = (nodes, edges, BitConverter.DoubleToInt64Bits(targets[g][0]));
+            int edge = at + GraphShape.Head + nodes;
+            for (int i = 1; i < nodes; i++, edge += 6) (rows[edge], rows[edge + 1], rows[edge + 3], rows[edge + 4]) = (i - 1, i, i, i - 1);
+            for (int i = 0; i < nodes; i++) rows[edge++] = BitConverter.DoubleToInt64Bits(i - 0.5);
+            for (int t = 1; t < 3; t++) rows[edge++] = BitConverter.DoubleToInt64Bits(targets[g][t]);
+        }
+        ModelSpec spec = Gaplab.Studies.GraphSections.Defaults(kind) with { Layers = 1, Heads = 2, Width = 8 };
+        Tensor tokens = Tensor.From<long>(rows, 1, 2, shape.RowLength);
+        double Loss(double output) => targets.SelectMany(t => t).Average(t => error == "mse" ? (output - t) * (output - t) : Math.Abs(output - t));
+        IModel model = ModelCatalogue.Build(spec, shape);
+        // The head starts at zero, and its bias of three is last in the layout: with all of it at 2 every output is 2.
+        double[] theta = ModelPoint.Start(model, 1).ToArray<double>();
+        Closeness.Same([Loss(0)], [model.Loss(Tensor.From<double>(theta, 1, theta.Length), tokens).Item()], 1e-12);
+        theta.AsSpan(^3..).Fill(2);
+        Closeness.Same([Loss(2)], [model.Loss(Tensor.From<double>(theta, 1, theta.Length), tokens).Item()], 1e-12);
+    }
+
     private static JsonNode Case(string name) => GoldenVectors.Read("graph-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
 
     private static Tensor Rows(JsonNode vector, params int[] graphs) => Tensor.From<long>(graphs.SelectMany(g => Row(vector["graphs"]![g]!)).ToArray(), 1, graphs.Length, Shape.RowLength);

@@ -8,16 +8,20 @@ internal static class CifarImages
 {
     private const int Side = 32, Pixels = 3 * Side * Side;
 
-    /// <summary>Of a folder: data_batch_1.bin … and test_batch.bin, or train.bin and test.bin. Of a file: itself, with <paramref name="validationPath"/> for validation, or null where there is none.</summary>
-    /// <exception cref="InputException">A file is missing or broken.</exception>
+    private const string Ten = "cifar-10-batches-bin", Hundred = "cifar-100-binary";
+
+    /// <summary>Of a folder: data_batch_1.bin … and test_batch.bin, or train.bin and test.bin, in it or in the folder below it that CIFAR's archive unpacks to. Of a file: itself, with <paramref name="validationPath"/> for validation, or null where there is none.</summary>
+    /// <exception cref="InputException">A file is missing or broken, or the folder holds another version of the files.</exception>
     public static (ImageSet Train, ImageSet? Validation, int Classes) Read(string path, string? validationPath, int classes)
     {
         string[] train = [path];
         if (Directory.Exists(path))
         {
+            path = DataRoot.Find(path, classes switch { 10 => [Ten], 100 => [Hundred], _ => [Ten, Hundred] }, f => Named(f, IsTraining).Length > 0, "task.classes: 10 or 100 chooses, or name one in task.path") ?? path;
+            if (Named(path, IsTraining).Length == 0) RefusePickles(path);
             train = Named(path, n => n.StartsWith("data_batch_", StringComparison.Ordinal));
             if (train.Length == 0) train = Named(path, n => n == "train");
-            if (train.Length == 0) throw new InputException($"{path}: holds neither data_batch_1.bin … nor train.bin (.gz or not); expected CIFAR's binary files");
+            if (train.Length == 0) throw new InputException($"{path}: holds neither data_batch_1.bin … nor train.bin (.gz or not); expected CIFAR's binary files, as in {Ten} or {Hundred}");
             string[] test = Named(path, n => n is "test_batch" or "test");
             if (validationPath is null && test.Length == 0) throw new InputException($"{path}: holds no test_batch.bin and no test.bin (.gz or not); name the validation file in task.validation-path");
             validationPath ??= test[0];
@@ -32,9 +36,24 @@ internal static class CifarImages
         return (all!, validation, classes);
     }
 
+    private static bool IsTraining(string name) => name == "train" || name.StartsWith("data_batch_", StringComparison.Ordinal);
+
+    /// <summary>The version "for Python", which torchvision fetches.</summary>
+    private static void RefusePickles(string folder)
+    {
+        (string Below, string First, string Name)[] pickled = [("cifar-10-batches-py", "data_batch_1", "cifar10"), ("cifar-100-python", "train", "cifar100")];
+        foreach ((string below, string first, string name) in pickled)
+            if (DataRoot.Find(folder, [below], f => File.Exists(Path.Combine(f, first)) && File.Exists(Path.Combine(f, name == "cifar10" ? "batches.meta" : "meta"))) is { } python)
+                throw new InputException($"{python}: holds CIFAR as Python pickles, which can run code and are never read; expected the binary version of the same images: ./gaplab data prepare {name} fetches and unpacks it, then task.path is its folder");
+    }
+
     private static ImageSet ReadFile(string path, ref int classes)
     {
+        if (path.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase))
+            throw new InputException($"{path}: is an archive; unpack it and give the folder with the .bin files (./gaplab data prepare cifar10 or cifar100 does both)");
         byte[] bytes = TextFiles.ReadBinary(path, "CIFAR binary file");
+        // The first byte of a record is a label below 100.
+        if (bytes[0] == 0x80) throw new InputException($"{path}: looks like a Python pickle, which can run code and is never read; expected the binary version of the same images: ./gaplab data prepare cifar10 or cifar100 fetches and unpacks it");
         bool ten = bytes.Length % (Pixels + 1) == 0, hundred = bytes.Length % (Pixels + 2) == 0;
         if (classes == 0) classes = (ten, hundred) switch
         {

@@ -14,19 +14,20 @@ public sealed class GraphTask : IClassificationTask
     private readonly long[][] _train, _validation;
     private readonly GraphShape _shape;
 
-    private GraphTask(TaskSpec spec, GraphShape shape, long[][] train, long[][] validation, double baseline, bool exact)
+    private GraphTask(TaskSpec spec, GraphShape shape, long[][] train, long[][] validation, double baseline, bool exact, int leftOut)
     {
         (_train, _validation, _shape, BaselineLoss) = (train, validation, shape, baseline);
         Spec = spec with { Graphs = shape, Context = 1 };
         EntropyRate = exact ? 0 : null;
-        string target = shape.Classes > 0 ? $"{shape.Classes} classes; always guessing by class frequency has loss" : $"target a number; always predicting the training {(spec.Error == "mae" ? "median has mean absolute error" : "mean has mean squared error")}";
-        Description = string.Create(CultureInfo.InvariantCulture, $"{train.Length:N0} training and {validation.Length:N0} validation graphs, {shape.NodeTypes} node types, {shape.EdgeTypes} edge types, {target} {baseline:0.####}");
+        string target = shape.Classes > 0 ? $"{shape.Classes} classes; always guessing by class frequency has loss"
+            : $"{(shape.Targets > 1 ? $"{shape.Targets} targets in units of their mean absolute deviations" : "target a number")}; always predicting the training {(spec.Error == "mae" ? "median has mean absolute error" : "mean has mean squared error")}";
+        Description = string.Create(CultureInfo.InvariantCulture, $"{train.Length:N0} training and {validation.Length:N0} validation graphs, {shape.NodeTypes} node types, {shape.EdgeTypes} edge types, {target} {baseline:0.####}") + (leftOut > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {leftOut:N0} rows without a label left out") : "");
     }
 
     public TaskSpec Spec { get; }
 
-    /// <summary>Classes, or 1 where the target is a number.</summary>
-    public int Vocabulary => Math.Max(1, _shape.Classes);
+    /// <summary>Classes, or how many numbers are predicted.</summary>
+    public int Vocabulary => _shape.Outputs;
 
     /// <summary>1: a sample holds one prediction.</summary>
     public int Context => 1;
@@ -48,12 +49,21 @@ public sealed class GraphTask : IClassificationTask
     {
         ArgumentNullException.ThrowIfNull(spec);
         string path = spec.Path ?? (spec.Kind == "random-molecules" ? "the generated graphs" : throw new InputException($"task.path is missing; a task of kind {spec.Kind} needs {(spec.Kind == "tu" ? "the folder of the graph set" : "a CSV file of molecules")}"));
-        (List<(MolecularGraph Graph, double Target)> graphs, int classes) = spec.Kind switch
+        int classes = 0, leftOut = 0;
+        List<(MolecularGraph Graph, double[] Targets)> graphs;
+        switch (spec.Kind)
         {
-            "molecules" => (MoleculeTable.Read(path, spec.SmilesColumn, spec.TargetColumn), 0),
-            "tu" => TuFolder.Read(path),
-            _ => (RandomMolecules.Make(spec.GraphCount, spec.GraphNodes, spec.SourceSeed), 0),
-        };
+            case "molecules":
+                (graphs, leftOut) = MoleculeTable.Read(path, spec);
+                break;
+            case "tu":
+                (List<(MolecularGraph Graph, double Target)> set, classes) = TuFolder.Read(path);
+                graphs = [.. set.Select(g => (g.Graph, (double[])[g.Target]))];
+                break;
+            default:
+                graphs = [.. RandomMolecules.Make(spec.GraphCount, spec.GraphNodes, spec.SourceSeed).Select(g => (g.Graph, (double[])[g.Target]))];
+                break;
+        }
         int held = (int)Math.Round(graphs.Count * spec.ValidationFraction);
         if (held < 1 || held >= graphs.Count)
             throw new InputException(FormattableString.Invariant($"{path}: {graphs.Count} graphs leave none for {(held < 1 ? "validation" : "training")} at task.validation-fraction {spec.ValidationFraction}; use more graphs or another fraction"));
@@ -61,8 +71,11 @@ public sealed class GraphTask : IClassificationTask
         int[] validation = [.. Enumerable.Range(0, held).Select(i => (int)order[i])], train = [.. Enumerable.Range(held, graphs.Count - held).Select(i => (int)order[i])];
 
         string[] nodeTypes = Names(graphs.SelectMany(g => g.Graph.Nodes)), edgeTypes = Names(graphs.SelectMany(g => g.Graph.Edges).Select(e => e.Type));
-        double[] targets = [.. train.Select(i => graphs[i].Target)];
-        double centre = spec.Error == "mse" ? targets.Average() : Median(targets), scale = targets.Average(t => Math.Abs(t - centre));
+        int numbers = graphs[0].Targets.Length;
+        // A model predicts one target in its own units of these; several are brought to them here, so that the mean over targets is over like numbers.
+        (double Centre, double Scale)[] units = [.. Enumerable.Range(0, numbers).Select(t => Unit([.. train.Select(i => graphs[i].Targets[t])], spec.Error))];
+        (double centre, double scale) = numbers == 1 ? units[0] : (0, 1);
+        if (numbers > 1) graphs = [.. graphs.Select(g => (g.Graph, g.Targets.Select((y, t) => (y - units[t].Centre) / units[t].Scale).ToArray()))];
         (double[] mean, double[] deviation) = AttributeScales(train.Select(i => graphs[i].Graph));
         var shape = new GraphShape
         {
@@ -70,24 +83,25 @@ public sealed class GraphTask : IClassificationTask
             EdgeTypes = Math.Max(1, edgeTypes.Length),
             Attributes = mean.Length,
             Classes = classes,
-            RowLength = graphs.Max(g => GraphShape.Head + g.Graph.Nodes.Count * (1 + mean.Length) + 6 * g.Graph.Edges.Count),
+            Targets = numbers,
+            RowLength = graphs.Max(g => GraphShape.Head + g.Graph.Nodes.Count * (1 + mean.Length) + 6 * g.Graph.Edges.Count + numbers - 1),
             MostNodes = graphs.Max(g => g.Graph.Nodes.Count),
             TargetCentre = centre,
-            TargetScale = scale > 0 ? scale : 1,
+            TargetScale = scale,
             Error = spec.Error,
         };
-        long[][] rows = [.. graphs.Select(g => Row(g.Graph, g.Target))];
+        long[][] rows = [.. graphs.Select(g => Row(g.Graph, g.Targets))];
         string? content = spec.Kind == "random-molecules" ? null : Hash(rows, nodeTypes, edgeTypes);
         PlannedContent.Check(spec, content, path);
-        double[] validationTargets = [.. validation.Select(i => graphs[i].Target)];
-        double baseline = classes > 0 ? -validationTargets.Average(t => Math.Log(targets.Count(u => u == t) / (double)targets.Length))
-            : validationTargets.Average(t => spec.Error == "mae" ? Math.Abs(t - centre) : (t - centre) * (t - centre));
-        return new GraphTask(spec with { Content = content }, shape, [.. train.Select(i => rows[i])], [.. validation.Select(i => rows[i])], baseline, spec.Kind == "random-molecules");
+        double[] labels = [.. train.Select(i => graphs[i].Targets[0])];
+        double baseline = classes > 0 ? -validation.Average(i => Math.Log(labels.Count(u => u == graphs[i].Targets[0]) / (double)labels.Length))
+            : validation.SelectMany(i => graphs[i].Targets).Average(t => spec.Error == "mae" ? Math.Abs(t - centre) : (t - centre) * (t - centre));
+        return new GraphTask(spec with { Content = content }, shape, [.. train.Select(i => rows[i])], [.. validation.Select(i => rows[i])], baseline, spec.Kind == "random-molecules", leftOut);
 
-        long[] Row(MolecularGraph graph, double target)
+        long[] Row(MolecularGraph graph, double[] targets)
         {
-            long[] row = new long[GraphShape.Head + graph.Nodes.Count * (1 + mean.Length) + 6 * graph.Edges.Count];
-            (row[0], row[1], row[2]) = (graph.Nodes.Count, 2 * graph.Edges.Count, classes > 0 ? (long)target : BitConverter.DoubleToInt64Bits(target));
+            long[] row = new long[GraphShape.Head + graph.Nodes.Count * (1 + mean.Length) + 6 * graph.Edges.Count + targets.Length - 1];
+            (row[0], row[1], row[2]) = (graph.Nodes.Count, 2 * graph.Edges.Count, classes > 0 ? (long)targets[0] : BitConverter.DoubleToInt64Bits(targets[0]));
             int at = GraphShape.Head;
             foreach (string node in graph.Nodes) row[at++] = Array.BinarySearch(nodeTypes, node, StringComparer.Ordinal);
             foreach ((int from, int to, string type) in graph.Edges)
@@ -96,8 +110,9 @@ public sealed class GraphTask : IClassificationTask
                 (row[at], row[at + 1], row[at + 2], row[at + 3], row[at + 4], row[at + 5]) = (from, to, kind, to, from, kind);
                 at += 6;
             }
-            foreach (double[] numbers in graph.Attributes)
-                for (int f = 0; f < numbers.Length; f++) row[at++] = BitConverter.DoubleToInt64Bits((numbers[f] - mean[f]) / deviation[f]);
+            foreach (double[] of in graph.Attributes)
+                for (int f = 0; f < of.Length; f++) row[at++] = BitConverter.DoubleToInt64Bits((of[f] - mean[f]) / deviation[f]);
+            foreach (double target in targets.Skip(1)) row[at++] = BitConverter.DoubleToInt64Bits(target);
             return row;
         }
     }
@@ -149,6 +164,13 @@ public sealed class GraphTask : IClassificationTask
     }
 
     private static string[] Names(IEnumerable<string> names) => [.. names.Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>The median (of "mse" the mean) and the mean absolute deviation from it, 1 where all are equal.</summary>
+    private static (double Centre, double Scale) Unit(double[] targets, string error)
+    {
+        double centre = error == "mse" ? targets.Average() : Median(targets), scale = targets.Average(t => Math.Abs(t - centre));
+        return (centre, scale > 0 ? scale : 1);
+    }
 
     private static double Median(double[] values)
     {

@@ -9,12 +9,15 @@ internal static class IdxImages
 {
     private const string Images = "images-idx3-ubyte", Labels = "labels-idx1-ubyte";
 
-    /// <summary>train-images…, train-labels… and t10k-images…, t10k-labels… of a folder, each with .gz or without.</summary>
-    /// <exception cref="InputException">A file is missing or broken.</exception>
+    /// <summary>train-images…, train-labels… and t10k-images…, t10k-labels… of a folder, each with .gz or without; or of the one such set that torchvision laid below it (raw, MNIST/raw, FashionMNIST/raw, …).</summary>
+    /// <exception cref="InputException">A file is missing or broken, or several sets lie below the folder.</exception>
     public static (ImageSet Train, ImageSet Validation) ReadFolder(string folder)
     {
         if (!Directory.Exists(folder))
             throw new InputException(File.Exists(folder) ? $"{folder}: is a file; expected the folder that holds train-{Images}, train-{Labels}, t10k-{Images} and t10k-{Labels} (.gz or not)" : $"{folder}: no such folder; check the path (now in {Directory.GetCurrentDirectory()})");
+        folder = DataRoot.Find(folder, ["raw", "*/raw"], f => Directory.EnumerateFiles(f, "train-images*idx3-ubyte*").Any()) ?? folder;
+        if (!Directory.EnumerateFiles(folder, "*-ubyte*").Any() && DataRoot.Find(folder, ["processed", "*/processed"], f => File.Exists(Path.Combine(f, "training.pt"))) is { } processed)
+            throw new InputException($"{processed}: holds training.pt of an old torchvision, a pickle, which can run code and is never read; expected the IDX files, which lie in the folder raw beside it (./gaplab data fetch mnist fetches them)");
         return (Read(Find(folder, "train", Images), Find(folder, "train", Labels)), Read(Find(folder, "t10k", Images), Find(folder, "t10k", Labels)));
     }
 

@@ -47,7 +47,7 @@ public abstract class GraphModel : ILogitModel
     /// <summary>Lays the head, the last of the layout.</summary>
     private protected void AddHead(ModelSpec spec)
     {
-        _head = new Linear(Builder, "head", spec.Width, Math.Max(1, _graphs.Classes), bias: true, InitialWeights.Head(spec));
+        _head = new Linear(Builder, "head", spec.Width, _graphs.Outputs, bias: true, InitialWeights.Head(spec));
         Layout = Builder.Build();
     }
 

@@ -118,7 +118,13 @@ public sealed record TaskSpec
     public string SmilesColumn { get; init; } = "smiles";
     public string? TargetColumn { get; init; }
 
-    /// <summary>Graphs with a number as target: "mae" (mean absolute error) or "mse", in the target's units.</summary>
+    /// <summary>"molecules": the columns of several targets, in place of <see cref="TargetColumn"/>; at least two, a line each.</summary>
+    public string? Targets { get; init; }
+
+    /// <summary>"molecules": a row without a value for a target is refused ("refuse") or left out ("skip").</summary>
+    public string Blank { get; init; } = "refuse";
+
+    /// <summary>Graphs with a number as target: "mae" (mean absolute error) or "mse", in the target's units; of several targets the mean over them, each in units of its own training mean absolute deviation.</summary>
     public string Error { get; init; } = "mae";
 
     /// <summary>"random-molecules": graphs made, and the most nodes of one.</summary>

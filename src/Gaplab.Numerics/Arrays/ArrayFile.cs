@@ -88,11 +88,42 @@ public static class ArrayFile
                 stream.ReadExactly(new byte[start]);
                 return stream;
             }
-            return (new ForwardArray(Open, archive, header, choice.Transposed), $"{Path.GetFileName(path)}, {names[at]}");
+            string title = $"{Path.GetFileName(path)}, {names[at]}";
+            if (new ArrayLines(header, choice.Transposed).Forward) return (new ForwardArray(Open, archive, header, choice.Transposed), title);
+            Microsoft.Win32.SafeHandles.SafeFileHandle unpacked = Unpacked(Open, header.ByteLength);
+            archive.Dispose();
+            return (new FileArray(unpacked, 0, header, choice.Transposed), title);
         }
         catch
         {
             archive.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A file that has no name any more: an array that does not lie in the order of its indexes is read here and there, which a packed entry cannot be.</summary>
+    private static Microsoft.Win32.SafeHandles.SafeFileHandle Unpacked(Func<Stream> open, long length)
+    {
+        string path = Path.GetTempFileName();
+        Microsoft.Win32.SafeHandles.SafeFileHandle handle;
+        try { handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete); }
+        finally { File.Delete(path); }
+        try
+        {
+            using Stream packed = open();
+            byte[] piece = new byte[1 << 20];
+            for (long at = 0; at < length;)
+            {
+                int read = packed.Read(piece, 0, (int)Math.Min(piece.Length, length - at));
+                if (read == 0) throw new InputException("its packed data end early");
+                RandomAccess.Write(handle, piece.AsSpan(0, read), at);
+                at += read;
+            }
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
             throw;
         }
     }

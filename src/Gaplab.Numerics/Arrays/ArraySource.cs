@@ -5,41 +5,62 @@ using Microsoft.Win32.SafeHandles;
 namespace Gaplab.Numerics.Arrays;
 
 /// <summary>The first index of an array counts iterations, all others together coordinates; a list, or an array with one iteration, is a list of values.</summary>
+/// <remarks>Coordinates are numbered with the last index fastest, whatever runs fastest in memory: an array saved in either order has the same values in the same places.</remarks>
 public abstract class ArraySource : ITailSource, IDisposable
 {
+    private readonly ArrayLines _lines;
+    private readonly long _mostKept;
     private byte[] _bytes = [];
+    private double[] _line = [];
+    private long _held = -1;
 
     /// <param name="header">The array's description.</param>
     /// <param name="transposed">The last index counts iterations instead.</param>
-    protected ArraySource(ArrayHeader header, bool transposed)
+    /// <param name="mostKept">Values of the longest line that is kept in memory, where its places lie apart in the file: 256 MiB of them.</param>
+    protected ArraySource(ArrayHeader header, bool transposed, long mostKept = 1 << 25)
     {
         ArgumentNullException.ThrowIfNull(header);
-        Header = header;
-        IReadOnlyList<long> shape = header.Shape;
-        if (shape.Count == 0) throw new InputException("it holds one value; the tail panel needs many");
-        long iterations = transposed ? shape[^1] : shape[0];
-        if (header.Count == 0) throw new InputException($"its shape ({string.Join(", ", shape)}) holds no values");
-        long coordinates = header.Count / iterations;
-        bool list = iterations == 1 || coordinates == 1;
-        (Iterations, Coordinates) = list ? (header.Count, 1) : (iterations, coordinates);
-        LinesAreIterations = !list && header.Fortran == transposed;
+        (Header, _lines, _mostKept) = (header, new ArrayLines(header, transposed), mostKept);
     }
 
     public ArrayHeader Header { get; }
 
-    public long Iterations { get; }
+    public long Iterations => _lines.Iterations;
 
-    public long Coordinates { get; }
+    public long Coordinates => _lines.Coordinates;
 
-    public bool LinesAreIterations { get; }
+    public bool LinesAreIterations => _lines.AreIterations;
 
     public void Read(long line, long start, Span<double> destination)
     {
-        int size = Header.Type.Size(), count = destination.Length * size;
+        if (!_lines.Shuffled)
+        {
+            ReadValues(_lines.PlaceOf(line) * _lines.Length + start, destination);
+            return;
+        }
+        // The places of a line lie apart. A line that memory has room for is read once and kept; of a longer one each value is fetched where it lies.
+        if (_lines.Length <= _mostKept)
+        {
+            if (_held != line)
+            {
+                if (_line.Length == 0) _line = new double[_lines.Length];
+                for (long at = 0; at < _line.Length; at += ArrayLines.Piece) ReadValues(line * _lines.Length + at, _line.AsSpan((int)at, (int)Math.Min(ArrayLines.Piece, _line.Length - at)));
+                _held = line;
+            }
+            for (int i = 0; i < destination.Length; i++) destination[i] = _line[_lines.PlaceOf(start + i)];
+            return;
+        }
+        for (int i = 0; i < destination.Length; i++) ReadValues(line * _lines.Length + _lines.PlaceOf(start + i), destination.Slice(i, 1));
+    }
+
+    /// <summary>Reads values that lie side by side.</summary>
+    private void ReadValues(long at, Span<double> values)
+    {
+        int size = Header.Type.Size(), count = values.Length * size;
         if (_bytes.Length < count) _bytes = new byte[count];
         Span<byte> bytes = _bytes.AsSpan(0, count);
-        ReadBytes((line * (LinesAreIterations ? Coordinates : Iterations) + start) * size, bytes);
-        ElementTypes.Decode(Header.Type, bytes, Header.BigEndian, destination);
+        ReadBytes(at * size, bytes);
+        ElementTypes.Decode(Header.Type, bytes, Header.BigEndian, values);
     }
 
     /// <summary>Reads bytes of the data from an offset.</summary>

@@ -8,7 +8,7 @@ namespace Gaplab.Numerics.Arrays;
 /// <summary>The magic, the version and a Python dictionary of descr, fortran_order and shape (NumPy's format documentation, versions 1.0 to 3.0).</summary>
 public static class NpyHeader
 {
-    private const int MostText = 1 << 16, MostDimensions = 32;
+    private const int MostText = 1 << 16, MostDimensions = 64;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
@@ -52,7 +52,7 @@ public static class NpyHeader
                     break;
                 case "fortran_order": fortran = Word() switch { "True" => true, "False" => false, var other => throw Bad($"fortran_order is '{other}'") }; break;
                 case "shape": shape = Tuple(); break;
-                default: throw Bad($"an unknown key '{key}'");
+                default: throw Bad($"an unknown key '{(key.Length > 40 ? key[..40] + "…" : key)}'");
             }
             if (!Skip(',')) { Expect('}'); break; }
         }
@@ -88,6 +88,7 @@ public static class NpyHeader
             int end = text.IndexOf(quote, at + 1);
             if (end < 0 || end - at > 256) throw Bad("a quoted word does not end");
             string word = text[(at + 1)..end];
+            if (word.Any(char.IsControl)) throw Bad($"the quoted word at place {at} holds a control character");
             at = end + 1;
             return word;
         }
@@ -125,7 +126,7 @@ public static class NpyHeader
 
     private static (ElementType, bool BigEndian) Type(string descr)
     {
-        if (descr.Contains('O', StringComparison.Ordinal)) throw new InputException($"its elements are Python objects (descr '{descr}'); expected numbers: convert with astype('f8') before saving");
+        if (descr.Contains('O', StringComparison.Ordinal)) throw new InputException($"its elements are Python objects (descr '{(descr.Length > 20 ? descr[..20] + "…" : descr)}'); expected numbers: convert with astype('f8') before saving");
         bool big = descr.StartsWith('>') || descr.StartsWith('=') && !BitConverter.IsLittleEndian;
         string kind = descr.Length > 0 && descr[0] is '<' or '>' or '=' or '|' ? descr[1..] : descr;
         return (kind switch

@@ -1,18 +1,20 @@
-// The moving-block bootstrap of the panel's estimators on sequences.
+// The bootstrap of the panel's estimators: of a series in moving blocks, of a set value by value.
 namespace Gaplab.Numerics.Tails;
 
-/// <summary>Resamples sequences in blocks of at least ten autocorrelation times (Künsch 1989), so that dependence within a block is kept.</summary>
+/// <summary>Resamples sequences in blocks of at least ten autocorrelation times (Künsch 1989), so that dependence within a block is kept; values without an order one by one (Efron 1979).</summary>
 /// <remarks>Blocks begin and end at multiples of ten values of their sequence: the log-moment estimator with K₁ = 10 is thereby resampled in whole sums, its u_i in moving blocks.</remarks>
 public static class BlockBootstrap
 {
     private const int Unit = 10, MostLags = 200;
 
     /// <summary>1/α̂ of every estimator over the resamples; an estimator that fails on a resample has fewer.</summary>
-    public static IReadOnlyList<double[]> Inverses(IReadOnlyList<double[]> sequences, IReadOnlyList<ITailEstimator> estimators, int resamples, long seed, bool signed)
+    public static IReadOnlyList<double[]> Inverses(IReadOnlyList<double[]> sequences, IReadOnlyList<ITailEstimator> estimators, int resamples, long seed, bool signed, TailOrder order = TailOrder.Series)
     {
         ArgumentNullException.ThrowIfNull(sequences);
         ArgumentNullException.ThrowIfNull(estimators);
-        int length = BlockLength(sequences), total = sequences.Sum(s => s.Length);
+        bool blockwise = order == TailOrder.Series;
+        double[] whole = blockwise ? [] : [.. sequences.SelectMany(s => s)];
+        int length = blockwise ? BlockLength(sequences) : 1, total = sequences.Sum(s => s.Length);
         // Every start of a whole block, sequence by sequence; a sequence shorter than a block is one block.
         long[] starts = new long[sequences.Count];
         long all = 0;
@@ -22,7 +24,13 @@ public static class BlockBootstrap
         {
             RandomStream stream = RandomStream.For(seed, "tails/bootstrap", r);
             var blocks = new List<double[]>();
-            for (int taken = 0; taken < total;)
+            if (!blockwise)
+            {
+                double[] drawn = new double[total];
+                for (int i = 0; i < total; i++) drawn[i] = whole[stream.NextIndex(total)];
+                blocks.Add(drawn);
+            }
+            for (int taken = 0; blockwise && taken < total;)
             {
                 long pick = stream.NextIndex(all);
                 int s = Array.BinarySearch(starts, pick + 1);

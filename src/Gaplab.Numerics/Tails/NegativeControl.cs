@@ -12,6 +12,12 @@ public sealed class NegativeControl
     /// <summary>Fewer iterations than this measure no scale.</summary>
     public const int FewestIterations = 8;
 
+    /// <summary>The upper quartile of the standard normal, and the median of its magnitude.</summary>
+    private const double Quartile = 0.674489750196082;
+
+    /// <summary>Of more values a scale's sampling spread is next to nothing.</summary>
+    private const int MostSimulated = 1024;
+
     private readonly KeptSample _sample;
     private readonly double[][] _scales;
     private readonly int _window;
@@ -27,22 +33,27 @@ public sealed class NegativeControl
     public double ArithmeticOverGeometric { get; private init; }
 
     /// <summary>Measures the scales; null with too few iterations or no spread at all.</summary>
-    public static NegativeControl? Of(KeptSample sample, TailAxis axis)
+    /// <param name="sample">The kept values.</param>
+    /// <param name="axis">Along which correlation is measured.</param>
+    /// <param name="order">A set has one scale and no correlation.</param>
+    /// <param name="magnitudes">The values lie on one side of 0: their scale is their median over that of |z|, and their concordance is that about their median.</param>
+    public static NegativeControl? Of(KeptSample sample, TailAxis axis, TailOrder order = TailOrder.Series, bool magnitudes = false)
     {
         ArgumentNullException.ThrowIfNull(sample);
         int iterations = sample.Columns[0].Length;
         if (iterations < FewestIterations) return null;
-        int windows = Math.Max(1, iterations / KeptSample.Window), window = (iterations + windows - 1) / windows;
+        Func<double[], double> scale = magnitudes ? ScaleOfMagnitudes : Scale;
+        int windows = order == TailOrder.Set ? 1 : Math.Max(1, iterations / KeptSample.Window), window = (iterations + windows - 1) / windows;
         windows = (iterations + window - 1) / window;
         double[][] scales = new double[sample.Columns.Length][];
         for (int c = 0; c < scales.Length; c++)
         {
             scales[c] = new double[windows];
-            for (int w = 0; w < windows; w++) scales[c][w] = Scale(sample.Columns[c].AsSpan(w * window, Math.Min(window, iterations - w * window)));
+            for (int w = 0; w < windows; w++) scales[c][w] = scale(sample.Columns[c][(w * window)..Math.Min(iterations, (w + 1) * window)]);
         }
         double[] logs = [.. scales.SelectMany(s => s).Where(s => s > 0).Select(x => Math.Log(x))];
         if (logs.Length == 0) return null;
-        (double bias, double noise) = SamplingSpread(window);
+        (double bias, double noise) = SamplingSpread(Math.Min(window, MostSimulated), scale);
         double mean = logs.Average(), spread = logs.Length > 1 ? logs.Sum(l => (l - mean) * (l - mean)) / (logs.Length - 1) : 0;
         double keep = spread > noise ? Math.Sqrt(1 - noise / spread) : 0;
         foreach (double[] column in scales)
@@ -50,7 +61,8 @@ public sealed class NegativeControl
                 if (column[w] > 0) column[w] = Math.Exp(mean + keep * (Math.Log(column[w]) - mean) - bias);
         double[] variances = [.. scales.SelectMany(s => s).Where(s => s > 0).Select(s => s * s)];
         bool alongIterations = axis is TailAxis.Iterations or TailAxis.Norm;
-        return new NegativeControl(sample, scales, window, alongIterations, SignCorrelation(sample, alongIterations))
+        double correlation = order == TailOrder.Set ? 0 : SignCorrelation(magnitudes ? AboutMedians(sample) : sample, alongIterations);
+        return new NegativeControl(sample, scales, window, alongIterations, correlation)
         {
             ArithmeticOverGeometric = variances.Average() / Math.Exp(variances.Average(Math.Log)),
         };
@@ -76,21 +88,34 @@ public sealed class NegativeControl
     }
 
     /// <summary>Half the quartile range over that of the standard normal; where that is 0, the root mean square of what is not 0.</summary>
-    private static double Scale(ReadOnlySpan<double> values)
+    private static double Scale(double[] values)
     {
-        double[] sorted = values.ToArray();
+        double[] sorted = [.. values];
         Array.Sort(sorted);
         double range = Quantiles.Type7(sorted, 0.75) - Quantiles.Type7(sorted, 0.25);
-        if (range > 0) return range / (2 * 0.674489750196082);
+        return range > 0 ? range / (2 * Quartile) : RootMeanSquare(sorted);
+    }
+
+    /// <summary>The median over that of |z|; where that is 0, the root mean square of what is not 0.</summary>
+    private static double ScaleOfMagnitudes(double[] values)
+    {
+        double[] sorted = [.. values.Select(Math.Abs)];
+        Array.Sort(sorted);
+        double median = Quantiles.Type7(sorted, 0.5);
+        return median > 0 ? median / Quartile : RootMeanSquare(sorted);
+    }
+
+    private static double RootMeanSquare(double[] values)
+    {
         double square = 0;
         int count = 0;
-        foreach (double x in sorted)
+        foreach (double x in values)
             if (x != 0) { square += x * x; count++; }
         return count == 0 ? 0 : Math.Sqrt(square / count);
     }
 
     /// <summary>Mean and variance of the log of such a scale of n standard normal values.</summary>
-    private static (double Bias, double Variance) SamplingSpread(int n)
+    private static (double Bias, double Variance) SamplingSpread(int n, Func<double[], double> scale)
     {
         const int Draws = 500;
         RandomStream stream = RandomStream.For(n, "tails/control/scale");
@@ -99,13 +124,21 @@ public sealed class NegativeControl
         for (int d = 0; d < Draws; d++)
         {
             for (int i = 0; i < n; i++) values[i] = stream.NextGaussian();
-            double log = Math.Log(Scale(values));
+            double log = Math.Log(scale(values));
             sum += log;
             square += log * log;
         }
         double mean = sum / Draws;
         return (mean, square / Draws - mean * mean);
     }
+
+    private static KeptSample AboutMedians(KeptSample sample) => sample.With([.. sample.Columns.Select(c =>
+    {
+        double[] sorted = [.. c];
+        Array.Sort(sorted);
+        double median = Quantiles.Type7(sorted, 0.5);
+        return c.Select(x => x - median).ToArray();
+    })]);
 
     private static double SignCorrelation(KeptSample sample, bool alongIterations)
     {

@@ -56,6 +56,43 @@ public sealed class RankedSample
     /// <summary>How far an entry's magnitude may be from that of a value it stands for, relative; 0 when every value is kept.</summary>
     public double RelativeError { get; }
 
+    /// <summary>How many values lie below and above 0.</summary>
+    public (long Negative, long Positive) Signs()
+    {
+        int below = First(_values, x => x >= 0), upTo = First(_values, x => x > 0);
+        long Before(int entry) => entry == 0 ? 0 : _upTo?[entry - 1] ?? entry;
+        return (Before(below), Count - Before(upTo));
+
+        static int First(double[] ascending, Func<double, bool> holds)
+        {
+            int low = 0, high = ascending.Length;
+            while (low < high)
+            {
+                int middle = (low + high) / 2;
+                if (holds(ascending[middle])) high = middle;
+                else low = middle + 1;
+            }
+            return low;
+        }
+    }
+
+    /// <summary>The values in an order that has nothing to do with the one they came in: it depends on the values and the stream alone.</summary>
+    /// <param name="most">Of more values, as many at evenly spaced ranks.</param>
+    /// <param name="stream">Names the order.</param>
+    public double[] Shuffled(int most, RandomStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        double[] values = new double[Math.Min(Count, most)];
+        if (_upTo is null && values.Length == _values.Length) _values.CopyTo(values, 0);
+        else for (int i = 0; i < values.Length; i++) values[i] = At((long)((i + 0.5) / values.Length * Count));
+        for (int i = values.Length - 1; i > 0; i--)
+        {
+            int j = (int)stream.NextIndex(i + 1);
+            (values[i], values[j]) = (values[j], values[i]);
+        }
+        return values;
+    }
+
     /// <summary>A sample in memory; the array is copied.</summary>
     /// <param name="values">At least one, finite.</param>
     public static RankedSample Of(ReadOnlySpan<double> values)
@@ -74,7 +111,7 @@ public sealed class RankedSample
         if (_upTo is null) return Quantiles.Type7(_values, probability);
         double position = (Count - 1) * probability;
         long below = (long)Math.Floor(position);
-        double low = Ascending(below), high = Ascending(Math.Min(below + 1, Count - 1));
+        double low = At(below), high = At(Math.Min(below + 1, Count - 1));
         return low + (position - below) * (high - low);
     }
 
@@ -189,9 +226,11 @@ public sealed class RankedSample
         return points;
     }
 
-    private double Ascending(long index)
+    /// <summary>The value at a place of the ascending order, from 0.</summary>
+    private double At(long index)
     {
-        int at = Array.BinarySearch(_upTo!, index + 1);
+        if (_upTo is null) return _values[index];
+        int at = Array.BinarySearch(_upTo, index + 1);
         return _values[at >= 0 ? at : ~at];
     }
 

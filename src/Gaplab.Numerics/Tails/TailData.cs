@@ -20,11 +20,17 @@ public sealed record TailData(RankedSample Ranked, IReadOnlyList<LogMomentPoint>
     {
         ArgumentNullException.ThrowIfNull(sequences);
         double[] all = sequences.Count == 1 ? sequences[0] : [.. sequences.SelectMany(s => s)];
-        RankedSample ranked = RankedSample.Of(all);
+        return Of(RankedSample.Of(all), sequences, signed, blockLengths);
+    }
+
+    /// <summary>The same of values that are ranked already.</summary>
+    internal static TailData Of(RankedSample ranked, IReadOnlyList<double[]> sequences, bool signed, IReadOnlyList<int>? blockLengths = null)
+    {
         if (!signed) return new TailData(ranked, [], double.NaN);
         Tails.LogMoments[] blocks = [.. (blockLengths ?? BlockLengths).Select(k => new LogMoments(k))];
         double[] logs = [];
         double sum = 0;
+        long count = 0;
         foreach (double[] sequence in sequences)
         {
             if (logs.Length < sequence.Length) logs = new double[sequence.Length];
@@ -35,10 +41,11 @@ public sealed record TailData(RankedSample Ranked, IReadOnlyList<LogMomentPoint>
                 k.Add(sequence, part, anyZero);
                 k.EndSequence();
             }
+            count += sequence.Length - (anyZero ? sequence.AsSpan().Count(0.0) : 0);
             if (!anyZero) sum += TensorPrimitives.Sum(part);
             else foreach (double log in part) if (!double.IsNegativeInfinity(log)) sum += log;
         }
-        return new TailData(ranked, [.. blocks.Select(b => b.Result()).OfType<LogMomentPoint>()], sum / Math.Max(1, ranked.Positive));
+        return new TailData(ranked, [.. blocks.Select(b => b.Result()).OfType<LogMomentPoint>()], sum / Math.Max(1, count));
     }
 
     /// <summary>log|x| of every value; true when one is zero.</summary>

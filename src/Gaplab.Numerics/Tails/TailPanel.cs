@@ -12,8 +12,14 @@ public sealed record TailPanel
     /// <summary>What was subtracted.</summary>
     public required TailCentre Centre { get; init; }
 
-    /// <summary>In which order blocks of values were taken, as a sentence.</summary>
-    public required string Order { get; init; }
+    /// <summary>Why that, in words: as asked, a default, or what the values are like.</summary>
+    public required string CentreReason { get; init; }
+
+    /// <summary>Whether the order of the values means anything.</summary>
+    public required TailOrder Order { get; init; }
+
+    /// <summary>How blocks of values were taken, as a sentence.</summary>
+    public required string Blocks { get; init; }
 
     /// <summary>Iterations of the array.</summary>
     public required long Iterations { get; init; }
@@ -45,10 +51,10 @@ public sealed record TailPanel
     /// <summary>Jarque and Bera's test of normality: n/6 (skewness² + kurtosis²/4), its probability under independent normal values.</summary>
     public required HypothesisTest JarqueBera { get; init; }
 
-    /// <summary>Lag-1 correlation along the axis, of a Gaussian with the same concordance of signs.</summary>
+    /// <summary>Lag-1 correlation along the axis, of a Gaussian with the same concordance of signs; null of a set.</summary>
     public required double? Correlation { get; init; }
 
-    /// <summary>AM/GM of σ² over coordinates and windows.</summary>
+    /// <summary>AM/GM of σ² over coordinates and windows; null of a set.</summary>
     public required double? ArithmeticOverGeometric { get; init; }
 
     /// <summary>Every estimator, in the catalogue's order.</summary>
@@ -86,7 +92,7 @@ public sealed record HypothesisTest(double Statistic, double Probability);
 /// <summary>One estimator on all values, on the kept values, and on the control.</summary>
 /// <param name="All">On all values, with the analytic interval.</param>
 /// <param name="Kept">On the kept values.</param>
-/// <param name="BootstrapLow">Lower end for α of the moving-block bootstrap's 95% percentile interval on the kept values, or null.</param>
+/// <param name="BootstrapLow">Lower end for α of the bootstrap's 95% percentile interval on the kept values; null without one, and where the percentiles lie on one side of the kept values' own estimate.</param>
 /// <param name="BootstrapHigh">Its upper end.</param>
 /// <param name="BootstrapError">Standard deviation of 1/α̂ over the resamples.</param>
 /// <param name="Control">On the control, or null without one.</param>

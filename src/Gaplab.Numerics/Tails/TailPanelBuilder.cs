@@ -8,14 +8,15 @@ internal static class TailPanelBuilder
     public static TailPanel Build(TailReading reading, TailOptions options, ITailSource source)
     {
         TailAxis axis = options.Axis!.Value;
-        bool signed = axis != TailAxis.Norm, list = source.Coordinates == 1;
+        TailOrder order = options.Order!.Value;
+        bool list = source.Coordinates == 1, signed = axis != TailAxis.Norm && !reading.Magnitudes;
         TailData all = reading.Data;
         IReadOnlyList<double[]> sequences = reading.Kept.Sequences(axis);
         TailData kept = TailData.Of(sequences, signed);
-        NegativeControl? control = options.ControlDraws > 1 ? NegativeControl.Of(reading.Kept, axis) : null;
+        NegativeControl? control = options.ControlDraws > 1 ? NegativeControl.Of(reading.Kept, axis, order, reading.Magnitudes) : null;
         TailData[] draws = control is null ? [] : [.. Enumerable.Range(0, options.ControlDraws).Select(r => TailData.Of(control.Draw(RandomStream.For(options.Seed, "tails/control", r)).Sequences(axis), signed))];
         ITailEstimator[] estimators = [.. TailEstimators.All.Where(e => signed || !e.NeedsSigns)];
-        IReadOnlyList<double[]> resampled = options.Resamples > 0 ? BlockBootstrap.Inverses(sequences, estimators, options.Resamples, options.Seed, signed) : [.. estimators.Select(_ => Array.Empty<double>())];
+        IReadOnlyList<double[]> resampled = options.Resamples > 0 ? BlockBootstrap.Inverses(sequences, estimators, options.Resamples, options.Seed, signed, order) : [.. estimators.Select(_ => Array.Empty<double>())];
         PanelEstimate[] estimates = TailVerdicts.WithHolm([.. estimators.Select((e, i) => One(e, all, kept, resampled[i], draws))]);
         (double mean, double deviation, double skewness, double kurtosis) = all.Ranked.Moments();
         double[] fitted = options.FitValues > 0 ? Thinned(sequences, options.FitValues) : [];
@@ -23,8 +24,10 @@ internal static class TailPanelBuilder
         {
             Name = options.Name,
             Axis = axis,
-            Centre = options.Centre!.Value,
-            Order = Order(axis, list),
+            Centre = reading.Centre,
+            CentreReason = reading.CentreReason,
+            Order = order,
+            Blocks = Blocks(axis, list, order, signed),
             Iterations = source.Iterations,
             Coordinates = source.Coordinates,
             Values = all.Ranked.Count,
@@ -36,8 +39,8 @@ internal static class TailPanelBuilder
             Skewness = skewness,
             ExcessKurtosis = kurtosis,
             JarqueBera = GoodnessOfFit.JarqueBera(skewness, kurtosis, all.Ranked.Count),
-            Correlation = control?.Correlation,
-            ArithmeticOverGeometric = control?.ArithmeticOverGeometric,
+            Correlation = order == TailOrder.Set ? null : control?.Correlation,
+            ArithmeticOverGeometric = order == TailOrder.Set ? null : control?.ArithmeticOverGeometric,
             Estimates = estimates,
             BlockProfile = [.. all.LogMoments.Select(p => BlockPoint(p, draws))],
             TailProfile = [.. TailSizes(all.Ranked).SelectMany(k => TailPoints(k, all, draws))],
@@ -47,7 +50,7 @@ internal static class TailPanelBuilder
             PowerLaw = options.FitValues > 0 ? GoodnessOfFit.PowerLaw(fitted, options.FitResamples, options.Seed) : null,
             TailPlot = [.. kept.Ranked.TailPlot().Select(p => Plotted(p, draws))],
             ControlDraws = draws.Length,
-            Verdict = TailVerdicts.Of(estimates, all, draws.Length > 0, axis, control, reading, source),
+            Verdict = TailVerdicts.Of(estimates, all, draws.Length > 0, axis, order, control, reading, source),
         };
     }
 
@@ -58,8 +61,9 @@ internal static class TailPanelBuilder
         if (resampled.Length >= 20)
         {
             Array.Sort(resampled);
-            low = TailEstimate.Inverted(Quantiles.Type7(resampled, 0.975));
-            high = TailEstimate.Inverted(Quantiles.Type7(resampled, 0.025));
+            // Percentiles on one side of the estimate itself, as of a threshold chosen anew in each resample or of ties that resampling makes, are no interval for it.
+            (double from, double to) = (Quantiles.Type7(resampled, 0.025), Quantiles.Type7(resampled, 0.975));
+            if (onKept is not null && from <= onKept.Inverse && onKept.Inverse <= to) (low, high) = (TailEstimate.Inverted(to), TailEstimate.Inverted(from));
             error = Deviation(resampled);
         }
         double[] inverses = [.. draws.Select(estimator.Estimate).OfType<TailEstimate>().Select(e => e.Inverse).Where(double.IsFinite)];
@@ -136,9 +140,10 @@ internal static class TailPanelBuilder
         return thinned;
     }
 
-    private static string Order(TailAxis axis, bool list) => axis switch
+    private static string Blocks(TailAxis axis, bool list, TailOrder order, bool signed) => axis switch
     {
-        _ when list => "the values in their order",
+        _ when order == TailOrder.Set => signed ? "a set: the values in a shuffled order, resampled one by one" : "a set: the values in no order, resampled one by one",
+        _ when list => "a series: the values in their order",
         TailAxis.Iterations => "blocks of iterations inside one coordinate; each coordinate divided by its geometric scale for estimators without order",
         TailAxis.Coordinates => "blocks of coordinates inside one iteration; each iteration divided by its geometric scale for estimators without order",
         TailAxis.Pooled => "all values as they are, blocks of coordinates inside one iteration",

@@ -8,6 +8,9 @@ internal sealed class TailPasses
     /// <summary>Most coordinates or iterations that get numbers of their own.</summary>
     private const int MostUnits = 1 << 22;
 
+    /// <summary>Values of a set that log-moments are summed over.</summary>
+    public const int MostShuffled = 1 << 22;
+
     private const int Part = 1 << 16;
 
     private readonly ITailSource _source;
@@ -33,13 +36,18 @@ internal sealed class TailPasses
 
     private bool PlacesAreCoordinates => _source.LinesAreIterations;
 
-    public static TailReading Read(ITailSource source, TailAxis axis, TailCentre centre, int kept)
+    /// <param name="source">The array.</param>
+    /// <param name="axis">Along which it is read.</param>
+    /// <param name="order">A set is of plain values only.</param>
+    /// <param name="centre">Null: nothing of values on one side of 0; else the median of plain values, each coordinate's mean of an array.</param>
+    /// <param name="kept">Values kept.</param>
+    public static TailReading Read(ITailSource source, TailAxis axis, TailOrder order, TailCentre? centre, int kept)
     {
         if ((double)source.Iterations * source.Coordinates < TailMeasurement.FewestValues)
             throw new InputException($"{source.Iterations * source.Coordinates} values; the tail panel needs at least {TailMeasurement.FewestValues}");
         var passes = new TailPasses(source, axis);
-        passes.Centre(centre);
-        return passes.Rank(kept);
+        (TailCentre used, string reason, bool oneSided) = passes.Centre(centre, order);
+        return passes.Rank(order, used == TailCentre.None, oneSided, kept) with { Centre = used, CentreReason = reason };
     }
 
     /// <summary>Calls <paramref name="visit"/> for each part: line, first place, centred values.</summary>
@@ -90,17 +98,37 @@ internal sealed class TailPasses
         }
     }
 
-    private void Centre(TailCentre centre)
+    private (TailCentre, string, bool OneSided) Centre(TailCentre? asked, TailOrder order)
     {
+        bool list = _source.Coordinates == 1;
+        TailCentre centre = asked ?? (list ? TailCentre.Median : TailCentre.Coordinate);
+        string? oneSided = null;
         switch (centre)
         {
+            case TailCentre.Median:
+            case TailCentre.Mean or TailCentre.Coordinate when list && order == TailOrder.Set:
+                var sample = new StreamedSample();
+                double total = 0;
+                Pass((_, _, values) =>
+                {
+                    sample.Add(values.Span);
+                    total += TensorPrimitives.Sum<double>(values.Span);
+                });
+                RankedSample ranked = sample.Ranked();
+                if (asked is null && (oneSided = OneSided.Of(ranked)) is not null) break;
+                // A sum in file order differs in its last digits from one in another order; a set's mean does not.
+                _offset = centre == TailCentre.Median ? ranked.Quantile(0.5) : ranked.RelativeError == 0 ? ranked.Moments().Mean : total / _lines / _places;
+                break;
             case TailCentre.Coordinate:
+                long negative = 0, positive = 0;
                 double[] sums = new double[PlacesAreCoordinates ? _places : _lines];
                 Pass((line, start, values) =>
                 {
                     if (PlacesAreCoordinates) TensorPrimitives.Add(sums.AsSpan((int)start, values.Length), values.Span, sums.AsSpan((int)start, values.Length));
                     else sums[line] += TensorPrimitives.Sum<double>(values.Span);
+                    if (negative == 0 || positive == 0) Signs(values.Span, ref negative, ref positive);
                 });
+                if (asked is null && (oneSided = OneSided.BySigns(negative, positive, _lines * _places)) is not null) break;
                 TensorPrimitives.Divide(sums, (double)(PlacesAreCoordinates ? _lines : _places), sums);
                 if (PlacesAreCoordinates) _placeOffset = sums;
                 else _lineOffset = sums;
@@ -110,17 +138,22 @@ internal sealed class TailPasses
                 Pass((_, _, values) => sum += TensorPrimitives.Sum<double>(values.Span));
                 _offset = sum / _lines / _places;
                 break;
-            case TailCentre.Median:
-                var sample = new StreamedSample();
-                Pass((_, _, values) => sample.Add(values.Span));
-                _offset = sample.Ranked().Quantile(0.5);
-                break;
         }
+        return asked is not null ? (centre, "as asked", false)
+            : oneSided is not null ? (TailCentre.None, oneSided, true)
+            : (centre, list ? "the default of plain values on both sides of 0" : "the default of an array", false);
     }
 
-    private TailReading Rank(int kept)
+    private static void Signs(ReadOnlySpan<double> values, ref long negative, ref long positive)
     {
-        bool list = _source.Coordinates == 1;
+        foreach (double x in values)
+            if (x > 0) positive++;
+            else if (x < 0) negative++;
+    }
+
+    private TailReading Rank(TailOrder order, bool uncentred, bool oneSided, int kept)
+    {
+        bool list = _source.Coordinates == 1, set = order == TailOrder.Set;
         long iterations = PlacesAreCoordinates ? _lines : _places, coordinates = PlacesAreCoordinates ? _places : _lines;
         (long[] keptIterations, int iterationRun, long[] keptCoordinates, int coordinateRun) = KeptSample.Choose(iterations, coordinates, kept);
         double[][] columns = new double[keptCoordinates.Length][];
@@ -128,27 +161,33 @@ internal sealed class TailPasses
         var keep = new Gather(PlacesAreCoordinates ? keptIterations : keptCoordinates, PlacesAreCoordinates ? keptCoordinates : keptIterations);
 
         bool along = list || PlacesAreCoordinates == (_axis != TailAxis.Iterations);
-        bool signed = _axis != TailAxis.Norm, scaled = !list && (_axis is TailAxis.Iterations or TailAxis.Coordinates);
-        LogMoments[] blocks = signed ? [.. TailData.BlockLengths.Select(k => new LogMoments(k))] : [];
+        bool norms = _axis == TailAxis.Norm, scaled = !list && (_axis is TailAxis.Iterations or TailAxis.Coordinates);
+        LogMoments[] blocks = norms || set ? [] : [.. TailData.BlockLengths.Select(k => new LogMoments(k))];
         var sample = new StreamedSample();
         double logSum = 0, first = double.NaN;
-        long logCount = 0;
+        long logCount = 0, negative = 0, positive = 0;
         bool spread = false;
         // One geometric scale a unit: the line's where sequences run along lines, else the place's.
         double[] unitLog = scaled ? new double[along ? _lines : _places] : [];
         long[] unitCount = scaled ? new long[unitLog.Length] : [];
-        double[] squares = signed ? [] : new double[iterations];
+        double[] squares = norms ? new double[iterations] : [];
 
         Pass((line, start, memory) =>
         {
             Span<double> values = memory.Span, logs = _logs.AsSpan(0, values.Length);
-            keep.Take(line, start, values, PlacesAreCoordinates, columns);
+            if (!set) keep.Take(line, start, values, PlacesAreCoordinates, columns);
+            if (uncentred && (negative == 0 || positive == 0)) Signs(values, ref negative, ref positive);
             if (!spread)
             {
                 if (double.IsNaN(first)) first = values[0];
                 spread = values.ContainsAnyExcept(first);
             }
-            if (!signed)
+            if (set)
+            {
+                sample.Add(values);
+                return;
+            }
+            if (norms)
             {
                 if (PlacesAreCoordinates) squares[line] += TensorPrimitives.SumOfSquares<double>(values);
                 else for (int i = 0; i < values.Length; i++) squares[start + i] += values[i] * values[i];
@@ -198,15 +237,26 @@ internal sealed class TailPasses
                 sample.Add(values);
             });
         }
-        if (!signed)
+        if (norms)
         {
             if (iterations < TailMeasurement.FewestValues) throw new InputException($"{iterations} norms; the tail panel needs at least {TailMeasurement.FewestValues} iterations along this axis");
             TensorPrimitives.Sqrt(squares, squares);
             sample.Add(squares);
         }
-        var data = new TailData(sample.Ranked(), [.. blocks.Select(b => b.Result()).OfType<LogMomentPoint>()], logCount == 0 ? double.NaN : logSum / logCount);
-        return new TailReading(data, KeptSample.Of(columns, coordinateRun, iterationRun), sample.Count, coordinates, iterations);
+        RankedSample ranked = sample.Ranked();
+        bool magnitudes = oneSided || uncentred && OneSided.BySigns(negative, positive, 0) is not null || norms && list;
+        if (set)
+        {
+            double[] shuffled = ranked.Shuffled(MostShuffled, RandomStream.For(1, "tails/set"));
+            return new TailReading(TailData.Of(ranked, [shuffled], !magnitudes), KeptSample.Whole([shuffled[..Math.Min(kept, shuffled.Length)]]), sample.Count, coordinates, iterations, magnitudes, 0);
+        }
+        var data = new TailData(ranked, magnitudes ? [] : [.. blocks.Select(b => b.Result()).OfType<LogMomentPoint>()], logCount == 0 ? double.NaN : logSum / logCount);
+        // A file is sorted as it is, not as it is once centred.
+        int sorted = columns.Where((c, i) => SortedSeries.Is([.. c.Select(x => x + Subtracted(keptCoordinates[i]))], iterationRun)).Count();
+        return new TailReading(data, KeptSample.Of(columns, coordinateRun, iterationRun), sample.Count, coordinates, iterations, magnitudes, sorted);
     }
+
+    private double Subtracted(long coordinate) => (PlacesAreCoordinates ? _placeOffset : _lineOffset)?[coordinate] ?? _offset;
 
     private static long Stride(long units, bool needed) => needed && units > MostUnits ? (units + MostUnits - 1) / MostUnits : 1;
 

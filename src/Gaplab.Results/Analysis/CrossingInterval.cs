@@ -8,8 +8,9 @@ internal static class CrossingInterval
 {
     /// <summary>Type-1 quantiles (an infinite one is an open end, and a value out of nothing would be a fiction), in batch sizes.</summary>
     /// <param name="x">log₂ of the batch sizes, ascending.</param>
+    /// <param name="point">Interpolated log₂ B* of the point estimates, which the interval holds.</param>
     /// <param name="resampled">For each batch size, its gap in each resample; finite.</param>
-    public static Interval Percentile(double[] x, IReadOnlyList<double[]> resampled, double level = 0.95)
+    public static Interval Percentile(double[] x, double point, IReadOnlyList<double[]> resampled, double level = 0.95)
     {
         var gap = new double[x.Length];
         var log2Batches = new List<double>(resampled[0].Length);
@@ -22,7 +23,7 @@ internal static class CrossingInterval
         if (log2Batches.Count == 0) return Interval.None;
         log2Batches.Sort();
         double[] sorted = [.. log2Batches];
-        Interval log2 = PairedBootstrap.Ends(Quantiles.Type1(sorted, (1 - level) / 2), Quantiles.Type1(sorted, (1 + level) / 2));
+        Interval log2 = PairedBootstrap.Ends(Quantiles.Type1(sorted, (1 - level) / 2), Quantiles.Type1(sorted, (1 + level) / 2)).Holding(point);
         return log2 with { Low = Power(log2.Low), High = Power(log2.High) };
 
         static double? Power(double? octave) => octave is { } o ? Math.Pow(2, o) : null;

@@ -25,6 +25,9 @@ public sealed record Interval(double? Low, double? High, bool LowOpen = false, b
 
     /// <summary>The interval lies strictly on one side of zero.</summary>
     public bool ExcludesZero => Low > 0 || High < 0;
+
+    /// <summary>Reaching as far as the estimate that it is about. Where a best is chosen anew in each resample all of them may lie on one side of the estimate, and their percentiles with them.</summary>
+    public Interval Holding(double estimate) => double.IsFinite(estimate) ? this with { Low = Low > estimate ? estimate : Low, High = High < estimate ? estimate : High } : this;
 }
 
 /// <summary>gap(B) = tuned(first) − tuned(second) for losses, the opposite for scores: positive always means the second is ahead (theory.md E3).</summary>

@@ -23,6 +23,7 @@ internal static class GapFindings
         .. Budgets(pair, budgets),
         .. Clipping(tuned.Where(t => t.Optimizer == pair.First || t.Optimizer == pair.Second)),
         .. SelectionBias(gaps),
+        .. OneSidedIntervals(gaps),
         .. Range(gaps, crossovers, isotonic, seeds),
     ];
 
@@ -55,6 +56,13 @@ internal static class GapFindings
         GapBound.Unbounded => new("one-sided-gap", Severity.Warning, $"The gap at B={gap.Batch} is bounded on neither side: both optimizers are at the edge of their learning-rate grids.", $"B={gap.Batch}"),
         _ => null,
     };
+
+    private static IEnumerable<Finding> OneSidedIntervals(IReadOnlyList<Gap> gaps)
+    {
+        foreach (Gap gap in gaps.Where(g => g.Percentile is { Low: { } low, High: { } high } && low < high && (low == g.Value || high == g.Value)))
+            yield return new("one-sided-interval", Severity.Hint,
+                $"At most one resample in forty puts the gap at B={gap.Batch} {(gap.Percentile.Low == gap.Value ? "below" : "above")} its own estimate, as where learning rates tie; the interval ends at the estimate there.", $"B={gap.Batch}");
+    }
 
     private static IEnumerable<Finding> Seeds(IReadOnlyList<Gap> gaps, int seeds)
     {

@@ -72,7 +72,7 @@ internal sealed class GroupAnalyser
         Interval percentile = Interval.None, interval = Interval.None;
         if (resampled is not null && double.IsFinite(value))
         {
-            percentile = PairedBootstrap.Percentile(resampled);
+            percentile = PairedBootstrap.Percentile(resampled).Holding(value);
             interval = PairedBootstrap.Inflate(percentile, value, seeds);
         }
         else if (resampled is not null)
@@ -118,7 +118,7 @@ internal sealed class GroupAnalyser
         return fit with
         {
             Interval = log2 with { Low = Size(log2.Low), High = Size(log2.High) },
-            Percentile = CrossingInterval.Percentile(x, numbers),
+            Percentile = CrossingInterval.Percentile(x, point.Log2Batch, numbers),
             FractionCrossing = brackets.Crossing,
             FractionAgreeing = brackets.Agreeing,
         };

@@ -44,10 +44,11 @@ internal static class PairedBootstrap
         return Ends(Quantiles.Type7(sorted, tail), Quantiles.Type7(sorted, 1 - tail));
     }
 
-    /// <summary>Widens an interval about the point estimate by the t factor of <paramref name="seeds"/> (theory.md E5); open ends stay open.</summary>
+    /// <summary>Widens an interval about the point estimate by the t factor of <paramref name="seeds"/> (theory.md E5); open ends stay open, and the estimate is inside.</summary>
     public static Interval Inflate(Interval percentile, double point, int seeds, double level = 0.95)
     {
         double factor = StudentTDistribution.BootstrapInflation(seeds, level);
+        percentile = percentile.Holding(point);
         return percentile with { Low = point + factor * (percentile.Low - point), High = point + factor * (percentile.High - point) };
     }
 

@@ -43,7 +43,7 @@ public sealed record SettingCorrelation(int Settings, int Gaps, double? Value, I
         for (int s = 0; s < members.Length; s++)
             foreach (int i in members[s]) block[i] = s;
         double p = RankCorrelation.PValue(x, gap, RandomStream.For(1, "settings/permutation/" + name), blocks: block);
-        return none with { Value = rho, Interval = Bootstrap(x, gap, members, RandomStream.For(1, "settings/bootstrap/" + name)), PValue = p };
+        return none with { Value = rho, Interval = Bootstrap(x, gap, members, RandomStream.For(1, "settings/bootstrap/" + name)).Holding(rho), PValue = p };
     }
 
     private static Interval Bootstrap(double[] x, double[] gap, int[][] members, RandomStream random)

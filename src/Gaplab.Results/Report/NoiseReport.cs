@@ -38,7 +38,7 @@ public static class NoiseReport
                 Prose = [axis == "norm" ? "Hill's estimate of the norms of the noise." : "The log-moment estimate (K₁ = 10) and the same estimate on the Gaussian control; 2 is Gaussian. What counts is the distance from the control, not from 2."],
                 Chart = mine.Length == 0 ? null : SeriesPanels.Make([.. mine.GroupBy(r => (r.Panel, Series: Series(r), r.Fraction)).SelectMany(g => new[]
                 {
-                    new PanelPoint(g.Key.Panel, g.Key.Series, 100 * g.Key.Fraction, g.Average(r => r.Alpha), Error: g.All(r => double.IsFinite(r.High - r.Low)) ? g.Average(r => r.High - r.Low) / 2 : double.NaN),
+                    new PanelPoint(g.Key.Panel, g.Key.Series, 100 * g.Key.Fraction, g.Average(r => r.Alpha), Error: g.Where(r => double.IsFinite(r.High - r.Low)).Select(r => r.High - r.Low).DefaultIfEmpty(double.NaN).Average() / 2),
                     new PanelPoint(g.Key.Panel, g.Key.Series, 100 * g.Key.Fraction, g.Average(r => r.ControlAlpha), Pale: true),
                 }).Where(p => double.IsFinite(p.Y))], where, new("α"), true, "Tail index of the gradient noise along the run, measured and for the control.", "Full colour: measured, mean over seeds, bars the mean bootstrap 95% interval; faint: the Gaussian control."),
                 Table = Tails(results.Rows.Where(r => r.Axis == axis)),

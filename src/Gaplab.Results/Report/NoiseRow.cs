@@ -35,7 +35,7 @@ public sealed record NoiseRow
     /// <summary>"all" or one layer.</summary>
     public required string Layer { get; init; }
 
-    /// <summary>α̂ of the log-moment estimator (of Hill's, for norms) with its bootstrap interval; NaN where there is none.</summary>
+    /// <summary>α̂ of the log-moment estimator (of Hill's, for norms) with its bootstrap interval; NaN where there is none, the interval also where it does not hold α̂.</summary>
     public required double Alpha { get; init; }
     public required double Low { get; init; }
     public required double High { get; init; }

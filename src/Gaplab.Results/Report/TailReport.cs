@@ -26,7 +26,7 @@ public static class TailReport
             [
                 new("values", NumberText.Count(first.Values)),
                 .. first.Coordinates == 1 ? Array.Empty<Fact>() : [new Fact("array", $"{NumberText.Count(first.Iterations)} iterations of {NumberText.Count(first.Coordinates)} coordinates")],
-                new("axis", Lower(first.Axis)), new("centre", Lower(first.Centre)), new("excess kurtosis", NumberText.Short(first.ExcessKurtosis)),
+                new("axis", Lower(first.Axis)), new("order", Lower(first.Order)), new("centre", $"{Lower(first.Centre)} ({first.CentreReason})"), new("excess kurtosis", NumberText.Short(first.ExcessKurtosis)),
             ],
             Sections = [.. panels.SelectMany((p, i) => Sections(p, i == 0 ? "tails" : $"tails-{NumberText.Count(i + 1)}", new Provenance(source, command, [])))],
             Command = command,
@@ -45,9 +45,9 @@ public static class TailReport
         yield return new Section
         {
             Id = id + "-estimates", Title = "Tail index by every estimator", Provenance = from, TableOpen = true,
-            Prose = [$"{panel.Name}, axis **{Lower(panel.Axis)}**: {panel.Order}. {control} Gaussian noise of unequal scales reads below 2 under most of these estimators."],
+            Prose = [$"{panel.Name}, axis **{Lower(panel.Axis)}**: {panel.Blocks}. {control} Gaussian noise of unequal scales reads below 2 under most of these estimators."],
             Table = new Table("one row an estimator; α by each",
-                [new("estimator"), new("looks at"), new("α, all values", true), new("95% interval", false, "analytic, for independent values"), new("α, kept", true, "on the values kept for bootstrap and control"), new("bootstrap 95%", false, "moving blocks"), new("control α", true, "over the draws"), new("control range"), new("t", true, "distance from the control in standard errors of 1/α; positive is heavier"), new("leaves it")],
+                [new("estimator"), new("looks at"), new("α, all values", true), new("95% interval", false, "analytic, for independent values"), new("α, kept", true, "on the values kept for bootstrap and control"), new("bootstrap 95%", false, panel.Order == TailOrder.Set ? "of single values" : "moving blocks"), new("control α", true, "over the draws"), new("control range"), new("t", true, "distance from the control in standard errors of 1/α; positive is heavier"), new("leaves it")],
                 [.. panel.Estimates.Select(e => new Row(e.Title, e.Evidence == TailEvidence.Extremes ? "extremes" : "whole law", Of(e.All?.Alpha), Range(e.All?.AlphaLow, e.All?.AlphaHigh), Of(e.Kept?.Alpha), Range(e.BootstrapLow, e.BootstrapHigh), Of(e.Control?.Alpha), Range(e.Control?.Low, e.Control?.High), Of(e.Control?.Distance), e.Control is null ? NumberText.None : e.Control.Leaves ? "yes" : "no"))]),
         };
         yield return new Section

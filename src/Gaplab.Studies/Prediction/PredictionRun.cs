@@ -64,9 +64,9 @@ public sealed record PredictionRun
 
     private static PredictionRun Shown(string title, GapSetting setting, GapCurve curve, GapCurve[] resamples, IReadOnlyList<SimulatedGap> simulated, string? firstName = null, string? secondName = null, string group = "")
     {
-        (double? low, double? high)[] ends = [.. curve.Points.Select((_, i) => Ends([.. resamples.Select(r => r.Points[i].Gap)]))];
+        (double? low, double? high)[] ends = [.. curve.Points.Select((p, i) => Ends([.. resamples.Select(r => r.Points[i].Gap)], p.Gap))];
         double? crossing = curve.Crossings is [var only] ? only.Batch : null;
-        Interval interval = resamples.Length == 0 || crossing is null ? Interval.None : OfCrossing(resamples, only: curve.Crossings[0].ToSecond);
+        Interval interval = resamples.Length == 0 || crossing is null ? Interval.None : OfCrossing(resamples, only: curve.Crossings[0].ToSecond).Holding(crossing.Value);
         string first = firstName ?? Name(setting.First), second = secondName ?? Name(setting.Second);
         var prediction = new GapPrediction(group, first, second, [.. curve.Points.Select((p, i) => new PredictedGap(p.Batch, p.Gap, ends[i].low, ends[i].high, p.First.Rate, p.Second.Rate))], crossing, interval, curve.Verdict, Above: crossing is null ? null : curve.Crossings[0].ToSecond ? second : first);
         return new PredictionRun
@@ -81,11 +81,12 @@ public sealed record PredictionRun
     /// <summary>sgd, adam or sign: the family's name.</summary>
     public static string Name(IReadOnlyList<ModelledOptimizer> candidates) => candidates[0] switch { HeavyBall => "sgd", AdamClosure => "adam", _ => "sign" };
 
-    private static (double? Low, double? High) Ends(double[] values)
+    private static (double? Low, double? High) Ends(double[] values, double estimate)
     {
         if (values.Length == 0) return (null, null);
         Array.Sort(values);
-        return (Quantiles.Type7(values, 0.025), Quantiles.Type7(values, 0.975));
+        Interval ends = new Interval(Quantiles.Type7(values, 0.025), Quantiles.Type7(values, 0.975)).Holding(estimate);
+        return (ends.Low, ends.High);
     }
 
     /// <summary>Type-1 quantiles of log₂ B*; a resample without a crossing counts as one beyond the side where the gap points.</summary>

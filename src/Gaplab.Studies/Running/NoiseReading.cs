@@ -10,7 +10,7 @@ namespace Gaplab.Studies.Running;
 /// <summary>Reads what the probes "noise", "adam-noise" and "losses" left.</summary>
 public static class NoiseReading
 {
-    private static readonly TailOptions Panel = new() { Centre = TailCentre.None, Kept = 1 << 13, Resamples = 60, ControlDraws = 20, FitValues = 0 };
+    private static readonly TailOptions Panel = new() { Centre = TailCentre.None, Order = TailOrder.Series, Kept = 1 << 13, Resamples = 60, ControlDraws = 20, FitValues = 0 };
 
     private sealed record Series(NoiseRow Row, double[] Values, int Coordinates);
 
@@ -206,9 +206,12 @@ public static class NoiseReading
         PanelEstimate? By(string id) => panel.Estimates.FirstOrDefault(e => e.Id == id);
         double Alpha(string id) => By(id)?.All?.Alpha ?? double.NaN;
         PanelEstimate? main = By(norm ? "hill" : "log-moment");
+        // The interval is of the kept values: of all of them the estimate may lie outside, and then the interval is none of it.
+        double alpha = main?.All?.Alpha ?? double.NaN;
+        (double low, double high) = main is { BootstrapLow: { } from, BootstrapHigh: { } to } && from <= alpha && alpha <= to ? (from, to) : (double.NaN, double.NaN);
         return row with
         {
-            Alpha = main?.All?.Alpha ?? double.NaN, Low = main?.BootstrapLow ?? double.NaN, High = main?.BootstrapHigh ?? double.NaN, ControlAlpha = main?.Control?.Alpha ?? double.NaN,
+            Alpha = alpha, Low = low, High = high, ControlAlpha = main?.Control?.Alpha ?? double.NaN,
             McCulloch = Alpha("mcculloch"), Hill = Alpha("hill"), Kurtosis = panel.ExcessKurtosis, Heavy = panel.Verdict.HeavyTailed, Verdict = panel.Verdict.Sentence,
         };
     }

@@ -23,6 +23,9 @@ public sealed class SequenceStudyTests
     {
         Assert.Equal(new TaskSpec { Kind = "molecules", Context = 1, Path = "/s/a.csv", SmilesColumn = "SMILES", TargetColumn = "logP", Error = "mse", ValidationFraction = 0.3, SourceSeed = 2 },
             Task("{kind: molecules, path: a.csv, smiles-column: SMILES, target-column: logP, error: mse, validation-fraction: 0.3, source-seed: 2}", "{kind: gat}"));
+        Assert.Equal(new TaskSpec { Kind = "molecules", Context = 1, Path = "/s/a.csv", Targets = "logP\nqed", Blank = "skip" }, Task("{kind: molecules, path: a.csv, targets: [logP, qed], blank: skip}", "{kind: gat}"));
+        // One target is one task, under either key.
+        Assert.Equal(Task("{kind: molecules, path: a.csv, target-column: logP}", "{kind: gat}"), Task("{kind: molecules, path: a.csv, targets: [logP]}", "{kind: gat}"));
         Assert.Equal(new TaskSpec { Kind = "random-molecules", Context = 1, GraphCount = 50, GraphNodes = 7 }, Task("{kind: random-molecules, graphs: 50, graph-nodes: 7}", "{kind: gat}"));
         Assert.Equal(new TaskSpec { Kind = "tu", Context = 1, Path = "/s/ENZYMES" }, Task("{kind: tu, path: ENZYMES}", "{kind: gat}"));
     }
@@ -58,6 +61,10 @@ public sealed class SequenceStudyTests
     [InlineData("{kind: genome}", "{kind: gcnn, heads: 2}", "'model.heads' has no meaning for a model of kind gcnn")]
     [InlineData("{kind: genome}", "{kind: gated-delta-net, weight-norm: false}", "'model.weight-norm' has no meaning for a model of kind gated-delta-net")]
     [InlineData("{kind: molecules, path: a}", "{kind: gat}", "'task.target-column' is missing")]
+    [InlineData("{kind: molecules, path: a, target-column: y, targets: [y, z]}", "{kind: gat}", "'task.targets' names the columns to predict, and so does 'task.target-column'")]
+    [InlineData("{kind: molecules, path: a, targets: [y, y]}", "{kind: gat}", "'task.targets' holds y twice")]
+    [InlineData("{kind: molecules, path: a, target-column: y, blank: drop}", "{kind: gat}", "'task.blank' is 'drop'; expected refuse, skip")]
+    [InlineData("{kind: random-molecules, blank: skip}", "{kind: gat}", "'task.blank' has no meaning for a task of kind random-molecules")]
     [InlineData("{kind: tu}", "{kind: gat}", "'task.path' is missing")]
     [InlineData("{kind: random-molecules, path: a}", "{kind: gat}", "'task.path' has no meaning for a task of kind random-molecules")]
     [InlineData("{kind: random-molecules}", "{kind: gat, walk: 3}", "'model.walk' has no meaning for a model of kind gat; it belongs to grit")]

@@ -132,17 +132,25 @@ internal sealed class GraphRows
         return readout == "sum" ? sum : sum * inverse;
     }
 
-    /// <summary>The mean loss of each replica for outputs [R, B, max(1, classes)]: cross-entropy, or the error in the target's units.</summary>
+    /// <summary>The mean loss of each replica for outputs [R, B, classes or targets]: cross-entropy, or the error in the target's units, of several their mean.</summary>
     public Tensor Loss(Tensor outputs)
     {
         if (_shape.Classes > 0) return outputs.CrossEntropy(Labels());
-        double[] targets = [.. Enumerable.Range(0, (int)(Replicas * Batch)).Select(g => (BitConverter.Int64BitsToDouble(_rows[g * _length + 2]) - _shape.TargetCentre) / _shape.TargetScale)];
-        Tensor off = outputs.Squeeze(2) - Real(targets, Replicas, Batch);
+        int count = _shape.Targets;
+        double[] targets = new double[Replicas * Batch * count];
+        for (int i = 0; i < targets.Length; i++) targets[i] = (BitConverter.Int64BitsToDouble(_rows[TargetAt(i / count, i % count)]) - _shape.TargetCentre) / _shape.TargetScale;
+        Tensor off = outputs.Reshape(Replicas, Batch * count) - Real(targets, Replicas, Batch * count);
         return _shape.Error == "mse" ? off.Square().Mean([1]) * (_shape.TargetScale * _shape.TargetScale) : off.Abs().Mean([1]) * _shape.TargetScale;
     }
 
     /// <summary>Classes, int64 [R, B].</summary>
     public Tensor Labels() => Tensor.From<long>([.. Enumerable.Range(0, (int)(Replicas * Batch)).Select(g => _rows[g * _length + 2])], Replicas, Batch).ToDevice(_like.Device);
+
+    private long TargetAt(long graph, int target)
+    {
+        long from = graph * _length, nodes = _rows[from];
+        return target == 0 ? from + 2 : from + GraphShape.Head + nodes + 3 * _rows[from + 1] + nodes * _shape.Attributes + target - 1;
+    }
 
     private IEnumerable<(long From, long To, long Type)> Edges(long graph)
     {

@@ -1,0 +1,52 @@
+// An interval and the estimate that it is of.
+using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
+
+namespace Gaplab.Pure.Tests.Analysis;
+
+public sealed class IntervalSpecs
+{
+    [Theory]
+    [InlineData(1.0, 2.0, 0.5, 0.5, 2.0), InlineData(1.0, 2.0, 3.0, 1.0, 3.0), InlineData(1.0, 2.0, 1.5, 1.0, 2.0)]
+    public void Reaches_as_far_as_its_estimate(double low, double high, double estimate, double expectedLow, double expectedHigh)
+    {
+        Assert.Equal(new Interval(expectedLow, expectedHigh), new Interval(low, high).Holding(estimate));
+        Assert.Equal(new Interval(null, expectedHigh, LowOpen: true), new Interval(null, high, LowOpen: true).Holding(estimate));
+        Assert.Equal(Interval.None, Interval.None.Holding(estimate));
+    }
+
+    // Sixty of SGD's rates tie exactly: each has the same losses, in another order of its seeds. The best of a resample, chosen anew, is below that tie but for resamples
+    // that are even themselves, and the percentiles of the gap lie on one side of the gap.
+    [Theory]
+    [InlineData(6), InlineData(8), InlineData(10)]
+    public void A_gap_whose_resamples_lie_on_one_side_of_it_lies_in_its_own_interval_and_says_so(int seeds)
+    {
+        RandomStream stream = RandomStream.For(seeds, "test/intervals/ties");
+        var rows = new List<SweepRow>();
+        foreach (int batch in (int[])[4, 16, 64])
+        {
+            for (int rate = 0; rate < 60; rate++)
+            {
+                double[] losses = [.. Enumerable.Range(0, seeds).Select(s => 1 + 0.125 * (2 * s + 1 - seeds))];
+                for (int s = seeds - 1; s > 0; s--)
+                {
+                    int other = (int)stream.NextIndex(s + 1);
+                    (losses[s], losses[other]) = (losses[other], losses[s]);
+                }
+                for (int s = 0; s < seeds; s++) rows.Add(SweepRow.Finished(GroupKey.Empty, "sgd", Math.Pow(1.25, rate), batch, $"{s}", null, losses[s]));
+            }
+            foreach (int rate in (int[])[0, 1, 2])
+                for (int s = 0; s < seeds; s++) rows.Add(SweepRow.Finished(GroupKey.Empty, "adam", Math.Pow(2, rate), batch, $"{s}", null, rate == 1 ? 0.5 : 2));
+        }
+        GroupAnalysis analysis = Sweeps.Analyse(new SweepTable([.. rows], "loss"));
+        Assert.Equal(3, analysis.Gaps.Count);
+        foreach (Gap gap in analysis.Gaps)
+        {
+            Assert.Equal(0.5, gap.Value, 1e-12);
+            Assert.Equal(gap.Value, gap.Percentile.High);
+            Assert.Equal(gap.Value, gap.Interval.High);
+            Assert.True(gap.Interval.Low < gap.Percentile.Low && gap.Percentile.Low < gap.Value);
+            Assert.Contains(analysis.Findings, f => f.Id == "one-sided-interval" && f.Where == $"B={gap.Batch}");
+        }
+    }
+}
