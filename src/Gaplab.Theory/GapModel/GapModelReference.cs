@@ -2,6 +2,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gaplab.Numerics;
 
 namespace Gaplab.Theory.GapModel;
 
