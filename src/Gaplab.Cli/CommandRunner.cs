@@ -11,8 +11,17 @@ internal static class CommandRunner
 {
     public const int Done = 0, Incomplete = 1, BadInput = 2, Defect = 70, Interrupted = 130;
 
-    public static int Run(RootCommand root, string[] args)
+    /// <param name="root">The table of commands.</param>
+    /// <param name="args">What was typed.</param>
+    /// <param name="errors">Where the one line goes; null is standard error.</param>
+    public static int Run(RootCommand root, string[] args, TextWriter? errors = null)
     {
+        int Fail(string message)
+        {
+            (errors ?? Console.Error).WriteLine("gaplab: " + message.ReplaceLineEndings(" "));
+            return BadInput;
+        }
+
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -23,6 +32,8 @@ internal static class CommandRunner
         }
         try
         {
+            OutputOption.CheckAll(parsed);
+            using AtWork? watch = parsed.CommandResult.Command.Hidden ? null : new AtWork(string.Join(' ', Path(parsed.CommandResult).Skip(1)));
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (InputException e)
@@ -46,12 +57,6 @@ internal static class CommandRunner
             Fail($"a defect of Gaplab, not of your input: {e.GetType().Name}: {e.Message}; GAPLAB_TRACE=1 shows where, please report it");
             return Defect;
         }
-    }
-
-    private static int Fail(string message)
-    {
-        Console.Error.WriteLine("gaplab: " + message.ReplaceLineEndings(" "));
-        return BadInput;
     }
 
     private static IEnumerable<string> Path(CommandResult result)

@@ -26,6 +26,7 @@ internal static class PowerCommand
             (double difference, double wanted) = (parsed.GetValue(gap), parsed.GetValue(power));
             if (!(difference > 0) || !double.IsFinite(difference)) throw new InputException(FormattableString.Invariant($"--gap got {difference}; expected a number above 0, in the metric's units"));
             if (!(wanted > 0.05 && wanted < 1)) throw new InputException(FormattableString.Invariant($"--power got {wanted}; expected a number between 0.05 and 1, usually 0.8"));
+            AtWork.On($"analysing the runs of {parsed.GetRequiredValue(source)}");
             GapAnalysis analysis = Analyse(parsed, output, parsed.GetRequiredValue(source));
             IReadOnlyList<SeedPower> rows = SeedPower.Of(analysis, difference, wanted);
             if (rows.Count == 0) throw new InputException($"{parsed.GetRequiredValue(source)} has no batch size at which both {analysis.First} and {analysis.Second} were run; expected a pilot of both, or another --pair");
@@ -39,7 +40,10 @@ internal static class PowerCommand
     private static GapAnalysis Analyse(ParseResult parsed, AnalysisOutput output, string path)
     {
         if (File.Exists(path) && Path.GetExtension(path) is not (".yaml" or ".yml"))
-            return GapAnalysis.Analyse(SweepImport.Read(path, new ImportOptions()), output.Options(parsed, ("sgd", "adam")));
+        {
+            SweepTable table = SweepImport.Read(path, new ImportOptions());
+            return GapAnalysis.Analyse(table, output.Options(parsed, table.Optimizers));
+        }
         (var store, PlanDocument document) = StudyArguments.OpenStore(path);
         output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
         var report = new StudyReport(document, store);
