@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
+using Gaplab.Cli;
 
 namespace Gaplab.Training.Tests.Running;
 
@@ -83,6 +84,12 @@ public sealed partial class RunningProgram : IDisposable
     public string Output
     {
         get { lock (_output) return _output.ToString(); }
+    }
+
+    /// <summary>What it has written to standard error so far.</summary>
+    public string Errors
+    {
+        get { lock (_errors) return _errors.ToString(); }
     }
 
     public ProgramEnd Wait(double seconds = 300)
