@@ -57,10 +57,19 @@ internal static class PowerCommand
         {
             string where = $"{(row.Group.Pairs.Count > 0 ? row.Group + ", " : "")}B={row.Batch}";
             yield return row.Deviation is not { } deviation
-                ? $"  {where}: unknown, {(row.Seeds < 2 ? "the pilot has one seed; run at least 3" : "the seeds show no spread, or an optimizer diverged everywhere")}"
+                ? $"  {where}: unknown, {Why(analysis, row)}"
                 : string.Create(CultureInfo.InvariantCulture, $"  {where}: {Count(row.Needed)} seeds ({Count(row.NeededLow)} to {Count(row.NeededHigh)} by the uncertainty of the spread from {row.Seeds} seeds); spread between seeds {deviation:g3}, power of {row.Seeds} seeds {row.PowerNow:p0}");
         }
         if (rows.Select(r => r.Needed).OfType<int>().DefaultIfEmpty().Max() is > 0 and var most && rows.All(r => r.Needed is not null || r.Deviation is null)) yield return $"at every batch size: {most} seeds";
+    }
+
+    // Which of the two is at fault, and at which end of its learning rates.
+    private static string Why(GapAnalysis analysis, SeedPower row)
+    {
+        if (row.Seeds < 2) return "the pilot has one seed; run at least 3";
+        Gap gap = analysis.Groups.First(g => g.Key.Equals(row.Group)).Gaps.First(g => g.Batch == row.Batch);
+        string[] diverged = [.. ((TunedMetric[])[gap.First, gap.Second]).Where(t => t.AllDiverged).Select(t => t.Optimizer)];
+        return diverged.Length == 0 ? "the seeds show no spread" : $"{string.Join(" and ", diverged)} diverged at every learning rate there; try smaller ones";
     }
 
     private static string Count(int? seeds) => seeds?.ToString(CultureInfo.InvariantCulture) ?? "more than 10000";

@@ -12,7 +12,7 @@ internal sealed class TerminalText(TextWriter terminal) : TextWriter(CultureInfo
     private static long s_written;
 
     /// <summary>Standard output as it is, for a screen's own control sequences and for data that a file is to receive unchanged.</summary>
-    public static TextWriter Raw { get; private set; } = Null;
+    public static TextWriter Raw { get; private set; } = Console.Out;
 
     /// <summary>When anything was written last; 0 before.</summary>
     public static long Written => Volatile.Read(ref s_written);

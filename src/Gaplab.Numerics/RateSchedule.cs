@@ -24,7 +24,7 @@ public sealed record RateSchedule(string Kind, double Warmup = 0.1, double Decay
     public bool WarmsUp => Kind is not ("constant" or "cosine");
 
     /// <summary>In words: the kind, and where it ends if that is not 0.</summary>
-    public string Description => Final > 0 && Kind is not ("constant" or "linear-warmup") ? FormattableString.Invariant($"{Kind} down to {Final} of the peak") : Kind;
+    public string Description => Final > 0 && Kind is not ("constant" or "linear-warmup") ? FormattableString.Invariant($"{Kind} (final {Final})") : Kind;
 
     /// <summary>s_k for k = 0 … K−1; beyond its end a schedule stays at its last factor.</summary>
     /// <param name="step">k.</param>

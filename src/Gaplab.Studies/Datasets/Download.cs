@@ -128,7 +128,7 @@ internal sealed partial class Download(HttpMessageHandler? handler, Action<strin
             if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)) return response;
             string to = response.Headers.TryGetValues("Location", out IEnumerable<string>? places) ? places.First() : "";
             response.Dispose();
-            if (!Uri.TryCreate(asked, to, out Uri? next) || next.Scheme is not ("http" or "https") || asked.Scheme == "https" && next.Scheme == "http")
+            if (to.Length == 0 || !Uri.TryCreate(asked, to, out Uri? next) || next.Scheme is not ("http" or "https") || asked.Scheme == "https" && next.Scheme == "http")
                 throw new InputException($"{Shown(source.ToString())} redirects to '{Shown(to)}'; expected an address that begins with {(asked.Scheme == "https" ? "https://" : "http:// or https://")}. Another source can be given with --mirror");
             asked = next;
         }

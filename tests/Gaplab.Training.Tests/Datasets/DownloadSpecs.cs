@@ -1,6 +1,7 @@
 // Servers that send too much, something else, or lead elsewhere; and what of it is kept, shown and stored.
 using System.Security.Cryptography;
 using System.Text;
+using CsCheck;
 using Gaplab.Numerics;
 using Gaplab.Studies.Datasets;
 using Gaplab.Training.Tests.Data;
@@ -209,6 +210,20 @@ public sealed class DownloadSpecs : IDisposable
         File.WriteAllBytes(_folder.File("mirror/set/file.bin"), s_file);
         Assert.Contains("has more than 100 bytes, expected 100", Refused("https://nowhere.invalid/", size: 100, mirror: _folder.File("mirror")), StringComparison.Ordinal);
         AssertNothingKept();
+    }
+
+    [Fact]
+    public void Any_record_is_read_or_is_one_line()
+    {
+        Dataset set = Set("https://nowhere.invalid/");
+        Folder.Write(set, "file.bin", new FetchedFile(5000, new string('a', 64), "first-fetch", "https://nowhere.invalid/file.bin"));
+        string path = Path.Combine(Folder.Of(set), DatasetFolder.Record), whole = File.ReadAllText(path);
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Int[0, 8], Gen.String[Gen.Char["{}[]\":,0-9nulltrue\0é \n"], 0, 4]).Sample((at, cut, put) =>
+        {
+            File.WriteAllText(path, whole[..at] + put + whole[Math.Min(whole.Length, at + cut)..]);
+            try { return Folder.Read(set).Values.All(f => f.Sha256 is not null && f.Source is not null && f.Trust is not null); }
+            catch (InputException e) { return !e.Message.Contains('\n', StringComparison.Ordinal); }
+        }, seed: "0000KqXJ3Hd1", iter: 2_000, threads: 1);
     }
 
     [Theory]
