@@ -251,7 +251,7 @@ public sealed partial class DocumentSpecs
     private static string[] Words(string line) =>
         [.. Word().Matches(line.Replace("…", "", StringComparison.Ordinal)).Select(m => m.Value.StartsWith('"') || m.Value.StartsWith('\'') ? m.Value[1..^1] : m.Value.Trim('[', ']')).Where(w => w.Length > 0).Skip(1).Select(w => w.Length == 1 && char.IsAsciiLetterUpper(w[0]) ? "1" : w)];
 
-    private static readonly Lazy<string> Code = new(() => string.Concat(((string[])["src", "tests", "benchmarks"]).SelectMany(f => Directory.EnumerateFiles(Repository.At(f), "*.cs", SearchOption.AllDirectories)).Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.EndsWith(nameof(DocumentSpecs) + ".cs", StringComparison.Ordinal)).Select(File.ReadAllText)));
+    private static readonly Lazy<string> Code = new(() => string.Concat(((string[])["src", "tests", "benchmarks"]).SelectMany(f => Directory.EnumerateFiles(Repository.At(f), "*.cs", SearchOption.AllDirectories)).Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText)));
 
     private static readonly Lazy<string> Scripts = new(() => string.Concat(((string[])["gaplab", "test", "eng/prepare.sh", "native/CMakeLists.txt"]).Select(f => File.ReadAllText(Repository.At(f)))));
 
