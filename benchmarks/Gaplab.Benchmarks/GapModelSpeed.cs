@@ -1,6 +1,7 @@
 // The gap model's recursion against the same in NumPy, and the whole of gap(B) at a million coordinates.
 using System.Diagnostics;
 using System.Globalization;
+using Gaplab.Numerics;
 using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Benchmarks;

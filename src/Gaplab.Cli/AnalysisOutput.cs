@@ -9,7 +9,7 @@ namespace Gaplab.Cli;
 /// <param name="byMomentum">Whether --by-momentum has a meaning: predictions and probes are of comparisons that tune it.</param>
 internal sealed class AnalysisOutput(bool byMomentum = true)
 {
-    private readonly Option<string?> _pair = new("--pair") { Description = "the two optimizers compared, FIRST,SECOND; a positive gap means SECOND is ahead (default sgd,adam)" };
+    private readonly Option<string?> _pair = Pair();
     private readonly Option<bool> _byMomentum = new("--by-momentum") { Description = "compare at each momentum by itself instead of tuning it with the learning rate" };
 
     /// <summary>--json, and --html for commands that offer a page of their own.</summary>
@@ -24,16 +24,25 @@ internal sealed class AnalysisOutput(bool byMomentum = true)
 
     public bool Json(ParseResult parsed) => parsed.GetValue(Document.Json);
 
-    /// <exception cref="InputException">Not two names.</exception>
+    /// <summary>--pair, which means the same in every command that has it.</summary>
+    public static Option<string?> Pair(string of = "") =>
+        new("--pair") { Description = $"{of}the two optimizers compared, FIRST,SECOND; a positive gap means SECOND is ahead (default sgd,adam where both are there, else the first two)" };
+
+    public bool NamesPair(ParseResult parsed) => parsed.GetValue(_pair) is not null;
+
+    /// <summary>What to compare, of the optimizers there are.</summary>
+    /// <exception cref="InputException">Not two names, one name twice, or a name of no optimizer.</exception>
+    public AnalysisOptions Options(ParseResult parsed, IReadOnlyList<string> optimizers, bool higherIsBetter = false)
+    {
+        OptimizerPair pair = parsed.GetValue(_pair) is { } text ? OptimizerPair.Parse(text, optimizers) : OptimizerPair.Default(optimizers);
+        return Options(parsed, (pair.First, pair.Second), higherIsBetter);
+    }
+
+    /// <summary>What to compare, where something else than the optimizers decides what is compared by default.</summary>
+    /// <exception cref="InputException">Not two names, or one name twice.</exception>
     public AnalysisOptions Options(ParseResult parsed, (string First, string Second) byDefault, bool higherIsBetter = false)
     {
-        (string first, string second) = byDefault;
-        if (parsed.GetValue(_pair) is { } pair)
-        {
-            string[] names = [.. pair.Split(',').Select(n => n.Trim().ToLowerInvariant())];
-            if (names.Length != 2 || names.Any(n => n.Length == 0)) throw new InputException($"--pair got '{pair}'; expected two optimizers, for example --pair sgd,adam");
-            (first, second) = (names[0], names[1]);
-        }
+        (string first, string second) = parsed.GetValue(_pair) is { } text ? OptimizerPair.Parse(text) : new OptimizerPair(byDefault.First, byDefault.Second);
         return new AnalysisOptions { First = first, Second = second, HigherIsBetter = higherIsBetter, GroupByMomentum = byMomentum && parsed.GetValue(_byMomentum) };
     }
 
@@ -44,11 +53,7 @@ internal sealed class AnalysisOutput(bool byMomentum = true)
     /// <exception cref="InputException">Not two names, one name twice, or a name of no optimizer.</exception>
     public void CheckPair(ParseResult parsed, IReadOnlyList<string> optimizers)
     {
-        if (parsed.GetValue(_pair) is not { } pair) return;
-        AnalysisOptions options = Options(parsed, ("", ""));
-        if (options.First == options.Second) throw new InputException($"--pair got '{pair}', one optimizer twice; expected two of {Shown.List(optimizers, 20)}");
-        foreach (string name in (string[])[options.First, options.Second])
-            if (!optimizers.Contains(name)) throw new InputException($"--pair got '{pair}', but the study has no optimizer '{name}'; expected two of {Shown.List(optimizers, 20)}");
+        if (parsed.GetValue(_pair) is { } text) _ = OptimizerPair.Parse(text, optimizers);
     }
 
     public void Print(ParseResult parsed, GapAnalysis analysis)

@@ -23,28 +23,31 @@ internal static class BacktestCommand
             var pairs = new List<BacktestPair>();
             foreach (string path in parsed.GetRequiredValue(stores))
             {
+                AtWork.On($"analysing the runs of {path}");
                 (var store, var document) = StudyArguments.OpenStore(path);
                 var report = new StudyReport(document, store);
                 GroupKey[] keys = [.. document.ToPlan().Cells.Select(c => c.Key)];
                 IReadOnlyList<GapPrediction>[] predictions = [.. keys.Select(k => PredictionFiles.AllOf(store, k))];
                 GapPrediction any = predictions.SelectMany(p => p).FirstOrDefault()
                     ?? throw new InputException($"{path} holds no prediction of its {(keys.Length == 1 ? "comparison" : "comparisons")}; make one with gaplab predict STUDY.yaml, or gaplab predict probe.json --out {PredictionFiles.Of(store, keys[0]).Prediction}");
-                GapAnalysis analysis = report.Analyse(output.Options(parsed, (any.First, any.Second)));
+                output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
+                AnalysisOptions pair = output.Options(parsed, (any.First, any.Second));
+                bool OfPair(GapPrediction p) => (p.First, p.Second) == (pair.First, pair.Second);
+                if (output.NamesPair(parsed) && predictions.Any(p => p.Any(OfPair))) predictions = [.. predictions.Select(p => p.Where(OfPair).ToArray())];
+                if (predictions.SelectMany(p => p).FirstOrDefault(p => !OfPair(p)) is { } other)
+                    throw new InputException($"{path}{(other.Group.Length > 0 ? $", {other.Group}" : "")}: predicted for {other.First} against {other.Second}, not for {pair.First} against {pair.Second}; predict it for that pair, or name another with --pair");
+                GapAnalysis analysis = report.Analyse(pair);
                 if (analysis.HigherIsBetter) throw new InputException($"{path}: the metric is a score; predictions are of losses");
                 foreach ((GroupKey key, IReadOnlyList<GapPrediction> made) in keys.Zip(predictions))
                 {
                     GroupAnalysis? group = analysis.Groups.FirstOrDefault(g => keys.Length == 1 || g.Key.Equals(key));
                     if (made.Count == 0 || group is null) output.Words(parsed).WriteLine($"left out   {path}, {key}: {(group is null ? "no finished runs" : "no prediction")}");
-                    else foreach (GapPrediction prediction in made)
-                    {
-                        if ((prediction.First, prediction.Second) != (any.First, any.Second)) throw new InputException($"{path}, {key}: predicted for {prediction.First} against {prediction.Second}, the others for {any.First} against {any.Second}; predict all for one pair");
-                        pairs.Add(new BacktestPair(keys.Length == 1 ? document.Study.Name : Name(document.Study.Name, key), prediction, group));
-                    }
+                    else pairs.AddRange(made.Select(prediction => new BacktestPair(keys.Length == 1 ? document.Study.Name : Name(document.Study.Name, key), prediction, group)));
                 }
             }
             IReadOnlyList<Backtest> tests = Backtest.ByMethod(pairs);
             string names = string.Join(' ', parsed.GetRequiredValue(stores));
-            if (parsed.GetValue(output.Document.Html) is { } page)
+            if (output.Document.Html.Of(parsed) is { } page)
             {
                 var made = new Report
                 {
@@ -52,7 +55,7 @@ internal static class BacktestCommand
                     Sections = [.. BacktestSection.Of(tests, new Provenance(names, $"gaplab backtest {names}", []))],
                 };
                 ReportWriter.Write(page, made, ReportBundle.Load());
-                output.Words(parsed).WriteLine($"report: {page}");
+                output.Words(parsed).WriteLine($"report: {page.Path}");
             }
             if (output.Json(parsed))
                 Console.Out.WriteLine(JsonSerializer.Serialize(new { methods = tests.Select(t => new { method = t.Method, headline = BacktestSection.Headline(t), cells = t.Cells, crossovers = t.Crossovers }) }, DocumentOutput.Format));

@@ -11,8 +11,17 @@ internal static class CommandRunner
 {
     public const int Done = 0, Incomplete = 1, BadInput = 2, Defect = 70, Interrupted = 130;
 
-    public static int Run(RootCommand root, string[] args)
+    /// <param name="root">The table of commands.</param>
+    /// <param name="args">What was typed.</param>
+    /// <param name="errors">Where the one line goes; null is standard error.</param>
+    public static int Run(RootCommand root, string[] args, TextWriter? errors = null)
     {
+        int Fail(string message)
+        {
+            (errors ?? Console.Error).WriteLine("gaplab: " + Shown.Line(message));
+            return BadInput;
+        }
+
         // No response files: a word that begins with @ is the word, and no file is opened by another door than ours.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
@@ -29,6 +38,8 @@ internal static class CommandRunner
         {
             // Before any work, whatever the word is for: a pipe or a device can neither be read nor written over.
             foreach (Token word in parsed.Tokens.Where(t => t.Type == TokenType.Argument)) RegularFile.RefuseSpecial(word.Value);
+            OutputOption.CheckAll(parsed);
+            using AtWork? watch = parsed.CommandResult.Command.Hidden ? null : new AtWork(string.Join(' ', Path(parsed.CommandResult).Skip(1)));
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (InputException e)
@@ -60,12 +71,6 @@ internal static class CommandRunner
         IEnumerable<Symbol> symbols = word.StartsWith('-') ? command.Options : command.Subcommands;
         string nearest = NearestName.Of(word, symbols.Where(s => !s.Hidden).Select(s => s.Name));
         return nearest.Length > 0 && NearestName.Distance(word, nearest) <= Math.Max(1, word.Length / 3) ? $"; nearest valid name '{nearest}'" : "";
-    }
-
-    private static int Fail(string message)
-    {
-        Console.Error.WriteLine("gaplab: " + Shown.Line(message));
-        return BadInput;
     }
 
     private static IEnumerable<string> Path(CommandResult result)

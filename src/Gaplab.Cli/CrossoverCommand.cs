@@ -1,5 +1,6 @@
 // gaplab crossover: the gap analysis of anyone's sweep table. Pure C#: it needs no libtorch.
 using System.CommandLine;
+using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Import;
 using Gaplab.Results.Report;
@@ -17,13 +18,14 @@ internal static class CrossoverCommand
         var group = new Option<string?>("--group") { Description = "columns to compare separately, a,b (default: data, model, task and the like)" };
         var optimizer = new Option<string?>("--optimizer") { Description = "the optimizer of a table that has no such column" };
         var maximize = new Option<bool>("--maximize") { Description = "higher is better" };
-        var html = new Option<string?>("--html") { Description = "also write the report to this file" };
+        var html = new OutputOption("--html", "also write the report to this file");
         var output = new AnalysisOutput();
         var command = new Command("crossover", "where one optimizer overtakes the other, in a table of runs made by any framework") { file, map, metric, group, optimizer, maximize, html };
         output.AddTo(command);
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
+            AtWork.On($"analysing the runs of {path}");
             SweepTable table = SweepImport.Read(path, new ImportOptions
             {
                 Map = parsed.GetValue(map) ?? [],
@@ -32,8 +34,8 @@ internal static class CrossoverCommand
                 HigherIsBetter = parsed.GetValue(maximize),
                 Optimizer = parsed.GetValue(optimizer),
             });
-            GapAnalysis analysis = GapAnalysis.Analyse(table, output.Options(parsed, ("sgd", "adam"), parsed.GetValue(maximize)));
-            string? page = parsed.GetValue(html);
+            GapAnalysis analysis = GapAnalysis.Analyse(table, output.Options(parsed, table.Optimizers, parsed.GetValue(maximize)));
+            OutputFile? page = html.Of(parsed);
             if (page is not null)
             {
                 Report report = CrossoverReport.Build(new CrossoverReportInput
@@ -47,7 +49,7 @@ internal static class CrossoverCommand
                 ReportWriter.Write(page, report, ReportBundle.Load());
             }
             output.Print(parsed, analysis);
-            if (page is not null) output.Words(parsed).WriteLine($"report: {page}");
+            if (page is not null) output.Words(parsed).WriteLine($"report: {page.Path}");
             return CommandRunner.Done;
         });
         return command;

@@ -87,7 +87,7 @@ internal static class DataCommand
             foreach (Dataset set in wanted.Select(DatasetCatalogue.Find))
             {
                 foreach (DatasetFile file in set.Files.Where(f => f.IsArchive))
-                    Console.Out.WriteLine($"{file.Name}: unpacked {ArchiveUnpacker.Unpack(here.Of(set, file), here.Of(set)).Count} files");
+                    Console.Out.WriteLine($"{file.Name}: unpacked {ArchiveUnpacker.Unpack(here.Of(set, file), here.Of(set), set.Files.Select(f => f.Name)).Count} files");
                 Console.Out.WriteLine($"{set.Name} is ready in {here.Of(set)}");
             }
             return CommandRunner.Done;

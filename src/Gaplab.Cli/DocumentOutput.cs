@@ -3,6 +3,8 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gaplab.Numerics;
+using Gaplab.Results.Report;
 
 namespace Gaplab.Cli;
 
@@ -24,7 +26,16 @@ internal sealed class DocumentOutput(string page = "also write the page to this 
 
     public Option<bool> Json { get; } = new("--json") { Description = "one JSON document on standard output, everything else on standard error" };
 
-    public Option<string?> Html { get; } = new("--html") { Description = page };
+    public OutputOption Html { get; } = new("--html", page);
+
+    /// <summary>Writes a page to the file asked for, else under its usual name in the store.</summary>
+    /// <returns>Where it is.</returns>
+    public static string WritePage(OutputFile? asked, string usual, Report page)
+    {
+        if (asked is null) ReportWriter.WriteInStore(usual, page, ReportBundle.Load());
+        else ReportWriter.Write(asked, page, ReportBundle.Load());
+        return asked?.Path ?? usual;
+    }
 
     /// <summary>Where words for people go.</summary>
     public TextWriter Words(ParseResult parsed) => parsed.GetValue(Json) ? Console.Error : Console.Out;

@@ -20,13 +20,14 @@ internal static class EscapeCommand
         {
             bool asJson = parsed.GetValue(output.Json);
             string path = parsed.GetRequiredValue(file);
+            AtWork.On($"reading {path}");
             EscapeSpec spec = EscapeFile.Load(path, parsed.GetValue(set) ?? []);
             EscapeResults results = EscapeStudy.Run(spec, (done, next) =>
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"gaplab: case {done + 1} of {spec.Cases.Count}: {next.Minimum.Name}, {next.Algorithm}, alpha {next.Alpha}, epsilon {next.Epsilon}, width {next.Width}")));
-            if (parsed.GetValue(output.Html) is { } page)
+            if (output.Html.Of(parsed) is { } page)
             {
                 ReportWriter.Write(page, EscapeReport.Build(results, path, spec.Sde, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
-                output.Words(parsed).WriteLine($"report: {page}");
+                output.Words(parsed).WriteLine($"report: {page.Path}");
             }
             // A study of one case is that case; a sweep lists its cases.
             if (asJson) Console.Out.WriteLine(results.Cases.Count == 1 ? JsonSerializer.Serialize(results.Cases[0], DocumentOutput.Format) : JsonSerializer.Serialize(results, DocumentOutput.Format));

@@ -27,6 +27,7 @@ internal static class ExplainCommand
             var read = new List<(Gaplab.Results.Store.RunStore, PlanDocument, GapAnalysis)>();
             foreach (string path in parsed.GetRequiredValue(stores))
             {
+                AtWork.On($"analysing the runs of {path}");
                 (var store, var document) = StudyArguments.OpenStore(path);
                 output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
                 if (StudySpec.IsHigherBetter(document.Study.Metric)) throw new InputException($"{path}: the metric is a score; explanations are of gaps in losses");
@@ -34,10 +35,11 @@ internal static class ExplainCommand
                 read.Add((store, document, report.Analyse(output.Options(parsed, report.DefaultPair()))));
             }
             if (read.Select(r => (r.Item3.First, r.Item3.Second)).Distinct().Count() > 1) throw new InputException("the stores compare different optimizers; name two that all of them have with --pair");
+            AtWork.On("measuring and scoring the proposed explanations");
             GapPredictors found = GapPredictors.Of(read);
             if (parsed.GetValue(predictor) is { } asked && !found.Names.Contains(asked)) throw new InputException($"--predictor got '{asked}', which these stores do not have; expected one of: {string.Join("; ", found.Names)}");
             IReadOnlyList<PredictorScore> scores = PredictorScores.Of(found.Names, found.Rows);
-            if (parsed.GetValue(output.Document.Html) is { } page)
+            if (output.Document.Html.Of(parsed) is { } page)
             {
                 string names = string.Join(' ', parsed.GetRequiredValue(stores)), made = $"gaplab explain {names}";
                 string shown = parsed.GetValue(predictor) ?? ExplainSections.Ranked(scores).First(s => s.Correlation is not null).Name;
@@ -47,7 +49,7 @@ internal static class ExplainCommand
                     Facts = [new("compared", $"{read[0].Item3.First} with {read[0].Item3.Second}"), new("gaps", NumberText.Count(found.Rows.Count)), new("settings", NumberText.Count(found.Rows.Select(r => r.Setting).Distinct().Count()))],
                     Sections = [.. ExplainSections.Of(found.Names, found.Rows, scores, shown, new Provenance(names, made, []))],
                 }, ReportBundle.Load());
-                output.Words(parsed).WriteLine($"report: {page}");
+                output.Words(parsed).WriteLine($"report: {page.Path}");
             }
             if (output.Json(parsed)) Console.Out.WriteLine(Json(found, scores).ToJsonString(DocumentOutput.Format));
             else Print(found, scores);

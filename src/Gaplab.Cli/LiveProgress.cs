@@ -112,8 +112,8 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
             int width = Math.Max(20, Console.WindowWidth), height = Math.Max(4, Console.WindowHeight);
             // A window that has become narrower has broken the old lines into more rows.
             int rows = Math.Min(height - 1, _drawn.Sum(line => Math.Max(1, (line.Length + width - 1) / width)));
-            lines = [.. lines.Take(height - 2).Select(line => line.Length < width ? line : line[..(width - 2)] + "…")];
-            Console.Out.Write((rows > 0 ? $"\e[{rows}F" : "") + string.Concat(lines.Select(line => line + ClearToLineEnd + "\n")) + ClearToScreenEnd);
+            lines = [.. lines.Take(height - 2).Select(TerminalText.Harmless).Select(line => line.Length < width ? line : line[..(width - 2)] + "…")];
+            TerminalText.Raw.Write((rows > 0 ? $"\e[{rows}F" : "") + string.Concat(lines.Select(line => line + ClearToLineEnd + "\n")) + ClearToScreenEnd);
             _drawn = lines;
         }
 

@@ -50,14 +50,15 @@ internal static class NoiseCommand
         (IReadOnlyList<NoiseRow> rows, IReadOnlyList<NoiseScaleRow> scales) = NoiseReading.Tails(measured.Plan, measured.Store, measured.Packs, arguments.Study.WorkerCount(parsed));
         var results = new NoiseResults(rows, scales, NoiseReading.Losses(measured.Plan, measured.Store, measured.Packs), BasinEscapes.Of(measured.Plan, measured.Store, measured.Packs, rows, barrier, alpha));
         IReadOnlyList<ClaimResult> claims = NoiseClaims.Of(results);
-        string name = measured.Document.Study.Name, page = parsed.GetValue(arguments.Output.Html) ?? Path.Combine(measured.Folder, "noise.html");
+        string name = measured.Document.Study.Name;
         Fact[] facts =
         [
             new("model", string.Create(CultureInfo.InvariantCulture, $"{measured.Document.Study.Model.Kind}, {measured.Plan.Parameters} parameters")),
             new("trajectories", string.Join(", ", measured.Optimizers)),
             .. measured.Packs.Count == 0 ? [] : (Fact[])[new("noise", string.Create(CultureInfo.InvariantCulture, $"{measured.Packs[0].Probes!.Noise!.Draws} mini-batches a point, drawn from {(measured.Packs[0].Probes!.Noise!.Samples is 0 ? "all" : measured.Packs[0].Probes!.Noise!.Samples)} training samples"))],
         ];
-        ReportWriter.Write(page, NoiseReport.Build(name, facts, results, Plots(measured, rows), measured.Folder, measured.Command, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
+        Report report = NoiseReport.Build(name, facts, results, Plots(measured, rows), measured.Folder, measured.Command, $"Gaplab {RunEnvironment.Version}");
+        string page = DocumentOutput.WritePage(arguments.Output.Html.Of(parsed), Path.Combine(measured.Folder, "noise.html"), report);
         if (parsed.GetValue(arguments.Output.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(new { study = name, claims, tails = rows, noiseScale = scales, losses = results.Losses, escapes = results.Escapes }, DocumentOutput.Format));
         else foreach (ClaimResult claim in claims) Console.WriteLine(NoiseReport.Sentence(claim).Replace("**", "", StringComparison.Ordinal));
         measured.Words.WriteLine($"report: {page}");

@@ -26,6 +26,7 @@ internal static class PowerCommand
             (double difference, double wanted) = (parsed.GetValue(gap), parsed.GetValue(power));
             if (!(difference > 0) || !double.IsFinite(difference)) throw new InputException(FormattableString.Invariant($"--gap got {difference}; expected a number above 0, in the metric's units"));
             if (!(wanted > 0.05 && wanted < 1)) throw new InputException(FormattableString.Invariant($"--power got {wanted}; expected a number between 0.05 and 1, usually 0.8"));
+            AtWork.On($"analysing the runs of {parsed.GetRequiredValue(source)}");
             GapAnalysis analysis = Analyse(parsed, output, parsed.GetRequiredValue(source));
             IReadOnlyList<SeedPower> rows = SeedPower.Of(analysis, difference, wanted);
             if (rows.Count == 0) throw new InputException($"{parsed.GetRequiredValue(source)} has no batch size at which both {analysis.First} and {analysis.Second} were run; expected a pilot of both, or another --pair");
@@ -39,7 +40,10 @@ internal static class PowerCommand
     private static GapAnalysis Analyse(ParseResult parsed, AnalysisOutput output, string path)
     {
         if (File.Exists(path) && Path.GetExtension(path) is not (".yaml" or ".yml"))
-            return GapAnalysis.Analyse(SweepImport.Read(path, new ImportOptions()), output.Options(parsed, ("sgd", "adam")));
+        {
+            SweepTable table = SweepImport.Read(path, new ImportOptions());
+            return GapAnalysis.Analyse(table, output.Options(parsed, table.Optimizers));
+        }
         (var store, PlanDocument document) = StudyArguments.OpenStore(path);
         output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
         var report = new StudyReport(document, store);
@@ -53,10 +57,19 @@ internal static class PowerCommand
         {
             string where = $"{(row.Group.Pairs.Count > 0 ? row.Group + ", " : "")}B={row.Batch}";
             yield return row.Deviation is not { } deviation
-                ? $"  {where}: unknown, {(row.Seeds < 2 ? "the pilot has one seed; run at least 3" : "the seeds show no spread, or an optimizer diverged everywhere")}"
+                ? $"  {where}: unknown, {Why(analysis, row)}"
                 : string.Create(CultureInfo.InvariantCulture, $"  {where}: {Count(row.Needed)} seeds ({Count(row.NeededLow)} to {Count(row.NeededHigh)} by the uncertainty of the spread from {row.Seeds} seeds); spread between seeds {deviation:g3}, power of {row.Seeds} seeds {row.PowerNow:p0}");
         }
         if (rows.Select(r => r.Needed).OfType<int>().DefaultIfEmpty().Max() is > 0 and var most && rows.All(r => r.Needed is not null || r.Deviation is null)) yield return $"at every batch size: {most} seeds";
+    }
+
+    // Which of the two is at fault, and at which end of its learning rates.
+    private static string Why(GapAnalysis analysis, SeedPower row)
+    {
+        if (row.Seeds < 2) return "the pilot has one seed; run at least 3";
+        Gap gap = analysis.Groups.First(g => g.Key.Equals(row.Group)).Gaps.First(g => g.Batch == row.Batch);
+        string[] diverged = [.. ((TunedMetric[])[gap.First, gap.Second]).Where(t => t.AllDiverged).Select(t => t.Optimizer)];
+        return diverged.Length == 0 ? "the seeds show no spread" : $"{string.Join(" and ", diverged)} diverged at every learning rate there; try smaller ones";
     }
 
     private static string Count(int? seeds) => seeds?.ToString(CultureInfo.InvariantCulture) ?? "more than 10000";

@@ -20,7 +20,7 @@ internal static class PredictCommand
         file.Description = "a study (YAML; a short probe is run first), a YAML file with 'kind: quadratic', or a probe.json";
         var brute = new Option<bool>("--brute-force") { Description = "also run the true algorithms on the quadratic, at the model's learning rates" };
         var output = new DocumentOutput();
-        var write = new Option<string?>("--out") { Description = "also write the prediction to this file, for gaplab backtest and advise (of a study: prediction.json in its store, always)" };
+        var write = new OutputOption("--out", "also write the prediction to this file, for gaplab backtest and advise (of a study: prediction.json in its store, always)");
         var command = new Command("predict", "the gap against batch size and its crossover, from a model of what was measured instead of from a sweep") { file, brute, output.Json, output.Html, write };
         foreach (Option option in study.Options) command.Add(option);
         command.SetAction(parsed =>
@@ -28,6 +28,7 @@ internal static class PredictCommand
             string path = parsed.GetRequiredValue(file);
             bool simulate = parsed.GetValue(brute);
             TextWriter words = output.Words(parsed);
+            AtWork.On($"computing the gap of {path}{(simulate ? ", and simulating the true algorithms" : "")}");
             var runs = new List<(PredictionRun Run, string? File)>();
             if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             {
@@ -45,24 +46,27 @@ internal static class PredictCommand
                     return study.Miniature.Run(parsed, study.PairOf(parsed), output);
                 }
                 foreach ((GroupKey key, Probe probe, PredictionFiles files) in study.Run(parsed, parsed.GetValue(write), words))
+                {
+                    AtWork.On(key.Pairs.Count == 0 ? "computing the gap from the probe" : $"computing the gap of {key} from its probe");
                     runs.Add((PredictionRun.Of(probe, key.Pairs.Count == 0 ? "" : key.ToString()), files.Prediction));
+                }
             }
             else
             {
                 study.Refuse(parsed, "a quadratic");
                 runs.Add((PredictionRun.Of(QuadraticFile.Read(path), simulate), null));
             }
-            if (parsed.GetValue(output.Html) is { } page)
+            if (output.Html.Of(parsed) is { } page)
             {
                 ReportWriter.Write(page, PredictionReport.Build([.. runs.Select(r => r.Run)], Path.GetFileName(path), $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
-                words.WriteLine($"report: {page}");
+                words.WriteLine($"report: {page.Path}");
             }
             foreach ((PredictionRun run, string? kept) in runs)
-                foreach (string to in ((string?[])[kept, parsed.GetValue(write)]).OfType<string>())
-                {
-                    run.Prediction.Write(to);
-                    words.WriteLine($"prediction: {to}");
-                }
+            {
+                if (kept is not null) run.Prediction.Write(kept);
+                if (write.Of(parsed) is { } asked) run.Prediction.Write(asked);
+                foreach (string to in ((string?[])[kept, parsed.GetValue(write)]).OfType<string>()) words.WriteLine($"prediction: {to}");
+            }
             if (parsed.GetValue(output.Json)) Console.Out.WriteLine((runs is [var only] ? Json(only.Run) : new JsonObject { ["comparisons"] = new JsonArray([.. runs.Select(r => (JsonNode?)Json(r.Run))]) }).ToJsonString(DocumentOutput.Format));
             else
                 foreach ((PredictionRun run, _) in runs)

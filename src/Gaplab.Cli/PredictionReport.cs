@@ -56,7 +56,7 @@ internal static class PredictionReport
             Title = runs.Count == 1 ? run.Title : $"Predictions of {source}",
             Headline = runs.Count == 1 ? Headline(run) : string.Join(" ", runs.Select(r => $"{r.Prediction.Group}: {Headline(r)}")),
             Facts = [new("compared", $"{run.Prediction.First} with {run.Prediction.Second}"),
-                .. runs.Count > 1 ? (Fact[])[new("comparisons", $"{runs.Count}")] : [new("coordinates", run.Setting.Quadratic.Coordinates.ToString("g6", CultureInfo.InvariantCulture)), new("budget", budget), new("schedule", run.Setting.Schedule.Kind), new("noise scale at the start", NumberText.Short(run.Setting.Quadratic.NoiseScale))]],
+                .. runs.Count > 1 ? (Fact[])[new("comparisons", $"{runs.Count}")] : [new("coordinates", run.Setting.Quadratic.Coordinates.ToString("g6", CultureInfo.InvariantCulture)), new("budget", budget), new("schedule", run.Setting.Schedule.Description), new("noise scale at the start", NumberText.Short(run.Setting.Quadratic.NoiseScale))]],
             Command = $"gaplab predict {source}",
             Generator = generator,
             Sections = [.. runs.SelectMany((r, i) => Sections(r, source, runs.Count == 1 ? "" : $"-{i}"))],

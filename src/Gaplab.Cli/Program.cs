@@ -1,4 +1,5 @@
-// The entry point: hands the words typed to the commands.
+// The entry point: the terminal's filter, then the command.
 using Gaplab.Cli;
 
-return CommandRunner.Run(GaplabCommand.Create(), args);
+TerminalText.Install();
+return CommandRunner.Run(CommandTable.Root(), args);

@@ -68,10 +68,9 @@ internal static class SharpnessCommand
 
     private static void Write(ParseResult parsed, DocumentOutput output, IReadOnlyList<SharpnessRow> rows, IReadOnlyList<PanelPoint> curves, PlanDocument document, RunStore store, string command, IEnumerable<Fact> facts, string usualPage)
     {
-        string page = parsed.GetValue(output.Html) ?? usualPage;
         string[] claims = [.. SharpnessReport.Claims(rows, curves)];
         Report report = SharpnessReport.Build(document.Study.Name, [new("model", string.Create(CultureInfo.InvariantCulture, $"{document.Study.Model.Kind}, {document.ToPlan().Parameters} parameters")), .. facts], rows, curves, store.Root, command, $"Gaplab {RunEnvironment.Version}");
-        ReportWriter.Write(page, report, ReportBundle.Load());
+        string page = DocumentOutput.WritePage(output.Html.Of(parsed), usualPage, report);
         if (parsed.GetValue(output.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(new { study = document.Study.Name, claims, points = rows.Select(r => r with { Histogram = [], Landscape = [] }) }, DocumentOutput.Format));
         else foreach (string claim in claims) Console.WriteLine(claim.Replace("**", "", StringComparison.Ordinal));
         output.Words(parsed).WriteLine($"report: {page}");

@@ -39,7 +39,7 @@ internal sealed class StudyArguments
 
     public PreparedStudy Prepare(ParseResult parsed)
     {
-        using var words = new LongWork($"reading {parsed.GetRequiredValue(File)}, its data and its plan");
+        AtWork.On($"reading {Numerics.Shown.Of(parsed.GetRequiredValue(File))}, its data and its plan");
         return PreparedStudy.Read(parsed.GetRequiredValue(File), Overrides(parsed), WorkerCount(parsed), study => StorePath(parsed, study));
     }
 

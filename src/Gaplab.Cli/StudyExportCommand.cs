@@ -12,11 +12,10 @@ internal static class StudyExportCommand
     public static Command Create()
     {
         var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
-        var to = new Option<string?>("--to") { Description = "the file to write: .csv or .json (default: CSV to standard output)" };
+        var to = new OutputOption("--to", "the file to write: .csv or .json (default: CSV to standard output)");
         var histories = new Option<bool>("--histories") { Description = "every measurement of every run instead of one row a run" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
-        var overwrite = new Option<bool>("--overwrite") { Description = "replace the file if it is there" };
-        var command = new Command("export", "the runs of a store as CSV or JSON") { store, to, histories, json, overwrite };
+        var command = new Command("export", "the runs of a store as CSV or JSON") { store, to, histories, json };
         command.SetAction(parsed =>
         {
             (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));
@@ -26,20 +25,22 @@ internal static class StudyExportCommand
             bool all = parsed.GetValue(histories);
             if (all && extension == ".json") throw new InputException("histories are written as CSV; give --to FILE.csv without --json");
             Dictionary<string, RunResult> results = opened.Index().ToDictionary(r => r.Id, r => r.Result);
-            List<ExportRow> rows = [.. new StudyResults(document.ToPlan(), opened).Sweep().Rows.Select(row =>
-                new ExportRow(row, row.Provenance is { } id && results.TryGetValue(id, out RunResult? result) ? result.Metrics : new Dictionary<string, double>()))];
+            // The clip's fraction has a column of its own, under the name that tables of runs know.
+            List<ExportRow> rows = [.. new StudyResults(document.ToPlan(), opened).Sweep().Rows.Select(row => new ExportRow(row,
+                row.Provenance is { } id && results.TryGetValue(id, out RunResult? result) ? result.Metrics.Where(m => m.Key != StudyResults.ClipFraction).ToDictionary() : []))];
             void Write(TextWriter writer)
             {
-                if (all) SweepExport.WriteHistories(writer, rows.Where(r => r.Row.Provenance is not null && results.ContainsKey(r.Row.Provenance)).Select(r => (r.Row.Provenance!, opened.Run(r.Row.Provenance!).ReadMetrics())));
+                if (all) SweepExport.WriteHistories(writer, [.. rows.Where(r => r.Row.Provenance is { } id && results.ContainsKey(id))], id => opened.Run(id).ReadMetrics());
                 else writer.Write(extension == ".csv" ? SweepExport.ToCsv(rows) : SweepExport.ToJson(rows));
             }
             if (path is null)
             {
-                Write(Console.Out);
+                // A file or a pipe gets the table as it is; a screen must not obey a name.
+                Write(Console.IsOutputRedirected ? TerminalText.Raw : Console.Out);
             }
             else
             {
-                SweepExport.WriteFile(path, Write, parsed.GetValue(overwrite));
+                SweepExport.WriteFile(to.Of(parsed)!, Write);
                 Console.Error.WriteLine($"wrote {path}");
             }
             return CommandRunner.Done;

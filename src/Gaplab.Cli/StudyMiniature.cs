@@ -81,10 +81,10 @@ internal sealed class StudyMiniature(StudyArguments study)
         }
         if (made.Count == 0) throw new InputException($"the miniature's runs gave no losses to compare; see them with gaplab study report {inner.Root}");
         string source = Path.GetFileName(parsed.GetRequiredValue(study.File));
-        if (parsed.GetValue(output.Html) is { } page)
+        if (output.Html.Of(parsed) is { } page)
         {
             ReportWriter.Write(page, MiniatureReport.Build(made, miniature.Scale, source, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
-            words.WriteLine($"report: {page}");
+            words.WriteLine($"report: {page.Path}");
         }
         if (parsed.GetValue(output.Json)) Console.Out.WriteLine(new JsonObject { ["scale"] = miniature.Scale, ["samples"] = spent, ["sweepSamples"] = miniature.Sweep, ["comparisons"] = new JsonArray([.. made.Select(p => (JsonNode?)p.ToJson())]) }.ToJsonString(DocumentOutput.Format));
         else foreach (GapPrediction prediction in made) MiniatureReport.Print(prediction, miniature.Scale);

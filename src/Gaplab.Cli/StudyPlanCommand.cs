@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Analysis;
 using Gaplab.Studies;
@@ -19,9 +20,11 @@ internal static class StudyPlanCommand
         var command = new Command("plan", "the runs, samples, time, memory and disk of a study, and what speaks against it") { arguments.File, arguments.Set, arguments.Text, arguments.Store, arguments.Workers, untimed, json };
         command.SetAction(parsed =>
         {
+            AtWork.On("reading the study and its data, planning its runs");
             using PreparedStudy study = arguments.Prepare(parsed);
-            PlanEstimate estimate;
-            using (new LongWork("counting the runs")) estimate = PlanEstimate.Of(study.Plan);
+            AtWork.On("counting the runs");
+            PlanEstimate estimate = PlanEstimate.Of(study.Plan);
+            AtWork.On("training a few steps to tell how long the study takes");
             bool mayStart = study.Findings.All(f => f.Severity != Severity.Error);
             PlanTime? time = mayStart && !parsed.GetValue(untimed) ? PlanTiming.Measure(study, arguments.WorkerCount(parsed)) : null;
             string timing = time?.ToString() ?? (!mayStart ? "not estimated: the study cannot start" : parsed.GetValue(untimed) ? "not estimated" : "not estimated: it takes libtorch to time a few steps");
@@ -59,8 +62,8 @@ internal static class StudyPlanCommand
         foreach (Finding finding in study.Findings) yield return FindingText.Line(finding);
     }
 
-    private static string Task(string label, StudySpec spec, Learning.Data.ITask task) =>
-        $"{label}{spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, {task.Description}, context {spec.Task.Context}{(task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
+    private static string Task(string label, StudySpec spec, ITask task) =>
+        $"{label}{spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, {task.Description}{(TaskFacts.Of(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "")}{(task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
 
     private static JsonObject ToJson(PreparedStudy study, PlanEstimate estimate, PlanTime? time) => new()
     {

@@ -18,7 +18,7 @@ namespace Gaplab.Cli;
 /// <summary>Options and run of a study's probe.</summary>
 internal sealed class StudyPrediction
 {
-    private readonly Option<string?> _pair = new("--pair") { Description = "of a study: the two optimizers compared, FIRST,SECOND (default sgd,adam where the study has both, else its first two)" };
+    private readonly Option<string?> _pair = AnalysisOutput.Pair("of a study: ");
     private readonly Option<string?> _at = new("--at") { Description = "of a study: predict from curvature and noise at the 'start', or 'after' the probe's steps (default after)" };
 
     // An interruption ends the command; any other failure ends one comparison.
@@ -130,11 +130,11 @@ internal sealed class StudyPrediction
         return _stopped ? throw new InputException("interrupted; a probe starts anew the next time, nothing of it was written") : found!;
     }
 
+    /// <exception cref="InputException">As --pair's, or a study of one optimizer.</exception>
     internal static (string First, string Second) Pair(string? asked, string[] names)
     {
-        if (asked is null) return names.Contains("sgd") && names.Contains("adam") || names.Length < 2 ? ("sgd", "adam") : (names[0], names[1]);
-        string[] pair = [.. asked.Split(',').Select(n => n.Trim())];
-        return pair.Length == 2 && pair[0] != pair[1] ? (pair[0], pair[1]) : throw new InputException($"--pair got '{asked}'; expected two optimizers, for example --pair sgd,adam");
+        (string first, string second) = asked is null ? OptimizerPair.Default(names) : OptimizerPair.Parse(asked, names);
+        return (first, second);
     }
 
     private static IReadOnlyList<string> Lines(StudyProbeResult found, bool known, string path, string other)

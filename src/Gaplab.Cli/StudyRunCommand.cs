@@ -26,6 +26,7 @@ internal static class StudyRunCommand
     private static int Run(ParseResult parsed, StudyArguments arguments, AnalysisOutput output)
     {
         TextWriter words = output.Words(parsed);
+        AtWork.On("reading the study and its data, planning its runs");
         using PreparedStudy study = arguments.Prepare(parsed);
         output.CheckPair(parsed, [.. study.Plan.Study.Optimizers.Select(o => o.Name)]);
         _ = TorchRuntime.Version;   // Fails here, in one sentence and before a store is begun, rather than in every worker.
@@ -52,7 +53,7 @@ internal static class StudyRunCommand
             }
         }
         if (end.Interrupted) return TellUnfinished(end, command)!.Value;
-        int code = StudyReportCommand.Write(parsed, output, store, document, folder, page: Path.Combine(folder, "report.html"), metric: null);
+        int code = StudyReportCommand.Write(parsed, output, store, document, folder, file: null, metric: null);
         return TellUnfinished(end, command) ?? code;
     }
 

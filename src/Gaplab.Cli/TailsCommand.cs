@@ -38,6 +38,7 @@ internal static class TailsCommand
             };
             string[]? columns = parsed.GetValue(column)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             (ITailSource source, string title) = ArrayFile.Open(path, new ArrayChoice(parsed.GetValue(name), columns, parsed.GetValue(transpose)));
+            AtWork.On($"measuring the tails of {path}: eight estimators, their bootstrap and a Gaussian control");
             TailPanel panel;
             using (source as IDisposable)
             {
@@ -52,10 +53,10 @@ internal static class TailsCommand
                     throw new InputException($"{path}: {e.Message}", e);
                 }
             }
-            if (parsed.GetValue(output.Html) is { } page)
+            if (output.Html.Of(parsed) is { } page)
             {
                 ReportWriter.Write(page, TailReport.Build([panel], path, string.Join(' ', parsed.Tokens.Select(t => t.Value.Contains(' ', StringComparison.Ordinal) ? $"'{t.Value}'" : t.Value).Prepend("gaplab")), $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
-                output.Words(parsed).WriteLine($"report: {page}");
+                output.Words(parsed).WriteLine($"report: {page.Path}");
             }
             if (parsed.GetValue(output.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(panel, DocumentOutput.NamedChoices));
             else Console.Out.Write(TailText.Of(panel));

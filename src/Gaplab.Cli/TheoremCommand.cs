@@ -16,12 +16,13 @@ internal static class TheoremCommand
         var command = new Command("theorem1", "does clipping the top coordinates help, and when? On functions where a few coordinates hold the curvature") { output.Json, output.Html };
         command.SetAction(parsed =>
         {
+            AtWork.On("simulating clipped and plain descent on functions of split curvature");
             IReadOnlyList<LimitRow> limits = TheoremBench.Limits();
             IReadOnlyList<BenchRow> rows = TheoremBench.Run();
-            if (parsed.GetValue(output.Html) is { } page)
+            if (output.Html.Of(parsed) is { } page)
             {
                 ReportWriter.Write(page, TheoremReport.Build(limits, rows, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
-                output.Words(parsed).WriteLine($"report: {page}");
+                output.Words(parsed).WriteLine($"report: {page.Path}");
             }
             if (parsed.GetValue(output.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(new { limits, bench = rows }, DocumentOutput.NamedChoices));
             else Print(limits, rows);

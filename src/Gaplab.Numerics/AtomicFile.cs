@@ -38,8 +38,11 @@ public static partial class AtomicFile
     }
 
     /// <summary>Lets <paramref name="write"/> fill a stream; the file appears only when it returns.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Fills it.</param>
+    /// <param name="replace">A file that is there is replaced; else that is an error, also where it came only now.</param>
     /// <inheritdoc cref="WriteText"/>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, bool replace = true)
     {
         ArgumentNullException.ThrowIfNull(write);
         string temporary = TemporaryFor(path);
@@ -50,7 +53,7 @@ public static partial class AtomicFile
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
-            Replace(temporary, path);
+            Replace(temporary, path, replace);
         }
         catch (Exception error)
         {
@@ -109,9 +112,9 @@ public static partial class AtomicFile
     }
 
     /// <summary>Renames a fully written and synced file over <paramref name="path"/> and makes the rename itself durable.</summary>
-    public static void Replace(string temporary, string path)
+    public static void Replace(string temporary, string path, bool overwrite = true)
     {
-        File.Move(temporary, path, overwrite: true);
+        File.Move(temporary, path, overwrite);
         SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 

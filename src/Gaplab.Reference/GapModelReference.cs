@@ -2,6 +2,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Text.Json;
+using Gaplab.Numerics;
 using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Reference;

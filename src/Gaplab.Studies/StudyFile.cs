@@ -140,7 +140,7 @@ public static class StudyFile
         var byDefault = new ScheduleSpec();
         var schedule = new ScheduleSpec
         {
-            Kind = s.Choice("kind", byDefault.Kind, "constant", "linear-warmup", "cosine", "warmup-cosine", "warmup-stable-decay"),
+            Kind = s.Choice("kind", byDefault.Kind, RateSchedule.Kinds),
             Warmup = s.Number("warmup", byDefault.Warmup, 0, 1),
             Decay = s.Number("decay", byDefault.Decay, 0, 1),
             Final = s.Number("final", byDefault.Final, 0, 1),

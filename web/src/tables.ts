@@ -1,5 +1,7 @@
 // Sorting by a column and copying as CSV, for tables that are complete without it.
 
+import { csvLine, number } from "./csv";
+
 /** Gives every table of the page a copy button and headers that sort. */
 export function equipTables(page: Document): void {
   for (const table of page.querySelectorAll<HTMLTableElement>(".table table")) {
@@ -47,15 +49,10 @@ function sort(table: HTMLTableElement, heads: HTMLTableCellElement[], column: nu
   body.append(...rows.map((r) => r.row));
 }
 
-function number(text: string): number {
-  return text.trim() === "" ? NaN : Number(text);
-}
-
 function csv(table: HTMLTableElement, heads: HTMLTableCellElement[]): string {
-  const quote = (text: string): string => (/[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
-  const lines = [heads.map((head) => quote((head.textContent ?? "").trim()))];
-  for (const row of table.tBodies[0].rows) lines.push(heads.map((_, column) => quote(value(row, column).trim())));
-  return lines.map((line) => line.join(",")).join("\n") + "\n";
+  const lines = [heads.map((head) => (head.textContent ?? "").trim())];
+  for (const row of table.tBodies[0].rows) lines.push(heads.map((_, column) => value(row, column).trim()));
+  return lines.map(csvLine).join("\n") + "\n";
 }
 
 async function put(page: Document, text: string): Promise<boolean> {

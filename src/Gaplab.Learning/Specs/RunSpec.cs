@@ -1,4 +1,6 @@
 // What one training run is: a run is a pure function of this record, and its canonical JSON is hashed into the run id.
+using Gaplab.Numerics;
+
 namespace Gaplab.Learning.Specs;
 
 /// <summary>One run. Every default is written out; the canonical form leaves out keys at their default.</summary>
@@ -43,7 +45,7 @@ public sealed record BudgetSpec
     };
 }
 
-/// <summary>The learning rate over time, as a factor of the peak: "constant", "linear-warmup", "cosine", "warmup-cosine" or "warmup-stable-decay".</summary>
+/// <summary>The learning rate over time, as a factor of the peak: of which kind, by <see cref="RateSchedule"/>.</summary>
 public sealed record ScheduleSpec
 {
     public string Kind { get; init; } = "warmup-cosine";
@@ -56,6 +58,9 @@ public sealed record ScheduleSpec
 
     /// <summary>Factor at the end of the decay.</summary>
     public double Final { get; init; }
+
+    /// <summary>The formula.</summary>
+    public RateSchedule Rate() => new(Kind, Warmup, Decay, Final);
 }
 
 /// <summary>When and on how much a run is evaluated.</summary>

@@ -10,4 +10,8 @@ public sealed record SweepTable(
     IReadOnlyList<SweepRow> Rows,
     string Metric,
     bool BiasedByBatchSize = false,
-    IReadOnlyList<Finding>? Findings = null);
+    IReadOnlyList<Finding>? Findings = null)
+{
+    /// <summary>Names of its optimizers, in the order in which they first appear.</summary>
+    public IReadOnlyList<string> Optimizers => [.. Rows.Select(r => r.Optimizer).Distinct()];
+}

@@ -30,15 +30,11 @@ public static class SweepExport
         ArgumentNullException.ThrowIfNull(rows);
         string[] keys = Keys(rows), metrics = Metrics(rows);
         var csv = new StringBuilder();
-        Line(csv, ["run", .. keys, "optimizer", "lr", "batch", "seed", "momentum", "state", "clip_fraction", .. metrics]);
+        Line(csv, ["run", .. keys, .. Setting, "clip_fraction", .. metrics]);
         foreach (ExportRow row in rows)
         {
             SweepRow r = row.Row;
-            Line(csv,
-            [
-                r.Provenance ?? "", .. keys.Select(k => r.Group.Pairs.FirstOrDefault(p => p.Key == k).Value ?? ""), r.Optimizer, Text(r.LearningRate), r.Batch.ToString(CultureInfo.InvariantCulture),
-                r.Seed ?? "", Text(r.Momentum), State(r.Status), Text(r.ClipFraction), .. metrics.Select(m => row.Metrics.TryGetValue(m, out double value) ? Text(value) : ""),
-            ]);
+            Line(csv, [r.Provenance ?? "", .. Fields(r, keys), Text(r.ClipFraction), .. metrics.Select(m => row.Metrics.TryGetValue(m, out double value) ? Text(value) : "")]);
         }
         return csv.ToString();
     }
@@ -64,37 +60,50 @@ public static class SweepExport
         return array.ToJsonString(StoreJson.Indented) + "\n";
     }
 
-    /// <summary>Metric histories in the long form <c>run, step, samples, name, value</c>, streamed: histories can be long.</summary>
-    public static void WriteHistories(TextWriter writer, IEnumerable<(string Run, IReadOnlyList<MetricRow> Rows)> histories)
+    /// <summary>Metric histories in the long form, every line with what a plot needs: <c>run</c>, the group's keys, <c>optimizer, lr, batch, seed, momentum, state, step, samples, name, value</c>; streamed, as histories can be long.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="rows">The runs; one without <see cref="SweepRow.Provenance"/> is left out.</param>
+    /// <param name="history">The metrics of a run by its id.</param>
+    public static void WriteHistories(TextWriter writer, IReadOnlyList<ExportRow> rows, Func<string, IReadOnlyList<MetricRow>> history)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        ArgumentNullException.ThrowIfNull(histories);
-        writer.Write("run,step,samples,name,value\n");
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(history);
+        string[] keys = Keys(rows);
         var line = new StringBuilder();
-        foreach ((string run, IReadOnlyList<MetricRow> rows) in histories)
+        Line(line, ["run", .. keys, .. Setting, "step", "samples", "name", "value"]);
+        writer.Write(line);
+        foreach (SweepRow run in rows.Select(r => r.Row))
         {
-            foreach (MetricRow row in rows)
+            if (run.Provenance is not { } id) continue;
+            string[] fixedFields = [id, .. Fields(run, keys)];
+            foreach (MetricRow row in history(id))
             {
                 line.Clear();
-                Line(line, [run, row.Step.ToString(CultureInfo.InvariantCulture), row.Samples.ToString(CultureInfo.InvariantCulture), row.Name, Text(row.Value)]);
+                Line(line, [.. fixedFields, row.Step.ToString(CultureInfo.InvariantCulture), row.Samples.ToString(CultureInfo.InvariantCulture), row.Name, Text(row.Value)]);
                 writer.Write(line);
             }
         }
     }
 
-    /// <summary>Writes an export to a file that is not there yet; an existing one is replaced only when asked.</summary>
-    /// <exception cref="InputException">The file exists, or cannot be written.</exception>
-    public static void WriteFile(string path, Action<TextWriter> write, bool overwrite = false)
+    /// <summary>Writes an export to a file.</summary>
+    /// <exception cref="InputException">The file is there and may not be replaced, or cannot be written.</exception>
+    public static void WriteFile(OutputFile file, Action<TextWriter> write)
     {
+        ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(write);
-        if (Directory.Exists(path)) throw new InputException($"{path} is a folder, expected a file to write");
-        if (!overwrite && File.Exists(path)) throw new InputException($"{path} exists; give another name, or --overwrite to replace it");
-        AtomicFile.Write(path, stream =>
+        file.Write(stream =>
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
             write(writer);
         });
     }
+
+    // What a run was, column by column; both tables have these.
+    private static readonly string[] Setting = ["optimizer", "lr", "batch", "seed", "momentum", "state"];
+
+    private static string[] Fields(SweepRow r, string[] keys) =>
+        [.. keys.Select(k => r.Group.Pairs.FirstOrDefault(p => p.Key == k).Value ?? ""), r.Optimizer, Text(r.LearningRate), r.Batch.ToString(CultureInfo.InvariantCulture), r.Seed ?? "", Text(r.Momentum), State(r.Status)];
 
     private static string[] Keys(IReadOnlyList<ExportRow> rows) => [.. rows.SelectMany(r => r.Row.Group.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal)];
 
@@ -108,8 +117,9 @@ public static class SweepExport
     private static void Line(StringBuilder csv, IEnumerable<string> fields)
     {
         bool first = true;
-        foreach (string field in fields)
+        foreach (string text in fields)
         {
+            string field = SpreadsheetField.Disarm(text);
             if (!first) csv.Append(',');
             first = false;
             if (field.AsSpan().ContainsAny(",\"\n\r")) csv.Append('"').Append(field.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using CsvHelper;
 using Gaplab.Numerics;
+using Gaplab.Results.Export;
 
 namespace Gaplab.Results.Import;
 
@@ -39,7 +40,7 @@ internal sealed class CsvTable
             while (reader.Read())
             {
                 var fields = new string[reader.FieldCount];
-                for (int i = 0; i < fields.Length; i++) fields[i] = reader.GetString(i);
+                for (int i = 0; i < fields.Length; i++) fields[i] = SpreadsheetField.Restore(reader.GetString(i));
                 int line = (int)reader.LineNumber;
                 if (header is null) CheckHeader(name, header = fields);
                 else if (fields.Any(f => f.Length > 0)) rows.Add((line, Fitted(name, line, fields, header.Length)));

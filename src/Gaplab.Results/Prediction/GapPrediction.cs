@@ -46,8 +46,14 @@ public sealed record GapPrediction(
         return (null, null, null);
     }
 
-    /// <summary>Writes it.</summary>
-    public void Write(string path) => AtomicFile.WriteText(path, ToJson().ToJsonString(StoreJson.Indented) + "\n");
+    /// <summary>Writes it into a store, over an earlier prediction.</summary>
+    public void Write(string path) => AtomicFile.WriteText(path, Text());
+
+    /// <summary>Writes it where a user asked for it.</summary>
+    /// <exception cref="InputException">The file is there and may not be replaced, or cannot be written.</exception>
+    public void Write(OutputFile file) => file.WriteText(Text());
+
+    private string Text() => ToJson().ToJsonString(StoreJson.Indented) + "\n";
 
     public JsonObject ToJson() => new()
     {

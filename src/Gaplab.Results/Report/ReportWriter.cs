@@ -8,30 +8,40 @@ namespace Gaplab.Results.Report;
 /// <summary>Renders a <see cref="Report"/> to HTML. Same report, same bundle: same bytes.</summary>
 public static class ReportWriter
 {
+    private const string Doctype = "<!doctype html>", Generator = "<meta name=\"generator\" content=\"Gaplab";
+
     // default-src 'none' forbids every request; the page's own script and style are inline, and a saved picture is a data: or blob: address.
     private const string Policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
 
-    /// <summary>Writes the report; the file appears whole or not at all.</summary>
-    /// <param name="path">The file; a page that is there is replaced, any other file is refused.</param>
+    /// <summary>Writes the report where a user asked for it.</summary>
+    /// <param name="file">The file.</param>
     /// <param name="report">What to write.</param>
     /// <param name="bundle">The script, from <see cref="ReportBundle.Load()"/>.</param>
-    /// <exception cref="InputException">The file cannot be written, or is not a page.</exception>
-    public static void Write(string path, Report report, string bundle)
+    /// <exception cref="InputException">The file is there and may not be replaced, or cannot be written.</exception>
+    public static void Write(OutputFile file, Report report, string bundle)
     {
-        RefuseOther(path);
-        AtomicFile.WriteText(path, Render(report, bundle));
+        ArgumentNullException.ThrowIfNull(file);
+        file.WriteText(Render(report, bundle));
     }
 
-    // A report may be written anew over a report; a table or a script named by mistake must survive.
-    private static void RefuseOther(string path)
+    /// <summary>Writes the page of a store under its usual name: the page of an earlier report is replaced, any other file is refused.</summary>
+    /// <exception cref="InputException">The file cannot be written, or is not such a page.</exception>
+    public static void WriteInStore(string path, Report report, string bundle)
     {
-        if (!File.Exists(path)) return;
-        const string Start = "<!doctype html>";
+        new OutputFile(path, Replace: true).Check();
+        bool own = IsOwn(path);
+        if (!own && File.Exists(path)) throw new InputException($"{path} exists and is no page of Gaplab; it was left as it is. Name another file for the report");
+        new OutputFile(path, Replace: own).WriteText(Render(report, bundle));
+    }
+
+    // A report may be written anew over a report; a table, or a page of the user's own, must survive.
+    private static bool IsOwn(string path)
+    {
+        if (!File.Exists(path)) return false;
         using var reader = new StreamReader(RegularFile.Open(path));
-        char[] start = new char[Start.Length];
-        int read = reader.ReadBlock(start);
-        if (!new string(start, 0, read).Equals(Start, StringComparison.OrdinalIgnoreCase))
-            throw new InputException($"{path} exists and is no page; it was left as it is. Name another file for the report");
+        char[] start = new char[4096];
+        string head = new(start, 0, reader.ReadBlock(start));
+        return head.StartsWith(Doctype, StringComparison.OrdinalIgnoreCase) && head.Contains(Generator, StringComparison.Ordinal);
     }
 
     /// <summary>The page's text.</summary>

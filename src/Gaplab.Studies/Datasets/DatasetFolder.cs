@@ -16,8 +16,9 @@ public enum FileState { Absent, Partial, Good, Wrong, Unrecorded }
 /// <summary>A folder of data sets, one folder each.</summary>
 public sealed class DatasetFolder(string root)
 {
-    private const string Record = "checksums.json";
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    /// <summary>The record of what was fetched, in the folder of a set.</summary>
+    public const string Record = "checksums.json";
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true, AllowDuplicateProperties = false, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     public string Root { get; } = Path.GetFullPath(root);
 
@@ -35,7 +36,8 @@ public sealed class DatasetFolder(string root)
         if (!File.Exists(path)) return new Dictionary<string, FetchedFile>();
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, FetchedFile>>(RegularFile.ReadText(path, FileLimit.Document), s_json) ?? throw new JsonException("it is null");
+            Dictionary<string, FetchedFile?> all = JsonSerializer.Deserialize<Dictionary<string, FetchedFile?>>(RegularFile.ReadText(path, FileLimit.Document), s_json) ?? throw new JsonException("it is null");
+            return all.ToDictionary(f => f.Key, f => f.Value ?? throw new JsonException($"the entry of '{f.Key}' is null"));
         }
         catch (JsonException e)
         {

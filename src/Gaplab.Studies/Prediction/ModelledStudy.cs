@@ -26,21 +26,6 @@ public static class ModelledStudy
         };
     }
 
-    /// <summary>The schedule.</summary>
-    /// <exception cref="InputException">One that the model does not have.</exception>
-    public static RateSchedule Schedule(ScheduleSpec schedule)
-    {
-        ArgumentNullException.ThrowIfNull(schedule);
-        return schedule.Kind switch
-        {
-            "constant" => RateSchedule.Constant,
-            "linear-warmup" => new RateSchedule("constant", schedule.Warmup),
-            "cosine" => new RateSchedule("cosine", 0),
-            "warmup-cosine" => new RateSchedule("cosine", schedule.Warmup),
-            _ => throw new InputException($"the gap model has no schedule '{schedule.Kind}'; expected constant, linear-warmup, cosine or warmup-cosine"),
-        };
-    }
-
     /// <summary>The budget in steps or samples.</summary>
     public static Theory.GapModel.Budget Budget(StudySpec study)
     {

@@ -29,14 +29,13 @@ public static class QuadraticFile
         string title = root.Text("title", System.IO.Path.GetFileNameWithoutExtension(path));
         Quadratic quadratic = Placed(path, () => Instance(root));
         StudySection rotation = root.Section("rotation"), schedule = root.Section("schedule"), budget = root.Section("budget"), brute = root.Section("brute-force");
-        string kind = schedule.Choice("kind", "cosine", RateSchedule.Kinds);
         var setting = new GapSetting
         {
             Quadratic = quadratic,
             Rotation = Placed(path, () => rotation.Has("pairs") ? Rotation.Pairs(quadratic, rotation.Number("pairs", 0, -180, 180)) : rotation.Has("random") ? Rotation.Random(quadratic, rotation.Integer("random", 1, 0)) : null),
             First = Optimizers(root.Section("first"), "sgd"),
             Second = Optimizers(root.Section("second"), "adam"),
-            Schedule = new RateSchedule(kind, schedule.Number("warm-up", kind == "constant" ? 0 : 0.1, 0, 0.999)),
+            Schedule = ScheduleWords.Of(schedule.Choice("kind", "cosine", ScheduleWords.Kinds), Fraction(schedule, "warm-up"), Fraction(schedule, "decay"), Fraction(schedule, "final") ?? 0),
             Budget = new Budget(budget.Has("steps") ? budget.Integer("steps", 0, 1, 100_000_000) : null, budget.Has("samples") ? budget.Integer("samples", 0, 1) : null),
             Batches = root.Numbers("batches", 1, 1e12) ?? throw root.Missing("batches", "a list of batch sizes"),
             TieBand = root.Number("tie-band", 0.02, 0, 10),
@@ -99,6 +98,8 @@ public static class QuadraticFile
         return [.. list.Children.Select(item => YamlNumber.TryParse(item, out double value)
             ? value : throw section.Error(key, $"'{section.Path(key)}' holds {(item is YamlScalarNode { Value: { } text } ? $"'{Shown.Of(text)}'" : "no number")}; expected numbers"))];
     }
+
+    private static double? Fraction(StudySection section, string key) => section.Has(key) ? section.Number(key, 0, 0, 1) : null;
 
     private static T Placed<T>(string path, Func<T> make)
     {

@@ -38,7 +38,6 @@ public static class StudyProbe
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(progress);
         IReadOnlyList<ModelledOptimizer> first = ModelledStudy.Optimizer(study, pair.First), second = ModelledStudy.Optimizer(study, pair.Second);
-        RateSchedule schedule = ModelledStudy.Schedule(study.Schedule);
         EvaluationSet validation = EvaluationSet.Validation(task, plan.Evaluated, 64);
         int repeated = 0;
         (PointSink Points, RunSpec Run, double[] Losses) Trained(RunSpec run, IReadOnlyList<double> lower)
@@ -66,7 +65,7 @@ public static class StudyProbe
         {
             Title = $"{study.Name}, {title}", Blocks = [whole], Preconditioned = metric is { } m ? [m.Block] : null, PreconditionerTrace = metric?.Trace, Layers = layers.Count > 0 ? layers : null,
             Negative = "absolute", InitialLoss = begin, LossFloor = floor, FirstTrial = Of(one.Run, one.Losses), SecondTrial = Of(two.Run, two.Losses),
-            Budget = ModelledStudy.Budget(study), Batches = [.. study.Grid.Batches.Select(b => (double)b)], Schedule = schedule,
+            Budget = ModelledStudy.Budget(study), Batches = [.. study.Grid.Batches.Select(b => (double)b)], Schedule = study.Schedule.Rate(),
             First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost + (long)repeated * plan.Steps * plan.Batch, Geometry = geometry,
         };
         // Adam is modelled in its own metric, where its own run ended; any other in the parameters', where its run did.

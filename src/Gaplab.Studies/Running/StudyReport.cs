@@ -1,5 +1,7 @@
 // A study's report: its sweep analysed, the learning curves of the tuned runs, and where every number comes from.
 using System.Globalization;
+using Gaplab.Learning.Data;
+using Gaplab.Learning.Models;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
@@ -12,12 +14,11 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
 {
     private readonly Plan _plan = document.ToPlan();
 
-    /// <summary>The pair compared when none is named: SGD against Adam where the study has them under these names, else its first two.</summary>
+    /// <summary>The pair compared when none is named.</summary>
     public (string First, string Second) DefaultPair()
     {
-        string[] names = [.. document.Study.Optimizers.Select(o => o.Name)];
-        if (names.Contains("sgd") && names.Contains("adam")) return ("sgd", "adam");
-        return names.Length > 1 ? (names[0], names[1]) : (names[0], names[0] == "adam" ? "sgd" : "adam");
+        (string first, string second) = OptimizerPair.Default([.. document.Study.Optimizers.Select(o => o.Name)]);
+        return (first, second);
     }
 
     public GapAnalysis Analyse(AnalysisOptions options, string? metric = null)
@@ -73,20 +74,11 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     }
 
     private static string Model(StudySpec study, long parameters) =>
-        string.Create(CultureInfo.InvariantCulture, $"{study.Model.Kind}, {study.Model.Layers} layers, width {study.Model.Width}, {study.Model.Heads} heads, {parameters} parameters");
+        string.Join(", ", [study.Model.Kind, .. ModelFacts.Of(study.Model).Select(f => f.Words), string.Create(CultureInfo.InvariantCulture, $"{parameters} parameters")]);
 
-    private static string Budget(StudySpec study) => string.Create(CultureInfo.InvariantCulture, $"{study.Budget.Amount} {study.Budget.Unit} a run, {study.Schedule.Kind} schedule");
+    private static string Budget(StudySpec study) => string.Create(CultureInfo.InvariantCulture, $"{study.Budget.Amount} {study.Budget.Unit} a run, {study.Schedule.Rate().Description} schedule");
 
-    private static string Task(StudySpec study) => study.Task.Kind switch
-    {
-        "markov" => string.Create(CultureInfo.InvariantCulture, $"Zipf–Markov source, exponent {study.Task.Exponent}, dependence {study.Task.Dependence}, {study.Task.Tokens} tokens, context {study.Task.Context}"),
-        "genome" => string.Create(CultureInfo.InvariantCulture, $"generated genome, order {study.Task.Order}, {study.Task.Motifs} motifs, {study.Task.Tokens} bases, context {study.Task.Context}"),
-        "shapes" => string.Create(CultureInfo.InvariantCulture, $"{study.Task.ImageCount} generated images of shapes, {study.Task.Classes} classes, overlap {study.Task.Overlap}"),
-        "barcodes" => string.Create(CultureInfo.InvariantCulture, $"{study.Task.ImageCount} generated barcodes, {study.Task.Classes} classes, exponent {study.Task.Exponent}, bar noise {study.Task.BarNoise}"),
-        "random-molecules" => string.Create(CultureInfo.InvariantCulture, $"{study.Task.GraphCount} generated graphs of at most {study.Task.GraphNodes} nodes"),
-        "translation" => string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(study.Task.Source)} to {Path.GetFileName(study.Task.Target)} (translation, {study.Task.Tokenizer}), at most {(study.Task.SourceContext == 0 ? study.Task.Context : study.Task.SourceContext)} source and {study.Task.Context} target tokens, SHA-256 {study.Task.Content?[..12]}…"),
-        _ => $"{Path.GetFileName(study.Task.Path)} ({study.Task.Kind}{(study.Task.Kind == "text" ? ", " + study.Task.Tokenizer : "")}), context {study.Task.Context}, SHA-256 {study.Task.Content?[..12]}…",
-    };
+    private static string Task(StudySpec study) => string.Join(", ", TaskFacts.Of(study.Task).Select(f => f.Words));
 
     private List<(GroupKey, CurvePoint)> Curves()
     {

@@ -14,6 +14,9 @@ public sealed class StudyResults(Plan plan, RunStore store)
     /// <summary>The study's metric of a finished run as a loss, which the sentinel makes small: a score is negated; +∞ when it diverged.</summary>
     public double Loss(RunResult result) => Sign * Metric(result, plan.Study.Metric) is var loss && double.IsFinite(loss) ? loss : double.PositiveInfinity;
 
+    /// <summary>The final number that tells on what fraction of the steps the norm clip acted.</summary>
+    public const string ClipFraction = "clip-fraction";
+
     private int Sign => StudySpec.IsHigherBetter(plan.Study.Metric) ? -1 : 1;
 
     private static double Metric(RunResult result, string metric) =>
@@ -99,7 +102,7 @@ public sealed class StudyResults(Plan plan, RunStore store)
                     if (result.Outcome == Outcome.Completed && !result.Metrics.ContainsKey(name))
                         throw new InputException($"--metric got '{name}', which the runs of this study did not measure; expected one of: {string.Join(", ", StudySpec.Metrics.Where(result.Metrics.ContainsKey))}");
                     rows.Add(SweepRow.Finished(plan.CellOf(group).Key, group.Optimizer, rate, group.Batch, seed, group.Momentum, Metric(result, name), run.Id,
-                        result.Metrics.TryGetValue("clip-fraction", out double clip) && run.Spec.Optimizer.ClipNorm > 0 ? clip : null));
+                        result.Metrics.TryGetValue(ClipFraction, out double clip) && run.Spec.Optimizer.ClipNorm > 0 ? clip : null));
                 }
                 else
                 {

@@ -41,7 +41,7 @@ public static class ProbeJson
             LossFloor = root.Number("lossFloor") ?? 0,
             Budget = new Budget(root.Whole("steps"), root.Whole("samples")),
             Batches = root.Numbers("batches") ?? throw root.Missing("batches", "a list of batch sizes"),
-            Schedule = new RateSchedule(root.Choice("schedule", "cosine", [.. RateSchedule.Kinds]), root.Number("warmUp") ?? (root.Text("schedule", "cosine") == "constant" ? 0 : 0.1)),
+            Schedule = ScheduleWords.Of(root.Choice("schedule", "cosine", [.. ScheduleWords.Kinds]), Share(root, "warmUp"), Share(root, "decay"), Share(root, "final") ?? 0),
             First = Optimizers(root, "first", [new HeavyBall(0), new HeavyBall(0.9)]),
             Second = Optimizers(root, "second", [new AdamClosure(0.9, 0.999)]),
             FirstName = root.Has("firstName") ? root.Text("firstName", "") : null,
@@ -67,9 +67,11 @@ public static class ProbeJson
         var json = new JsonObject
         {
             ["kind"] = "probe", ["title"] = probe.Title, ["negative"] = probe.Negative, ["lossFloor"] = probe.LossFloor,
-            ["batches"] = new JsonArray([.. probe.Batches.Select(b => (JsonNode?)b)]), ["schedule"] = probe.Schedule.Kind, ["warmUp"] = probe.Schedule.WarmUp,
+            ["batches"] = new JsonArray([.. probe.Batches.Select(b => (JsonNode?)b)]), ["schedule"] = probe.Schedule.Kind, ["warmUp"] = probe.Schedule.WarmsUp ? probe.Schedule.Warmup : 0,
             ["first"] = Optimizers(probe.First), ["second"] = Optimizers(probe.Second),
         };
+        if (probe.Schedule.Kind == "warmup-stable-decay") json["decay"] = probe.Schedule.Decay;
+        if (probe.Schedule.Final != 0) json["final"] = probe.Schedule.Final;
         if (probe.InitialLoss is { } loss) json["initialLoss"] = loss;
         if (probe.Budget.Steps is { } steps) json["steps"] = steps;
         if (probe.Budget.Samples is { } samples) json["samples"] = samples;
@@ -188,6 +190,9 @@ public static class ProbeJson
         AdamClosure a => new JsonObject { ["name"] = "adam", ["beta1"] = a.Beta1, ["beta2"] = a.Beta2, ["epsilon"] = a.Epsilon },
         _ => new JsonObject { ["name"] = "sign" },
     }))]);
+
+    private static double? Share(JsonKeys root, string key) =>
+        root.Number(key) is not { } value ? null : value is >= 0 and <= 1 ? value : throw new InputException(FormattableString.Invariant($"'{root.Path(key)}' is {value}; expected 0 to 1"));
 
     private static JsonArray List(IEnumerable<Measured> all) => new([.. all.Select(Of)]);
 

@@ -30,10 +30,10 @@ public sealed partial class ReportTests : IDisposable
         string page = Path.Combine(folder.Path, "report.html"), table = Path.Combine(folder.Path, "runs.csv");
         File.WriteAllText(table, "optimizer,lr\nsgd,0.1\n");
         var report = new Gaplab.Results.Report.Report { Title = "t", Headline = "h" };
-        ReportWriter.Write(page, report, "");
-        ReportWriter.Write(page, report with { Headline = "other" }, "");
+        ReportWriter.WriteInStore(page, report, "");
+        ReportWriter.WriteInStore(page, report with { Headline = "other" }, "");
         Assert.Contains("other", File.ReadAllText(page), StringComparison.Ordinal);
-        Assert.Contains("runs.csv", Assert.Throws<InputException>(() => ReportWriter.Write(table, report, "")).Message, StringComparison.Ordinal);
+        Assert.Contains("runs.csv", Assert.Throws<InputException>(() => ReportWriter.WriteInStore(table, report, "")).Message, StringComparison.Ordinal);
         Assert.Equal("optimizer,lr\nsgd,0.1\n", File.ReadAllText(table));
     }
 

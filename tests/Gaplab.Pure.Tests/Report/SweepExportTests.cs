@@ -1,5 +1,7 @@
 // Exports: what is written reads back through the importer of sweep tables, number for number.
+using System.Diagnostics;
 using System.Text.Json;
+using CsCheck;
 using Gaplab.Numerics;
 using Gaplab.Pure.Tests.Store;
 using Gaplab.Results.Analysis;
@@ -34,7 +36,7 @@ public sealed class SweepExportTests : IDisposable
     {
         SweepTable table = Sweep();
         string path = _folder["sweep.csv"];
-        SweepExport.WriteFile(path, w => w.Write(SweepExport.ToCsv(SweepExport.Rows(table))));
+        SweepExport.WriteFile(new OutputFile(path), w => w.Write(SweepExport.ToCsv(SweepExport.Rows(table))));
         SweepTable read = SweepImport.Read(path);
         Assert.Equal("val_loss", read.Metric);
         Assert.Equal(table.Rows.Select(Plain), read.Rows.Select(Plain));
@@ -60,21 +62,56 @@ public sealed class SweepExportTests : IDisposable
     }
 
     [Fact]
-    public void Histories_are_exported_in_the_long_form()
+    public void Every_line_of_a_history_has_what_a_plot_needs()
     {
         var text = new StringWriter();
-        SweepExport.WriteHistories(text, [("r1", [new MetricRow(1, 8, "loss", 0.1), new MetricRow(2, 16, "loss", double.NaN)]), ("r2", [new MetricRow(1, 8, "a,b", double.NegativeInfinity)])]);
-        Assert.Equal("run,step,samples,name,value\nr1,1,8,loss,0.1\nr1,2,16,loss,NaN\nr2,1,8,\"a,b\",-inf\n", text.ToString());
+        var first = SweepRow.Finished(new GroupKey([new("data", "a")]), "sgd", 0.1, 8, "1", 0.9, 2.5, "r1");
+        var second = SweepRow.Finished(new GroupKey([new("data", "b,c")]), "adam", 0.001, 64, "2", null, double.NaN, "r2");
+        var histories = new Dictionary<string, MetricRow[]> { ["r1"] = [new MetricRow(1, 8, "loss", 0.1), new MetricRow(2, 16, "loss", double.NaN)], ["r2"] = [new MetricRow(1, 64, "a,b", double.NegativeInfinity)] };
+        SweepExport.WriteHistories(text, [.. ((SweepRow[])[first, second]).Select(r => new ExportRow(r, new Dictionary<string, double>()))], id => histories[id]);
+        Assert.Equal("""
+            run,data,optimizer,lr,batch,seed,momentum,state,step,samples,name,value
+            r1,a,sgd,0.1,8,1,0.9,finished,1,8,loss,0.1
+            r1,a,sgd,0.1,8,1,0.9,finished,2,16,loss,NaN
+            r2,"b,c",adam,0.001,64,2,,diverged,1,64,"a,b",-inf
+
+            """.ReplaceLineEndings("\n"), text.ToString());
+    }
+
+    /// <summary>What a spreadsheet would run, and what it would not.</summary>
+    private static readonly string[] Names = ["=1+1", "+cmd|'/c calc'!A0", "-2+3", "@SUM(A1)", "'=x", "''-x", "'quoted'", "-3", "+0.5", "-1e-5", "-inf", "plain", "a,b", "say \"=x\"", "=\"a\"&\"b\""];
+
+    [Fact]
+    public void Formulas_are_disarmed_and_read_back_by_their_names()
+    {
+        var rows = Names.SelectMany(name => ((string[])["sgd", "adam"]).SelectMany(o => ((long[])[8, 64]).Select(b => SweepRow.Finished(new GroupKey([new("data", name)]), o, 0.1, b, "1", 0.9, 2.5)))).ToList();
+        string csv = SweepExport.ToCsv(SweepExport.Rows(new SweepTable(rows, "val_loss"))), path = _folder["formulas.csv"];
+        foreach (string field in csv.Split('\n').Skip(1).Where(l => l.Length > 0).Select(l => l.Split(',')[1].TrimStart('"')))
+            Assert.True("=@\t\r".IndexOf(field[0], StringComparison.Ordinal) < 0 && ("+-".IndexOf(field[0], StringComparison.Ordinal) < 0 || double.TryParse(field, System.Globalization.CultureInfo.InvariantCulture, out _) || field == "-inf"), field);
+        File.WriteAllText(path, csv);
+        Assert.Equal(rows.Select(r => r.Group), SweepImport.Read(path).Rows.Select(r => r.Group));
     }
 
     [Fact]
-    public void An_existing_file_is_kept_unless_its_replacement_is_asked_for()
+    public void Any_text_is_restored_from_its_disarmed_form() =>
+        Gen.String[Gen.Char["=+-@\t\r'1a. "], 0, 6].Sample(text =>
+        {
+            string field = SpreadsheetField.Disarm(text);
+            return SpreadsheetField.Restore(field) == text && (field.Length == 0 || !"=@\t\r".Contains(field[0], StringComparison.Ordinal));
+        }, seed: "0000KqXJ3Hd1", iter: 20_000);
+
+    [Fact]
+    public void A_page_copies_the_same_fields()
     {
-        string path = _folder["mine.csv"];
-        File.WriteAllText(path, "mine");
-        Assert.Contains("exists", Assert.Throws<InputException>(() => SweepExport.WriteFile(path, w => w.Write("x"))).Message, StringComparison.Ordinal);
-        Assert.Equal("mine", File.ReadAllText(path));
-        SweepExport.WriteFile(path, w => w.Write("x"), overwrite: true);
-        Assert.Equal("x", File.ReadAllText(path));
+        string web = Path.Combine(Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."), "web");
+        Assert.SkipUnless(Directory.Exists(Path.Combine(web, "node_modules")), "web/node_modules is not there (npm --prefix web ci)");
+        string lines = _folder["lines.json"];
+        File.WriteAllText(lines, JsonSerializer.Serialize(Names.Select(n => new[] { n, "1" })));
+        using Process node = Process.Start(new ProcessStartInfo("node", [Path.Combine(web, "check-csv.mjs"), lines]) { RedirectStandardOutput = true })!;
+        string copied = node.StandardOutput.ReadToEnd();
+        node.WaitForExit();
+        Assert.Equal(0, node.ExitCode);
+        string[] ours = [.. SweepExport.ToCsv([.. Names.Select(n => new ExportRow(SweepRow.Finished(new GroupKey([]), n, 1, 1, "1", null, 1), new Dictionary<string, double>()))]).Split('\n').Skip(1).Where(l => l.Length > 0).Select(l => l[1..l.LastIndexOf(",1,1,1,,finished", StringComparison.Ordinal)])];
+        Assert.Equal(ours, copied.Split('\n').Where(l => l.Length > 0).Select(l => l[..^2]));
     }
 }

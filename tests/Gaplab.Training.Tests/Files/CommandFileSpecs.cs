@@ -14,7 +14,7 @@ public sealed class CommandFileSpecs(SmallStudy small) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>"study plan" and "--text", for every place of every command where a text can stand.</summary>
-    public static TheoryData<string, string> Places => [.. Below(GaplabCommand.Create(), "").SelectMany(c => Texts(c.Command).Select(s => (c.Path, s.Name)))];
+    public static TheoryData<string, string> Places => [.. Below(CommandTable.Root(), "").SelectMany(c => Texts(c.Command).Select(s => (c.Path, s.Name)))];
 
     [Theory]
     [MemberData(nameof(Places))]
@@ -23,7 +23,7 @@ public sealed class CommandFileSpecs(SmallStudy small) : IDisposable
         string pipe = SpecialFiles.Pipe(_folder, "pipe");
         foreach (string special in (string[])[pipe, SpecialFiles.Endless])
         {
-            Command found = Below(GaplabCommand.Create(), "").Single(c => c.Path == command).Command;
+            Command found = Below(CommandTable.Root(), "").Single(c => c.Path == command).Command;
             string[] arguments = [.. command.Split(' '), .. found.Arguments.SelectMany(a => (string[])(a.Name == place ? [special] : a.Arity.MinimumNumberOfValues > 0 ? ["any"] : [])),
                 .. found.Options.Where(o => o.Name == place).SelectMany(o => (string[])[o.Name, special]), .. found.Options.Where(o => o.Required && o.Name != place).SelectMany(o => (string[])[o.Name, "8"])];
             (int code, string errors) = Run(arguments);
@@ -98,7 +98,7 @@ public sealed class CommandFileSpecs(SmallStudy small) : IDisposable
         {
             Console.SetOut(shown);
             Console.SetError(said);
-            return (SpecialFiles.Within(string.Join(' ', arguments), () => CommandRunner.Run(GaplabCommand.Create(), arguments), 60), said.ToString());
+            return (SpecialFiles.Within(string.Join(' ', arguments), () => CommandRunner.Run(CommandTable.Root(), arguments), 60), said.ToString());
         }
         finally
         {

@@ -73,7 +73,7 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         { "predict study.yaml --pair sgd,lion", "no optimizer 'lion'" },
         { "predict study.yaml --at middle", "expected start or after" },
         { "predict study.yaml --brute-force", "--brute-force got a study" },
-        { "predict study.yaml --set schedule.kind=warmup-stable-decay", "no schedule 'warmup-stable-decay'" },
+        { "predict study.yaml --set optimizers.sgd.nesterov=true", "no recursion for 'sgd'" },
         { "predict study.yaml --set optimizers.adam.lr=1e9", "diverged" },
         { "predict good.csv.json", "good.csv.json" },
         { "predict study.yaml --scale 4", "--scale is for a miniature" },

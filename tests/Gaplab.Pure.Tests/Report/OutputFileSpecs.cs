@@ -1,0 +1,96 @@
+// Files to write: what is there is safe, whatever it is and however it is named.
+using System.Diagnostics;
+using Gaplab.Numerics;
+using Gaplab.Pure.Tests.Store;
+using Gaplab.Results.Report;
+
+namespace Gaplab.Pure.Tests.Report;
+
+public sealed class OutputFileSpecs : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_new_name_is_written_and_an_old_one_only_when_asked()
+    {
+        string path = _folder["new/result.txt"];
+        new OutputFile(path).WriteText("one");
+        Assert.Contains("--force to replace it", Refused(new OutputFile(path)), StringComparison.Ordinal);
+        Assert.Contains("exists", Assert.Throws<InputException>(() => new OutputFile(path).WriteText("two")).Message, StringComparison.Ordinal);
+        Assert.Equal("one", File.ReadAllText(path));
+        new OutputFile(path, Replace: true).WriteText("three");
+        Assert.Equal("three", File.ReadAllText(path));
+        Assert.Equal(["result.txt"], Directory.GetFiles(_folder["new"]).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_file_that_comes_while_the_result_is_made_is_not_replaced()
+    {
+        string path = _folder["late.txt"];
+        Assert.Throws<InputException>(() => new OutputFile(path).Write(stream =>
+        {
+            stream.WriteByte(1);
+            File.WriteAllText(path, "somebody's");
+        }));
+        Assert.Equal("somebody's", File.ReadAllText(path));
+        Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!));
+    }
+
+    [Fact]
+    public void An_input_is_never_an_output_under_any_of_its_names()
+    {
+        string input = _folder["input.yaml"];
+        File.WriteAllText(input, "study: x");
+        File.CreateSymbolicLink(_folder["link.yaml"], "input.yaml");
+        Process.Start("ln", [input, _folder["hard.yaml"]]).WaitForExit();
+        foreach (string name in (string[])["input.yaml", "link.yaml", "hard.yaml", "./input.yaml"])
+            Assert.Contains("is what the command reads", Refused(new OutputFile(_folder[name], Replace: true), input), StringComparison.Ordinal);
+        Assert.Equal("study: x", File.ReadAllText(input));
+    }
+
+    [Fact]
+    public void Folders_pipes_devices_and_names_below_files_are_refused_even_when_asked()
+    {
+        string pipe = _folder["pipe"];
+        File.WriteAllText(_folder["file"], "x");
+        Process.Start("mkfifo", [pipe]).WaitForExit();
+        (string Path, string Says)[] typed =
+        [
+            (_folder["."], "is a folder"), (_folder["new/"], "names a folder"), (pipe, "a pipe"), ("/dev/null", "a device"), (_folder["file/page.html"], "is a file, not a folder"), ("", "is empty"), (" ", "is empty"), ("a\0b", "NUL"),
+        ];
+        foreach ((string path, string says) in typed)
+            foreach (bool replace in (bool[])[false, true])
+                Assert.Contains(says, Refused(new OutputFile(path, replace)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_that_leads_nowhere_is_somebodys_too()
+    {
+        File.CreateSymbolicLink(_folder["link"], _folder["nowhere"]);
+        Assert.Contains("exists", Refused(new OutputFile(_folder["link"])), StringComparison.Ordinal);
+        new OutputFile(_folder["link"], Replace: true).WriteText("x");
+        Assert.False(File.Exists(_folder["nowhere"]));
+        Assert.Null(new FileInfo(_folder["link"]).LinkTarget);
+    }
+
+    [Fact]
+    public void The_page_of_a_store_replaces_an_earlier_page_of_ours_and_nothing_else()
+    {
+        string path = _folder["report.html"];
+        var report = new Results.Report.Report { Title = "one", Headline = "one", Sections = [], Command = "", Generator = "Gaplab 1" };
+        ReportWriter.WriteInStore(path, report, "");
+        ReportWriter.WriteInStore(path, report with { Title = "two" }, "");
+        Assert.Contains("<title>two</title>", File.ReadAllText(path), StringComparison.Ordinal);
+        Assert.Contains("exists", Assert.Throws<InputException>(() => ReportWriter.Write(new OutputFile(path), report, "")).Message, StringComparison.Ordinal);
+        foreach (string mine in (string[])["<!doctype html>\n<html><body>my own page</body></html>", "a,b\n1,2\n"])
+        {
+            File.WriteAllText(path, mine);
+            Assert.Contains("no page of Gaplab", Assert.Throws<InputException>(() => ReportWriter.WriteInStore(path, report, "")).Message, StringComparison.Ordinal);
+            Assert.Equal(mine, File.ReadAllText(path));
+        }
+    }
+
+    private static string Refused(OutputFile file, params string[] inputs) => Assert.Throws<InputException>(() => file.Check(inputs)).Message;
+}
