@@ -7,10 +7,14 @@ namespace Gaplab.Studies.Escape;
 
 internal static class MinimumSection
 {
+    // The Hessian has their square.
+    private const int MostCoordinates = 1000;
+
     public static EscapeMinimum Read(StudySection s, string name)
     {
         string kind = s.Choice("kind", "quadratic", "quadratic", "double-well", "asymmetric-valley");
         double[] curvature = Positive(s, "curvature");
+        if (curvature.Length > MostCoordinates) throw s.Error("curvature", $"'{s.Path("curvature")}' has {curvature.Length} values; expected at most {MostCoordinates} coordinates");
         double[] flat = Positive(s, "flat-curvature");
         if (kind != "double-well" && curvature.Length == 0) throw s.Missing("curvature", "a positive number, or one for each coordinate");
         if (kind == "asymmetric-valley" && flat.Length != curvature.Length) throw s.Error("flat-curvature", $"'{s.Path("flat-curvature")}' has {flat.Length} values and 'curvature' {curvature.Length}; expected as many");

@@ -228,6 +228,11 @@ public sealed class StudyBoundsSpecs
     }
 
     [Fact]
+    public void Coordinates_of_a_minimum_are_counted_before_their_square_is_made() =>
+        Bounded(() => Assert.Contains("'minima.sharp.curvature' has 50000 values; expected at most 1000 coordinates", Assert.Throws<InputException>(() =>
+            EscapeFile.Parse("/s/e.yaml", $"study: e\nminima: {{sharp: {{curvature: [{string.Join(", ", Enumerable.Repeat("1", 50_000))}], barrier: 0.5}}}}\nalpha: 1.5\nepsilon: 0.1\n")).Message, StringComparison.Ordinal));
+
+    [Fact]
     public void A_budget_of_any_size_is_added_up_without_overflow()
     {
         StudySpec study = StudyFile.Parse("/s/s.yaml", StudyFileTests.Small.Replace("samples: 4096", "samples: 9007199254740992", StringComparison.Ordinal).Replace("seeds: 3", "seeds: 300", StringComparison.Ordinal));
