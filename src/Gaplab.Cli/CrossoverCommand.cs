@@ -1,7 +1,6 @@
 // gaplab crossover: the gap analysis of anyone's sweep table. Pure C#: it needs no libtorch.
 using System.CommandLine;
 using Gaplab.Results.Analysis;
-using Gaplab.Results.Import;
 using Gaplab.Results.Report;
 using Gaplab.Studies.Running;
 
@@ -12,27 +11,17 @@ internal static class CrossoverCommand
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "a CSV table with optimizer, learning rate, batch size and metric columns, and optionally seed and momentum" };
-        var map = new Option<string[]>("--map") { Description = "column=name: the file's column is our optimizer, lr, batch, seed, momentum, metric, …; may be repeated", AllowMultipleArgumentsPerToken = true };
-        var metric = new Option<string?>("--metric") { Description = "the metric's column; a history column takes :tail, :min or :last" };
-        var group = new Option<string?>("--group") { Description = "columns to compare separately, a,b (default: data, model, task and the like)" };
-        var optimizer = new Option<string?>("--optimizer") { Description = "the optimizer of a table that has no such column" };
-        var maximize = new Option<bool>("--maximize") { Description = "higher is better" };
         var html = new Option<string?>("--html") { Description = "also write the report to this file" };
+        var options = new TableArguments();
         var output = new AnalysisOutput();
-        var command = new Command("crossover", "where one optimizer overtakes the other, in a table of runs made by any framework") { file, map, metric, group, optimizer, maximize, html };
+        var command = new Command("crossover", "where one optimizer overtakes the other, in a table of runs made by any framework") { file };
+        options.AddTo(command);
+        command.Add(html);
         output.AddTo(command);
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
-            SweepTable table = SweepImport.Read(path, new ImportOptions
-            {
-                Map = parsed.GetValue(map) ?? [],
-                Metric = parsed.GetValue(metric),
-                Groups = parsed.GetValue(group)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-                HigherIsBetter = parsed.GetValue(maximize),
-                Optimizer = parsed.GetValue(optimizer),
-            });
-            GapAnalysis analysis = GapAnalysis.Analyse(table, output.Options(parsed, ("sgd", "adam"), parsed.GetValue(maximize)));
+            GapAnalysis analysis = GapAnalysis.Analyse(options.Read(parsed, path), output.Options(parsed, ("sgd", "adam"), options.Maximize(parsed)));
             string? page = parsed.GetValue(html);
             if (page is not null)
             {

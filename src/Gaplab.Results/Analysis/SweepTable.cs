@@ -10,4 +10,11 @@ public sealed record SweepTable(
     IReadOnlyList<SweepRow> Rows,
     string Metric,
     bool BiasedByBatchSize = false,
-    IReadOnlyList<Finding>? Findings = null);
+    IReadOnlyList<Finding>? Findings = null)
+{
+    /// <summary>What was done otherwise than usual because something is missing, as short clauses: "taken as tuned: no learning-rate column". They stand with every verdict.</summary>
+    public IReadOnlyList<string> Caveats { get; init; } = [];
+
+    /// <summary>What the table leaves open; an analysis refuses where the answer hangs on it.</summary>
+    public IReadOnlyList<OpenReading> Open { get; init; } = [];
+}

@@ -25,7 +25,7 @@ internal static class CrossoverSections
                 [new("comparison"), new("verdict"), new("crossover B*", true), new("95% interval", true), new("batch sizes", true), new("seeds", true), new("in words")],
                 [.. analysis.Groups.Select((g, i) => new Row(
                     g.Key.ToString(),
-                    g.Verdict,
+                    g.Verdict + Caveats.Beside(analysis, g),
                     g.Isotonic?.Batch is double batch ? new Cell(NumberText.Short(batch), batch) : new Cell(NumberText.None, null, "muted"),
                     g.Isotonic is { } fit ? NumberText.Interval(fit.Interval, NumberText.Short) : NumberText.None,
                     new Cell(NumberText.Count(g.Gaps.Count), g.Gaps.Count),
@@ -43,7 +43,7 @@ internal static class CrossoverSections
         string prefix = single ? "" : $"g{NumberText.Count(index + 1)}-";
         int level = single ? 2 : 3;
         if (!single)
-            yield return new Section { Id = prefix + "group", Title = group.Key.ToString(), Prose = [group.Headline, .. CrossoverReport.Needs(group)] };
+            yield return new Section { Id = prefix + "group", Title = group.Key.ToString(), Prose = [group.Headline, .. CrossoverReport.HowComeBy(analysis, group), .. CrossoverReport.Needs(group)] };
 
         Chart? clip = ClipAudit.Make(group.Tuned, optimizers);
         Finding[] rest = [.. group.Findings.Where(f => !s_aboutTuning.Contains(f.Id) && !s_aboutBudgets.Contains(f.Id) && (clip is null || !s_aboutClipping.Contains(f.Id)))];
