@@ -41,7 +41,8 @@ public sealed record GapAnalysis(
             findings.Add(new("biased-metric", Severity.Warning,
                 $"The metric {table.Metric} is biased by batch size: the minimum over more steps, or noisier ones, is lower by luck alone. Prefer a mean or an evaluation."));
         GapAnalysis analysis = Of(table.Rows);
-        foreach (OpenReading open in table.Open) findings.Add(open.Settle(analysis, Of(open.Rows)));
+        foreach (OpenReading open in table.Open)
+            if (open.Settle(analysis, Of(open.Rows)) is { } agreed) findings.Add(agreed);
         return analysis;
 
         GapAnalysis Of(IEnumerable<SweepRow> rows) => new(options.First, options.Second, table.Metric, options.HigherIsBetter,

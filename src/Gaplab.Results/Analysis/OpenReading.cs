@@ -12,24 +12,25 @@ public enum ReadingTest
     /// <summary>The same, and every tuned value at the same side of its grid.</summary>
     VerdictsAndEdges,
 
-    /// <summary>The sign of every gap and the side of every tuned value: what does not need an interval.</summary>
+    /// <summary>The sign of every gap and the side of the two values behind it: what does not need an interval.</summary>
     Gaps,
 }
 
 /// <summary>One open question about the runs of a table.</summary>
-/// <param name="Id">Of the finding that tells when both readings agree.</param>
+/// <param name="Id">Of the finding that tells when both readings agree; null where another finding says enough.</param>
 /// <param name="What">What is open, e.g. "3 finished runs have no 'val_loss'".</param>
 /// <param name="Taken">How the table's own rows read it.</param>
 /// <param name="Other">How <paramref name="Rows"/> read it.</param>
 /// <param name="Flag">The option by which the user says which.</param>
 /// <param name="Rows">All runs in the other reading.</param>
-public sealed record OpenReading(string Id, string What, string Taken, string Other, string Flag, IReadOnlyList<SweepRow> Rows, ReadingTest Test)
+public sealed record OpenReading(string? Id, string What, string Taken, string Other, string Flag, IReadOnlyList<SweepRow> Rows, ReadingTest Test)
 {
-    /// <summary>Tells that both readings agree.</summary>
+    /// <summary>Tells that both readings agree; null where that needs no telling.</summary>
     /// <exception cref="InputException">They do not: one line that names the option.</exception>
-    internal Finding Settle(GapAnalysis taken, GapAnalysis other) => Difference(taken, other) is { } difference
+    internal Finding? Settle(GapAnalysis taken, GapAnalysis other) => Difference(taken, other) is { } difference
         ? throw new InputException($"{What}, and the answer hangs on it: {difference}; say which with {Flag}")
-        : new(Id, Severity.Hint, $"{char.ToUpperInvariant(What[0])}{What[1..]}: {Taken} here; {Other}, no verdict{(Test == ReadingTest.Verdicts ? "" : Test == ReadingTest.Gaps ? ", sign or grid edge" : " and no grid edge")} would change. Say so with {Flag}.");
+        : Id is null ? null
+        : new(Id, Severity.Hint, $"{char.ToUpperInvariant(What[0])}{What[1..]}: {Taken} here; {Other}, no verdict and no grid edge would change. Say which with {Flag}.");
 
     private string? Difference(GapAnalysis taken, GapAnalysis other)
     {
@@ -55,10 +56,11 @@ public sealed record OpenReading(string Id, string What, string Taken, string Ot
                     return $"at B={gap.Batch} {Taken} {Ahead(gap)}, {Other} {Ahead(beside)}";
         }
         if (Test == ReadingTest.Verdicts) return null;
-        foreach (TunedMetric tuned in taken.Tuned)
+        bool all = Test == ReadingTest.VerdictsAndEdges;
+        foreach (TunedMetric tuned in all ? taken.Tuned : taken.Gaps.SelectMany(g => new[] { g.First, g.Second }))
             if (other.Tuned.FirstOrDefault(t => t.Optimizer == tuned.Optimizer && t.Batch == tuned.Batch) is var beside && beside?.Edge != tuned.Edge)
                 return $"{tuned.Optimizer} at B={tuned.Batch} is {Place(tuned)} {Taken}, {(beside is null ? "without a run" : Place(beside))} {Other}";
-        return other.Tuned.FirstOrDefault(t => !taken.Tuned.Any(o => o.Optimizer == t.Optimizer && o.Batch == t.Batch)) is { } only
+        return all && other.Tuned.FirstOrDefault(t => !taken.Tuned.Any(o => o.Optimizer == t.Optimizer && o.Batch == t.Batch)) is { } only
             ? $"{only.Optimizer} at B={only.Batch} has no run {Taken}" : null;
     }
 

@@ -14,6 +14,8 @@ internal static class ColumnNames
     /// <summary>Parts of a model or a schedule whose own numbers are called as the optimizer's are: scheduler.step_size, batchnorm.momentum.</summary>
     private static readonly string[] s_apart = ["sched", "norm", "bn", "ema"];
 
+    private static readonly string[] s_times = ["time", "timestamp", "duration", "created", "runtime", "elapsed", "seconds", "date"];
+
     /// <summary>By role, the most telling name first.</summary>
     public static IReadOnlyDictionary<ColumnRole, string[]> Known { get; } = new Dictionary<ColumnRole, string[]>
     {
@@ -45,6 +47,9 @@ internal static class ColumnNames
     /// <summary>Counters that tell evaluations of one run apart by themselves; samples and times differ between finished runs too.</summary>
     public static bool CountsSteps(string column) => Rank(ColumnRole.Step, column) is >= 0 and var rank && Known[ColumnRole.Step][rank % Form] is var name
         && Array.IndexOf(Known[ColumnRole.Step], name) < Array.IndexOf(Known[ColumnRole.Step], "samples");
+
+    /// <summary>A clock or a duration: it describes a run and is never a setting.</summary>
+    public static bool TellsTime(string column) => Simplify(column) is var name && s_times.Any(t => name.EndsWith(t, StringComparison.Ordinal));
 
     /// <summary>A column that holds an id of each run, rather than a name that runs may share.</summary>
     public static bool IdentifiesRuns(string column) => Simplify(column) is var name && (name.EndsWith("id", StringComparison.Ordinal) || name is "trial" or "number");

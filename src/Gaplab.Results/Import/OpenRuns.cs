@@ -37,7 +37,7 @@ internal static class OpenRuns
             $"Runs that end before nine tenths of the longest of their optimizer and batch size: {early.Length} of {rows.Length}; {(options.Short == ShortRun.Missing ? "they are missing." : "their values are of less training.")}"));
         notes.Caveats.Add($"{early.Length} of {rows.Length} runs end early");
         if (options.Short is { } said) return said == ShortRun.Missing ? missing : rows;
-        notes.Open.Add(new OpenReading("unequal-lengths", $"{early.Length} runs end early", "counted", "missing", "--short counted|missing", missing, ReadingTest.VerdictsAndEdges));
+        notes.Open.Add(new OpenReading(null, $"{early.Length} runs end early", "counted", "missing", "--short counted|missing", missing, ReadingTest.VerdictsAndEdges));
         return rows;
     }
 

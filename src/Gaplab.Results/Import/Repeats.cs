@@ -24,7 +24,7 @@ internal static class Repeats
     {
         bool oneBatch = rows.Select(r => r.Batch).Distinct().Count() == 1;
         return [.. Enumerable.Range(0, table.Header.Length)
-            .Where(c => !roles.IsUsed(c))
+            .Where(c => !roles.IsUsed(c) && !ColumnNames.TellsTime(table.Header[c]))
             // A column with nearly as many values as rows (another metric, a date) describes runs, not settings.
             .Where(c => table.Rows.Select(r => r.Fields[c]).Distinct().Count() is > 1 and var distinct && distinct <= Math.Max(2, rows.Length / 8))
             // A number of steps that follows from the batch size would put every batch size into a group of its own.
@@ -41,7 +41,7 @@ internal static class Repeats
             $"Of {rows.Length} rows, {count} share optimizer, learning rate, batch size and seed with another but differ in {columns}; they are pooled here: compare them separately with --group {groups}."));
         if (options.Groups is not null) return;
         SweepRow[] apart = [.. rows.Select((r, i) => r with { Group = new GroupKey([.. r.Group.Pairs, .. telling.Select(c => new KeyValuePair<string, string>(table.Header[c], table[i, c]))]) })];
-        notes.Open.Add(new OpenReading("unexplained-repeats", $"{count} rows repeat a setting and differ in {columns}", "pooled", "compared apart", $"--group {groups}|\"\"", apart, ReadingTest.Verdicts));
+        notes.Open.Add(new OpenReading(null, $"{count} rows repeat a setting and differ in {columns}", "pooled", "compared apart", $"--group {groups}, --group \"\" or --map {SourceTable.Shown(table.Header[telling[0]])}=seed", apart, ReadingTest.Verdicts));
     }
 
     /// <summary>Without seeds, the rows of a cell are numbered; the answer must not hang on their order, nor on their number.</summary>
@@ -60,8 +60,8 @@ internal static class Repeats
                 $"There is no seed column: the rows of one cell (up to {repeated.Max(g => g.Count)}) are taken as replicates numbered in order, so seeds of different cells are not truly paired."));
         if (options.Repeats is not null) return rows;
         const string What = "without a seed column, which rows are paired is a guess", Flag = "--repeats numbered|mean";
-        notes.Open.Add(new OpenReading("replicates-numbered", What, "numbered in order", "numbered from the end", Flag, [.. Enumerable.Reverse(rows)], ReadingTest.Verdicts));
-        notes.Open.Add(new OpenReading("replicates-numbered", What, "numbered", "pooled", Flag, means, ReadingTest.Gaps));
+        notes.Open.Add(new OpenReading(null, What, "numbered in order", "numbered from the end", Flag, [.. Enumerable.Reverse(rows)], ReadingTest.Verdicts));
+        notes.Open.Add(new OpenReading(null, What, "numbered", "pooled", Flag, means, ReadingTest.Gaps));
         return rows;
     }
 
