@@ -9,8 +9,6 @@ internal static class ColumnNames
     /// <summary>Last parts of a name that say which kind of thing its parent is: optimizer.name, optim._target_.</summary>
     private static readonly string[] s_selectors = ["name", "target", "type", "class", "classname", "classpath", "cls", "kind"];
 
-    private static readonly string[] s_splits = ["validation", "val", "eval", "test", "dev", "train", "training"];
-
     /// <summary>Parts of a model or a schedule whose own numbers are called as the optimizer's are: scheduler.step_size, batchnorm.momentum.</summary>
     private static readonly string[] s_apart = ["sched", "norm", "bn", "ema"];
 
@@ -24,7 +22,7 @@ internal static class ColumnNames
         [ColumnRole.Batch] = ["batch", "batchsize", "bs", "bsz", "bsize", "globalbatchsize", "totalbatchsize", "effectivebatchsize", "trainbatchsize", "minibatch", "minibatchsize", "b"],
         [ColumnRole.Seed] = ["seed", "randomseed", "rngseed", "seedid", "randomstate", "globalseed", "runseed", "trialseed", "replicate", "repetition", "repeat"],
         [ColumnRole.Momentum] = ["momentum", "mom", "momentumorbeta1", "beta1", "beta", "mu", "b1"],
-        [ColumnRole.State] = ["state", "status", "runstate", "runstatus", "trialstate", "trialstatus", "jobstate", "jobstatus", "outcome", "phase", "done"],
+        [ColumnRole.State] = ["state", "status", "runstate", "runstatus", "trialstate", "trialstatus", "jobstate", "jobstatus", "outcome", "done"],
         [ColumnRole.Clip] = ["clipfraction", "clipfrac", "fractionclipped", "clippedfraction", "cliprate"],
         [ColumnRole.Run] = ["runid", "trialid", "runuuid", "jobid", "taskid", "id", "runname", "run", "trial", "trialname", "number", "name", "expname", "experiment"],
         [ColumnRole.Step] = ["step", "globalstep", "trainstep", "trainerglobalstep", "iteration", "iter", "iters", "trainingiteration", "update", "updates", "epoch", "epochnumber",
@@ -43,6 +41,15 @@ internal static class ColumnNames
 
     /// <summary>What a tuner calls the number it minimises or maximises.</summary>
     public static string[] Objectives => ["value", "values0", "objective", "objectivevalue"];
+
+    /// <summary>By how much a step's batch is larger than what one device sees at once.</summary>
+    public static string[] Multipliers => ["gradientaccumulationsteps", "gradaccum", "gradaccumsteps", "accumulationsteps", "accumulatesteps", "accumulategradbatches", "worldsize", "numgpus", "ngpus", "numdevices", "numnodes"];
+
+    /// <summary>Where a row says which part of the data it was measured on.</summary>
+    public static string[] SplitColumns => ["split", "phase", "subset", "partition", "mode", "stage"];
+
+    /// <summary>Parts of the data in the order in which they are preferred.</summary>
+    public static string[] Splits => ["validation", "val", "valid", "dev", "test", "eval", "evaluation", "train", "training"];
 
     /// <summary>Counters that tell evaluations of one run apart by themselves; samples and times differ between finished runs too.</summary>
     public static bool CountsSteps(string column) => Rank(ColumnRole.Step, column) is >= 0 and var rank && Known[ColumnRole.Step][rank % Form] is var name
@@ -70,7 +77,7 @@ internal static class ColumnNames
     private const int Form = 1000;
 
     /// <summary>The place of a column in the names of a role, −1 when it is none of them; a name that fits whole comes before one whose last parts fit.</summary>
-    public static int Rank(ColumnRole role, string column) => Rank(Known[role], column, lastParts: role is not (ColumnRole.Run or ColumnRole.Group or ColumnRole.Step or ColumnRole.State));
+    public static int Rank(ColumnRole role, string column) => Rank(Known[role], column, lastParts: role is not (ColumnRole.Run or ColumnRole.Group or ColumnRole.Step));
 
     /// <param name="lastParts">Whether "trainer.optim.lr" is known as "lr".</param>
     public static int Rank(string[] names, string column, bool lastParts = true)
@@ -101,7 +108,7 @@ internal static class ColumnNames
             for (int from = 1; from < parts.Length; from++)
                 if (Simplify(string.Concat(parts[from..])) is { Length: > 1 } last) yield return last;
             // TensorBoard's "epoch_loss/validation" is the validation loss.
-            if (s_splits.Contains(Simplify(parts[^1])))
+            if (Splits.Contains(Simplify(parts[^1])))
                 yield return Simplify(parts[^1]) + (Simplify(parts[^2]) is var quantity && quantity.StartsWith("epoch", StringComparison.Ordinal) ? quantity["epoch".Length..] : quantity);
         }
     }

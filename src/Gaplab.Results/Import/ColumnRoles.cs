@@ -7,6 +7,9 @@ namespace Gaplab.Results.Import;
 /// <summary>Column indices by role.</summary>
 internal sealed class ColumnRoles
 {
+    /// <summary>More optimizers than this have no columns of their own.</summary>
+    private const int MostOptimizers = 64;
+
     private static readonly Dictionary<string, int> s_none = [];
 
     private readonly Dictionary<ColumnRole, int> _one = [];
@@ -60,6 +63,7 @@ internal sealed class ColumnRoles
         roles.FindGroups(table, options, groups);
         roles.FindMetric(table, options, notes);
         roles.CheckNeeded(table, options, notes.Findings);
+        roles.TellMultipliers(table, notes);
         return roles;
     }
 
@@ -124,6 +128,7 @@ internal sealed class ColumnRoles
     {
         Optimizers = OptimizerName.Of(table.Rows.Select(r => r.Fields[optimizer]).Where(f => f.Length > 0));
         string[] names = [.. Optimizers.Values.Distinct(StringComparer.Ordinal)];
+        if (names.Length > MostOptimizers) return;
         if (_rates.Count == 0) OwnRates = OptimizerColumns.Of(table, ColumnRole.LearningRate, names, c => !IsUsed(c));
         if (!_one.ContainsKey(ColumnRole.Momentum)) OwnMomenta = OptimizerColumns.Of(table, ColumnRole.Momentum, names, c => !IsUsed(c));
         Tell(OwnRates, "learning rate");
@@ -225,6 +230,18 @@ internal sealed class ColumnRoles
         if (this[ColumnRole.Optimizer] is not null || options.Optimizer is not null) return;
         findings.Add(new("no-optimizer-column", Severity.Warning,
             $"{table.File} has no optimizer column: all runs are taken as one unnamed optimizer ('unnamed'). Name it with --optimizer NAME, or its column with --map COLUMN=optimizer."));
+    }
+
+    /// <summary>Batches that are accumulated, or spread over devices, are larger than a column of batch sizes may say.</summary>
+    private void TellMultipliers(SourceTable table, ImportNotes notes)
+    {
+        string batch = ColumnNames.Simplify(table.Header[this[ColumnRole.Batch]!.Value]);
+        if (batch.Contains("global", StringComparison.Ordinal) || batch.Contains("total", StringComparison.Ordinal) || batch.Contains("effective", StringComparison.Ordinal)) return;
+        int[] columns = [.. Enumerable.Range(0, table.Header.Length).Where(i => !IsUsed(i) && ColumnNames.Rank(ColumnNames.Multipliers, table.Header[i]) >= 0 && Varies(table, i))];
+        if (columns.Length == 0) return;
+        notes.Caveats.Add($"batch sizes not multiplied by {table.Names(columns)}");
+        notes.Findings.Add(new("batch-multiplier", Severity.Warning,
+            $"{table.Names(columns)} differs between runs, and {table.Name(this[ColumnRole.Batch]!.Value)} is taken as it stands: if it is the batch of one device or of one accumulation, give the table a column with the whole batch and name it with --map COLUMN=batch."));
     }
 
     /// <summary>Without learning rates a table counts as tuned, which turns answers round when a rate was only not recognised.</summary>

@@ -9,7 +9,7 @@ namespace Gaplab.Results.Import;
 /// <summary>The reader of delimited text: comma, semicolon or tab, or what a first line "sep=;" says; CRLF, LF and CR.</summary>
 internal static class CsvTable
 {
-    private const int LongestHeader = 1 << 20;
+    private const int LongestHeader = 1 << 20, MostColumns = 10_000, LongestName = 1000;
 
     /// <exception cref="InputException">No such file, empty, binary, no rows, or a row with too few or too many fields.</exception>
     public static SourceTable Read(string path, List<Finding> findings)
@@ -79,6 +79,9 @@ internal static class CsvTable
         if (header.Count(h => h.Length == 0) > 1) throw new InputException($"{name}, line {line}: several columns have no name; expected a header line with the name of each column");
         if (header.GroupBy(h => h, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new InputException($"{name}, line {line}: two columns are called '{SourceTable.Shown(twice.Key)}'; rename one");
+        if (header.Length > MostColumns) throw new InputException($"{name}, line {line}: {header.Length} columns; expected at most {MostColumns}");
+        if (Array.Find(header, h => h.Length > LongestName) is { } longest)
+            throw new InputException($"{name}, line {line}: the name of column '{SourceTable.Shown(longest)}' has {longest.Length} characters; expected at most {LongestName}");
         if (header.Length > 1 && header.All(h => double.TryParse(h, CultureInfo.InvariantCulture, out _)))
             throw new InputException($"{name}, line {line}: the header holds numbers only; expected a first line with the name of each column");
     }

@@ -8,6 +8,9 @@ namespace Gaplab.Results.Import;
 /// <summary>Makes runs of rows, and remembers what their states said.</summary>
 internal sealed class RunRows
 {
+    /// <summary>Names are printed with every number that they belong to.</summary>
+    private const int LongestName = 200;
+
     private readonly SourceTable _table;
     private readonly ColumnRoles _roles;
     private readonly TableNumbers _numbers;
@@ -39,10 +42,10 @@ internal sealed class RunRows
         int batchColumn = _roles[ColumnRole.Batch]!.Value;
         double batch = _numbers.Positive(row, batchColumn, "a batch size of 1 or more");
         if (batch != Math.Floor(batch) || batch > long.MaxValue / 2) throw _table.Bad(row, batchColumn, "a whole batch size");
-        string? seed = _roles[ColumnRole.Seed] is { } s && row.Fields[s].Length > 0 ? Seed(row.Fields[s]) : null;
+        string? seed = _roles[ColumnRole.Seed] is { } s && row.Fields[s].Length > 0 ? Seed(Named(row, s)) : null;
         double? clip = _roles[ColumnRole.Clip] is { } c && _numbers[row, c] is { } fraction && double.IsFinite(fraction) ? fraction : null;
-        var group = _roles.Groups.Count == 0 ? GroupKey.Empty : new GroupKey([.. _roles.Groups.Select(g => new KeyValuePair<string, string>(_table.Header[g], row.Fields[g]))]);
-        string provenance = (_roles[ColumnRole.Run] is { } run && row.Fields[run].Length > 0 ? row.Fields[run] + ", " : "") + $"line {row.Line}";
+        var group = _roles.Groups.Count == 0 ? GroupKey.Empty : new GroupKey([.. _roles.Groups.Select(g => new KeyValuePair<string, string>(_table.Header[g], Named(row, g)))]);
+        string provenance = (_roles[ColumnRole.Run] is { } run && row.Fields[run].Length > 0 ? Named(row, run) + ", " : "") + $"line {row.Line}";
         RunStatus? said = _roles[ColumnRole.State] is { } state ? _states.Of(row.Fields[state]) : null;
         _said[row.Line] = said;
         double? metric = said is RunStatus.Missing ? null : said is RunStatus.Diverged ? double.NaN : Metric(row);
@@ -67,8 +70,11 @@ internal sealed class RunRows
     private string Optimizer(SourceRow row)
     {
         if (_roles[ColumnRole.Optimizer] is not { } column) return (_options.Optimizer ?? "unnamed").ToLowerInvariant();
-        return _roles.Optimizers.TryGetValue(row.Fields[column], out string? name) && name.Length > 0 ? name : throw _table.Bad(row, column, "an optimizer's name");
+        return _roles.Optimizers.TryGetValue(row.Fields[column], out string? name) && name.Length is > 0 and <= LongestName ? name : throw _table.Bad(row, column, "an optimizer's name");
     }
+
+    private string Named(SourceRow row, int column) =>
+        row.Fields[column].Length <= LongestName ? row.Fields[column] : throw _table.Bad(row, column, $"a name of at most {LongestName} characters");
 
     private double Rate(SourceRow row, string optimizer)
     {

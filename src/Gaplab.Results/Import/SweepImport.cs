@@ -22,9 +22,12 @@ public static class SweepImport
         if (options.HigherIsBetter && options.LowerIsBetter) throw new InputException("--maximize and --minimize contradict each other; give one of them");
         ColumnRoles roles = ColumnRoles.Find(table, options, notes);
         table = SummaryRows.LeftOut(table, roles, notes.Findings);
+        table = SplitRows.Chosen(table, roles, notes);
+        table = SameRun.Once(table, roles, notes.Findings);
         var numbers = new TableNumbers(table, roles, notes.Findings);
         var cutShort = new HashSet<int>();
         table = LongForm.Reduce(table, roles, numbers, options, notes, cutShort);
+        SameRun.CheckIds(table, roles);
         var runs = new RunRows(table, roles, numbers, options, notes);
         SweepRow[] rows = [.. table.Rows.Select(runs.Row)];
         runs.Tell(rows);

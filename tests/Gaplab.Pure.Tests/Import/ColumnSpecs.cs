@@ -144,4 +144,20 @@ public sealed class ColumnSpecs
         SweepText.Refusal("optimizer,lr,batch_size,val_loss\nsgd,1,16,1\n", new ImportOptions { Map = [name + "=lr"] });
         Assert.Contains("header is longer than", SweepText.Refusal(new string('x', 2_000_000)), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_batch_that_is_accumulated_differently_is_said_not_to_be_multiplied()
+    {
+        string csv = SweepText.Csv("optimizer,lr,batch_size,gradient_accumulation_steps,seed,val_loss", r => $"{r.Optimizer},{r.Rate},{r.Batch},{r.Batch / 16},{r.Seed},{r.Value}");
+        Assert.Contains("batch sizes not multiplied by 'gradient_accumulation_steps'", SweepText.IsRead(csv).Caveats);
+        Assert.Empty(SweepText.IsRead(csv.Replace("batch_size", "global_batch_size", StringComparison.Ordinal)).Caveats);
+    }
+
+    [Fact]
+    public void Values_too_long_for_a_name_are_refused_by_their_beginning()
+    {
+        string name = new('y', 5000);
+        foreach (string csv in new[] { $"optimizer,lr,batch,loss\n{name},1,2,3\n", $"optimizer,lr,batch,loss,data\nsgd,1,2,3,{name}\n", $"optimizer,lr,batch,loss,run_id\nsgd,1,2,3,{name}\n", $"optimizer,lr,batch,loss,seed\nsgd,1,2,3,{name}\n", $"optimizer,lr,batch,loss\nsgd,{name},2,3\n" })
+            Assert.Contains("yyy…", SweepText.Refusal(csv), StringComparison.Ordinal);
+    }
 }

@@ -164,4 +164,26 @@ public sealed class LongFormSpecs
         Assert.Contains("3 of 39 runs end early", Sweeps.FromCsv(csv, new ImportOptions { Short = ShortRun.Counted }).Caveats);
         Assert.True(Sweeps.Analyse(Sweeps.FromCsv(csv, new ImportOptions { Short = ShortRun.Counted })).Gaps[0].Value < 0);
     }
+
+    [Theory]
+    [InlineData("phase", "val")]
+    [InlineData("split", "Validation")]
+    public void Of_rows_of_several_splits_only_the_evaluation_is_compared(string column, string split)
+    {
+        string csv = $"optimizer,lr,batch_size,seed,epoch,{column},loss\n" + string.Concat(SweepText.Runs.SelectMany(r => Enumerable.Range(1, Epochs).Select(e =>
+            FormattableString.Invariant($"{r.Optimizer},{r.Rate},{r.Batch},{r.Seed},{e},train,{(r.Optimizer == "sgd" ? 0.5 : 0.9):0.0}\n{r.Optimizer},{r.Rate},{r.Batch},{r.Seed},{e},{split},{Loss(r, e)}\n"))));
+        SweepTable table = SweepText.IsRead(csv);
+        SaysSo(table);
+        Assert.Contains(table.Caveats, c => c.EndsWith($" rows only, by '{column}'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_run_that_is_listed_twice_counts_once_and_two_values_of_one_id_are_asked_about()
+    {
+        string csv = SweepText.Csv("run_id,optimizer,lr,batch_size,val_loss", r => $"{Id(r)},{r.Optimizer},{r.Rate},{r.Batch},{r.Value}");
+        string[] lines = csv.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        SweepTable table = SweepText.IsRead(csv + string.Join('\n', lines[1..10]) + "\n");
+        Assert.Contains(table.Findings!, f => f.Id == "repeated-rows" && f.Message.Contains("9 were left out", StringComparison.Ordinal));
+        Assert.Contains("lines 2 and 38: one run by 'run_id'", SweepText.Refusal(csv + "sgd-0.03-16-1,sgd,0.03,16,0.5\n"), StringComparison.Ordinal);
+    }
 }
