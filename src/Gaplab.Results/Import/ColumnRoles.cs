@@ -108,6 +108,8 @@ internal sealed class ColumnRoles
     /// <summary>Columns named like a role and not used yet: a tracker's config before its summary (which may hold the last, decayed rate), then the most telling name.</summary>
     private IEnumerable<int> Candidates(SourceTable table, ColumnRole role) => Enumerable.Range(0, table.Header.Length)
         .Where(i => !IsUsed(i)).Select(i => (Column: i, Rank: ColumnNames.Rank(role, table.Header[i]))).Where(c => c.Rank >= 0)
+        // A column that holds nothing is no column, unless runs cannot be told without it.
+        .Where(c => role is ColumnRole.Optimizer or ColumnRole.Batch or ColumnRole.LearningRate or ColumnRole.Group || table.Rows.Any(r => !SweepNumber.IsBlank(r.Fields[c.Column])))
         .OrderByDescending(c => table.Header[c.Column].StartsWith("config", StringComparison.OrdinalIgnoreCase))
         .ThenBy(c => table.Header[c.Column].StartsWith("summary", StringComparison.OrdinalIgnoreCase))
         .ThenBy(c => c.Rank).Select(c => c.Column).ToList();
@@ -255,12 +257,10 @@ internal sealed class ColumnRoles
         throw new InputException($"{table.File}: no learning-rate column is known, but {table.Names(like)} {(like.Length == 1 ? "looks like one" : "look like some")}; "
             + $"say so with {string.Join(" ", like.Take(2).Select(c => $"--map {SourceTable.Shown(table.Header[c])}=lr"))}, or =ignore if the values are tuned already");
 
-        static bool LikeRate(string name)
-        {
-            string simple = ColumnNames.Simplify(name);
-            return simple.Contains("learningrate", StringComparison.Ordinal) || simple == "lrs" || simple.StartsWith("lr", StringComparison.Ordinal) || simple.EndsWith("lr", StringComparison.Ordinal)
-                || name.Split(['.', '/', ':', '_', '-', ' ']).Any(p => p.Equals("lr", StringComparison.OrdinalIgnoreCase));
-        }
+        // A part of the name is "lr", also at the end of a word in camel case; "lrap" is another thing.
+        static bool LikeRate(string name) => ColumnNames.Simplify(name).Contains("learningrate", StringComparison.Ordinal)
+            || name.Split(['.', '/', ':', '_', '-', ' ']).Any(p => p.TrimEnd("0123456789".ToCharArray()) is var part
+                && (part.Equals("lr", StringComparison.OrdinalIgnoreCase) || part.Equals("lrs", StringComparison.OrdinalIgnoreCase) || part.EndsWith("Lr", StringComparison.Ordinal) || part.EndsWith("LR", StringComparison.Ordinal)));
     }
 
     /// <summary>Numbers, not all the same.</summary>

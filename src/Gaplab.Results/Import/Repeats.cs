@@ -18,6 +18,17 @@ internal static class Repeats
         return rows;
     }
 
+    /// <summary>Runs without a seed in a table with seeds are replicates of their own, apart from those of the same number.</summary>
+    public static SweepRow[] NamedSeeds(SweepRow[] rows, ColumnRoles roles, ImportNotes notes)
+    {
+        int without = rows.Count(r => r.Seed is null);
+        if (without == 0 || roles[ColumnRole.Seed] is null) return rows;
+        notes.Caveats.Add($"{without} of {rows.Length} runs have no seed");
+        notes.Findings.Add(new("replicates-numbered", Severity.Warning, $"Runs without a seed beside others with one: {without}; they are replicates numbered in order, which share no seed with the others."));
+        var counts = new Dictionary<(GroupKey, string, double?, long, double?, string?), int>();
+        return [.. rows.Select(r => r.Seed is not null ? r : r with { Seed = $"unnamed {counts[Cell(r, null)] = counts.GetValueOrDefault(Cell(r, null)) + 1}" })];
+    }
+
     private static (GroupKey, string, double?, long, double?, string?) Cell(SweepRow row, string? seed) => (row.Group, row.Optimizer, row.LearningRate, row.Batch, row.Momentum, seed);
 
     private static int[] Telling(SourceTable table, ColumnRoles roles, SweepRow[] rows, List<List<int>> repeated)

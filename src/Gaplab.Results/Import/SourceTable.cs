@@ -10,7 +10,7 @@ internal readonly record struct SourceRow(int Line, string[] Fields);
 /// <param name="File">The file's name, for messages.</param>
 internal sealed record SourceTable(string File, string[] Header, IReadOnlyList<SourceRow> Rows)
 {
-    private const int LongestShown = 40, LongestNames = 110;
+    private const int LongestShown = 40, LongestNames = 90;
 
     public string this[int row, int column] => Rows[row].Fields[column];
 

@@ -35,8 +35,8 @@ public static class SweepImport
         int[] order = Order(table, roles);
         table = table with { Rows = [.. order.Select(i => table.Rows[i])] };
         rows = [.. order.Select(i => rows[i])];
-        rows = OpenRuns.CutShort(table, rows, cutShort, runs, options, notes);
-        rows = OpenRuns.Blank(table, rows, runs, roles, options, notes);
+        rows = Repeats.NamedSeeds(rows, roles, notes);
+        rows = OpenRuns.Settle(table, rows, cutShort, runs, roles, options, notes);
         rows = Repeats.Settle(table, roles, rows, options, notes);
 
         string metric = table.Header[roles[ColumnRole.Metric]!.Value], simple = ColumnNames.Simplify(metric);

@@ -2,6 +2,7 @@
 using Gaplab.Pure.Tests.Analysis;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Import;
+using Gaplab.Results.Report;
 
 namespace Gaplab.Pure.Tests.Import;
 
@@ -113,4 +114,33 @@ public sealed class OpenReadingSpecs
         Assert.Equal((0.0, 0.0), (gaps[0], gaps[1]));
         Assert.Equal(0.05, gaps[2], 9);
     }
+
+    [Fact]
+    public void The_page_says_beside_its_headline_how_the_verdict_was_come_by()
+    {
+        SweepTable table = Sweeps.FromCsv(SweepText.Csv("optimizer,lr,batch_size,val_loss", r => $"{r.Optimizer},{r.Rate},{r.Batch},{r.Value}"));
+        var input = new CrossoverReportInput { Analysis = GapAnalysis.Analyse(table), Title = "t", Source = "s", Command = "c" };
+        Assert.Contains("**How this was come by:** replicates numbered: no seed column.", CrossoverReport.Build(input).Summary);
+    }
+
+    [Fact]
+    public void Cells_without_a_common_seed_are_a_caveat_of_their_group()
+    {
+        string csv = SweepText.Csv("optimizer,lr,batch_size,seed,val_loss", r => $"{r.Optimizer},{r.Rate},{r.Batch},{(r.Optimizer == "sgd" ? r.Seed : r.Seed + 10)},{r.Value}");
+        Assert.Contains(GapAnalysis.Analyse(Sweeps.FromCsv(csv)).ToLines(), l => l == "verdict: not-determined (unpaired: no seed common to every cell)");
+    }
+
+    [Fact]
+    public void A_run_without_a_seed_is_not_merged_with_the_seed_of_its_number()
+    {
+        // Two rows without a seed beside seeds 1 to 3 of each cell: numbered from 1, they would be averaged with seeds 1 and 2.
+        string csv = SweepText.Csv("optimizer,lr,batch_size,seed,val_loss", r => $"{r.Optimizer},{r.Rate},{r.Batch},{r.Seed},{r.Value}") + "sgd,0.1,16,,9\nsgd,0.1,16,,9\n";
+        SweepTable table = SweepText.IsRead(csv);
+        Assert.Contains("2 of 38 runs have no seed", table.Caveats);
+        Assert.DoesNotContain(Sweeps.Analyse(table).Findings, f => f.Id == "duplicate-runs");
+    }
+
+    [Fact]
+    public void A_column_without_a_value_is_no_column() =>
+        Assert.Contains("replicates numbered: no seed column", SweepText.IsRead(SweepText.Csv("optimizer,lr,batch_size,seed,state,run_id,epoch,val_loss", r => $"{r.Optimizer},{r.Rate},{r.Batch},,,,,{r.Value}")).Caveats);
 }

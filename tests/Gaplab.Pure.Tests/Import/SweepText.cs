@@ -65,7 +65,7 @@ internal static class SweepText
     {
         string message = Assert.Throws<InputException>(() => GapAnalysis.Analyse(Sweeps.FromCsv(csv, options))).Message;
         Assert.DoesNotContain('\n', message);
-        Assert.InRange(message.Length, 10, 330);
+        Assert.InRange(message.Length, 10, 300);
         return message;
     }
 
