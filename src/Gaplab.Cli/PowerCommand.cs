@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
-using Gaplab.Results.Import;
 using Gaplab.Studies;
 using Gaplab.Studies.Running;
 
@@ -18,16 +17,18 @@ internal static class PowerCommand
         var source = new Argument<string>("pilot") { Description = "a store, its study file, or a CSV table of runs" };
         var gap = new Option<double>("--gap") { Description = "the size of the gap that is to be found, in the metric's units", Required = true };
         var power = new Option<double>("--power") { Description = "the probability of finding it (default 0.8)", DefaultValueFactory = _ => 0.8 };
+        var options = new TableArguments();
         var output = new AnalysisOutput();
         var command = new Command("power", "how many seeds a gap of a given size needs, by the spread of a pilot") { source, gap, power };
+        options.AddTo(command);
         output.AddTo(command);
         command.SetAction(parsed =>
         {
             (double difference, double wanted) = (parsed.GetValue(gap), parsed.GetValue(power));
             if (!(difference > 0) || !double.IsFinite(difference)) throw new InputException(FormattableString.Invariant($"--gap got {difference}; expected a number above 0, in the metric's units"));
             if (!(wanted > 0.05 && wanted < 1)) throw new InputException(FormattableString.Invariant($"--power got {wanted}; expected a number between 0.05 and 1, usually 0.8"));
-            AtWork.On($"analysing the runs of {parsed.GetRequiredValue(source)}");
-            GapAnalysis analysis = Analyse(parsed, output, parsed.GetRequiredValue(source));
+            AtWork.On($"analysing the runs of {Shown.Of(parsed.GetRequiredValue(source))}");
+            GapAnalysis analysis = Analyse(parsed, options, output, parsed.GetRequiredValue(source));
             IReadOnlyList<SeedPower> rows = SeedPower.Of(analysis, difference, wanted);
             if (rows.Count == 0) throw new InputException($"{parsed.GetRequiredValue(source)} has no batch size at which both {analysis.First} and {analysis.Second} were run; expected a pilot of both, or another --pair");
             if (output.Json(parsed)) Console.Out.WriteLine(ToJson(analysis, rows, difference, wanted).ToJsonString(SpecJson.Indented));
@@ -37,13 +38,14 @@ internal static class PowerCommand
         return command;
     }
 
-    private static GapAnalysis Analyse(ParseResult parsed, AnalysisOutput output, string path)
+    private static GapAnalysis Analyse(ParseResult parsed, TableArguments options, AnalysisOutput output, string path)
     {
         if (File.Exists(path) && Path.GetExtension(path) is not (".yaml" or ".yml"))
         {
-            SweepTable table = SweepImport.Read(path, new ImportOptions());
-            return GapAnalysis.Analyse(table, output.Options(parsed, table.Optimizers));
+            SweepTable table = options.Read(parsed, path);
+            return GapAnalysis.Analyse(table, output.Options(parsed, table.Optimizers, options.Maximize(parsed)));
         }
+        if (options.Given(parsed) is { } given) throw new InputException($"{given} is about a table of runs, and {path} is a study; leave it out");
         (var store, PlanDocument document) = StudyArguments.OpenStore(path);
         output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
         var report = new StudyReport(document, store);
@@ -52,7 +54,7 @@ internal static class PowerCommand
 
     private static IEnumerable<string> ToLines(GapAnalysis analysis, IReadOnlyList<SeedPower> rows, double difference, double power)
     {
-        yield return string.Create(CultureInfo.InvariantCulture, $"seeds that find a gap of {difference} in {analysis.Metric} between {analysis.First} and {analysis.Second} with a probability of {power:p0} (two-sided, 5%)");
+        yield return string.Create(CultureInfo.InvariantCulture, $"seeds that find a gap of {difference} in {analysis.Metric} between {analysis.First} and {analysis.Second} with a probability of {power:p0} (two-sided, 5%){(analysis.Caveats.Count > 0 ? $" ({string.Join("; ", analysis.Caveats)})" : "")}");
         foreach (SeedPower row in rows)
         {
             string where = $"{(row.Group.Pairs.Count > 0 ? row.Group + ", " : "")}B={row.Batch}";
@@ -81,6 +83,7 @@ internal static class PowerCommand
         ["gap"] = difference,
         ["power"] = power,
         ["level"] = 0.05,
+        ["caveats"] = new JsonArray([.. analysis.Caveats.Select(c => (JsonNode)c)]),
         ["rows"] = new JsonArray([.. rows.Select(r => (JsonNode)new JsonObject
         {
             ["group"] = r.Group.Pairs.Count > 0 ? r.Group.ToString() : "",

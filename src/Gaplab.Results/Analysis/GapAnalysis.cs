@@ -16,6 +16,9 @@ public sealed record GapAnalysis(
     IReadOnlyList<GroupAnalysis> Groups,
     IReadOnlyList<Finding> Findings)
 {
+    /// <summary>How the verdicts were come by where the table lacks something; short clauses that stand with each verdict.</summary>
+    public IReadOnlyList<string> Caveats { get; init; } = [];
+
     /// <summary>Of a study with factors; else null.</summary>
     public FactorAnalysis? Factors { get; init; }
 
@@ -23,7 +26,7 @@ public sealed record GapAnalysis(
     public CandidateScores? Candidates { get; init; }
 
     /// <summary>Analyses a sweep (theory.md E).</summary>
-    /// <exception cref="InputException">The table has no rows, or the pair names one optimizer twice.</exception>
+    /// <exception cref="InputException">The table has no rows, the pair names one optimizer twice, or the answer hangs on what the table leaves open.</exception>
     public static GapAnalysis Analyse(SweepTable table, AnalysisOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -33,15 +36,17 @@ public sealed record GapAnalysis(
             throw new InputException($"the pair names '{options.First}' twice; name two optimizers, e.g. --pair sgd,adam");
         if (table.Rows.Count == 0) throw new InputException("the table has no runs; expected at least one row");
 
-        var groups = table.Rows
-            .GroupBy(r => options.GroupByMomentum ? WithMomentum(r) : r.Group)
-            .Select(g => new GroupAnalyser(options).Analyse(g.Key, [.. g]))
-            .ToList();
         List<Finding> findings = [.. table.Findings ?? []];
         if (table.BiasedByBatchSize)
             findings.Add(new("biased-metric", Severity.Warning,
                 $"The metric {table.Metric} is biased by batch size: the minimum over more steps, or noisier ones, is lower by luck alone. Prefer a mean or an evaluation."));
-        return new GapAnalysis(options.First, options.Second, table.Metric, options.HigherIsBetter, groups, findings);
+        GapAnalysis analysis = Of(table.Rows);
+        foreach (OpenReading open in table.Open)
+            if (open.Settle(analysis, Of(open.Rows)) is { } agreed) findings.Add(agreed);
+        return analysis;
+
+        GapAnalysis Of(IEnumerable<SweepRow> rows) => new(options.First, options.Second, table.Metric, options.HigherIsBetter,
+            [.. rows.GroupBy(r => options.GroupByMomentum ? WithMomentum(r) : r.Group).Select(g => new GroupAnalyser(options).Analyse(g.Key, [.. g]))], findings) { Caveats = table.Caveats };
     }
 
     private static GroupKey WithMomentum(SweepRow row) => new(

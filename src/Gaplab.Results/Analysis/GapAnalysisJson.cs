@@ -27,14 +27,14 @@ public static class GapAnalysisJson
         json.WriteString("metric", analysis.Metric);
         json.WriteBoolean("higherIsBetter", analysis.HigherIsBetter);
         json.WriteNumber("level", 0.95);
-        Array(json, "groups", analysis.Groups, Group);
+        Array(json, "groups", analysis.Groups, (j, g) => Group(j, analysis, g));
         Findings(json, analysis.Findings);
         if (analysis.Factors is { } factors) FactorAnalysisJson.Write(json, factors);
         if (analysis.Candidates is { } candidates) FactorAnalysisJson.Write(json, candidates);
         json.WriteEndObject();
     }
 
-    private static void Group(Utf8JsonWriter json, GroupAnalysis group)
+    private static void Group(Utf8JsonWriter json, GapAnalysis analysis, GroupAnalysis group)
     {
         json.WriteStartObject();
         json.WriteStartObject("key");
@@ -52,6 +52,7 @@ public static class GapAnalysisJson
             j.WriteEndObject();
         });
         json.WriteString("verdict", group.Verdict);
+        Strings(json, "caveats", Caveats.Of(analysis, group));
         json.WriteString("headline", group.Headline);
         Strings(json, "needs", group.Needs);
         if (group.Isotonic is null) json.WriteNull("isotonic");

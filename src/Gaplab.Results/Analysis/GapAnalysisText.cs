@@ -24,7 +24,7 @@ public static class GapAnalysisText
             if (group.Gaps.Count > 0) lines.AddRange(GapTable(analysis, group));
             else lines.AddRange(TunedTable(group));
             lines.Add(group.Headline);
-            lines.Add($"verdict: {group.Verdict}");
+            lines.Add($"verdict: {group.Verdict}{Caveats.Beside(analysis, group)}");
             foreach (string need in group.Needs) lines.Add($"  needs {need}");
             AddFindings(lines, group.Findings);
         }

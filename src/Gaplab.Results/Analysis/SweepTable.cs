@@ -14,4 +14,10 @@ public sealed record SweepTable(
 {
     /// <summary>Names of its optimizers, in the order in which they first appear.</summary>
     public IReadOnlyList<string> Optimizers => [.. Rows.Select(r => r.Optimizer).Distinct()];
+
+    /// <summary>What was done otherwise than usual because something is missing, as short clauses: "taken as tuned: no learning-rate column". They stand with every verdict.</summary>
+    public IReadOnlyList<string> Caveats { get; init; } = [];
+
+    /// <summary>What the table leaves open; an analysis refuses where the answer hangs on it.</summary>
+    public IReadOnlyList<OpenReading> Open { get; init; } = [];
 }

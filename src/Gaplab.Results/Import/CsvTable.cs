@@ -1,102 +1,114 @@
-// A delimited text file as a header and rows of fields, with the line each row came from.
+// Reads a delimited text file: delimiter, quotes and line ends are found out.
 using System.Globalization;
-using System.Text;
 using CsvHelper;
 using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
 using Gaplab.Results.Export;
 
 namespace Gaplab.Results.Import;
 
-/// <summary>The fields of a delimited text file; delimiter (comma, semicolon, tab), byte-order mark, quotes and line ends are found out.</summary>
-internal sealed class CsvTable
+/// <summary>The reader of delimited text: comma, semicolon or tab, or what a first line "sep=;" says; CRLF, LF and CR.</summary>
+internal static class CsvTable
 {
-    private CsvTable(string file, string[] header, List<(int Line, string[] Fields)> rows) => (File, Header, Rows) = (file, header, rows);
-
-    /// <summary>The file's name, for messages.</summary>
-    public string File { get; }
-
-    public string[] Header { get; }
-
-    public List<(int Line, string[] Fields)> Rows { get; }
+    private const int LongestHeader = 1 << 20, MostColumns = 10_000, LongestName = 1000;
 
     /// <exception cref="InputException">No such file, empty, binary, no rows, or a row with too few or too many fields.</exception>
-    public static CsvTable Read(string path)
+    public static SourceTable Read(string path, List<Finding> findings)
     {
-        string name = Path.GetFileName(path), text = Text(path, name);
+        string name = Path.GetFileName(path);
+        return Parse(TableText.Read(path, name, findings), name);
+    }
+
+    /// <exception cref="InputException">Empty, no rows, or a row with too few or too many fields.</exception>
+    public static SourceTable Parse(string text, string name)
+    {
+        if (string.IsNullOrWhiteSpace(text)) throw Empty(name);
         FieldLengths.Check(name, text);
+        // Lines that end with CR alone, as old Macs wrote them, are lines all the same.
+        if (!text.Contains('\n', StringComparison.Ordinal)) text = text.Replace('\r', '\n');
+        (char? said, int begin) = SeparatorLine(text);
+        char separator = said ?? Delimiter(text, name);
         var options = new CsvReaderOptions
         {
-            Separator = Delimiter(text),
+            Separator = separator,
             HasHeader = false,
             TrimWhitespace = true,
             TrackLineNumbers = true,
             MalformedData = CsvMalformedDataHandling.Throw,
         };
-        using CsvReader reader = CsvReader.FromText(text, options);
+        using CsvReader reader = CsvReader.FromText(text[begin..], options);
         string[]? header = null;
-        var rows = new List<(int, string[])>();
+        var rows = new List<SourceRow>();
+        int before = begin > 0 ? 1 : 0;
         try
         {
             while (reader.Read())
             {
                 var fields = new string[reader.FieldCount];
-                for (int i = 0; i < fields.Length; i++) fields[i] = SpreadsheetField.Restore(reader.GetString(i));
-                int line = (int)reader.LineNumber;
-                if (header is null) CheckHeader(name, header = fields);
-                else if (fields.Any(f => f.Length > 0)) rows.Add((line, Fitted(name, line, fields, header.Length)));
+                for (int i = 0; i < fields.Length; i++) fields[i] = SpreadsheetField.Restore(reader.GetString(i).Trim());
+                int line = (int)reader.LineNumber + before;
+                if (header is null) CheckHeader(name, line, header = fields);
+                else if (fields.Any(f => f.Length > 0)) rows.Add(new(line, Fitted(name, line, fields, header.Length, separator)));
             }
         }
         catch (CsvFormatException e)
         {
-            throw new InputException($"{name}, line {e.LineNumber}: broken quotes; quote the whole field and double the quotes inside it", e);
+            throw new InputException($"{name}, line {e.LineNumber + before}: broken quotes; quote the whole field and double the quotes inside it", e);
         }
-        if (header is null) throw new InputException($"{name} is empty; expected a header line and one row per run");
+        if (header is null) throw Empty(name);
         if (rows.Count == 0) throw new InputException($"{name} has a header line and no rows; expected one row per run");
-        return new CsvTable(name, header, rows);
+        return new SourceTable(name, header, rows);
     }
 
+    private static InputException Empty(string name) => new($"{name} is empty; expected a header line and one row per run");
+
     /// <summary>A row with as many fields as the header; empty ones beyond it are dropped.</summary>
-    private static string[] Fitted(string name, int line, string[] fields, int expected)
+    private static string[] Fitted(string name, int line, string[] fields, int expected, char separator)
     {
         if (fields.Length == expected) return fields;
         if (fields.Length > expected && fields.Skip(expected).All(f => f.Length == 0)) return fields[..expected];
-        throw new InputException($"{name}, line {line}: {fields.Length} fields where the header has {expected}; a field that holds a delimiter must be quoted");
+        string cause = separator == ',' && fields.Length > expected && fields.Count(IsDigits) >= 2
+            ? "if these are decimal commas, separate the fields by semicolons or quote the numbers"
+            : "a field that holds a delimiter must be quoted";
+        throw new InputException($"{name}, line {line}: {fields.Length} fields where the header has {expected}; {cause}");
     }
 
-    private static void CheckHeader(string name, string[] header)
+    private static bool IsDigits(string field) => field.Length > 0 && field.AsSpan().TrimStart('-').IndexOfAnyExceptInRange('0', '9') < 0;
+
+    private static void CheckHeader(string name, int line, string[] header)
     {
         // pandas writes its index under an empty name: harmless, but two nameless columns are a broken header.
-        if (header.Count(h => h.Length == 0) > 1) throw new InputException($"{name}, line 1: several columns have no name; expected a header line with the name of each column");
-        if (header.GroupBy(h => h).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new InputException($"{name}, line 1: two columns are called '{twice.Key}'; rename one");
+        if (header.Count(h => h.Length == 0) > 1) throw new InputException($"{name}, line {line}: several columns have no name; expected a header line with the name of each column");
+        if (header.GroupBy(h => h, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new InputException($"{name}, line {line}: two columns are called '{SourceTable.Shown(twice.Key)}'; rename one");
+        if (header.Length > MostColumns) throw new InputException($"{name}, line {line}: {header.Length} columns; expected at most {MostColumns}");
+        if (Array.Find(header, h => h.Length > LongestName) is { } longest)
+            throw new InputException($"{name}, line {line}: the name of column '{SourceTable.Shown(longest)}' has {longest.Length} characters; expected at most {LongestName}");
         if (header.Length > 1 && header.All(h => double.TryParse(h, CultureInfo.InvariantCulture, out _)))
-            throw new InputException($"{name}, line 1: the header holds numbers only; expected a first line with the name of each column");
+            throw new InputException($"{name}, line {line}: the header holds numbers only; expected a first line with the name of each column");
     }
 
-    private static string Text(string path, string name)
+    /// <summary>The separator that a first line "sep=;" names, and where the table begins after it.</summary>
+    private static (char? Separator, int Begin) SeparatorLine(string text)
     {
-        if (Directory.Exists(path)) throw new InputException($"{path} is a folder; expected a CSV file");
-        if (!System.IO.File.Exists(path)) throw new InputException($"no such file: {path}");
-        byte[] bytes = RegularFile.ReadBytes(path, FileLimit.Table);
-        if (bytes.AsSpan().IndexOf((byte)0) >= 0) throw new InputException($"{name} is not text (it holds zero bytes); expected a CSV file in UTF-8");
-        try
-        {
-            string text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\uFEFF');
-            return text.Trim().Length == 0 ? throw new InputException($"{name} is empty; expected a header line and one row per run") : text;
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new InputException($"{name} is not UTF-8 text; expected a CSV file in UTF-8", e);
-        }
+        int begin = 0;
+        while (begin < text.Length && char.IsWhiteSpace(text[begin])) begin++;
+        int end = text.IndexOf('\n', begin);
+        string line = (end < 0 ? text[begin..] : text[begin..Math.Min(end, begin + 16)]).Trim('\r', '"');
+        if (end < 0 || line.Length < 4 || !line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase)) return (null, 0);
+        return line[4..] is [var separator] && separator is not '"' && !char.IsLetterOrDigit(separator) ? (separator, end + 1) : (null, 0);
     }
 
     /// <summary>The candidate that occurs most often outside quotes in the header line; a comma when none does.</summary>
-    private static char Delimiter(string text)
+    private static char Delimiter(string text, string name)
     {
         var counts = new Dictionary<char, int> { [','] = 0, [';'] = 0, ['\t'] = 0 };
         bool quoted = false, begun = false;
+        int length = 0;
         foreach (char c in text)
         {
+            if (++length > LongestHeader)
+                throw new InputException($"{name}, line 1: the header is longer than {LongestHeader} characters; expected the names of the columns, each at most a line long");
             if (c == '"') quoted = !quoted;
             else if (c is '\n' or '\r' && !quoted)
             {
@@ -104,7 +116,7 @@ internal sealed class CsvTable
             }
             else
             {
-                begun = true;
+                begun |= !char.IsWhiteSpace(c);
                 if (!quoted && counts.TryGetValue(c, out int seen)) counts[c] = seen + 1;
             }
         }

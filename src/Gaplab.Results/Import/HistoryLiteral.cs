@@ -1,12 +1,10 @@
 // A training history written as a Python list literal, parsed and never evaluated.
-using System.Globalization;
-
 namespace Gaplab.Results.Import;
 
 /// <summary>Reads "[2.31, 2.28, nan, inf, None, np.float64(2.2)]" as numbers; nothing else is understood.</summary>
 internal static class HistoryLiteral
 {
-    /// <summary>Null when the text is no such list; nan, None and null are NaN.</summary>
+    /// <summary>Null when the text is no such list. nan is NaN; None and null, which say that nothing was measured there, are left out.</summary>
     public static double[]? Parse(ReadOnlySpan<char> text)
     {
         text = text.Trim();
@@ -19,7 +17,8 @@ internal static class HistoryLiteral
             ReadOnlySpan<char> item = (comma < 0 ? text : text[..comma]).Trim();
             text = comma < 0 ? [] : text[(comma + 1)..].TrimStart();
             if (item.StartsWith("np.float") && item.EndsWith(")") && item.IndexOf('(') is > 0 and var open) item = item[(open + 1)..^1];
-            if (NumberText.Parse(item) is not { } value) return null;
+            if (SweepNumber.IsBlank(item)) continue;
+            if (SweepNumber.Parse(item) is not { } value) return null;
             values.Add(value);
         }
         return [.. values];
@@ -27,25 +26,4 @@ internal static class HistoryLiteral
 
     /// <summary>The last 1% of a history, at least one value.</summary>
     public static ReadOnlySpan<double> Tail(double[] history) => history.AsSpan(history.Length - Math.Max(1, (int)Math.Ceiling(history.Length * 0.01)));
-}
-
-/// <summary>A number as sweep tables write it.</summary>
-internal static class NumberText
-{
-    /// <summary>Null when it is no number; NaN for an empty field, nan, none, null and n/a; ±∞ for inf and infinity.</summary>
-    public static double? Parse(ReadOnlySpan<char> text)
-    {
-        text = text.Trim();
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)) return value;
-        Span<char> lower = stackalloc char[12];
-        if (text.Length > lower.Length) return null;
-        lower = lower[..text.ToLowerInvariant(lower)];
-        return lower switch
-        {
-            "" or "nan" or "-nan" or "none" or "null" or "na" or "n/a" or "<na>" => double.NaN,
-            "inf" or "+inf" or "infinity" or "+infinity" => double.PositiveInfinity,
-            "-inf" or "-infinity" => double.NegativeInfinity,
-            _ => null,
-        };
-    }
 }

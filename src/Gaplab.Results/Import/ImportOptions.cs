@@ -1,10 +1,36 @@
 // What a user may say about a sweep table whose columns do not say it themselves.
 namespace Gaplab.Results.Import;
 
-/// <summary>Choices of an import; the defaults recognise columns by name.</summary>
+/// <summary>Which row of a run's history is its value.</summary>
+public enum HistoryValue
+{
+    /// <summary>The last one that has the metric.</summary>
+    Last,
+
+    /// <summary>The best one: biased by batch size, and marked so.</summary>
+    Best,
+}
+
+/// <summary>What a row without a metric is, where its state does not say that it was cut off.</summary>
+public enum BlankMetric { Missing, Diverged }
+
+/// <summary>What a run is whose history ends well before those of others of its optimizer and batch size.</summary>
+public enum ShortRun { Counted, Missing }
+
+/// <summary>What the rows of one cell are, in a table without seeds.</summary>
+public enum CellRepeats
+{
+    /// <summary>Replicates, numbered in order: pairs them with those of other cells.</summary>
+    Numbered,
+
+    /// <summary>One value, their mean, without an interval.</summary>
+    Mean,
+}
+
+/// <summary>Choices of an import; the defaults recognise columns by name, and refuse where the answer hangs on what was not said.</summary>
 public sealed record ImportOptions
 {
-    /// <summary>"column=name" pairs: the file's column on the left, ours (optimizer, lr, batch, seed, momentum, metric, state, clip, run, group, ignore) on the right. The reverse is understood where only that makes sense.</summary>
+    /// <summary>"column=name" pairs: the file's column on the left, ours (optimizer, lr, batch, seed, momentum, metric, state, clip, run, step, group, ignore) on the right. The reverse is understood where only that makes sense.</summary>
     public IReadOnlyList<string> Map { get; init; } = [];
 
     /// <summary>The metric's column; for a history column, ":tail" (mean of the last 1%, the default), ":min" (minimum of the last 1%, biased by batch size) or ":last". Null: chosen by name.</summary>
@@ -16,6 +42,21 @@ public sealed record ImportOptions
     /// <summary>Higher is better: accuracies are then preferred over losses when the metric is chosen by name.</summary>
     public bool HigherIsBetter { get; init; }
 
+    /// <summary>Lower is better even of a metric whose name is a score's.</summary>
+    public bool LowerIsBetter { get; init; }
+
     /// <summary>The optimizer of a table without an optimizer column.</summary>
     public string? Optimizer { get; init; }
+
+    /// <summary>Of a table with a row per evaluation: null is the last.</summary>
+    public HistoryValue? Take { get; init; }
+
+    /// <summary>Null: missing, unless the answer hangs on it.</summary>
+    public BlankMetric? Blank { get; init; }
+
+    /// <summary>Null: counted, unless the answer hangs on it.</summary>
+    public ShortRun? Short { get; init; }
+
+    /// <summary>Null: numbered, unless the answer hangs on it.</summary>
+    public CellRepeats? Repeats { get; init; }
 }

@@ -52,7 +52,7 @@ public static class CrossoverReport
         {
             Title = input.Title,
             Headline = single ? analysis.Groups[0].Headline : Headline(analysis),
-            Summary = single ? Needs(analysis.Groups[0]) : [],
+            Summary = single ? [.. HowComeBy(analysis, analysis.Groups[0]), .. Needs(analysis.Groups[0])] : [],
             Facts = [.. input.Facts, .. Facts(analysis)],
             Findings = [.. input.Findings, .. analysis.Findings],
             Sections = sections,
@@ -64,6 +64,10 @@ public static class CrossoverReport
     /// <summary>What it would take to know more, as one paragraph; nothing when all is determined.</summary>
     internal static IReadOnlyList<string> Needs(GroupAnalysis group) =>
         group.Needs.Count == 0 ? [] : ["**What it would take to know more:** " + string.Join("; ", group.Needs.Select(n => n.TrimEnd('.'))) + "."];
+
+    /// <summary>What the verdict must say of itself, as one paragraph; nothing where nothing was missing.</summary>
+    internal static IReadOnlyList<string> HowComeBy(GapAnalysis analysis, GroupAnalysis group) =>
+        Caveats.Of(analysis, group) is { Count: > 0 } caveats ? ["**How this was come by:** " + string.Join("; ", caveats) + "."] : [];
 
     /// <summary>Optimizers in the order of their colours: the pair first, the others by name.</summary>
     internal static IReadOnlyList<string> Optimizers(GapAnalysis analysis) =>

@@ -25,7 +25,7 @@ internal static class CrossoverSections
                 [new("comparison"), new("verdict"), new("crossover B*", true), new("95% interval", true), new("batch sizes", true), new("seeds", true), new("in words")],
                 [.. analysis.Groups.Select((g, i) => new Row(
                     g.Key.ToString(),
-                    g.Verdict,
+                    g.Verdict + Caveats.Beside(analysis, g),
                     g.Isotonic switch
                     {
                         { Batch: { } batch } => new Cell(NumberText.Short(batch), batch),
@@ -48,7 +48,7 @@ internal static class CrossoverSections
         string prefix = single ? "" : $"g{NumberText.Count(index + 1)}-";
         int level = single ? 2 : 3;
         if (!single)
-            yield return new Section { Id = prefix + "group", Title = group.Key.ToString(), Prose = [group.Headline, .. CrossoverReport.Needs(group)] };
+            yield return new Section { Id = prefix + "group", Title = group.Key.ToString(), Prose = [group.Headline, .. CrossoverReport.HowComeBy(analysis, group), .. CrossoverReport.Needs(group)] };
 
         Chart? clip = ClipAudit.Make(group.Tuned, optimizers);
         Finding[] rest = [.. group.Findings.Where(f => !s_aboutTuning.Contains(f.Id) && !s_aboutBudgets.Contains(f.Id) && (clip is null || !s_aboutClipping.Contains(f.Id)))];

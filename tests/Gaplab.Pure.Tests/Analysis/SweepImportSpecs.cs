@@ -53,10 +53,11 @@ public sealed class SweepImportSpecs
     }
 
     [Fact]
-    public void Nan_inf_and_empty_metrics_are_diverged_runs_and_no_error()
+    public void Nan_and_inf_are_diverged_runs_and_nothing_written_is_a_missing_one()
     {
         SweepTable table = Sweeps.FromCsv("opt,lr,bs,loss\nsgd,1,8,nan\nsgd,2,8,inf\nsgd,4,8,\nsgd,8,8,-inf\nsgd,16,8,None\nadam,1,8,2.5\n");
-        Assert.Equal(5, table.Rows.Count(r => r.Status == RunStatus.Diverged));
+        Assert.Equal([RunStatus.Diverged, RunStatus.Diverged, RunStatus.Missing, RunStatus.Diverged, RunStatus.Missing, RunStatus.Usable], table.Rows.Select(r => r.Status));
+        Assert.Contains(table.Findings!, f => f.Id == "blank-metric" && f.Message.Contains("--blank diverged", StringComparison.Ordinal));
         GroupAnalysis analysis = Sweeps.Analyse(table);
         Assert.Equal(Verdict.OneBatchSize, analysis.Verdict);
         Assert.Contains(analysis.Findings, f => f.Id == "diverged-everywhere");

@@ -1,0 +1,121 @@
+// A row of a table as a run of a sweep.
+using System.Globalization;
+using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
+
+namespace Gaplab.Results.Import;
+
+/// <summary>Makes runs of rows, and remembers what their states said.</summary>
+internal sealed class RunRows
+{
+    /// <summary>Names are printed with every number that they belong to.</summary>
+    private const int LongestName = 200;
+
+    private readonly SourceTable _table;
+    private readonly ColumnRoles _roles;
+    private readonly TableNumbers _numbers;
+    private readonly ImportOptions _options;
+    private readonly ImportNotes _notes;
+    private readonly RunStates _states;
+    private readonly bool _ratesGiven;
+    private readonly Dictionary<int, RunStatus?> _said = [];
+    private readonly HashSet<int> _blank = [];
+
+    public RunRows(SourceTable table, ColumnRoles roles, TableNumbers numbers, ImportOptions options, ImportNotes notes)
+    {
+        (_table, _roles, _numbers, _options, _notes) = (table, roles, numbers, options, notes);
+        int[] rates = [.. roles.Rates, .. roles.OwnRates.Values];
+        _ratesGiven = table.Rows.Any(r => rates.Any(c => !SweepNumber.IsBlank(r.Fields[c])));
+        _states = new RunStates(roles[ColumnRole.State] is { } state ? table.Rows.Select(r => r.Fields[state]) : []);
+    }
+
+    /// <summary>What a row's state says; null when it says nothing.</summary>
+    public RunStatus? Said(SourceRow row) => _said[row.Line];
+
+    /// <summary>It has no metric, and its state does not say why.</summary>
+    public bool IsBlank(SourceRow row) => _blank.Contains(row.Line);
+
+    public SweepRow Row(SourceRow row)
+    {
+        string optimizer = Optimizer(row);
+        double? rate = _ratesGiven ? SeedGrid.RoundLearningRate(Rate(row, optimizer)) : null;
+        int batchColumn = _roles[ColumnRole.Batch]!.Value;
+        double batch = _numbers.Positive(row, batchColumn, "a batch size of 1 or more");
+        if (batch != Math.Floor(batch) || batch > long.MaxValue / 2) throw _table.Bad(row, batchColumn, "a whole batch size");
+        string? seed = _roles[ColumnRole.Seed] is { } s && row.Fields[s].Length > 0 ? Seed(Named(row, s)) : null;
+        double? clip = _roles[ColumnRole.Clip] is { } c && _numbers[row, c] is { } fraction && double.IsFinite(fraction) ? fraction : null;
+        var group = _roles.Groups.Count == 0 ? GroupKey.Empty : new GroupKey([.. _roles.Groups.Select(g => new KeyValuePair<string, string>(_table.Header[g], Named(row, g)))]);
+        string provenance = (_roles[ColumnRole.Run] is { } run && row.Fields[run].Length > 0 ? Named(row, run) + ", " : "") + $"line {row.Line}";
+        RunStatus? said = _roles[ColumnRole.State] is { } state ? _states.Of(row.Fields[state]) : null;
+        _said[row.Line] = said;
+        double? metric = said is RunStatus.Missing ? null : said is RunStatus.Diverged ? double.NaN : Metric(row);
+        if (metric is null && said is not RunStatus.Missing) _blank.Add(row.Line);
+        return metric is { } value ? SweepRow.Finished(group, optimizer, rate, (long)batch, seed, Momentum(row, optimizer), value, provenance, clip)
+            : new(group, optimizer, rate, (long)batch, seed, Momentum(row, optimizer), double.NaN, RunStatus.Missing, provenance, clip);
+    }
+
+    /// <summary>What is to be said of all rows together.</summary>
+    /// <exception cref="InputException">No state is known.</exception>
+    public void Tell(IReadOnlyList<SweepRow> rows)
+    {
+        if (!_ratesGiven) _notes.Caveats.Add(_roles.HasRates ? "taken as tuned: no learning rates" : "taken as tuned: no learning-rate column");
+        if (_states.Unknown.Count == 0) return;
+        string words = string.Join(", ", _states.Unknown.Take(6)) + (_states.Unknown.Count > 6 ? ", …" : "");
+        if (rows.All(r => r.Status == RunStatus.Missing))
+            throw new InputException($"{_table.File}: no run is finished by the words of column {_table.Name(_roles[ColumnRole.State]!.Value)} ({words} not known); if they say something else, add --map {SourceTable.Shown(_table.Header[_roles[ColumnRole.State]!.Value])}=ignore");
+        _notes.Caveats.Add("unknown run states taken as missing");
+        _notes.Findings.Add(new("unknown-state", Severity.Warning, $"Run states not known, taken as missing: {words}."));
+    }
+
+    private string Optimizer(SourceRow row)
+    {
+        if (_roles[ColumnRole.Optimizer] is not { } column) return (_options.Optimizer ?? "unnamed").ToLowerInvariant();
+        return _roles.Optimizers.TryGetValue(row.Fields[column], out string? name) && name.Length is > 0 and <= LongestName ? name : throw _table.Bad(row, column, "an optimizer's name");
+    }
+
+    private string Named(SourceRow row, int column) =>
+        row.Fields[column].Length <= LongestName ? row.Fields[column] : throw _table.Bad(row, column, $"a name of at most {LongestName} characters");
+
+    private double Rate(SourceRow row, string optimizer)
+    {
+        const string Expected = "a learning rate above 0";
+        if (_roles.OwnRates.TryGetValue(optimizer, out int own) && !SweepNumber.IsBlank(row.Fields[own])) return _numbers.Positive(row, own, Expected);
+        int[] given = [.. _roles.Rates.Where(c => !SweepNumber.IsBlank(row.Fields[c]))];
+        if (given.Length == 0) throw _table.Bad(row, _roles.OwnRates.TryGetValue(optimizer, out own) ? own : _roles.Rates.Count > 0 ? _roles.Rates[0] : _roles.OwnRates.Values.First(), $"{Expected} of {SourceTable.Shown(optimizer)}");
+        double rate = _numbers.Positive(row, given[0], Expected);
+        foreach (int other in given.Skip(1))
+            if (_numbers.Positive(row, other, Expected) != rate) throw _table.Bad(row, other, $"one learning rate a row, and {_table.Name(given[0])} holds another; --map one of them =ignore");
+        return rate;
+    }
+
+    private double? Momentum(SourceRow row, string optimizer)
+    {
+        int[] columns = _roles.OwnMomenta.TryGetValue(optimizer, out int own) ? [own, .. _roles.Momenta] : [.. _roles.Momenta];
+        foreach (int column in columns)
+            if (_numbers[row, column] is { } value && double.IsFinite(value)) return value;
+        return null;
+    }
+
+    /// <summary>"42.0", as a tracker may export an integer, is seed 42.</summary>
+    private static string Seed(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value == Math.Floor(value) && Math.Abs(value) < 1e15
+            ? ((long)value).ToString(CultureInfo.InvariantCulture)
+            : text;
+
+    /// <summary>Null when nothing was written.</summary>
+    private double? Metric(SourceRow row)
+    {
+        int column = _roles[ColumnRole.Metric]!.Value;
+        if (_roles.HistoryPart is not { } part || SweepNumber.IsBlank(row.Fields[column])) return _numbers[row, column];
+        double[] history = HistoryLiteral.Parse(row.Fields[column]) ?? throw _table.Bad(row, column, "a list of numbers such as [2.3, 2.2, nan]");
+        if (history.Length == 0) return null;
+        ReadOnlySpan<double> tail = part == "last" ? history.AsSpan(history.Length - 1) : HistoryLiteral.Tail(history);
+        double sum = 0, min = double.PositiveInfinity;
+        foreach (double value in tail)
+        {
+            sum += value;
+            min = Math.Min(min, value);
+        }
+        return part == "min" ? min : sum / tail.Length;
+    }
+}
