@@ -106,7 +106,9 @@ public static class ArrayFile
     {
         string path = Path.GetTempFileName();
         Microsoft.Win32.SafeHandles.SafeFileHandle handle;
+#pragma warning disable RS0030 // A file of ours, made the line before.
         try { handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete); }
+#pragma warning restore RS0030
         finally { File.Delete(path); }
         try
         {

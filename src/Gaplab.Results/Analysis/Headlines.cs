@@ -69,5 +69,5 @@ internal static class Headlines
 
     private static string IntervalOf(IsotonicFit fit) => fit.Interval is { Low: null, High: null, LowOpen: false, HighOpen: false }
         ? ""
-        : $" (95% interval {(fit.Interval.Low is { } low ? Batch(low) : "below the range")} … {(fit.Interval.High is { } high ? Batch(high) : "above the range")})";
+        : $" (95% interval {(fit.Interval.Low is { } low ? Batch(low) : $"below {fit.Batches[0]}")} … {(fit.Interval.High is { } high ? Batch(high) : $"above {fit.Batches[^1]}")})";
 }

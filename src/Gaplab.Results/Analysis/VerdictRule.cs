@@ -101,7 +101,7 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
             foreach (TunedMetric behind in new[] { gap.First, gap.Second }.Where((t, i) => t.Edge != GridEdge.None && sign * (i == 0 ? 1 : -1) >= 0))
             {
                 string side = behind.Edge switch { GridEdge.Low => "below", GridEdge.High => "above", _ => "on both sides of" };
-                yield return $"learning rates of {behind.Optimizer} {side} {Headlines.Number(behind.LearningRate ?? 0)} at B={gap.Batch}";
+                if (behind.LearningRate is { } rate) yield return $"learning rates of {behind.Optimizer} {side} {Headlines.Number(rate)} at B={gap.Batch}";
             }
         }
     }
@@ -109,7 +109,8 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
     /// <summary>How many seeds would decide the gaps at the ends of the batch range, by the present spread; or a wider range where that is hopeless.</summary>
     private static IEnumerable<string> MoreSeedsOrRange(AnalysisOptions pair, IReadOnlyList<Gap> gaps, IsotonicFit? isotonic, int seeds)
     {
-        if (gaps.Any(g => g.First.AllDiverged && g.Second.AllDiverged)) yield return "smaller learning rates where both optimizers diverge";
+        foreach (var optimizer in gaps.SelectMany(g => new[] { g.First, g.Second }).Where(t => t.AllDiverged).GroupBy(t => t.Optimizer, t => t.Batch))
+            yield return $"smaller learning rates of {optimizer.Key} at batch size {BatchSides.List([.. optimizer])}, where all of them diverge";
         if (seeds < 2)
         {
             yield return $"the same seeds for every cell, at least {FewestSeeds} and better 4 or more: one seed gives no interval";
@@ -131,7 +132,7 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
                     ? $"batch sizes above {gaps[^1].Batch}, where the trend points towards {(last > 0 ? pair.First : pair.Second)}"
                     : $"batch sizes below {gaps[0].Batch}, where the trend points towards {(first > 0 ? pair.First : pair.Second)}";
             else if (isotonic.Between is { } between && open.Length == 0)
-                yield return $"more batch sizes between {between.Low} and {between.High}, and beyond {gaps[0].Batch} … {gaps[^1].Batch}";
+                yield return $"more batch sizes between {between.Low} and {between.High}, and some below {gaps[0].Batch} and above {gaps[^1].Batch}";
         }
     }
 
