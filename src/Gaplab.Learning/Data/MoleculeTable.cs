@@ -53,10 +53,15 @@ internal static class MoleculeTable
 
     private static int ColumnOf(string path, string[] header, string? column, string key)
     {
-        if (column is null) throw new InputException($"{path}: task.{key} is missing; name the column (there are: {string.Join(", ", header)})");
+        if (column is null) throw new InputException($"{path}: task.{key} is missing; name the column (there are: {Names(header)})");
         int at = Array.IndexOf(header, column);
-        return at >= 0 ? at : throw new InputException($"{path}: has no column '{column}' (its columns: {string.Join(", ", header)}); name it in task.{key}");
+        return at >= 0 ? at : throw new InputException($"{path}: has no column '{column}' (its columns: {Names(header)}); name it in task.{key}");
     }
+
+    private static string Names(string[] header) => string.Join(", ", header.Take(12).Select(Shown)) + (header.Length > 12 ? ", …" : "");
+
+    /// <summary>A field in a message: a quoted one may hold lines and be of any length.</summary>
+    private static string Shown(string field) => (field.Length > 60 ? field[..60] + "…" : field).ReplaceLineEndings(" ");
 
     private static (MolecularGraph, double[]) Molecule(string path, long line, string[] row, int smiles, int[] targets, string[] header)
     {
@@ -66,7 +71,7 @@ internal static class MoleculeTable
             string text = row[targets[t]];
             if (s_blank.Contains(text)) throw new InputException($"{path}: line {line} has no value in column '{header[targets[t]]}'{(text.Length > 0 ? $" ('{text}')" : "")}; expected a number, or task.blank: skip to leave such rows out");
             if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out values[t]) || !double.IsFinite(values[t]))
-                throw new InputException($"{path}: line {line} has '{(text.Length > 60 ? text[..60] + "…" : text)}' in column '{header[targets[t]]}'; expected a number");
+                throw new InputException($"{path}: line {line} has '{Shown(text)}' in column '{header[targets[t]]}'; expected a number");
         }
         try { return (Smiles.Parse(row[smiles]), values); }
         catch (InputException e) { throw new InputException($"{path}: line {line}: {e.Message}", e); }

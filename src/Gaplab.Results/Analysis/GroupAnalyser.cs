@@ -131,7 +131,7 @@ internal sealed class GroupAnalyser
         List<Gap> finite = [.. gaps.Where(g => double.IsFinite(g.Value))];
         var all = GapCrossings.All([.. finite.Select(g => Math.Log2(g.Batch))], [.. finite.Select(g => g.Value)]);
         Interval interval = all.Count == 1 && isotonic?.Batch is not null ? isotonic.Interval : Interval.None;
-        return [.. all.Select(c => new Crossover(Math.Pow(2, c.Log2Batch), interval,
+        return [.. all.Select(c => new Crossover(Math.Pow(2, c.Log2Batch), interval.Holding(Math.Pow(2, c.Log2Batch)),
             c.ToSecond ? _options.First : _options.Second, c.ToSecond ? _options.Second : _options.First))];
     }
 
