@@ -67,7 +67,7 @@ internal static class MoleculeTable
             string text = row[targets[t]];
             if (s_blank.Contains(text)) throw new InputException($"{path}: line {line} has no value in column '{header[targets[t]]}'{(text.Length > 0 ? $" ('{text}')" : "")}; expected a number, or task.blank: skip to leave such rows out");
             if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out values[t]) || !double.IsFinite(values[t]))
-                throw new InputException($"{path}: line {line} has '{(text.Length > 60 ? text[..60] + "…" : text)}' in column '{header[targets[t]]}'; expected a number");
+                throw new InputException($"{path}: line {line} has '{Shown.Of(text)}' in column '{header[targets[t]]}'; expected a number");
         }
         try { return (Smiles.Parse(row[smiles]), values); }
         catch (InputException e) { throw new InputException($"{path}: line {line}: {e.Message}", e); }

@@ -34,7 +34,7 @@ internal static class TailVerdicts
         if (all.Ranked.RelativeError > 0) notes.Add(FormattableString.Invariant($"quantiles and order statistics are from bins: each magnitude is right to {all.Ranked.RelativeError:g2} of itself, counts are exact"));
         if (all.Ranked.Count > all.Ranked.Positive) notes.Add($"{all.Ranked.Count - all.Ranked.Positive} exact zeros are skipped by the logarithms and counted by everything else");
         if (order == TailOrder.Set && all.LogMoments.Count > 0 && reading.Used > TailPasses.MostShuffled) notes.Add($"log-moments read {TailPasses.MostShuffled} of the values, at evenly spaced ranks");
-        if (reading.Magnitudes && axis != TailAxis.Norm) notes.Add($"{reading.CentreReason}: they are magnitudes without a centre, which only the estimators of extremes read; --centre median reads them about their median");
+        if (reading.Magnitudes && axis != TailAxis.Norm) notes.Add("the values are magnitudes without a centre, which only the estimators of extremes read; --centre median reads them about their median");
         foreach (PanelEstimate e in estimates.Where(e => e is { BootstrapError: not null, BootstrapLow: null })) notes.Add($"{e.Title}: no bootstrap interval, for its resamples lie on one side of its own estimate");
         bool wholly = reading.Sorted == reading.Kept.Columns.Length;
         if (reading.Sorted > 0 && source.Coordinates > 1) notes.Add($"{reading.Sorted} of {reading.Kept.Columns.Length} coordinates rise or fall from iteration to iteration, as in a sorted table: their order is no time");

@@ -132,8 +132,8 @@ internal sealed class GroupAnalyser
         List<Gap> finite = [.. gaps.Where(g => double.IsFinite(g.Value))];
         var all = GapCrossings.All([.. finite.Select(g => Math.Log2(g.Batch))], [.. finite.Select(g => g.Value)]);
         Interval interval = all.Count == 1 && isotonic?.Between is not null ? isotonic.Interval : Interval.None;
-        return [.. all.Select(c => (Change: c, Between: new Bracket(finite[c.Below].Batch, finite[c.Above].Batch))).Select(c => new Crossover(c.Between, Math.Pow(2, c.Change.Log2Batch), interval,
-            c.Change.ToSecond ? _options.First : _options.Second, c.Change.ToSecond ? _options.Second : _options.First))];
+        return [.. all.Select(c => (Change: c, Between: new Bracket(finite[c.Below].Batch, finite[c.Above].Batch))).Select(c => new Crossover(c.Between, Math.Pow(2, c.Change.Log2Batch),
+            interval.Holding(c.Between.Low).Holding(c.Between.High), c.Change.ToSecond ? _options.First : _options.Second, c.Change.ToSecond ? _options.Second : _options.First))];
     }
 
     /// <summary>Optimizers outside the pair: tuned each over its own seeds, so that they cost the pair none. Their findings are told only when there is no pair.</summary>

@@ -49,4 +49,17 @@ public sealed class IntervalSpecs
             Assert.Contains(analysis.Findings, f => f.Id == "one-sided-interval" && f.Where == $"B={gap.Batch}");
         }
     }
+
+    // One change of sign, between 4 and 16; the monotone fit pools what falls after it and crosses later. The interval is that of the fit, and reaches to the crossing beside it.
+    [Fact]
+    public void A_crossing_lies_in_its_interval_where_the_monotone_fit_crosses_elsewhere()
+    {
+        double[] gaps = [-0.4, 1.2, 0.04, 0.04, 0.04];
+        GroupAnalysis analysis = Sweeps.Analyse(Sweeps.Tuned([.. gaps.SelectMany((gap, b) => new[] { "sgd", "adam" }.Select(o =>
+            FormattableString.Invariant($"{o} {4L << (2 * b)} {string.Join(' ', Enumerable.Range(0, 5).Select(s => FormattableString.Invariant($"{3 + (o == "sgd" ? gap + 0.001 * s * (b + 1) : 0)}")))}")))]));
+        Crossover crossing = Assert.Single(analysis.Crossovers);
+        Assert.True(analysis.Isotonic!.Batch > 1.2 * crossing.Batch, $"{analysis.Isotonic.Batch} and {crossing.Batch}: the two do not differ");
+        Assert.True(crossing.Interval.Low <= crossing.Batch && crossing.Batch <= crossing.Interval.High, $"{crossing.Batch} outside {crossing.Interval}");
+        Assert.True(analysis.Isotonic.Interval.Low > crossing.Batch, "the fit's own interval holds the crossing: the sample tests nothing");
+    }
 }

@@ -154,6 +154,27 @@ public sealed class SmilesSpecs : IDisposable
     }
 
     [Fact]
+    public void A_table_of_any_pieces_is_read_or_refused_in_one_line()
+    {
+        string[] pieces = ["smiles,y\n", "CCO,1\n", "CC,2.5\n", "c1ccccc1,-3\n", ",", "\n", "\r\n", "\"", "\"CC\",4\n", "nan", "1e400", "C(", " ", "\t", "\0", "é", "\uFEFF", "CCO |$R1|,2\n", "x,y,z\n", ";"];
+        int read = 0;
+        FixedSeeds.Check(Gen.Select(Gen.Bool, FixedSeeds.OneOf(pieces).Array[0, 6]).Select(p => (p.Item1 ? "smiles,y\nCCO,1\nCC,2\n" : "") + string.Concat(p.Item2)), 600, text =>
+        {
+            var spec = new TaskSpec { Kind = "molecules", Path = _folder.Write("any.csv", text), TargetColumn = "y", ValidationFraction = 0.5, Blank = text.Length % 2 == 0 ? "skip" : "refuse" };
+            try
+            {
+                GraphTask.Load(spec).Dispose();
+                read++;
+            }
+            catch (InputException e)
+            {
+                Assert.DoesNotContain('\n', e.Message);
+            }
+        });
+        Assert.InRange(read, 20, 600);
+    }
+
+    [Fact]
     public void Several_targets_are_held_in_units_of_their_own()
     {
         string path = _folder.Write("m.csv", "smiles,y,z\n" + string.Concat(Enumerable.Range(1, 30).Select(i => $"{new string('C', 1 + i % 7)},{i},{1000 + 50 * i}\n")) + "CC,5,\n");
