@@ -49,7 +49,8 @@ public static class SweepImport
     private static int[] Order(SourceTable table, ColumnRoles roles)
     {
         int[] order = [.. Enumerable.Range(0, table.Rows.Count)];
-        if (roles[ColumnRole.Seed] is not null || roles[ColumnRole.Run] is not { } run || table.Rows.Select(r => r.Fields[run]).Distinct(StringComparer.Ordinal).Count() < order.Length) return order;
+        if (roles[ColumnRole.Seed] is not null || roles[ColumnRole.Run] is not { } run || !ColumnNames.IdentifiesRuns(table.Header[run])
+            || table.Rows.Select(r => r.Fields[run]).Distinct(StringComparer.Ordinal).Count() < order.Length) return order;
         return [.. order.OrderBy(i => long.TryParse(table[i, run], NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) ? number : long.MaxValue).ThenBy(i => table[i, run], StringComparer.Ordinal)];
     }
 }
