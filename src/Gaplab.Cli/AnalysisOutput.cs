@@ -46,9 +46,6 @@ internal sealed class AnalysisOutput(bool byMomentum = true)
         return new AnalysisOptions { First = first, Second = second, HigherIsBetter = higherIsBetter, GroupByMomentum = byMomentum && parsed.GetValue(_byMomentum) };
     }
 
-    /// <summary>Whether the user named the pair.</summary>
-    public bool NamesPair(ParseResult parsed) => parsed.GetValue(_pair) is not null;
-
     /// <summary>Refuses a pair that the study does not have, before anything is trained for it.</summary>
     /// <exception cref="InputException">Not two names, one name twice, or a name of no optimizer.</exception>
     public void CheckPair(ParseResult parsed, IReadOnlyList<string> optimizers)

@@ -37,7 +37,9 @@ public static class ArchiveUnpacker
             {
                 string relative = Inside(archive, target, name), path = Path.Combine(staging, relative);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+#pragma warning disable RS0030 // Writes.
                 using (FileStream file = new(path, FileMode.CreateNew, FileAccess.Write)) total = Copy(archive, content, file, total, most);
+#pragma warning restore RS0030
                 files.Add(relative);
             }
             // What is there already stays there: the same file is none the worse, and another is somebody's.

@@ -6,7 +6,7 @@ using Gaplab.Numerics.Arrays;
 using Gaplab.Pure.Tests.Store;
 using Gaplab.Results.Import;
 using Gaplab.Results.Prediction;
-using Gaplab.Results.Reference;
+using Gaplab.Reference;
 using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Pure.Tests.Numerics;

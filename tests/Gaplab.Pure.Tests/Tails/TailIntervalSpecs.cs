@@ -1,7 +1,8 @@
 // No interval that excludes its own estimate is printed, of whatever values.
 using CsCheck;
-using Gaplab.Numerics;
 using Gaplab.Numerics.Tails;
+using Gaplab.Numerics;
+using Gaplab.Reference;
 
 namespace Gaplab.Pure.Tests.Tails;
 

@@ -1,7 +1,8 @@
 // What order means: a set's is nothing, a series' is time; and what is subtracted from values that have no centre.
 using System.Text.Json;
-using Gaplab.Numerics;
 using Gaplab.Numerics.Tails;
+using Gaplab.Numerics;
+using Gaplab.Reference;
 
 namespace Gaplab.Pure.Tests.Tails;
 
