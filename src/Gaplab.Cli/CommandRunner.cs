@@ -6,13 +6,15 @@ using Gaplab.Torch;
 
 namespace Gaplab.Cli;
 
-/// <summary>Exit codes: 0 done, 1 done but something is missing or outside, 2 bad input, 70 a defect of the program, 130 interrupted.</summary>
+/// <summary>Exit codes: 0 done, 1 done but something is missing or outside, 2 bad input, 3 done without what was found damaged in a store, 70 a defect of the program, 130 interrupted.</summary>
 internal static class CommandRunner
 {
-    public const int Done = 0, Incomplete = 1, BadInput = 2, Defect = 70, Interrupted = 130;
+    public const int Done = 0, Incomplete = 1, BadInput = 2, Damaged = 3, Defect = 70, Interrupted = 130;
 
     public static int Run(RootCommand root, string[] args)
     {
+        // Opened while there are handles: a process that has none left must still be able to say so.
+        Console.Error.Flush();
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -28,6 +30,10 @@ internal static class CommandRunner
         catch (InputException e)
         {
             return Fail(e.Message);
+        }
+        catch (Exception e) when (Exhaustion.Sentence(e) is { } sentence)
+        {
+            return Fail(sentence);
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
         {
@@ -50,7 +56,8 @@ internal static class CommandRunner
 
     private static int Fail(string message)
     {
-        Console.Error.WriteLine("gaplab: " + message.ReplaceLineEndings(" "));
+        try { Console.Error.WriteLine("gaplab: " + message.ReplaceLineEndings(" ")); }
+        catch (IOException) { }   // a terminal that was closed
         return BadInput;
     }
 

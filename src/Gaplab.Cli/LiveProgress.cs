@@ -20,6 +20,8 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
 
     public abstract void Decided(StudyGroup group, SentinelDecision decision);
 
+    public abstract void Noticed(string text);
+
     public abstract void Dispose();
 
     protected static string Duration(TimeSpan? span) => span is not { } s ? "?" : s.TotalHours >= 1 ? $"{(int)s.TotalHours}h{s.Minutes:00}m" : s.TotalMinutes >= 1 ? $"{(int)s.TotalMinutes}m{s.Seconds:00}s" : $"{(int)Math.Ceiling(s.TotalSeconds)}s";
@@ -62,6 +64,8 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
             else if (decision.IsDone) writer.WriteLine($"tuned      {group.Key}: best rate {Number(decision.Best, "g6")}, {SentinelText.Sentence(decision.Status)}");
         }
 
+        public override void Noticed(string text) => writer.WriteLine("damaged    " + text);
+
         public override void Dispose() => writer.Flush();
     }
 
@@ -95,6 +99,11 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
 
         public override void Decided(StudyGroup group, SentinelDecision decision)
         {
+        }
+
+        public override void Noticed(string text)
+        {
+            lock (_notes) _notes.Add("damaged    " + text);
         }
 
         public override void Dispose()

@@ -25,9 +25,12 @@ internal static class StudyExportCommand
             if (extension is not (".csv" or ".json")) throw new InputException($"--to got '{path}'; expected a name ending in .csv or .json");
             bool all = parsed.GetValue(histories);
             if (all && extension == ".json") throw new InputException("histories are written as CSV; give --to FILE.csv without --json");
-            Dictionary<string, RunResult> results = opened.Index().ToDictionary(r => r.Id, r => r.Result);
+            StoreReading read = opened.Read();
+            IReadOnlyDictionary<string, RunResult> results = read.Results;
             List<ExportRow> rows = [.. new StudyResults(document.ToPlan(), opened).Sweep().Rows.Select(row =>
-                new ExportRow(row, row.Provenance is { } id && results.TryGetValue(id, out RunResult? result) ? result.Metrics : new Dictionary<string, double>()))];
+                row.Provenance is { } id && results.TryGetValue(id, out RunResult? result)
+                    ? new ExportRow(row, result.Metrics) { Verified = result.HasDigest }
+                    : new ExportRow(row, new Dictionary<string, double>()) { Damaged = [.. read.Damaged.Where(d => d.Run == row.Provenance && !d.IsStray)] })];
             void Write(TextWriter writer)
             {
                 if (all) SweepExport.WriteHistories(writer, rows.Where(r => r.Row.Provenance is not null && results.ContainsKey(r.Row.Provenance)).Select(r => (r.Row.Provenance!, opened.Run(r.Row.Provenance!).ReadMetrics())));
@@ -42,7 +45,8 @@ internal static class StudyExportCommand
                 SweepExport.WriteFile(path, Write, parsed.GetValue(overwrite));
                 Console.Error.WriteLine($"wrote {path}");
             }
-            return CommandRunner.Done;
+            StoreCheck.Print(Console.Error, opened);
+            return StoreCheck.Tell(CommandRunner.Done, opened);
         });
         return command;
     }

@@ -35,9 +35,11 @@ internal static class StudyReportCommand
         output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
         var report = new StudyReport(document, store);
         GapAnalysis analysis = report.Analyse(output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(metric ?? document.Study.Metric)), metric);
+        store.AssertThere();
         ReportWriter.Write(page, report.Build(analysis, source, $"Gaplab {RunEnvironment.Version}"), ReportBundle.Load());
         output.Print(parsed, analysis);
         output.Words(parsed).WriteLine($"report: {page}");
-        return CommandRunner.Done;
+        StoreCheck.Print(output.Words(parsed), store);
+        return StoreCheck.Tell(CommandRunner.Done, store);
     }
 }

@@ -47,7 +47,7 @@ public sealed record GapPrediction(
     }
 
     /// <summary>Writes it.</summary>
-    public void Write(string path) => AtomicFile.WriteText(path, ToJson().ToJsonString(StoreJson.Indented) + "\n");
+    public void Write(string path) => AtomicFile.WriteText(path, JsonSeal.Close(ToJson()).ToJsonString(StoreJson.Indented) + "\n");
 
     public JsonObject ToJson() => new()
     {
@@ -60,7 +60,9 @@ public sealed record GapPrediction(
     {
         try
         {
-            JsonNode json = JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("empty");
+            using JsonDocument document = JsonSeal.Parse(File.ReadAllText(path));
+            JsonNode json = JsonObject.Create(document.RootElement) ?? throw new JsonException("no JSON object");
+            if (JsonSeal.Check(document.RootElement) == SealState.Broken) throw new InputException($"{path} {JsonSeal.BrokenDocument}");
             if ((string?)json["kind"] != "prediction") throw new InputException($"{path}: 'kind' is not 'prediction'; write the file with gaplab predict --out");
             JsonNode? interval = json["interval"];
             return new GapPrediction(

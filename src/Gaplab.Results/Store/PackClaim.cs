@@ -1,9 +1,11 @@
 // The right to work on a pack: an exclusive lock on a file that the operating system gives back when its holder dies.
+using System.Text;
 using Gaplab.Numerics;
 
 namespace Gaplab.Results.Store;
 
-/// <summary>Holds <c>claims/&lt;run&gt;.lock</c> of every run of a pack until disposed. No lock server, no time-outs: a killed holder's lock is free at once.</summary>
+/// <summary>Holds <c>claims/&lt;run&gt;.lock</c> of every run of a pack until disposed. No lock server, no time-outs: a killed holder's lock is free at once.
+/// The files stay when the claim ends; <see cref="RunStore.CleanClaims"/> removes them when a study ends.</summary>
 public sealed class PackClaim : IDisposable
 {
     private readonly IReadOnlyList<FileStream> _locks;
@@ -50,25 +52,73 @@ public sealed class PackClaim : IDisposable
         {
             throw AtomicFile.Explain(path, error);
         }
+        while (true)
+        {
+            FileStream file;
+            try
+            {
+                // FileShare.None is flock(LOCK_EX) on Unix and an exclusive open on Windows.
+                file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            }
+            catch (IOException error) when (IsHeld(error))
+            {
+                return null;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw AtomicFile.Explain(path, error);
+            }
+            try
+            {
+                if (IsNamed(file, path)) return file;
+                file.Dispose();
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                file.Dispose();
+                throw AtomicFile.Explain(path, error);
+            }
+        }
+    }
+
+    // A study that ends removes the files that nobody holds: who had opened one until then has locked a file without a name, and another may
+    // lock a new one beside it. So each writes who it is, and looks whether that stands under the name.
+    private static bool IsNamed(FileStream file, string path)
+    {
+        if (OperatingSystem.IsWindows()) return true;
+        byte[] holder = Encoding.ASCII.GetBytes($"{Environment.ProcessId} {Guid.NewGuid():N}\n"), named = new byte[holder.Length + 1];
+        file.SetLength(0);
+        file.Write(holder);
         try
         {
-            // FileShare.None is flock(LOCK_EX) on Unix and an exclusive open on Windows. The file stays when the claim
-            // ends: deleting it would let one process lock the deleted file and another the new one.
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            // Asks for no lock of its own.
+            using var now = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return named[..now.ReadAtLeast(named, named.Length, throwOnEndOfStream: false)].AsSpan().SequenceEqual(holder);
         }
-        catch (IOException error) when (!AtomicFile.IsDiskFull(error) && File.Exists(path))
+        catch (FileNotFoundException)
         {
-            return null;
+            return false;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw AtomicFile.Explain(path, error);
-        }
+    }
+
+    // EWOULDBLOCK, or a sharing or lock violation. Anything else (no more open files, no permission) is an error of its own.
+    private static bool IsHeld(IOException error)
+    {
+        int code = error.HResult & 0xFFFF;
+        return OperatingSystem.IsWindows() ? code is 32 or 33 : code == (OperatingSystem.IsMacOS() ? 35 : 11);
     }
 
     /// <summary>Gives the claim back.</summary>
     public void Dispose()
     {
         foreach (FileStream file in _locks) file.Dispose();
+    }
+
+    /// <summary>Gives the claim back and removes its files: while they are locked, so that who comes next finds no name or a file of its own.</summary>
+    internal void Remove()
+    {
+        if (!OperatingSystem.IsWindows())
+            foreach (FileStream file in _locks) AtomicFile.Discard(file.Name);
+        Dispose();
     }
 }

@@ -1,0 +1,43 @@
+// SHA-256 as the store's files write it: 64 lower-case hexadecimal digits.
+using System.Security.Cryptography;
+
+namespace Gaplab.Numerics;
+
+/// <summary>Digests of bytes and of files. They prove damage, not forgery: whoever changes a file on purpose can change its digest too.</summary>
+public static class Sha256
+{
+    /// <summary>Digits of a digest.</summary>
+    public const int Length = 64;
+
+    public static string Of(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>Of a file's content.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string OfFile(string path) => OfFile(path, long.MaxValue);
+
+    /// <summary>Of a file's first bytes, or of all of them where it is shorter.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string OfFile(string path, long bytes)
+    {
+        // Nothing to read: a pipe or a device also has no length, and opening one might never return.
+        if (bytes == 0 || new FileInfo(path).Length == 0) return Of([]);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(hash, path, bytes);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Adds a file's first bytes to a digest in the making.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static void Add(IncrementalHash hash, string path, long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(hash);
+        // Whoever writes the file meanwhile is not disturbed.
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        byte[] piece = new byte[1 << 16];
+        while (bytes > 0 && stream.Read(piece, 0, (int)Math.Min(piece.Length, bytes)) is > 0 and int read)
+        {
+            hash.AppendData(piece, 0, read);
+            bytes -= read;
+        }
+    }
+}
