@@ -13,8 +13,7 @@ internal static class CommandRunner
 
     public static int Run(RootCommand root, string[] args)
     {
-        // Opened while there are handles: a process that has none left must still be able to say so.
-        Console.Error.Flush();
+        if (Exhaustion.Foreseen() is { } limit) return Fail(limit);
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -1,5 +1,4 @@
 // The right to work on a pack: an exclusive lock on a file that the operating system gives back when its holder dies.
-using System.Text;
 using Gaplab.Numerics;
 
 namespace Gaplab.Results.Store;
@@ -70,7 +69,7 @@ public sealed class PackClaim : IDisposable
             }
             try
             {
-                if (IsNamed(file, path)) return file;
+                if (IsNamed(file)) return file;
                 file.Dispose();
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -82,24 +81,14 @@ public sealed class PackClaim : IDisposable
     }
 
     // A study that ends removes the files that nobody holds: who had opened one until then has locked a file without a name, and another may
-    // lock a new one beside it. So each writes who it is, and looks whether that stands under the name.
-    private static bool IsNamed(FileStream file, string path)
-    {
-        if (OperatingSystem.IsWindows()) return true;
-        byte[] holder = Encoding.ASCII.GetBytes($"{Environment.ProcessId} {Guid.NewGuid():N}\n"), named = new byte[holder.Length + 1];
-        file.SetLength(0);
-        file.Write(holder);
-        try
-        {
-            // Asks for no lock of its own.
-            using var now = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            return named[..now.ReadAtLeast(named, named.Length, throwOnEndOfStream: false)].AsSpan().SequenceEqual(holder);
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-    }
+    // lock a new one beside it. The kernel says whether a file that is open still has its name.
+    private static bool IsNamed(FileStream file) =>
+        !CanRemove || new FileInfo($"{OpenFiles}/{file.SafeFileHandle.DangerousGetHandle()}").LinkTarget?.EndsWith(" (deleted)", StringComparison.Ordinal) != true;
+
+    private const string OpenFiles = "/proc/self/fd";
+
+    /// <summary>Whether a removed file can be told from one that is there: else lock files stay.</summary>
+    internal static bool CanRemove { get; } = OperatingSystem.IsLinux() && Directory.Exists(OpenFiles);
 
     // EWOULDBLOCK, or a sharing or lock violation. Anything else (no more open files, no permission) is an error of its own.
     private static bool IsHeld(IOException error)
@@ -117,7 +106,7 @@ public sealed class PackClaim : IDisposable
     /// <summary>Gives the claim back and removes its files: while they are locked, so that who comes next finds no name or a file of its own.</summary>
     internal void Remove()
     {
-        if (!OperatingSystem.IsWindows())
+        if (CanRemove)
             foreach (FileStream file in _locks) AtomicFile.Discard(file.Name);
         Dispose();
     }
