@@ -19,11 +19,18 @@ public static class Sha256
     /// <exception cref="IOException">It cannot be read.</exception>
     public static string OfFile(string path, long bytes)
     {
-        // Nothing to read: a pipe or a device also has no length, and opening one might never return.
-        if (bytes == 0 || new FileInfo(path).Length == 0) return Of([]);
+        if (bytes == 0 || LengthOf(path) == 0) return Of([]);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, path, bytes);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Bytes of a file, or of what a link leads to. A pipe or a device has none: opening one might never return, so ask before.</summary>
+    /// <exception cref="IOException">It is not there.</exception>
+    public static long LengthOf(string path)
+    {
+        var file = new FileInfo(path);
+        return file.LinkTarget is null ? file.Length : (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo)?.Length ?? 0;
     }
 
     /// <summary>Adds a file's first bytes to a digest in the making.</summary>

@@ -37,7 +37,7 @@ internal static class StoreFile
         try
         {
             // What has no length is empty, or a pipe or device, which might never end.
-            return new FileInfo(path).Length > 0 ? RunFolder.ReadShared(path) : throw new InputException("is empty");
+            return Sha256.LengthOf(path) > 0 ? RunFolder.ReadShared(path) : throw new InputException("is empty");
         }
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {

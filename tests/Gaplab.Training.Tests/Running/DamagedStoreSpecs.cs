@@ -78,14 +78,15 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         Directory.Delete(Path.Combine(store, "runs", "zz"), recursive: true);
 
         // A link that leads round in a circle, a folder in the place of a file, a file in the place of a folder.
-        Directory.Move(run, run + "-kept");
+        string kept = folder.File("kept");
+        Directory.Move(run, kept);
         Directory.CreateSymbolicLink(run, run);
         Assert.Contains($"run {id}, ", Only(store), StringComparison.Ordinal);
         File.Delete(run);
         File.WriteAllText(run, "");
         Assert.Contains("is no folder", Only(store), StringComparison.Ordinal);
         File.Delete(run);
-        Directory.Move(run + "-kept", run);
+        Directory.Move(kept, run);
         string result = Path.Combine(run, "result.json");
         File.Move(result, result + ".kept");
         Directory.CreateDirectory(result);
@@ -174,7 +175,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
     public void What_is_damaged_of_an_unfinished_study_is_named_and_the_study_ends_as_if_nothing_had_been()
     {
         using var folder = new TestFolder();
-        string[] Command(string where) => ["study", "run", study.File, "--store", where, "--workers", "2", "--set", "sentinel.enabled=false", "--set", "grid.batch=4", "--set", "budget.samples=6000", "--set", "checkpoint.every-seconds=0.3"];
+        string[] Command(string where) => ["study", "run", study.File, "--store", where, "--workers", "2", "--set", "sentinel.enabled=false", "--set", "grid.batch=4", "--set", "budget.samples=4000", "--set", "checkpoint.every-seconds=0.2"];
         string reference = folder.File("reference"), begun = folder.File("begun");
         RunningProgram.Run(folder.Path, Command(reference)).AssertSucceeded();
         using (RunningProgram program = RunningProgram.Start(folder.Path, Command(begun)))
@@ -185,7 +186,9 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         }
         RandomStream random = RandomStream.For(2, "test/flips");
         string[] checkpoints = Checkpoints(begun);
-        string one = checkpoints[0], run = Path.GetDirectoryName(Path.GetDirectoryName(one)!)!;
+        // The last of a run, from which it would go on, and that of another run of its pack.
+        static long Step(string checkpoint) => long.Parse(Path.GetFileNameWithoutExtension(checkpoint), CultureInfo.InvariantCulture);
+        string one = checkpoints.MaxBy(Step)!, run = Path.GetDirectoryName(Path.GetDirectoryName(one)!)!;
         string other = checkpoints.First(c => Path.GetFileName(c) == Path.GetFileName(one) && c != one);
         (string Name, string Expected, Action<string> Do)[] damages =
         [
