@@ -79,6 +79,9 @@ internal static class StudyRunCommand
         void Interrupt(PosixSignalContext context)
         {
             context.Cancel = true;
+            // Nobody reads a terminal that was closed, and writing to it is an error that would pass for one of the study.
+            if (context.Signal == PosixSignal.SIGHUP && !Console.IsOutputRedirected) Console.SetOut(TextWriter.Null);
+            if (context.Signal == PosixSignal.SIGHUP && !Console.IsErrorRedirected) Console.SetError(TextWriter.Null);
             stop.Cancel();
         }
         PosixSignalRegistration[] signals = [.. StopSignals.All.Select(signal => PosixSignalRegistration.Create(signal, Interrupt))];

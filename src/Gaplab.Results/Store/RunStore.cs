@@ -20,12 +20,13 @@ public sealed class RunStore
     /// <summary>The version of the layout, kept in study.json.</summary>
     public const int Format = 1;
 
-    private const string StudyName = "study.json", YamlName = "study.yaml", IndexName = "index.jsonl", HistoryFolder = "history", AttemptsFolder = "attempts", ClaimsFolder = "claims", DamagedFolder = "damaged";
+    private const string StudyName = "study.json", YamlName = "study.yaml", IndexName = "index.jsonl", HistoryFolder = "history", ClaimsFolder = "claims";
 
     private readonly RunReader _reader;
+    private readonly AttemptFiles _attempts;
     private readonly ConcurrentDictionary<(string, string), Damage> _told = [];
 
-    private RunStore(string root) => (Root, _reader) = (root, new RunReader(this));
+    private RunStore(string root) => (Root, _reader, _attempts) = (root, new RunReader(this), new AttemptFiles(root, Tell));
 
     /// <summary>The store's folder.</summary>
     public string Root { get; }
@@ -52,7 +53,7 @@ public sealed class RunStore
     /// <exception cref="InputException">It was deleted.</exception>
     public void AssertThere()
     {
-        if (!IsThere(Root)) throw Gone(Root);
+        if (!Directory.Exists(Root)) throw Gone(Root);
     }
 
     /// <summary>What is said of a store that was deleted while it was in use.</summary>
@@ -70,7 +71,7 @@ public sealed class RunStore
     public void Bind(string studyName, string studyHash, string yamlText)
     {
         string path = Path.Combine(Root, StudyName), yamlPath = Path.Combine(Root, YamlName);
-        foreach (string folder in (string[])["", AttemptsFolder, HistoryFolder]) AtomicFile.DiscardAbandoned(Path.Combine(Root, folder));
+        foreach (string folder in (string[])["", AttemptFiles.Folder, HistoryFolder]) AtomicFile.DiscardAbandoned(Path.Combine(Root, folder));
         if (Study() is (string name, string hash))
         {
             if (name != studyName) throw new InputException($"{Root} belongs to the study '{name}', not to '{studyName}'; give another store, or rename the study back");
@@ -153,24 +154,7 @@ public sealed class RunStore
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(file);
-        string from = Path.Combine(run.Length > 0 ? Run(run).Folder : Root, file);
-        if (!StoreFile.Look(from).There) return null;
-        string name = run.Length > 0 ? run : Path.GetFileName(file);
-        int number = 1;
-        while (StoreFile.Look(Path.Combine(Root, DamagedFolder, FormattableString.Invariant($"{name}-{number}"))).There) number++;
-        string kept = Path.Combine(DamagedFolder, FormattableString.Invariant($"{name}-{number}"));
-        string to = Path.TrimEndingDirectorySeparator(Path.Combine(Root, run.Length > 0 ? Path.Combine(kept, file) : kept));
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            if (Directory.Exists(from)) Directory.Move(from, to);
-            else File.Move(from, to);
-            return kept;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{from} is damaged and cannot be moved to {to} ({error.Message.ReplaceLineEndings(" ")}); move it away by hand, or change its permissions", error);
-        }
+        return new DamagedFolder(Root).Keep(Path.Combine(run.Length > 0 ? Run(run).Folder : Root, file), run.Length > 0 ? run : file, run.Length > 0 ? file : "");
     }
 
     /// <summary>Moves every damaged run to damaged/, so that it is made again; those that another process writes are left to it.</summary>
@@ -268,47 +252,13 @@ public sealed class RunStore
     private string ClaimPath(string name) => Path.Combine(Root, ClaimsFolder, FileName(name) + ".lock");
 
     /// <summary>Records an attempt at a pack that gave no result, as one line of <c>attempts/&lt;pack&gt;.jsonl</c>.</summary>
-    public void RecordAttempt(string packId, Attempt attempt)
-    {
-        ArgumentNullException.ThrowIfNull(attempt);
-        string path = Path.Combine(Root, AttemptsFolder, FileName(packId) + ".jsonl");
-        // Attempts are few: the file is rewritten whole, so that a torn line cannot be.
-        string before = File.Exists(path) ? File.ReadAllText(path) : "";
-        AtomicFile.WriteText(path, before + attempt.ToLine());
-    }
+    public void RecordAttempt(string packId, Attempt attempt) => _attempts.Record(FileName(packId), attempt);
 
     /// <summary>The attempts at a pack that gave no result, oldest first. A line that cannot be read is told with the damage of the store.</summary>
-    public IReadOnlyList<Attempt> ReadAttempts(string packId)
-    {
-        string name = Path.Combine(AttemptsFolder, FileName(packId) + ".jsonl"), path = Path.Combine(Root, name);
-        if (!StoreFile.Look(path).There) return [];
-        var attempts = new List<Attempt>();
-        try
-        {
-            foreach ((int number, string line) in Encoding.UTF8.GetString(StoreFile.Read(path)).TrimEnd('\n').Split('\n').Index())
-            {
-                try { attempts.Add(Attempt.Parse(line, $"{name}:{number + 1}")); }
-                catch (InputException error) { Tell(new Damage("", name, FormattableString.Invariant($"line {number + 1} {error.Message[(error.Message.IndexOf(' ', StringComparison.Ordinal) + 1)..]}"))); }
-            }
-        }
-        catch (InputException error)
-        {
-            Tell(new Damage("", name, error.Message));
-        }
-        return attempts;
-    }
+    public IReadOnlyList<Attempt> ReadAttempts(string packId) => _attempts.Of(FileName(packId));
 
     /// <summary>All attempts, by pack.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<Attempt>> ReadAttempts()
-    {
-        string folder = Path.Combine(Root, AttemptsFolder);
-        if (!Directory.Exists(folder))
-        {
-            if (StoreFile.Look(folder).There) Tell(new Damage("", AttemptsFolder, "is no folder"));
-            return new Dictionary<string, IReadOnlyList<Attempt>>();
-        }
-        return Directory.EnumerateFileSystemEntries(folder, "*.jsonl").Select(f => Path.GetFileNameWithoutExtension(f)!).Where(IsFileName).Order(StringComparer.Ordinal).ToDictionary(p => p, ReadAttempts);
-    }
+    public IReadOnlyDictionary<string, IReadOnlyList<Attempt>> ReadAttempts() => _attempts.All();
 
     /// <summary>Reads every run of the store, each held against its digests. What was read before and has not changed since is not read again.</summary>
     public StoreReading Read() => _reader.Read();
@@ -414,5 +364,5 @@ public sealed class RunStore
 
     private static string FileName(string name) => IsFileName(name) ? name : throw new ArgumentException($"'{name}' is no plain file name (letters, digits, '-', '_', '.')", nameof(name));
 
-    private static bool IsFileName(string name) => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && name[0] != '.';
+    internal static bool IsFileName(string name) => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && name[0] != '.';
 }

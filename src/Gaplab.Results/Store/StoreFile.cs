@@ -14,7 +14,7 @@ internal static class StoreFile
             FileAttributes attributes = File.GetAttributes(path);
             if ((attributes & FileAttributes.Directory) != 0) return (true, "is a folder, expected a file");
             // A link is as good as what it leads to; one that leads nowhere, or round in a circle, exists and cannot be opened.
-            if ((attributes & FileAttributes.ReparsePoint) != 0 && !File.Exists(path)) return (true, "is a link that leads to no file");
+            if ((attributes & FileAttributes.ReparsePoint) != 0 && !LeadsToFile(path)) return (true, "is a link that leads to no file");
             return (true, null);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
@@ -24,6 +24,18 @@ internal static class StoreFile
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
             return (true, Unreadable(error));
+        }
+    }
+
+    private static bool LeadsToFile(string path)
+    {
+        try
+        {
+            return new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true };
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

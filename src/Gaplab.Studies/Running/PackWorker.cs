@@ -28,8 +28,8 @@ public sealed class PackWorker : IDisposable
     /// <summary>Runs until the input ends or a stop has been obeyed.</summary>
     public int Serve()
     {
-        // Ctrl-C, Ctrl-\ and a closed terminal reach the whole group; the study decides.
-        PosixSignalRegistration[] ignored = [.. StopSignals.OfTerminals.Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true))];
+        // They reach the whole group; the study decides.
+        PosixSignalRegistration[] ignored = [.. StopSignals.All.Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true))];
         TorchRuntime.Threads = 1;
         using var stop = new CancellationTokenSource();
         var orders = new System.Collections.Concurrent.BlockingCollection<string>();

@@ -3,11 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>Ctrl-C, Ctrl-\, a closed terminal, a request to terminate.</summary>
+/// <summary>Ctrl-C, Ctrl-\, a closed terminal, a request to terminate. Terminals and queues send them to a study and to its workers alike.</summary>
 public static class StopSignals
 {
-    /// <summary>Those that a terminal sends to a study and to its workers alike.</summary>
-    public static IReadOnlyList<PosixSignal> OfTerminals { get; } = [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP];
-
-    public static IReadOnlyList<PosixSignal> All { get; } = [.. OfTerminals, PosixSignal.SIGTERM];
+    public static IReadOnlyList<PosixSignal> All { get; } = [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP, PosixSignal.SIGTERM];
 }
