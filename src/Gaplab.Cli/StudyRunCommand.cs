@@ -76,12 +76,14 @@ internal static class StudyRunCommand
     internal static RunnerEnd UntilStopped(Func<CancellationToken, RunnerEnd> call)
     {
         using var stop = new CancellationTokenSource();
+        // Asked now: of a terminal that was closed, nothing can be learned.
+        bool onScreen = !Console.IsOutputRedirected, errorsOnScreen = !Console.IsErrorRedirected;
         void Interrupt(PosixSignalContext context)
         {
             context.Cancel = true;
             // Nobody reads a terminal that was closed, and writing to it is an error that would pass for one of the study.
-            if (context.Signal == PosixSignal.SIGHUP && !Console.IsOutputRedirected) Console.SetOut(TextWriter.Null);
-            if (context.Signal == PosixSignal.SIGHUP && !Console.IsErrorRedirected) Console.SetError(TextWriter.Null);
+            if (context.Signal == PosixSignal.SIGHUP && onScreen) Console.SetOut(TextWriter.Null);
+            if (context.Signal == PosixSignal.SIGHUP && errorsOnScreen) Console.SetError(TextWriter.Null);
             stop.Cancel();
         }
         PosixSignalRegistration[] signals = [.. StopSignals.All.Select(signal => PosixSignalRegistration.Create(signal, Interrupt))];
