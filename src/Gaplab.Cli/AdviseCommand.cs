@@ -41,8 +41,8 @@ internal static class AdviseCommand
                 foreach (GroupKey key in keys)
                     if (Predicted(key).ToArray() is { Length: > 0 } alone) groups.Add((Heading(key), BatchAdvice.Of(asked, document.Study.Metric, first, second, alone)));
                 if (groups.Count == 0) throw new InputException($"{store.Root} holds neither runs nor a prediction for {pair.First} against {pair.Second}; make one with 'gaplab study run STUDY.yaml' or 'gaplab predict STUDY.yaml'");
-                Print(groups, output.Json(parsed));
-                return CommandRunner.Done;
+                Print(groups, output.Json(parsed), store);
+                return StoreCheck.Tell(CommandRunner.Done, store);
             }
             GapAnalysis analysis = report.Analyse(pair);
             foreach (GroupAnalysis group in analysis.Groups)
@@ -57,8 +57,9 @@ internal static class AdviseCommand
             // What has been predicted but not run has advice too.
             foreach (GroupKey key in keys.Where(k => keys.Length > 1 && !analysis.Groups.Any(g => g.Key.Equals(k))))
                 if (Predicted(key).ToArray() is { Length: > 0 } alone) groups.Add((Heading(key), BatchAdvice.Of(asked, analysis.Metric, first, second, alone)));
-            Print(groups, output.Json(parsed));
-            return CommandRunner.Done;
+            Print(groups, output.Json(parsed), store);
+            StoreCheck.Print(output.Words(parsed), store);
+            return StoreCheck.Tell(CommandRunner.Done, store);
         });
         return command;
     }
@@ -72,7 +73,7 @@ internal static class AdviseCommand
         return OptimizerCatalogue.Of(spec).StateRows(spec) * (study.Precision == "float64" ? 8 : 4);
     }
 
-    private static void Print(IReadOnlyList<(string Group, BatchAdvice Advice)> groups, bool json)
+    private static void Print(IReadOnlyList<(string Group, BatchAdvice Advice)> groups, bool json, RunStore store)
     {
         if (json)
         {
@@ -83,7 +84,7 @@ internal static class AdviseCommand
                 one["group"] = group;
                 all.Add(one);
             }
-            Console.Out.WriteLine(new JsonObject { ["advice"] = all }.ToJsonString(DocumentOutput.Format));
+            Console.Out.WriteLine(StoreCheck.With(new JsonObject { ["advice"] = all }, store).ToJsonString(DocumentOutput.Format));
             return;
         }
         foreach ((string group, BatchAdvice advice) in groups)

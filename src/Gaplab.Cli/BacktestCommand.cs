@@ -5,6 +5,7 @@ using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Report;
+using Gaplab.Results.Store;
 using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Running;
 
@@ -21,10 +22,12 @@ internal static class BacktestCommand
         command.SetAction(parsed =>
         {
             var pairs = new List<BacktestPair>();
+            var read = new List<RunStore>();
             foreach (string path in parsed.GetRequiredValue(stores))
             {
                 AtWork.On($"analysing the runs of {path}");
                 (var store, var document) = StudyArguments.OpenStore(path);
+                read.Add(store);
                 var report = new StudyReport(document, store);
                 GroupKey[] keys = [.. document.ToPlan().Cells.Select(c => c.Key)];
                 IReadOnlyList<GapPrediction>[] predictions = [.. keys.Select(k => PredictionFiles.AllOf(store, k))];
@@ -52,15 +55,16 @@ internal static class BacktestCommand
                 var made = new Report
                 {
                     Title = "Back-test", Headline = string.Join(" ", BacktestSection.Headlines(tests)), Command = $"gaplab backtest {names}", Generator = $"Gaplab {RunEnvironment.Version}",
-                    Sections = [.. BacktestSection.Of(tests, new Provenance(names, $"gaplab backtest {names}", []))],
+                    Sections = [.. BacktestSection.Of(tests, new Provenance(StoreIntegrity.Of(read).Describe(names), $"gaplab backtest {names}", []))],
                 };
                 ReportWriter.Write(page, made, ReportBundle.Load());
                 output.Words(parsed).WriteLine($"report: {page.Path}");
             }
             if (output.Json(parsed))
-                Console.Out.WriteLine(JsonSerializer.Serialize(new { methods = tests.Select(t => new { method = t.Method, headline = BacktestSection.Headline(t), cells = t.Cells, crossovers = t.Crossovers }) }, DocumentOutput.Format));
+                Console.Out.WriteLine(StoreCheck.With(JsonSerializer.SerializeToNode(new { methods = tests.Select(t => new { method = t.Method, headline = BacktestSection.Headline(t), cells = t.Cells, crossovers = t.Crossovers }) }, DocumentOutput.Format)!.AsObject(), read).ToJsonString(DocumentOutput.Format));
             else Print(tests);
-            return CommandRunner.Done;
+            StoreCheck.Print(output.Words(parsed), read);
+            return StoreCheck.Tell(CommandRunner.Done, read);
         });
         return command;
     }

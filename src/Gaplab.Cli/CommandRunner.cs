@@ -6,10 +6,10 @@ using Gaplab.Torch;
 
 namespace Gaplab.Cli;
 
-/// <summary>Exit codes: 0 done, 1 done but something is missing or outside, 2 bad input, 70 a defect of the program, 130 interrupted.</summary>
+/// <summary>Exit codes: 0 done, 1 done but something is missing or outside, 2 bad input, 3 done without what was found damaged in a store, 70 a defect of the program, 130 interrupted.</summary>
 internal static class CommandRunner
 {
-    public const int Done = 0, Incomplete = 1, BadInput = 2, Defect = 70, Interrupted = 130;
+    public const int Done = 0, Incomplete = 1, BadInput = 2, Damaged = 3, Defect = 70, Interrupted = 130;
 
     /// <param name="root">The table of commands.</param>
     /// <param name="args">What was typed.</param>
@@ -18,10 +18,12 @@ internal static class CommandRunner
     {
         int Fail(string message)
         {
-            (errors ?? Console.Error).WriteLine("gaplab: " + Shown.Line(message));
+            try { (errors ?? Console.Error).WriteLine("gaplab: " + Shown.Line(message)); }
+            catch (IOException) { }   // a terminal that was closed
             return BadInput;
         }
 
+        if (Exhaustion.Foreseen() is { } limit) return Fail(limit);
         // No response files: a word that begins with @ is the word, and no file is opened by another door than ours.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
@@ -45,6 +47,10 @@ internal static class CommandRunner
         catch (InputException e)
         {
             return Fail(e.Message);
+        }
+        catch (Exception e) when (Exhaustion.Sentence(e) is { } sentence)
+        {
+            return Fail(sentence);
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
         {

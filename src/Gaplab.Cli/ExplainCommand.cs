@@ -6,6 +6,7 @@ using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Report;
+using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Running;
@@ -24,7 +25,7 @@ internal static class ExplainCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(predictor) is not null && parsed.GetValue(output.Document.Html) is null) throw new InputException("--predictor got a predictor to draw, but there is no page; expected --html FILE beside it");
-            var read = new List<(Gaplab.Results.Store.RunStore, PlanDocument, GapAnalysis)>();
+            var read = new List<(RunStore, PlanDocument, GapAnalysis)>();
             foreach (string path in parsed.GetRequiredValue(stores))
             {
                 AtWork.On($"analysing the runs of {path}");
@@ -37,6 +38,7 @@ internal static class ExplainCommand
             if (read.Select(r => (r.Item3.First, r.Item3.Second)).Distinct().Count() > 1) throw new InputException("the stores compare different optimizers; name two that all of them have with --pair");
             AtWork.On("measuring and scoring the proposed explanations");
             GapPredictors found = GapPredictors.Of(read);
+            RunStore[] opened = [.. read.Select(r => r.Item1)];
             if (parsed.GetValue(predictor) is { } asked && !found.Names.Contains(asked)) throw new InputException($"--predictor got '{asked}', which these stores do not have; expected one of: {string.Join("; ", found.Names)}");
             IReadOnlyList<PredictorScore> scores = PredictorScores.Of(found.Names, found.Rows);
             if (output.Document.Html.Of(parsed) is { } page)
@@ -47,13 +49,14 @@ internal static class ExplainCommand
                 {
                     Title = "What explains the gap", Headline = ExplainSections.Headline(scores), Command = made, Generator = $"Gaplab {RunEnvironment.Version}",
                     Facts = [new("compared", $"{read[0].Item3.First} with {read[0].Item3.Second}"), new("gaps", NumberText.Count(found.Rows.Count)), new("settings", NumberText.Count(found.Rows.Select(r => r.Setting).Distinct().Count()))],
-                    Sections = [.. ExplainSections.Of(found.Names, found.Rows, scores, shown, new Provenance(names, made, []))],
+                    Sections = [.. ExplainSections.Of(found.Names, found.Rows, scores, shown, new Provenance(StoreIntegrity.Of(opened).Describe(names), made, []))],
                 }, ReportBundle.Load());
                 output.Words(parsed).WriteLine($"report: {page.Path}");
             }
-            if (output.Json(parsed)) Console.Out.WriteLine(Json(found, scores).ToJsonString(DocumentOutput.Format));
+            if (output.Json(parsed)) Console.Out.WriteLine(StoreCheck.With(Json(found, scores), opened).ToJsonString(DocumentOutput.Format));
             else Print(found, scores);
-            return CommandRunner.Done;
+            StoreCheck.Print(output.Words(parsed), opened);
+            return StoreCheck.Tell(CommandRunner.Done, opened);
         });
         return command;
     }

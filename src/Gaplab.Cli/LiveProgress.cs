@@ -12,13 +12,15 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
 {
     /// <param name="json">Standard output belongs to the document: words go to standard error.</param>
     public static LiveProgress Create(bool json) =>
-        !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true } ? new Screen() : new Lines(json ? Console.Error : Console.Out);
+        !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true } ? new Screen() : new Lines(json);
 
     public abstract void Changed(StudySnapshot snapshot);
 
     public abstract void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot);
 
     public abstract void Decided(StudyGroup group, SentinelDecision decision);
+
+    public abstract void Noticed(string text);
 
     public abstract void Dispose();
 
@@ -36,8 +38,11 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
         return $"{run.Optimizer.Name}, B={run.Batch}: {pack.Runs.Count} runs {end.Kind}{(end.Cause is { } cause ? ": " + cause : "")}";
     }
 
-    private sealed class Lines(TextWriter writer) : LiveProgress
+    private sealed class Lines(bool json) : LiveProgress
     {
+        // Asked for each time: when the terminal is closed, another takes its place.
+        private TextWriter Writer => json ? Console.Error : Console.Out;
+
         private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
         private TimeSpan _last = -Quiet;
 
@@ -46,23 +51,25 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
             // The clock begins anew when a study turns from training to measuring.
             if (snapshot.Elapsed >= _last && snapshot.Elapsed - _last < Quiet) return;
             _last = snapshot.Elapsed;
-            writer.WriteLine($"           {Counts(snapshot)}");
+            Writer.WriteLine($"           {Counts(snapshot)}");
         }
 
         public override void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot)
         {
-            if (end.Kind is not ("trained" or "found" or "stopped")) writer.WriteLine("trouble    " + Describe(pack, end));
+            if (end.Kind is not ("trained" or "found" or "stopped")) Writer.WriteLine("trouble    " + Describe(pack, end));
             Changed(snapshot);
         }
 
         public override void Decided(StudyGroup group, SentinelDecision decision)
         {
             string rates = string.Join(", ", decision.Rates.Select(r => r.ToString("g6", CultureInfo.InvariantCulture)));
-            if (!decision.IsDone && decision.Round > 0) writer.WriteLine($"sentinel   {group.Key}: tries {rates} (best so far {Number(decision.Best, "g6")})");
-            else if (decision.IsDone) writer.WriteLine($"tuned      {group.Key}: best rate {Number(decision.Best, "g6")}, {SentinelText.Sentence(decision.Status)}");
+            if (!decision.IsDone && decision.Round > 0) Writer.WriteLine($"sentinel   {group.Key}: tries {rates} (best so far {Number(decision.Best, "g6")})");
+            else if (decision.IsDone) Writer.WriteLine($"tuned      {group.Key}: best rate {Number(decision.Best, "g6")}, {SentinelText.Sentence(decision.Status)}");
         }
 
-        public override void Dispose() => writer.Flush();
+        public override void Noticed(string text) => Writer.WriteLine("damaged    " + text);
+
+        public override void Dispose() => Writer.Flush();
     }
 
     /// <summary>Redraws a block of lines in place, several times a second. The cursor is never hidden: a killed program leaves the terminal as it was.</summary>
@@ -80,7 +87,16 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
             _thread = new Thread(() =>
             {
                 while (!_end.Wait(250))
-                    if (_snapshot is { } s) Draw(Render(s));
+                {
+                    try
+                    {
+                        if (_snapshot is { } s) Draw(Render(s));
+                    }
+                    catch (IOException)
+                    {
+                        return;   // the terminal was closed; the study ends in order
+                    }
+                }
             }) { IsBackground = true, Name = "screen" };
             _thread.Start();
         }
@@ -95,6 +111,11 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
 
         public override void Decided(StudyGroup group, SentinelDecision decision)
         {
+        }
+
+        public override void Noticed(string text)
+        {
+            lock (_notes) _notes.Add("damaged    " + text);
         }
 
         public override void Dispose()

@@ -57,12 +57,14 @@ internal static class NoiseCommand
             new("trajectories", string.Join(", ", measured.Optimizers)),
             .. measured.Packs.Count == 0 ? [] : (Fact[])[new("noise", string.Create(CultureInfo.InvariantCulture, $"{measured.Packs[0].Probes!.Noise!.Draws} mini-batches a point, drawn from {(measured.Packs[0].Probes!.Noise!.Samples is 0 ? "all" : measured.Packs[0].Probes!.Noise!.Samples)} training samples"))],
         ];
-        Report report = NoiseReport.Build(name, facts, results, Plots(measured, rows), measured.Folder, measured.Command, $"Gaplab {RunEnvironment.Version}");
+        measured.Store.AssertThere();
+        Report report = NoiseReport.Build(name, facts, results, Plots(measured, rows), measured.Store.Integrity().Describe(measured.Folder), measured.Command, $"Gaplab {RunEnvironment.Version}");
         string page = DocumentOutput.WritePage(arguments.Output.Html.Of(parsed), Path.Combine(measured.Folder, "noise.html"), report);
-        if (parsed.GetValue(arguments.Output.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(new { study = name, claims, tails = rows, noiseScale = scales, losses = results.Losses, escapes = results.Escapes }, DocumentOutput.Format));
+        if (parsed.GetValue(arguments.Output.Json)) Console.Out.WriteLine(StoreCheck.With(JsonSerializer.SerializeToNode(new { study = name, claims, tails = rows, noiseScale = scales, losses = results.Losses, escapes = results.Escapes }, DocumentOutput.Format)!.AsObject(), measured.Store).ToJsonString(DocumentOutput.Format));
         else foreach (ClaimResult claim in claims) Console.WriteLine(NoiseReport.Sentence(claim).Replace("**", "", StringComparison.Ordinal));
         measured.Words.WriteLine($"report: {page}");
-        return CommandRunner.Done;
+        StoreCheck.Print(measured.Words, measured.Store);
+        return StoreCheck.Tell(CommandRunner.Done, measured.Store);
     }
 
     // The whole panel, with its tail plot and profiles, of the series that the claims are about.

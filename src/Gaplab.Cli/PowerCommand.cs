@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Running;
 
@@ -28,28 +29,29 @@ internal static class PowerCommand
             if (!(difference > 0) || !double.IsFinite(difference)) throw new InputException(FormattableString.Invariant($"--gap got {difference}; expected a number above 0, in the metric's units"));
             if (!(wanted > 0.05 && wanted < 1)) throw new InputException(FormattableString.Invariant($"--power got {wanted}; expected a number between 0.05 and 1, usually 0.8"));
             AtWork.On($"analysing the runs of {Shown.Of(parsed.GetRequiredValue(source))}");
-            GapAnalysis analysis = Analyse(parsed, options, output, parsed.GetRequiredValue(source));
+            (GapAnalysis analysis, RunStore[] stores) = Analyse(parsed, options, output, parsed.GetRequiredValue(source));
             IReadOnlyList<SeedPower> rows = SeedPower.Of(analysis, difference, wanted);
             if (rows.Count == 0) throw new InputException($"{parsed.GetRequiredValue(source)} has no batch size at which both {analysis.First} and {analysis.Second} were run; expected a pilot of both, or another --pair");
-            if (output.Json(parsed)) Console.Out.WriteLine(ToJson(analysis, rows, difference, wanted).ToJsonString(SpecJson.Indented));
+            if (output.Json(parsed)) Console.Out.WriteLine((stores.Length == 0 ? ToJson(analysis, rows, difference, wanted) : StoreCheck.With(ToJson(analysis, rows, difference, wanted), stores)).ToJsonString(SpecJson.Indented));
             else foreach (string line in ToLines(analysis, rows, difference, wanted)) Console.Out.WriteLine(line);
-            return CommandRunner.Done;
+            StoreCheck.Print(output.Words(parsed), stores);
+            return StoreCheck.Tell(CommandRunner.Done, stores);
         });
         return command;
     }
 
-    private static GapAnalysis Analyse(ParseResult parsed, TableArguments options, AnalysisOutput output, string path)
+    private static (GapAnalysis, RunStore[]) Analyse(ParseResult parsed, TableArguments options, AnalysisOutput output, string path)
     {
         if (File.Exists(path) && Path.GetExtension(path) is not (".yaml" or ".yml"))
         {
             SweepTable table = options.Read(parsed, path);
-            return GapAnalysis.Analyse(table, output.Options(parsed, table.Optimizers, options.Maximize(parsed)));
+            return (GapAnalysis.Analyse(table, output.Options(parsed, table.Optimizers, options.Maximize(parsed))), []);
         }
         if (options.Given(parsed) is { } given) throw new InputException($"{given} is about a table of runs, and {path} is a study; leave it out");
         (var store, PlanDocument document) = StudyArguments.OpenStore(path);
         output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
         var report = new StudyReport(document, store);
-        return report.Analyse(output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(document.Study.Metric)));
+        return (report.Analyse(output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(document.Study.Metric))), [store]);
     }
 
     private static IEnumerable<string> ToLines(GapAnalysis analysis, IReadOnlyList<SeedPower> rows, double difference, double power)

@@ -43,7 +43,7 @@ internal static class SharpnessCommand
         TunedMeasurement? measured = TunedMeasurement.Make(parsed, arguments, (document, plan, store, batch) => new SharpnessProbes(plan, store).Of(document.Study, batch, at), null, out int exit, CheckMemory);
         if (measured is null) return exit;
         Write(parsed, arguments.Output, SharpnessRows.Read(measured.Plan, measured.Store, measured.Packs), SharpnessCurves.Of(measured.Plan, measured.Store), measured.Document, measured.Store, measured.Command, [new("trajectories", string.Join(", ", measured.Optimizers))], Path.Combine(measured.Folder, "sharpness.html"));
-        return CommandRunner.Done;
+        return StoreCheck.Tell(CommandRunner.Done, measured.Store);
     }
 
     private static int FromStore(ParseResult parsed, DocumentOutput output, string path, string? run)
@@ -63,17 +63,19 @@ internal static class SharpnessCommand
         string[] known = [.. rows.Where(r => !r.Moves).Select(r => r.Name).Distinct()];
         words.WriteLine($"shadows    {(known.Length == 0 ? "none" : string.Join(", ", known))}; an optimizer whose averages no checkpoint holds is left out");
         Write(parsed, output, rows, [], document, store, command, [new("points", "saved checkpoints")], Path.Combine(store.Root, "sharpness-checkpoints.html"));
-        return CommandRunner.Done;
+        return StoreCheck.Tell(CommandRunner.Done, store);
     }
 
     private static void Write(ParseResult parsed, DocumentOutput output, IReadOnlyList<SharpnessRow> rows, IReadOnlyList<PanelPoint> curves, PlanDocument document, RunStore store, string command, IEnumerable<Fact> facts, string usualPage)
     {
+        store.AssertThere();
         string[] claims = [.. SharpnessReport.Claims(rows, curves)];
-        Report report = SharpnessReport.Build(document.Study.Name, [new("model", string.Create(CultureInfo.InvariantCulture, $"{document.Study.Model.Kind}, {document.ToPlan().Parameters} parameters")), .. facts], rows, curves, store.Root, command, $"Gaplab {RunEnvironment.Version}");
+        Report report = SharpnessReport.Build(document.Study.Name, [new("model", string.Create(CultureInfo.InvariantCulture, $"{document.Study.Model.Kind}, {document.ToPlan().Parameters} parameters")), .. facts], rows, curves, store.Integrity().Describe(store.Root), command, $"Gaplab {RunEnvironment.Version}");
         string page = DocumentOutput.WritePage(output.Html.Of(parsed), usualPage, report);
-        if (parsed.GetValue(output.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(new { study = document.Study.Name, claims, points = rows.Select(r => r with { Histogram = [], Landscape = [] }) }, DocumentOutput.Format));
+        if (parsed.GetValue(output.Json)) Console.Out.WriteLine(StoreCheck.With(JsonSerializer.SerializeToNode(new { study = document.Study.Name, claims, points = rows.Select(r => r with { Histogram = [], Landscape = [] }) }, DocumentOutput.Format)!.AsObject(), store).ToJsonString(DocumentOutput.Format));
         else foreach (string claim in claims) Console.WriteLine(claim.Replace("**", "", StringComparison.Ordinal));
         output.Words(parsed).WriteLine($"report: {page}");
+        StoreCheck.Print(output.Words(parsed), store);
     }
 
     // The probes come after the training: what they will need is counted before it.

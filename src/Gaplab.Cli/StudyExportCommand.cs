@@ -24,10 +24,13 @@ internal static class StudyExportCommand
             if (extension is not (".csv" or ".json")) throw new InputException($"--to got '{path}'; expected a name ending in .csv or .json");
             bool all = parsed.GetValue(histories);
             if (all && extension == ".json") throw new InputException("histories are written as CSV; give --to FILE.csv without --json");
-            Dictionary<string, RunResult> results = opened.Index().ToDictionary(r => r.Id, r => r.Result);
+            StoreReading read = opened.Read();
+            IReadOnlyDictionary<string, RunResult> results = read.Results;
             // The clip's fraction has a column of its own, under the name that tables of runs know.
-            List<ExportRow> rows = [.. new StudyResults(document.ToPlan(), opened).Sweep().Rows.Select(row => new ExportRow(row,
-                row.Provenance is { } id && results.TryGetValue(id, out RunResult? result) ? result.Metrics.Where(m => m.Key != StudyResults.ClipFraction).ToDictionary() : []))];
+            List<ExportRow> rows = [.. new StudyResults(document.ToPlan(), opened).Sweep().Rows.Select(row =>
+                row.Provenance is { } id && results.TryGetValue(id, out RunResult? result)
+                    ? new ExportRow(row, result.Metrics.Where(m => m.Key != StudyResults.ClipFraction).ToDictionary()) { Verified = result.HasDigest }
+                    : new ExportRow(row, new Dictionary<string, double>()) { Damaged = [.. read.Damaged.Where(d => d.Run == row.Provenance && !d.IsStray)] })];
             void Write(TextWriter writer)
             {
                 if (all) SweepExport.WriteHistories(writer, [.. rows.Where(r => r.Row.Provenance is { } id && results.ContainsKey(id))], id => opened.Run(id).ReadMetrics());
@@ -43,7 +46,8 @@ internal static class StudyExportCommand
                 SweepExport.WriteFile(to.Of(parsed)!, Write);
                 Console.Error.WriteLine($"wrote {path}");
             }
-            return CommandRunner.Done;
+            StoreCheck.Print(Console.Error, opened);
+            return StoreCheck.Tell(CommandRunner.Done, opened);
         });
         return command;
     }

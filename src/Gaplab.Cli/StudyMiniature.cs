@@ -88,7 +88,7 @@ internal sealed class StudyMiniature(StudyArguments study)
         }
         if (parsed.GetValue(output.Json)) Console.Out.WriteLine(new JsonObject { ["scale"] = miniature.Scale, ["samples"] = spent, ["sweepSamples"] = miniature.Sweep, ["comparisons"] = new JsonArray([.. made.Select(p => (JsonNode?)p.ToJson())]) }.ToJsonString(DocumentOutput.Format));
         else foreach (GapPrediction prediction in made) MiniatureReport.Print(prediction, miniature.Scale);
-        return end.Missing.Count > 0 ? CommandRunner.Incomplete : CommandRunner.Done;
+        return StoreCheck.Tell(end.Missing.Count > 0 ? CommandRunner.Incomplete : CommandRunner.Done, inner);
     }
 
     /// <summary>What makes the reading doubtful; few seeds and unrefined grids are as they were planned, and its report has the rest.</summary>

@@ -35,9 +35,11 @@ internal static class StudyReportCommand
         AtWork.On($"analysing the runs of {source}");
         var report = new StudyReport(document, store);
         GapAnalysis analysis = report.Analyse(output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(metric ?? document.Study.Metric)), metric);
+        store.AssertThere();
         string page = DocumentOutput.WritePage(file, Path.Combine(source, "report.html"), report.Build(analysis, source, $"Gaplab {RunEnvironment.Version}"));
         output.Print(parsed, analysis);
         output.Words(parsed).WriteLine($"report: {page}");
-        return CommandRunner.Done;
+        StoreCheck.Print(output.Words(parsed), store);
+        return StoreCheck.Tell(CommandRunner.Done, store);
     }
 }

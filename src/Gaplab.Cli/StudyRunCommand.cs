@@ -1,5 +1,6 @@
 // gaplab study run: trains what the store lacks, then analyses and reports. The same command resumes.
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
@@ -65,22 +66,36 @@ internal static class StudyRunCommand
             Console.Error.WriteLine($"interrupted; what was running is checkpointed. Go on with: {command}");
             return CommandRunner.Interrupted;
         }
+        foreach ((StudyGroup group, SentinelDecision decision) in end.Waiting)
+            Console.Error.WriteLine($"waiting    {group.Key}: its next learning rates are decided when the missing runs are there; {(decision.Best is { } best ? string.Create(CultureInfo.InvariantCulture, $"the best so far, {best:g6}, is provisional") : "none is best so far")}");
         foreach ((PackSpec pack, PackEnd last) in end.Missing)
             Console.Error.WriteLine($"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: {last.Kind}: {last.Cause}; the same command tries them again");
         return end.Missing.Count > 0 ? CommandRunner.Incomplete : null;
     }
 
-    /// <summary>Runs a call that Ctrl-C or a request to terminate ends in order.</summary>
+    /// <summary>Runs a call that Ctrl-C, a closed terminal or a request to terminate ends in order.</summary>
     internal static RunnerEnd UntilStopped(Func<CancellationToken, RunnerEnd> call)
     {
         using var stop = new CancellationTokenSource();
+        // Asked now: of a terminal that was closed, nothing can be learned.
+        bool onScreen = !Console.IsOutputRedirected, errorsOnScreen = !Console.IsErrorRedirected;
         void Interrupt(PosixSignalContext context)
         {
             context.Cancel = true;
+            // Nobody reads a terminal that was closed, and writing to it is an error that would pass for one of the study.
+            if (context.Signal == PosixSignal.SIGHUP && onScreen) Console.SetOut(TextWriter.Null);
+            if (context.Signal == PosixSignal.SIGHUP && errorsOnScreen) Console.SetError(TextWriter.Null);
             stop.Cancel();
         }
-        using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt), onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-        return call(stop.Token);
+        PosixSignalRegistration[] signals = [.. StopSignals.All.Select(signal => PosixSignalRegistration.Create(signal, Interrupt))];
+        try
+        {
+            return call(stop.Token);
+        }
+        finally
+        {
+            foreach (PosixSignalRegistration signal in signals) signal.Dispose();
+        }
     }
 
     /// <summary>The command as the user would type it again.</summary>

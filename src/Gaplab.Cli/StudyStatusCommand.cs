@@ -14,7 +14,7 @@ internal static class StudyStatusCommand
     public static Command Create()
     {
         var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
-        var verify = new Option<bool>("--verify") { Description = "recompute every checksum" };
+        var verify = new Option<bool>("--verify") { Description = "hold kept checkpoints, probes and the study's files against their checksums too" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
         var command = new Command("status", "how far a study is") { store, verify, json };
         command.SetAction(parsed =>
@@ -27,7 +27,8 @@ internal static class StudyStatusCommand
                 IReadOnlyList<PlannedRun> runs = plan.Runs(d.Group, d.Decision.Tried);
                 return (d.Group, d.Decision, Done: runs.Count(r => finished.Contains(r.Id)), Runs: runs.Count);
             }).ToList();
-            IReadOnlyList<string> problems = parsed.GetValue(verify) ? opened.Verify() : [];
+            IReadOnlyList<Damage> problems = parsed.GetValue(verify) ? opened.Verify() : [];
+            foreach (Damage problem in problems) opened.Tell(problem);
             if (parsed.GetValue(json))
             {
                 var node = new JsonObject
@@ -43,19 +44,19 @@ internal static class StudyStatusCommand
                         ["sentinel"] = SentinelText.Word(g.Decision.Status),
                         ["best"] = g.Decision.Best,
                     })]),
-                    ["problems"] = new JsonArray([.. problems.Select(p => (JsonNode)p)]),
+                    ["problems"] = new JsonArray([.. problems.Select(p => (JsonNode)p.ToString())]),
                 };
-                Console.Out.WriteLine(node.ToJsonString(SpecJson.Indented));
+                Console.Out.WriteLine(StoreCheck.With(node, opened).ToJsonString(SpecJson.Indented));
             }
             else
             {
                 Console.Out.WriteLine($"{document.Study.Name}: {groups.Sum(g => g.Done)} of {groups.Sum(g => g.Runs)} runs done");
                 foreach ((StudyGroup group, SentinelDecision decision, int done, int runs) in groups)
                     Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {group.Key,-28} {done,4} of {runs,4}  best rate {decision.Best?.ToString("g6", CultureInfo.InvariantCulture) ?? "-",-10} {SentinelText.Sentence(decision.Status)}"));
-                foreach (string problem in problems) Console.Out.WriteLine("problem: " + problem);
+                StoreCheck.Print(Console.Out, opened);
                 if (parsed.GetValue(verify) && problems.Count == 0) Console.Out.WriteLine("every checksum holds");
             }
-            return problems.Count > 0 ? CommandRunner.Incomplete : CommandRunner.Done;
+            return StoreCheck.Tell(CommandRunner.Done, opened);
         });
         return command;
     }

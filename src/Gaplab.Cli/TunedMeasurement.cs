@@ -85,10 +85,12 @@ internal sealed record TunedMeasurement(Plan Plan, RunStore Store, PlanDocument 
         CheckCells(parsed, arguments.Study, plan);
         string[] optimizers = arguments.Geometries(parsed, Names(plan));
         IReadOnlyList<PackSpec> packs = PacksOf(plan, store, optimizers, document, probes);
-        if (packs.Count == 0 || packs.Any(p => ProbeFiles.AnyMissing(store, p)))
-            throw new InputException($"--from got {from}, whose tuned runs were not measured with these options; expected a store that the same command has measured: leave --from out to measure them");
+        if (packs.Count == 0 || packs.Any(p => ProbeFiles.AnyMissing(store, p, store.Tell)))
+            throw new InputException($"--from got {from}, whose tuned runs were not measured with these options; expected a store that the same command has measured: leave --from out to measure them{Damage(store)}");
         return new TunedMeasurement(plan, store, document, packs, optimizers, from, command, words);
     }
+
+    private static string Damage(RunStore store) => store.Integrity().Damaged is [var first, ..] all ? $" (damaged: {first}{(all.Count > 1 ? $", and {all.Count - 1} more files" : "")})" : "";
 
     private static Plan WithoutProbes(PlanDocument document) => (document with { Study = document.Study with { Probes = null } }).ToPlan();
 

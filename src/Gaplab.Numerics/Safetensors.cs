@@ -1,4 +1,6 @@
 // The safetensors format: the names, types, shapes and offsets that reader and writer share.
+using System.Text;
+
 namespace Gaplab.Numerics;
 
 /// <summary>Element types by the names that the format gives them. Gaplab writes the first three; the others are read from files of other programs.</summary>
@@ -93,7 +95,36 @@ public static class Safetensors
     /// <summary>Opens a file for reading; the header is checked whole before anything is returned.</summary>
     public static SafetensorsReader Open(string path) => new(path);
 
+    /// <summary>Opens a file for reading and holds all of it against the digest in its metadata, where it has one.</summary>
+    /// <exception cref="InputException">It is no such file, or not what was written.</exception>
+    public static SafetensorsReader OpenVerified(string path)
+    {
+        var reader = new SafetensorsReader(path);
+        try
+        {
+            reader.Verify();
+            return reader;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Starts a file: all entries first, then their data in the same order, then <see cref="SafetensorsWriter.Commit"/>.</summary>
-    public static SafetensorsWriter Create(string path, IReadOnlyList<TensorEntry> entries, IReadOnlyDictionary<string, string>? metadata = null) =>
-        new(path, entries, metadata);
+    /// <param name="digest">Whether the metadata get a key <c>digest</c>: SHA-256 of the whole file, with zeros in the digest's own place.</param>
+    public static SafetensorsWriter Create(string path, IReadOnlyList<TensorEntry> entries, IReadOnlyDictionary<string, string>? metadata = null, bool digest = false) =>
+        new(path, entries, metadata, digest);
+
+    /// <summary>What stands in a digest's place before it is known.</summary>
+    internal static string Unwritten { get; } = new('0', Sha256.Length);
+
+    /// <summary>Where the digest's digits begin in a header; -1 where they are not.</summary>
+    internal static int DigestOffset(ReadOnlySpan<byte> header, string digest)
+    {
+        byte[] key = Encoding.UTF8.GetBytes($"\"{JsonSeal.Key}\":\"{digest}\"");
+        int at = header.IndexOf(key);
+        return at < 0 ? -1 : at + key.Length - 1 - digest.Length;
+    }
 }

@@ -1,6 +1,8 @@
 // Reads a safetensors file; a header that lies is refused before a byte of data is touched or allocated.
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 
@@ -89,6 +91,29 @@ public sealed class SafetensorsReader : IDisposable
             Span<byte> bytes = MemoryMarshal.AsBytes(destination.Slice(at, Math.Min(piece, destination.Length - at)));
             if (!ReadAt(bytes, _dataStart + begin + ((start + at) * size))) throw Bad($"tensor '{name}' ends early");
         }
+    }
+
+    /// <summary>Holds the whole file against the digest in its metadata.</summary>
+    /// <returns>False where it has none: another program or an early version wrote it.</returns>
+    /// <exception cref="InputException">The file is not what was written.</exception>
+    public bool Verify()
+    {
+        if (!Metadata.TryGetValue(JsonSeal.Key, out string? expected)) return false;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long length = RandomAccess.GetLength(_handle);
+        byte[] head = new byte[_dataStart];
+        int at = ReadAt(head, 0) ? Safetensors.DigestOffset(head.AsSpan(8), expected) : -1;
+        if (at < 0 || expected.Length != Sha256.Length) throw Bad("its digest cannot be read");
+        Encoding.ASCII.GetBytes(Safetensors.Unwritten).CopyTo(head.AsSpan(8 + at));
+        hash.AppendData(head);
+        byte[] piece = new byte[1 << 16];
+        for (long from = _dataStart; from < length; from += piece.Length)
+        {
+            Span<byte> bytes = piece.AsSpan(0, (int)Math.Min(piece.Length, length - from));
+            if (!ReadAt(bytes, from)) throw Bad("it was cut while it was read");
+            hash.AppendData(bytes);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset()) == expected ? true : throw Bad("its content does not match its digest");
     }
 
     /// <summary>Closes the file.</summary>

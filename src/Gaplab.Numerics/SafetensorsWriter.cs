@@ -1,6 +1,8 @@
 // Writes a safetensors file from spans, as a stream; the file appears only when it is complete.
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace Gaplab.Numerics;
@@ -12,15 +14,24 @@ public sealed class SafetensorsWriter : IDisposable
     private readonly string _temporary;
     private readonly FileStream _stream;
     private readonly IReadOnlyList<TensorEntry> _entries;
+    private readonly IncrementalHash? _digest;
+    private readonly long _digestAt;
     private int _current;
     private long _written; // bytes of the current entry
     private bool _closed;
 
     /// <exception cref="InputException">The file cannot be written, or two entries share a name.</exception>
-    internal SafetensorsWriter(string path, IReadOnlyList<TensorEntry> entries, IReadOnlyDictionary<string, string>? metadata)
+    internal SafetensorsWriter(string path, IReadOnlyList<TensorEntry> entries, IReadOnlyDictionary<string, string>? metadata, bool digest)
     {
         ArgumentNullException.ThrowIfNull(entries);
+        if (digest)
+        {
+            // The header is written before the data are known: its place is kept by zeros, as which it enters the digest itself.
+            metadata = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>()) { [JsonSeal.Key] = Safetensors.Unwritten };
+            _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        }
         byte[] header = Header(entries, metadata);
+        _digestAt = digest ? 8 + Safetensors.DigestOffset(header, Safetensors.Unwritten) : -1;
         _path = path;
         _entries = entries;
         _temporary = AtomicFile.TemporaryFor(path);
@@ -73,6 +84,11 @@ public sealed class SafetensorsWriter : IDisposable
         if (_current < _entries.Count) throw new InvalidOperationException($"'{_entries[_current].Name}' is incomplete: {_written} of {_entries[_current].ByteLength} bytes were written");
         try
         {
+            if (_digest is not null)
+            {
+                _stream.Position = _digestAt;
+                _stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(_digest.GetHashAndReset())));
+            }
             _stream.Flush(flushToDisk: true);
             _stream.Dispose();
             AtomicFile.Replace(_temporary, _path);
@@ -88,6 +104,7 @@ public sealed class SafetensorsWriter : IDisposable
     /// <summary>Without a <see cref="Commit"/> before it, deletes what was written.</summary>
     public void Dispose()
     {
+        _digest?.Dispose();
         if (_closed) return;
         _closed = true;
         _stream.Dispose();
@@ -103,6 +120,7 @@ public sealed class SafetensorsWriter : IDisposable
     {
         try
         {
+            _digest?.AppendData(bytes);
             _stream.Write(bytes);
         }
         catch (IOException error)

@@ -1,12 +1,11 @@
 // The identity of a run: a hash of its canonical JSON.
 using System.Collections.Concurrent;
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
+using Gaplab.Results.Store;
 
 namespace Gaplab.Studies;
 
@@ -25,11 +24,11 @@ public static class RunId
         ArgumentNullException.ThrowIfNull(run);
         if (!TaskCatalogue.Generated.Contains(run.Task.Kind) && run.Task.Content is null)
             throw new InvalidOperationException("the task's content hash must be filled in (LanguageTask.Load) before a run has an id");
-        return Hash(Canonical(run));
+        return ContentId.Of(Canonical(run));
     }
 
     /// <summary>The id of a pack: over its members' ids, in order.</summary>
-    public static string OfPack(IEnumerable<string> runIds) => Hash(string.Join('\n', runIds));
+    public static string OfPack(IEnumerable<string> runIds) => ContentId.Of(string.Join('\n', runIds));
 
     /// <summary>The id of a study: over everything in it but its name, question, paths and limits.</summary>
     public static string OfStudy(StudySpec study)
@@ -40,7 +39,7 @@ public static class RunId
         JsonObject json = Compact(study);
         foreach (string key in (string[])["name", "question", "limits", "checkpoint", "probes"]) json.Remove(key);
         json["specVersion"] = RunSpec.SpecVersion;
-        return Hash(Sorted(json).ToJsonString(SpecJson.Options));
+        return ContentId.Of(Sorted(json).ToJsonString(SpecJson.Options));
     }
 
     /// <summary>The text that is hashed.</summary>
@@ -51,7 +50,6 @@ public static class RunId
         return Sorted(json).ToJsonString(SpecJson.Options);
     }
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
     private static JsonObject Compact(object record)
     {

@@ -20,6 +20,7 @@ internal static class NativeLibraryLoader
         {
             if (_loaded != 0) return _loaded;
             var tried = new List<string>();
+            string? unloadable = null;
             foreach (string candidate in Candidates())
             {
                 if (!File.Exists(candidate))
@@ -33,12 +34,23 @@ internal static class NativeLibraryLoader
                 }
                 catch (DllNotFoundException e)
                 {
+                    unloadable ??= $"{candidate} is there but could not be loaded ({Reason(e.Message, candidate)})";
                     tried.Add($"{candidate} ({e.Message.Split('\n')[0].Trim()})");
                 }
             }
+            if (unloadable is not null) throw new DllNotFoundException($"libtorch's binding {unloadable}");
             throw new DllNotFoundException(
                 $"libtorch's binding was not found; tried {string.Join("; ", tried)}. Training needs it: run the command through ./gaplab, which builds it, or set GAPLAB_NATIVE to the built {FileName}.");
         }
+    }
+
+    // The dynamic linker's own words name the library that is at fault, which is seldom the binding itself.
+    private static string Reason(string message, string candidate)
+    {
+        string line = message.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.StartsWith(candidate, StringComparison.Ordinal) || l.Contains(".so", StringComparison.Ordinal) && l.Contains(": ", StringComparison.Ordinal)) ?? message.Split('\n')[0].Trim();
+        bool memory = message.Contains("Cannot allocate memory", StringComparison.Ordinal) || message.Contains("failed to map segment", StringComparison.Ordinal);
+        bool files = message.Contains("Too many open files", StringComparison.Ordinal);
+        return line.TrimEnd('.') + (memory ? "): memory ran out; free some, or raise the limit if one is set ('ulimit -v' shows it" : files ? "): the process may open no more files; raise the limit, for example with 'ulimit -n 1024' ('ulimit -n' shows it" : "");
     }
 
     private static IEnumerable<string> Candidates()

@@ -1,6 +1,7 @@
 // The whole analysis of a sweep for one pair of optimizers.
 using System.Globalization;
 using Gaplab.Numerics;
+using Gaplab.Results.Store;
 
 namespace Gaplab.Results.Analysis;
 
@@ -24,6 +25,9 @@ public sealed record GapAnalysis(
 
     /// <summary>Of a study with several settings; else null.</summary>
     public CandidateScores? Candidates { get; init; }
+
+    /// <summary>Of a store: how much of it was held against its digests; null of a table.</summary>
+    public StoreIntegrity? Integrity { get; init; }
 
     /// <summary>Analyses a sweep (theory.md E).</summary>
     /// <exception cref="InputException">The table has no rows, the pair names one optimizer twice, or the answer hangs on what the table leaves open.</exception>

@@ -31,6 +31,7 @@ public static class GapAnalysisJson
         Findings(json, analysis.Findings);
         if (analysis.Factors is { } factors) FactorAnalysisJson.Write(json, factors);
         if (analysis.Candidates is { } candidates) FactorAnalysisJson.Write(json, candidates);
+        analysis.Integrity?.Write(json);
         json.WriteEndObject();
     }
 

@@ -11,7 +11,14 @@ namespace Gaplab.Results.Export;
 /// <summary>A run to export: its row of the sweep and all its final numbers.</summary>
 /// <param name="Row">The run; its metric is exported only when <paramref name="Metrics"/> holds it.</param>
 /// <param name="Metrics">Final numbers by name; may be empty for a run without a result.</param>
-public sealed record ExportRow(SweepRow Row, IReadOnlyDictionary<string, double> Metrics);
+public sealed record ExportRow(SweepRow Row, IReadOnlyDictionary<string, double> Metrics)
+{
+    /// <summary>Of a store: whether the result was held against its digest; null of a run without a result, and of a table.</summary>
+    public bool? Verified { get; init; }
+
+    /// <summary>Of a store: why the run is left out though it was finished.</summary>
+    public IReadOnlyList<Damage> Damaged { get; init; } = [];
+}
 
 /// <summary>Sweeps as CSV and JSON. Numbers are invariant and read back bit for bit.</summary>
 public static class SweepExport
@@ -39,7 +46,8 @@ public static class SweepExport
         return csv.ToString();
     }
 
-    /// <summary>JSON: an array of objects with the columns of the CSV; metrics in an object of their own, NaN and infinities as strings.</summary>
+    /// <summary>JSON: an array of objects with the columns of the CSV; metrics in an object of their own, NaN and infinities as strings. Of a store, <c>verified</c> tells whether the result
+    /// was held against its digest, and <c>damaged</c> why a finished run is left out.</summary>
     public static string ToJson(IReadOnlyList<ExportRow> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -51,11 +59,14 @@ public static class SweepExport
             foreach ((string key, string value) in r.Group.Pairs) group[key] = value;
             var metrics = new JsonObject();
             foreach ((string name, double value) in row.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal)) metrics[name] = JsonNumber.Node(value);
-            array.Add(new JsonObject
+            var json = new JsonObject
             {
                 ["run"] = r.Provenance, ["group"] = group, ["optimizer"] = r.Optimizer, ["lr"] = r.LearningRate, ["batch"] = r.Batch, ["seed"] = r.Seed,
                 ["momentum"] = r.Momentum, ["state"] = State(r.Status), ["clip_fraction"] = r.ClipFraction, ["metrics"] = metrics,
-            });
+            };
+            if (row.Verified is { } verified) json["verified"] = verified;
+            if (row.Damaged.Count > 0) json["damaged"] = new JsonArray([.. row.Damaged.Select(d => (JsonNode?)d.ToJson())]);
+            array.Add(json);
         }
         return array.ToJsonString(StoreJson.Indented) + "\n";
     }

@@ -53,7 +53,7 @@ public sealed record GapPrediction(
     /// <exception cref="InputException">The file is there and may not be replaced, or cannot be written.</exception>
     public void Write(OutputFile file) => file.WriteText(Text());
 
-    private string Text() => ToJson().ToJsonString(StoreJson.Indented) + "\n";
+    private string Text() => JsonSeal.Close(ToJson()).ToJsonString(StoreJson.Indented) + "\n";
 
     public JsonObject ToJson() => new()
     {
@@ -66,7 +66,9 @@ public sealed record GapPrediction(
     {
         try
         {
-            JsonNode json = JsonNode.Parse(RegularFile.ReadText(path, FileLimit.Document), documentOptions: StrictJson.Options) ?? throw new JsonException("empty");
+            using JsonDocument document = JsonSeal.Parse(RegularFile.ReadText(path, FileLimit.Document));
+            JsonNode json = JsonObject.Create(document.RootElement) ?? throw new JsonException("no JSON object");
+            if (JsonSeal.Check(document.RootElement) == SealState.Broken) throw new InputException($"{path} {JsonSeal.BrokenDocument}");
             if ((string?)json["kind"] != "prediction") throw new InputException($"{path}: 'kind' is not 'prediction'; write the file with gaplab predict --out");
             JsonNode? interval = json["interval"];
             return new GapPrediction(

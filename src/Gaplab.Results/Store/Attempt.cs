@@ -23,15 +23,16 @@ public sealed record Attempt(DateTimeOffset Time, Outcome Outcome, string Cause,
             ["cause"] = Cause,
             ["runs"] = new JsonArray([.. Runs.Select(r => (JsonNode?)JsonValue.Create(r))]),
         };
-        return node.ToJsonString(StoreJson.Line) + "\n";
+        return JsonSeal.Close(node).ToJsonString(StoreJson.Line) + "\n";
     }
 
     internal static Attempt Parse(string line, string where)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(line);
+            using JsonDocument document = JsonSeal.Parse(line);
             JsonElement root = document.RootElement;
+            if (JsonSeal.Check(root) == SealState.Broken) throw new FormatException("it does not match its digest");
             return new Attempt(
                 root.GetProperty("time").GetDateTimeOffset(),
                 OutcomeWords.Parse(root.GetProperty("outcome").GetString()),
@@ -39,7 +40,7 @@ public sealed record Attempt(DateTimeOffset Time, Outcome Outcome, string Cause,
                 [.. root.GetProperty("runs").EnumerateArray().Select(r => r.GetString() ?? "")],
                 root.TryGetProperty("step", out JsonElement step) && step.ValueKind == JsonValueKind.Number ? step.GetInt64() : null);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or InputException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or InputException)
         {
             throw new InputException($"{where} is no attempt ({error.Message.ReplaceLineEndings(" ")})", error);
         }

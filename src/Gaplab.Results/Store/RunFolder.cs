@@ -1,6 +1,5 @@
 // One run in the store: its folder, the files in it, and the order in which they come into being.
 using System.Security.Cryptography;
-using System.Text;
 using Gaplab.Numerics;
 
 namespace Gaplab.Results.Store;
@@ -8,7 +7,10 @@ namespace Gaplab.Results.Store;
 /// <summary>The folder <c>runs/&lt;first 2 hex&gt;/&lt;id&gt;/</c> of one run. One process writes it at a time (the one that holds the pack's claim); any may read it.</summary>
 public sealed class RunFolder
 {
-    private const string Pending = "result.json.pending";
+    /// <summary>The file of a run's numbers along the way, and the key of its checksum.</summary>
+    public const string Metrics = "metrics.jsonl";
+
+    internal const string ResultName = "result.json", PendingName = "result.json.pending", SpecName = "spec.json", MetricsName = Metrics, EnvironmentName = "env.json", CheckpointFolder = "checkpoints";
 
     internal RunFolder(string id, string path)
     {
@@ -22,46 +24,84 @@ public sealed class RunFolder
     /// <summary>The run's folder; it need not exist yet.</summary>
     public string Folder { get; }
 
-    private string MetricsPath => Path.Combine(Folder, "metrics.jsonl");
-    private string ResultPath => Path.Combine(Folder, "result.json");
-    private string PendingPath => Path.Combine(Folder, Pending);
+    private string SpecPath => Path.Combine(Folder, SpecName);
+    private string MetricsPath => Path.Combine(Folder, MetricsName);
+    private string ResultPath => Path.Combine(Folder, ResultName);
+    private string PendingPath => Path.Combine(Folder, PendingName);
 
     /// <summary>Writes spec.json when it is absent.</summary>
     /// <exception cref="InputException">Another spec is there: the store was changed by hand, or two specs share an id.</exception>
     public void WriteSpec(string json)
     {
-        string path = Path.Combine(Folder, "spec.json");
-        if (File.Exists(path))
+        if (File.Exists(SpecPath))
         {
-            if (RegularFile.ReadText(path, FileLimit.Store) != json)
-                throw new InputException($"{path} differs from the spec whose id is {Id}: it was changed by hand; move the folder away and the same command makes the run again");
+            if (RegularFile.ReadText(SpecPath, FileLimit.Store) != json)
+                throw new InputException($"{SpecPath} differs from the spec whose id is {Id}: it was changed by hand; move the folder away and the same command makes the run again");
             return;
         }
-        AtomicFile.WriteText(path, json);
+        AtomicFile.WriteText(SpecPath, json);
     }
 
     /// <summary>spec.json, or null when the run was never started.</summary>
-    public string? ReadSpec() => ReadIfThere("spec.json");
+    public string? ReadSpec() => ReadIfThere(SpecName);
 
     /// <summary>Writes env.json (what the run was made with) when it is absent: the first process to start a run describes it.</summary>
     public void WriteEnv(string json)
     {
-        string path = Path.Combine(Folder, "env.json");
+        string path = Path.Combine(Folder, EnvironmentName);
         if (!File.Exists(path)) AtomicFile.WriteText(path, json);
     }
 
     /// <summary>env.json, or null.</summary>
-    public string? ReadEnv() => ReadIfThere("env.json");
+    public string? ReadEnv() => ReadIfThere(EnvironmentName);
 
     /// <summary>Appends rows to metrics.jsonl in one write. A line torn by an earlier crash is cut off first; a line torn by a full disk is cut off at once.</summary>
     /// <exception cref="InputException">The disk is full or the folder is not writable; the file is as long as before.</exception>
     public void AppendMetrics(IEnumerable<MetricRow> rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        var lines = new StringBuilder();
-        foreach (MetricRow row in rows) row.AppendTo(lines);
-        if (lines.Length == 0) return;
-        byte[] bytes = Encoding.UTF8.GetBytes(lines.ToString());
+        byte[] bytes = MetricsWriter.Lines(rows);
+        if (bytes.Length > 0) Append(bytes);
+    }
+
+    /// <summary>Takes metrics.jsonl up where a checkpoint was taken: what follows is cut off, what precedes is held against the checkpoint's digest.</summary>
+    /// <param name="bytes">The file's length at the checkpoint; 0 begins anew.</param>
+    /// <param name="digest">SHA-256 of these bytes; null of a checkpoint older than digests.</param>
+    /// <exception cref="InputException">The file is shorter, or its first bytes are others.</exception>
+    public MetricsWriter ContinueMetrics(long bytes, string? digest = null)
+    {
+        AssertThere();
+        TruncateMetrics(bytes);
+        var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        try
+        {
+            if (bytes > 0) Sha256.Add(hash, MetricsPath, bytes);
+            if (digest is not null && Convert.ToHexStringLower(hash.GetCurrentHash()) != digest)
+                throw new InputException($"{MetricsPath} has changed since the checkpoint was taken (its first {bytes} bytes are others)");
+            return new MetricsWriter(this, hash, bytes);
+        }
+        catch (Exception error)
+        {
+            hash.Dispose();
+            if (error is IOException or UnauthorizedAccessException) throw new InputException($"cannot read {MetricsPath}: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw;
+        }
+    }
+
+    /// <summary>What of an unfinished run keeps it from going on: a spec that is not its own, a folder where a file should be. Null for a good run and for none.</summary>
+    public Damage? BegunDamage() => IsFinished ? null : RunCheck.OfBegun(this);
+
+    /// <summary>What is wrong with the env.json of an unfinished run; null when nothing is.</summary>
+    public Damage? EnvironmentDamage() => IsFinished ? null : RunCheck.OfEnvironment(this);
+
+    /// <summary>Asks whether a run that was begun is still there, before anything that would make its folder anew.</summary>
+    /// <exception cref="VanishedRunException">It is not.</exception>
+    internal void AssertThere()
+    {
+        if (!File.Exists(SpecPath)) throw new VanishedRunException($"{Folder} was deleted while its run trained");
+    }
+
+    internal void Append(byte[] bytes)
+    {
         Change(stream =>
         {
             long length = WholeLines(stream);
@@ -120,13 +160,13 @@ public sealed class RunFolder
     }
 
     /// <summary>Where the checkpoint of a step belongs. Write it with <see cref="Safetensors.Create"/>, which lets it appear whole or not at all.</summary>
-    public string CheckpointPath(long step) => Path.Combine(Folder, "checkpoints", FormattableString.Invariant($"{step}.safetensors"));
+    public string CheckpointPath(long step) => Path.Combine(Folder, CheckpointFolder, FormattableString.Invariant($"{step}.safetensors"));
 
     /// <summary>Where a probe's arrays of a step belong.</summary>
     public string ProbePath(string probe, long step) => Path.Combine(Folder, "probes", probe, FormattableString.Invariant($"{step}.safetensors"));
 
     /// <summary>The steps of which a complete checkpoint is there, ascending.</summary>
-    public IReadOnlyList<long> Checkpoints() => StepsIn("checkpoints");
+    public IReadOnlyList<long> Checkpoints() => StepsIn(CheckpointFolder);
 
     /// <summary>The steps at which a probe has a file, ascending.</summary>
     public IReadOnlyList<long> ProbeSteps(string probe) => StepsIn(Path.Combine("probes", probe));
@@ -157,19 +197,23 @@ public sealed class RunFolder
     public bool Exists => Directory.Exists(Folder);
 
     /// <summary>
-    /// Writes the result completely, synced, as result.json.pending, with the checksums of spec.json, metrics.jsonl and the checkpoints kept.
+    /// Writes the result completely, synced, as result.json.pending, with the checksums of spec.json, env.json, metrics.jsonl and the checkpoints kept.
     /// metrics.jsonl is synced first: a result never outlives the numbers it vouches for.
     /// </summary>
-    /// <param name="result">Completed or diverged.</param>
+    /// <param name="result">Completed or diverged. Checksums that it brings are what its writer wrote, and must be those of the files.</param>
     /// <param name="keep">Of the checkpoints, those that the result will list; null is all. Committing deletes the rest.</param>
     /// <exception cref="InputException">The disk is full; the run stays unfinished.</exception>
+    /// <exception cref="VanishedRunException">The run's folder is gone, or a file is not what its writer wrote.</exception>
     public void StageResult(RunResult result, Func<IReadOnlyList<long>, IEnumerable<long>>? keep = null)
     {
         ArgumentNullException.ThrowIfNull(result);
         if (!result.Outcome.IsResult()) throw new ArgumentException($"'{result.Outcome.Word()}' is a missing value, not a result; record it as an attempt", nameof(result));
+        AssertThere();
         if (File.Exists(MetricsPath)) Change(stream => { long length = WholeLines(stream); if (length != stream.Length) stream.SetLength(length); }, sync: true);
         var checksums = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string name in CheckedFiles(keep)) checksums[name] = Checksum(name);
+        foreach (string name in CheckedFiles(keep)) checksums[name] = Sha256.OfFile(Path.Combine(Folder, name));
+        foreach ((string name, string written) in result.Checksums)
+            if (checksums.GetValueOrDefault(name) != written) throw new VanishedRunException($"{Path.Combine(Folder, name)} is not what was written: it was deleted or changed while the run trained");
         AtomicFile.WriteBytes(PendingPath, (result with { Checksums = checksums }).ToJson());
     }
 
@@ -197,26 +241,9 @@ public sealed class RunFolder
         }
     }
 
-    /// <summary>The result, or null when the run is unfinished.</summary>
+    /// <summary>The result, or null when the run is unfinished. <see cref="RunStore.TryRead"/> holds the run's other files against it too.</summary>
     /// <exception cref="InputException">result.json was damaged.</exception>
     public RunResult? TryReadResult() => IsFinished ? RunResult.Parse(ReadShared(ResultPath), ResultPath) : null;
-
-    /// <summary>What is wrong with a finished run: a file that is missing or differs from its checksum. Empty when unfinished.</summary>
-    internal IEnumerable<string> Problems()
-    {
-        RunResult? result;
-        string? unreadable = null;
-        try { result = TryReadResult(); }
-        catch (InputException error) { result = null; unreadable = error.Message; }
-        if (unreadable is not null) yield return unreadable;
-        if (result is null) yield break;
-        foreach ((string name, string expected) in result.Checksums.OrderBy(c => c.Key, StringComparer.Ordinal))
-        {
-            string path = Path.Combine(Folder, name);
-            if (!File.Exists(path)) yield return $"{path} is missing though result.json lists it";
-            else if (Checksum(name) != expected) yield return $"{path} has changed since the run finished (its SHA-256 is not the one in result.json)";
-        }
-    }
 
     /// <summary>Deletes the temporary files that a killed process left: they were never given their names.</summary>
     internal void DiscardTemporaries()
@@ -230,18 +257,12 @@ public sealed class RunFolder
 
     private IEnumerable<string> CheckedFiles(Func<IReadOnlyList<long>, IEnumerable<long>>? keep)
     {
-        if (File.Exists(Path.Combine(Folder, "spec.json"))) yield return "spec.json";
-        if (File.Exists(MetricsPath)) yield return "metrics.jsonl";
+        foreach (string name in (string[])[SpecName, EnvironmentName, MetricsName])
+            if (File.Exists(Path.Combine(Folder, name))) yield return name;
         foreach (long step in keep is null ? Checkpoints() : keep(Checkpoints())) yield return CheckpointName(step);
     }
 
-    private static string CheckpointName(long step) => FormattableString.Invariant($"checkpoints/{step}.safetensors");
-
-    private string Checksum(string name)
-    {
-        using FileStream stream = OpenShared(Path.Combine(Folder, name));
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    private static string CheckpointName(long step) => FormattableString.Invariant($"{CheckpointFolder}/{step}.safetensors");
 
     // Every change of metrics.jsonl makes a staged result stale, so it goes first; a finished run is never changed.
     private void Change(Action<FileStream> change, bool sync = false)
@@ -250,7 +271,7 @@ public sealed class RunFolder
         Unstage();
         try
         {
-            Directory.CreateDirectory(Folder);
+            // The folder is made with the spec. One that is gone was deleted, and is not made again in part.
             RegularFile.RefuseSpecial(MetricsPath);
 #pragma warning disable RS0030 // Writes.
             using var stream = new FileStream(MetricsPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
@@ -290,7 +311,7 @@ public sealed class RunFolder
     // Readers never block the writer (and the writer never blocks readers): no lock is taken on metrics and results.
     private static FileStream OpenShared(string path) => RegularFile.Open(path);
 
-    private static byte[] ReadShared(string path)
+    internal static byte[] ReadShared(string path)
     {
         return RegularFile.ReadBytes(path, FileLimit.Store);
     }

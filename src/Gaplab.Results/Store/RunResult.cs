@@ -9,6 +9,8 @@ namespace Gaplab.Results.Store;
 /// <summary>The end of a run. Everything but <see cref="Wall"/> is a pure function of the run's spec and is written in a fixed order.</summary>
 public sealed record RunResult
 {
+    private static readonly string[] s_keys = ["outcome", "step", "cause", "metrics", "checksums", "wall", JsonSeal.Key];
+
     /// <summary>Completed or diverged; a run that was killed has no result.</summary>
     public required Outcome Outcome { get; init; }
 
@@ -24,13 +26,16 @@ public sealed record RunResult
     /// <summary>SHA-256 (lower-case hex) by file name relative to the run's folder; filled in when the result is staged.</summary>
     public IReadOnlyDictionary<string, string> Checksums { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Every field that depends on the clock or the machine: seconds, start, host. The only part that may differ between two runs of one spec.</summary>
+    /// <summary>Every field that depends on the clock or the machine: seconds, start, host. With the digest, which covers it, the only part that may differ between two runs of one spec.</summary>
     public IReadOnlyDictionary<string, JsonNode?> Wall { get; init; } = new Dictionary<string, JsonNode?>();
 
-    /// <summary>The file's bytes: indented JSON, keys in a fixed order, a line feed at the end.</summary>
+    /// <summary>Whether the file carried a digest of its content; a result that has one and does not match it is never read.</summary>
+    public bool HasDigest { get; private init; }
+
+    /// <summary>The file's bytes: indented JSON, keys in a fixed order, the digest of all of them last, a line feed at the end.</summary>
     internal byte[] ToJson()
     {
-        JsonObject root = ToNode();
+        JsonObject root = JsonSeal.Close(ToNode());
         string text = root.ToJsonString(StoreJson.Indented) + "\n";
         return Encoding.UTF8.GetBytes(text);
     }
@@ -59,18 +64,37 @@ public sealed record RunResult
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            return Parse(document.RootElement);
+            return Parse(json);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or InputException)
+        catch (InputException error)
         {
-            throw new InputException($"{where} is no result ({error.Message.ReplaceLineEndings(" ")}); remove it and the same study command makes it again", error);
+            throw new InputException($"{where} {error.Message}; the next 'study run' makes the run again", error);
         }
     }
 
-    internal static RunResult Parse(JsonElement root) => new()
+    /// <exception cref="InputException">Not a result, or not the one that was written; the message is the reason alone.</exception>
+    internal static RunResult Parse(ReadOnlyMemory<byte> json)
     {
-        Outcome = OutcomeWords.Parse(root.GetProperty("outcome").GetString()),
+        try
+        {
+            using JsonDocument document = JsonSeal.Parse(json);
+            JsonElement root = document.RootElement;
+            SealState state = JsonSeal.Check(root);
+            if (state == SealState.Broken) throw new InputException("does not match its digest: it has changed since it was written");
+            // A key that has been misspelt by damage would else pass for one that is not there.
+            foreach (JsonProperty property in root.EnumerateObject())
+                if (!s_keys.Contains(property.Name)) throw new InputException($"is no result (a key that is none of {string.Join(", ", s_keys)})");
+            return Read(root) with { HasDigest = state == SealState.Intact };
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+        {
+            throw new InputException($"is no result ({error.Message.ReplaceLineEndings(" ")})", error);
+        }
+    }
+
+    private static RunResult Read(JsonElement root) => new()
+    {
+        Outcome = OutcomeWords.Parse(root.GetProperty("outcome").GetString()) is var outcome && outcome.IsResult() ? outcome : throw new InputException($"is no result ('{outcome.Word()}' is a missing value)"),
         Step = root.GetProperty("step").GetInt64(),
         Cause = root.TryGetProperty("cause", out JsonElement cause) ? cause.GetString() : null,
         Metrics = root.GetProperty("metrics").EnumerateObject().ToDictionary(m => m.Name, m => JsonNumber.Read(m.Value), StringComparer.Ordinal),

@@ -1,5 +1,5 @@
 // The run store: a folder of files that a person can read, that two processes may share, and that no crash can spoil.
-using System.Security.Cryptography;
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,7 +20,13 @@ public sealed class RunStore
     /// <summary>The version of the layout, kept in study.json.</summary>
     public const int Format = 1;
 
-    private RunStore(string root) => Root = root;
+    private const string StudyName = "study.json", YamlName = "study.yaml", IndexName = "index.jsonl", HistoryFolder = "history", ClaimsFolder = "claims";
+
+    private readonly RunReader _reader;
+    private readonly AttemptFiles _attempts;
+    private readonly ConcurrentDictionary<(string, string), Damage> _told = [];
+
+    private RunStore(string root) => (Root, _reader, _attempts) = (root, new RunReader(this), new AttemptFiles(root, Tell));
 
     /// <summary>The store's folder.</summary>
     public string Root { get; }
@@ -32,16 +38,29 @@ public sealed class RunStore
     public static RunStore Open(string path, bool create = false)
     {
         if (File.Exists(path)) throw new InputException($"{path} is a file, expected a store's folder; give another path");
-        bool isStore = File.Exists(Path.Combine(path, "study.json")) || Directory.Exists(Path.Combine(path, "runs"));
+        bool isStore = File.Exists(Path.Combine(path, StudyName)) || Directory.Exists(Path.Combine(path, "runs"));
         if (!isStore && !create)
             throw new InputException($"{path} is no store ({(Directory.Exists(path) ? "it has no study.json" : "no such folder")}); run the study first, or give the path of its store");
         // Another process may be between the two files of Bind, or have died there: study.yaml alone is left to Bind to judge.
         if (!isStore && Directory.Exists(path) &&
-            Directory.EnumerateFileSystemEntries(path).Any(e => !e.EndsWith(".tmp", StringComparison.Ordinal) && Path.GetFileName(e) != "study.yaml") &&
-            !File.Exists(Path.Combine(path, "study.json")))
+            Directory.EnumerateFileSystemEntries(path).Any(e => !e.EndsWith(".tmp", StringComparison.Ordinal) && Path.GetFileName(e) != YamlName) &&
+            !File.Exists(Path.Combine(path, StudyName)))
             throw HoldsOtherFiles(path);
         return new RunStore(path);
     }
+
+    /// <summary>Asks whether the store is still there, before anything that would make its folder anew.</summary>
+    /// <exception cref="InputException">It was deleted.</exception>
+    public void AssertThere()
+    {
+        if (!Directory.Exists(Root)) throw Gone(Root);
+    }
+
+    /// <summary>What is said of a store that was deleted while it was in use.</summary>
+    public static InputException Gone(string path) => new($"the store {path} is gone: it was deleted while its study ran, and nothing of it is made anew; run the study again to begin another");
+
+    /// <summary>Whether a folder is a store that a study is tied to.</summary>
+    public static bool IsThere(string path) => File.Exists(Path.Combine(path, StudyName));
 
     /// <summary>Ties the store to a study, or checks that it is tied to this one. A changed file of the same study is welcome (runs are
     /// content-addressed, so nothing mixes): the file before it is kept under <c>history/</c>.</summary>
@@ -51,8 +70,8 @@ public sealed class RunStore
     /// <exception cref="InputException">The store belongs to another study, or to a newer layout.</exception>
     public void Bind(string studyName, string studyHash, string yamlText)
     {
-        string path = Path.Combine(Root, "study.json"), yamlPath = Path.Combine(Root, "study.yaml");
-        foreach (string folder in (string[])["", "attempts", "history"]) AtomicFile.DiscardAbandoned(Path.Combine(Root, folder));
+        string path = Path.Combine(Root, StudyName), yamlPath = Path.Combine(Root, YamlName);
+        foreach (string folder in (string[])["", AttemptFiles.Folder, HistoryFolder]) AtomicFile.DiscardAbandoned(Path.Combine(Root, folder));
         if (Study() is (string name, string hash))
         {
             if (name != studyName) throw new InputException($"{Root} belongs to the study '{name}', not to '{studyName}'; give another store, or rename the study back");
@@ -66,40 +85,90 @@ public sealed class RunStore
         else if (File.Exists(yamlPath) && RegularFile.ReadText(yamlPath, FileLimit.Store) != yamlText) throw HoldsOtherFiles(Root);
         // study.json last: it is what makes the folder a store, and it must not promise a study.yaml that is not there.
         AtomicFile.WriteText(yamlPath, yamlText);
-        var study = new JsonObject { ["name"] = studyName, ["hash"] = studyHash, ["format"] = Format };
-        AtomicFile.WriteText(path, study.ToJsonString(StoreJson.Indented) + "\n");
+        var study = new JsonObject { ["name"] = studyName, ["hash"] = studyHash, ["yaml"] = Sha256.Of(Encoding.UTF8.GetBytes(yamlText)), ["format"] = Format };
+        AtomicFile.WriteText(path, JsonSeal.Close(study).ToJsonString(StoreJson.Indented) + "\n");
     }
 
     private static InputException HoldsOtherFiles(string path) => new($"{path} holds other files and is no store; give an empty or a new folder");
 
     /// <summary>Name and hash of the study this store is tied to, or null.</summary>
     /// <exception cref="InputException">study.json was damaged, or a newer Gaplab wrote it.</exception>
-    public (string Name, string Hash)? Study()
+    public (string Name, string Hash)? Study() => ReadStudy() is var (name, hash, _) ? (name, hash) : null;
+
+    private (string Name, string Hash, string? Yaml)? ReadStudy()
     {
-        string path = Path.Combine(Root, "study.json");
-        if (!File.Exists(path)) return null;
+        string path = Path.Combine(Root, StudyName);
+        if (!StoreFile.Look(path).There) return null;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(RegularFile.ReadText(path, FileLimit.Store));
+            using JsonDocument document = JsonSeal.Parse(StoreFile.Read(path));
             JsonElement root = document.RootElement;
+            if (JsonSeal.Check(root) == SealState.Broken) throw new FormatException("its content does not match its digest");
             int format = root.GetProperty("format").GetInt32();
-            if (format > Format) throw new InputException($"{path} has format {format}, this Gaplab reads up to {Format}; use a newer Gaplab");
-            return (root.GetProperty("name").GetString() ?? "", root.GetProperty("hash").GetString() ?? "");
+            if (format > Format) throw new InputException($"has format {format}, this Gaplab reads up to {Format}; use a newer Gaplab");
+            return (root.GetProperty("name").GetString() ?? "", root.GetProperty("hash").GetString() ?? "", root.TryGetProperty("yaml", out JsonElement yaml) ? yaml.GetString() : null);
+        }
+        catch (InputException error)
+        {
+            throw new InputException($"{path} {error.Message}", error);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new InputException($"{path} is damaged ({error.Message.ReplaceLineEndings(" ")}); expected name, hash and format", error);
+            throw new InputException($"{path} is damaged ({error.Message.ReplaceLineEndings(" ")}); expected name, hash and format. Delete it and run the study again, which writes it anew", error);
         }
     }
 
     /// <summary>The study file as it was last bound, or null.</summary>
-    public string? StudyYaml() => ReadIfThere("study.yaml");
+    public string? StudyYaml() => ReadIfThere(YamlName);
 
-    /// <summary>Writes a document of the study at the store's root, such as plan.json or findings.json, atomically.</summary>
-    public void WriteDocument(string name, string json) => AtomicFile.WriteText(Path.Combine(Root, DocumentName(name)), json);
+    /// <summary>Writes a document of the study at the store's root, such as plan.json, atomically and with its digest.</summary>
+    public void WriteDocument(string name, JsonObject content) =>
+        AtomicFile.WriteText(Path.Combine(Root, DocumentName(name)), JsonSeal.Close(content).ToJsonString(StoreJson.Indented) + "\n");
 
-    /// <summary>Reads a document of the study, or null.</summary>
-    public string? ReadDocument(string name) => ReadIfThere(DocumentName(name));
+    /// <summary>Reads a document of the study, or null where it is not there.</summary>
+    /// <exception cref="InputException">It cannot be read, or is not what was written.</exception>
+    public JsonObject? ReadDocument(string name)
+    {
+        string path = Path.Combine(Root, DocumentName(name));
+        if (!StoreFile.Look(path).There) return null;
+        try
+        {
+            using JsonDocument document = JsonSeal.Parse(StoreFile.Read(path));
+            if (JsonSeal.Check(document.RootElement) == SealState.Broken) throw new InputException("does not match its digest: it has changed since it was written");
+            JsonObject content = JsonObject.Create(document.RootElement.Clone()) ?? throw new InputException("is no JSON object");
+            content.Remove(JsonSeal.Key);
+            return content;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or InputException)
+        {
+            throw new InputException($"{path} {(error is InputException ? error.Message : $"is no JSON document ({error.Message.ReplaceLineEndings(" ")})")}; run the study again, which writes it anew", error);
+        }
+    }
+
+    /// <summary>Moves something of the store to damaged/, so that it can be made anew and nothing is lost.</summary>
+    /// <param name="run">The run it belongs to; empty for a file of the store itself.</param>
+    /// <param name="file">Relative to the run's folder, or to the store; empty for the whole folder of the run.</param>
+    /// <returns>Where it is now, relative to the store; null where it is gone already.</returns>
+    /// <exception cref="InputException">It cannot be moved.</exception>
+    public string? SetAside(string run, string file = "")
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(file);
+        return new DamagedFolder(Root).Keep(Path.Combine(run.Length > 0 ? Run(run).Folder : Root, file), run.Length > 0 ? run : file, run.Length > 0 ? file : "");
+    }
+
+    /// <summary>Moves every damaged run to damaged/, so that it is made again; those that another process writes are left to it.</summary>
+    /// <returns>What was wrong, and where the run is now.</returns>
+    public IReadOnlyList<(Damage Damage, string MovedTo)> SetAsideDamaged()
+    {
+        var moved = new List<(Damage, string)>();
+        foreach (var run in Read().Damaged.Where(d => IsId(d.Run) && !d.IsStray).GroupBy(d => d.Run))
+        {
+            using PackClaim? claim = TryClaimRuns([run.Key]);
+            if (claim is not null && SetAside(run.Key) is { } to) moved.Add((run.First(), to));
+        }
+        return moved;
+    }
 
     /// <summary>The folder of a run, which need not exist yet.</summary>
     /// <param name="id">Lower-case hexadecimal, at least 8 digits.</param>
@@ -111,12 +180,7 @@ public sealed class RunStore
     }
 
     /// <summary>Ids of all runs that have a folder, in ordinal order.</summary>
-    public IReadOnlyList<string> RunIds()
-    {
-        string runs = Path.Combine(Root, "runs");
-        if (!Directory.Exists(runs)) return [];
-        return [.. Directory.EnumerateDirectories(runs).SelectMany(Directory.EnumerateDirectories).Select(f => Path.GetFileName(f)!).Where(IsId).Order(StringComparer.Ordinal)];
-    }
+    public IReadOnlyList<string> RunIds() => _reader.Folders().Ids;
 
     /// <summary>
     /// Brings a pack that a crash interrupted to one of two states: all its runs finished (true), or work left to do (false).
@@ -131,11 +195,21 @@ public sealed class RunStore
     /// A pending file is never stale: changing metrics.jsonl removes it first.
     /// Call it under the pack's claim.
     /// </remarks>
-    public bool RecoverPack(IReadOnlyList<string> ids)
+    /// <param name="ids">The pack's runs.</param>
+    /// <param name="notice">Told what was found damaged, and what is done about it.</param>
+    public bool RecoverPack(IReadOnlyList<string> ids, Action<string>? notice = null)
     {
         ArgumentNullException.ThrowIfNull(ids);
         RunFolder[] runs = [.. ids.Select(Run)];
-        foreach (RunFolder run in runs) run.DiscardTemporaries();
+        foreach (RunFolder run in runs)
+        {
+            run.DiscardTemporaries();
+            if (run.IsStaged && !run.IsFinished && RunCheck.OfStaged(run).Damaged is [var damage, ..])
+            {
+                notice?.Invoke($"{damage}; the staged result is dropped, and the run goes on from its checkpoint");
+                run.Unstage();
+            }
+        }
         bool anyCommitted = runs.Any(r => r.IsFinished), allStaged = runs.All(r => r.IsStaged || r.IsFinished);
         if (anyCommitted || allStaged)
         {
@@ -167,93 +241,115 @@ public sealed class RunStore
     /// <remarks>By run and not by pack: two studies, or one study under two limits, may put a run into different packs.</remarks>
     public PackClaim? TryClaimRuns(IEnumerable<string> ids) => PackClaim.TryTake(ids.Select(ClaimPath));
 
-    private string ClaimPath(string name) => Path.Combine(Root, "claims", FileName(name) + ".lock");
+    /// <summary>Removes the lock files that nobody holds.</summary>
+    public void CleanClaims()
+    {
+        string folder = Path.Combine(Root, ClaimsFolder);
+        if (!Directory.Exists(folder)) return;
+        foreach (string path in Directory.EnumerateFiles(folder, "*.lock")) PackClaim.TryTake(path)?.Remove();
+    }
+
+    private string ClaimPath(string name) => Path.Combine(Root, ClaimsFolder, FileName(name) + ".lock");
 
     /// <summary>Records an attempt at a pack that gave no result, as one line of <c>attempts/&lt;pack&gt;.jsonl</c>.</summary>
-    public void RecordAttempt(string packId, Attempt attempt)
-    {
-        ArgumentNullException.ThrowIfNull(attempt);
-        string path = Path.Combine(Root, "attempts", FileName(packId) + ".jsonl");
-        // Attempts are few: the file is rewritten whole, so that a torn line cannot be.
-        string before = File.Exists(path) ? RegularFile.ReadText(path, FileLimit.Store) : "";
-        AtomicFile.WriteText(path, before + attempt.ToLine());
-    }
+    public void RecordAttempt(string packId, Attempt attempt) => _attempts.Record(FileName(packId), attempt);
 
-    /// <summary>The attempts at a pack that gave no result, oldest first.</summary>
-    public IReadOnlyList<Attempt> ReadAttempts(string packId)
-    {
-        string path = Path.Combine(Root, "attempts", FileName(packId) + ".jsonl");
-        return File.Exists(path) ? [.. RegularFile.ReadLines(path, FileLimit.Store).Select((line, i) => Attempt.Parse(line, $"{path}:{i + 1}"))] : [];
-    }
+    /// <summary>The attempts at a pack that gave no result, oldest first. A line that cannot be read is told with the damage of the store.</summary>
+    public IReadOnlyList<Attempt> ReadAttempts(string packId) => _attempts.Of(FileName(packId));
 
     /// <summary>All attempts, by pack.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<Attempt>> ReadAttempts()
+    public IReadOnlyDictionary<string, IReadOnlyList<Attempt>> ReadAttempts() => _attempts.All();
+
+    /// <summary>Reads every run of the store, each held against its digests. What was read before and has not changed since is not read again.</summary>
+    public StoreReading Read() => _reader.Read();
+
+    /// <summary>A run's result, held against its digests; null when it is unfinished or damaged, which <see cref="Integrity"/> tells.</summary>
+    public RunResult? TryRead(string id)
     {
-        string folder = Path.Combine(Root, "attempts");
-        if (!Directory.Exists(folder)) return new Dictionary<string, IReadOnlyList<Attempt>>();
-        return Directory.EnumerateFiles(folder, "*.jsonl").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal).ToDictionary(p => p, ReadAttempts);
+        RunCheck check = _reader.Check(Run(id));
+        foreach (Damage damage in check.Damaged) Tell(damage);
+        return check.Result;
     }
 
-    /// <summary>All finished runs, in the order of their ids. index.jsonl saves opening the results of runs seen before; deleting it costs nothing but that.</summary>
+    /// <summary>All finished runs that are what was written, in the order of their ids. index.jsonl is written from them, for people and other programs, and never read.</summary>
     public IReadOnlyList<IndexedRun> Index()
     {
-        string path = Path.Combine(Root, "index.jsonl");
-        Dictionary<string, (long Size, RunResult Result)> known = ReadIndex(path);
-        var rows = new List<IndexedRun>();
+        StoreReading reading = Read();
+        IndexedRun[] rows = [.. reading.Results.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => new IndexedRun(r.Key, r.Value))];
         var lines = new StringBuilder();
-        bool changed = false;
-        foreach (string id in RunIds())
+        foreach (IndexedRun row in rows) lines.Append(new JsonObject { ["id"] = row.Id, ["result"] = row.Result.ToNode() }.ToJsonString(StoreJson.Line)).Append('\n');
+        // The index is a convenience: a store on a full or read-only disk can still be read. One that was deleted is not begun anew.
+        try
         {
-            RunFolder run = Run(id);
-            var file = new FileInfo(Path.Combine(run.Folder, "result.json"));
-            if (!file.Exists) continue;
-            // A result never changes once it is there; the length guards against a file edited by hand.
-            if (!known.Remove(id, out (long Size, RunResult Result) entry) || entry.Size != file.Length)
-            {
-                entry = (file.Length, run.TryReadResult()!);
-                changed = true;
-            }
-            rows.Add(new IndexedRun(id, entry.Result));
-            lines.Append(new JsonObject { ["id"] = id, ["size"] = entry.Size, ["result"] = entry.Result.ToNode() }.ToJsonString(StoreJson.Line)).Append('\n');
+            string path = Path.Combine(Root, IndexName), text = lines.ToString();
+            if (Directory.Exists(Root) && (File.Exists(path) ? RegularFile.ReadText(path, FileLimit.Store) : "") != text) AtomicFile.WriteText(path, text);
         }
-        if (changed || known.Count > 0)
+        catch (Exception error) when (error is InputException or IOException or UnauthorizedAccessException)
         {
-            // The index is a convenience: a store on a full or read-only disk can still be read.
-            try { AtomicFile.WriteText(path, lines.ToString()); }
-            catch (InputException) { }
         }
         return rows;
     }
 
-    /// <summary>Recomputes the checksums of every finished run. One line a problem, empty when all is well.</summary>
-    public IReadOnlyList<string> Verify() => [.. RunIds().SelectMany(id => Run(id).Problems())];
-
-    private static bool IsId(string id) => id.Length is >= 8 and <= 64 && id.All(char.IsAsciiHexDigitLower);
-
-    private static Dictionary<string, (long, RunResult)> ReadIndex(string path)
+    /// <summary>Keeps what a reader found damaged, so that the command that reads can tell it.</summary>
+    public void Tell(Damage damage)
     {
-        var known = new Dictionary<string, (long, RunResult)>(StringComparer.Ordinal);
-        if (!File.Exists(path)) return known;
+        ArgumentNullException.ThrowIfNull(damage);
+        _told.TryAdd((damage.Run, damage.File), damage);
+    }
+
+    /// <summary>What is known of the store's soundness: all of its runs, and whatever else was read of it.</summary>
+    public StoreIntegrity Integrity()
+    {
+        StoreReading reading = Read();
+        int unverified = reading.Results.Values.Count(r => !r.HasDigest);
+        // Of a run that failed and was made again meanwhile, what was wrong with the one before counts no longer.
+        IEnumerable<Damage> told = _told.Values.Where(t => !IsMended(t, reading) && !reading.Damaged.Any(d => (d.Run, d.File) == (t.Run, t.File)));
+        return new StoreIntegrity(reading.Results.Count - unverified, unverified, [.. reading.Damaged.Concat(told).OrderBy(d => d.Run, StringComparer.Ordinal).ThenBy(d => d.File, StringComparer.Ordinal)]);
+    }
+
+    private bool IsMended(Damage damage, StoreReading reading) => IsId(damage.Run) && (damage.File.EndsWith(".safetensors", StringComparison.Ordinal)
+        ? RunReader.OfTensors(Run(damage.Run), damage.File) is null : reading.Results.ContainsKey(damage.Run) && RunReader.Files.Contains(damage.File));
+
+    /// <summary>Holds everything in the store that has a digest against it, kept checkpoints, probes and the study's files too. Empty when all is well.</summary>
+    public IReadOnlyList<Damage> Verify() => [.. Integrity().Damaged.Concat(_reader.Everything()).Concat(StudyFiles()).Distinct()];
+
+    /// <summary>Whether a text has the form of an id.</summary>
+    internal static bool IsId(string id) => id.Length is >= 8 and <= 64 && id.All(char.IsAsciiHexDigitLower);
+
+    private List<Damage> StudyFiles()
+    {
+        var damaged = new List<Damage>();
         try
         {
-            foreach (string line in RegularFile.ReadLines(path, FileLimit.Store))
+            if (ReadStudy() is { Yaml: { } digest } && Sha256.Of(StoreFile.Read(Path.Combine(Root, YamlName))) != digest)
+                damaged.Add(new Damage("", YamlName, "has changed since the study was last run (its SHA-256 is not the one in study.json)"));
+        }
+        catch (InputException error)
+        {
+            damaged.Add(new Damage("", error.Message.Contains(StudyName, StringComparison.Ordinal) ? StudyName : YamlName, error.Message));
+        }
+        string history = Path.Combine(Root, HistoryFolder);
+        if (!Directory.Exists(history)) return damaged;
+        foreach (string path in Directory.EnumerateFiles(history, "study-*.yaml").Order(StringComparer.Ordinal))
+        {
+            try
             {
-                using JsonDocument document = JsonDocument.Parse(line);
-                known[document.RootElement.GetProperty("id").GetString()!] =
-                    (document.RootElement.GetProperty("size").GetInt64(), RunResult.Parse(document.RootElement.GetProperty("result")));
+                if (Path.GetFileName(path) != HistoryName(StoreFile.Read(path))) damaged.Add(new Damage("", Path.Combine(HistoryFolder, Path.GetFileName(path)), "has changed since it was kept (its SHA-256 is not the one in its name)"));
+            }
+            catch (InputException error)
+            {
+                damaged.Add(new Damage("", Path.Combine(HistoryFolder, Path.GetFileName(path)), error.Message));
             }
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or InputException or IOException)
-        {
-            known.Clear(); // a damaged index is rebuilt from the results
-        }
-        return known;
+        _ = ReadAttempts();
+        return damaged;
     }
+
+    private static string HistoryName(ReadOnlySpan<byte> yaml) => $"study-{Sha256.Of(yaml)[..12]}.yaml";
 
     private void KeepInHistory(string yaml)
     {
-        string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(yaml)))[..12];
-        string path = Path.Combine(Root, "history", $"study-{name}.yaml");
+        string path = Path.Combine(Root, HistoryFolder, HistoryName(Encoding.UTF8.GetBytes(yaml)));
         if (!File.Exists(path)) AtomicFile.WriteText(path, yaml);
     }
 
@@ -264,9 +360,9 @@ public sealed class RunStore
     }
 
     private static string DocumentName(string name) =>
-        FileName(name) is "study.json" or "study.yaml" or "index.jsonl" ? throw new ArgumentException($"{name} is written by the store itself", nameof(name)) : name;
+        FileName(name) is StudyName or YamlName or IndexName ? throw new ArgumentException($"{name} is written by the store itself", nameof(name)) : name;
 
-    private static string FileName(string name) =>
-        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && name[0] != '.'
-            ? name : throw new ArgumentException($"'{name}' is no plain file name (letters, digits, '-', '_', '.')", nameof(name));
+    private static string FileName(string name) => IsFileName(name) ? name : throw new ArgumentException($"'{name}' is no plain file name (letters, digits, '-', '_', '.')", nameof(name));
+
+    internal static bool IsFileName(string name) => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && name[0] != '.';
 }

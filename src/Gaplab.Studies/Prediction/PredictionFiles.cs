@@ -33,20 +33,20 @@ public sealed partial record PredictionFiles(string Folder)
     public string Miniature => Path.Combine(Folder, "prediction-miniature.json");
 
     /// <summary>Null where there is none.</summary>
-    public static Probe? ReadProbe(string path) => File.Exists(path) ? ProbeJson.Read(path) : null;
+    public static Probe? ReadProbe(string path) => Path.Exists(path) ? ProbeJson.Read(path) : null;
 
     /// <summary>What was predicted of a comparison: its own prediction, else the store's if that speaks about it or about all. Null where there is none.</summary>
     public static GapPrediction? Predicted(RunStore store, GroupKey key)
     {
         string own = Of(store, key).Prediction, common = Of(store, GroupKey.Empty).Prediction;
-        if (File.Exists(own)) return GapPrediction.Read(own);
-        return File.Exists(common) && GapPrediction.Read(common) is var shared && (shared.Group.Length == 0 || shared.Group == key.ToString()) ? shared : null;
+        if (Path.Exists(own)) return GapPrediction.Read(own);
+        return Path.Exists(common) && GapPrediction.Read(common) is var shared && (shared.Group.Length == 0 || shared.Group == key.ToString()) ? shared : null;
     }
 
     /// <summary>All that was predicted of a comparison: by the gap model, then by its miniature.</summary>
     public static IReadOnlyList<GapPrediction> AllOf(RunStore store, GroupKey key)
     {
-        GapPrediction? miniature = Of(store, key).Miniature is var path && File.Exists(path) ? GapPrediction.Read(path) : null;
+        GapPrediction? miniature = Of(store, key).Miniature is var path && Path.Exists(path) ? GapPrediction.Read(path) : null;
         return [.. ((GapPrediction?[])[Predicted(store, key), miniature]).OfType<GapPrediction>()];
     }
 

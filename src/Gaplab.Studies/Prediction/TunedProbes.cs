@@ -45,7 +45,7 @@ internal sealed class TunedProbes(Plan plan, RunStore store)
         {
             if (group.Batch != batch || group.Optimizer != optimizer || !ReferenceEquals(plan.CellOf(group), cell)) continue;
             double middle = Middle * run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
-            if (ProbeFiles.Steps(store.Run(run.Id), "noise") is { Count: > 0 } steps) yield return store.Run(run.Id).ProbePath("noise", steps.MinBy(at => Math.Abs(at.Step - middle)).Step);
+            if (ProbeFiles.Steps(store.Run(run.Id), "noise", store.Tell) is { Count: > 0 } steps) yield return store.Run(run.Id).ProbePath("noise", steps.MinBy(at => Math.Abs(at.Step - middle)).Step);
         }
     }
 

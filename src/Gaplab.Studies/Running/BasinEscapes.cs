@@ -23,7 +23,7 @@ public static class BasinEscapes
         foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in NoiseReading.Measured(plan, store, packs))
         {
             long last = probes.StepsOf("basin", run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context))[0];
-            using SafetensorsReader file = Safetensors.Open(store.Run(run.Id).ProbePath("basin", last));
+            using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), "basin", last);
             if (file.Metadata.GetValueOrDefault("status") != "measured" || file.Metadata["finite"] != "true" || !file.Entries.Any(e => e.Name == "metric")) continue;
             NoiseRow? noise = rows.Where(r => r.Run == run.Id && r is { Noise: "sgd", Place: "point", Axis: "iterations", Layer: "all" } && double.IsFinite(r.Alpha)).OrderBy(r => r.Fraction).ThenBy(r => r.Batch == run.Spec.Batch ? 1 : 0).LastOrDefault();
             OptimizerSpec[] recipes = [run.Spec.Optimizer, .. probes.Shadows];

@@ -74,7 +74,7 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
     private ProbesSpec Question(StudyGroup group, PlannedRun run, long step)
     {
         ProbesSpec asked = new SharpnessProbes(_plan, store).Of(document.Study, group.Batch);
-        using SafetensorsReader saved = Safetensors.Open(store.Run(run.Id).CheckpointPath(step));
+        using SafetensorsReader saved = Safetensors.OpenVerified(store.Run(run.Id).CheckpointPath(step));
         string? key = saved.Metadata.GetValueOrDefault("shadows");
         // Those saved may be the study's own, or those that a run was measured with.
         foreach (ProbesSpec? known in (ProbesSpec?[])[document.Study.Probes, asked])
@@ -102,7 +102,7 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
         {
         }
 
-        public IReadOnlyList<ReplicaCheckpoint> Resume() => [StorePackSink.Load(run, step)];
+        public IReadOnlyList<ReplicaCheckpoint> Resume() => [CheckpointFile.Load(run, step).Replica];
 
         public void Finish(IReadOnlyList<RunOutcomeRecord> results)
         {

@@ -31,7 +31,7 @@ public static class NoiseReading
                 double fraction = probes.At.First(f => Math.Min(steps - 1, (long)Math.Floor(f * steps)) == step);
                 foreach (string probe in (string[])["noise", "adam-noise"])
                 {
-                    using SafetensorsReader file = Safetensors.Open(store.Run(run.Id).ProbePath(probe, step));
+                    using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), probe, step);
                     if (file.Metadata.GetValueOrDefault("status") != "measured") continue;
                     if (probe == "noise")
                         scales.Add(new NoiseScaleRow(PanelOf(group), fraction, step, run.Id, file.Read<double>("noise-scale")[0], file.Read<double>("noise-scale-error")[0], file.Read<double>("two-batch-noise-scale")[0], file.Read<double>("two-batch-noise-scale-error")[0]));
@@ -58,7 +58,7 @@ public static class NoiseReading
             var points = new List<(double, double)>();
             foreach (long step in probes.StepsOf("losses", run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context)))
             {
-                using SafetensorsReader file = Safetensors.Open(store.Run(run.Id).ProbePath("losses", step));
+                using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), "losses", step);
                 if (file.Metadata.GetValueOrDefault("status") == "measured") points.Add((file.Read<double>("train")[0], file.Read<double>("validation")[0]));
             }
             curves.TryAdd((group.Optimizer, group.Batch, run.Spec.Seed), [.. points]);

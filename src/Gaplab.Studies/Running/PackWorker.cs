@@ -15,6 +15,8 @@ namespace Gaplab.Studies.Running;
 /// <summary>Serves orders from standard input until it ends.</summary>
 public sealed class PackWorker : IDisposable
 {
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+
     private readonly TextReader _input;
     private readonly TextWriter _output;
     private readonly Lock _writing = new();
@@ -26,7 +28,8 @@ public sealed class PackWorker : IDisposable
     /// <summary>Runs until the input ends or a stop has been obeyed.</summary>
     public int Serve()
     {
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);   // Ctrl-C reaches the whole group; the study decides
+        // They reach the whole group; the study decides.
+        PosixSignalRegistration[] ignored = [.. StopSignals.All.Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true))];
         TorchRuntime.Threads = 1;
         using var stop = new CancellationTokenSource();
         var orders = new System.Collections.Concurrent.BlockingCollection<string>();
@@ -36,6 +39,7 @@ public sealed class PackWorker : IDisposable
             Obey(WorkerProtocol.ReadOrder(line), stop.Token);
             if (stop.IsCancellationRequested) break;
         }
+        foreach (PosixSignalRegistration one in ignored) one.Dispose();
         return 0;
     }
 
@@ -54,6 +58,14 @@ public sealed class PackWorker : IDisposable
         {
             Report(new WorkerReport { Failed = "input", Cause = OneLine(e.Message) });
         }
+        catch (VanishedRunException e)
+        {
+            // Whoever deletes a whole store may not have come to the end of it yet.
+            Thread.Sleep(Settling);
+            Report(RunStore.IsThere(order.Store)
+                ? new WorkerReport { Failed = Outcome.Failed.Word(), Cause = OneLine(e.Message) }
+                : new WorkerReport { Failed = "input", Cause = OneLine(RunStore.Gone(order.Store).Message) });
+        }
         catch (Exception e)
         {
             Report(new WorkerReport { Failed = Outcome.Failed.Word(), Cause = OneLine($"{e.GetType().Name}: {e.Message}") });
@@ -63,12 +75,13 @@ public sealed class PackWorker : IDisposable
 
     private string Train(WorkerOrder order, CancellationToken stop)
     {
-        RunStore store = RunStore.Open(order.Store, create: true);
+        if (!RunStore.IsThere(order.Store)) throw RunStore.Gone(order.Store);
+        RunStore store = RunStore.Open(order.Store);
         // The claim is the worker's and not the study's: it ends when the process that writes ends.
         string[] ids = [.. order.Pack.Runs.Select(r => r.Id)];
         using PackClaim? claim = store.TryClaimRuns(ids);
         if (claim is null) return "busy";
-        if (store.RecoverPack(ids)) return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : "found";
+        if (store.RecoverPack(ids, Notice)) return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : "found";
         // Runs that another study of this store has finished are not repeated.
         PackSpec pack = order.Pack with { Runs = [.. order.Pack.Runs.Where(r => !store.Run(r.Id).IsFinished)] };
         RunSpec spec = pack.Runs[0].Spec;
@@ -76,7 +89,7 @@ public sealed class PackWorker : IDisposable
         IModel model = ModelCatalogue.Build(spec.Model, task.Vocabulary, task.Spec);
         using (model as IDisposable)
         {
-            var sink = new StorePackSink(store, pack, order.Keep, _clock, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }));
+            using var sink = new StorePackSink(store, pack, order.Keep, _clock, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }), Notice);
             var options = new TrainerOptions { CheckpointSeconds = order.CheckpointSeconds, KeepFinal = order.Keep != "none", Clock = _clock, Probes = ProbesOf(pack, task) };
             if (!new Trainer(pack, task, model, sink, options).Run(stop)) return "stopped";
         }
@@ -134,6 +147,8 @@ public sealed class PackWorker : IDisposable
             _output.Flush();
         }
     }
+
+    private void Notice(string text) => Report(new WorkerReport { Notice = OneLine(text) });
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 

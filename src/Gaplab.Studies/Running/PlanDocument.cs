@@ -1,6 +1,5 @@
 // plan.json: the study as it was last run, complete, so that status, report and export need neither the data nor the study file.
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
@@ -27,24 +26,32 @@ public sealed record PlanDocument(StudySpec Study, int Vocabulary, long MemoryPe
     public Plan ToPlan() => Cells is null ? new(Study, Vocabulary, ModelCatalogue.ParameterCount, MemoryPerPack)
         : new(Study, [.. Cells.Select(c => c.Vocabulary)], ModelCatalogue.ParameterCount, MemoryPerPack);
 
+    /// <summary>Writes it. One that cannot be read is moved to damaged/ first.</summary>
     public void Save(RunStore store)
     {
-        JsonNode node = JsonSerializer.SerializeToNode(this, SpecJson.Indented)!;
-        store.WriteDocument(FileName, node.ToJsonString(SpecJson.Indented) + "\n");
+        ArgumentNullException.ThrowIfNull(store);
+        try { _ = store.ReadDocument(FileName); }
+        catch (InputException) { store.SetAside("", FileName); }
+        store.WriteDocument(FileName, JsonSerializer.SerializeToNode(this, SpecJson.Indented)!.AsObject());
     }
 
     /// <summary>The store's plan; null when nothing was ever run in it.</summary>
-    /// <exception cref="InputException">The file was changed by hand and cannot be read.</exception>
+    /// <exception cref="InputException">The file was damaged or changed by hand, or is another study's.</exception>
     public static PlanDocument? TryLoad(RunStore store)
     {
+        ArgumentNullException.ThrowIfNull(store);
         if (store.ReadDocument(FileName) is not { } json) return null;
+        string path = Path.Combine(store.Root, FileName);
         try
         {
-            return JsonSerializer.Deserialize<PlanDocument>(json, SpecJson.Options);
+            PlanDocument? plan = json.Deserialize<PlanDocument>(SpecJson.Options);
+            if (store.Study() is (string name, _) && plan?.Study.Name != name)
+                throw new InputException($"{path} is the plan of the study '{plan?.Study.Name}', but the store is that of '{name}'; run the study again, which writes it anew");
+            return plan;
         }
         catch (JsonException e)
         {
-            throw new InputException($"{Path.Combine(store.Root, FileName)} cannot be read ({e.Message.ReplaceLineEndings(" ")}); run the study again to write it anew", e);
+            throw new InputException($"{path} cannot be read ({e.Message.ReplaceLineEndings(" ")}); run the study again to write it anew", e);
         }
     }
 }

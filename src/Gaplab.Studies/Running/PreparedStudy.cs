@@ -69,7 +69,7 @@ public sealed class PreparedStudy : IDisposable
             string folder = storePath(study);
             long total = AllowedFor(study);
             long perPack = total / workers;
-            if (Directory.Exists(System.IO.Path.Combine(folder, "runs")) && PlanDocument.TryLoad(RunStore.Open(folder, create: true)) is { } before && RunId.OfStudy(before.Study) == RunId.OfStudy(study))
+            if (Directory.Exists(System.IO.Path.Combine(folder, "runs")) && Before(RunStore.Open(folder, create: true)) is { } before && RunId.OfStudy(before.Study) == RunId.OfStudy(study))
                 perPack = before.MemoryPerPack;
             var plan = new Plan(study, [.. tasks.Select(t => t.Vocabulary)], ModelCatalogue.ParameterCount, perPack);
             if (study.Probes is { } probes)
@@ -82,6 +82,13 @@ public sealed class PreparedStudy : IDisposable
             foreach (ITask task in loaded.Values) task.Dispose();
             throw;
         }
+    }
+
+    // A plan that cannot be read is no reason not to run: it is written anew.
+    private static PlanDocument? Before(RunStore store)
+    {
+        try { return PlanDocument.TryLoad(store); }
+        catch (InputException) { return null; }
     }
 
     public void Dispose()

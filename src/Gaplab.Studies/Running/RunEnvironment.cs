@@ -2,6 +2,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Gaplab.Numerics;
 using Gaplab.Torch;
 
 namespace Gaplab.Studies.Running;
@@ -11,8 +12,8 @@ public static class RunEnvironment
 {
     public static string Version { get; } = typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    /// <summary>Needs libtorch.</summary>
-    public static JsonObject Describe() => new()
+    /// <summary>With the digest of it. Needs libtorch.</summary>
+    public static JsonObject Describe() => JsonSeal.Close(new JsonObject
     {
         ["gaplab"] = Version,
         ["dotnet"] = RuntimeInformation.FrameworkDescription,
@@ -23,7 +24,7 @@ public static class RunEnvironment
         ["blas"] = TorchRuntime.Blas,
         ["threads"] = TorchRuntime.Threads,
         ["device"] = "cpu",
-    };
+    });
 
     private static string Processor()
     {

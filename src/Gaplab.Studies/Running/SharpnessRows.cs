@@ -38,7 +38,7 @@ public static class SharpnessRows
         var measured = new List<Measured>();
         foreach ((StudyGroup group, PlannedRun run) in TunedRuns(plan, store))
         {
-            IReadOnlyList<(long Step, string Key)> files = ProbeFiles.Steps(store.Run(run.Id), "sharpness");
+            IReadOnlyList<(long Step, string Key)> files = ProbeFiles.Steps(store.Run(run.Id), "sharpness", store.Tell);
             // The latest question wins where a run was measured twice with different shadows.
             foreach (ProbesSpec probes in asked.Candidates(group.Batch))
             {
@@ -76,7 +76,7 @@ public static class SharpnessRows
         foreach (var alike in measured.SelectMany(m => m.Points.Select(p => (Run: m, p.Step, p.Fraction))).GroupBy(m => (m.Run.Group.Key, m.Step, string.Join('\n', m.Run.Updates.Select(u => u.Name)))))
         {
             (Measured head, long step, double fraction) = alike.First();
-            List<Sample[]> read = [.. alike.Select(m => Read(store.Run(m.Run.Run.Id), prefix, step, head.Updates.Length)).OfType<Sample[]>()];
+            List<Sample[]> read = [.. alike.Select(m => Read(store, store.Run(m.Run.Run.Id), prefix, step, head.Updates.Length)).OfType<Sample[]>()];
             if (read.Count == 0) continue;
             int first = rows.Count;
             for (int k = 0; k < head.Updates.Length; k++) rows.Add(Row(head.Cell, head.Group, fraction, step, head.Updates, k, [.. read.Select(s => s[k])]));
@@ -118,12 +118,12 @@ public static class SharpnessRows
     }
 
     // Null where a run diverged before, or the point was never measured. Parts that were not asked for are NaN or empty.
-    private static Sample[]? Read(RunFolder run, string prefix, long step, int updates)
+    private static Sample[]? Read(RunStore store, RunFolder run, string prefix, long step, int updates)
     {
         string path = run.ProbePath(prefix + "sharpness", step);
-        if (!File.Exists(path)) return null;
-        using SafetensorsReader sharpness = Safetensors.Open(path);
-        if (sharpness.Metadata.GetValueOrDefault("status") != "measured") return null;
+        if (!Path.Exists(path)) return null;
+        using SafetensorsReader? opened = ProbeFiles.TryOpen(run, prefix + "sharpness", step, store.Tell);
+        if (opened is not { } sharpness || sharpness.Metadata.GetValueOrDefault("status") != "measured") return null;
         int named = sharpness.Metadata["updates"].Split('\n').Length;
         if (named != updates) throw new InputException($"{path} holds {named} updates, expected {updates}: delete the run's folder probes and run again");
         var columns = new Dictionary<string, double[]>();
@@ -146,9 +146,7 @@ public static class SharpnessRows
         // Of the same point and question: a file of other shadows beside it is none.
         SafetensorsReader? Beside(string probe)
         {
-            string file = run.ProbePath(prefix + probe, step);
-            if (!File.Exists(file)) return null;
-            SafetensorsReader reader = Safetensors.Open(file);
+            if (!Path.Exists(run.ProbePath(prefix + probe, step)) || ProbeFiles.TryOpen(run, prefix + probe, step, store.Tell) is not { } reader) return null;
             if (reader.Metadata.GetValueOrDefault("key") == sharpness.Metadata.GetValueOrDefault("key")) return reader;
             reader.Dispose();
             return null;

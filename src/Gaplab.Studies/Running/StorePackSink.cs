@@ -5,12 +5,12 @@ using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
-using Gaplab.Torch;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>Writes a pack's runs into a store. Rows of metrics are gathered and written in blocks; a checkpoint remembers how long the file was.</summary>
-public sealed class StorePackSink : IPackSink
+/// <summary>Writes a pack's runs into a store. Rows of metrics are gathered and written in blocks; a checkpoint remembers how long the file was and what was in it.</summary>
+/// <remarks>A folder that vanishes under it is not made again in part: <see cref="VanishedRunException"/> ends the attempt.</remarks>
+public sealed class StorePackSink : IPackSink, IDisposable
 {
     private const int CheckpointsInFlight = 2;
     private const int RowsInMemory = 512;
@@ -22,20 +22,25 @@ public sealed class StorePackSink : IPackSink
     private readonly TimeProvider _clock;
     private readonly long _started;
     private readonly Action<long, long>? _progress;
+    private readonly Action<string>? _notice;
+    private readonly MetricsWriter?[] _metrics;
 
     /// <param name="store">The store.</param>
     /// <param name="pack">The runs, in the order of the replica axis.</param>
     /// <param name="keep">Checkpoints kept of a finished run: "none", "last" or "all".</param>
     /// <param name="clock">For the wall-clock fields alone.</param>
     /// <param name="progress">Told (step, steps) now and then.</param>
-    public StorePackSink(RunStore store, PackSpec pack, string keep, TimeProvider clock, Action<long, long>? progress = null)
+    /// <param name="notice">Told what was found damaged, and what is done about it.</param>
+    public StorePackSink(RunStore store, PackSpec pack, string keep, TimeProvider clock, Action<long, long>? progress = null, Action<string>? notice = null)
     {
-        (_store, _keep, _clock, _started, _progress) = (store, keep, clock, clock.GetTimestamp(), progress);
+        (_store, _keep, _clock, _started, _progress, _notice) = (store, keep, clock, clock.GetTimestamp(), progress, notice);
+        _metrics = new MetricsWriter?[pack.Runs.Count];
         _runs = [.. pack.Runs.Select(r => store.Run(r.Id))];
         _rows = [.. pack.Runs.Select(_ => new List<MetricRow>())];
         string environment = RunEnvironment.Describe().ToJsonString(SpecJson.Indented) + "\n";
         for (int r = 0; r < _runs.Length; r++)
         {
+            SetAsideWhatIsDamaged(_runs[r]);
             _runs[r].WriteSpec(Indented(RunId.Canonical(pack.Runs[r].Spec)));
             _runs[r].WriteEnv(environment);
         }
@@ -53,7 +58,8 @@ public sealed class StorePackSink : IPackSink
         for (int r = 0; r < _runs.Length; r++)
         {
             Flush(r);
-            Save(_runs[r], replicas[r]);
+            Metrics(r).AssertThere();
+            CheckpointFile.Save(_runs[r], replicas[r], Metrics(r));
         }
         // Only now does every run have this step: older ones may go, but one, in case this one's disk lied.
         if (_keep == "all") return;
@@ -68,22 +74,22 @@ public sealed class StorePackSink : IPackSink
             if (!_runs.All(run => run.Checkpoints().Contains(step))) continue;
             try
             {
-                List<ReplicaCheckpoint> loaded = [.. _runs.Select(run => Load(run, step))];
-                for (int r = 0; r < _runs.Length; r++)
-                    _runs[r].TruncateMetrics(long.Parse(loaded[r].Facts[MetricsLength], CultureInfo.InvariantCulture));
-                return loaded;
+                List<SavedCheckpoint> loaded = [.. _runs.Select(run => CheckpointFile.Load(run, step))];
+                for (int r = 0; r < _runs.Length; r++) Continue(r, loaded[r].MetricsLength, loaded[r].MetricsDigest);
+                return [.. loaded.Select(l => l.Replica)];
             }
-            catch (InputException)
+            catch (InputException error)
             {
                 // A damaged checkpoint costs the steps since the one before it, never the run.
+                _notice?.Invoke($"{error.Message}; the checkpoint of step {step.ToString(CultureInfo.InvariantCulture)} is not used: {_runs.Length} runs go on from an earlier one, or begin anew");
                 foreach (RunFolder run in _runs) run.DeleteCheckpoint(step);
             }
         }
-        foreach (RunFolder run in _runs)
+        for (int r = 0; r < _runs.Length; r++)
         {
             // Checkpoints that not all of the pack have, left by other packs of other limits, would be taken for this one's.
-            foreach (long step in run.Checkpoints()) run.DeleteCheckpoint(step);
-            run.TruncateMetrics(0);
+            foreach (long step in _runs[r].Checkpoints()) _runs[r].DeleteCheckpoint(step);
+            Continue(r, 0, null);
         }
         return null;
     }
@@ -99,49 +105,47 @@ public sealed class StorePackSink : IPackSink
             Step = result.Step,
             Cause = result.Cause,
             Metrics = result.Metrics,
+            Checksums = Metrics(r).Length == 0 ? new Dictionary<string, string>() : new Dictionary<string, string> { [RunFolder.Metrics] = Metrics(r).Digest },
             Wall = new Dictionary<string, JsonNode?> { ["finished"] = finished, ["packRuns"] = _runs.Length, ["packSeconds"] = seconds },
         }))], steps => _keep switch { "all" => steps, "last" => steps.TakeLast(1), _ => [] });
     }
 
     public bool HasProbe(int replica, string probe, long step, string key) => ProbeFiles.Has(_runs[replica], probe, step, key);
 
-    public void WriteProbe(int replica, string probe, long step, ProbeResult result) => ProbeFiles.Write(_runs[replica], probe, step, result);
+    public void WriteProbe(int replica, string probe, long step, ProbeResult result)
+    {
+        Metrics(replica).AssertThere();
+        ProbeFiles.Write(_runs[replica], probe, step, result);
+    }
+
+    public void Dispose()
+    {
+        foreach (MetricsWriter? metrics in _metrics) metrics?.Dispose();
+    }
 
     public void Progress(long step, long steps) => _progress?.Invoke(step, steps);
-
-    private const string MetricsLength = "metricsLength", Step = "step";
 
     private void Flush(int replica)
     {
         if (_rows[replica].Count == 0) return;
-        _runs[replica].AppendMetrics(_rows[replica]);
+        Metrics(replica).Append(_rows[replica]);
         _rows[replica].Clear();
     }
 
-    private static void Save(RunFolder run, ReplicaCheckpoint replica)
+    // A trainer asks for what can be resumed before it writes; whoever does not begins anew.
+    private MetricsWriter Metrics(int replica) => _metrics[replica] ?? Continue(replica, 0, null);
+
+    private MetricsWriter Continue(int replica, long length, string? digest)
     {
-        var facts = new Dictionary<string, string>(replica.Facts)
-        {
-            [Step] = replica.Step.ToString(CultureInfo.InvariantCulture),
-            [MetricsLength] = run.MetricsLength().ToString(CultureInfo.InvariantCulture),
-        };
-        List<TensorEntry> entries = [.. replica.Rows.Select(row => new TensorEntry(row.Key, row.Value.Type == ScalarType.Float64 ? TensorType.F64 : TensorType.F32, [row.Value.Count]))];
-        using SafetensorsWriter writer = Safetensors.Create(run.CheckpointPath(replica.Step), entries, facts);
-        foreach ((string name, Tensor row) in replica.Rows)
-        {
-            if (row.Type == ScalarType.Float64) writer.Write<double>(name, row.Span<double>());
-            else writer.Write<float>(name, row.Span<float>());
-        }
-        writer.Commit();
+        _metrics[replica]?.Dispose();
+        _metrics[replica] = null;
+        return _metrics[replica] = _runs[replica].ContinueMetrics(length, digest);
     }
 
-    internal static ReplicaCheckpoint Load(RunFolder run, long step)
+    private void SetAsideWhatIsDamaged(RunFolder run)
     {
-        using SafetensorsReader reader = Safetensors.Open(run.CheckpointPath(step));
-        var rows = new Dictionary<string, Tensor>();
-        foreach (TensorEntry entry in reader.Entries)
-            rows[entry.Name] = entry.Type == TensorType.F64 ? Tensor.From<double>(reader.Read<double>(entry.Name), entry.Count) : Tensor.From<float>(reader.Read<float>(entry.Name), entry.Count);
-        return new ReplicaCheckpoint(step, rows, reader.Metadata);
+        if (run.BegunDamage() is { } begun) _notice?.Invoke($"{begun}; what was begun is kept in {_store.SetAside(run.Id)}, and the run begins anew");
+        else if (run.EnvironmentDamage() is { } environment) _notice?.Invoke($"{environment}; it is kept in {_store.SetAside(run.Id, environment.File)}, and the run goes on");
     }
 
     private static string Indented(string canonical) => JsonNode.Parse(canonical)!.ToJsonString(SpecJson.Indented) + "\n";

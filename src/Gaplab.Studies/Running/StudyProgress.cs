@@ -29,4 +29,9 @@ public interface IStudyObserver
 
     /// <summary>The sentinel asked for more learning rates, or ended.</summary>
     void Decided(StudyGroup group, SentinelDecision decision);
+
+    /// <summary>Something was found damaged; the text says what, and what is done about it.</summary>
+    void Noticed(string text)
+    {
+    }
 }

@@ -24,7 +24,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     public GapAnalysis Analyse(AnalysisOptions options, string? metric = null)
     {
         SweepTable table = new StudyResults(_plan, store).Sweep(metric);
-        GapAnalysis analysis = GapAnalysis.Analyse(table, options);
+        GapAnalysis analysis = GapAnalysis.Analyse(table, options) with { Integrity = store.Integrity() };
         return _plan.Cells.Count == 1 ? analysis : analysis with
         {
             Factors = FactorAnalysis.Analyse(table, Factorial(document.Study), options),
@@ -39,6 +39,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     /// <param name="source">The store as the user named it.</param>
     public Report Build(GapAnalysis analysis, string source, string generator)
     {
+        source = store.Integrity().Describe(source);
         StudySpec study = document.Study;
         var facts = _plan.Cells.Count == 1 ? new List<Fact> { new("task", Task(study)), new("model", Model(study, _plan.Parameters)), new("budget", Budget(study)) } : Settings();
         if (study.Question.Length > 0) facts.Insert(0, new Fact("question", study.Question));
@@ -87,9 +88,8 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         {
             foreach (Learning.Specs.PlannedRun run in _plan.Runs(group, decision.Tried))
             {
-                RunFolder folder = store.Run(run.Id);
-                if (!folder.IsFinished) continue;
-                foreach (MetricRow row in folder.ReadMetrics().Where(m => m.Name == "validation-loss"))
+                if (store.TryRead(run.Id) is null) continue;
+                foreach (MetricRow row in store.Run(run.Id).ReadMetrics().Where(m => m.Name == "validation-loss"))
                     points.Add((_plan.CellOf(group).Key, new CurvePoint(group.Optimizer, group.Batch, run.Spec.Seed.ToString(CultureInfo.InvariantCulture), row.Samples, row.Value, run.Id)));
             }
         }
@@ -99,7 +99,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     // What the runs' own machine says against them.
     private List<Finding> Environment()
     {
-        bool reference = store.Index().Any(r => store.Run(r.Id).ReadEnv() is { } env && env.Contains("\"blas\": \"reference\"", StringComparison.Ordinal));
+        bool reference = store.Read().Results.Keys.Any(id => store.Run(id).ReadEnv() is { } env && env.Contains("\"blas\": \"reference\"", StringComparison.Ordinal));
         return reference ? [new Finding("slow-blas", Severity.Hint, "runs were made on the reference BLAS, which is many times slower than OpenBLAS; install libopenblas0-pthread")] : [];
     }
 }

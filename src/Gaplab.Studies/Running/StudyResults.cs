@@ -55,9 +55,8 @@ public sealed class StudyResults(Plan plan, RunStore store)
     /// <summary>What the sentinel of every group says of the results in the store.</summary>
     public IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)> Decisions()
     {
-        var results = Index();
-        var attempted = Attempted();
-        return [.. plan.Groups.Select(g => (g, Replay(g, id => Known(id, results, attempted)).Decision))];
+        IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
+        return [.. plan.Groups.Select(g => (g, Replay(g, id => Known(id, results)).Decision))];
     }
 
     /// <summary>The packs that hold the tuned runs of these optimizers, to be measured there and nowhere else.</summary>
@@ -65,9 +64,8 @@ public sealed class StudyResults(Plan plan, RunStore store)
     /// <param name="probes">By batch size.</param>
     public IReadOnlyList<Learning.Specs.PackSpec> TunedPacks(IReadOnlyList<string> optimizers, Func<int, Learning.Specs.ProbesSpec> probes)
     {
-        var results = Index();
-        var attempted = Attempted();
-        var replays = plan.Groups.Select(g => (Group: g, Replay: Replay(g, id => Known(id, results, attempted)))).ToList();
+        IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
+        var replays = plan.Groups.Select(g => (Group: g, Replay: Replay(g, id => Known(id, results)))).ToList();
         HashSet<string> wanted = [.. replays.Where(r => optimizers.Contains(r.Group.Optimizer) && r.Replay.Decision.Best is not null)
             .SelectMany(r => plan.Runs(r.Group, [r.Replay.Decision.Best!.Value])).Select(r => r.Id).Where(results.ContainsKey)];
         var packs = new List<Learning.Specs.PackSpec>();
@@ -85,13 +83,13 @@ public sealed class StudyResults(Plan plan, RunStore store)
     public SweepTable Sweep(string? metric = null)
     {
         string name = metric ?? plan.Study.Metric;
-        var results = Index();
-        var attempted = Attempted();
+        Dictionary<string, RunResult> results = store.Index().ToDictionary(r => r.Id, r => r.Result);
+        HashSet<string> attempted = [.. store.ReadAttempts().Values.SelectMany(a => a).SelectMany(a => a.Runs)];
         var rows = new List<SweepRow>();
         var findings = new List<Finding>();
         foreach ((StudyGroup group, SentinelDecision decision) in Decisions())
         {
-            int missing = 0;
+            int missing = 0, failed = 0;
             foreach (Learning.Specs.PlannedRun run in plan.Runs(group, decision.Tried))
             {
                 double rate = run.Spec.Optimizer.LearningRate;
@@ -107,15 +105,16 @@ public sealed class StudyResults(Plan plan, RunStore store)
                 else
                 {
                     missing++;
+                    if (attempted.Contains(run.Id)) failed++;
                     rows.Add(new SweepRow(plan.CellOf(group).Key, group.Optimizer, rate, group.Batch, seed, group.Momentum, double.NaN, RunStatus.Missing, run.Id));
                 }
             }
-            if (Objection(group, decision, missing) is { } finding) findings.Add(finding);
+            if (Objection(group, decision, missing, failed) is { } finding) findings.Add(finding);
         }
         return new SweepTable(rows, name, name == "last-min", findings);
     }
 
-    private Finding? Objection(StudyGroup group, SentinelDecision decision, int missing)
+    private Finding? Objection(StudyGroup group, SentinelDecision decision, int missing, int failed)
     {
         string where = $"{(plan.Cells.Count > 1 ? plan.CellOf(group).Key + ", " : "")}{group.Optimizer}, B={group.Batch}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
         return decision.Status switch
@@ -124,16 +123,12 @@ public sealed class StudyResults(Plan plan, RunStore store)
             SentinelStatus.BoundHigh => new Finding("sentinel-bound", Severity.Warning, "the best learning rate is the largest that the sentinel may try; raise sentinel.max-extensions or start higher", where),
             SentinelStatus.AllDiverged => new Finding("all-diverged", Severity.Warning, "every learning rate tried diverged, down to the sentinel's bound; start lower", where),
             SentinelStatus.Incomplete or SentinelStatus.Off when missing > 0 => new Finding("missing-runs", Severity.Warning, $"{missing} runs were killed, ran out of memory or of time, or are still to be made; the same command makes them", where),
+            SentinelStatus.Running when failed > 0 => new Finding("missing-runs", Severity.Warning, $"{missing} runs were killed, ran out of memory or of time, or are still to be made{(plan.CellOf(group).Study.Sentinel.Enabled ? "; which learning rates are tried next is decided when they are there, so the best one so far is provisional" : "")}; the same command makes them", where),
             SentinelStatus.Running => new Finding("unfinished", Severity.Warning, "runs are still to be made; the same command makes them", where),
             _ => null,
         };
     }
 
-    private Dictionary<string, RunResult> Index() => store.Index().ToDictionary(r => r.Id, r => r.Result);
-
-    // Runs whose every attempt failed: known to be missing, so a decision need not wait for them.
-    private HashSet<string> Attempted() => [.. store.ReadAttempts().Values.SelectMany(a => a).SelectMany(a => a.Runs)];
-
-    private (bool, double?) Known(string id, Dictionary<string, RunResult> results, HashSet<string> attempted) =>
-        results.TryGetValue(id, out RunResult? result) ? (true, Loss(result)) : (attempted.Contains(id), null);
+    // A run whose every attempt failed is missing as one that was never begun: what depends on it waits for it.
+    private (bool, double?) Known(string id, IReadOnlyDictionary<string, RunResult> results) => results.TryGetValue(id, out RunResult? result) ? (true, Loss(result)) : (false, null);
 }

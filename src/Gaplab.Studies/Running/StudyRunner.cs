@@ -23,12 +23,18 @@ public sealed record RunnerOptions
 /// <summary>How a call ended.</summary>
 /// <param name="Interrupted">Ctrl-C: what was running is checkpointed.</param>
 /// <param name="Missing">Packs given up, with the cause of the last attempt.</param>
-public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, PackEnd End)> Missing);
+public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, PackEnd End)> Missing)
+{
+    /// <summary>Groups whose next learning rates are decided when the missing runs are there: the best rate so far is provisional.</summary>
+    public IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)> Waiting { get; init; } = [];
+}
 
 /// <summary>Works through a plan, several packs at once.</summary>
 /// <remarks>
 /// What is to be done is a function of the plan and of the results in the store alone: packs without results, in plan order, then what
-/// the sentinel of each group asks for. A group's decision waits for all of its own runs and for no other group's.
+/// the sentinel of each group asks for. A group's decision waits for all of its own runs and for no other group's: a pack that is given up
+/// leaves its groups undecided, so that the rates asked for in the end are those of a call that nothing befell.
+/// Runs whose files are not what was written are moved to damaged/ first, and made again.
 /// </remarks>
 public sealed class StudyRunner
 {
@@ -78,6 +84,7 @@ public sealed class StudyRunner
         _started = _options.Clock.GetTimestamp();
         lock (_gate)
         {
+            foreach ((Damage damage, string to) in _store.SetAsideDamaged()) _observer.Noticed($"{damage}; the run is kept in {to} and made again");
             foreach (PackSpec pack in measured ?? _plan.FirstRound()) Enqueue(pack);
             if (!_measuring) foreach (StudyGroup group in _plan.Groups) Decide(group);
         }
@@ -86,7 +93,11 @@ public sealed class StudyRunner
         foreach (Thread slot in slots) slot.Start();
         foreach (Thread slot in slots) slot.Join();
         if (_fatal is not null) ExceptionDispatchInfo.Throw(_fatal);
-        return new RunnerEnd(stop.IsCancellationRequested, _missing);
+        _store.CleanClaims();
+        return new RunnerEnd(stop.IsCancellationRequested, _missing)
+        {
+            Waiting = [.. _plan.Groups.Where(g => _plan.CellOf(g).Study.Sentinel.Enabled && _decisions.TryGetValue(g.Key, out var d) && !d.IsDone).Select(g => (g, _decisions[g.Key]))],
+        };
     }
 
     /// <summary>One worker's turn after the other. The thread lives as long as its process, which the kernel ends with it.</summary>
@@ -106,7 +117,7 @@ public sealed class StudyRunner
                 try
                 {
                     end = worker.Train(new WorkerOrder(_store.Root, work.Pack, _plan.Study.Checkpoint.EverySeconds, _plan.Study.Checkpoint.Keep),
-                        TimeSpan.FromSeconds(_plan.Study.Limits.TimePerPack), (step, steps) => Moved(work, step / (double)steps));
+                        TimeSpan.FromSeconds(_plan.Study.Limits.TimePerPack), (step, steps) => Moved(work, step / (double)steps), Noticed);
                 }
                 catch (Exception e) when (e is IOException or InvalidOperationException)
                 {
@@ -177,6 +188,11 @@ public sealed class StudyRunner
         }
     }
 
+    private void Noticed(string text)
+    {
+        lock (_gate) _observer.Noticed(text);
+    }
+
     private void Ended(Work work, PackEnd end)
     {
         lock (_gate)
@@ -188,8 +204,13 @@ public sealed class StudyRunner
             switch (end.Kind)
             {
                 case "trained" or "found":
-                    work.Fraction = 1;
                     Learn(pack);
+                    if (SetAsideUnlearned(pack) is { } cause)
+                    {
+                        end = new PackEnd(Outcome.Failed.Word(), cause);
+                        GiveUpOrRetry(work, end);
+                    }
+                    else work.Fraction = 1;
                     break;
                 case "stopped":
                     break;
@@ -214,6 +235,11 @@ public sealed class StudyRunner
     {
         PackSpec pack = work.Pack;
         if (_stopping) return;
+        if (!RunStore.IsThere(_store.Root))
+        {
+            Fail(RunStore.Gone(_store.Root));
+            return;
+        }
         _store.RecordAttempt(pack.Id, new Attempt(_options.Clock.GetUtcNow(), OutcomeWords.Parse(end.Kind), end.Cause ?? end.Kind, [.. pack.Runs.Select(r => r.Id)]));
         int attempts = _attempts[pack.Id] = _attempts.GetValueOrDefault(pack.Id) + 1;
         work.Fraction = work.FractionAtStart = 0;
@@ -233,14 +259,23 @@ public sealed class StudyRunner
         var work = new Work(pack);
         _known[pack.Id] = work;
         Learn(pack);
-        if (pack.Runs.All(r => _results.ContainsKey(r.Id)) && !ProbeFiles.AnyMissing(_store, pack)) work.Fraction = work.FractionAtStart = 1;
+        if (pack.Runs.All(r => _results.ContainsKey(r.Id)) && !ProbeFiles.AnyMissing(_store, pack, d => _observer.Noticed($"{d}; it is measured again"))) work.Fraction = work.FractionAtStart = 1;
         else _queue.Add(pack);
     }
 
     private void Learn(PackSpec pack)
     {
         foreach (PlannedRun run in pack.Runs)
-            if (_store.Run(run.Id).TryReadResult() is { } result) _results[run.Id] = (result, false);
+            if (_store.TryRead(run.Id) is { } result) _results[run.Id] = (result, false);
+    }
+
+    /// <summary>Why a pack that is said to be finished is not: a run of it that is not what was written, moved away so that it can be made again.</summary>
+    private string? SetAsideUnlearned(PackSpec pack)
+    {
+        if (pack.Runs.All(r => _results.TryGetValue(r.Id, out var known) && known.Result is not null)) return null;
+        if (!RunStore.IsThere(_store.Root)) return RunStore.Gone(_store.Root).Message;
+        (Damage damage, string to)[] moved = [.. _store.SetAsideDamaged()];
+        return moved.Length > 0 ? string.Join("; ", moved.Select(m => $"{m.damage} (kept in {m.to})")) : "a run of it has no result";
     }
 
     private void Decide(StudyGroup group)
@@ -254,14 +289,12 @@ public sealed class StudyRunner
             _decisions[group.Key] = replay.Decision;
             if (before is null || before.Round != replay.Decision.Round || before.Status != replay.Decision.Status) _observer.Decided(group, replay.Decision);
             // What was just asked for may lie in the store already: then the next decision can be taken at once.
-            if (replay.Decision.IsDone || !replay.Decision.Rates.All(rate => _plan.Runs(group, [rate]).All(r => _results.ContainsKey(r.Id)))) return;
+            if (replay.Decision.IsDone || !replay.Decision.Rates.All(rate => _plan.Runs(group, [rate]).All(r => Result(r.Id).Known))) return;
         }
     }
 
     private (bool Known, double? Metric) Result(string id) =>
-        !_results.TryGetValue(id, out var known) ? (false, null)
-        : known.Result is null ? (true, null)
-        : (true, _reader.Loss(known.Result));
+        _results.TryGetValue(id, out var known) && known.Result is { } result ? (true, _reader.Loss(result)) : (false, null);
 
     private IEnumerable<StudyGroup> GroupsOf(PackSpec pack)
     {

@@ -59,7 +59,8 @@ public sealed class WorkerProcess : IDisposable
     /// <param name="order">The pack.</param>
     /// <param name="timeout">After this the worker is killed; zero is never.</param>
     /// <param name="progress">Told (step, steps).</param>
-    public PackEnd Train(WorkerOrder order, TimeSpan timeout, Action<long, long> progress)
+    /// <param name="notice">Told what the worker found that the user should know.</param>
+    public PackEnd Train(WorkerOrder order, TimeSpan timeout, Action<long, long> progress, Action<string>? notice = null)
     {
         bool timedOut = false;
         using var timer = timeout > TimeSpan.Zero
@@ -72,6 +73,7 @@ public sealed class WorkerProcess : IDisposable
             {
                 WorkerReport report = WorkerProtocol.ReadReport(line);
                 if (report.Progress is [var step, var steps]) progress(step, steps);
+                else if (report.Notice is { } noticed) notice?.Invoke(noticed);
                 else if (report.Done is { } done) return new PackEnd(done);
                 else if (report.Failed is { } failed) return new PackEnd(failed, report.Cause);
             }

@@ -12,7 +12,7 @@ namespace Gaplab.Studies.Running;
 /// <param name="Keep">Checkpoints kept of a finished run.</param>
 public sealed record WorkerOrder(string Store, PackSpec Pack, double CheckpointSeconds, string Keep);
 
-/// <summary>From the worker. Exactly one of the properties is set.</summary>
+/// <summary>From the worker. Exactly one of the properties is set, but for the cause, which goes with a failure.</summary>
 public sealed record WorkerReport
 {
     /// <summary>[step, steps] of the pack at hand.</summary>
@@ -25,6 +25,9 @@ public sealed record WorkerReport
     public string? Failed { get; init; }
 
     public string? Cause { get; init; }
+
+    /// <summary>Something the user should know, in one line: what was found damaged and what is done about it.</summary>
+    public string? Notice { get; init; }
 }
 
 /// <summary>Lines of the protocol.</summary>

@@ -24,7 +24,8 @@ public static class ProbeJson
     /// <summary>Reads a probe from its text.</summary>
     public static Probe Parse(string text)
     {
-        using JsonDocument document = JsonDocument.Parse(text, StrictJson.Options);
+        using JsonDocument document = JsonSeal.Parse(text);
+        if (JsonSeal.Check(document.RootElement) == SealState.Broken) throw new InputException(JsonSeal.BrokenDocument);
         var root = new JsonKeys(document.RootElement, "");
         root.Text("kind", "probe");
         var probe = new Probe
@@ -49,6 +50,7 @@ public static class ProbeJson
             Cost = root.Number("cost"),
             Geometry = root.Object("geometry") is { } geometry ? Geometry(geometry) : null,
         };
+        _ = root.Has(JsonSeal.Key);
         root.Finish();
         if (probe.Preconditioned is null != probe.PreconditionerTrace is null || probe.PreconditionerTrace is <= 0) throw new InputException("'preconditioned' and 'preconditionerTrace' come together, the trace above 0; expected both or neither");
         if (probe.InitialLoss is { } initial && !(initial > probe.LossFloor)) throw new InputException(FormattableString.Invariant($"the initial loss {initial} is not above the floor {probe.LossFloor}; a probe of a diverged or finished model predicts nothing"));
@@ -58,7 +60,7 @@ public static class ProbeJson
     }
 
     /// <summary>Writes a probe.</summary>
-    public static void Write(string path, Probe probe) => AtomicFile.WriteText(path, ToJson(probe).ToJsonString(Indented) + "\n");
+    public static void Write(string path, Probe probe) => AtomicFile.WriteText(path, JsonSeal.Close(ToJson(probe)).ToJsonString(Indented) + "\n");
 
     /// <summary>The JSON of a probe; reading it gives the same probe.</summary>
     public static JsonObject ToJson(Probe probe)

@@ -9,7 +9,7 @@ public sealed class RunFolderTests : TemporaryStore
     [Fact]
     public void Metrics_read_back_bit_for_bit_also_when_not_finite()
     {
-        RunFolder run = Make().Run(A);
+        RunFolder run = Begin(A);
         MetricRow[] rows =
         [
             new(1, 8, "loss", 0.1 + 0.2), new(2, 16, "loss", double.NaN), new(3, 24, "loss", double.PositiveInfinity), new(3, 24, "x\"\n", double.NegativeInfinity),
@@ -31,8 +31,7 @@ public sealed class RunFolderTests : TemporaryStore
     [Fact]
     public void A_torn_last_line_is_ignored_by_readers_and_cut_by_the_writer_at_every_cut_point()
     {
-        RunStore store = Make();
-        RunFolder run = store.Run(A);
+        RunFolder run = Begin(A);
         MetricRow[] rows = [new(1, 8, "loss", 1.5), new(2, 16, "loss", 2.5), new(3, 24, "loss", 3.5)];
         run.AppendMetrics(rows);
         string path = Path.Combine(run.Folder, "metrics.jsonl");
@@ -50,7 +49,7 @@ public sealed class RunFolderTests : TemporaryStore
     [Fact]
     public void A_run_resumed_from_a_checkpoint_writes_the_same_bytes()
     {
-        RunFolder run = Make().Run(A);
+        RunFolder run = Begin(A);
         run.AppendMetrics([new(1, 8, "loss", 1.5)]);
         long mark = run.MetricsLength();
         run.AppendMetrics([new(2, 16, "loss", 2.5), new(3, 24, "loss", 3.5)]);
@@ -66,7 +65,7 @@ public sealed class RunFolderTests : TemporaryStore
     [Fact]
     public void A_whole_line_that_is_no_metric_is_named_by_file_and_line()
     {
-        RunFolder run = Make().Run(A);
+        RunFolder run = Begin(A);
         run.AppendMetrics([new(1, 8, "loss", 1.5)]);
         File.AppendAllText(Path.Combine(run.Folder, "metrics.jsonl"), "{\"step\":2}\n");
         Assert.Contains("metrics.jsonl:2", Assert.Throws<InputException>(() => run.ReadMetrics()).Message, StringComparison.Ordinal);
@@ -76,21 +75,24 @@ public sealed class RunFolderTests : TemporaryStore
     public void A_result_reads_back_and_only_its_wall_object_depends_on_the_clock()
     {
         RunStore store = Make();
-        foreach ((string id, double seconds) in new[] { (A, 1.0), (B, 2.0) })
+        string[] texts = [.. new[] { 1.0, 2.0 }.Select(seconds =>
         {
-            Train(store.Run(id));
-            store.Run(id).StageResult(Result(2.25, seconds));
-            Assert.Null(store.Run(id).TryReadResult());
-            store.Run(id).CommitResult();
-        }
+            if (Directory.Exists(store.Run(A).Folder)) Directory.Delete(store.Run(A).Folder, recursive: true);
+            Train(store.Run(A));
+            store.Run(A).StageResult(Result(2.25, seconds));
+            Assert.Null(store.Run(A).TryReadResult());
+            store.Run(A).CommitResult();
+            return File.ReadAllText(Path.Combine(store.Run(A).Folder, "result.json"));
+        })];
         RunResult result = store.Run(A).TryReadResult()!;
         Assert.Equal(2.25, result.Metrics["val_loss"]);
         Assert.True(double.IsNaN(result.Metrics["bad"]));
-        Assert.Equal(1.0, (double)result.Wall["seconds"]!);
+        Assert.Equal(2.0, (double)result.Wall["seconds"]!);
+        Assert.True(result.HasDigest);
         Assert.Equal(["metrics.jsonl", "spec.json"], result.Checksums.Keys.Order());
-        string[] texts = [.. new[] { A, B }.Select(id => File.ReadAllText(Path.Combine(store.Run(id).Folder, "result.json")))];
         Assert.NotEqual(texts[0], texts[1]);
-        Assert.Equal(texts[0].Replace("\"seconds\": 1", "\"seconds\": 2", StringComparison.Ordinal), texts[1]);
+        static string Content(string text) => text[..text.IndexOf("\"digest\"", StringComparison.Ordinal)];
+        Assert.Equal(Content(texts[0]).Replace("\"seconds\": 1", "\"seconds\": 2", StringComparison.Ordinal), Content(texts[1]));
     }
 
     [Fact]
@@ -113,7 +115,7 @@ public sealed class RunFolderTests : TemporaryStore
             if (cut < 3)
             {
                 Assert.Empty(again.Index()); // nothing half-finished counts
-                foreach (string id in ids) { again.Run(id).WriteSpec("{\"batch\":2}\n"); again.Run(id).TruncateMetrics(0); again.Run(id).AppendMetrics([new MetricRow(1, 2, "loss", 3.5)]); }
+                foreach (string id in ids) { again.Run(id).WriteSpec(SpecOf(id)); again.Run(id).TruncateMetrics(0); again.Run(id).AppendMetrics([new MetricRow(1, 2, "loss", 3.5)]); }
                 again.FinishPack([.. ids.Select((id, i) => (id, Result(i)))]);
             }
             Assert.True(again.RecoverPack(ids));

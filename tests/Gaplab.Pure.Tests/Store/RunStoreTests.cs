@@ -1,4 +1,5 @@
 // The run store: what belongs elsewhere is refused, what changed is named, what is derived is rebuilt.
+using System.Text.Json.Nodes;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
 
@@ -34,7 +35,7 @@ public sealed class RunStoreTests : TemporaryStore
         File.WriteAllText(Path.Combine(Folder["photos"], "cat.jpg"), "");
         Assert.Contains("holds other files", Assert.Throws<InputException>(() => RunStore.Open(Folder["photos"], create: true)).Message, StringComparison.Ordinal);
         Assert.Throws<InputException>(() => Make().Run("../../etc"));
-        Assert.Throws<ArgumentException>(() => Make().WriteDocument("../plan.json", "{}"));
+        Assert.Throws<ArgumentException>(() => Make().WriteDocument("../plan.json", []));
     }
 
     [Fact]
@@ -56,9 +57,9 @@ public sealed class RunStoreTests : TemporaryStore
         store.FinishPack([(A, Result(1))]);
         Assert.Empty(store.Verify());
         File.AppendAllText(Path.Combine(store.Run(A).Folder, "metrics.jsonl"), "{\"step\":9,\"samples\":9,\"name\":\"loss\",\"value\":0}\n");
-        Assert.Contains("metrics.jsonl has changed", Assert.Single(store.Verify()), StringComparison.Ordinal);
+        Assert.Contains("metrics.jsonl: has changed", Assert.Single(store.Verify()).ToString(), StringComparison.Ordinal);
         File.Delete(Path.Combine(store.Run(A).Folder, "metrics.jsonl"));
-        Assert.Contains("is missing", Assert.Single(store.Verify()), StringComparison.Ordinal);
+        Assert.Contains("is missing", Assert.Single(store.Verify()).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,7 +105,7 @@ public sealed class RunStoreTests : TemporaryStore
         RunStore store = RunStore.Open(Path.Combine(disk.Path, "store"), create: true);
         store.Bind("demo", "h1", "name: demo\n");
         RunFolder run = store.Run(A);
-        run.WriteSpec("{\"batch\":2}\n");
+        run.WriteSpec(SpecOf(A));
         MetricRow[] rows = [.. Enumerable.Range(1, 100).Select(i => new MetricRow(i, 2 * i, "loss", 1.0 / i))];
         int fit = 0;
         string line = Assert.Throws<InputException>(() => { for (; fit < 1000; fit++) run.AppendMetrics(rows); }).Message;
@@ -116,7 +117,7 @@ public sealed class RunStoreTests : TemporaryStore
         [
             () => run.StageResult(Result(1)),
             () => { using SafetensorsWriter w = Safetensors.Create(run.CheckpointPath(1), [new("w", TensorType.F64, [9000])]); w.Write<double>("w", new double[9000]); w.Commit(); },
-            () => store.WriteDocument("plan.json", new string('x', 70_000)),
+            () => store.WriteDocument("plan.json", new JsonObject { ["x"] = new string('x', 70_000) }),
             () => store.RecordAttempt("p", new Attempt(DateTimeOffset.UnixEpoch, Outcome.Killed, new string('x', 70_000), [A])),
         ];
         string[] before = [.. Directory.EnumerateFiles(disk.Path, "*", SearchOption.AllDirectories).Order()];

@@ -7,7 +7,12 @@ namespace Gaplab.Pure.Tests.Store;
 /// <summary>What the tests of stores and of their runs begin with.</summary>
 public abstract class TemporaryStore : IDisposable
 {
-    protected const string A = "aa00000000000001", B = "ab00000000000002", C = "ac00000000000003";
+    /// <summary>Ids of the runs whose specs <see cref="SpecOf"/> gives, in ordinal order.</summary>
+    protected static string A { get; } = ContentId.Of("{\"batch\":1}");
+    protected static string B { get; } = ContentId.Of("{\"batch\":2}");
+    protected static string C { get; } = ContentId.Of("{\"batch\":3}");
+
+    protected static string SpecOf(string id) => $"{{\n  \"batch\": {(id == A ? 1 : id == B ? 2 : 3)}\n}}\n";
 
     protected TemporaryFolder Folder { get; } = new();
 
@@ -34,9 +39,17 @@ public abstract class TemporaryStore : IDisposable
         Wall = new Dictionary<string, JsonNode?> { ["seconds"] = seconds },
     };
 
+    /// <summary>A run that was begun and has measured nothing yet.</summary>
+    protected RunFolder Begin(string id)
+    {
+        RunFolder run = Make().Run(id);
+        run.WriteSpec(SpecOf(id));
+        return run;
+    }
+
     protected static void Train(RunFolder run)
     {
-        run.WriteSpec("{\"batch\":2}\n");
+        run.WriteSpec(SpecOf(run.Id));
         run.AppendMetrics([new MetricRow(1, 2, "loss", 3.5)]);
     }
 }

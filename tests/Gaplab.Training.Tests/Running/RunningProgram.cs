@@ -32,7 +32,7 @@ public sealed record ProgramEnd(int ExitCode, string Output, string Errors)
 /// <summary>A started <c>gaplab</c>.</summary>
 public sealed partial class RunningProgram : IDisposable
 {
-    public const int Interrupt = 2, KillSignal = 9, Terminate = 15;
+    public const int HangUp = 1, Interrupt = 2, Quit = 3, KillSignal = 9, Terminate = 15;
 
     private readonly Process _process;
     private readonly StringBuilder _output = new(), _errors = new();

@@ -66,6 +66,32 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
     }
 
     [Fact]
+    public void A_pack_given_up_leaves_its_group_waiting_and_the_next_call_ends_with_the_runs_of_an_undisturbed_study()
+    {
+        using var folder = new TestFolder();
+        string script = folder.Write("worker.sh", $$"""
+            while IFS= read -r order; do
+                case $order in *'"kind":"adam"'*'"batch":16,'*) kill -9 $$; exit ;; esac
+                printf '%s\n' "$order"
+            done | dotnet '{{RunningProgram.Path}}' worker
+            """);
+        (RunStore store, PlanDocument document, RunnerEnd end) = Run(folder, study.File, new WorkerCommand("sh", [script]));
+        Assert.All(end.Missing, m => Assert.Equal(("adam", 16), (m.Pack.Runs[0].Spec.Optimizer.Name, m.Pack.Runs[0].Spec.Batch)));
+        (StudyGroup group, SentinelDecision decision) = Assert.Single(end.Waiting);
+        Assert.Equal(("adam", 16, 0), (group.Optimizer, group.Batch, decision.Round));
+        // No rate was asked for that an undisturbed study does not ask for.
+        Assert.Empty(StoreSnapshot.Of(store.Root).Results.Keys.Except(study.Reference.Results.Keys));
+        Assert.Contains("provisional", new StudyReport(document, store).Analyse(new AnalysisOptions { First = "sgd", Second = "adam" }).ToJson(), StringComparison.Ordinal);
+
+        (_, _, end) = Run(folder, study.File, new WorkerCommand("dotnet", [RunningProgram.Path, "worker"]));
+        Assert.Empty(end.Missing);
+        Assert.Empty(end.Waiting);
+        StoreSnapshot.Of(store.Root).AssertSameAs(study.Reference);
+        StoreSnapshot.AssertClean(store.Root);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(store.Root, "claims")));
+    }
+
+    [Fact]
     public void Memory_that_runs_out_is_a_typed_outcome_of_the_pack_that_wanted_it()
     {
         using var folder = new TestFolder();
