@@ -115,6 +115,12 @@ internal sealed class SeedGrid
             int replicate = 0;
             foreach (SweepRow row in rows)
             {
+                // Replicates have no names: one that did not finish is one fewer, and moves no other out of its place.
+                if (row.Seed is null && row.Status == RunStatus.Missing)
+                {
+                    Missing++;
+                    continue;
+                }
                 string seed = row.Seed ?? (++replicate).ToString(CultureInfo.InvariantCulture);
                 if (!bySeed.TryGetValue(seed, out var list)) bySeed[seed] = list = [];
                 list.Add(row);

@@ -282,7 +282,8 @@ public sealed class RunStore
         try
         {
             string path = Path.Combine(Root, IndexName), text = lines.ToString();
-            if (Directory.Exists(Root) && (File.Exists(path) ? RegularFile.ReadText(path, FileLimit.Store) : "") != text) AtomicFile.WriteText(path, text);
+            byte[] there = File.Exists(path) ? RegularFile.ReadBytes(path, FileLimit.Store) : [];
+            if (Directory.Exists(Root) && !there.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(text))) AtomicFile.WriteText(path, text);
         }
         catch (Exception error) when (error is InputException or IOException or UnauthorizedAccessException)
         {

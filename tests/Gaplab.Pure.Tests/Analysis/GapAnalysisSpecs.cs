@@ -174,6 +174,17 @@ public sealed class GapAnalysisSpecs
     }
 
     [Fact]
+    public void A_replicate_without_a_seed_that_did_not_finish_is_one_fewer_and_moves_no_other()
+    {
+        List<SweepRow> rows = [.. Sweeps.WorkedRows().Select(r => r with { Seed = null })];
+        SweepRow failed = rows[0] with { Status = RunStatus.Missing, Metric = double.NaN };
+        GroupAnalysis whole = Sweeps.Analyse(new SweepTable(rows, "loss")), more = Sweeps.Analyse(new SweepTable([failed, .. rows], "loss"));
+        Assert.Equal(["1", "2", "3"], more.Seeds);
+        Assert.Equal(whole.Gaps.Select(g => g.Interval), more.Gaps.Select(g => g.Interval));
+        Assert.Contains(more.Findings, f => f.Id == "missing-runs");
+    }
+
+    [Fact]
     public void An_optimizer_that_diverges_everywhere_at_a_batch_size_has_no_number_there_but_a_finding()
     {
         SweepTable table = Sweeps.Tuned("sgd 8 2.8 2.81 2.8", "sgd 64 NaN 2.7 2.7", "adam 8 2.7 2.7 2.69", "adam 64 2.5 2.5 2.51");

@@ -50,9 +50,9 @@ public sealed class IntervalSpecs
         }
     }
 
-    // One change of sign, between 4 and 16; the monotone fit pools what falls after it and crosses later. The interval is that of the fit, and reaches to the crossing beside it.
+    // One change of sign, between 4 and 16; the monotone fit pools what falls after it and crosses later, but in the same bracket, of which the interval is made.
     [Fact]
-    public void A_crossing_lies_in_its_interval_where_the_monotone_fit_crosses_elsewhere()
+    public void A_crossing_lies_in_its_interval_where_the_line_of_the_monotone_fit_crosses_elsewhere()
     {
         double[] gaps = [-0.4, 1.2, 0.04, 0.04, 0.04];
         GroupAnalysis analysis = Sweeps.Analyse(Sweeps.Tuned([.. gaps.SelectMany((gap, b) => new[] { "sgd", "adam" }.Select(o =>
@@ -60,6 +60,7 @@ public sealed class IntervalSpecs
         Crossover crossing = Assert.Single(analysis.Crossovers);
         Assert.True(analysis.Isotonic!.Batch > 1.2 * crossing.Batch, $"{analysis.Isotonic.Batch} and {crossing.Batch}: the two do not differ");
         Assert.True(crossing.Interval.Low <= crossing.Batch && crossing.Batch <= crossing.Interval.High, $"{crossing.Batch} outside {crossing.Interval}");
-        Assert.True(analysis.Isotonic.Interval.Low > crossing.Batch, "the fit's own interval holds the crossing: the sample tests nothing");
+        Assert.Equal((crossing.Between, crossing.Interval), (analysis.Isotonic.Between, analysis.Isotonic.Interval));
+        Assert.Equal(new Interval(4, 16), crossing.Interval);
     }
 }
