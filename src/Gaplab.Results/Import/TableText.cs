@@ -9,22 +9,7 @@ namespace Gaplab.Results.Import;
 internal static class TableText
 {
     /// <exception cref="InputException">No such file, a folder, not readable, or not text.</exception>
-    public static string Read(string path, string name, List<Finding> findings)
-    {
-        if (Directory.Exists(path)) throw new InputException($"{path} is a folder; expected a CSV file");
-        try
-        {
-            return Decode(RegularFile.ReadBytes(path, FileLimit.Table), name, findings);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"no such file: {path}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"cannot read {path}: {e.Message}", e);
-        }
-    }
+    public static string Read(string path, string name, List<Finding> findings) => Decode(RegularFile.ReadBytes(path, FileLimit.Table), name, findings);
 
     public static string Decode(byte[] bytes, string name, List<Finding> findings)
     {

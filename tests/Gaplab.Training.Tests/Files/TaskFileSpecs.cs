@@ -1,5 +1,6 @@
 // Every file that a task of any kind reads: a pipe or a device in its place is one line, at once.
 using System.Text;
+using CsCheck;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
@@ -105,6 +106,49 @@ public sealed class TaskFileSpecs : IDisposable
                 tried++;
             }
         Assert.True(tried >= 2, "no key of the task names a file");
+    }
+
+    // A place in a file, how many bytes are changed there, what with, and how.
+    private static readonly Gen<(double At, int Length, byte[] Piece, int How)> s_damage = Gen.Select(Gen.Double[0, 1], Gen.Int[1, 12], Gen.Byte.Array[1, 12], Gen.Int[0, 4]);
+
+    private static byte[] Damaged(byte[] whole, (double At, int Length, byte[] Piece, int How) damage)
+    {
+        int at = (int)(damage.At * whole.Length), length = Math.Min(damage.Length, whole.Length - at);
+        return damage.How switch
+        {
+            0 => [.. whole[..at], .. damage.Piece, .. whole[(at + length)..]],
+            1 => [.. whole[..at], .. damage.Piece, .. whole[at..]],
+            2 => [.. whole[..at], .. whole[(at + length)..]],
+            3 => whole[..at],
+            _ => [.. whole[..at], .. whole[at..(at + length)], .. whole[at..]],
+        };
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void Whatever_is_done_to_any_of_its_files_a_task_is_read_or_refused_in_one_line(string name)
+    {
+        TaskSpec task = Read(s_tasks[name](_folder));
+        string[] files = [.. Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        int refused = 0;
+        foreach (string file in files)
+        {
+            byte[] whole = File.ReadAllBytes(file);
+            FixedSeeds.Check(s_damage, Math.Max(4, 80 / files.Length), damage =>
+            {
+                File.WriteAllBytes(file, Damaged(whole, damage));
+                try { TaskCatalogue.Load(task).Dispose(); }
+                catch (InputException e)
+                {
+                    refused++;
+                    Assert.DoesNotContain('\n', e.Message);
+                    Assert.InRange(e.Message.Length, 10, Shown.MostLine);
+                }
+            });
+            File.WriteAllBytes(file, whole);
+        }
+        Assert.True(refused > 0, "no damage was noticed: the property says nothing");
+        TaskCatalogue.Load(task).Dispose();
     }
 
     [Fact]
