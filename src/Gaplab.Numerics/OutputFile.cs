@@ -1,5 +1,4 @@
 // A file that a user names for a result: what may be there already, and writing it whole.
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Gaplab.Numerics;
@@ -7,7 +6,7 @@ namespace Gaplab.Numerics;
 /// <summary>The one rule of every output: a new name, or --force; never a folder, a device or an input.</summary>
 /// <param name="Path">As the user named it.</param>
 /// <param name="Replace">A file that is there may be replaced.</param>
-public sealed partial record OutputFile(string Path, bool Replace = false)
+public sealed record OutputFile(string Path, bool Replace = false)
 {
     /// <summary>Refuses what must not be written.</summary>
     /// <param name="inputs">What the command reads: files among these are not overwritten even when asked.</param>
@@ -21,9 +20,9 @@ public sealed partial record OutputFile(string Path, bool Replace = false)
         for (string? above = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)); above is not null && !Directory.Exists(above); above = System.IO.Path.GetDirectoryName(above))
             if (File.Exists(above)) throw new InputException($"{Path} cannot be written: {above} is a file, not a folder; give another name");
         if (!IsThere(Path)) return;
-        (bool plain, string identity) = Status(Path);
-        if (!plain) throw new InputException($"{Path} is a device, a pipe or a socket; expected a plain file to write");
-        if (inputs.Any(i => i.Length > 0 && File.Exists(i) && Status(i).Identity == identity)) throw new InputException($"{Path} is what the command reads; it was left as it is, give another name");
+        if (SpecialFile.KindOf(Path) is { } kind) throw new InputException($"{Path} is {kind}; expected a plain file to write");
+        string identity = SpecialFile.Identity(Path);
+        if (inputs.Any(i => i.Length > 0 && File.Exists(i) && SpecialFile.Identity(i) == identity)) throw new InputException($"{Path} is what the command reads; it was left as it is, give another name");
         if (!Replace) throw new InputException($"{Path} exists; it was left as it is: give another name, or --force to replace it");
     }
 
@@ -39,17 +38,4 @@ public sealed partial record OutputFile(string Path, bool Replace = false)
     }
 
     private static bool IsThere(string path) => File.Exists(path) || new FileInfo(path).LinkTarget is not null;
-
-    // .NET tells a folder and a link, but neither a pipe nor a device from a file, nor two names of one file; asking the system opens nothing, so that a pipe cannot keep us waiting.
-    private static (bool Plain, string Identity) Status(string path)
-    {
-        const int CurrentFolder = -100, TypeAndInode = 0x101, ModeAt = 28, Kind = 0xF000, Regular = 0x8000, InodeAt = 32, DeviceAt = 136;
-        Span<byte> status = stackalloc byte[256];
-        // A link that leads nowhere is itself what would be replaced.
-        if (!OperatingSystem.IsLinux() || Ask(CurrentFolder, path, 0, TypeAndInode, ref MemoryMarshal.GetReference(status)) != 0) return (true, System.IO.Path.GetFullPath(path));
-        return ((BitConverter.ToUInt16(status[ModeAt..]) & Kind) == Regular, $"{BitConverter.ToUInt64(status[InodeAt..])} {BitConverter.ToUInt64(status[DeviceAt..])}");
-    }
-
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Ask(int folder, string path, int flags, uint mask, ref byte status);
 }

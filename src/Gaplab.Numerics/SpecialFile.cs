@@ -7,7 +7,8 @@ namespace Gaplab.Numerics;
 /// <summary>What stands at a path, when it is neither a file nor a folder.</summary>
 internal static partial class SpecialFile
 {
-    private const int ThisFolder = -100, TypeAsked = 1, ModeAt = 28, ModeAtOnMac = 4;         // AT_FDCWD, STATX_TYPE, offsets of st_mode
+    // AT_FDCWD; STATX_TYPE and STATX_INO; offsets of stx_mode, stx_ino and stx_dev_major, and of st_mode on a Mac.
+    private const int ThisFolder = -100, TypeAsked = 1, InodeAsked = 0x100, ModeAt = 28, InodeAt = 32, DeviceAt = 136, ModeAtOnMac = 4;
     private const int TypeMask = 0xF000, Pipe = 0x1000, Characters = 0x2000, Blocks = 0x6000, Socket = 0xC000;
 
     /// <summary>"a named pipe", "a device" or "a socket"; null for files, folders, and where there is nothing or it cannot be told. Links are followed.</summary>
@@ -18,6 +19,22 @@ internal static partial class SpecialFile
         Socket => "a socket",
         _ => null,
     };
+
+    /// <summary>What two names of one file have in common: device and inode, where the system tells them, else the full path. Links are followed; one that leads nowhere is itself.</summary>
+    public static string Identity(string path)
+    {
+        Span<byte> status = stackalloc byte[512];
+        try
+        {
+            if (OperatingSystem.IsLinux() && Statx(ThisFolder, path, 0, TypeAsked | InodeAsked, ref MemoryMarshal.GetReference(status)) == 0)
+                return $"{BitConverter.ToUInt64(status[InodeAt..])} {BitConverter.ToUInt64(status[DeviceAt..])}";
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A C library older than statx.
+        }
+        return Path.GetFullPath(path);
+    }
 
     private static int Mode(string path)
     {

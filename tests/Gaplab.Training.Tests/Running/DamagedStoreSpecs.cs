@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Running;
 using Gaplab.Training.Tests.Data;
@@ -114,8 +115,11 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         Assert.Contains(digits, text, StringComparison.Ordinal);
         File.WriteAllText(result, text.Replace(digits, digits.Replace(": ", ": 0", StringComparison.Ordinal).Replace(": 0", ": 1", StringComparison.Ordinal)[..^1], StringComparison.Ordinal));
         string page = folder.File("page.html");
+        // Something for the back-test to hold against the runs, and for explain to hold against the gaps.
+        new GapPrediction("", "sgd", "adam", [new PredictedGap(4, 0.1, 0.05, 0.2), new PredictedGap(16, 0.2, 0.1, 0.3)], null, Interval.None, Verdict.SecondBetterThroughout)
+            .Write(Path.Combine(store, GapPrediction.FileName));
         foreach (string[] command in (string[][])
-            [["study", "report", store, "--html", page, "--json"], ["study", "status", store, "--json"], ["study", "export", store, "--json"], ["advise", store, "--batch", "8", "--json"], ["power", store, "--gap", "0.1", "--json"], ["study", "export", store], ["study", "export", store, "--histories"]])
+            [["study", "report", store, "--html", page, "--json"], ["study", "status", store, "--json"], ["study", "export", store, "--json"], ["advise", store, "--batch", "8", "--json"], ["power", store, "--gap", "0.1", "--json"], ["backtest", store, "--json"], ["explain", store, study.CopyOfReference(folder, "second"), study.CopyOfReference(folder, "third"), "--json"], ["study", "export", store], ["study", "export", store, "--histories"]])
         {
             ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, command);
             Assert.True(end.ExitCode == 3, $"{string.Join(' ', command)}: {end}");
@@ -132,6 +136,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         }
         Assert.Contains("1 file damaged and left out", File.ReadAllText(page), StringComparison.Ordinal);
 
+        File.Delete(Path.Combine(store, GapPrediction.FileName));   // no part of the study
         StoreSnapshot before = StoreSnapshot.Of(store);
         ProgramEnd again = RunningProgram.Run(folder.Path, "study", "run", study.File, "--store", store, "--workers", "2");
         again.AssertSucceeded();

@@ -1,7 +1,7 @@
 // Properties over generated values that are the same in every run, on every machine.
 using CsCheck;
 
-namespace Gaplab.Training.Tests;
+namespace Gaplab.Tests;
 
 internal static class FixedSeeds
 {
