@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Gaplab.Pure.Tests;
 
-public sealed partial class LayeringSpecs
+public sealed partial class LayeringSpecs(ITestOutputHelper output)
 {
     /// <summary>Folders of Gaplab.Learning and the folders each may use.</summary>
     private static readonly Dictionary<string, string[]> MayUse = new()
@@ -46,6 +46,41 @@ public sealed partial class LayeringSpecs
         Assert.Equal(
             Brackets.Select(row => row.Data.Item1).Order(),
             Directory.GetDirectories(Path.Combine(Root, "src")).Where(f => Directory.GetFiles(f, "*.csproj").Length > 0).Select(f => Path.GetFileName(f)["Gaplab.".Length..]).Order());
+
+    [Fact]
+    public void No_project_has_a_cycle_among_its_folders()
+    {
+        var cycles = new List<string>();
+        foreach (string project in Directory.GetDirectories(Path.Combine(Root, "src")).Order(StringComparer.Ordinal))
+        {
+            string name = Path.GetFileName(project);
+            Dictionary<string, HashSet<string>> uses = FolderUses(name, [.. Sources(project).Select(path => (Path.GetRelativePath(project, path), Code(path)))]);
+            foreach ((string folder, HashSet<string> below) in uses.OrderBy(u => u.Key, StringComparer.Ordinal))
+                output.WriteLine($"{name}/{folder} uses {(below.Count == 0 ? "none of its own" : string.Join(", ", below.Order(StringComparer.Ordinal)))}");
+            // What is left after taking away, again and again, every folder that uses none that is left, stands in a cycle or above one.
+            HashSet<string> left = [.. uses.Keys];
+            while (left.RemoveWhere(f => !uses[f].Overlaps(left)) > 0) { }
+            if (left.Count > 0) cycles.Add($"{name}: {string.Join(", ", left.Order(StringComparer.Ordinal))}");
+        }
+        Assert.Empty(cycles);
+    }
+
+    [Fact]
+    public void A_cycle_among_folders_is_seen_by_names_of_types_and_a_folder_below_is_the_same_room()
+    {
+        (string, string)[] files =
+        [
+            ("Analysis/Gap.cs", "using Demo.Report;\nnamespace Demo.Analysis;\npublic sealed record Gap(Page page);"),
+            ("Analysis/Factors/Effect.cs", "namespace Demo.Analysis.Factors;\npublic sealed record Effect(Gap gap);"),
+            ("Report/Page.cs", "using Demo.Analysis.Factors;\nnamespace Demo.Report;\npublic sealed record Page(Effect effect);"),
+            ("Store/Run.cs", "namespace Demo.Store;\npublic sealed record Run(Gap gap);"),
+        ];
+        Dictionary<string, HashSet<string>> uses = FolderUses("Demo", files);
+        Assert.Equal(["Report"], uses["Analysis"]);
+        Assert.Equal(["Analysis"], uses["Report"]);
+        // Without the namespace in the file, the name is another's.
+        Assert.Empty(uses["Store"]);
+    }
 
     [Fact]
     public void Inside_Learning_no_file_uses_a_folder_above_its_own()
@@ -101,6 +136,26 @@ public sealed partial class LayeringSpecs
         Assert.Empty(faults);
     }
 
+    /// <summary>Which folders of a project each of its folders uses, by the names of types; files beside the project file are the folder ".".</summary>
+    private static Dictionary<string, HashSet<string>> FolderUses(string project, IReadOnlyList<(string Path, string Text)> files)
+    {
+        static string Room(string path) => path.Replace('\\', '/').Split('/') is [var folder, _, ..] ? folder : ".";
+        var declared = files.GroupBy(f => Room(f.Path)).ToDictionary(g => g.Key, g => g.SelectMany(f => Declaration().Matches(f.Text)).Select(m => m.Groups[1].Value).ToHashSet(StringComparer.Ordinal));
+        var uses = declared.Keys.ToDictionary(f => f, _ => new HashSet<string>(StringComparer.Ordinal));
+        foreach ((string path, string text) in files)
+        {
+            string room = Room(path);
+            HashSet<string> words = [.. Word().Matches(text).Select(m => m.Value)];
+            foreach (string other in declared.Keys.Where(o => o != room))
+            {
+                // Names of the root are visible everywhere below it.
+                bool visible = other == "." || Regex.IsMatch(text, $@"\b{Regex.Escape(project)}\.{other}\b");
+                if (visible && declared[other].Except(declared[room]).Any(words.Contains)) uses[room].Add(other);
+            }
+        }
+        return uses;
+    }
+
     private static List<string> UpwardUses(IEnumerable<(string Path, string Text)> files)
     {
         var all = files.Select(f => (f.Path, f.Text, Folder: f.Path.Replace('\\', '/').Split('/')[0])).ToList();
@@ -151,6 +206,9 @@ public sealed partial class LayeringSpecs
         }
         throw new DirectoryNotFoundException($"no folder above {AppContext.BaseDirectory} holds Gaplab.slnx; the tests read the source tree they were built from.");
     }
+
+    [GeneratedRegex(@"\b[A-Z]\w*\b")]
+    private static partial Regex Word();
 
     [GeneratedRegex(@"^// \S.{10,}")]
     private static partial Regex FirstComment();
