@@ -25,10 +25,19 @@ public static class TaskFacts
         "barcodes" => [new("images", $"{task.ImageCount} generated barcodes"), new("classes", $"{(task.Classes == 0 ? 64 : task.Classes)} classes"), new("exponent", Text($"exponent {task.Exponent}")), new("bar-noise", Text($"bar noise {task.BarNoise}"))],
         "fasta" => [File(task), new("objective", $"objective: {task.Objective}"), Context(task), .. Content(task)],
         "genome" => [new("", "generated genome"), new("order", $"order {task.Order}"), new("motifs", $"{task.Motifs} motifs"), new("tokens", $"{task.Tokens} bases"), new("objective", $"objective: {task.Objective}"), Context(task)],
-        "molecules" => [File(task), new("target-column", $"target '{task.TargetColumn}'"), new("error", $"error: {task.Error}"), .. Content(task)],
+        "molecules" => [File(task), task.Targets is { } several ? new("targets", $"targets {string.Join(", ", several.Split('\n').Select(t => $"'{t}'"))}") : new("target-column", $"target '{task.TargetColumn}'"), new("error", $"error: {task.Error}"), .. Content(task)],
         "tu" => [File(task), .. Content(task)],
         "random-molecules" => [new("graphs", $"{task.GraphCount} generated graphs"), new("graph-nodes", $"at most {task.GraphNodes} nodes"), new("error", $"error: {task.Error}")],
         _ => throw new InvalidOperationException($"no facts are known of a task of kind '{task.Kind}'"),
+    };
+
+    /// <summary>What a loss of the task is counted in.</summary>
+    public static string LossUnit(TaskSpec task) => task.Kind switch
+    {
+        "idx" or "cifar" or "image-folder" or "shapes" or "barcodes" => "nats per image",
+        "fasta" or "genome" => "nats per base",
+        "molecules" or "tu" or "random-molecules" => "per graph",
+        _ => "nats per token",
     };
 
     private static SpecFact File(TaskSpec task) => new("path", $"{Path.GetFileName(task.Path)} ({task.Kind})");

@@ -43,7 +43,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         StudySpec study = document.Study;
         var facts = _plan.Cells.Count == 1 ? new List<Fact> { new("task", Task(study)), new("model", Model(study, _plan.Parameters)), new("budget", Budget(study)) } : Settings();
         if (study.Question.Length > 0) facts.Insert(0, new Fact("question", study.Question));
-        if (_plan.Cells.Count == 1 && document.EntropyRate is { } entropy) facts.Add(new Fact("least possible loss", string.Create(CultureInfo.InvariantCulture, $"{entropy:g5} nats a token, the source's entropy rate")));
+        if (_plan.Cells.Count == 1 && document.EntropyRate is { } entropy) facts.Add(new Fact("least possible loss", string.Create(CultureInfo.InvariantCulture, $"{entropy:g5} {TaskFacts.LossUnit(study.Task)}, known of the source")));
         Report report = CrossoverReport.Build(new CrossoverReportInput
         {
             Analysis = analysis,
