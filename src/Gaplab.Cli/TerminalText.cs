@@ -10,9 +10,10 @@ namespace Gaplab.Cli;
 internal sealed class TerminalText(TextWriter terminal) : TextWriter(CultureInfo.InvariantCulture)
 {
     private static long s_written;
+    private static TextWriter? s_raw;
 
     /// <summary>Standard output as it is, for a screen's own control sequences and for data that a file is to receive unchanged.</summary>
-    public static TextWriter Raw { get; private set; } = Console.Out;
+    public static TextWriter Raw => s_raw ?? Console.Out;
 
     /// <summary>When anything was written last; 0 before.</summary>
     public static long Written => Volatile.Read(ref s_written);
@@ -22,7 +23,7 @@ internal sealed class TerminalText(TextWriter terminal) : TextWriter(CultureInfo
     /// <summary>Standard output and standard error go through the filter from here on.</summary>
     public static void Install()
     {
-        Raw = Console.Out;
+        s_raw = Console.Out;
         Console.SetOut(new TerminalText(Console.Out));
         Console.SetError(new TerminalText(Console.Error));
     }

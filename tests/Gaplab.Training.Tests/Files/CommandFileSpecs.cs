@@ -28,7 +28,10 @@ public sealed class CommandFileSpecs(SmallStudy small) : IDisposable
                 .. found.Options.Where(o => o.Name == place).SelectMany(o => (string[])[o.Name, special]), .. found.Options.Where(o => o.Required && o.Name != place).SelectMany(o => (string[])[o.Name, "8"])];
             (int code, string errors) = Run(arguments);
             Assert.True(code == 2, $"{string.Join(' ', arguments)}: exit code {code}: {errors}");
-            Assert.Equal($"gaplab: {special}: is a {(special == pipe ? "pipe" : "device")}; expected a regular file{(special == pipe ? ": save what comes through it to a file first" : "")}\n", errors);
+            string kind = special == pipe ? "pipe" : "device";
+            Assert.Equal(found.Options.OfType<OutputOption>().Any(o => o.Name == place)
+                ? $"gaplab: {place}: {special} is a {kind}; expected a plain file to write\n"
+                : $"gaplab: {special}: is a {kind}; expected a regular file{(special == pipe ? ": save what comes through it to a file first" : "")}\n", errors);
         }
         Assert.Equal(["pipe"], Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName));
     }

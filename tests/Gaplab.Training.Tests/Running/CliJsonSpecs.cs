@@ -111,7 +111,10 @@ public sealed class CliJsonSpecs(SmallStudy study)
         }
         foreach (JsonElement crossing in group.GetProperty("crossovers").EnumerateArray())
         {
-            Assert.True(crossing.GetProperty("batch").GetDouble() > 0);
+            long[] between = [.. crossing.GetProperty("between").EnumerateArray().Select(b => b.GetInt64())];
+            Assert.Equal(between[1] <= 4 * between[0] ? JsonValueKind.Number : JsonValueKind.Null, crossing.GetProperty("batch").ValueKind);
+            Assert.True(crossing.GetProperty("low").ValueKind == JsonValueKind.Null || crossing.GetProperty("low").GetInt64() <= between[0]);
+            Assert.True(crossing.GetProperty("high").ValueKind == JsonValueKind.Null || between[1] <= crossing.GetProperty("high").GetInt64());
             Assert.NotEqual(crossing.GetProperty("from").GetString(), crossing.GetProperty("to").GetString());
         }
     }
