@@ -91,10 +91,13 @@ internal sealed class StudyMiniature(StudyArguments study)
         return StoreCheck.Tell(end.Missing.Count > 0 ? CommandRunner.Incomplete : CommandRunner.Done, inner);
     }
 
+    private static readonly FindingKind[] s_doubts =
+        [FindingKinds.GridEdge, FindingKinds.OneSidedGap, FindingKinds.DivergedEverywhere, FindingKinds.MissingRuns, FindingKinds.SeedsIntersected];
+
     /// <summary>What makes the reading doubtful; few seeds and unrefined grids are as they were planned, and its report has the rest.</summary>
     private static void Tell(IEnumerable<Finding> findings, TextWriter words)
     {
-        foreach (Finding finding in findings.Where(f => f.Id is "grid-edge" or "one-sided-gap" or "diverged-everywhere" or "missing-runs" or "seeds-intersected")) words.WriteLine(FindingText.Line(finding));
+        foreach (Finding finding in findings.Where(f => s_doubts.Contains(f.Kind))) words.WriteLine(FindingText.Line(finding));
     }
 
     private static string Batches(IEnumerable<int> batches) => string.Join(", ", batches.Distinct().Order());

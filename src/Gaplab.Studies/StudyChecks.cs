@@ -36,34 +36,45 @@ public static class StudyChecks
     private static IEnumerable<Finding> Grid(StudySpec study)
     {
         int seeds = study.Grid.Seeds.Count;
-        if (seeds == 1) yield return new("few-seeds", Severity.Warning, "one seed gives no interval; use at least 4 (grid.seeds: 4)");
-        else if (seeds < 4) yield return new("few-seeds", Severity.Hint, $"{seeds} seeds give {(seeds == 2 ? "an interval too wide to use" : "a wide interval")}; use at least 4 (grid.seeds: 4)");
-        if (study.Grid.Batches.Count == 1) yield return new("one-batch-size", Severity.Hint, "one batch size gives a gap but no crossover; list several in grid.batch");
-        if (study.Optimizers.Count == 1) yield return new("one-optimizer", Severity.Hint, "one optimizer gives tuned losses but no gap; name a second under optimizers");
+        if (seeds == 1) yield return new(FindingKinds.FewSeeds, Severity.Warning,
+            "one seed gives no interval; use at least 4 (grid.seeds: 4)");
+        else if (seeds < 4) yield return new(FindingKinds.FewSeeds, Severity.Hint,
+            $"{seeds} seeds give {(seeds == 2 ? "an interval too wide to use" : "a wide interval")}; use at least 4 (grid.seeds: 4)");
+        if (study.Grid.Batches.Count == 1) yield return new(StudyFindingKinds.OneBatchSize, Severity.Hint,
+            "one batch size gives a gap but no crossover; list several in grid.batch");
+        if (study.Optimizers.Count == 1) yield return new(StudyFindingKinds.OneOptimizer, Severity.Hint,
+            "one optimizer gives tuned losses but no gap; name a second under optimizers");
         foreach (OptimizerChoice o in study.Optimizers)
         {
             if (o.Rates.Count < 3 && !study.Sentinel.Enabled)
-                yield return new("few-rates", Severity.Warning, $"{o.Rates.Count} learning rate{(o.Rates.Count == 1 ? "" : "s")} cannot bracket a best and the sentinel is off; list at least 5 or enable the sentinel", o.Name);
+                yield return new(StudyFindingKinds.FewRates, Severity.Warning,
+                    $"{o.Rates.Count} learning rate{(o.Rates.Count == 1 ? "" : "s")} cannot bracket a best and the sentinel is off; list at least 5 or enable the sentinel", o.Name);
             if (study.Grid.Betas.Count + study.Grid.HalfLives.Count == 0 && o.Template.Kind == "sgd" && o.Momenta is [0])
-                yield return new("no-momentum", Severity.Hint, "SGD runs without momentum; give momentum (0.9 is usual) unless that is meant", o.Name);
+                yield return new(StudyFindingKinds.NoMomentum, Severity.Hint,
+                    "SGD runs without momentum; give momentum (0.9 is usual) unless that is meant", o.Name);
         }
         // Unequal tuning budgets: the product of initial rates and momentum choices each optimizer starts with.
         int[] cells = [.. study.Optimizers.Select(o => o.Rates.Count * (study.Grid.Betas.Count + study.Grid.HalfLives.Count > 0 ? 1 : o.Momenta.Count * o.Beta1s.Count * o.Beta2s.Count))];
         if (cells.Length > 1 && cells.Max() > 2 * cells.Min())
-            yield return new("unequal-tuning", Severity.Warning, $"the optimizers start with {string.Join(" and ", study.Optimizers.Zip(cells, (o, c) => $"{c} ({o.Name})"))} settings a batch size; tune them alike before comparing");
+            yield return new(StudyFindingKinds.UnequalTuning, Severity.Warning,
+                $"the optimizers start with {string.Join(" and ", study.Optimizers.Zip(cells, (o, c) => $"{c} ({o.Name})"))} settings a batch size; tune them alike before comparing");
         if (study.Metric == "last-min")
-            yield return new("biased-metric", Severity.Warning, "last-min is the least of the last 1% of steps: the more steps, that is the smaller the batch, the lower; use last-mean or validation-loss");
+            yield return new(FindingKinds.BiasedMetric, Severity.Warning,
+                "last-min is the least of the last 1% of steps: the more steps, that is the smaller the batch, the lower; use last-mean or validation-loss");
     }
 
     private static IEnumerable<Finding> Data(StudySpec study, ITask task)
     {
         foreach (int batch in study.Grid.Batches)
-            if (Refusal(task, batch) is { } refusal) yield return new("batch-above-data", Severity.Error, refusal, $"B={batch}");
+            if (Refusal(task, batch) is { } refusal) yield return new(StudyFindingKinds.BatchAboveData, Severity.Error,
+                refusal, $"B={batch}");
         if (study.Evaluation.Validation > task.ValidationCount(0))
-            yield return new("short-validation", Severity.Hint, $"evaluation.validation asks for {study.Evaluation.Validation} samples, the validation part has {task.ValidationCount(0)}; all of them are used");
+            yield return new(StudyFindingKinds.ShortValidation, Severity.Hint,
+                $"evaluation.validation asks for {study.Evaluation.Validation} samples, the validation part has {task.ValidationCount(0)}; all of them are used");
         double epochs = study.Grid.Batches.Max(b => (double)study.Budget.Steps(b, study.Task.Context) * b) / task.TrainEvaluationCount(0);
         if (epochs > 4)
-            yield return new("many-epochs", Severity.Hint, FormattableString.Invariant($"the budget passes over the training data {epochs:0.#} times; the comparison is then about memorising as well"));
+            yield return new(StudyFindingKinds.ManyEpochs, Severity.Hint,
+                FormattableString.Invariant($"the budget passes over the training data {epochs:0.#} times; the comparison is then about memorising as well"));
     }
 
     private static string? Refusal(ITask task, int batch)
@@ -88,11 +99,14 @@ public static class StudyChecks
             long steps = study.Budget.Steps(batch, context);
             string where = $"B={batch}";
             if (study.Budget.Amount < perStep)
-                yield return new("budget-below-step", Severity.Warning, $"the budget of {study.Budget.Amount} {study.Budget.Unit} is less than one step of {perStep}; the run takes one step and so more than its budget", where);
+                yield return new(StudyFindingKinds.BudgetBelowStep, Severity.Warning,
+                    $"the budget of {study.Budget.Amount} {study.Budget.Unit} is less than one step of {perStep}; the run takes one step and so more than its budget", where);
             else if (study.Schedule.Kind.Contains("warmup", StringComparison.Ordinal) && study.Schedule.Warmup > 0 && study.Schedule.Warmup * steps < 1)
-                yield return new("void-warmup", Severity.Warning, FormattableString.Invariant($"the run has {steps} step{(steps == 1 ? "" : "s")}, so a warm-up of {study.Schedule.Warmup} is less than one; raise the budget or drop this batch size"), where);
+                yield return new(StudyFindingKinds.VoidWarmup, Severity.Warning,
+                    FormattableString.Invariant($"the run has {steps} step{(steps == 1 ? "" : "s")}, so a warm-up of {study.Schedule.Warmup} is less than one; raise the budget or drop this batch size"), where);
             else if (steps < 20)
-                yield return new("few-steps", Severity.Hint, $"the run has only {steps} steps; its loss tells little about the optimizer", where);
+                yield return new(StudyFindingKinds.FewSteps, Severity.Hint,
+                    $"the run has only {steps} steps; its loss tells little about the optimizer", where);
         }
     }
 
@@ -119,12 +133,15 @@ public static class StudyChecks
         long memory = cost.MemoryPerPack * workers;
         PackSpec largest = plan.FirstRound().MaxBy(p => p.EstimatedMemory)!;
         if (MemoryRefusal(plan.Study, cost.MemoryPerPack, plan.Memory(largest.Runs[0].Spec, largest.Runs.Count, null), allowedMemory) is { } refusal)
-            yield return new("memory", Severity.Error, refusal);
+            yield return new(StudyFindingKinds.Memory, Severity.Error, refusal);
         else if (allowedMemory > 0 && memory > allowedMemory)
-            yield return new("memory", Severity.Warning, $"{workers} packs at once need about {ByteSize.Format(memory)} of memory; {Allowance(plan.Study, allowedMemory)}; use fewer workers, or lower evaluation.micro-batch or limits.max-replicas");
+            yield return new(StudyFindingKinds.Memory, Severity.Warning,
+                $"{workers} packs at once need about {ByteSize.Format(memory)} of memory; {Allowance(plan.Study, allowedMemory)}; use fewer workers, or lower evaluation.micro-batch or limits.max-replicas");
         if (freeDisk > 0 && cost.Disk > freeDisk)
-            yield return new("disk", Severity.Error, $"the study may write {ByteSize.Format(cost.Disk)}, {ByteSize.Format(freeDisk)} are free; keep fewer checkpoints (checkpoint.keep) or give another --store");
+            yield return new(StudyFindingKinds.Disk, Severity.Error,
+                $"the study may write {ByteSize.Format(cost.Disk)}, {ByteSize.Format(freeDisk)} are free; keep fewer checkpoints (checkpoint.keep) or give another --store");
         else if (freeDisk > 0 && cost.Disk > freeDisk / 2)
-            yield return new("disk", Severity.Warning, $"the study may write {ByteSize.Format(cost.Disk)}, more than half of the {ByteSize.Format(freeDisk)} that are free");
+            yield return new(StudyFindingKinds.Disk, Severity.Warning,
+                $"the study may write {ByteSize.Format(cost.Disk)}, more than half of the {ByteSize.Format(freeDisk)} that are free");
     }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Gaplab.Results.Analysis;
 
-/// <summary>The findings computed beside the gaps of a group; the list of ids is in docs/statistics.md.</summary>
+/// <summary>The findings computed beside the gaps of a group.</summary>
 internal static class GapFindings
 {
     /// <summary>Neighbouring learning rates further apart than this leave the optimum unresolved; a little slack for rounded grids.</summary>
@@ -37,30 +37,35 @@ internal static class GapFindings
         var best = gaps.Select(g => (g.Batch, arms.At(g.Batch)?.Best.Optimizer)).Where(b => b.Optimizer is not null && b.Optimizer != pair.First && b.Optimizer != pair.Second)
             .GroupBy(b => b.Optimizer!, b => b.Batch).ToList();
         if (best.Count > 0)
-            yield return new("outside-the-pair", Severity.Warning, $"This is a gap between {pair.First} and {pair.Second} alone; {string.Join(", ", best.Select(b => $"{b.Key} is better than both at B={BatchSides.List([.. b.Order()])}"))}, by the point estimates.");
+            yield return new(FindingKinds.OutsideThePair, Severity.Warning,
+                $"This is a gap between {pair.First} and {pair.Second} alone; {string.Join(", ", best.Select(b => $"{b.Key} is better than both at B={BatchSides.List([.. b.Order()])}"))}, by the point estimates.");
     }
 
     private static IEnumerable<Finding> Edges(IEnumerable<TunedMetric> tuned)
     {
         foreach (TunedMetric t in tuned.Where(t => t.Edge != GridEdge.None && t.LearningRate is not null))
             yield return t.Edge == GridEdge.Both
-                ? new("grid-edge", Severity.Warning, $"Only one learning rate ({Text(t.LearningRate!.Value)}) was tried for {t.Optimizer} at B={t.Batch}: it is not tuned there.", Where(t))
-                : new("grid-edge", Severity.Warning,
+                ? new(FindingKinds.GridEdge, Severity.Warning,
+                    $"Only one learning rate ({Text(t.LearningRate!.Value)}) was tried for {t.Optimizer} at B={t.Batch}: it is not tuned there.", Where(t))
+                : new(FindingKinds.GridEdge, Severity.Warning,
                     $"{t.Optimizer} at B={t.Batch} is best at the {(t.Edge == GridEdge.Low ? "smallest" : "largest")} learning rate tried ({Text(t.LearningRate!.Value)}); extend the grid on that side before comparing.", Where(t));
     }
 
     private static Finding? Bound(Gap gap) => gap.Bound switch
     {
-        GapBound.AtMost => new("one-sided-gap", Severity.Warning, $"The gap at B={gap.Batch} is an upper bound: {gap.First.Optimizer} may do better beyond its learning-rate grid.", $"B={gap.Batch}"),
-        GapBound.AtLeast => new("one-sided-gap", Severity.Warning, $"The gap at B={gap.Batch} is a lower bound: {gap.Second.Optimizer} may do better beyond its learning-rate grid.", $"B={gap.Batch}"),
-        GapBound.Unbounded => new("one-sided-gap", Severity.Warning, $"The gap at B={gap.Batch} is bounded on neither side: both optimizers are at the edge of their learning-rate grids.", $"B={gap.Batch}"),
+        GapBound.AtMost => new(FindingKinds.OneSidedGap, Severity.Warning,
+            $"The gap at B={gap.Batch} is an upper bound: {gap.First.Optimizer} may do better beyond its learning-rate grid.", $"B={gap.Batch}"),
+        GapBound.AtLeast => new(FindingKinds.OneSidedGap, Severity.Warning,
+            $"The gap at B={gap.Batch} is a lower bound: {gap.Second.Optimizer} may do better beyond its learning-rate grid.", $"B={gap.Batch}"),
+        GapBound.Unbounded => new(FindingKinds.OneSidedGap, Severity.Warning,
+            $"The gap at B={gap.Batch} is bounded on neither side: both optimizers are at the edge of their learning-rate grids.", $"B={gap.Batch}"),
         _ => null,
     };
 
     private static IEnumerable<Finding> OneSidedIntervals(IReadOnlyList<Gap> gaps)
     {
         foreach (Gap gap in gaps.Where(g => g.Percentile is { Low: { } low, High: { } high } && low < high && (low == g.Value || high == g.Value)))
-            yield return new("one-sided-interval", Severity.Hint,
+            yield return new(FindingKinds.OneSidedInterval, Severity.Hint,
                 $"At most one resample in forty puts the gap at B={gap.Batch} {(gap.Percentile.Low == gap.Value ? "below" : "above")} its own estimate, as where learning rates tie; the interval ends at the estimate there.", $"B={gap.Batch}");
     }
 
@@ -68,17 +73,20 @@ internal static class GapFindings
     {
         if (gaps.Count == 0) yield break;
         if (seeds == 1)
-            yield return new("few-seeds", Severity.Warning, "One seed: there is no interval, and a gap of one seed may be the noise of the tuning.");
+            yield return new(FindingKinds.FewSeeds, Severity.Warning,
+                "One seed: there is no interval, and a gap of one seed may be the noise of the tuning.");
         else if (seeds == 2)
-            yield return new("few-seeds", Severity.Warning, "Two seeds: the interval is nine times the percentile interval and says practically nothing; use at least 3, better 4.");
+            yield return new(FindingKinds.FewSeeds, Severity.Warning,
+                "Two seeds: the interval is nine times the percentile interval and says practically nothing; use at least 3, better 4.");
         else if (seeds == 3)
-            yield return new("few-seeds", Severity.Hint, "Three seeds: the interval is 2.7 times the percentile interval to cover 95%; 5 seeds would need a factor 1.6.");
+            yield return new(FindingKinds.FewSeeds, Severity.Hint,
+                "Three seeds: the interval is 2.7 times the percentile interval to cover 95%; 5 seeds would need a factor 1.6.");
     }
 
     private static IEnumerable<Finding> Divergence(IReadOnlyList<Gap> gaps)
     {
         foreach (TunedMetric t in gaps.SelectMany(g => new[] { g.First, g.Second }).Where(t => t.AllDiverged))
-            yield return new("diverged-everywhere", Severity.Warning,
+            yield return new(FindingKinds.DivergedEverywhere, Severity.Warning,
                 $"Every setting of {t.Optimizer} at B={t.Batch} has a diverged seed: no gap can be given there, and the fit leaves it out; try smaller learning rates.", Where(t));
     }
 
@@ -88,7 +96,7 @@ internal static class GapFindings
         {
             var coarse = optimizer.Select(t => (Tuned: t, Factor: NeighbourFactor(t))).Where(c => c.Factor > CoarseFactor).ToList();
             if (coarse.Count > 0)
-                yield return new("coarse-learning-rates", Severity.Hint,
+                yield return new(FindingKinds.CoarseLearningRates, Severity.Hint,
                     $"The learning rates next to the best of {optimizer.Key} are up to a factor {coarse.Max(c => c.Factor).ToString("0.#", CultureInfo.InvariantCulture)} away; a factor 2 or less keeps the noise of the tuning out of the gap.",
                     $"{optimizer.Key}, B={string.Join(", ", coarse.Select(c => c.Tuned.Batch))}");
         }
@@ -106,12 +114,14 @@ internal static class GapFindings
     {
         if (gaps.Count == 0) yield break;
         if (gaps.Any(g => g.First.LearningRate is null || g.Second.LearningRate is null))
-            yield return new("taken-as-tuned", Severity.Hint, "The table has no learning rates: its values are taken as already tuned, and no edge or budget can be checked.");
+            yield return new(FindingKinds.TakenAsTuned, Severity.Hint,
+                "The table has no learning rates: its values are taken as already tuned, and no edge or budget can be checked.");
         string[] fixedMomenta = [.. gaps.SelectMany(g => new[] { g.First, g.Second }).Where(t => t.LearningRate is not null).GroupBy(t => t.Optimizer)
             .Where(o => o.SelectMany(t => t.Cells).Select(c => c.Momentum).Distinct().Count() == 1)
             .Select(o => o.First().Momentum is { } value ? $"{o.Key} ({Text(value)} throughout)" : $"{o.Key} (none in the table)")];
         if (fixedMomenta.Length > 0)
-            yield return new("momentum-untuned", Severity.Hint, $"Momentum was not varied for {string.Join(" and ", fixedMomenta)}; the best momentum changes with the batch size.");
+            yield return new(FindingKinds.MomentumUntuned, Severity.Hint,
+                $"Momentum was not varied for {string.Join(" and ", fixedMomenta)}; the best momentum changes with the batch size.");
     }
 
     private static IEnumerable<Finding> Budgets(AnalysisOptions pair, IReadOnlyList<TuningBudget> budgets)
@@ -124,7 +134,7 @@ internal static class GapFindings
                 unequal.Add($"B={batch.Key}: {Tried(first)} against {Tried(second)}");
         }
         if (unequal.Count > 0)
-            yield return new("unequal-budgets", Severity.Warning,
+            yield return new(FindingKinds.UnequalBudgets, Severity.Warning,
                 $"The two were tuned over grids of different size ({string.Join("; ", unequal.Take(3))}{(unequal.Count > 3 ? "; …" : "")}); the one with more tries is favoured by selection.");
 
         static string Tried(TuningBudget b) => $"{b.Optimizer} {b.LearningRates} learning rates × {b.Momenta} momenta";
@@ -133,7 +143,7 @@ internal static class GapFindings
     private static IEnumerable<Finding> Clipping(IEnumerable<TunedMetric> tuned)
     {
         foreach (TunedMetric t in tuned.Where(t => t.Best.ClipFraction > AlwaysClipped))
-            yield return new("always-clipped", Severity.Warning, string.Create(CultureInfo.InvariantCulture,
+            yield return new(FindingKinds.AlwaysClipped, Severity.Warning, string.Create(CultureInfo.InvariantCulture,
                 $"The norm clip acted on {100 * t.Best.ClipFraction!.Value:0}% of the steps of the tuned {t.Optimizer} at B={t.Batch}: {(t.Optimizer.Contains("sgd", StringComparison.Ordinal) ? "SGD under an always-active clip is normalised SGD" : "the clip, not the gradient's size, sets the length of what enters the update")}."), Where(t));
     }
 
@@ -141,18 +151,20 @@ internal static class GapFindings
     {
         foreach (Gap gap in gaps)
             if (gap.BiasCorrected is { } corrected && gap.LeaveOneOut is { } left && corrected * left < 0)
-                yield return new("selection-bias", Severity.Warning, string.Create(CultureInfo.InvariantCulture,
+                yield return new(FindingKinds.SelectionBias, Severity.Warning, string.Create(CultureInfo.InvariantCulture,
                     $"At B={gap.Batch} the two corrections for choosing the best of several learning rates disagree on the sign of the gap (bootstrap {corrected:G3}, leave-one-seed-out {left:G3}): the gap is within the luck of the tuning."), $"B={gap.Batch}");
     }
 
     private static IEnumerable<Finding> Range(IReadOnlyList<Gap> gaps, IReadOnlyList<Crossover> crossovers, IsotonicFit? isotonic, int seeds)
     {
         if (gaps.Count > 1 && (gaps.Count < 4 || gaps[^1].Batch < 8 * gaps[0].Batch))
-            yield return new("short-batch-range", Severity.Hint, $"{gaps.Count} batch sizes from {gaps[0].Batch} to {gaps[^1].Batch}: four or more over a factor of 8 make a crossover believable.");
+            yield return new(FindingKinds.ShortBatchRange, Severity.Hint,
+                $"{gaps.Count} batch sizes from {gaps[0].Batch} to {gaps[^1].Batch}: four or more over a factor of 8 make a crossover believable.");
         if (crossovers.Count > 1)
-            yield return new("several-sign-changes", Severity.Warning, $"The gap changes sign {crossovers.Count} times over the batch sizes; a monotone trend with noise does that, and so does a gap that is not monotone.");
+            yield return new(FindingKinds.SeveralSignChanges, Severity.Warning,
+                $"The gap changes sign {crossovers.Count} times over the batch sizes; a monotone trend with noise does that, and so does a gap that is not monotone.");
         if (seeds > 1 && isotonic is { Batch: not null, FractionCrossing: { } crossing } && crossing < VerdictRule.Agreement)
-            yield return new("crossover-not-determined", Severity.Warning, string.Create(CultureInfo.InvariantCulture,
+            yield return new(FindingKinds.CrossoverNotDetermined, Severity.Warning, string.Create(CultureInfo.InvariantCulture,
                 $"Only {100 * crossing:0}% of the resamples have a crossing in range; the crossover is not determined."));
     }
 }

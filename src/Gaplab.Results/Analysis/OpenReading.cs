@@ -17,20 +17,20 @@ public enum ReadingTest
 }
 
 /// <summary>One open question about the runs of a table.</summary>
-/// <param name="Id">Of the finding that tells when both readings agree; null where another finding says enough.</param>
+/// <param name="Kind">Of the finding that tells when both readings agree; null where another finding says enough.</param>
 /// <param name="What">What is open, e.g. "3 finished runs have no 'val_loss'".</param>
 /// <param name="Taken">How the table's own rows read it.</param>
 /// <param name="Other">How <paramref name="Rows"/> read it.</param>
 /// <param name="Flag">The option by which the user says which.</param>
 /// <param name="Rows">All runs in the other reading.</param>
-public sealed record OpenReading(string? Id, string What, string Taken, string Other, string Flag, IReadOnlyList<SweepRow> Rows, ReadingTest Test)
+public sealed record OpenReading(FindingKind? Kind, string What, string Taken, string Other, string Flag, IReadOnlyList<SweepRow> Rows, ReadingTest Test)
 {
     /// <summary>Tells that both readings agree; null where that needs no telling.</summary>
     /// <exception cref="InputException">They do not: one line that names the option.</exception>
     internal Finding? Settle(GapAnalysis taken, GapAnalysis other) => Difference(taken, other) is { } difference
         ? throw new InputException($"{What}, and the answer hangs on it: {difference}; say which with {Flag}")
-        : Id is null ? null
-        : new(Id, Severity.Hint, $"{char.ToUpperInvariant(What[0])}{What[1..]}: {Taken} here; {Other}, no verdict and no grid edge would change. Say which with {Flag}.");
+        : Kind is null ? null
+        : new(Kind, Severity.Hint, $"{char.ToUpperInvariant(What[0])}{What[1..]}: {Taken} here; {Other}, no verdict and no grid edge would change. Say which with {Flag}.");
 
     private string? Difference(GapAnalysis taken, GapAnalysis other)
     {

@@ -61,14 +61,14 @@ internal sealed class SeedGrid
         if (shared.Count == 0)
         {
             pooled = true;
-            findings.Add(new("no-common-seed", Severity.Warning,
+            findings.Add(new(FindingKinds.NoCommonSeed, Severity.Warning,
                 "No seed was run for every cell, so nothing is paired: each cell counts as the mean of its own seeds, and there is no interval. Run the same seeds for every optimizer, batch size and learning rate."));
             return ["mean"];
         }
         if (shared.Count < every.Count)
         {
             RawCell poorest = cells.MinBy(c => c.LossBySeed.Count)!;
-            findings.Add(new("seeds-intersected", Severity.Warning,
+            findings.Add(new(FindingKinds.SeedsIntersected, Severity.Warning,
                 $"Only {shared.Count} of {every.Count} seeds cover every cell, and only {(shared.Count == 1 ? "that one is" : "those are")} used; {poorest.Name} has {poorest.LossBySeed.Count}.",
                 poorest.Name));
         }
@@ -79,17 +79,17 @@ internal sealed class SeedGrid
     {
         var repeated = cells.Where(c => c.Repeats > 0).ToList();
         if (repeated.Count > 0)
-            findings.Add(new("duplicate-runs", Severity.Warning,
+            findings.Add(new(FindingKinds.DuplicateRuns, Severity.Warning,
                 $"Runs that repeat a cell and seed already present were averaged with it ({repeated.Sum(c => c.Repeats)}); if another setting tells them apart, compare it separately (group by its column).",
                 Names(repeated)));
         var lost = cells.Where(c => c.Missing > 0).ToList();
         if (lost.Count > 0)
-            findings.Add(new("missing-runs", Severity.Warning,
+            findings.Add(new(FindingKinds.MissingRuns, Severity.Warning,
                 $"Runs not finished (killed, out of memory, timed out or still running): {lost.Sum(c => c.Missing)}; they count against no optimizer. Run them to use their seeds.",
                 Names(lost)));
         var diverged = cells.Where(c => c.Diverged > 0).ToList();
         if (diverged.Count > 0)
-            findings.Add(new("diverged-runs", Severity.Hint,
+            findings.Add(new(FindingKinds.DivergedRuns, Severity.Hint,
                 $"Runs diverged: {diverged.Sum(c => c.Diverged)}, in {diverged.Count} of {cells.Count} cells; a cell with a diverged seed is never chosen.", Names(diverged)));
     }
 

@@ -121,7 +121,7 @@ internal sealed class ColumnRoles
         if (candidates.Length == 0) return null;
         if (role != ColumnRole.LearningRate) _one[role] = candidates[0];
         if (candidates.Length > 1 && role is ColumnRole.Optimizer or ColumnRole.LearningRate or ColumnRole.Batch or ColumnRole.Seed)
-            notes.Findings.Add(new("column-chosen", Severity.Hint,
+            notes.Findings.Add(new(FindingKinds.ColumnChosen, Severity.Hint,
                 $"Several columns could be the {ColumnNames.Name(role)}: {table.Name(candidates[0])} is taken, not {table.Names(candidates[1..])}; choose with --map COLUMN={ColumnNames.Name(role)}."));
         return candidates[0];
     }
@@ -139,7 +139,7 @@ internal sealed class ColumnRoles
         void Tell(IReadOnlyDictionary<string, int> own, string what)
         {
             if (own.Count == 0) return;
-            notes.Findings.Add(new("column-per-optimizer", Severity.Hint,
+            notes.Findings.Add(new(FindingKinds.ColumnPerOptimizer, Severity.Hint,
                 $"The {what} has a column per optimizer: {string.Join(", ", own.Take(4).Select(o => $"{table.Name(o.Value)} of {o.Key}"))}{(own.Count > 4 ? ", …" : "")}; each row takes its own optimizer's."));
         }
     }
@@ -190,7 +190,7 @@ internal sealed class ColumnRoles
             if (candidates.Count == 0) return;
             _one[ColumnRole.Metric] = candidates[0];
             if (candidates.Count > 1)
-                notes.Findings.Add(new("metric-chosen", Severity.Hint,
+                notes.Findings.Add(new(FindingKinds.MetricChosen, Severity.Hint,
                     $"The metric is {table.Name(candidates[0])}; {table.Names(candidates.Skip(1))} could be it too: choose with --metric NAME."));
         }
         int metric = _one[ColumnRole.Metric];
@@ -207,11 +207,13 @@ internal sealed class ColumnRoles
         if (score && !options.HigherIsBetter && !options.LowerIsBetter)
             throw new InputException($"{table.File}: the metric {name} looks like a score, of which more is better; say --maximize, or --minimize if less is better");
         if (loss && options.HigherIsBetter)
-            notes.Findings.Add(new("metric-direction", Severity.Warning, $"{name} looks like a loss, yet higher is taken as better; leave --maximize out if lower is better."));
+            notes.Findings.Add(new(FindingKinds.MetricDirection, Severity.Warning,
+                $"{name} looks like a loss, yet higher is taken as better; leave --maximize out if lower is better."));
         if (!score && !loss && !options.HigherIsBetter && !options.LowerIsBetter && ColumnNames.Rank(ColumnNames.Objectives, table.Header[metric]) >= 0)
         {
             notes.Caveats.Add($"lower {name} taken as better");
-            notes.Findings.Add(new("metric-direction", Severity.Warning, $"{name} does not say which way is better: lower is taken as better; say --maximize if higher is, or --minimize to have said so."));
+            notes.Findings.Add(new(FindingKinds.MetricDirection, Severity.Warning,
+                $"{name} does not say which way is better: lower is taken as better; say --maximize if higher is, or --minimize to have said so."));
         }
     }
 
@@ -230,7 +232,7 @@ internal sealed class ColumnRoles
         if (missing.Count > 0) throw Missing(table, missing, likely);
         CheckRates(table);
         if (this[ColumnRole.Optimizer] is not null || options.Optimizer is not null) return;
-        findings.Add(new("no-optimizer-column", Severity.Warning,
+        findings.Add(new(FindingKinds.NoOptimizerColumn, Severity.Warning,
             $"{table.File} has no optimizer column: all runs are taken as one unnamed optimizer ('unnamed'). Name it with --optimizer NAME, or its column with --map COLUMN=optimizer."));
     }
 
@@ -242,7 +244,7 @@ internal sealed class ColumnRoles
         int[] columns = [.. Enumerable.Range(0, table.Header.Length).Where(i => !IsUsed(i) && ColumnNames.Rank(ColumnNames.Multipliers, table.Header[i]) >= 0 && Varies(table, i))];
         if (columns.Length == 0) return;
         notes.Caveats.Add($"batch sizes not multiplied by {table.Names(columns)}");
-        notes.Findings.Add(new("batch-multiplier", Severity.Warning,
+        notes.Findings.Add(new(FindingKinds.BatchMultiplier, Severity.Warning,
             $"{table.Names(columns)} differs between runs, and {table.Name(this[ColumnRole.Batch]!.Value)} is taken as it stands: if it is the batch of one device or of one accumulation, give the table a column with the whole batch and name it with --map COLUMN=batch."));
     }
 

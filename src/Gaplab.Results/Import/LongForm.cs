@@ -182,7 +182,7 @@ internal sealed class LongForm
         List<SourceRow> rows = [.. runs.Select(r => Row(r, best))];
         string metric = _table.Name(Metric), by = _table.Name(_counter);
         notes.Caveats.Add($"{(best ? "best" : "last")} {metric} of each run by {by}");
-        notes.Findings.Add(new("history-reduced", Severity.Warning,
+        notes.Findings.Add(new(FindingKinds.HistoryReduced, Severity.Warning,
             $"The {_table.Rows.Count} rows are histories of {rows.Count} runs, up to {runs.Max(r => r.Count)} rows each by {by}: each run counts once, with its {(best ? "best" : "last")} {metric} ({(best ? "--take last takes the last" : "--take best takes the best, which favours noisy and long runs")})."));
         foreach (int run in CutShort(runs)) cutShort.Add(rows[run].Line);
         return _table with { Rows = [.. rows.OrderBy(r => r.Line)] };

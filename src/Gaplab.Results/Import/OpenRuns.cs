@@ -19,7 +19,7 @@ internal static class OpenRuns
         if (options.Short == ShortRun.Missing) rows = With(rows, early, RunStatus.Missing);
 
         if (options.Blank is null && finished.Length > 0)
-            notes.Open.Add(new OpenReading("blank-metric", $"{finished.Length} finished runs have no {table.Name(roles[ColumnRole.Metric]!.Value)}", "missing", "diverged", "--blank missing|diverged",
+            notes.Open.Add(new OpenReading(FindingKinds.BlankMetric, $"{finished.Length} finished runs have no {table.Name(roles[ColumnRole.Metric]!.Value)}", "missing", "diverged", "--blank missing|diverged",
                 With(rows, finished, RunStatus.Diverged), ReadingTest.VerdictsAndEdges));
         if (options.Short is null && early.Length > 0)
             notes.Open.Add(new OpenReading(null, $"{early.Length} runs end early", "counted", "missing", "--short counted|missing", With(rows, early, RunStatus.Missing), ReadingTest.VerdictsAndEdges));
@@ -29,12 +29,14 @@ internal static class OpenRuns
     private static void Tell(string metric, int all, int blank, int finished, int early, ImportOptions options, ImportNotes notes)
     {
         if (options.Blank is { } said && blank > 0)
-            notes.Findings.Add(new("blank-metric", Severity.Hint, $"Runs without a value of {metric}: {blank}, {(said == BlankMetric.Diverged ? "diverged" : "missing")} as was said."));
+            notes.Findings.Add(new(FindingKinds.BlankMetric, Severity.Hint,
+                $"Runs without a value of {metric}: {blank}, {(said == BlankMetric.Diverged ? "diverged" : "missing")} as was said."));
         else if (finished < blank)
-            notes.Findings.Add(new("blank-metric", Severity.Warning, $"Runs without a value of {metric} and without a state that says they finished: {blank - finished}; they are missing. If they diverged, say --blank diverged."));
+            notes.Findings.Add(new(FindingKinds.BlankMetric, Severity.Warning,
+                $"Runs without a value of {metric} and without a state that says they finished: {blank - finished}; they are missing. If they diverged, say --blank diverged."));
         if (early == 0) return;
         notes.Caveats.Add($"{early} of {all} runs end early");
-        notes.Findings.Add(new("unequal-lengths", Severity.Warning,
+        notes.Findings.Add(new(FindingKinds.UnequalLengths, Severity.Warning,
             $"Runs that end before nine tenths of the longest of their optimizer and batch size: {early} of {all}; {(options.Short == ShortRun.Missing ? "they are missing." : "their values are of less training.")}"));
     }
 

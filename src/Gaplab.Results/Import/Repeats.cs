@@ -24,7 +24,8 @@ internal static class Repeats
         int without = rows.Count(r => r.Seed is null);
         if (without == 0 || roles[ColumnRole.Seed] is null) return rows;
         notes.Caveats.Add($"{without} of {rows.Length} runs have no seed");
-        notes.Findings.Add(new("replicates-numbered", Severity.Warning, $"Runs without a seed beside others with one: {without}; they are replicates numbered in order, which share no seed with the others."));
+        notes.Findings.Add(new(FindingKinds.ReplicatesNumbered, Severity.Warning,
+            $"Runs without a seed beside others with one: {without}; they are replicates numbered in order, which share no seed with the others."));
         var counts = new Dictionary<(GroupKey, string, double?, long, double?, string?), int>();
         return [.. rows.Select(r => r.Seed is not null ? r : r with { Seed = $"unnamed {counts[Cell(r, null)] = counts.GetValueOrDefault(Cell(r, null)) + 1}" })];
     }
@@ -48,7 +49,7 @@ internal static class Repeats
         string columns = table.Names(telling), groups = string.Join(",", telling.Select(c => SourceTable.Shown(table.Header[c])));
         int count = repeated.Sum(g => g.Count);
         notes.Caveats.Add($"{count} of {rows.Length} runs pooled over {columns}");
-        notes.Findings.Add(new("unexplained-repeats", Severity.Warning,
+        notes.Findings.Add(new(FindingKinds.UnexplainedRepeats, Severity.Warning,
             $"Of {rows.Length} rows, {count} share optimizer, learning rate, batch size and seed with another but differ in {columns}; they are pooled here: compare them separately with --group {groups}."));
         if (options.Groups is not null) return;
         SweepRow[] apart = [.. rows.Select((r, i) => r with { Group = new GroupKey([.. r.Group.Pairs, .. telling.Select(c => new KeyValuePair<string, string>(table.Header[c], table[i, c]))]) })];
@@ -67,7 +68,7 @@ internal static class Repeats
         }
         notes.Caveats.Add("replicates numbered: no seed column");
         if (!told)
-            notes.Findings.Add(new("replicates-numbered", Severity.Hint,
+            notes.Findings.Add(new(FindingKinds.ReplicatesNumbered, Severity.Hint,
                 $"There is no seed column: the rows of one cell (up to {repeated.Max(g => g.Count)}) are taken as replicates numbered in order, so seeds of different cells are not truly paired."));
         if (options.Repeats is not null) return rows;
         const string What = "without a seed column, which rows are paired is a guess", Flag = "--repeats numbered|mean";

@@ -64,7 +64,7 @@ internal sealed class RunRows
         if (rows.All(r => r.Status == RunStatus.Missing))
             throw new InputException($"{_table.File}: no run is finished by the words of column {_table.Name(_roles[ColumnRole.State]!.Value)} ({words} not known); if they say something else, add --map {SourceTable.Shown(_table.Header[_roles[ColumnRole.State]!.Value])}=ignore");
         _notes.Caveats.Add("unknown run states taken as missing");
-        _notes.Findings.Add(new("unknown-state", Severity.Warning, $"Run states not known, taken as missing: {words}."));
+        _notes.Findings.Add(new(FindingKinds.UnknownState, Severity.Warning, $"Run states not known, taken as missing: {words}."));
     }
 
     private string Optimizer(SourceRow row)

@@ -14,7 +14,8 @@ internal static class SameRun
         var seen = new HashSet<string>(StringComparer.Ordinal);
         SourceRow[] rows = [.. table.Rows.Where(r => seen.Add(string.Join('\u001F', r.Fields)))];
         if (rows.Length == table.Rows.Count) return table;
-        findings.Add(new("repeated-rows", Severity.Warning, $"Rows that repeat another in every field, the run's {table.Name(roles[ColumnRole.Run]!.Value)} among them, count once: {table.Rows.Count - rows.Length} were left out."));
+        findings.Add(new(FindingKinds.RepeatedRows, Severity.Warning,
+            $"Rows that repeat another in every field, the run's {table.Name(roles[ColumnRole.Run]!.Value)} among them, count once: {table.Rows.Count - rows.Length} were left out."));
         return table with { Rows = rows };
     }
 

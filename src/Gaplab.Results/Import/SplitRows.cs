@@ -14,7 +14,7 @@ internal static class SplitRows
             if (splits.Length < 2 || !splits.All(ColumnNames.Splits.Contains)) continue;
             string chosen = ColumnNames.Splits.First(splits.Contains);
             notes.Caveats.Add($"{chosen} rows only, by {table.Name(column)}");
-            notes.Findings.Add(new("split-chosen", Severity.Warning,
+            notes.Findings.Add(new(FindingKinds.SplitChosen, Severity.Warning,
                 $"{table.Name(column)} says on which part of the data a row was measured: {chosen} is compared, not {string.Join(", ", splits.Where(s => s != chosen))}. To compare all parts apart, say --group {SourceTable.Shown(table.Header[column])}."));
             return table with { Rows = [.. table.Rows.Where(r => ColumnNames.Simplify(r.Fields[column]) == chosen)] };
         }

@@ -17,7 +17,7 @@ internal static class SummaryRows
         foreach (SourceRow row in table.Rows) (Summarises(row, roles) ? summaries : runs).Add(row);
         if (summaries.Count == 0) return table;
         if (runs.Count == 0) throw new InputException($"{table.File} holds rows of totals and means only; expected one row per run");
-        findings.Add(new("summary-rows", Severity.Warning,
+        findings.Add(new(FindingKinds.SummaryRows, Severity.Warning,
             $"Rows that summarise others are no runs and were left out: {summaries.Count}, the first on line {summaries[0].Line}."));
         return table with { Rows = runs };
     }

@@ -22,7 +22,7 @@ internal sealed class TableNumbers
         foreach (int column in whole) _formats[column] = NumberFormat.Of(table, column, whole: true, evidence);
         foreach (int column in real) _formats[column] = NumberFormat.Of(table, column, whole: false, evidence);
         if (_formats.Where(f => f.Value.DecimalComma).Select(f => f.Key).ToList() is { Count: > 0 } commas)
-            findings.Add(new("decimal-commas", Severity.Hint, $"Decimal commas are read as such in {table.Names(commas)}."));
+            findings.Add(new(FindingKinds.DecimalCommas, Severity.Hint, $"Decimal commas are read as such in {table.Names(commas)}."));
     }
 
     /// <summary>Null when nothing was written.</summary>

@@ -28,7 +28,8 @@ internal static class TableText
         {
             if (marked is not null) throw new InputException($"{name} begins as {marked.WebName} text and does not go on so; save it again as CSV in UTF-8", e);
             text = Western(bytes) ?? throw new InputException($"{name} is text neither in UTF-8 nor in Windows-1252; save it again as CSV in UTF-8", e);
-            findings.Add(new("table-encoding", Severity.Hint, $"{name} is not UTF-8: it is read as Windows-1252 (Western European), which matters for names only."));
+            findings.Add(new(FindingKinds.TableEncoding, Severity.Hint,
+                $"{name} is not UTF-8: it is read as Windows-1252 (Western European), which matters for names only."));
         }
         text = text.TrimStart('\uFEFF');
         if (text.Contains('\0', StringComparison.Ordinal)) throw new InputException($"{name} is not text (it holds zero bytes); expected a CSV file in UTF-8");

@@ -7,11 +7,6 @@ namespace Gaplab.Results.Report;
 /// <summary>Builds the sections of one group, and the two that belong to the whole.</summary>
 internal static class CrossoverSections
 {
-    // Findings stand beside what they speak about; those of no section stand with the gap, which they all bear on.
-    private static readonly string[] s_aboutTuning = ["grid-edge", "coarse-learning-rates", "momentum-untuned", "diverged-everywhere", "diverged-runs", "taken-as-tuned"];
-    private static readonly string[] s_aboutBudgets = ["unequal-budgets", "missing-runs"];
-    private static readonly string[] s_aboutClipping = ["always-clipped"];
-
     /// <summary>One row per group: its verdict and crossover.</summary>
     public static Section Overview(CrossoverReportInput input)
     {
@@ -51,7 +46,8 @@ internal static class CrossoverSections
             yield return new Section { Id = prefix + "group", Title = group.Key.ToString(), Prose = [group.Headline, .. CrossoverReport.HowComeBy(analysis, group), .. CrossoverReport.Needs(group)] };
 
         Chart? clip = ClipAudit.Make(group.Tuned, optimizers);
-        Finding[] rest = [.. group.Findings.Where(f => !s_aboutTuning.Contains(f.Id) && !s_aboutBudgets.Contains(f.Id) && (clip is null || !s_aboutClipping.Contains(f.Id)))];
+        // Findings stand beside what they speak about; those of no section stand with the gap, which they all bear on.
+        Finding[] rest = [.. group.Findings.Where(f => f.Kind.Topic is not (FindingTopic.Tuning or FindingTopic.Budgets) && (clip is null || f.Kind.Topic != FindingTopic.Clipping))];
         if (group.Gaps.Count > 0)
         {
             yield return new Section
@@ -72,7 +68,7 @@ internal static class CrossoverSections
             Title = "How each optimizer was tuned",
             Level = level,
             Prose = group.Gaps.Count > 0 ? [] : [group.Headline],
-            Findings = [.. group.Gaps.Count > 0 ? [] : rest, .. group.Findings.Where(f => s_aboutTuning.Contains(f.Id))],
+            Findings = [.. group.Gaps.Count > 0 ? [] : rest, .. About(group, FindingTopic.Tuning)],
             Chart = LossAgainstRate.Make(group.Tuned, optimizers, analysis.Metric, analysis.HigherIsBetter),
             Table = CellTable(analysis, group),
             Provenance = From(input, group.Tuned.SelectMany(t => t.Cells).SelectMany(c => c.Runs)),
@@ -100,7 +96,7 @@ internal static class CrossoverSections
                 Title = "Clip audit",
                 Level = level,
                 Prose = ["Where the norm clip acts on every step, SGD is normalised SGD: its step length no longer depends on the gradient's, and its learning rate means something else."],
-                Findings = [.. group.Findings.Where(f => s_aboutClipping.Contains(f.Id))],
+                Findings = [.. About(group, FindingTopic.Clipping)],
                 Chart = clip,
                 Table = ClipTable(group),
                 Provenance = From(input, group.Tuned.SelectMany(t => t.Cells).Where(c => c.ClipFraction is not null).SelectMany(c => c.Runs)),
@@ -113,11 +109,13 @@ internal static class CrossoverSections
             Title = "Tuning budgets",
             Level = level,
             Prose = ["An optimizer that was tried with more settings has more chances to look good: compare what each had."],
-            Findings = [.. group.Findings.Where(f => s_aboutBudgets.Contains(f.Id))],
+            Findings = [.. About(group, FindingTopic.Budgets)],
             Table = BudgetTable(group),
             TableOpen = true,
         };
     }
+
+    private static IEnumerable<Finding> About(GroupAnalysis group, FindingTopic topic) => group.Findings.Where(f => f.Kind.Topic == topic);
 
     /// <summary>What a gap is and what it is not.</summary>
     public static Section HowToRead(GapAnalysis analysis)

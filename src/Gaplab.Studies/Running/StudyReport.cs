@@ -100,6 +100,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     private List<Finding> Environment()
     {
         bool reference = store.Read().Results.Keys.Any(id => store.Run(id).ReadEnv() is { } env && env.Contains("\"blas\": \"reference\"", StringComparison.Ordinal));
-        return reference ? [new Finding("slow-blas", Severity.Hint, "runs were made on the reference BLAS, which is many times slower than OpenBLAS; install libopenblas0-pthread")] : [];
+        return reference ? [new Finding(StudyFindingKinds.SlowBlas, Severity.Hint,
+            "runs were made on the reference BLAS, which is many times slower than OpenBLAS; install libopenblas0-pthread")] : [];
     }
 }

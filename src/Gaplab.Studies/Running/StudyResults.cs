@@ -119,12 +119,18 @@ public sealed class StudyResults(Plan plan, RunStore store)
         string where = $"{(plan.Cells.Count > 1 ? plan.CellOf(group).Key + ", " : "")}{group.Optimizer}, B={group.Batch}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
         return decision.Status switch
         {
-            SentinelStatus.BoundLow => new Finding("sentinel-bound", Severity.Warning, "the best learning rate is the smallest that the sentinel may try; raise sentinel.max-extensions or start lower", where),
-            SentinelStatus.BoundHigh => new Finding("sentinel-bound", Severity.Warning, "the best learning rate is the largest that the sentinel may try; raise sentinel.max-extensions or start higher", where),
-            SentinelStatus.AllDiverged => new Finding("all-diverged", Severity.Warning, "every learning rate tried diverged, down to the sentinel's bound; start lower", where),
-            SentinelStatus.Incomplete or SentinelStatus.Off when missing > 0 => new Finding("missing-runs", Severity.Warning, $"{missing} runs were killed, ran out of memory or of time, or are still to be made; the same command makes them", where),
-            SentinelStatus.Running when failed > 0 => new Finding("missing-runs", Severity.Warning, $"{missing} runs were killed, ran out of memory or of time, or are still to be made{(plan.CellOf(group).Study.Sentinel.Enabled ? "; which learning rates are tried next is decided when they are there, so the best one so far is provisional" : "")}; the same command makes them", where),
-            SentinelStatus.Running => new Finding("unfinished", Severity.Warning, "runs are still to be made; the same command makes them", where),
+            SentinelStatus.BoundLow => new Finding(StudyFindingKinds.SentinelBound, Severity.Warning,
+                "the best learning rate is the smallest that the sentinel may try; raise sentinel.max-extensions or start lower", where),
+            SentinelStatus.BoundHigh => new Finding(StudyFindingKinds.SentinelBound, Severity.Warning,
+                "the best learning rate is the largest that the sentinel may try; raise sentinel.max-extensions or start higher", where),
+            SentinelStatus.AllDiverged => new Finding(StudyFindingKinds.AllDiverged, Severity.Warning,
+                "every learning rate tried diverged, down to the sentinel's bound; start lower", where),
+            SentinelStatus.Incomplete or SentinelStatus.Off when missing > 0 => new Finding(FindingKinds.MissingRuns, Severity.Warning,
+                $"{missing} runs were killed, ran out of memory or of time, or are still to be made; the same command makes them", where),
+            SentinelStatus.Running when failed > 0 => new Finding(FindingKinds.MissingRuns, Severity.Warning,
+                $"{missing} runs were killed, ran out of memory or of time, or are still to be made{(plan.CellOf(group).Study.Sentinel.Enabled ? "; which learning rates are tried next is decided when they are there, so the best one so far is provisional" : "")}; the same command makes them", where),
+            SentinelStatus.Running => new Finding(StudyFindingKinds.Unfinished, Severity.Warning,
+                "runs are still to be made; the same command makes them", where),
             _ => null,
         };
     }

@@ -64,7 +64,7 @@ internal static class SampleReports
             Curves = curves,
             CurveMetric = "loss" + mischief,
             Facts = [new("model" + mischief, "gpt" + mischief)],
-            Findings = [new Finding("slow-blas", Severity.Error, "The reference BLAS is loaded." + mischief, "this machine" + mischief)],
+            Findings = [new Finding(new FindingKind("slow-blas", FindingTopic.Running, "the BLAS is slow"), Severity.Error, "The reference BLAS is loaded." + mischief, "this machine" + mischief)],
             Generator = "Gaplab test" + mischief,
         };
     }

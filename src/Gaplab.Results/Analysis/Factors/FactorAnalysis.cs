@@ -58,17 +58,21 @@ public sealed record FactorAnalysis(FactorialStudy Study, IReadOnlyList<SettingE
             int[][] treatments = [.. groups.Select(g => study.LevelsOf(g.Key)!)];
             IReadOnlyList<Contrast> contrasts = study.Contrasts(treatments);
             if (contrasts.Count(c => c.Weights is null) is > 0 and var lacking)
-                findings.Add(new("missing-comparisons", Severity.Warning, $"{lacking} of {contrasts.Count} effects need comparisons that have no results yet", block.Key));
+                findings.Add(new(FindingKinds.MissingComparisons, Severity.Warning,
+                    $"{lacking} of {contrasts.Count} effects need comparisons that have no results yet", block.Key));
             settings.Add(new SettingEffects(block.Key, groups.Length, groups.Count(g => double.IsFinite(g.Log2Batch)), [.. contrasts.Select(c => EffectOf(c, groups, samples))]));
         }
         if (blocks.Count > 1 && Mean(study, blocks, samples) is { } mean) settings.Add(mean);
         Adjust(settings, (e, adjusted) => e with { Gap = e.Gap with { Adjusted = adjusted } }, e => e.Gap.PValue);
         if (samples.Seeds.Count < 4)
-            findings.Add(new("few-seeds", Severity.Warning, $"{samples.Seeds.Count} seed{(samples.Seeds.Count == 1 ? " gives no interval" : "s give wide intervals and p-values that stay large")}; effects need at least 4"));
+            findings.Add(new(FindingKinds.FewSeeds, Severity.Warning,
+                $"{samples.Seeds.Count} seed{(samples.Seeds.Count == 1 ? " gives no interval" : "s give wide intervals and p-values that stay large")}; effects need at least 4"));
         if (study.Design == "fractional" && settings.SelectMany(s => s.Effects).Any(e => e.Aliases.Count > 0))
-            findings.Add(new("aliased", Severity.Hint, "the design cannot tell effects from their aliases; an effect is one factor's own only if its aliases are negligible"));
+            findings.Add(new(FindingKinds.Aliased, Severity.Hint,
+                "the design cannot tell effects from their aliases; an effect is one factor's own only if its aliases are negligible"));
         if (study.Design == "one-at-a-time")
-            findings.Add(new("one-at-a-time", Severity.Hint, "each factor was switched with all others at their first level; interactions are unknown, and the first level's runs enter every effect"));
+            findings.Add(new(FindingKinds.OneAtATime, Severity.Hint,
+                "each factor was switched with all others at their first level; interactions are unknown, and the first level's runs enter every effect"));
         return new FactorAnalysis(study, settings, samples.Seeds, findings);
     }
 
