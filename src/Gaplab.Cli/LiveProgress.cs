@@ -35,7 +35,7 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
     protected static string Describe(PackSpec pack, PackEnd end)
     {
         RunSpec run = pack.Runs[0].Spec;
-        return $"{run.Optimizer.Name}, B={run.Batch}: {pack.Runs.Count} runs {end.Kind}{(end.Cause is { } cause ? ": " + cause : "")}";
+        return $"{run.Optimizer.Name}, B={run.Batch}: {pack.Runs.Count} runs {end.Kind.Word()}{(end.Cause is { } cause ? ": " + cause : "")}";
     }
 
     private sealed class Lines(bool json) : LiveProgress
@@ -56,7 +56,7 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
 
         public override void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot)
         {
-            if (end.Kind is not ("trained" or "found" or "stopped")) Writer.WriteLine("trouble    " + Describe(pack, end));
+            if (end.IsTrouble) Writer.WriteLine("trouble    " + Describe(pack, end));
             Changed(snapshot);
         }
 
@@ -106,7 +106,7 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
         public override void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot)
         {
             _snapshot = snapshot;
-            if (end.Kind is not ("trained" or "found" or "stopped" or "busy")) lock (_notes) _notes.Add("trouble    " + Describe(pack, end));
+            if (end.IsTrouble) lock (_notes) _notes.Add("trouble    " + Describe(pack, end));
         }
 
         public override void Decided(StudyGroup group, SentinelDecision decision)

@@ -36,19 +36,19 @@ internal static class NoiseCommand
 
     private static int Run(ParseResult parsed, MeasurementArguments arguments, double[]? at, int[]? batches, double barrier, double? alpha, string? from)
     {
-        TunedMeasurement? measured = TunedMeasurement.Make(parsed, arguments, (document, plan, store, batch) =>
+        TunedMeasurement? measured = TunedMeasurement.Make(parsed, arguments, (document, known, batch) =>
         {
             ProbesSpec asked = document.Study.Probes ?? new ProbesSpec { Names = Probes };
             NoiseSpec noise = asked.Noise ?? new NoiseSpec();
             int[] sizes = batches ?? (noise.Batches.Count > 0 ? [.. noise.Batches] : [batch]);
             // Both recipes go along every trajectory: the escape of either is predicted from the same end.
-            OptimizerSpec[] pair = [.. new StudyResults(plan, store).Decisions().Where(d => d.Group.Batch == batch && d.Group.Optimizer is "sgd" or "adam" && d.Decision.Best is not null)
+            OptimizerSpec[] pair = [.. known.Decisions().Where(d => d.Group.Batch == batch && d.Group.Optimizer is "sgd" or "adam" && d.Decision.Best is not null)
                 .Select(d => d.Group.Template with { Name = d.Group.Optimizer, LearningRate = d.Decision.Best!.Value }).DistinctBy(r => r.Name)];
             return asked with { Names = Probes, At = at ?? asked.At, Noise = noise with { Batches = sizes }, Shadows = pair };
         }, from, out int exit);
         if (measured is null) return exit;
-        (IReadOnlyList<NoiseRow> rows, IReadOnlyList<NoiseScaleRow> scales) = NoiseReading.Tails(measured.Plan, measured.Store, measured.Packs, arguments.Study.WorkerCount(parsed));
-        var results = new NoiseResults(rows, scales, NoiseReading.Losses(measured.Plan, measured.Store, measured.Packs), BasinEscapes.Of(measured.Plan, measured.Store, measured.Packs, rows, barrier, alpha));
+        (IReadOnlyList<NoiseRow> rows, IReadOnlyList<NoiseScaleRow> scales) = NoiseReading.Tails(measured.Results, measured.Packs, arguments.Study.WorkerCount(parsed));
+        var results = new NoiseResults(rows, scales, NoiseReading.Losses(measured.Results, measured.Packs), BasinEscapes.Of(measured.Results, measured.Packs, rows, barrier, alpha));
         IReadOnlyList<ClaimResult> claims = NoiseClaims.Of(results);
         string name = measured.Document.Study.Name;
         Fact[] facts =

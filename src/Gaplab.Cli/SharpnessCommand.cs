@@ -40,9 +40,9 @@ internal static class SharpnessCommand
 
     private static int Run(ParseResult parsed, MeasurementArguments arguments, IReadOnlyList<double>? at)
     {
-        TunedMeasurement? measured = TunedMeasurement.Make(parsed, arguments, (document, plan, store, batch) => new SharpnessProbes(plan, store).Of(document.Study, batch, at), null, out int exit, CheckMemory);
+        TunedMeasurement? measured = TunedMeasurement.Make(parsed, arguments, (document, results, batch) => new SharpnessProbes(results).Of(document.Study, batch, at), null, out int exit, CheckMemory);
         if (measured is null) return exit;
-        Write(parsed, arguments.Output, SharpnessRows.Read(measured.Plan, measured.Store, measured.Packs), SharpnessCurves.Of(measured.Plan, measured.Store), measured.Document, measured.Store, measured.Command, [new("trajectories", string.Join(", ", measured.Optimizers))], Path.Combine(measured.Folder, "sharpness.html"));
+        Write(parsed, arguments.Output, SharpnessRows.Read(measured.Results, measured.Packs), SharpnessCurves.Of(measured.Results), measured.Document, measured.Store, measured.Command, [new("trajectories", string.Join(", ", measured.Optimizers))], Path.Combine(measured.Folder, "sharpness.html"));
         return StoreCheck.Tell(CommandRunner.Done, measured.Store);
     }
 

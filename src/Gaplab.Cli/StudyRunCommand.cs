@@ -69,7 +69,7 @@ internal static class StudyRunCommand
         foreach ((StudyGroup group, SentinelDecision decision) in end.Waiting)
             Console.Error.WriteLine($"waiting    {group.Key}: its next learning rates are decided when the missing runs are there; {(decision.Best is { } best ? string.Create(CultureInfo.InvariantCulture, $"the best so far, {best:g6}, is provisional") : "none is best so far")}");
         foreach ((PackSpec pack, PackEnd last) in end.Missing)
-            Console.Error.WriteLine($"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: {last.Kind}: {last.Cause}; the same command tries them again");
+            Console.Error.WriteLine($"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: {last.Kind.Word()}: {last.Cause}; the same command tries them again");
         return end.Missing.Count > 0 ? CommandRunner.Incomplete : null;
     }
 

@@ -14,8 +14,11 @@ namespace Gaplab.Cli;
 /// <summary>Tuned runs whose probe files are all there.</summary>
 internal sealed record TunedMeasurement(Plan Plan, RunStore Store, PlanDocument Document, IReadOnlyList<PackSpec> Packs, string[] Optimizers, string Folder, string Command, TextWriter Words)
 {
+    /// <summary>What its runs came to, decided once for all that is read of them.</summary>
+    public StudyResults Results { get; } = new(Plan, Store);
+
     /// <summary>What is measured along the tuned runs of one batch size.</summary>
-    public delegate ProbesSpec ProbesOf(PlanDocument document, Plan plan, RunStore store, int batch);
+    public delegate ProbesSpec ProbesOf(PlanDocument document, StudyResults results, int batch);
 
     /// <summary>Runs and measures; null where an exit code says why there is nothing to report.</summary>
     /// <param name="parsed">The command line.</param>
@@ -67,7 +70,7 @@ internal sealed record TunedMeasurement(Plan Plan, RunStore Store, PlanDocument 
             return null;
         }
         foreach ((PackSpec pack, PackEnd last) in end.Missing)
-            Console.Error.WriteLine($"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: {last.Kind}: {last.Cause}; the same command tries them again");
+            Console.Error.WriteLine($"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: {last.Kind.Word()}: {last.Cause}; the same command tries them again");
         if (end.Missing.Count > 0)
         {
             exit = CommandRunner.Incomplete;
@@ -94,8 +97,11 @@ internal sealed record TunedMeasurement(Plan Plan, RunStore Store, PlanDocument 
 
     private static Plan WithoutProbes(PlanDocument document) => (document with { Study = document.Study with { Probes = null } }).ToPlan();
 
-    private static IReadOnlyList<PackSpec> PacksOf(Plan plan, RunStore store, string[] optimizers, PlanDocument document, ProbesOf probes) =>
-        new StudyResults(plan, store).TunedPacks(optimizers, batch => probes(document, plan, store, batch));
+    private static IReadOnlyList<PackSpec> PacksOf(Plan plan, RunStore store, string[] optimizers, PlanDocument document, ProbesOf probes)
+    {
+        var results = new StudyResults(plan, store);
+        return results.TunedPacks(optimizers, batch => probes(document, results, batch));
+    }
 
     private static string[] Names(Plan plan) => [.. plan.Study.Optimizers.Select(o => o.Name)];
 

@@ -1,5 +1,5 @@
 // Learning rates as they enter run ids: six significant digits, so that a rate computed twice is the same run.
-using System.Globalization;
+using Gaplab.Numerics;
 
 namespace Gaplab.Studies;
 
@@ -9,15 +9,12 @@ public static class LearningRates
     /// <summary>Rounding to six digits moves a rate by at most 5e-6 of itself; two rates nearer than this are one.</summary>
     public const double Tolerance = 2e-5;
 
-    /// <summary>To six significant digits.</summary>
-    public static double Round(double rate) => double.Parse(rate.ToString("E5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-
     /// <summary><paramref name="points"/> rates from one to the other, evenly spaced in the logarithm.</summary>
     public static double[] Range(double from, double to, int points)
     {
         var rates = new double[points];
         for (int i = 0; i < points; i++)
-            rates[i] = Round(points == 1 ? from : i == points - 1 ? to : from * Math.Pow(to / from, (double)i / (points - 1)));
+            rates[i] = SixDigits.Round(points == 1 ? from : i == points - 1 ? to : from * Math.Pow(to / from, (double)i / (points - 1)));
         return rates;
     }
 
@@ -25,7 +22,7 @@ public static class LearningRates
     public static double[] Steps(double from, double to, double factor)
     {
         int count = 1 + (int)Math.Floor(Math.Log(to / from) / Math.Log(factor) + 1e-6);
-        return [.. Enumerable.Range(0, count).Select(i => Round(from * Math.Pow(factor, i)))];
+        return [.. Enumerable.Range(0, count).Select(i => SixDigits.Round(from * Math.Pow(factor, i)))];
     }
 
     /// <summary>Whether two rates are one to six digits.</summary>

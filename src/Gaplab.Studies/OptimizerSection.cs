@@ -151,7 +151,7 @@ internal static class OptimizerSection
         }
         else
         {
-            rates = [.. s.Numbers("lr", 0, double.PositiveInfinity, open: true)!.Select(LearningRates.Round).Order()];
+            rates = [.. s.Numbers("lr", 0, double.PositiveInfinity, open: true)!.Select(rate => SixDigits.Round(rate)).Order()];
         }
         for (int i = 1; i < rates.Length; i++)
             if (LearningRates.Same(rates[i - 1], rates[i])) throw s.Error("lr", FormattableString.Invariant($"'{s.Path("lr")}' holds {rates[i]} twice to six digits; expected rates further apart"));

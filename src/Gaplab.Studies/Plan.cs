@@ -89,7 +89,7 @@ public sealed class Plan
         {
             Task = study.Task,
             Model = study.Model,
-            Optimizer = group.Template with { LearningRate = LearningRates.Round(rate) },
+            Optimizer = group.Template with { LearningRate = SixDigits.Round(rate) },
             Batch = group.Batch,
             Seed = seed,
             Budget = study.Budget,

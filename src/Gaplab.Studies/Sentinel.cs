@@ -1,4 +1,6 @@
 // The learning-rate sentinel: extends a grid until the best is bracketed, then refines around it; a pure function of results.
+using Gaplab.Numerics;
+
 namespace Gaplab.Studies;
 
 /// <summary>Tunes the learning rate of one group (one optimizer, batch size and momentum).</summary>
@@ -35,7 +37,7 @@ public sealed class Sentinel
     public SentinelDecision Decide(IEnumerable<RateResult> results)
     {
         // Of a run reported twice, one that told something counts; runs are pure, so two that told agree.
-        var byRate = results.GroupBy(r => LearningRates.Round(r.Rate))
+        var byRate = results.GroupBy(r => SixDigits.Round(r.Rate))
             .ToDictionary(g => g.Key, g => g.GroupBy(r => r.Seed).ToDictionary(s => s.Key, s => s.Select(r => r.Metric).FirstOrDefault(m => m is not null)));
         var tried = new SortedSet<double>(_grid);
         int low = 0, high = 0;
@@ -55,20 +57,20 @@ public sealed class Sentinel
             {
                 if (low == _spec.MaxExtensions) return End(best < 0 ? SentinelStatus.AllDiverged : SentinelStatus.BoundLow);
                 low++;
-                tried.Add(LearningRates.Round(tried.Min / _stepLow));
+                tried.Add(SixDigits.Round(tried.Min / _stepLow));
             }
             if (best >= 0 && best == known.Count - 1)
             {
                 if (high == _spec.MaxExtensions) return End(SentinelStatus.BoundHigh);
                 high++;
-                tried.Add(LearningRates.Round(tried.Max * _stepHigh));
+                tried.Add(SixDigits.Round(tried.Max * _stepHigh));
             }
             if (tried.Count > before) continue;
             foreach (int neighbour in (int[])[best - 1, best + 1])
             {
                 double here = known[best].Rate, there = known[neighbour].Rate;
                 if (Math.Max(here, there) / Math.Min(here, there) <= _spec.RefineTo * (1 + LearningRates.Tolerance)) continue;
-                double middle = LearningRates.Round(Math.Sqrt(here * there));
+                double middle = SixDigits.Round(Math.Sqrt(here * there));
                 // A midpoint that was tried already is a hole: its runs ended without telling.
                 if (tried.Any(rate => LearningRates.Same(rate, middle))) return End(SentinelStatus.Incomplete);
                 tried.Add(middle);

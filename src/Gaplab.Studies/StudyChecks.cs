@@ -36,14 +36,14 @@ public static class StudyChecks
     private static IEnumerable<Finding> Grid(StudySpec study)
     {
         int seeds = study.Grid.Seeds.Count;
-        if (seeds == 1) yield return new(FindingKinds.FewSeeds, Severity.Warning,
-            "one seed gives no interval; use at least 4 (grid.seeds: 4)");
-        else if (seeds < 4) yield return new(FindingKinds.FewSeeds, Severity.Hint,
-            $"{seeds} seeds give {(seeds == 2 ? "an interval too wide to use" : "a wide interval")}; use at least 4 (grid.seeds: 4)");
-        if (study.Grid.Batches.Count == 1) yield return new(StudyFindingKinds.OneBatchSize, Severity.Hint,
-            "one batch size gives a gap but no crossover; list several in grid.batch");
-        if (study.Optimizers.Count == 1) yield return new(StudyFindingKinds.OneOptimizer, Severity.Hint,
-            "one optimizer gives tuned losses but no gap; name a second under optimizers");
+        if (seeds == 1)
+            yield return new(FindingKinds.FewSeeds, Severity.Warning, "one seed gives no interval; use at least 4 (grid.seeds: 4)");
+        else if (seeds < 4)
+            yield return new(FindingKinds.FewSeeds, Severity.Hint, $"{seeds} seeds give {(seeds == 2 ? "an interval too wide to use" : "a wide interval")}; use at least 4 (grid.seeds: 4)");
+        if (study.Grid.Batches.Count == 1)
+            yield return new(StudyFindingKinds.OneBatchSize, Severity.Hint, "one batch size gives a gap but no crossover; list several in grid.batch");
+        if (study.Optimizers.Count == 1)
+            yield return new(StudyFindingKinds.OneOptimizer, Severity.Hint, "one optimizer gives tuned losses but no gap; name a second under optimizers");
         foreach (OptimizerChoice o in study.Optimizers)
         {
             if (o.Rates.Count < 3 && !study.Sentinel.Enabled)
@@ -66,8 +66,8 @@ public static class StudyChecks
     private static IEnumerable<Finding> Data(StudySpec study, ITask task)
     {
         foreach (int batch in study.Grid.Batches)
-            if (Refusal(task, batch) is { } refusal) yield return new(StudyFindingKinds.BatchAboveData, Severity.Error,
-                refusal, $"B={batch}");
+            if (Refusal(task, batch) is { } refusal)
+                yield return new(StudyFindingKinds.BatchAboveData, Severity.Error, refusal, $"B={batch}");
         if (study.Evaluation.Validation > task.ValidationCount(0))
             yield return new(StudyFindingKinds.ShortValidation, Severity.Hint,
                 $"evaluation.validation asks for {study.Evaluation.Validation} samples, the validation part has {task.ValidationCount(0)}; all of them are used");

@@ -1,5 +1,6 @@
 // The runs of some optimizers as a grid over one shared set of seeds, which is what makes comparisons paired.
 using System.Globalization;
+using Gaplab.Numerics;
 
 namespace Gaplab.Results.Analysis;
 
@@ -21,16 +22,12 @@ internal sealed class SeedGrid
 
     public OptimizerGrid? Find(string optimizer, long batch) => Grids.FirstOrDefault(g => g.Optimizer == optimizer && g.Batch == batch);
 
-    /// <summary>Learning rates that agree to 6 significant digits are one: 0.0316227766 and 0.03162278 are two printings of 10^-1.5.</summary>
-    public static double? RoundLearningRate(double? rate) =>
-        rate is { } r ? double.Parse(r.ToString("E5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
-
     /// <summary>Builds the grid of all <paramref name="rows"/>; what had to be dropped or merged is added to <paramref name="findings"/>.</summary>
     /// <param name="higherIsBetter">Metrics are negated so that lower is better inside.</param>
     public static SeedGrid Build(IEnumerable<SweepRow> rows, bool higherIsBetter, List<Finding> findings)
     {
         var cells = rows
-            .GroupBy(r => (r.Optimizer, r.Batch, Rate: RoundLearningRate(r.LearningRate), r.Momentum))
+            .GroupBy(r => (r.Optimizer, r.Batch, Rate: SixDigits.Round(r.LearningRate), r.Momentum))
             .OrderBy(g => g.Key.Optimizer, StringComparer.Ordinal).ThenBy(g => g.Key.Batch)
             .ThenBy(g => g.Key.Rate ?? 0).ThenBy(g => g.Key.Momentum ?? double.NegativeInfinity)
             .Select(g => new RawCell(g.Key.Optimizer, g.Key.Batch, g.Key.Rate, g.Key.Momentum, [.. g], higherIsBetter))

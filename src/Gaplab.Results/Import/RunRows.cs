@@ -38,7 +38,7 @@ internal sealed class RunRows
     public SweepRow Row(SourceRow row)
     {
         string optimizer = Optimizer(row);
-        double? rate = _ratesGiven ? SeedGrid.RoundLearningRate(Rate(row, optimizer)) : null;
+        double? rate = _ratesGiven ? SixDigits.Round(Rate(row, optimizer)) : null;
         int batchColumn = _roles[ColumnRole.Batch]!.Value;
         double batch = _numbers.Positive(row, batchColumn, "a batch size of 1 or more");
         if (batch != Math.Floor(batch) || batch > long.MaxValue / 2) throw _table.Bad(row, batchColumn, "a whole batch size");

@@ -50,7 +50,7 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
         foreach ((RunStore store, PlanDocument document, GapAnalysis analysis) in stores)
         {
             Plan plan = document.ToPlan();
-            var probes = new TunedProbes(plan, store);
+            var probes = new TunedProbes(new StudyResults(plan, store));
             bool single = plan.Cells.Count == 1;
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(store.Root)));
             for (int i = 0; i < plan.Cells.Count; i++)

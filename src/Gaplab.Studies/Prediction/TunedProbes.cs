@@ -9,12 +9,12 @@ using Gaplab.Studies.Running;
 namespace Gaplab.Studies.Prediction;
 
 /// <summary>Noise and sharpness of a store. Of each run the measured point nearest to its middle is read; numbers are means over the seeds.</summary>
-internal sealed class TunedProbes(Plan plan, RunStore store)
+internal sealed class TunedProbes(StudyResults results)
 {
     private const double Middle = 0.5;
 
-    private readonly (StudyGroup Group, PlannedRun Run)[] _tuned = [.. SharpnessRows.TunedRuns(plan, store)];
-    private readonly IReadOnlyList<SharpnessRow> _sharpness = SharpnessRows.OfStore(plan, store);
+    private readonly (StudyGroup Group, PlannedRun Run)[] _tuned = [.. results.TunedRuns()];
+    private readonly IReadOnlyList<SharpnessRow> _sharpness = SharpnessRows.OfStore(results);
     private readonly Dictionary<(GroupKey, string, long), (double, double)> _tails = [];
 
     /// <summary>McCandlish's simple noise scale, in samples; null where there is none.</summary>
@@ -35,15 +35,16 @@ internal sealed class TunedProbes(Plan plan, RunStore store)
     /// <summary>Directional sharpness of one optimizer's update over that of SGD's, along another optimizer's runs; null where that is not positive or not measured.</summary>
     public double? SharpnessRatio(PlanCell cell, string along, string of, long batch)
     {
-        string name = plan.Cells.Count > 1 ? cell.Key.ToString() : "";
+        string name = results.Plan.Cells.Count > 1 ? cell.Key.ToString() : "";
         return _sharpness.Where(r => r.Cell == name && r.Batch == batch && r.Geometry == along && r.Name == of && !r.Clipped && r.Ratio > 0).MinBy(r => Math.Abs(r.Fraction - Middle))?.Ratio;
     }
 
     private IEnumerable<string> Noise(PlanCell cell, string optimizer, long batch)
     {
+        RunStore store = results.Store;
         foreach ((StudyGroup group, PlannedRun run) in _tuned)
         {
-            if (group.Batch != batch || group.Optimizer != optimizer || !ReferenceEquals(plan.CellOf(group), cell)) continue;
+            if (group.Batch != batch || group.Optimizer != optimizer || !ReferenceEquals(results.Plan.CellOf(group), cell)) continue;
             double middle = Middle * run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
             if (ProbeFiles.Steps(store.Run(run.Id), "noise", store.Tell) is { Count: > 0 } steps) yield return store.Run(run.Id).ProbePath("noise", steps.MinBy(at => Math.Abs(at.Step - middle)).Step);
         }

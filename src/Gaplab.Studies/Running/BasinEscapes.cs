@@ -11,16 +11,17 @@ namespace Gaplab.Studies.Running;
 public static class BasinEscapes
 {
     /// <summary>One row a measured run that reached its end.</summary>
-    /// <param name="plan">Of the study.</param>
-    /// <param name="store">Its store.</param>
+    /// <param name="results">Of the study.</param>
     /// <param name="packs">The measured packs, with Adam among moving optimizer or shadows.</param>
     /// <param name="rows">The tails: α is the log-moment estimate of SGD's noise over the iterations of single coordinates, at the run's last point.</param>
     /// <param name="barrier">Assumed height of the loss barrier.</param>
     /// <param name="alpha">Instead of the measured α, in (0, 2).</param>
-    public static IReadOnlyList<BasinEscapeRow> Of(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs, IReadOnlyList<NoiseRow> rows, double barrier, double? alpha)
+    public static IReadOnlyList<BasinEscapeRow> Of(StudyResults results, IReadOnlyList<PackSpec> packs, IReadOnlyList<NoiseRow> rows, double barrier, double? alpha)
     {
+        ArgumentNullException.ThrowIfNull(results);
+        RunStore store = results.Store;
         var escapes = new List<BasinEscapeRow>();
-        foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in NoiseReading.Measured(plan, store, packs))
+        foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in NoiseReading.Measured(results, packs))
         {
             long last = probes.StepsOf("basin", run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context))[0];
             using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), "basin", last);

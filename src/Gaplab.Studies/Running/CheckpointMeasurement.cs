@@ -22,6 +22,7 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
     public const string Prefix = "checkpoint-";
 
     private readonly Plan _plan = document.ToPlan();
+    private StudyResults? _results;
     private readonly List<(StudyGroup Group, PlannedRun Run, ProbesSpec Probes, long Step)> _measured = [];
 
     /// <summary>One checkpoint to measure, and the question that fits it.</summary>
@@ -62,10 +63,12 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
     /// <summary>What was measured, mean over the seeds at each step.</summary>
     public IReadOnlyList<SharpnessRow> Rows() => SharpnessRows.OfCheckpoints(store, _measured);
 
+    private StudyResults Results => _results ??= new StudyResults(_plan, store);
+
     private IReadOnlyList<(StudyGroup Group, PlannedRun Run)> Runs(string? id)
     {
-        if (id is null) return [.. SharpnessRows.TunedRuns(_plan, store)];
-        var all = new StudyResults(_plan, store).Decisions().SelectMany(d => _plan.Runs(d.Group, d.Decision.Tried).Select(r => (d.Group, Run: r))).Where(r => r.Run.Id.StartsWith(id, StringComparison.Ordinal)).ToList();
+        if (id is null) return [.. Results.TunedRuns()];
+        var all = Results.Decisions().SelectMany(d => _plan.Runs(d.Group, d.Decision.Tried).Select(r => (d.Group, Run: r))).Where(r => r.Run.Id.StartsWith(id, StringComparison.Ordinal)).ToList();
         return all.Count == 1 ? all : throw new InputException(all.Count == 0
             ? $"--run got '{id}', but no run of {store.Root} has this id; 'gaplab study export {store.Root}' lists them"
             : $"--run got '{id}', with which the ids of {all.Count} runs begin; give more of it");
@@ -73,7 +76,7 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
 
     private ProbesSpec Question(StudyGroup group, PlannedRun run, long step)
     {
-        ProbesSpec asked = new SharpnessProbes(_plan, store).Of(document.Study, group.Batch);
+        ProbesSpec asked = new SharpnessProbes(Results).Of(document.Study, group.Batch);
         using SafetensorsReader saved = Safetensors.OpenVerified(store.Run(run.Id).CheckpointPath(step));
         string? key = saved.Metadata.GetValueOrDefault("shadows");
         // Those saved may be the study's own, or those that a run was measured with.

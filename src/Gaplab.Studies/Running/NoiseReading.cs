@@ -15,15 +15,16 @@ public static class NoiseReading
     private sealed record Series(NoiseRow Row, double[] Values, int Coordinates);
 
     /// <summary>Rows in the order of trajectories, points and series; a run that diverged before a point, or is shorter than a window, has none there.</summary>
-    /// <param name="plan">Of the study.</param>
-    /// <param name="store">Its store.</param>
+    /// <param name="results">Of the study.</param>
     /// <param name="packs">The measured packs.</param>
     /// <param name="threads">Panels at once; the numbers do not depend on it.</param>
-    public static (IReadOnlyList<NoiseRow> Rows, IReadOnlyList<NoiseScaleRow> Scales) Tails(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs, int threads)
+    public static (IReadOnlyList<NoiseRow> Rows, IReadOnlyList<NoiseScaleRow> Scales) Tails(StudyResults results, IReadOnlyList<PackSpec> packs, int threads)
     {
+        ArgumentNullException.ThrowIfNull(results);
+        RunStore store = results.Store;
         var series = new List<Func<Series>>();
         var scales = new List<NoiseScaleRow>();
-        foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in Measured(plan, store, packs))
+        foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in Measured(results, packs))
         {
             long steps = run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
             foreach (long step in probes.StepsOf(steps))
@@ -50,10 +51,12 @@ public static class NoiseReading
     }
 
     /// <summary>SGD's and Adam's validation loss where their training losses are equal, seed by seed; a run that diverged has none.</summary>
-    public static IReadOnlyList<MatchedLossRow> Losses(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs)
+    public static IReadOnlyList<MatchedLossRow> Losses(StudyResults results, IReadOnlyList<PackSpec> packs)
     {
+        ArgumentNullException.ThrowIfNull(results);
+        RunStore store = results.Store;
         var curves = new Dictionary<(string Optimizer, int Batch, long Seed), (double Train, double Validation)[]>();
-        foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in Measured(plan, store, packs))
+        foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in Measured(results, packs))
         {
             var points = new List<(double, double)>();
             foreach (long step in probes.StepsOf("losses", run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context)))
@@ -73,15 +76,11 @@ public static class NoiseReading
     internal static string PanelOf(StudyGroup group) => $"along {group.Optimizer}, B = {NumberText.Count(group.Batch)}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
 
     /// <summary>The measured runs with their groups, in the plan's order.</summary>
-    internal static IEnumerable<(StudyGroup Group, PlannedRun Run, ProbesSpec Probes)> Measured(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs)
+    internal static IEnumerable<(StudyGroup Group, PlannedRun Run, ProbesSpec Probes)> Measured(StudyResults results, IReadOnlyList<PackSpec> packs)
     {
         var probed = packs.SelectMany(p => p.Runs.Where(r => p.ProbedRuns!.Contains(r.Id)).Select(r => (Run: r, Probes: p.Probes!))).ToDictionary(p => p.Run.Id);
-        foreach ((StudyGroup group, SentinelDecision decision) in new StudyResults(plan, store).Decisions())
-        {
-            if (decision.Best is not { } rate) continue;
-            foreach (PlannedRun run in plan.Runs(group, [rate]))
-                if (probed.TryGetValue(run.Id, out var found)) yield return (group, run, found.Probes);
-        }
+        foreach ((StudyGroup group, PlannedRun run) in results.TunedRuns())
+            if (probed.TryGetValue(run.Id, out var found)) yield return (group, run, found.Probes);
     }
 
     /// <summary>The rows of one file of "noise" or "adam-noise".</summary>

@@ -48,40 +48,40 @@ public sealed class PackWorker : IDisposable
     {
         try
         {
-            Report(new WorkerReport { Done = Train(order, stop) });
+            Report(new WorkerReport { Done = Train(order, stop).Word() });
         }
         catch (Exception e) when (e is TorchOutOfMemoryException or OutOfMemoryException)
         {
-            Report(new WorkerReport { Failed = Outcome.OutOfMemory.Word(), Cause = OneLine(e.Message) });
+            Report(new WorkerReport { Failed = PackEndKind.OutOfMemory.Word(), Cause = OneLine(e.Message) });
         }
         catch (InputException e)
         {
-            Report(new WorkerReport { Failed = "input", Cause = OneLine(e.Message) });
+            Report(new WorkerReport { Failed = PackEndKind.Input.Word(), Cause = OneLine(e.Message) });
         }
         catch (VanishedRunException e)
         {
             // Whoever deletes a whole store may not have come to the end of it yet.
             Thread.Sleep(Settling);
             Report(RunStore.IsThere(order.Store)
-                ? new WorkerReport { Failed = Outcome.Failed.Word(), Cause = OneLine(e.Message) }
-                : new WorkerReport { Failed = "input", Cause = OneLine(RunStore.Gone(order.Store).Message) });
+                ? new WorkerReport { Failed = PackEndKind.Failed.Word(), Cause = OneLine(e.Message) }
+                : new WorkerReport { Failed = PackEndKind.Input.Word(), Cause = OneLine(RunStore.Gone(order.Store).Message) });
         }
         catch (Exception e)
         {
-            Report(new WorkerReport { Failed = Outcome.Failed.Word(), Cause = OneLine($"{e.GetType().Name}: {e.Message}") });
+            Report(new WorkerReport { Failed = PackEndKind.Failed.Word(), Cause = OneLine($"{e.GetType().Name}: {e.Message}") });
             Console.Error.WriteLine(e);
         }
     }
 
-    private string Train(WorkerOrder order, CancellationToken stop)
+    private PackEndKind Train(WorkerOrder order, CancellationToken stop)
     {
         if (!RunStore.IsThere(order.Store)) throw RunStore.Gone(order.Store);
         RunStore store = RunStore.Open(order.Store);
         // The claim is the worker's and not the study's: it ends when the process that writes ends.
         string[] ids = [.. order.Pack.Runs.Select(r => r.Id)];
         using PackClaim? claim = store.TryClaimRuns(ids);
-        if (claim is null) return "busy";
-        if (store.RecoverPack(ids, Notice)) return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : "found";
+        if (claim is null) return PackEndKind.Busy;
+        if (store.RecoverPack(ids, Notice)) return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : PackEndKind.Found;
         // Runs that another study of this store has finished are not repeated.
         PackSpec pack = order.Pack with { Runs = [.. order.Pack.Runs.Where(r => !store.Run(r.Id).IsFinished)] };
         RunSpec spec = pack.Runs[0].Spec;
@@ -91,13 +91,13 @@ public sealed class PackWorker : IDisposable
         {
             using var sink = new StorePackSink(store, pack, order.Keep, _clock, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }), Notice);
             var options = new TrainerOptions { CheckpointSeconds = order.CheckpointSeconds, KeepFinal = order.Keep != "none", Clock = _clock, Probes = ProbesOf(pack, task) };
-            if (!new Trainer(pack, task, model, sink, options).Run(stop)) return "stopped";
+            if (!new Trainer(pack, task, model, sink, options).Run(stop)) return PackEndKind.Stopped;
         }
-        return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : "trained";
+        return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : PackEndKind.Trained;
     }
 
     /// <summary>Trains a finished pack again, whole, as its membership shapes its numbers, and keeps nothing but the probes that were missing.</summary>
-    private string Replay(RunStore store, PackSpec pack, CancellationToken stop)
+    private PackEndKind Replay(RunStore store, PackSpec pack, CancellationToken stop)
     {
         ITask task = TaskFor(pack.Runs[0].Spec.Task);
         IModel model = ModelCatalogue.Build(pack.Runs[0].Spec.Model, task.Vocabulary, task.Spec);
@@ -105,7 +105,7 @@ public sealed class PackWorker : IDisposable
         {
             var sink = new ProbeReplaySink(store, pack, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }));
             var options = new TrainerOptions { CheckpointSeconds = 0, Clock = _clock, Probes = ProbesOf(pack, task) };
-            return new Trainer(pack, task, model, sink, options).Run(stop) ? "trained" : "stopped";
+            return new Trainer(pack, task, model, sink, options).Run(stop) ? PackEndKind.Trained : PackEndKind.Stopped;
         }
     }
 

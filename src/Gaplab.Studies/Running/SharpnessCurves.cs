@@ -8,12 +8,12 @@ namespace Gaplab.Studies.Running;
 /// <summary>Validation loss by samples, mean over the seeds, a panel a batch size.</summary>
 public static class SharpnessCurves
 {
-    public static IReadOnlyList<PanelPoint> Of(Plan plan, RunStore store)
+    public static IReadOnlyList<PanelPoint> Of(StudyResults results)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(results);
+        (Plan plan, RunStore store) = (results.Plan, results.Store);
         var points = new List<PanelPoint>();
-        foreach ((StudyGroup group, SentinelDecision decision) in new StudyResults(plan, store).Decisions())
+        foreach ((StudyGroup group, SentinelDecision decision) in results.Decisions())
         {
             if (decision.Best is not { } rate) continue;
             OptimizerSpec Bare(OptimizerSpec o) => o with { Name = "", ClipTop = 0, ClipTopAt = "gradient", ClipTopScope = "row" };

@@ -1,16 +1,14 @@
 // What gaplab sharpness asks of a store's tuned runs: the study's own probes, with default shadows where it names none.
 using Gaplab.Learning.Specs;
-using Gaplab.Results.Store;
 
 namespace Gaplab.Studies.Running;
 
 /// <summary>The questions, by batch size: recipes that the study tuned are the shadows' where it has them.</summary>
-public sealed class SharpnessProbes(Plan plan, RunStore store)
+/// <param name="results">Of the study.</param>
+public sealed class SharpnessProbes(StudyResults results)
 {
     /// <summary>The probes that the page is made from.</summary>
     public static IReadOnlyList<string> Names { get; } = ["sharpness", "attribution", "histogram", "landscape"];
-
-    private IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)>? _decisions;
 
     /// <summary>The question at a batch size: the four probes, and the spectrum where the study names it.</summary>
     /// <param name="study">With its probes, if it has any.</param>
@@ -20,8 +18,7 @@ public sealed class SharpnessProbes(Plan plan, RunStore store)
     {
         ProbesSpec asked = Asked(study, at);
         if (asked.Shadows.Count > 0) return asked;
-        _decisions ??= new StudyResults(plan, store).Decisions();
-        return asked with { Shadows = SharpnessShadows.Of([.. _decisions.Where(d => d.Group.Batch == batch && d.Decision.Best is not null).Select(d => d.Group.Template with { LearningRate = d.Decision.Best!.Value })]) };
+        return asked with { Shadows = SharpnessShadows.Of([.. results.Decisions().Where(d => d.Group.Batch == batch && d.Decision.Best is not null).Select(d => d.Group.Template with { LearningRate = d.Decision.Best!.Value })]) };
     }
 
     /// <summary>The question before anything is tuned: as many shadows of the same kinds, at common rates. Enough to count memory.</summary>
@@ -34,8 +31,8 @@ public sealed class SharpnessProbes(Plan plan, RunStore store)
     /// <summary>Questions that a store may hold answers to, the most telling first.</summary>
     internal IEnumerable<ProbesSpec> Candidates(int batch)
     {
-        yield return Of(plan.Study, batch);
-        if (plan.Study.Probes is { Shadows.Count: 0 } own) yield return own;
+        yield return Of(results.Plan.Study, batch);
+        if (results.Plan.Study.Probes is { Shadows.Count: 0 } own) yield return own;
     }
 
     private static ProbesSpec Asked(StudySpec study, IReadOnlyList<double>? at)

@@ -21,10 +21,11 @@ public static class SharpnessRows
     private sealed record Measured(StudyGroup Group, PlannedRun Run, OptimizerSpec[] Updates, IReadOnlyList<(long Step, double Fraction)> Points, string Cell = "");
 
     /// <summary>Rows of the packs just measured, by trajectory, point and update. A run that diverged before a point has none there.</summary>
-    public static IReadOnlyList<SharpnessRow> Read(Plan plan, RunStore store, IReadOnlyList<PackSpec> packs)
+    public static IReadOnlyList<SharpnessRow> Read(StudyResults results, IReadOnlyList<PackSpec> packs)
     {
+        ArgumentNullException.ThrowIfNull(results);
         var probed = packs.SelectMany(p => p.Runs.Where(r => p.ProbedRuns!.Contains(r.Id)).Select(r => (Run: r, Probes: p.Probes!))).ToDictionary(p => p.Run.Id);
-        return Rows(store, "", TunedRuns(plan, store).Where(t => probed.ContainsKey(t.Run.Id)).Select(t =>
+        return Rows(results.Store, "", results.TunedRuns().Where(t => probed.ContainsKey(t.Run.Id)).Select(t =>
         {
             ProbesSpec probes = probed[t.Run.Id].Probes;
             return new Measured(t.Group, t.Run, [t.Run.Spec.Optimizer, .. probes.Shadows], PointsOf(probes, Steps(t.Run.Spec)));
@@ -32,11 +33,13 @@ public static class SharpnessRows
     }
 
     /// <summary>Rows of whatever the tuned runs of a store hold: measured along the way by the study's own probes, or by gaplab sharpness with its default shadows.</summary>
-    public static IReadOnlyList<SharpnessRow> OfStore(Plan plan, RunStore store)
+    public static IReadOnlyList<SharpnessRow> OfStore(StudyResults results)
     {
-        var asked = new SharpnessProbes(plan, store);
+        ArgumentNullException.ThrowIfNull(results);
+        (Plan plan, RunStore store) = (results.Plan, results.Store);
+        var asked = new SharpnessProbes(results);
         var measured = new List<Measured>();
-        foreach ((StudyGroup group, PlannedRun run) in TunedRuns(plan, store))
+        foreach ((StudyGroup group, PlannedRun run) in results.TunedRuns())
         {
             IReadOnlyList<(long Step, string Key)> files = ProbeFiles.Steps(store.Run(run.Id), "sharpness", store.Tell);
             // The latest question wins where a run was measured twice with different shadows.
@@ -57,12 +60,6 @@ public static class SharpnessRows
     /// <summary>Rows of saved checkpoints, measured by <see cref="CheckpointMeasurement"/>.</summary>
     internal static IReadOnlyList<SharpnessRow> OfCheckpoints(RunStore store, IEnumerable<(StudyGroup Group, PlannedRun Run, ProbesSpec Probes, long Step)> measured) =>
         Rows(store, CheckpointMeasurement.Prefix, measured.Select(m => new Measured(m.Group, m.Run, [m.Run.Spec.Optimizer, .. m.Probes.Shadows], [(m.Step, m.Step / (double)Steps(m.Run.Spec))])));
-
-    internal static IEnumerable<(StudyGroup Group, PlannedRun Run)> TunedRuns(Plan plan, RunStore store) =>
-        from decided in new StudyResults(plan, store).Decisions()
-        where decided.Decision.Best is not null
-        from run in plan.Runs(decided.Group, [decided.Decision.Best!.Value])
-        select (decided.Group, run);
 
     private static long Steps(RunSpec spec) => spec.Budget.Steps(spec.Batch, spec.Task.Context);
 

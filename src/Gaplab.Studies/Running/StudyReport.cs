@@ -13,6 +13,10 @@ namespace Gaplab.Studies.Running;
 public sealed class StudyReport(PlanDocument document, RunStore store)
 {
     private readonly Plan _plan = document.ToPlan();
+    private StudyResults? _results;
+
+    // What is tuned is decided once for the whole page.
+    private StudyResults Results => _results ??= new StudyResults(_plan, store);
 
     /// <summary>The pair compared when none is named.</summary>
     public (string First, string Second) DefaultPair()
@@ -23,7 +27,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
 
     public GapAnalysis Analyse(AnalysisOptions options, string? metric = null)
     {
-        SweepTable table = new StudyResults(_plan, store).Sweep(metric);
+        SweepTable table = Results.Sweep(metric);
         GapAnalysis analysis = GapAnalysis.Analyse(table, options) with { Integrity = store.Integrity() };
         return _plan.Cells.Count == 1 ? analysis : analysis with
         {
@@ -56,10 +60,10 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             Findings = Environment(),
             Generator = generator,
         });
-        IReadOnlyList<SharpnessRow> rows = SharpnessRows.OfStore(_plan, store);
+        IReadOnlyList<SharpnessRow> rows = SharpnessRows.OfStore(Results);
         if (rows.Count == 0) return report;
         // Before the explanation of how to read the page, which stands last.
-        IReadOnlyList<PanelPoint> curves = SharpnessCurves.Of(_plan, store);
+        IReadOnlyList<PanelPoint> curves = SharpnessCurves.Of(Results);
         Section[] measured = [.. SharpnessReport.Sections(rows, curves, source, document.Command)];
         return report with { Summary = [.. report.Summary, .. SharpnessReport.Claims(rows, curves)], Sections = [.. report.Sections.SkipLast(1), .. measured.Where(s => report.Sections.All(o => o.Id != s.Id)), report.Sections[^1]] };
     }
@@ -84,7 +88,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     private List<(GroupKey, CurvePoint)> Curves()
     {
         var points = new List<(GroupKey, CurvePoint)>();
-        foreach ((StudyGroup group, SentinelDecision decision) in new StudyResults(_plan, store).Decisions())
+        foreach ((StudyGroup group, SentinelDecision decision) in Results.Decisions())
         {
             foreach (Learning.Specs.PlannedRun run in _plan.Runs(group, decision.Tried))
             {

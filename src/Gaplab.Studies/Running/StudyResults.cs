@@ -52,12 +52,28 @@ public sealed class StudyResults(Plan plan, RunStore store)
         return new BestSoFar(group.Key, group.Optimizer, group.Batch, rate, mean is { } m && double.IsFinite(m) ? Sign * m : null, decision.Status);
     }
 
-    /// <summary>What the sentinel of every group says of the results in the store.</summary>
+    /// <summary>The plan whose results they are.</summary>
+    public Plan Plan => plan;
+
+    /// <summary>Where they lie.</summary>
+    public RunStore Store => store;
+
+    private IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)>? _decisions;
+
+    /// <summary>What the sentinel of every group says of the results in the store, replayed once: all parts of a page speak of the same tuned runs.</summary>
     public IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)> Decisions()
     {
+        if (_decisions is { } decided) return decided;
         IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
-        return [.. plan.Groups.Select(g => (g, Replay(g, id => Known(id, results)).Decision))];
+        return _decisions = [.. plan.Groups.Select(g => (g, Replay(g, id => Known(id, results)).Decision))];
     }
+
+    /// <summary>The runs at the best learning rate of every group that has one.</summary>
+    internal IEnumerable<(StudyGroup Group, Learning.Specs.PlannedRun Run)> TunedRuns() =>
+        from decided in Decisions()
+        where decided.Decision.Best is not null
+        from run in plan.Runs(decided.Group, [decided.Decision.Best!.Value])
+        select (decided.Group, run);
 
     /// <summary>The packs that hold the tuned runs of these optimizers, to be measured there and nowhere else.</summary>
     /// <param name="optimizers">Names in the study.</param>

@@ -121,10 +121,10 @@ public sealed class StudyRunner
                 }
                 catch (Exception e) when (e is IOException or InvalidOperationException)
                 {
-                    end = new PackEnd("killed", e.Message.ReplaceLineEndings(" "));
+                    end = new PackEnd(PackEndKind.Killed, e.Message.ReplaceLineEndings(" "));
                 }
                 Ended(work, end);
-                if (end.Kind == "busy") Thread.Sleep(500);
+                if (end.Kind == PackEndKind.Busy) Thread.Sleep(500);
             }
         }
         catch (Exception e)
@@ -200,25 +200,25 @@ public sealed class StudyRunner
             _running--;
             PackSpec pack = work.Pack;
             // A worker that was told to stop before it had its order, or that the terminal's signal reached first, has not failed.
-            if (_stopping && end.Kind == "killed") end = new PackEnd("stopped");
+            if (_stopping && end.Kind == PackEndKind.Killed) end = new PackEnd(PackEndKind.Stopped);
             switch (end.Kind)
             {
-                case "trained" or "found":
+                case PackEndKind.Trained or PackEndKind.Found:
                     Learn(pack);
                     if (SetAsideUnlearned(pack) is { } cause)
                     {
-                        end = new PackEnd(Outcome.Failed.Word(), cause);
+                        end = new PackEnd(PackEndKind.Failed, cause);
                         GiveUpOrRetry(work, end);
                     }
                     else work.Fraction = 1;
                     break;
-                case "stopped":
+                case PackEndKind.Stopped:
                     break;
-                case "busy":
+                case PackEndKind.Busy:
                     _queue.Add(pack);
                     Monitor.PulseAll(_gate);
                     return;
-                case "input":
+                case PackEndKind.Input:
                     Fail(new InputException(end.Cause ?? "the worker refused its input"));
                     break;
                 default:
@@ -240,7 +240,7 @@ public sealed class StudyRunner
             Fail(RunStore.Gone(_store.Root));
             return;
         }
-        _store.RecordAttempt(pack.Id, new Attempt(_options.Clock.GetUtcNow(), OutcomeWords.Parse(end.Kind), end.Cause ?? end.Kind, [.. pack.Runs.Select(r => r.Id)]));
+        _store.RecordAttempt(pack.Id, new Attempt(_options.Clock.GetUtcNow(), end.Kind.ToOutcome(), end.Cause ?? end.Kind.Word(), [.. pack.Runs.Select(r => r.Id)]));
         int attempts = _attempts[pack.Id] = _attempts.GetValueOrDefault(pack.Id) + 1;
         work.Fraction = work.FractionAtStart = 0;
         if (attempts < _options.Attempts)

@@ -5,11 +5,6 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>How the work on a pack ended, as the study sees it.</summary>
-/// <param name="Kind">"trained", "found", "busy", "stopped", "failed", "out-of-memory", "input", "killed" or "timed-out".</param>
-/// <param name="Cause">One line for the kinds that are no result.</param>
-public sealed record PackEnd(string Kind, string? Cause = null);
-
 /// <summary>The command line that starts a worker.</summary>
 /// <param name="FileName">The program.</param>
 /// <param name="Arguments">Its arguments.</param>
@@ -74,8 +69,8 @@ public sealed class WorkerProcess : IDisposable
                 WorkerReport report = WorkerProtocol.ReadReport(line);
                 if (report.Progress is [var step, var steps]) progress(step, steps);
                 else if (report.Notice is { } noticed) notice?.Invoke(noticed);
-                else if (report.Done is { } done) return new PackEnd(done);
-                else if (report.Failed is { } failed) return new PackEnd(failed, report.Cause);
+                else if (report.Done is { } done) return new PackEnd(PackEndWords.Parse(done));
+                else if (report.Failed is { } failed) return new PackEnd(PackEndWords.Parse(failed), report.Cause);
             }
         }
         catch (Exception e) when (e is IOException or JsonException)
@@ -85,11 +80,11 @@ public sealed class WorkerProcess : IDisposable
         Kill();
         _process.WaitForExit();
         return timedOut
-            ? new PackEnd("timed-out", FormattableString.Invariant($"the pack took longer than the {timeout.TotalSeconds:g6} s of limits.time-per-pack"))
-            : new PackEnd("killed", Death());
+            ? new PackEnd(PackEndKind.TimedOut, FormattableString.Invariant($"the pack took longer than the {timeout.TotalSeconds:g6} s of limits.time-per-pack"))
+            : new PackEnd(PackEndKind.Killed, Death());
     }
 
-    /// <summary>Asks for a checkpoint and the end. The training thread returns "stopped".</summary>
+    /// <summary>Asks for a checkpoint and the end. The pack at hand ends as stopped.</summary>
     public void Stop()
     {
         try

@@ -18,10 +18,10 @@ public sealed record WorkerReport
     /// <summary>[step, steps] of the pack at hand.</summary>
     public long[]? Progress { get; init; }
 
-    /// <summary>The pack is finished: "trained", "found" (it was finished already), "busy" (another process has it) or "stopped" (after a checkpoint).</summary>
+    /// <summary>The word of a <see cref="PackEndKind"/> that is no failure.</summary>
     public string? Done { get; init; }
 
-    /// <summary>A typed outcome that is no result: "out-of-memory", "failed", or "input" (the user can mend it).</summary>
+    /// <summary>The word of one that is; with its cause.</summary>
     public string? Failed { get; init; }
 
     public string? Cause { get; init; }

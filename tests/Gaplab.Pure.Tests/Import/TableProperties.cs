@@ -20,7 +20,7 @@ public sealed class TableProperties
 
     /// <summary>Runs with rates and losses of any size, and names with what needs quoting.</summary>
     private static readonly Gen<SweepRow[]> s_rows = Gen.Select(Gen.OneOf("sgd", "adam"), Gen.Double[1e-6, 10], Gen.Int[1, 4096], Gen.Int[0, 5], Gen.Double[-100, 100], Gen.OneOf("wiki", "a b", "né", "x\"y"))
-        .Select((optimizer, rate, batch, seed, loss, data) => SweepRow.Finished(new GroupKey([new("data", data)]), optimizer, SeedGrid.RoundLearningRate(rate), batch, seed.ToString(CultureInfo.InvariantCulture), null, loss))
+        .Select((optimizer, rate, batch, seed, loss, data) => SweepRow.Finished(new GroupKey([new("data", data)]), optimizer, SixDigits.Round(rate), batch, seed.ToString(CultureInfo.InvariantCulture), null, loss))
         .Array[1, 30];
 
     /// <summary>Ten digits after the mark and no exponent: three could be thousands.</summary>
@@ -49,7 +49,7 @@ public sealed class TableProperties
             SweepRow read = table.Rows[i];
             Assert.Equal((rows[i].Group, rows[i].Optimizer, rows[i].Batch, rows[i].Seed), (read.Group, read.Optimizer, read.Batch, read.Seed));
             Assert.Equal(double.Parse(Decimals(rows[i].Metric), CultureInfo.InvariantCulture), read.Metric);
-            Assert.Equal(SeedGrid.RoundLearningRate(double.Parse(Decimals(rows[i].LearningRate!.Value), CultureInfo.InvariantCulture)), read.LearningRate);
+            Assert.Equal(SixDigits.Round(double.Parse(Decimals(rows[i].LearningRate!.Value), CultureInfo.InvariantCulture)), read.LearningRate);
         }
     }, seed: Seed, iter: 300, threads: 1);
 

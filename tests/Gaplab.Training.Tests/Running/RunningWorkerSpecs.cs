@@ -44,7 +44,7 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
         (RunStore store, PlanDocument document, RunnerEnd end) = Run(folder, study.File, new WorkerCommand("sh", [script]), "sentinel.enabled=false");
 
         Assert.Equal(2, end.Missing.Count);
-        Assert.All(end.Missing, m => Assert.Equal(("adam", 16, "killed"), (m.Pack.Runs[0].Spec.Optimizer.Name, m.Pack.Runs[0].Spec.Batch, m.End.Kind)));
+        Assert.All(end.Missing, m => Assert.Equal(("adam", 16, PackEndKind.Killed), (m.Pack.Runs[0].Spec.Optimizer.Name, m.Pack.Runs[0].Spec.Batch, m.End.Kind)));
         IReadOnlyDictionary<string, IReadOnlyList<Attempt>> attempts = store.ReadAttempts();
         Assert.Equal([.. end.Missing.Select(m => m.Pack.Id).Order()], attempts.Keys.Order());
         Assert.All(attempts.Values, pack => Assert.Equal([Outcome.Killed, Outcome.Killed], pack.Select(a => a.Outcome)));
@@ -108,7 +108,7 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
         // Room for the program and the small batch, not for the 34 GB of the large one's logits.
         (RunStore store, _, RunnerEnd end) = Run(folder, file, new WorkerCommand("sh", ["-c", $"ulimit -v 20000000; exec dotnet '{RunningProgram.Path}' worker"]));
         (PackSpec pack, PackEnd last) = Assert.Single(end.Missing);
-        Assert.True(last.Kind == "out-of-memory", $"{last}");
+        Assert.True(last.Kind == PackEndKind.OutOfMemory, $"{last}");
         Assert.Equal(32768, pack.Runs[0].Spec.Batch);
         Assert.Equal([Outcome.OutOfMemory, Outcome.OutOfMemory], store.ReadAttempts()[pack.Id].Select(a => a.Outcome));
         Assert.All(store.ReadAttempts()[pack.Id], a => Assert.DoesNotContain('\n', a.Cause));

@@ -143,13 +143,13 @@ public sealed class SentinelTests
             RandomStream random = RandomStream.For(trial, "test/spec");
             var spec = new SentinelSpec { MaxExtensions = (int)random.NextIndex(6), RefineTo = 1.05 + 3 * random.NextDouble(), Factor = random.NextIndex(2) * (1.2 + 5 * random.NextDouble()) };
             double rate0 = 1e-3;
-            double[] grid = [.. Enumerable.Range(0, 1 + (int)random.NextIndex(6)).Select(_ => rate0 = LearningRates.Round(rate0 * (1.1 + 4 * random.NextDouble())))];
+            double[] grid = [.. Enumerable.Range(0, 1 + (int)random.NextIndex(6)).Select(_ => rate0 = SixDigits.Round(rate0 * (1.1 + 4 * random.NextDouble())))];
             Func<double, long, double?> loss = RandomLoss(trial);
             SentinelDecision d = Play(spec, grid, loss);
             Assert.InRange(d.Tried.Count, grid.Length, 200);
             double[] tried = [.. d.Tried];
             for (int i = 1; i < tried.Length; i++) Assert.False(LearningRates.Same(tried[i - 1], tried[i]));
-            Assert.All(tried, rate => Assert.Equal(LearningRates.Round(rate), rate));
+            Assert.All(tried, rate => Assert.Equal(SixDigits.Round(rate), rate));
             if (d.Status != SentinelStatus.Bracketed) continue;
             // Bracketed: the least mean, with neighbours that told within RefineTo on both sides.
             double Mean(double rate) => Seeds.Average(s => loss(rate, s) is double m ? (double.IsFinite(m) ? m : double.PositiveInfinity) : double.NaN);
