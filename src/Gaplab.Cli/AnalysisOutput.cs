@@ -28,6 +28,7 @@ internal sealed class AnalysisOutput(bool byMomentum = true)
     public static Option<string?> Pair(string of = "") =>
         new("--pair") { Description = $"{of}the two optimizers compared, FIRST,SECOND; a positive gap means SECOND is ahead (default sgd,adam where both are there, else the first two)" };
 
+    /// <summary>Whether the user named the pair.</summary>
     public bool NamesPair(ParseResult parsed) => parsed.GetValue(_pair) is not null;
 
     /// <summary>What to compare, of the optimizers there are.</summary>

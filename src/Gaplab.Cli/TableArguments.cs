@@ -52,6 +52,6 @@ internal sealed class TableArguments
         if (parsed.GetValue(option) is not { } word) return null;
         string[] names = [.. Enum.GetNames<T>().Select(n => n.ToLowerInvariant())];
         return names.Contains(word.ToLowerInvariant()) ? Enum.Parse<T>(word, ignoreCase: true)
-            : throw new InputException($"{option.Name} got '{(word.Length > 40 ? word[..40] + "…" : word)}'; expected {string.Join(" or ", names)}");
+            : throw new InputException($"{option.Name} got '{Shown.Of(word)}'; expected {string.Join(" or ", names)}");
     }
 }

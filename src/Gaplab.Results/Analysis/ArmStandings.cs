@@ -87,9 +87,7 @@ public sealed class ArmComparison
 
     private static Arm Tuned(OptimizerGrid grid, int seeds, SeedResamples? resamples)
     {
-        var means = new double[grid.Cells.Count];
-        LearningRateChoice.Means(grid.Cells, [.. Enumerable.Range(0, seeds)], means);
-        int best = LearningRateChoice.Best(means);
+        (double[] means, int best) = LearningRateChoice.Tune(grid, seeds);
         return new(grid.Optimizer, means[best], grid.Cells[best].LearningRate, LearningRateChoice.Edge(grid.Cells, best) != GridEdge.None, resamples is null ? null : PairedBootstrap.Tuned(grid, resamples));
     }
 

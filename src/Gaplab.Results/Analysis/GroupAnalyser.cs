@@ -52,9 +52,7 @@ internal sealed class GroupAnalyser
 
     private Candidate Tune(OptimizerGrid grid, int seeds, SeedResamples? resamples)
     {
-        var means = new double[grid.Cells.Count];
-        LearningRateChoice.Means(grid.Cells, [.. Enumerable.Range(0, seeds)], means);
-        int best = LearningRateChoice.Best(means);
+        (double[] means, int best) = LearningRateChoice.Tune(grid, seeds);
         double[]? resampled = resamples is null ? null : PairedBootstrap.Tuned(grid, resamples);
         double leaveOneOut = PairedBootstrap.LeaveOneOut(grid);
         List<SweepCell> cells = [.. grid.Cells.Select((c, i) => new SweepCell(c.LearningRate, c.Momentum, _sign * means[i],

@@ -17,6 +17,14 @@ internal static class LearningRateChoice
         return 0;
     }
 
+    /// <summary>Mean loss of each cell over all seeds, and the index of the best.</summary>
+    public static (double[] Means, int Best) Tune(OptimizerGrid grid, int seeds)
+    {
+        var means = new double[grid.Cells.Count];
+        Means(grid.Cells, [.. Enumerable.Range(0, seeds)], means);
+        return (means, Best(means));
+    }
+
     /// <summary>Mean loss of each cell over the seeds at <paramref name="indices"/> (repetitions count); +∞ with any diverged one.</summary>
     public static void Means(IReadOnlyList<GridCell> cells, ReadOnlySpan<int> indices, Span<double> means)
     {

@@ -53,7 +53,7 @@ public sealed record OpenReading(FindingKind? Kind, string What, string Taken, s
             // These verdicts say who is ahead size by size.
             bool lone = Test == ReadingTest.Gaps || taken.Verdict is Verdict.OneBatchSize or Verdict.FirstBetterInPart or Verdict.SecondBetterInPart;
             foreach (Gap gap in lone ? taken.Gaps : [])
-                if (other.Gaps.FirstOrDefault(g => g.Batch == gap.Batch) is { } beside && Sign(gap) != Sign(beside))
+                if (other.Gaps.FirstOrDefault(g => g.Batch == gap.Batch) is { } beside && GapCrossings.Sign(gap.Value) != GapCrossings.Sign(beside.Value))
                     return $"at B={gap.Batch} {Taken} {Ahead(gap)}, {Other} {Ahead(beside)}";
         }
         if (Test == ReadingTest.Verdicts) return null;
@@ -65,9 +65,7 @@ public sealed record OpenReading(FindingKind? Kind, string What, string Taken, s
             ? $"{only.Optimizer} at B={only.Batch} has no run {Taken}" : null;
     }
 
-    private static int Sign(Gap gap) => double.IsNaN(gap.Value) || Math.Abs(gap.Value) <= GapCrossings.Zero ? 0 : Math.Sign(gap.Value);
-
-    private static string Ahead(Gap gap) => Sign(gap) switch { > 0 => $"{gap.Second.Optimizer} is ahead", < 0 => $"{gap.First.Optimizer} is ahead", _ => "neither is ahead" };
+    private static string Ahead(Gap gap) => GapCrossings.Sign(gap.Value) switch { > 0 => $"{gap.Second.Optimizer} is ahead", < 0 => $"{gap.First.Optimizer} is ahead", _ => "neither is ahead" };
 
     private static string Place(TunedMetric tuned) => tuned.Edge switch
     {

@@ -62,9 +62,8 @@ internal sealed class GapSamples
 
     private static ResampledNumber Tuned(OptimizerGrid grid, int seeds, SeedResamples? resamples)
     {
-        var means = new double[grid.Cells.Count];
-        LearningRateChoice.Means(grid.Cells, [.. Enumerable.Range(0, seeds)], means);
-        return new(means[LearningRateChoice.Best(means)], resamples is null || resamples.Seeds != seeds ? null : PairedBootstrap.Tuned(grid, resamples));
+        (double[] means, int best) = LearningRateChoice.Tune(grid, seeds);
+        return new(means[best], resamples is null || resamples.Seeds != seeds ? null : PairedBootstrap.Tuned(grid, resamples));
     }
 
     private static SampledCrossing Crossing(SortedDictionary<long, ResampledNumber> gaps, int seeds)
