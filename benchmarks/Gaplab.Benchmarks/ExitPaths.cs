@@ -8,7 +8,8 @@ namespace Gaplab.Benchmarks;
 
 internal static class ExitPaths
 {
-    private const int Paths = 2000, Pairs = 9;
+    private const int Paths = 2000,
+        Pairs = 9;
     private const double Step = 0.05;
 
     public static int Run()
@@ -21,7 +22,8 @@ internal static class ExitPaths
             var exit = new LinearExit(alpha, 1 - Step, epsilon * Math.Pow(Step, 1 / alpha), 1, 1, long.MaxValue / 4);
             var ends = new PathEnd[Paths];
             int block = 0;
-            double ours = 0, theirs = 0;
+            double ours = 0,
+                theirs = 0;
             // Blocks hold different paths, so the comparison is of seconds a step.
             double Mine()
             {
@@ -38,7 +40,13 @@ internal static class ExitPaths
                 return answer[0] / answer[1];
             }
             (double a, double b, double ratio) = PairedBlocks.Measure(Mine, Theirs, Pairs);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{alpha,5} {epsilon,8} {1e-6 / b,17:0.0} {1e-6 / a,18:0.0} {ratio,7:0.0} {theirs / Paths * Step,18:0.0} {ours / Paths * Step,8:0.0}"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{alpha, 5} {epsilon, 8} {1e-6 / b, 17:0.0} {1e-6 / a, 18:0.0} {ratio, 7:0.0} {theirs / Paths * Step, 18:0.0} "
+                        + $"{ours / Paths * Step, 8:0.0}"
+                )
+            );
         }
         return 0;
     }

@@ -11,7 +11,8 @@ internal sealed class GaplabPeer : IDisposable
 {
     private readonly TensorScope _scope = new();
     private readonly IModel _model;
-    private readonly Tensor _theta, _rows;
+    private readonly Tensor _theta,
+        _rows;
     private readonly Chain _chain = new(new ScaleByAdam(0.9, 0.999), new Descend(1e-3));
     private readonly ChainState _state;
     private readonly RunningStatistics? _statistics;
@@ -27,7 +28,9 @@ internal sealed class GaplabPeer : IDisposable
         _model = model;
         double[] row = new double[Parameters];
         model.Layout.Initialise(1, row);
-        _theta = Tensor.From<double>([.. Enumerable.Repeat(row, replicas).SelectMany(r => r)], replicas, Parameters).ToType(ScalarType.Float32);
+        _theta = Tensor
+            .From<double>([.. Enumerable.Repeat(row, replicas).SelectMany(r => r)], replicas, Parameters)
+            .ToType(ScalarType.Float32);
         _theta.RequiresGrad = true;
         _rows = Tensor.From<long>(rows, replicas, batch, rows.Length / (replicas * batch));
         _state = _chain.Init(replicas, model.Layout, ScalarType.Float32);
@@ -44,7 +47,10 @@ internal sealed class GaplabPeer : IDisposable
         for (int s = 0; s < steps; s++)
         {
             using var scope = new TensorScope();
-            Tensor loss = _statistics is not null && _model is IRunningStatistics normalised ? normalised.TrainingLoss(_theta, _rows, _statistics) : _model.TrainingLoss(_theta, _rows);
+            Tensor loss =
+                _statistics is not null && _model is IRunningStatistics normalised
+                    ? normalised.TrainingLoss(_theta, _rows, _statistics)
+                    : _model.TrainingLoss(_theta, _rows);
             Tensor gradient = Autograd.Gradient(loss.Sum(), _theta);
             _ = loss.ToDoubles();
             _chain.Step(_theta, gradient, _state, _step++, _model.Layout, _active);

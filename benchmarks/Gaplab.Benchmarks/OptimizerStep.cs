@@ -10,7 +10,7 @@ namespace Gaplab.Benchmarks;
 
 internal static class OptimizerStep
 {
-    private const int Parameters = 32 << 20;   // 128 MiB of float32 a row
+    private const int Parameters = 32 << 20; // 128 MiB of float32 a row
 
     public static int Run()
     {
@@ -18,12 +18,15 @@ internal static class OptimizerStep
         using var scope = new TensorScope();
         var builder = new ParamLayoutBuilder();
         // Hidden matrices as of a model of width 1024, so that rules by matrix have some: 32 of [1024, 1024].
-        for (int i = 0; i < Parameters >> 20; i++) builder.Add($"blocks.{i}.weight", Initialisation.Zero, 1024, 1024);
+        for (int i = 0; i < Parameters >> 20; i++)
+            builder.Add($"blocks.{i}.weight", Initialisation.Zero, 1024, 1024);
         ParamLayout layout = builder.Build();
-        Tensor theta = Tensor.Full([1, Parameters], 1), gradient = Tensor.Empty([1, Parameters]);
+        Tensor theta = Tensor.Full([1, Parameters], 1),
+            gradient = Tensor.Empty([1, Parameters]);
         // A clip's threshold is sought among numbers that differ.
         RandomStream stream = RandomStream.For(1, "benchmark/gradient");
-        foreach (ref float g in gradient.Row<float>(0)) g = (float)(0.01 * (stream.NextDouble() - 0.5));
+        foreach (ref float g in gradient.Row<float>(0))
+            g = (float)(0.01 * (stream.NextDouble() - 0.5));
         Console.WriteLine("chain                            bytes touched a parameter   ratio of the step's time to copying as many bytes");
         (string Name, int Bytes, Chain Chain)[] chains =
         [
@@ -48,13 +51,19 @@ internal static class OptimizerStep
         {
             using ChainState state = chain.Init(1, layout, ScalarType.Float32);
             long step = 0;
-            float[] source = new float[Parameters], target = new float[Parameters];
+            float[] source = new float[Parameters],
+                target = new float[Parameters];
             Array.Fill(source, 1f);
             double Step() => Time(() => chain.Step(theta, gradient, state, step++, layout, [true]));
             // Each array of the step once: a copy of n bytes for every n bytes the step reads.
-            double Copy() => Time(() => { for (int i = 0; i < bytes / 4; i++) source.CopyTo(target, 0); });
+            double Copy() =>
+                Time(() =>
+                {
+                    for (int i = 0; i < bytes / 4; i++)
+                        source.CopyTo(target, 0);
+                });
             (_, _, double ratio) = PairedBlocks.Measure(Copy, Step, name == "muon" ? 2 : 9);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-32} {bytes,10} {ratio,25:f2}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name, -32} {bytes, 10} {ratio, 25:f2}"));
         }
         return 0;
     }

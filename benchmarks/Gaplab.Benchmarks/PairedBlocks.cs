@@ -8,12 +8,16 @@ internal static class PairedBlocks
     {
         a();
         b();
-        double[] first = new double[pairs], second = new double[pairs], ratios = new double[pairs];
+        double[] first = new double[pairs],
+            second = new double[pairs],
+            ratios = new double[pairs];
         for (int i = 0; i < pairs; i++)
         {
             // Who goes first alternates, so that neither always inherits the other's caches.
-            if (i % 2 == 0) (first[i], second[i]) = (a(), b());
-            else (second[i], first[i]) = (b(), a());
+            if (i % 2 == 0)
+                (first[i], second[i]) = (a(), b());
+            else
+                (second[i], first[i]) = (b(), a());
             ratios[i] = second[i] / first[i];
         }
         return (Median(first), Median(second), Median(ratios));

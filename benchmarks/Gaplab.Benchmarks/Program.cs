@@ -1,4 +1,5 @@
-// Measured ratios against named peers, in one run: train-gpt and train-models (PyTorch), optimizer-step (memory copy), sharpness-cost (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba), tail-panel (NumPy).
+// Measured ratios against named peers, in one run: train-gpt and train-models (PyTorch), optimizer-step (memory copy), sharpness-cost
+// (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba), tail-panel (NumPy).
 using Gaplab.Benchmarks;
 
 return args switch
@@ -16,7 +17,8 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("""
+    Console.Error.WriteLine(
+        """
         usage: benchmarks/run train-gpt [--quick] [--vmap]   the same GPT in Gaplab and in PyTorch, samples per second, one thread
                benchmarks/run train-models [--quick] [KIND…]  every other model in Gaplab and in PyTorch, likewise
                benchmarks/run optimizer-step                 a step on rows beyond the last-level cache against copying the bytes it must touch
@@ -25,6 +27,7 @@ static int Usage()
                benchmarks/run stable-variates                symmetric stable variates a second, against NumPy, SciPy and Numba
                benchmarks/run exit-paths                     path-steps a second of the one-dimensional exit problem, against Numba
                benchmarks/run tail-panel                     the tail panel's estimators against NumPy's; 1e8 values
-        """);
+        """
+    );
     return 2;
 }

@@ -13,7 +13,14 @@ internal sealed class PyTorchPeer : IDisposable
     public PyTorchPeer(string script, params string[] arguments)
     {
         string path = Path.Combine(Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Environment.CurrentDirectory, "benchmarks", script);
-        _process = Process.Start(new ProcessStartInfo("/usr/bin/python3", [path, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true }) ?? throw new InvalidOperationException("python3 did not start");
+        _process =
+            Process.Start(
+                new ProcessStartInfo("/usr/bin/python3", [path, .. arguments])
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                }
+            ) ?? throw new InvalidOperationException("python3 did not start");
         Model = Read();
     }
 
@@ -35,5 +42,11 @@ internal sealed class PyTorchPeer : IDisposable
         _process.Dispose();
     }
 
-    private JsonElement Read() => JsonDocument.Parse(_process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the PyTorch side ended; is python3-torch installed?")).RootElement;
+    private JsonElement Read() =>
+        JsonDocument
+            .Parse(
+                _process.StandardOutput.ReadLine()
+                    ?? throw new InvalidOperationException("the PyTorch side ended; is python3-torch installed?")
+            )
+            .RootElement;
 }

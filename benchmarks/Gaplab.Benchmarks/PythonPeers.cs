@@ -10,8 +10,15 @@ internal sealed class PythonPeers : IDisposable
 
     public PythonPeers(string script)
     {
-        string root = Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? throw new InvalidOperationException("start this by benchmarks/run");
-        _process = Process.Start(new ProcessStartInfo("/usr/bin/python3", [Path.Combine(root, "benchmarks", script)]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        string root =
+            Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? throw new InvalidOperationException("start this by benchmarks/run");
+        _process = Process.Start(
+            new ProcessStartInfo("/usr/bin/python3", [Path.Combine(root, "benchmarks", script)])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         Versions = Answer();
     }
 
@@ -31,5 +38,7 @@ internal sealed class PythonPeers : IDisposable
         _process.Dispose();
     }
 
-    private string Answer() => _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the Python peer ended; it needs python3-numba and python3-scipy");
+    private string Answer() =>
+        _process.StandardOutput.ReadLine()
+        ?? throw new InvalidOperationException("the Python peer ended; it needs python3-numba and python3-scipy");
 }

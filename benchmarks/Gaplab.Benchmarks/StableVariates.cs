@@ -7,7 +7,8 @@ namespace Gaplab.Benchmarks;
 
 internal static class StableVariates
 {
-    private const int Count = 1_000_000, Pairs = 15;
+    private const int Count = 1_000_000,
+        Pairs = 15;
 
     public static int Run()
     {
@@ -25,7 +26,13 @@ internal static class StableVariates
                 double Peer() => peers.Ask($"{peer} {alpha} {Count}")[0];
                 (double a, double b, double ratio) = PairedBlocks.Measure(() => Time(() => law.Fill(stream, doubles)), Peer, Pairs);
                 (double a32, _, double ratio32) = PairedBlocks.Measure(() => Time(() => law.Fill(stream, floats)), Peer, Pairs);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{alpha,5} {peer,6} {Count / b / 1e6,9:0.0} {Count / a / 1e6,13:0.0} {ratio,7:0.0} {Count / a32 / 1e6,13:0.0} {ratio32,7:0.0}"));
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{alpha, 5} {peer, 6} {Count / b / 1e6, 9:0.0} {Count / a / 1e6, 13:0.0} {ratio, 7:0.0} "
+                            + $"{Count / a32 / 1e6, 13:0.0} {ratio32, 7:0.0}"
+                    )
+                );
             }
         }
         return 0;

@@ -10,7 +10,9 @@ namespace Gaplab.Benchmarks;
 
 internal static class TailPanelSpeed
 {
-    private const int Shared = 10_000_000, Alone = 100_000_000, Pairs = 3;
+    private const int Shared = 10_000_000,
+        Alone = 100_000_000,
+        Pairs = 3;
 
     public static int Run()
     {
@@ -35,12 +37,24 @@ internal static class TailPanelSpeed
             }
             double Theirs() => (theirs = peer.Ask($"{file}"))[0];
             (double a, double b, double ratio) = PairedBlocks.Measure(Ours, Theirs, Pairs);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"one core, {Shared:e0} float64 values, median of {Pairs} pairs; NumPy {peer.Versions}: Gaplab {a:f2} s, NumPy {b:f2} s, ratio {ratio:f1}"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"one core, {Shared:e0} float64 values, median of {Pairs} pairs; NumPy {peer.Versions}: Gaplab {a:f2} s, NumPy {b:f2} "
+                        + $"s, ratio {ratio:f1}"
+                )
+            );
             // The peer answers 1/α in the catalogue's order, of McCulloch's the ratio of quantiles that α is looked up by.
-            if (ours.Count != theirs.Length - 1) throw new InvalidOperationException($"{ours.Count} estimates, NumPy {theirs.Length - 1}");
+            if (ours.Count != theirs.Length - 1)
+                throw new InvalidOperationException($"{ours.Count} estimates, NumPy {theirs.Length - 1}");
             for (int i = 0; i < ours.Count; i++)
-                if (ours[i].Estimator != "mcculloch" && !(Math.Abs(ours[i].Inverse - theirs[i + 1]) < (ours[i].Estimator == "clauset" ? 2e-2 : 2e-3)))
-                    throw new InvalidOperationException(FormattableString.Invariant($"{ours[i].Estimator}: {ours[i].Inverse} and NumPy {theirs[i + 1]}"));
+                if (
+                    ours[i].Estimator != "mcculloch"
+                    && !(Math.Abs(ours[i].Inverse - theirs[i + 1]) < (ours[i].Estimator == "clauset" ? 2e-2 : 2e-3))
+                )
+                    throw new InvalidOperationException(
+                        string.Create(CultureInfo.InvariantCulture, $"{ours[i].Estimator}: {ours[i].Inverse} and NumPy {theirs[i + 1]}")
+                    );
         }
         finally
         {
@@ -51,7 +65,13 @@ internal static class TailPanelSpeed
         {
             long began = Stopwatch.GetTimestamp();
             TailMeasurement.Estimates<double>(many, TailOrder.Series);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Alone:e0} values: {Stopwatch.GetElapsedTime(began).TotalSeconds:f1} s (goal: 10), peak memory of the process {Process.GetCurrentProcess().PeakWorkingSet64 / 1073741824.0:f2} GiB, 0.75 of it the values"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Alone:e0} values: {Stopwatch.GetElapsedTime(began).TotalSeconds:f1} s (goal: 10), peak memory of the process "
+                        + $"{Process.GetCurrentProcess().PeakWorkingSet64 / 1073741824.0:f2} GiB, 0.75 of it the values"
+                )
+            );
         }
         return 0;
     }

@@ -22,27 +22,54 @@ internal static class TrainGpt
     public static int Run(string[] args)
     {
         TorchRuntime.Threads = 1;
-        bool quick = args.Contains("--quick"), vmap = args.Contains("--vmap");
-        Console.WriteLine($"libtorch {TorchRuntime.Version}, BLAS {TorchRuntime.Blas}, one thread; peer: python3 torch, separate models one after the other for R > 1{(vmap ? ", or functorch's vmap" : "")}");
+        bool quick = args.Contains("--quick"),
+            vmap = args.Contains("--vmap");
+        Console.WriteLine(
+            $"libtorch {TorchRuntime.Version}, BLAS {TorchRuntime.Blas}, one thread; peer: python3 torch, separate models one after the "
+                + $"other for R > 1{(vmap ? ", or functorch's vmap" : "")}"
+        );
         Console.WriteLine("size   params     R  gaplab samples/s  pytorch samples/s  ratio (median of pairs)");
         foreach (Size size in Sizes)
-            foreach (int replicas in (int[])[1, 8])
-                Compare(size, replicas, quick, vmap && replicas > 1);
+        foreach (int replicas in (int[])[1, 8])
+            Compare(size, replicas, quick, vmap && replicas > 1);
         return 0;
     }
 
     private static void Compare(Size size, int replicas, bool quick, bool vmap)
     {
-        using var model = new Gpt(new ModelSpec { Layers = size.Layers, Heads = size.Heads, Width = size.Width, QkGain = false }, size.Vocabulary, size.Context);
+        using var model = new Gpt(
+            new ModelSpec
+            {
+                Layers = size.Layers,
+                Heads = size.Heads,
+                Width = size.Width,
+                QkGain = false,
+            },
+            size.Vocabulary,
+            size.Context
+        );
         RandomStream stream = RandomStream.For(1, "benchmark/tokens");
-        using var ours = new GaplabPeer(model, [.. Enumerable.Range(0, replicas * size.Batch * (size.Context + 1)).Select(_ => stream.NextIndex(size.Vocabulary))], size.Batch, replicas);
-        string arguments = Invariant($"--layers {size.Layers} --heads {size.Heads} --width {size.Width} --context {size.Context} --vocabulary {size.Vocabulary} --batch {size.Batch} --replicas {replicas}{(vmap ? " --vmap" : "")}");
+        using var ours = new GaplabPeer(
+            model,
+            [.. Enumerable.Range(0, replicas * size.Batch * (size.Context + 1)).Select(_ => stream.NextIndex(size.Vocabulary))],
+            size.Batch,
+            replicas
+        );
+        string arguments = string.Create(
+            CultureInfo.InvariantCulture,
+            $"--layers {size.Layers} --heads {size.Heads} --width {size.Width} "
+                + $"--context {size.Context} --vocabulary {size.Vocabulary} "
+                + $"--batch {size.Batch} --replicas {replicas}{(vmap ? " --vmap" : "")}"
+        );
         using var theirs = new PyTorchPeer("pytorch_gpt.py", arguments.Split(' '));
         int steps = Math.Max(1, (int)((quick ? 0.3 : size.Seconds) / ours.Run(2) * 2));
         (double a, double b, double ratio) = PairedBlocks.Measure(() => ours.Run(steps), () => theirs.Run(steps), quick ? 3 : 7);
         double samples = (double)steps * size.Batch * replicas;
-        Console.WriteLine(Invariant($"{size.Name,-5} {ours.Parameters,8} {replicas,5} {samples / a,17:f0} {samples / b,18:f0} {ratio,6:f2}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{size.Name, -5} {ours.Parameters, 8} {replicas, 5} {samples / a, 17:f0} " + $"{samples / b, 18:f0} {ratio, 6:f2}"
+            )
+        );
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -10,7 +10,10 @@ namespace Gaplab.Cli;
 internal sealed class AnalysisOutput(bool byMomentum = true)
 {
     private readonly Option<string?> _pair = Pair();
-    private readonly Option<bool> _byMomentum = new("--by-momentum") { Description = "compare at each momentum by itself instead of tuning it with the learning rate" };
+    private readonly Option<bool> _byMomentum = new("--by-momentum")
+    {
+        Description = "compare at each momentum by itself instead of tuning it with the learning rate",
+    };
 
     /// <summary>--json, and --html for commands that offer a page of their own.</summary>
     public DocumentOutput Document { get; } = new();
@@ -18,7 +21,8 @@ internal sealed class AnalysisOutput(bool byMomentum = true)
     public void AddTo(Command command)
     {
         command.Add(_pair);
-        if (byMomentum) command.Add(_byMomentum);
+        if (byMomentum)
+            command.Add(_byMomentum);
         command.Add(Document.Json);
     }
 
@@ -26,7 +30,12 @@ internal sealed class AnalysisOutput(bool byMomentum = true)
 
     /// <summary>--pair, which means the same in every command that has it.</summary>
     public static Option<string?> Pair(string of = "") =>
-        new("--pair") { Description = $"{of}the two optimizers compared, FIRST,SECOND; a positive gap means SECOND is ahead (default sgd,adam where both are there, else the first two)" };
+        new("--pair")
+        {
+            Description =
+                $"{of}the two optimizers compared, FIRST,SECOND; a positive gap means SECOND is ahead (default sgd,adam where both are "
+                + $"there, else the first two)",
+        };
 
     /// <summary>Whether the user named the pair.</summary>
     public bool NamesPair(ParseResult parsed) => parsed.GetValue(_pair) is not null;
@@ -43,21 +52,33 @@ internal sealed class AnalysisOutput(bool byMomentum = true)
     /// <exception cref="InputException">Not two names, or one name twice.</exception>
     public AnalysisOptions Options(ParseResult parsed, (string First, string Second) byDefault, bool higherIsBetter = false)
     {
-        (string first, string second) = parsed.GetValue(_pair) is { } text ? OptimizerPair.Parse(text) : new OptimizerPair(byDefault.First, byDefault.Second);
-        return new AnalysisOptions { First = first, Second = second, HigherIsBetter = higherIsBetter, GroupByMomentum = byMomentum && parsed.GetValue(_byMomentum) };
+        (string first, string second) = parsed.GetValue(_pair) is { } text
+            ? OptimizerPair.Parse(text)
+            : new OptimizerPair(byDefault.First, byDefault.Second);
+        return new AnalysisOptions
+        {
+            First = first,
+            Second = second,
+            HigherIsBetter = higherIsBetter,
+            GroupByMomentum = byMomentum && parsed.GetValue(_byMomentum),
+        };
     }
 
     /// <summary>Refuses a pair that the study does not have, before anything is trained for it.</summary>
     /// <exception cref="InputException">Not two names, one name twice, or a name of no optimizer.</exception>
     public void CheckPair(ParseResult parsed, IReadOnlyList<string> optimizers)
     {
-        if (parsed.GetValue(_pair) is { } text) _ = OptimizerPair.Parse(text, optimizers);
+        if (parsed.GetValue(_pair) is { } text)
+            _ = OptimizerPair.Parse(text, optimizers);
     }
 
     public void Print(ParseResult parsed, GapAnalysis analysis)
     {
-        if (Json(parsed)) Console.Out.WriteLine(analysis.ToJson());
-        else foreach (string line in analysis.ToLines()) Console.Out.WriteLine(line);
+        if (Json(parsed))
+            Console.Out.WriteLine(analysis.ToJson());
+        else
+            foreach (string line in analysis.ToLines())
+                Console.Out.WriteLine(line);
     }
 
     /// <summary>Where words for people go.</summary>

@@ -10,7 +10,8 @@ internal sealed class AtWork : IDisposable
     /// <summary>How its lines begin.</summary>
     public const string Start = "gaplab: at work: ";
 
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(2), Next = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(2),
+        Next = TimeSpan.FromSeconds(30);
     private static Stage? s_stage;
     private readonly Timer _timer;
 
@@ -27,16 +28,28 @@ internal sealed class AtWork : IDisposable
     public void Dispose()
     {
         using var ended = new ManualResetEvent(false);
-        if (_timer.Dispose(ended)) ended.WaitOne();
+        if (_timer.Dispose(ended))
+            ended.WaitOne();
         Volatile.Write(ref s_stage, null);
     }
 
     private static void Look()
     {
         // A stage that has written lines of its own needs none of ours.
-        if (Volatile.Read(ref s_stage) is not { } stage || (stage.Told == 0 && TerminalText.Written >= stage.Began) || (stage.Told > 0 && TerminalText.Written > stage.Told)) return;
-        if (Stopwatch.GetElapsedTime(stage.Told == 0 ? stage.Began : stage.Told) < (stage.Told == 0 ? First : Next)) return;
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Start}{stage.Doing}{(stage.Told == 0 ? "" : $", {Stopwatch.GetElapsedTime(stage.Began).TotalSeconds:0} s")}"));
+        if (
+            Volatile.Read(ref s_stage) is not { } stage
+            || (stage.Told == 0 && TerminalText.Written >= stage.Began)
+            || (stage.Told > 0 && TerminalText.Written > stage.Told)
+        )
+            return;
+        if (Stopwatch.GetElapsedTime(stage.Told == 0 ? stage.Began : stage.Told) < (stage.Told == 0 ? First : Next))
+            return;
+        Console.Error.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Start}{stage.Doing}{(stage.Told == 0 ? "" : $", {Stopwatch.GetElapsedTime(stage.Began).TotalSeconds:0} s")}"
+            )
+        );
         stage.Told = Stopwatch.GetTimestamp();
     }
 

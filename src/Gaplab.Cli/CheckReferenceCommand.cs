@@ -1,6 +1,7 @@
 // gaplab check-reference: every reference row the program can answer, recomputed and compared.
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Gaplab.Learning.Specs;
 using Gaplab.Reference;
@@ -11,7 +12,10 @@ internal static class CheckReferenceCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "JSON with rows of section, name, params, value, tolerance, tolerance_kind and kind" };
+        var file = new Argument<string>("file")
+        {
+            Description = "JSON with rows of section, name, params, value, tolerance, tolerance_kind and kind",
+        };
         var all = new Option<bool>("--all") { Description = "simulate the mc and statistical rows anew (minutes)" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
         var command = new Command("check-reference", "recompute the rows of a reference file and compare") { file, all, json };
@@ -20,18 +24,32 @@ internal static class CheckReferenceCommand
             ReferenceCheck check = ReferenceCheck.Everything();
             // Simulations take minutes: each row is told as it ends.
             long began = Stopwatch.GetTimestamp();
-            ReferenceReport report = check.Run(parsed.GetRequiredValue(file), parsed.GetValue(all), (row, difference) =>
-            {
-                Console.Error.WriteLine(FormattableString.Invariant($"gaplab: {row.Id} {difference ?? "within tolerance"} ({Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s): {row.Name}"));
-                began = Stopwatch.GetTimestamp();
-            });
+            ReferenceReport report = check.Run(
+                parsed.GetRequiredValue(file),
+                parsed.GetValue(all),
+                (row, difference) =>
+                {
+                    Console.Error.WriteLine(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"gaplab: {row.Id} {difference ?? "within tolerance"} ({Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} "
+                                + $"s): {row.Name}"
+                        )
+                    );
+                    began = Stopwatch.GetTimestamp();
+                }
+            );
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(report, SpecJson.Indented));
                 return report.Outside.Count == 0 ? CommandRunner.Done : CommandRunner.Incomplete;
             }
-            foreach (ReferenceMismatch row in report.Outside) Console.WriteLine($"outside tolerance: {row.Id} {row.Name} {row.Parameters}: {row.Difference}");
-            Console.WriteLine($"{report.Checked} rows checked, {report.Outside.Count} outside tolerance, {report.Unknown} not known, {report.Read} input rows read{(report.NotSimulated > 0 ? $", {report.NotSimulated} to simulate with --all" : "")}");
+            foreach (ReferenceMismatch row in report.Outside)
+                Console.WriteLine($"outside tolerance: {row.Id} {row.Name} {row.Parameters}: {row.Difference}");
+            Console.WriteLine(
+                $"{report.Checked} rows checked, {report.Outside.Count} outside tolerance, {report.Unknown} not known, {report.Read} "
+                    + $"input rows read{(report.NotSimulated > 0 ? $", {report.NotSimulated} to simulate with --all" : "")}"
+            );
             return report.Outside.Count == 0 ? CommandRunner.Done : CommandRunner.Incomplete;
         });
         return command;

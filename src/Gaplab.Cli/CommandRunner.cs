@@ -6,10 +6,16 @@ using Gaplab.Torch;
 
 namespace Gaplab.Cli;
 
-/// <summary>Exit codes: 0 done, 1 done but something is missing or outside, 2 bad input, 3 done without what was found damaged in a store, 70 a defect of the program, 130 interrupted.</summary>
+/// <summary>Exit codes: 0 done, 1 done but something is missing or outside, 2 bad input, 3 done without what was found damaged in a store,
+/// 70 a defect of the program, 130 interrupted.</summary>
 internal static class CommandRunner
 {
-    public const int Done = 0, Incomplete = 1, BadInput = 2, Damaged = 3, Defect = 70, Interrupted = 130;
+    public const int Done = 0,
+        Incomplete = 1,
+        BadInput = 2,
+        Damaged = 3,
+        Defect = 70,
+        Interrupted = 130;
 
     /// <param name="root">The table of commands.</param>
     /// <param name="args">What was typed.</param>
@@ -18,12 +24,16 @@ internal static class CommandRunner
     {
         int Fail(string message)
         {
-            try { (errors ?? Console.Error).WriteLine("gaplab: " + Shown.Line(message)); }
-            catch (IOException) { }   // a terminal that was closed
+            try
+            {
+                (errors ?? Console.Error).WriteLine("gaplab: " + Shown.Line(message));
+            }
+            catch (IOException) { } // a terminal that was closed
             return BadInput;
         }
 
-        if (Exhaustion.Foreseen() is { } limit) return Fail(limit);
+        if (Exhaustion.Foreseen() is { } limit)
+            return Fail(limit);
         // No response files: a word that begins with @ is the word, and no file is opened by another door than ours.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
@@ -31,8 +41,15 @@ internal static class CommandRunner
             string command = string.Join(' ', Path(parsed.CommandResult));
             // An unknown command is also a missing one: the word that was typed says more.
             // An option that is not known may have been taken for a command's argument; then its value is what is left over.
-            string? word = parsed.UnmatchedTokens.Count == 0 ? null : parsed.Tokens.FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))?.Value ?? parsed.UnmatchedTokens[0];
-            string message = word is not null ? $"'{Shown.Of(word)}' is not understood{Nearest(parsed.CommandResult.Command, word)}"
+            string? word =
+                parsed.UnmatchedTokens.Count == 0
+                    ? null
+                    : parsed
+                        .Tokens.FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))
+                        ?.Value
+                        ?? parsed.UnmatchedTokens[0];
+            string message = word is not null
+                ? $"'{Shown.Of(word)}' is not understood{Nearest(parsed.CommandResult.Command, word)}"
                 : Shown.Line(parsed.Errors[0].Message.TrimEnd('.'), 300);
             return Fail($"{message}; '{command} --help' lists what is understood");
         }
@@ -40,8 +57,11 @@ internal static class CommandRunner
         {
             OutputOption.CheckAll(parsed);
             // Before any work, whatever the word is for: a pipe or a device can neither be read nor written over.
-            foreach (Token word in parsed.Tokens.Where(t => t.Type == TokenType.Argument)) RegularFile.RefuseSpecial(word.Value);
-            using AtWork? watch = parsed.CommandResult.Command.Hidden ? null : new AtWork(string.Join(' ', Path(parsed.CommandResult).Skip(1)));
+            foreach (Token word in parsed.Tokens.Where(t => t.Type == TokenType.Argument))
+                RegularFile.RefuseSpecial(word.Value);
+            using AtWork? watch = parsed.CommandResult.Command.Hidden
+                ? null
+                : new AtWork(string.Join(' ', Path(parsed.CommandResult).Skip(1)));
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (InputException e)
@@ -76,14 +96,17 @@ internal static class CommandRunner
     {
         IEnumerable<Symbol> symbols = word.StartsWith('-') ? command.Options : command.Subcommands;
         string nearest = NearestName.Of(word, symbols.Where(s => !s.Hidden).Select(s => s.Name));
-        return nearest.Length > 0 && NearestName.Distance(word, nearest) <= Math.Max(1, word.Length / 3) ? $"; nearest valid name '{nearest}'" : "";
+        return nearest.Length > 0 && NearestName.Distance(word, nearest) <= Math.Max(1, word.Length / 3)
+            ? $"; nearest valid name '{nearest}'"
+            : "";
     }
 
     private static IEnumerable<string> Path(CommandResult result)
     {
         var names = new Stack<string>();
         for (SymbolResult? at = result; at is not null; at = at.Parent)
-            if (at is CommandResult command) names.Push(command.Parent is null ? "gaplab" : command.Command.Name);
+            if (at is CommandResult command)
+                names.Push(command.Parent is null ? "gaplab" : command.Command.Name);
         return names;
     }
 }

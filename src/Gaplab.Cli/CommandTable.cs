@@ -27,10 +27,12 @@ internal static class CommandTable
             WorkerCommandLine.Create(),
         };
         foreach (Command command in Leaves(root))
-            if (command.Options.OfType<OutputOption>().Any()) command.Add(OutputOption.Force);
+            if (command.Options.OfType<OutputOption>().Any())
+                command.Add(OutputOption.Force);
         return root;
     }
 
     /// <summary>The commands that do something; "gaplab study" alone does not.</summary>
-    public static IEnumerable<Command> Leaves(Command command) => command.Subcommands.Count == 0 ? [command] : command.Subcommands.SelectMany(Leaves);
+    public static IEnumerable<Command> Leaves(Command command) =>
+        command.Subcommands.Count == 0 ? [command] : command.Subcommands.SelectMany(Leaves);
 }

@@ -11,11 +11,17 @@ internal static class CrossoverCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "a CSV table with optimizer, learning rate, batch size and metric columns, and optionally seed and momentum" };
+        var file = new Argument<string>("file")
+        {
+            Description = "a CSV table with optimizer, learning rate, batch size and metric columns, and optionally seed and momentum",
+        };
         var html = new OutputOption("--html", "also write the report to this file");
         var options = new TableArguments();
         var output = new AnalysisOutput();
-        var command = new Command("crossover", "where one optimizer overtakes the other, in a table of runs made by any framework") { file };
+        var command = new Command("crossover", "where one optimizer overtakes the other, in a table of runs made by any framework")
+        {
+            file,
+        };
         options.AddTo(command);
         command.Add(html);
         output.AddTo(command);
@@ -28,18 +34,21 @@ internal static class CrossoverCommand
             OutputFile? page = html.Of(parsed);
             if (page is not null)
             {
-                Report report = CrossoverReport.Build(new CrossoverReportInput
-                {
-                    Analysis = analysis,
-                    Title = Path.GetFileNameWithoutExtension(path),
-                    Source = Path.GetFileName(path),
-                    Command = $"gaplab crossover {Path.GetFileName(path)}",
-                    Generator = $"Gaplab {RunEnvironment.Version}",
-                });
+                Report report = CrossoverReport.Build(
+                    new CrossoverReportInput
+                    {
+                        Analysis = analysis,
+                        Title = Path.GetFileNameWithoutExtension(path),
+                        Source = Path.GetFileName(path),
+                        Command = $"gaplab crossover {Path.GetFileName(path)}",
+                        Generator = $"Gaplab {RunEnvironment.Version}",
+                    }
+                );
                 ReportWriter.Write(page, report, ReportBundle.Load());
             }
             output.Print(parsed, analysis);
-            if (page is not null) output.Words(parsed).WriteLine($"report: {page.Path}");
+            if (page is not null)
+                output.Words(parsed).WriteLine($"report: {page.Path}");
             return CommandRunner.Done;
         });
         return command;

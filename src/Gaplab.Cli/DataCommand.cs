@@ -12,11 +12,14 @@ internal static class DataCommand
 {
     public static Command Create() => new("data", "fetch and check public data sets") { List(), Fetch(), Verify(), Prepare() };
 
-    private static Option<string> Folder() => new("--to") { Description = "the folder of data sets (default data)", DefaultValueFactory = _ => "data" };
+    private static Option<string> Folder() =>
+        new("--to") { Description = "the folder of data sets (default data)", DefaultValueFactory = _ => "data" };
 
-    private static Argument<string[]> Names() => new("name") { Description = "data sets, as 'gaplab data list' names them", Arity = ArgumentArity.OneOrMore };
+    private static Argument<string[]> Names() =>
+        new("name") { Description = "data sets, as 'gaplab data list' names them", Arity = ArgumentArity.OneOrMore };
 
-    private static Option<string?> Mirror() => new("--mirror") { Description = "a folder, or the URL of one, that holds NAME/FILE: fetch from there" };
+    private static Option<string?> Mirror() =>
+        new("--mirror") { Description = "a folder, or the URL of one, that holds NAME/FILE: fetch from there" };
 
     private static Command List()
     {
@@ -29,15 +32,45 @@ internal static class DataCommand
             bool Has(Dataset d) => d.Files.All(f => File.Exists(here.Of(d, f)));
             if (parsed.GetValue(json))
             {
-                Console.Out.WriteLine(new JsonArray([.. DatasetCatalogue.All.Select(d => (JsonNode)new JsonObject
-                {
-                    ["name"] = d.Name, ["description"] = d.Description, ["licence"] = d.Licence, ["page"] = d.Page, ["bytes"] = d.Size, ["here"] = Has(d),
-                    ["files"] = new JsonArray([.. d.Files.Select(f => (JsonNode)new JsonObject { ["name"] = f.Name, ["url"] = f.Url, ["bytes"] = f.Size, ["checksum"] = f.Checksum })]),
-                })]).ToJsonString(SpecJson.Indented));
+                Console.Out.WriteLine(
+                    new JsonArray([
+                        .. DatasetCatalogue.All.Select(d =>
+                            (JsonNode)
+                                new JsonObject
+                                {
+                                    ["name"] = d.Name,
+                                    ["description"] = d.Description,
+                                    ["licence"] = d.Licence,
+                                    ["page"] = d.Page,
+                                    ["bytes"] = d.Size,
+                                    ["here"] = Has(d),
+                                    ["files"] = new JsonArray([
+                                        .. d.Files.Select(f =>
+                                            (JsonNode)
+                                                new JsonObject
+                                                {
+                                                    ["name"] = f.Name,
+                                                    ["url"] = f.Url,
+                                                    ["bytes"] = f.Size,
+                                                    ["checksum"] = f.Checksum,
+                                                }
+                                        ),
+                                    ]),
+                                }
+                        ),
+                    ]).ToJsonString(SpecJson.Indented)
+                );
                 return CommandRunner.Done;
             }
             foreach (Dataset d in DatasetCatalogue.All)
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{d.Name,-16} {(d.Size is { } size ? ByteSize.Format(size) : "size unknown"),-13} {(d.Files.All(f => f.Checksum is not null) ? "checksum known" : "trusted at first fetch"),-23} {(Has(d) ? "here" : "    ")}  {d.Description}; licence: {d.Licence}"));
+                Console.Out.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{d.Name, -16} {(d.Size is { } size ? ByteSize.Format(size) : "size unknown"), -13} "
+                            + $"{(d.Files.All(f => f.Checksum is not null) ? "checksum known" : "trusted at first fetch"), -23} "
+                            + $"{(Has(d) ? "here" : "    ")}  {d.Description}; licence: {d.Licence}"
+                    )
+                );
             return CommandRunner.Done;
         });
         return command;
@@ -64,12 +97,15 @@ internal static class DataCommand
             var here = new DatasetFolder(parsed.GetValue(folder)!);
             bool good = true;
             foreach (Dataset set in parsed.GetRequiredValue(names).Select(DatasetCatalogue.Find))
-                foreach (DatasetFile file in set.Files)
-                {
-                    FileState state = here.Verify(set, file);
-                    good &= state == FileState.Good;
-                    Console.Out.WriteLine($"{set.Name}/{file.Name}: {state switch { FileState.Good => file.Checksum is null ? "as at the first fetch" : "right", FileState.Absent => "not here", FileState.Partial => "half fetched; the same fetch goes on", FileState.Unrecorded => "here, but no checksum is known or recorded; fetch records it", _ => "WRONG; remove it and fetch it again" }}");
-                }
+            foreach (DatasetFile file in set.Files)
+            {
+                FileState state = here.Verify(set, file);
+                good &= state == FileState.Good;
+                Console.Out.WriteLine(
+                    $"{set.Name}/{file.Name}: "
+                        + $"{state switch { FileState.Good => file.Checksum is null ? "as at the first fetch" : "right", FileState.Absent => "not here", FileState.Partial => "half fetched; the same fetch goes on", FileState.Unrecorded => "here, but no checksum is known or recorded; fetch records it", _ => "WRONG; remove it and fetch it again" }}"
+                );
+            }
             return good ? CommandRunner.Done : CommandRunner.Incomplete;
         });
         return command;
@@ -87,7 +123,10 @@ internal static class DataCommand
             foreach (Dataset set in wanted.Select(DatasetCatalogue.Find))
             {
                 foreach (DatasetFile file in set.Files.Where(f => f.IsArchive))
-                    Console.Out.WriteLine($"{file.Name}: unpacked {ArchiveUnpacker.Unpack(here.Of(set, file), here.Of(set), set.Files.Select(f => f.Name)).Count} files");
+                    Console.Out.WriteLine(
+                        $"{file.Name}: unpacked "
+                            + $"{ArchiveUnpacker.Unpack(here.Of(set, file), here.Of(set), set.Files.Select(f => f.Name)).Count} files"
+                    );
                 Console.Out.WriteLine($"{set.Name} is ready in {here.Of(set)}");
             }
             return CommandRunner.Done;
@@ -100,6 +139,7 @@ internal static class DataCommand
     {
         Dataset[] sets = [.. names.Select(DatasetCatalogue.Find)];
         var fetcher = new DatasetFetcher(folder, mirror, Console.Out.WriteLine);
-        foreach (Dataset set in sets) fetcher.Fetch(set);
+        foreach (Dataset set in sets)
+            fetcher.Fetch(set);
     }
 }

@@ -13,18 +13,21 @@ namespace Gaplab.Cli;
 internal sealed class DocumentOutput(string page = "also write the page to this file")
 {
     /// <summary>Indented, the same on every system; numbers that are not finite by their names.</summary>
-    public static JsonSerializerOptions Format { get; } = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    public static JsonSerializerOptions Format { get; } =
+        new(JsonSerializerDefaults.Web)
+        {
+            WriteIndented = true,
+            NewLine = "\n",
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
 
     /// <summary>The same, with choices by their names.</summary>
-    public static JsonSerializerOptions NamedChoices { get; } = new(Format) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) } };
+    public static JsonSerializerOptions NamedChoices { get; } =
+        new(Format) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) } };
 
-    public Option<bool> Json { get; } = new("--json") { Description = "one JSON document on standard output, everything else on standard error" };
+    public Option<bool> Json { get; } =
+        new("--json") { Description = "one JSON document on standard output, everything else on standard error" };
 
     public OutputOption Html { get; } = new("--html", page);
 
@@ -32,8 +35,10 @@ internal sealed class DocumentOutput(string page = "also write the page to this 
     /// <returns>Where it is.</returns>
     public static string WritePage(OutputFile? asked, string usual, Report page)
     {
-        if (asked is null) ReportWriter.WriteInStore(usual, page, ReportBundle.Load());
-        else ReportWriter.Write(asked, page, ReportBundle.Load());
+        if (asked is null)
+            ReportWriter.WriteInStore(usual, page, ReportBundle.Load());
+        else
+            ReportWriter.Write(asked, page, ReportBundle.Load());
         return asked?.Path ?? usual;
     }
 

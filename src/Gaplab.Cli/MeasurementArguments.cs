@@ -13,7 +13,11 @@ internal sealed class MeasurementArguments(string command)
 
     public Option<string?> At { get; } = new("--at") { Description = "where to measure, fractions of the run: 0,0.1,0.5,1" };
 
-    public Option<string?> Geometry { get; } = new("--geometry") { Description = "the study's optimizers along whose tuned runs to measure (default sgd,adam where it has them, else all)" };
+    public Option<string?> Geometry { get; } =
+        new("--geometry")
+        {
+            Description = "the study's optimizers along whose tuned runs to measure (default sgd,adam where it has them, else all)",
+        };
 
     public DocumentOutput Output { get; } = new($"the page to write (default {command}.html in the store)");
 
@@ -21,19 +25,35 @@ internal sealed class MeasurementArguments(string command)
     /// <exception cref="InputException">No fractions.</exception>
     public double[]? Fractions(ParseResult parsed)
     {
-        if (parsed.GetValue(At) is not { } text) return null;
-        return [.. text.Split(',').Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double f) && f is >= 0 and <= 1 ? f
-            : throw new InputException($"--at got '{part.Trim()}'; expected fractions of the run from 0 to 1, for example --at 0,0.1,0.5,1")).Distinct().Order()];
+        if (parsed.GetValue(At) is not { } text)
+            return null;
+        return
+        [
+            .. text.Split(',')
+                .Select(part =>
+                    double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double f) && f is >= 0 and <= 1
+                        ? f
+                        : throw new InputException(
+                            $"--at got '{part.Trim()}'; expected fractions of the run from 0 to 1, for example --at 0,0.1,0.5,1"
+                        )
+                )
+                .Distinct()
+                .Order(),
+        ];
     }
 
     /// <summary>Of the <paramref name="names"/> of a study's optimizers.</summary>
     /// <exception cref="InputException">A name of none of them.</exception>
     public string[] Geometries(ParseResult parsed, string[] names)
     {
-        if (parsed.GetValue(Geometry) is not { } text) return names.Where(n => n is "sgd" or "adam").ToArray() is { Length: > 0 } usual ? usual : names;
+        if (parsed.GetValue(Geometry) is not { } text)
+            return names.Where(n => n is "sgd" or "adam").ToArray() is { Length: > 0 } usual ? usual : names;
         string[] asked = [.. text.Split(',').Select(n => n.Trim()).Distinct()];
         foreach (string name in asked)
-            if (!names.Contains(name)) throw new InputException($"--geometry got '{name}', but the study has no such optimizer; expected of {string.Join(", ", names)}");
+            if (!names.Contains(name))
+                throw new InputException(
+                    $"--geometry got '{name}', but the study has no such optimizer; expected of {string.Join(", ", names)}"
+                );
         return asked;
     }
 }

@@ -5,25 +5,27 @@ namespace Gaplab.Cli;
 
 internal static class SentinelText
 {
-    public static string Word(SentinelStatus status) => status switch
-    {
-        SentinelStatus.Running => "running",
-        SentinelStatus.Bracketed => "bracketed",
-        SentinelStatus.BoundLow => "bound-low",
-        SentinelStatus.BoundHigh => "bound-high",
-        SentinelStatus.AllDiverged => "all-diverged",
-        SentinelStatus.Incomplete => "incomplete",
-        _ => "off",
-    };
+    public static string Word(SentinelStatus status) =>
+        status switch
+        {
+            SentinelStatus.Running => "running",
+            SentinelStatus.Bracketed => "bracketed",
+            SentinelStatus.BoundLow => "bound-low",
+            SentinelStatus.BoundHigh => "bound-high",
+            SentinelStatus.AllDiverged => "all-diverged",
+            SentinelStatus.Incomplete => "incomplete",
+            _ => "off",
+        };
 
-    public static string Sentence(SentinelStatus status) => status switch
-    {
-        SentinelStatus.Running => "still tuning",
-        SentinelStatus.Bracketed => "bracketed on both sides",
-        SentinelStatus.BoundLow => "at the smallest rate allowed",
-        SentinelStatus.BoundHigh => "at the largest rate allowed",
-        SentinelStatus.AllDiverged => "every rate diverged",
-        SentinelStatus.Incomplete => "runs are missing",
-        _ => "not tuned by the sentinel",
-    };
+    public static string Sentence(SentinelStatus status) =>
+        status switch
+        {
+            SentinelStatus.Running => "still tuning",
+            SentinelStatus.Bracketed => "bracketed on both sides",
+            SentinelStatus.BoundLow => "at the smallest rate allowed",
+            SentinelStatus.BoundHigh => "at the largest rate allowed",
+            SentinelStatus.AllDiverged => "every rate diverged",
+            SentinelStatus.Incomplete => "runs are missing",
+            _ => "not tuned by the sentinel",
+        };
 }

@@ -16,7 +16,10 @@ internal static class StoreCheck
         StoreIntegrity found = StoreIntegrity.Of(stores);
         foreach (Damage damage in found.Damaged)
             Console.Error.WriteLine($"damaged    {damage}{(damage.Run.Length > 0 && !damage.IsStray ? "; left out of every number" : "")}");
-        if (found.Damaged.Any(d => d.Run.Length > 0 && !d.IsStray)) Console.Error.WriteLine("           'gaplab study run' keeps what is damaged in the store's folder damaged/ and makes it again");
+        if (found.Damaged.Any(d => d.Run.Length > 0 && !d.IsStray))
+            Console.Error.WriteLine(
+                "           'gaplab study run' keeps what is damaged in the store's folder damaged/ and makes it again"
+            );
         return found.Damaged.Count > 0 && code is CommandRunner.Done or CommandRunner.Incomplete ? CommandRunner.Damaged : code;
     }
 
@@ -24,7 +27,8 @@ internal static class StoreCheck
     public static void Print(TextWriter words, params IEnumerable<RunStore> stores)
     {
         StoreIntegrity found = StoreIntegrity.Of(stores);
-        if (found.Unverified > 0) words.WriteLine(found.Describe("results   ").Replace("    (", "    ", StringComparison.Ordinal).TrimEnd(')'));
+        if (found.Unverified > 0)
+            words.WriteLine(found.Describe("results   ").Replace("    (", "    ", StringComparison.Ordinal).TrimEnd(')'));
     }
 
     /// <summary>Adds the keys <c>unverified</c> and <c>damaged</c>.</summary>

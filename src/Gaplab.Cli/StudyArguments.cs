@@ -12,24 +12,42 @@ internal sealed class StudyArguments
 {
     public Argument<string> File { get; } = new("study") { Description = "the study file (YAML)" };
 
-    public Option<string[]> Set { get; } = new("--set") { Description = "override a key of the study: --set model.layers=4; may be repeated", AllowMultipleArgumentsPerToken = true };
+    public Option<string[]> Set { get; } =
+        new("--set")
+        {
+            Description = "override a key of the study: --set model.layers=4; may be repeated",
+            AllowMultipleArgumentsPerToken = true,
+        };
 
-    public Option<string?> Text { get; } = new("--text") { Description = "train on this UTF-8 text file or folder instead of the study's task" };
+    public Option<string?> Text { get; } =
+        new("--text") { Description = "train on this UTF-8 text file or folder instead of the study's task" };
 
     public Option<string?> Store { get; } = new("--store") { Description = "the folder for runs and results (default stores/NAME)" };
 
-    public Option<int> Workers { get; } = new("--workers") { Description = "processes that train at once, one core each (default: one a core)", DefaultValueFactory = _ => Environment.ProcessorCount };
+    public Option<int> Workers { get; } =
+        new("--workers")
+        {
+            Description = "processes that train at once, one core each (default: one a core)",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
 
     public IReadOnlyList<string> Overrides(ParseResult parsed)
     {
         List<string> overrides = [.. parsed.GetValue(Set) ?? []];
-        if (parsed.GetValue(Text) is { } text) overrides.AddRange(["task.kind=text", $"task.path={text}"]);
+        if (parsed.GetValue(Text) is { } text)
+            overrides.AddRange(["task.kind=text", $"task.path={text}"]);
         return overrides;
     }
 
     /// <summary>The store named, or stores/NAME, with the text's name where one was given: another text is another store.</summary>
     public string StorePath(ParseResult parsed, StudySpec study) =>
-        parsed.GetValue(Store) ?? Path.Combine("stores", parsed.GetValue(Text) is { } text ? $"{study.Name}-{Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(text))}" : study.Name);
+        parsed.GetValue(Store)
+        ?? Path.Combine(
+            "stores",
+            parsed.GetValue(Text) is { } text
+                ? $"{study.Name}-{Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(text))}"
+                : study.Name
+        );
 
     public int WorkerCount(ParseResult parsed)
     {
@@ -51,7 +69,11 @@ internal sealed class StudyArguments
         if (System.IO.File.Exists(path))
         {
             folder = Path.Combine("stores", StudyFile.Load(path).Name);
-            if (!Directory.Exists(folder)) throw new InputException($"{path} is a study file and its store {folder} does not exist yet; make it with 'gaplab study run {path}' (or 'gaplab predict {path}', a prediction only), or give the store's folder");
+            if (!Directory.Exists(folder))
+                throw new InputException(
+                    $"{path} is a study file and its store {folder} does not exist yet; make it with 'gaplab study run {path}' (or "
+                        + $"'gaplab predict {path}', a prediction only), or give the store's folder"
+                );
         }
         RunStore store = RunStore.Open(folder);
         return (store, PlanDocument.TryLoad(store) ?? throw new InputException($"{folder} has no plan.json; run the study first"));

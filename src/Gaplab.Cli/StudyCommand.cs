@@ -5,12 +5,13 @@ namespace Gaplab.Cli;
 
 internal static class StudyCommand
 {
-    public static Command Create() => new("study", "plan, run and report a study")
-    {
-        StudyPlanCommand.Create(),
-        StudyRunCommand.Create(),
-        StudyStatusCommand.Create(),
-        StudyReportCommand.Create(),
-        StudyExportCommand.Create(),
-    };
+    public static Command Create() =>
+        new("study", "plan, run and report a study")
+        {
+            StudyPlanCommand.Create(),
+            StudyRunCommand.Create(),
+            StudyStatusCommand.Create(),
+            StudyReportCommand.Create(),
+            StudyExportCommand.Create(),
+        };
 }

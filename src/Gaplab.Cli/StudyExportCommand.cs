@@ -21,20 +21,40 @@ internal static class StudyExportCommand
             (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));
             string? path = parsed.GetValue(to);
             string extension = path is null ? (parsed.GetValue(json) ? ".json" : ".csv") : Path.GetExtension(path).ToLowerInvariant();
-            if (extension is not (".csv" or ".json")) throw new InputException($"--to got '{path}'; expected a name ending in .csv or .json");
+            if (extension is not (".csv" or ".json"))
+                throw new InputException($"--to got '{path}'; expected a name ending in .csv or .json");
             bool all = parsed.GetValue(histories);
-            if (all && extension == ".json") throw new InputException("histories are written as CSV; give --to FILE.csv without --json");
+            if (all && extension == ".json")
+                throw new InputException("histories are written as CSV; give --to FILE.csv without --json");
             StoreReading read = opened.Read();
             IReadOnlyDictionary<string, RunResult> results = read.Results;
             // The clip's fraction has a column of its own, under the name that tables of runs know.
-            List<ExportRow> rows = [.. new StudyResults(document.ToPlan(), opened).Sweep().Rows.Select(row =>
-                row.Provenance is { } id && results.TryGetValue(id, out RunResult? result)
-                    ? new ExportRow(row, result.Metrics.Where(m => m.Key != StudyResults.ClipFraction).ToDictionary()) { Verified = result.HasDigest }
-                    : new ExportRow(row, new Dictionary<string, double>()) { Damaged = [.. read.Damaged.Where(d => d.Run == row.Provenance && !d.IsStray)] })];
+            List<ExportRow> rows =
+            [
+                .. new StudyResults(document.ToPlan(), opened)
+                    .Sweep()
+                    .Rows.Select(row =>
+                        row.Provenance is { } id && results.TryGetValue(id, out RunResult? result)
+                            ? new ExportRow(row, result.Metrics.Where(m => m.Key != StudyResults.ClipFraction).ToDictionary())
+                            {
+                                Verified = result.HasDigest,
+                            }
+                            : new ExportRow(row, new Dictionary<string, double>())
+                            {
+                                Damaged = [.. read.Damaged.Where(d => d.Run == row.Provenance && !d.IsStray)],
+                            }
+                    ),
+            ];
             void Write(TextWriter writer)
             {
-                if (all) SweepExport.WriteHistories(writer, [.. rows.Where(r => r.Row.Provenance is { } id && results.ContainsKey(id))], id => opened.Run(id).ReadMetrics());
-                else writer.Write(extension == ".csv" ? SweepExport.ToCsv(rows) : SweepExport.ToJson(rows));
+                if (all)
+                    SweepExport.WriteHistories(
+                        writer,
+                        [.. rows.Where(r => r.Row.Provenance is { } id && results.ContainsKey(id))],
+                        id => opened.Run(id).ReadMetrics()
+                    );
+                else
+                    writer.Write(extension == ".csv" ? SweepExport.ToCsv(rows) : SweepExport.ToJson(rows));
             }
             if (path is null)
             {

@@ -19,7 +19,10 @@ namespace Gaplab.Cli;
 internal sealed class StudyPrediction
 {
     private readonly Option<string?> _pair = AnalysisOutput.Pair("of a study: ");
-    private readonly Option<string?> _at = new("--at") { Description = "of a study: predict from curvature and noise at the 'start', or 'after' the probe's steps (default after)" };
+    private readonly Option<string?> _at = new("--at")
+    {
+        Description = "of a study: predict from curvature and noise at the 'start', or 'after' the probe's steps (default after)",
+    };
 
     // An interruption ends the command; any other failure ends one comparison.
     private bool _stopped;
@@ -38,30 +41,44 @@ internal sealed class StudyPrediction
     /// <exception cref="InputException">--at, which only a probe has.</exception>
     public void RefuseAt(ParseResult parsed)
     {
-        if (parsed.GetResult(_at) is { Implicit: false }) throw new InputException("--at is for the gap model's probe; a miniature has no use for it");
+        if (parsed.GetResult(_at) is { Implicit: false })
+            throw new InputException("--at is for the gap model's probe; a miniature has no use for it");
     }
 
     /// <summary>Refuses the options that only a study has.</summary>
     public void Refuse(ParseResult parsed, string what)
     {
-        if (Options.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option) throw new InputException($"{option.Name} is for a study; {what} has no use for it");
+        if (Options.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+            throw new InputException($"{option.Name} is for a study; {what} has no use for it");
     }
 
-    /// <summary>Probes every comparison of the study and writes each probe into the store. One that cannot be probed is told and left out; if none can be, that is an error.</summary>
+    /// <summary>Probes every comparison of the study and writes each probe into the store. One that cannot be probed is told and left out;
+    /// if none can be, that is an error.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="oneFile">Where a single prediction is to go too.</param>
     /// <param name="words">Told what happens.</param>
     public IReadOnlyList<(GroupKey Key, Probe Probe, PredictionFiles Files)> Run(ParseResult parsed, string? oneFile, TextWriter words)
     {
         string at = parsed.GetValue(_at) ?? "after";
-        if (at is not ("start" or "after")) throw new InputException($"--at got '{at}'; expected start or after");
-        using PreparedStudy study = PreparedStudy.Read(parsed.GetRequiredValue(Study.File), Study.Overrides(parsed), Environment.ProcessorCount, s => Study.StorePath(parsed, s));
+        if (at is not ("start" or "after"))
+            throw new InputException($"--at got '{at}'; expected start or after");
+        using PreparedStudy study = PreparedStudy.Read(
+            parsed.GetRequiredValue(Study.File),
+            Study.Overrides(parsed),
+            Environment.ProcessorCount,
+            s => Study.StorePath(parsed, s)
+        );
         StudySpec spec = study.Plan.Study;
         (string First, string Second) pair = Pair(parsed.GetValue(_pair), [.. spec.Optimizers.Select(o => o.Name)]);
         RefuseUnpredictable(study);
-        if (study.Plan.Cells.Count > 1 && oneFile is not null) throw new InputException($"--out got '{oneFile}', but the study has {study.Plan.Cells.Count} comparisons; their predictions go to the store, beside their probes");
+        if (study.Plan.Cells.Count > 1 && oneFile is not null)
+            throw new InputException(
+                $"--out got '{oneFile}', but the study has {study.Plan.Cells.Count} comparisons; their predictions go to the store, "
+                    + $"beside their probes"
+            );
         foreach (PlanCell cell in study.Plan.Cells)
-            foreach (string name in (string[])[pair.First, pair.Second]) _ = ModelledStudy.Optimizer(cell.Study, name);
+        foreach (string name in (string[])[pair.First, pair.Second])
+            _ = ModelledStudy.Optimizer(cell.Study, name);
         _ = TorchRuntime.Version;
         TorchRuntime.Threads = 1;
 
@@ -70,7 +87,8 @@ internal sealed class StudyPrediction
         InputException? failed = null;
         foreach ((PlanCell cell, ITask task) in study.Plan.Cells.Zip(study.Tasks))
         {
-            if (cell.Key.Pairs.Count > 0) words.WriteLine($"[{cell.Key}]");
+            if (cell.Key.Pairs.Count > 0)
+                words.WriteLine($"[{cell.Key}]");
             StudyProbeResult found;
             // What the model cannot be fitted to is left out here, with its reason, and not after all others are measured.
             try
@@ -86,10 +104,12 @@ internal sealed class StudyPrediction
             }
             PredictionFiles files = PredictionFiles.Of(OpenStore(study, folder), cell.Key);
             Directory.CreateDirectory(files.Folder);
-            (Probe chosen, Probe other, string beside) = at == "start" ? (found.Start, found.After, files.After) : (found.After, found.Start, files.Start);
+            (Probe chosen, Probe other, string beside) =
+                at == "start" ? (found.Start, found.After, files.After) : (found.After, found.Start, files.Start);
             ProbeJson.Write(files.Probe, chosen);
             ProbeJson.Write(beside, other);
-            foreach (string line in Lines(found, task.EntropyRate is not null, files.Probe, beside)) words.WriteLine(line);
+            foreach (string line in Lines(found, task.EntropyRate is not null, files.Probe, beside))
+                words.WriteLine(line);
             words.WriteLine();
             made.Add((cell.Key, chosen, files));
         }
@@ -99,8 +119,10 @@ internal sealed class StudyPrediction
     /// <exception cref="InputException">A score as metric, or what would keep the study from running.</exception>
     internal static void RefuseUnpredictable(PreparedStudy study)
     {
-        if (study.Plan.Study.Metric is var metric && StudySpec.IsHigherBetter(metric)) throw new InputException($"the study's metric is {metric}, a score; a prediction is of losses: --set metric=validation-loss");
-        if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error) throw new InputException(error.Message);
+        if (study.Plan.Study.Metric is var metric && StudySpec.IsHigherBetter(metric))
+            throw new InputException($"the study's metric is {metric}, a score; a prediction is of losses: --set metric=validation-loss");
+        if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error)
+            throw new InputException(error.Message);
     }
 
     /// <summary>The study's store, made where it is not there; a plan in it stays.</summary>
@@ -108,7 +130,8 @@ internal sealed class StudyPrediction
     {
         RunStore store = RunStore.Open(folder, create: true);
         store.Bind(study.Plan.Study.Name, RunId.OfStudy(study.Plan.Study), study.Yaml);
-        if (PlanDocument.TryLoad(store) is null) study.ToDocument(StudyRunCommand.CommandText()).Save(store);
+        if (PlanDocument.TryLoad(store) is null)
+            study.ToDocument(StudyRunCommand.CommandText()).Save(store);
         return store;
     }
 
@@ -118,15 +141,39 @@ internal sealed class StudyPrediction
         IModel model = ModelCatalogue.Build(cell.Study.Model, cell.Vocabulary, cell.Study.Task);
         using var _model = model as IDisposable;
         ProbePlan plan = ProbePlan.Of(only, task, model, pair);
-        var asked = new ProbesSpec { Names = ["spectrum"], Samples = plan.Curvature, Batch = StudyProbe.CurvatureBatch, SpectrumProducts = ProbePlan.Lanczos, DensitySteps = ProbePlan.Lanczos };
-        if (StudyChecks.MemoryRefusal(cell.Study, cell.Memory(plan.First, 1, asked), cell.Memory(plan.First, 1, null), study.AllowedMemory) is { } refusal) throw new InputException(refusal);
-        StudyProbeResult? found = null;
-        _stopped = StudyRunCommand.UntilStopped(stop =>
+        var asked = new ProbesSpec
         {
-            try { found = StudyProbe.Run(only.Study, plan, task, model, pair, words.WriteLine, stop); }
-            catch (OperationCanceledException) { return new RunnerEnd(true, []); }
-            return new RunnerEnd(false, []);
-        }).Interrupted;
+            Names = ["spectrum"],
+            Samples = plan.Curvature,
+            Batch = StudyProbe.CurvatureBatch,
+            SpectrumProducts = ProbePlan.Lanczos,
+            DensitySteps = ProbePlan.Lanczos,
+        };
+        if (
+            StudyChecks.MemoryRefusal(
+                cell.Study,
+                cell.Memory(plan.First, 1, asked),
+                cell.Memory(plan.First, 1, null),
+                study.AllowedMemory
+            ) is
+            { } refusal
+        )
+            throw new InputException(refusal);
+        StudyProbeResult? found = null;
+        _stopped = StudyRunCommand
+            .UntilStopped(stop =>
+            {
+                try
+                {
+                    found = StudyProbe.Run(only.Study, plan, task, model, pair, words.WriteLine, stop);
+                }
+                catch (OperationCanceledException)
+                {
+                    return new RunnerEnd(true, []);
+                }
+                return new RunnerEnd(false, []);
+            })
+            .Interrupted;
         return _stopped ? throw new InputException("interrupted; a probe starts anew the next time, nothing of it was written") : found!;
     }
 
@@ -140,13 +187,24 @@ internal sealed class StudyPrediction
     private static IReadOnlyList<string> Lines(StudyProbeResult found, bool known, string path, string other)
     {
         ProbePlan plan = found.Plan;
-        double cost = found.Start.Cost!.Value, share = cost / plan.Sweep;
-        static string Losses(IReadOnlyList<double> all) => string.Join(' ', all.Select(l => l.ToString("g4", CultureInfo.InvariantCulture)));
+        double cost = found.Start.Cost!.Value,
+            share = cost / plan.Sweep;
+        static string Losses(IReadOnlyList<double> all) =>
+            string.Join(' ', all.Select(l => l.ToString("g4", CultureInfo.InvariantCulture)));
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"probe      {path} (and {other})"),
-            string.Create(CultureInfo.InvariantCulture, $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first round{(cost > plan.Cost ? "; with trial runs repeated because they diverged" : share > ProbePlan.Share ? "; the least probe of so short a sweep costs more than 2%" : "")}"),
-            string.Create(CultureInfo.InvariantCulture, $"losses     {Losses(found.Losses.First)} of {found.Start.FirstName}, {Losses(found.Losses.Second)} of {found.Start.SecondName}; least possible {found.Start.LossFloor:g5} ({(known ? "known of the data" : "estimated from these")})"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first "
+                    + $"round{(cost > plan.Cost ? "; with trial runs repeated because they diverged" : share > ProbePlan.Share ? "; the least probe of so short a sweep costs more than 2%" : "")}"
+            ),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"losses     {Losses(found.Losses.First)} of {found.Start.FirstName}, {Losses(found.Losses.Second)} of "
+                    + $"{found.Start.SecondName}; least possible {found.Start.LossFloor:g5} "
+                    + $"({(known ? "known of the data" : "estimated from these")})"
+            ),
         ];
     }
 }

@@ -1,8 +1,8 @@
 // gaplab study report: the analysis and the page of a store. Needs no libtorch and not the data.
 using System.CommandLine;
+using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
-using Gaplab.Numerics;
 using Gaplab.Studies;
 using Gaplab.Studies.Running;
 
@@ -29,14 +29,29 @@ internal static class StudyReportCommand
     }
 
     /// <summary>Analyses, writes the page (without a file: report.html in the store), prints.</summary>
-    public static int Write(ParseResult parsed, AnalysisOutput output, RunStore store, PlanDocument document, string source, OutputFile? file, string? metric)
+    public static int Write(
+        ParseResult parsed,
+        AnalysisOutput output,
+        RunStore store,
+        PlanDocument document,
+        string source,
+        OutputFile? file,
+        string? metric
+    )
     {
         output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
         AtWork.On($"analysing the runs of {source}");
         var report = new StudyReport(document, store);
-        GapAnalysis analysis = report.Analyse(output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(metric ?? document.Study.Metric)), metric);
+        GapAnalysis analysis = report.Analyse(
+            output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(metric ?? document.Study.Metric)),
+            metric
+        );
         store.AssertThere();
-        string page = DocumentOutput.WritePage(file, Path.Combine(source, "report.html"), report.Build(analysis, source, $"Gaplab {RunEnvironment.Version}"));
+        string page = DocumentOutput.WritePage(
+            file,
+            Path.Combine(source, "report.html"),
+            report.Build(analysis, source, $"Gaplab {RunEnvironment.Version}")
+        );
         output.Print(parsed, analysis);
         output.Words(parsed).WriteLine($"report: {page}");
         StoreCheck.Print(output.Words(parsed), store);

@@ -14,7 +14,10 @@ internal static class StudyStatusCommand
     public static Command Create()
     {
         var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
-        var verify = new Option<bool>("--verify") { Description = "hold kept checkpoints, probes and the study's files against their checksums too" };
+        var verify = new Option<bool>("--verify")
+        {
+            Description = "hold kept checkpoints, probes and the study's files against their checksums too",
+        };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
         var command = new Command("status", "how far a study is") { store, verify, json };
         command.SetAction(parsed =>
@@ -22,13 +25,17 @@ internal static class StudyStatusCommand
             (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));
             Plan plan = document.ToPlan();
             HashSet<string> finished = [.. opened.Index().Select(r => r.Id)];
-            var groups = new StudyResults(plan, opened).Decisions().Select(d =>
-            {
-                IReadOnlyList<PlannedRun> runs = plan.Runs(d.Group, d.Decision.Tried);
-                return (d.Group, d.Decision, Done: runs.Count(r => finished.Contains(r.Id)), Runs: runs.Count);
-            }).ToList();
+            var groups = new StudyResults(plan, opened)
+                .Decisions()
+                .Select(d =>
+                {
+                    IReadOnlyList<PlannedRun> runs = plan.Runs(d.Group, d.Decision.Tried);
+                    return (d.Group, d.Decision, Done: runs.Count(r => finished.Contains(r.Id)), Runs: runs.Count);
+                })
+                .ToList();
             IReadOnlyList<Damage> problems = parsed.GetValue(verify) ? opened.Verify() : [];
-            foreach (Damage problem in problems) opened.Tell(problem);
+            foreach (Damage problem in problems)
+                opened.Tell(problem);
             if (parsed.GetValue(json))
             {
                 var node = new JsonObject
@@ -36,14 +43,19 @@ internal static class StudyStatusCommand
                     ["study"] = document.Study.Name,
                     ["done"] = groups.Sum(g => g.Done),
                     ["runs"] = groups.Sum(g => g.Runs),
-                    ["groups"] = new JsonArray([.. groups.Select(g => (JsonNode)new JsonObject
-                    {
-                        ["key"] = g.Group.Key,
-                        ["done"] = g.Done,
-                        ["runs"] = g.Runs,
-                        ["sentinel"] = SentinelText.Word(g.Decision.Status),
-                        ["best"] = g.Decision.Best,
-                    })]),
+                    ["groups"] = new JsonArray([
+                        .. groups.Select(g =>
+                            (JsonNode)
+                                new JsonObject
+                                {
+                                    ["key"] = g.Group.Key,
+                                    ["done"] = g.Done,
+                                    ["runs"] = g.Runs,
+                                    ["sentinel"] = SentinelText.Word(g.Decision.Status),
+                                    ["best"] = g.Decision.Best,
+                                }
+                        ),
+                    ]),
                     ["problems"] = new JsonArray([.. problems.Select(p => (JsonNode)p.ToString())]),
                 };
                 Console.Out.WriteLine(StoreCheck.With(node, opened).ToJsonString(SpecJson.Indented));
@@ -52,9 +64,17 @@ internal static class StudyStatusCommand
             {
                 Console.Out.WriteLine($"{document.Study.Name}: {groups.Sum(g => g.Done)} of {groups.Sum(g => g.Runs)} runs done");
                 foreach ((StudyGroup group, SentinelDecision decision, int done, int runs) in groups)
-                    Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {group.Key,-28} {done,4} of {runs,4}  best rate {decision.Best?.ToString("g6", CultureInfo.InvariantCulture) ?? "-",-10} {SentinelText.Sentence(decision.Status)}"));
+                    Console.Out.WriteLine(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"  {group.Key, -28} {done, 4} of {runs, 4}  best rate "
+                                + $"{decision.Best?.ToString("g6", CultureInfo.InvariantCulture) ?? "-", -10} "
+                                + $"{SentinelText.Sentence(decision.Status)}"
+                        )
+                    );
                 StoreCheck.Print(Console.Out, opened);
-                if (parsed.GetValue(verify) && problems.Count == 0) Console.Out.WriteLine("every checksum holds");
+                if (parsed.GetValue(verify) && problems.Count == 0)
+                    Console.Out.WriteLine("every checksum holds");
             }
             return StoreCheck.Tell(CommandRunner.Done, opened);
         });

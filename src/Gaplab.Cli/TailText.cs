@@ -10,38 +10,74 @@ internal static class TailText
     public static string Of(TailPanel panel)
     {
         var text = new StringBuilder();
-        Line($"{panel.Name}: {(panel.Coordinates == 1 ? $"{panel.Values} values" : $"{panel.Iterations} iterations of {panel.Coordinates} coordinates, {panel.Values} values")}, {(panel.Coordinates == 1 ? Lower(panel.Order) : "axis " + Lower(panel.Axis))}");
-        Line($"order: {panel.Blocks}");
-        Line($"centre: {Lower(panel.Centre)} ({panel.CentreReason})");
-        Line($"standard deviation {panel.StandardDeviation:g4}, skewness {panel.Skewness:g3}, excess kurtosis {panel.ExcessKurtosis:g3}{(panel.ArithmeticOverGeometric is { } am ? $", AM/GM of the scales' squares {am:g3}" : "")}");
-        Line($"");
-        Line($"estimator                                           alpha  95% interval      on {panel.KeptValues} values  bootstrap 95%     control  leaves it");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{panel.Name}: {(panel.Coordinates == 1 ? $"{panel.Values} values" : $"{panel.Iterations} iterations of {panel.Coordinates} coordinates, {panel.Values} values")}, {(panel.Coordinates == 1 ? Lower(panel.Order) : "axis " + Lower(panel.Axis))}"
+        );
+        text.AppendLine(CultureInfo.InvariantCulture, $"order: {panel.Blocks}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"centre: {Lower(panel.Centre)} ({panel.CentreReason})");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"standard deviation {panel.StandardDeviation:g4}, skewness {panel.Skewness:g3}, excess kurtosis "
+                + $"{panel.ExcessKurtosis:g3}{(panel.ArithmeticOverGeometric is { } am ? $", AM/GM of the scales' squares {am:g3}" : "")}"
+        );
+        text.Append('\n');
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"estimator                                           alpha  95% interval      on {panel.KeptValues} values  bootstrap 95%    "
+                + $" control  leaves it"
+        );
         foreach (PanelEstimate e in panel.Estimates)
-            Line($"{e.Title,-50} {Number(e.All?.Alpha),6}  {Range(e.All?.AlphaLow, e.All?.AlphaHigh),-16}  {Number(e.Kept?.Alpha),9}  {Range(e.BootstrapLow, e.BootstrapHigh),-22} {Number(e.Control?.Alpha),8}  {(e.Control is null ? "–" : e.Control.Leaves ? "yes" : "no")}");
-        Line($"");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"{e.Title, -50} {Number(e.All?.Alpha), 6}  {Range(e.All?.AlphaLow, e.All?.AlphaHigh), -16}  {Number(e.Kept?.Alpha), 9}  "
+                    + $"{Range(e.BootstrapLow, e.BootstrapHigh), -22} {Number(e.Control?.Alpha), 8}  "
+                    + $"{(e.Control is null ? "–" : e.Control.Leaves ? "yes" : "no")}"
+            );
+        text.Append('\n');
         if (panel.BlockProfile.Count > 0)
         {
-            Line($"log-moment by block length: {string.Join(", ", panel.BlockProfile.Select(p => Text($"K1 = {p.At:g}: {Number(p.Alpha)} ({Range(p.Low, p.High)})")))}");
-            Line($"local index: {string.Join(", ", panel.LocalIndices.Select(l => Text($"{l.From} to {l.To}: {Number(l.Alpha)}")))}");
-            if (panel.StabilityContrast is { } z) Line($"stability contrast (K1 = 10 against 1000): z = {z.Statistic:f2}, p = {z.Probability:g2}");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"log-moment by block length: "
+                    + $"{string.Join(", ", panel.BlockProfile.Select(p => string.Create(CultureInfo.InvariantCulture, $"K1 = {p.At:g}: {Number(p.Alpha)} ({Range(p.Low, p.High)})")))}"
+            );
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"local index: {string.Join(", ", panel.LocalIndices.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.From} to {l.To}: {Number(l.Alpha)}")))}"
+            );
+            if (panel.StabilityContrast is { } z)
+                text.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"stability contrast (K1 = 10 against 1000): z = {z.Statistic:f2}, p = {z.Probability:g2}"
+                );
         }
         foreach (LawFit fit in panel.Fits)
-            Line($"{fit.Law,-10} on {fit.Values} values: D = {fit.Distance:f4}, p = {fit.Probability:g2} ({string.Join(", ", fit.Parameters.Select(p => Text($"{p.Key} {p.Value:g4}")))})");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"{fit.Law, -10} on {fit.Values} values: D = {fit.Distance:f4}, p = {fit.Probability:g2} "
+                    + $"({string.Join(", ", fit.Parameters.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key} {p.Value:g4}")))})"
+            );
         if (panel.PowerLaw is { } tail)
-            Line($"power law from {tail.Fit.Threshold:g4} on ({tail.Fit.Tail} of {tail.Values} values): alpha {tail.Fit.Alpha:f2}, p = {tail.Probability:g2}{(tail.LikelihoodRatio is { } r ? $"; likelihood ratio against a log-normal tail {r:f1} (p = {tail.RatioProbability:g2}; positive favours the power law)" : "")}");
-        Line($"");
-        Line($"{panel.Verdict.Sentence}");
-        foreach (string note in panel.Verdict.Notes) Line($"note: {note}");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"power law from {tail.Fit.Threshold:g4} on ({tail.Fit.Tail} of {tail.Values} values): alpha {tail.Fit.Alpha:f2}, p = "
+                    + $"{tail.Probability:g2}{(tail.LikelihoodRatio is { } r ? $"; likelihood ratio against a log-normal tail {r:f1} (p = {tail.RatioProbability:g2}; positive favours the power law)" : "")}"
+            );
+        text.Append('\n');
+        text.AppendLine(CultureInfo.InvariantCulture, $"{panel.Verdict.Sentence}");
+        foreach (string note in panel.Verdict.Notes)
+            text.AppendLine(CultureInfo.InvariantCulture, $"note: {note}");
         return text.ToString();
-
-        void Line(FormattableString line) => text.Append(Text(line)).Append('\n');
     }
 
-    private static string Lower<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+    private static string Lower<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
 
-    private static string Number(double? value) => value is not { } v ? "–" : double.IsPositiveInfinity(v) ? "∞" : v.ToString(Math.Abs(v) < 100 ? "f3" : "g3", CultureInfo.InvariantCulture);
+    private static string Number(double? value) =>
+        value is not { } v ? "–"
+        : double.IsPositiveInfinity(v) ? "∞"
+        : v.ToString(Math.Abs(v) < 100 ? "f3" : "g3", CultureInfo.InvariantCulture);
 
     private static string Range(double? low, double? high) => low is null && high is null ? "–" : $"{Number(low)} … {Number(high)}";
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

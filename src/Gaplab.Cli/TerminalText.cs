@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Gaplab.Cli;
 
-/// <summary>A writer that lets line ends and tabs through and writes every other control or format character as \uXXXX, which in a JSON document is the character itself.</summary>
+/// <summary>A writer that lets line ends and tabs through and writes every other control or format character as \uXXXX, which in a JSON
+/// document is the character itself.</summary>
 /// <remarks>Names come from files that others made: ESC could clear a screen or set its title, U+202E turn a line about.</remarks>
 internal sealed class TerminalText(TextWriter terminal) : TextWriter(CultureInfo.InvariantCulture)
 {
@@ -46,13 +47,14 @@ internal sealed class TerminalText(TextWriter terminal) : TextWriter(CultureInfo
     {
         Volatile.Write(ref s_written, Stopwatch.GetTimestamp());
         int from = 0;
-        for (int i = 0; i < text.Length;)
+        for (int i = 0; i < text.Length; )
         {
             int length = i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]) ? 2 : 1;
             if (!IsHarmless(text, i, length))
             {
                 terminal.Write(text[from..i]);
-                foreach (char c in text.Slice(i, length)) terminal.Write(string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"));
+                foreach (char c in text.Slice(i, length))
+                    terminal.Write(string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"));
                 from = i + length;
             }
             i += length;
@@ -65,8 +67,16 @@ internal sealed class TerminalText(TextWriter terminal) : TextWriter(CultureInfo
     private static bool IsHarmless(ReadOnlySpan<char> text, int at, int length)
     {
         char c = text[at];
-        if (c is '\n' or '\t' || c == '\r' && at + 1 < text.Length && text[at + 1] == '\n') return true;
-        UnicodeCategory category = length == 2 ? CharUnicodeInfo.GetUnicodeCategory(char.ConvertToUtf32(c, text[at + 1])) : CharUnicodeInfo.GetUnicodeCategory(c);
-        return category is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+        if (c is '\n' or '\t' || c == '\r' && at + 1 < text.Length && text[at + 1] == '\n')
+            return true;
+        UnicodeCategory category =
+            length == 2 ? CharUnicodeInfo.GetUnicodeCategory(char.ConvertToUtf32(c, text[at + 1])) : CharUnicodeInfo.GetUnicodeCategory(c);
+        return category
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+            );
     }
 }

@@ -7,10 +7,13 @@ using System.Text;
 namespace Gaplab.Numerics;
 
 /// <summary>A file that appears at once: a temporary file in the same folder, fsync, rename, fsync of the folder.</summary>
-/// <remarks>A rename within one folder is atomic on POSIX and NTFS, so a reader or a crash sees the old file or the new one, never a part of it.</remarks>
+/// <remarks>A rename within one folder is atomic on POSIX and NTFS, so a reader or a crash sees the old file or the new one, never a part
+/// of it.</remarks>
 public static partial class AtomicFile
 {
-    private static readonly string s_machine = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Environment.MachineName)))[..6];
+    private static readonly string s_machine = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Environment.MachineName)))[
+        ..6
+    ];
     private static int s_counter;
 
     /// <summary>Writes <paramref name="text"/> as UTF-8 without a byte-order mark.</summary>
@@ -58,12 +61,14 @@ public static partial class AtomicFile
         catch (Exception error)
         {
             Discard(temporary);
-            if (error is IOException or UnauthorizedAccessException) throw Explain(path, error);
+            if (error is IOException or UnauthorizedAccessException)
+                throw Explain(path, error);
             throw;
         }
     }
 
-    /// <summary>A name for the temporary file of <paramref name="path"/>: in the same folder, unique to this machine, process and call, and marked ".tmp".</summary>
+    /// <summary>A name for the temporary file of <paramref name="path"/>: in the same folder, unique to this machine, process and call, and
+    /// marked ".tmp".</summary>
     /// <exception cref="InputException">A pipe, a device or a socket stands at the path, which a rename would destroy.</exception>
     public static string TemporaryFor(string path)
     {
@@ -71,15 +76,22 @@ public static partial class AtomicFile
         return $"{path}.{s_machine}-{Environment.ProcessId}-{Interlocked.Increment(ref s_counter)}.tmp";
     }
 
-    /// <summary>Deletes the temporary files directly in a folder whose writers are dead: processes of this machine that were killed, or whoever wrote nothing for a day.</summary>
+    /// <summary>Deletes the temporary files directly in a folder whose writers are dead: processes of this machine that were killed, or
+    /// whoever wrote nothing for a day.</summary>
     public static void DiscardAbandoned(string folder)
     {
-        if (!Directory.Exists(folder)) return;
+        if (!Directory.Exists(folder))
+            return;
         foreach (string file in Directory.EnumerateFiles(folder, "*.tmp"))
         {
             string[] name = file[..^4].Split('.')[^1].Split('-');
-            bool ours = name.Length == 3 && name[0] == s_machine && int.TryParse(name[1], NumberStyles.None, CultureInfo.InvariantCulture, out int id) && !IsAlive(id);
-            if (ours || TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > TimeSpan.FromDays(1)) Discard(file);
+            bool ours =
+                name.Length == 3
+                && name[0] == s_machine
+                && int.TryParse(name[1], NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                && !IsAlive(id);
+            if (ours || TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > TimeSpan.FromDays(1))
+                Discard(file);
         }
     }
 
@@ -96,7 +108,7 @@ public static partial class AtomicFile
         }
         catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            return true;   // It is there and may not be asked.
+            return true; // It is there and may not be asked.
         }
     }
 
@@ -104,7 +116,8 @@ public static partial class AtomicFile
     public static FileStream OpenTemporary(string temporary)
     {
         string? folder = Path.GetDirectoryName(Path.GetFullPath(temporary));
-        if (folder is not null) Directory.CreateDirectory(folder);
+        if (folder is not null)
+            Directory.CreateDirectory(folder);
         // Unbuffered: a failing write then surfaces where it happens and not again on Dispose.
 #pragma warning disable RS0030 // Writes.
         return new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
@@ -121,7 +134,10 @@ public static partial class AtomicFile
     /// <summary>Deletes a temporary file, quietly: it is called while a clearer error is on its way.</summary>
     public static void Discard(string temporary)
     {
-        try { File.Delete(temporary); }
+        try
+        {
+            File.Delete(temporary);
+        }
         catch (IOException) { }
         catch (UnauthorizedAccessException) { }
     }
@@ -130,9 +146,14 @@ public static partial class AtomicFile
     public static InputException Explain(string path, Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        if (error is InputException already) return already;
+        if (error is InputException already)
+            return already;
         if (IsDiskFull(error))
-            return new InputException($"cannot write {path}: no space left on device: free some space; the runs finished so far are kept, the same command resumes", error);
+            return new InputException(
+                $"cannot write {path}: no space left on device: free some space; the runs finished so far are kept, the same "
+                    + $"command resumes",
+                error
+            );
         string reason = error is UnauthorizedAccessException or DirectoryNotFoundException
             ? "the folder is missing or not writable; choose another place or change its permissions"
             : error.Message.ReplaceLineEndings(" ");
@@ -143,18 +164,23 @@ public static partial class AtomicFile
     public static bool IsDiskFull(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        // .NET carries errno in HResult on Unix (ENOSPC is 28; EDQUOT is 122 on Linux, 69 on macOS), and ERROR_DISK_FULL or ERROR_HANDLE_DISK_FULL on Windows.
-        if (error is not IOException) return false;
+        // .NET carries errno in HResult on Unix (ENOSPC is 28; EDQUOT is 122 on Linux, 69 on macOS), and ERROR_DISK_FULL or
+        // ERROR_HANDLE_DISK_FULL on Windows.
+        if (error is not IOException)
+            return false;
         int code = error.HResult & 0xFFFF;
         return OperatingSystem.IsWindows() ? code is 112 or 39 : code == 28 || code == (OperatingSystem.IsMacOS() ? 69 : 122);
     }
 
-    /// <summary>Makes a rename or a deletion in the folder durable. Nothing to do on Windows, where the file system's journal does it.</summary>
+    /// <summary>Makes a rename or a deletion in the folder durable. Nothing to do on Windows, where the file system's journal does
+    /// it.</summary>
     public static void SyncFolder(string folder)
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         int descriptor = OpenFolder(folder, 0);
-        if (descriptor < 0) return; // Some network file systems refuse to open a folder; the rename is atomic all the same.
+        if (descriptor < 0)
+            return; // Some network file systems refuse to open a folder; the rename is atomic all the same.
         _ = Sync(descriptor);
         _ = Close(descriptor);
     }

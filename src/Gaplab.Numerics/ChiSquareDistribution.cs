@@ -5,5 +5,6 @@ namespace Gaplab.Numerics;
 public static class ChiSquareDistribution
 {
     /// <summary>The value below which it falls with the given probability.</summary>
-    public static double Quantile(double degrees, double probability) => MathNet.Numerics.Distributions.ChiSquared.InvCDF(degrees, probability);
+    public static double Quantile(double degrees, double probability) =>
+        MathNet.Numerics.Distributions.ChiSquared.InvCDF(degrees, probability);
 }

@@ -15,19 +15,30 @@ public static class FieldLengths
     {
         ArgumentNullException.ThrowIfNull(text);
         bool quoted = false;
-        int line = 1, fields = 1, start = 0;
+        int line = 1,
+            fields = 1,
+            start = 0;
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
-            if (c == '\n') line++;
-            if (c == '"') quoted = !quoted;
+            if (c == '\n')
+                line++;
+            if (c == '"')
+                quoted = !quoted;
             else if (!quoted && c is ',' or ';' or '\t' or '\n' or '\r')
             {
                 fields = c is '\n' or '\r' ? 1 : fields + 1;
                 start = i + 1;
-                if (fields > MostFields) throw new InputException($"{name}, line {line}: more than {MostFields} fields; expected a table with a line for each run");
+                if (fields > MostFields)
+                    throw new InputException(
+                        $"{name}, line {line}: more than {MostFields} fields; expected a table with a line for each run"
+                    );
             }
-            if (i + 1 - start > Most) throw new InputException($"{name}, line {line}: a field of more than {Most} characters{(quoted ? "; is a closing quote missing?" : "")}; expected a table with short fields");
+            if (i + 1 - start > Most)
+                throw new InputException(
+                    $"{name}, line {line}: a field of more than {Most} characters{(quoted ? "; is a closing quote missing?" : "")}; "
+                        + $"expected a table with short fields"
+                );
         }
     }
 }

@@ -4,7 +4,8 @@ namespace Gaplab.Numerics;
 /// <summary>Adjusted p-values that keep the chance of any false finding below the level, whatever the dependence (Holm 1979).</summary>
 public static class Holm
 {
-    /// <summary>In ascending order the k-th of m becomes the largest of (m−j+1)·p_j over j ≤ k, at most 1; returned in the order given.</summary>
+    /// <summary>In ascending order the k-th of m becomes the largest of (m−j+1)·p_j over j ≤ k, at most 1; returned in the order
+    /// given.</summary>
     public static double[] Adjust(IReadOnlyList<double> pValues)
     {
         ArgumentNullException.ThrowIfNull(pValues);

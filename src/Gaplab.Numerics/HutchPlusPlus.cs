@@ -6,11 +6,14 @@ namespace Gaplab.Numerics;
 /// <summary>An estimate and its standard error; an error of zero is exact up to rounding.</summary>
 public readonly record struct Estimate(double Value, double StandardError);
 
-/// <summary>Hutch++: the trace on a sketched subspace exactly, the rest by Hutchinson's probes (Meyer, Musco, Musco and Woodruff 2021, algorithm 1).</summary>
+/// <summary>Hutch++: the trace on a sketched subspace exactly, the rest by Hutchinson's probes (Meyer, Musco, Musco and Woodruff 2021,
+/// algorithm 1).</summary>
 public static class HutchPlusPlus
 {
-    /// <summary>tr A from about <paramref name="products"/> products: a third sketches, a third is the exact part, a third probes the complement.</summary>
-    /// <remarks>With 3n products or more the sketch spans the space and the answer is exact. The standard error is the probes' spread over the root of their number, conditional on the sketch; the probes are independent of it, so the estimate is unbiased.</remarks>
+    /// <summary>tr A from about <paramref name="products"/> products: a third sketches, a third is the exact part, a third probes the
+    /// complement.</summary>
+    /// <remarks>With 3n products or more the sketch spans the space and the answer is exact. The standard error is the probes' spread over
+    /// the root of their number, conditional on the sketch; the probes are independent of it, so the estimate is unbiased.</remarks>
     public static Estimate Trace(SymmetricOperator a, int dimension, RandomStream random, int products = 60)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -25,7 +28,8 @@ public static class HutchPlusPlus
             a(q, product);
             exact += TensorPrimitives.Dot<double>(q, product);
         }
-        if (basis.Count == dimension) return new Estimate(exact, 0);
+        if (basis.Count == dimension)
+            return new Estimate(exact, 0);
         double[] samples = new double[third];
         for (int i = 0; i < third; i++)
         {
@@ -43,13 +47,15 @@ public static class HutchPlusPlus
         var basis = new List<double[]>();
         for (int i = 0; i < columns; i++)
         {
-            double[] z = Rademacher(dimension, random), y = new double[dimension];
+            double[] z = Rademacher(dimension, random),
+                y = new double[dimension];
             a(z, y);
             double before = TensorPrimitives.Norm<double>(y);
             Project(y, basis);
             Project(y, basis);
             double norm = TensorPrimitives.Norm<double>(y);
-            if (!(norm > 1e-10 * before)) continue;   // the range of a matrix of low rank is spanned already
+            if (!(norm > 1e-10 * before))
+                continue; // the range of a matrix of low rank is spanned already
             TensorPrimitives.Divide(y, norm, y);
             basis.Add(y);
         }
@@ -58,13 +64,15 @@ public static class HutchPlusPlus
 
     private static void Project(double[] z, List<double[]> basis)
     {
-        foreach (double[] q in basis) TensorPrimitives.MultiplyAdd(q, -TensorPrimitives.Dot<double>(q, z), z, z);
+        foreach (double[] q in basis)
+            TensorPrimitives.MultiplyAdd(q, -TensorPrimitives.Dot<double>(q, z), z, z);
     }
 
     internal static double[] Rademacher(int dimension, RandomStream random)
     {
         double[] z = new double[dimension];
-        for (int i = 0; i < dimension; i++) z[i] = (long)random.NextUInt64() < 0 ? -1 : 1;
+        for (int i = 0; i < dimension; i++)
+            z[i] = (long)random.NextUInt64() < 0 ? -1 : 1;
         return z;
     }
 }

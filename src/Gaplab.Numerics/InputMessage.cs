@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Gaplab.Numerics;
 
-/// <summary>The text of an <see cref="InputException"/> or of what leads to one. A text in single quotes is a user's value and shows at most <see cref="Shown.Most"/> of its characters; numbers are invariant.</summary>
+/// <summary>The text of an <see cref="InputException"/> or of what leads to one. A text in single quotes is a user's value and shows at
+/// most <see cref="Shown.Most"/> of its characters; numbers are invariant.</summary>
 /// <remarks>The compiler makes one wherever an interpolated string is handed over, so that no call can forget it.</remarks>
 [InterpolatedStringHandler]
 public readonly ref struct InputMessage
@@ -18,10 +19,14 @@ public readonly ref struct InputMessage
 
     public void AppendFormatted(string? value)
     {
-        if (string.IsNullOrEmpty(value)) return;
+        if (string.IsNullOrEmpty(value))
+            return;
         bool quoted = _text.Length > 0 && _text[^1] == '\'';
         // A part of several words may be a list of valid names or another message, which was shortened where it was made.
-        int most = quoted ? Shown.Most : value.AsSpan(0, Math.Min(value.Length, Shown.MostWord)).Contains(' ') ? Shown.MostLine : Shown.MostWord;
+        int most =
+            quoted ? Shown.Most
+            : value.AsSpan(0, Math.Min(value.Length, Shown.MostWord)).Contains(' ') ? Shown.MostLine
+            : Shown.MostWord;
         _text.Append(Shown.Of(value, most));
     }
 

@@ -7,7 +7,8 @@ public static class IsotonicRegression
     /// <summary>The non-decreasing fit; same length as <paramref name="values"/>, all finite.</summary>
     public static double[] Increasing(ReadOnlySpan<double> values)
     {
-        int n = values.Length, blocks = 0;
+        int n = values.Length,
+            blocks = 0;
         Span<double> sum = n <= 128 ? stackalloc double[n] : new double[n];
         Span<int> size = n <= 128 ? stackalloc int[n] : new int[n];
         for (int i = 0; i < n; i++)
@@ -25,7 +26,8 @@ public static class IsotonicRegression
         for (int b = 0, at = 0; b < blocks; b++)
         {
             double mean = sum[b] / size[b];
-            for (int k = 0; k < size[b]; k++) fit[at++] = mean;
+            for (int k = 0; k < size[b]; k++)
+                fit[at++] = mean;
         }
         return fit;
     }
@@ -34,9 +36,11 @@ public static class IsotonicRegression
     public static double[] Decreasing(ReadOnlySpan<double> values)
     {
         var mirrored = new double[values.Length];
-        for (int i = 0; i < mirrored.Length; i++) mirrored[i] = -values[i];
+        for (int i = 0; i < mirrored.Length; i++)
+            mirrored[i] = -values[i];
         double[] fit = Increasing(mirrored);
-        for (int i = 0; i < fit.Length; i++) fit[i] = -fit[i];
+        for (int i = 0; i < fit.Length; i++)
+            fit[i] = -fit[i];
         return fit;
     }
 
@@ -44,7 +48,8 @@ public static class IsotonicRegression
     public static double SquaredError(ReadOnlySpan<double> values, ReadOnlySpan<double> fit)
     {
         double sum = 0;
-        for (int i = 0; i < values.Length; i++) sum += (fit[i] - values[i]) * (fit[i] - values[i]);
+        for (int i = 0; i < values.Length; i++)
+            sum += (fit[i] - values[i]) * (fit[i] - values[i]);
         return sum;
     }
 }

@@ -2,7 +2,8 @@
 namespace Gaplab.Numerics;
 
 /// <summary>The isotropic α-stable law in d dimensions, characteristic function exp(−|t|^α) of a vector t.</summary>
-/// <remarks>L = √(2T) g with g standard normal and T positive α/2-stable (Samorodnitsky and Taqqu 1994, 2.5). Every vector takes 2 + 2d outputs of the stream.</remarks>
+/// <remarks>L = √(2T) g with g standard normal and T positive α/2-stable (Samorodnitsky and Taqqu 1994, 2.5). Every vector takes 2 + 2d
+/// outputs of the stream.</remarks>
 public sealed class IsotropicStable
 {
     private static readonly SymmetricStable s_gaussian = new(2);
@@ -25,10 +26,13 @@ public sealed class IsotropicStable
     public void Next(RandomStream stream, Span<double> vector)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (vector.Length != Dimension) throw new ArgumentException($"a vector of {vector.Length} elements; expected {Dimension}", nameof(vector));
-        double u = RandomUniform.Open(stream), w = -Math.Log(RandomUniform.Open(stream));
+        if (vector.Length != Dimension)
+            throw new ArgumentException($"a vector of {vector.Length} elements; expected {Dimension}", nameof(vector));
+        double u = RandomUniform.Open(stream),
+            w = -Math.Log(RandomUniform.Open(stream));
         double root = Math.Sqrt(StableMap.Positive(Alpha / 2, u, w));
         s_gaussian.Fill(stream, vector); // N(0, 2) each
-        foreach (ref double x in vector) x *= root;
+        foreach (ref double x in vector)
+            x *= root;
     }
 }

@@ -27,7 +27,9 @@ public static class JsonSeal
     public const string Key = "digest";
 
     /// <summary>What is said of a document that people may edit, after its name.</summary>
-    public const string BrokenDocument = "does not match its digest: it has changed since it was written; make it anew, or delete its key 'digest' if you changed it on purpose";
+    public const string BrokenDocument =
+        "does not match its digest: it has changed since it was written; make it anew, or delete its key 'digest' if you changed it "
+        + "on purpose";
 
     private static readonly JsonWriterOptions s_compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -51,14 +53,15 @@ public static class JsonSeal
     /// <summary>Holds an object against its digest. What is no object has none.</summary>
     public static SealState Check(JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(Key, out JsonElement digest)) return SealState.None;
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(Key, out JsonElement digest))
+            return SealState.None;
         try
         {
             return digest.ValueKind == JsonValueKind.String && digest.ValueEquals(DigestOf(root)) ? SealState.Intact : SealState.Broken;
         }
         catch (InvalidOperationException)
         {
-            return SealState.Broken;   // a string that is no text, such as half of a surrogate pair
+            return SealState.Broken; // a string that is no text, such as half of a surrogate pair
         }
     }
 
@@ -80,7 +83,8 @@ public static class JsonSeal
             {
                 json.WriteStartObject();
                 foreach (JsonProperty property in root.EnumerateObject())
-                    if (!property.NameEquals(without)) property.WriteTo(json);
+                    if (!property.NameEquals(without))
+                        property.WriteTo(json);
                 json.WriteEndObject();
             }
         }

@@ -5,8 +5,10 @@ using MathNet.Numerics.LinearAlgebra.Double;
 
 namespace Gaplab.Numerics;
 
-/// <summary>V orthonormal, V'AV = T tridiagonal (Lanczos 1950; re-orthogonalised twice against all of V, after Parlett 1998, so that no ghost eigenvalues appear).</summary>
-/// <remarks>When the space is exhausted before the dimension is (fewer distinct eigenvalues than dimensions), the recurrence goes on with a fresh random vector, coupled by zero: multiple eigenvalues are found if it is run to the end.</remarks>
+/// <summary>V orthonormal, V'AV = T tridiagonal (Lanczos 1950; re-orthogonalised twice against all of V, after Parlett 1998, so that no
+/// ghost eigenvalues appear).</summary>
+/// <remarks>When the space is exhausted before the dimension is (fewer distinct eigenvalues than dimensions), the recurrence goes on with a
+/// fresh random vector, coupled by zero: multiple eigenvalues are found if it is run to the end.</remarks>
 internal sealed class Krylov
 {
     // Below this multiple of T's size a new vector is rounding error and not a direction.
@@ -16,14 +18,16 @@ internal sealed class Krylov
     private readonly int _dimension;
     private readonly RandomStream _random;
     private readonly List<double[]> _basis = [];
-    private readonly List<double> _diagonal = [], _below = [];
+    private readonly List<double> _diagonal = [],
+        _below = [];
     private double[]? _next;
 
     public Krylov(SymmetricOperator a, ReadOnlySpan<double> start, RandomStream random)
     {
         (_a, _dimension, _random) = (a, start.Length, random);
         double norm = TensorPrimitives.Norm(start);
-        if (!(norm > 0) || !double.IsFinite(norm)) throw new ArgumentException("a Krylov space needs a finite start that is not zero", nameof(start));
+        if (!(norm > 0) || !double.IsFinite(norm))
+            throw new ArgumentException("a Krylov space needs a finite start that is not zero", nameof(start));
         _next = start.ToArray();
         TensorPrimitives.Divide(_next, norm, _next);
     }
@@ -42,8 +46,10 @@ internal sealed class Krylov
     /// <summary>One more basis vector, for one product.</summary>
     public void Grow()
     {
-        if (_next is null) throw new InvalidOperationException("the basis spans the whole space");
-        double[] v = _next, w = new double[_dimension];
+        if (_next is null)
+            throw new InvalidOperationException("the basis spans the whole space");
+        double[] v = _next,
+            w = new double[_dimension];
         _basis.Add(v);
         _a(v, w);
         double alpha = TensorPrimitives.Dot<double>(v, w);
@@ -55,7 +61,8 @@ internal sealed class Krylov
         }
         _diagonal.Add(alpha);
         Orthogonalise(w);
-        double beta = TensorPrimitives.Norm<double>(w), scale = _diagonal.Max(Math.Abs) + (_below.Count == 0 ? 0 : _below.Max());
+        double beta = TensorPrimitives.Norm<double>(w),
+            scale = _diagonal.Max(Math.Abs) + (_below.Count == 0 ? 0 : _below.Max());
         if (Size == _dimension)
         {
             (Coupling, _next) = (0, null);
@@ -65,7 +72,8 @@ internal sealed class Krylov
         {
             // An invariant subspace: its eigenpairs are exact. Go on in its complement.
             beta = 0;
-            for (int i = 0; i < _dimension; i++) w[i] = _random.NextGaussian();
+            for (int i = 0; i < _dimension; i++)
+                w[i] = _random.NextGaussian();
             Orthogonalise(w);
             TensorPrimitives.Divide(w, TensorPrimitives.Norm<double>(w), w);
         }
@@ -86,7 +94,8 @@ internal sealed class Krylov
         for (int i = 0; i < m; i++)
         {
             t[i, i] = _diagonal[i];
-            if (i + 1 < m) t[i, i + 1] = t[i + 1, i] = _below[i];
+            if (i + 1 < m)
+                t[i, i + 1] = t[i + 1, i] = _below[i];
         }
         var eigen = t.Evd(Symmetricity.Symmetric);
         return ([.. eigen.EigenValues.Select(z => z.Real)], eigen.EigenVectors);
@@ -96,7 +105,8 @@ internal sealed class Krylov
     public double[] Lift(Vector<double> s)
     {
         double[] y = new double[_dimension];
-        for (int i = 0; i < Size; i++) TensorPrimitives.MultiplyAdd(_basis[i], s[i], y, y);
+        for (int i = 0; i < Size; i++)
+            TensorPrimitives.MultiplyAdd(_basis[i], s[i], y, y);
         return y;
     }
 
@@ -104,6 +114,7 @@ internal sealed class Krylov
     {
         // Twice is enough (Kahan; Giraud, Langou and Rozložník 2005).
         for (int pass = 0; pass < 2; pass++)
-            foreach (double[] v in _basis) TensorPrimitives.MultiplyAdd(v, -TensorPrimitives.Dot<double>(v, w), w, w);
+            foreach (double[] v in _basis)
+                TensorPrimitives.MultiplyAdd(v, -TensorPrimitives.Dot<double>(v, w), w, w);
     }
 }

@@ -22,32 +22,47 @@ public static class Lanczos
 {
     private const int CheckEvery = 5;
 
-    /// <summary>The <paramref name="count"/> largest and smallest eigenpairs (fewer of each where the dimension is below twice that).</summary>
-    /// <remarks>A multiple eigenvalue is seen once unless <paramref name="maxProducts"/> reaches the dimension: one start vector holds one direction of its eigenspace.</remarks>
+    /// <summary>The <paramref name="count"/> largest and smallest eigenpairs (fewer of each where the dimension is below twice
+    /// that).</summary>
+    /// <remarks>A multiple eigenvalue is seen once unless <paramref name="maxProducts"/> reaches the dimension: one start vector holds one
+    /// direction of its eigenspace.</remarks>
     /// <param name="a">The operator.</param>
     /// <param name="dimension">n.</param>
     /// <param name="count">k at each end.</param>
     /// <param name="random">For the start vector.</param>
     /// <param name="tolerance">Of a converged residual, relative to the largest |λ|.</param>
     /// <param name="maxProducts">Krylov dimension at most; memory is that many vectors of n.</param>
-    public static SpectrumEnds Ends(SymmetricOperator a, int dimension, int count, RandomStream random, double tolerance = 1e-6, int maxProducts = 200)
+    public static SpectrumEnds Ends(
+        SymmetricOperator a,
+        int dimension,
+        int count,
+        RandomStream random,
+        double tolerance = 1e-6,
+        int maxProducts = 200
+    )
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(random);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         double[] start = new double[dimension];
-        for (int i = 0; i < dimension; i++) start[i] = random.NextGaussian();
+        for (int i = 0; i < dimension; i++)
+            start[i] = random.NextGaussian();
         var krylov = new Krylov(a, start, random);
         int most = Math.Min(dimension, Math.Max(1, maxProducts));
         while (!krylov.IsComplete && krylov.Size < most)
         {
             krylov.Grow();
-            if (!krylov.IsFinite) return new SpectrumEnds([], [], krylov.Size, false);
-            if (krylov.Size >= 2 * count && krylov.Size % CheckEvery == 0 && Settled(krylov, count, tolerance)) break;
+            if (!krylov.IsFinite)
+                return new SpectrumEnds([], [], krylov.Size, false);
+            if (krylov.Size >= 2 * count && krylov.Size % CheckEvery == 0 && Settled(krylov, count, tolerance))
+                break;
         }
         var (values, vectors) = krylov.Eigen();
-        int m = values.Length, top = Math.Min(count, (m + 1) / 2), bottom = Math.Min(count, m / 2), products = krylov.Size;
+        int m = values.Length,
+            top = Math.Min(count, (m + 1) / 2),
+            bottom = Math.Min(count, m / 2),
+            products = krylov.Size;
         double scale = Math.Max(Math.Abs(values[0]), Math.Abs(values[^1]));
         bool finite = true;
         double[] product = new double[dimension];
@@ -63,7 +78,8 @@ public static class Lanczos
             finite &= double.IsFinite(residual);
             return new Eigenpair(value, v, residual, residual <= tolerance * scale);
         }
-        List<Eigenpair> largest = [.. Enumerable.Range(0, top).Select(i => Pair(m - 1 - i))], smallest = [.. Enumerable.Range(0, bottom).Select(Pair)];
+        List<Eigenpair> largest = [.. Enumerable.Range(0, top).Select(i => Pair(m - 1 - i))],
+            smallest = [.. Enumerable.Range(0, bottom).Select(Pair)];
         return finite ? new SpectrumEnds(largest, smallest, products, true) : new SpectrumEnds([], [], products, false);
     }
 
@@ -74,7 +90,8 @@ public static class Lanczos
         int m = values.Length;
         double bound = tolerance / 3 * Math.Max(Math.Abs(values[0]), Math.Abs(values[^1]));
         for (int i = 0; i < count; i++)
-            if (Math.Abs(krylov.Coupling * vectors[m - 1, i]) > bound || Math.Abs(krylov.Coupling * vectors[m - 1, m - 1 - i]) > bound) return false;
+            if (Math.Abs(krylov.Coupling * vectors[m - 1, i]) > bound || Math.Abs(krylov.Coupling * vectors[m - 1, m - 1 - i]) > bound)
+                return false;
         return krylov.Coupling > 0;
     }
 }

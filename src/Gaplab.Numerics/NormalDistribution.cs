@@ -17,8 +17,10 @@ public static class NormalDistribution
     /// <summary>E max(0, Z − x), the mean excess over x: φ(x) − x Φ(−x).</summary>
     public static double MeanExcess(double x) => Density(x) - x * Cumulative(-x);
 
-    /// <summary>E max of J independent standard normals, ∫ x J φ(x) Φ(x)^{J−1} dx: what choosing the best of J equal learning rates gains by luck, in standard deviations of a seed mean (theory.md E6).</summary>
-    /// <remarks>The trapezoid rule over the whole line converges faster than any power of the step for such integrands; beyond ±13 the integrand is below 1e-36.</remarks>
+    /// <summary>E max of J independent standard normals, ∫ x J φ(x) Φ(x)^{J−1} dx: what choosing the best of J equal learning rates gains
+    /// by luck, in standard deviations of a seed mean (theory.md E6).</summary>
+    /// <remarks>The trapezoid rule over the whole line converges faster than any power of the step for such integrands; beyond ±13 the
+    /// integrand is below 1e-36.</remarks>
     public static double ExpectedMaximum(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

@@ -24,11 +24,13 @@ public sealed class RandomStream
     {
         ArgumentNullException.ThrowIfNull(purpose);
         ulong key = Mix((ulong)seed + Gamma);
-        foreach (char c in purpose) key = Mix(key ^ c) + Gamma;
+        foreach (char c in purpose)
+            key = Mix(key ^ c) + Gamma;
         return new RandomStream(Mix(key ^ Mix((ulong)step + Gamma)));
     }
 
-    /// <summary>The counter: the next output is that of a new stream started here. What draws many numbers at once reads it, and then skips them.</summary>
+    /// <summary>The counter: the next output is that of a new stream started here. What draws many numbers at once reads it, and then skips
+    /// them.</summary>
     public ulong State => _state;
 
     /// <summary>Passes over <paramref name="outputs"/> outputs of <see cref="NextUInt64"/>.</summary>
@@ -54,8 +56,11 @@ public sealed class RandomStream
         }
         while (true)
         {
-            double x = 2 * NextDouble() - 1, y = 2 * NextDouble() - 1, s = x * x + y * y;
-            if (s is >= 1 or 0) continue;
+            double x = 2 * NextDouble() - 1,
+                y = 2 * NextDouble() - 1,
+                s = x * x + y * y;
+            if (s is >= 1 or 0)
+                continue;
             double scale = Math.Sqrt(-2 * Math.Log(s) / s);
             _spareGaussian = y * scale;
             return x * scale;

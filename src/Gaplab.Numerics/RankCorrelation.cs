@@ -7,7 +7,8 @@ public static class RankCorrelation
     /// <summary>Spearman's ρ: Pearson's correlation of mid-ranks; NaN when either sample is constant or shorter than 2.</summary>
     public static double Spearman(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
-        if (x.Length != y.Length) throw new ArgumentException($"{x.Length} and {y.Length} values", nameof(y));
+        if (x.Length != y.Length)
+            throw new ArgumentException($"{x.Length} and {y.Length} values", nameof(y));
         return Pearson(Ranks(x), Ranks(y));
     }
 
@@ -17,16 +18,28 @@ public static class RankCorrelation
     /// <param name="random">Of the permutations.</param>
     /// <param name="permutations">How many.</param>
     /// <param name="blocks">
-    /// A number per pair, for pairs that are not independent within a block, such as a curve: whole blocks then change places, and each is turned around or not.
-    /// Under the hypothesis a curve is as likely as the same read backwards. A block that takes the place of one of another length is read at evenly spaced places.
+    /// A number per pair, for pairs that are not independent within a block, such as a curve: whole blocks then change places, and each is
+    /// turned around or not.
+    /// Under the hypothesis a curve is as likely as the same read backwards. A block that takes the place of one of another length is read
+    /// at evenly spaced places.
     /// </param>
-    public static double PValue(ReadOnlySpan<double> x, ReadOnlySpan<double> y, RandomStream random, int permutations = 10_000, IReadOnlyList<int>? blocks = null)
+    public static double PValue(
+        ReadOnlySpan<double> x,
+        ReadOnlySpan<double> y,
+        RandomStream random,
+        int permutations = 10_000,
+        IReadOnlyList<int>? blocks = null
+    )
     {
         ArgumentNullException.ThrowIfNull(random);
-        double[] a = Ranks(x), b = Ranks(y);
+        double[] a = Ranks(x),
+            b = Ranks(y);
         double observed = Math.Abs(Pearson(a, b));
-        if (double.IsNaN(observed)) return double.NaN;
-        int[][] groups = blocks is null ? [.. Enumerable.Range(0, a.Length).Select(i => new[] { i })] : [.. Enumerable.Range(0, a.Length).GroupBy(i => blocks[i]).Select(g => g.ToArray())];
+        if (double.IsNaN(observed))
+            return double.NaN;
+        int[][] groups = blocks is null
+            ? [.. Enumerable.Range(0, a.Length).Select(i => new[] { i })]
+            : [.. Enumerable.Range(0, a.Length).GroupBy(i => blocks[i]).Select(g => g.ToArray())];
         int[] order = [.. Enumerable.Range(0, groups.Length)];
         double[] shuffled = new double[a.Length];
         int hits = 0;
@@ -48,7 +61,8 @@ public static class RankCorrelation
                 }
             }
             // Equal up to rounding counts as a hit, or permutations of tied data would be taken for smaller.
-            if (Math.Abs(Pearson(shuffled, b)) >= observed - 1e-12) hits++;
+            if (Math.Abs(Pearson(shuffled, b)) >= observed - 1e-12)
+                hits++;
         }
         return (1.0 + hits) / (1 + permutations);
     }
@@ -56,21 +70,29 @@ public static class RankCorrelation
     /// <summary>Ranks from 1, ties sharing their mean.</summary>
     public static double[] Ranks(ReadOnlySpan<double> values)
     {
-        double[] sorted = values.ToArray(), ranks = new double[values.Length];
+        double[] sorted = values.ToArray(),
+            ranks = new double[values.Length];
         int[] order = [.. Enumerable.Range(0, values.Length)];
         Array.Sort(sorted, order);
         for (int i = 0, j; i < order.Length; i = j)
         {
-            for (j = i + 1; j < order.Length && sorted[j] == sorted[i];) j++;
-            for (int k = i; k < j; k++) ranks[order[k]] = 0.5 * (i + 1 + j);
+            for (j = i + 1; j < order.Length && sorted[j] == sorted[i]; )
+                j++;
+            for (int k = i; k < j; k++)
+                ranks[order[k]] = 0.5 * (i + 1 + j);
         }
         return ranks;
     }
 
     private static double Pearson(double[] x, double[] y)
     {
-        if (x.Length < 2) return double.NaN;
-        double meanX = x.Average(), meanY = y.Average(), xy = 0, xx = 0, yy = 0;
+        if (x.Length < 2)
+            return double.NaN;
+        double meanX = x.Average(),
+            meanY = y.Average(),
+            xy = 0,
+            xx = 0,
+            yy = 0;
         for (int i = 0; i < x.Length; i++)
         {
             xy += (x[i] - meanX) * (y[i] - meanY);

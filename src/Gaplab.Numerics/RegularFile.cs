@@ -33,7 +33,8 @@ public static class RegularFile
     }
 
     /// <summary>All bytes of a file.</summary>
-    /// <exception cref="InputException">One line: it is not there, a folder, no regular file, not to be read, or larger than its kind may be.</exception>
+    /// <exception cref="InputException">One line: it is not there, a folder, no regular file, not to be read, or larger than its kind may
+    /// be.</exception>
     public static byte[] ReadBytes(string path, FileLimit limit)
     {
         ArgumentNullException.ThrowIfNull(limit);
@@ -48,7 +49,9 @@ public static class RegularFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Directory.Exists(path) ? new InputException($"{path}: is a folder; expected a {limit.What}", e) : new InputException($"{path}: cannot be read: {e.Message}", e);
+            throw Directory.Exists(path)
+                ? new InputException($"{path}: is a folder; expected a {limit.What}", e)
+                : new InputException($"{path}: cannot be read: {e.Message}", e);
         }
     }
 
@@ -61,7 +64,8 @@ public static class RegularFile
     public static IEnumerable<string> ReadLines(string path, FileLimit limit)
     {
         using var text = new StringReader(ReadText(path, limit));
-        while (text.ReadLine() is { } line) yield return line;
+        while (text.ReadLine() is { } line)
+            yield return line;
     }
 
     /// <summary>Refuses a pipe, a device and a socket; anything else, absent files among it, passes.</summary>
@@ -69,11 +73,14 @@ public static class RegularFile
     public static void RefuseSpecial(string path)
     {
         if (SpecialFile.KindOf(path) is { } kind)
-            throw new InputException($"{path}: is {kind}; expected a regular file{(kind == "a pipe" ? ": save what comes through it to a file first" : "")}");
+            throw new InputException(
+                $"{path}: is {kind}; expected a regular file{(kind == "a pipe" ? ": save what comes through it to a file first" : "")}"
+            );
     }
 
     /// <summary>The error of a file, or of what it unpacks to, that is larger than its kind may be.</summary>
-    public static InputException TooLarge(string path, FileLimit limit) => new($"{path}: has more than {limit.Most} bytes; a {limit.What} has at most that many: {limit.Otherwise}");
+    public static InputException TooLarge(string path, FileLimit limit) =>
+        new($"{path}: has more than {limit.Most} bytes; a {limit.What} has at most that many: {limit.Otherwise}");
 
     // The length is a hint: files of /proc have none, and a file may grow while it is read.
     private static byte[] ToEnd(FileStream stream, string path, FileLimit limit)
@@ -85,17 +92,21 @@ public static class RegularFile
             if (got < bytes.Length)
             {
                 int read = stream.Read(bytes, got, bytes.Length - got);
-                if (read == 0) break;
+                if (read == 0)
+                    break;
                 got += read;
                 continue;
             }
             int next = stream.ReadByte();
-            if (next < 0) break;
-            if (got >= limit.Most) throw TooLarge(path, limit);
+            if (next < 0)
+                break;
+            if (got >= limit.Most)
+                throw TooLarge(path, limit);
             Array.Resize(ref bytes, (int)Math.Min(limit.Most, Math.Max(4096, 2L * got)));
             bytes[got++] = (byte)next;
         }
-        if (got < bytes.Length) Array.Resize(ref bytes, got);
+        if (got < bytes.Length)
+            Array.Resize(ref bytes, got);
         return bytes;
     }
 }

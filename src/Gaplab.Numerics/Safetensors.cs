@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Gaplab.Numerics;
 
-/// <summary>Element types by the names that the format gives them. Gaplab writes the first three; the others are read from files of other programs.</summary>
+/// <summary>Element types by the names that the format gives them. Gaplab writes the first three; the others are read from files of other
+/// programs.</summary>
 public enum TensorType
 {
     /// <summary>32-bit IEEE floating point.</summary>
@@ -42,9 +43,16 @@ public sealed record TensorEntry(string Name, TensorType Type, IReadOnlyList<lon
             long count = 1;
             foreach (long extent in Shape)
             {
-                if (extent < 0) throw new InputException($"tensor '{Name}' has a negative extent in its shape [{string.Join(", ", Shape)}]");
-                try { count = checked(count * extent); }
-                catch (OverflowException) { throw new InputException($"tensor '{Name}' has a shape [{string.Join(", ", Shape)}] of more than 2^63 elements"); }
+                if (extent < 0)
+                    throw new InputException($"tensor '{Name}' has a negative extent in its shape [{string.Join(", ", Shape)}]");
+                try
+                {
+                    count = checked(count * extent);
+                }
+                catch (OverflowException)
+                {
+                    throw new InputException($"tensor '{Name}' has a shape [{string.Join(", ", Shape)}] of more than 2^63 elements");
+                }
             }
             return count;
         }
@@ -56,8 +64,14 @@ public sealed record TensorEntry(string Name, TensorType Type, IReadOnlyList<lon
     {
         get
         {
-            try { return checked(Count * Safetensors.ElementSize(Type)); }
-            catch (OverflowException) { throw new InputException($"tensor '{Name}' has a shape [{string.Join(", ", Shape)}] of more than 2^63 bytes"); }
+            try
+            {
+                return checked(Count * Safetensors.ElementSize(Type));
+            }
+            catch (OverflowException)
+            {
+                throw new InputException($"tensor '{Name}' has a shape [{string.Join(", ", Shape)}] of more than 2^63 bytes");
+            }
         }
     }
 }
@@ -77,16 +91,18 @@ public static class Safetensors
     public const string MetadataKey = "__metadata__";
 
     /// <summary>Bytes of one element.</summary>
-    public static int ElementSize(TensorType type) => type switch
-    {
-        TensorType.I8 or TensorType.U8 or TensorType.BOOL => 1,
-        TensorType.F16 or TensorType.BF16 or TensorType.I16 or TensorType.U16 => 2,
-        TensorType.F32 or TensorType.I32 or TensorType.U32 => 4,
-        _ => 8,
-    };
+    public static int ElementSize(TensorType type) =>
+        type switch
+        {
+            TensorType.I8 or TensorType.U8 or TensorType.BOOL => 1,
+            TensorType.F16 or TensorType.BF16 or TensorType.I16 or TensorType.U16 => 2,
+            TensorType.F32 or TensorType.I32 or TensorType.U32 => 4,
+            _ => 8,
+        };
 
     /// <summary>The element type that holds <typeparamref name="T"/> (float, double or long).</summary>
-    public static TensorType TypeOf<T>() where T : unmanaged =>
+    public static TensorType TypeOf<T>()
+        where T : unmanaged =>
         typeof(T) == typeof(float) ? TensorType.F32
         : typeof(T) == typeof(double) ? TensorType.F64
         : typeof(T) == typeof(long) ? TensorType.I64
@@ -113,9 +129,14 @@ public static class Safetensors
     }
 
     /// <summary>Starts a file: all entries first, then their data in the same order, then <see cref="SafetensorsWriter.Commit"/>.</summary>
-    /// <param name="digest">Whether the metadata get a key <c>digest</c>: SHA-256 of the whole file, with zeros in the digest's own place.</param>
-    public static SafetensorsWriter Create(string path, IReadOnlyList<TensorEntry> entries, IReadOnlyDictionary<string, string>? metadata = null, bool digest = false) =>
-        new(path, entries, metadata, digest);
+    /// <param name="digest">Whether the metadata get a key <c>digest</c>: SHA-256 of the whole file, with zeros in the digest's own
+    /// place.</param>
+    public static SafetensorsWriter Create(
+        string path,
+        IReadOnlyList<TensorEntry> entries,
+        IReadOnlyDictionary<string, string>? metadata = null,
+        bool digest = false
+    ) => new(path, entries, metadata, digest);
 
     /// <summary>What stands in a digest's place before it is known.</summary>
     internal static string Unwritten { get; } = new('0', Sha256.Length);

@@ -7,7 +7,8 @@ using System.Text.Json;
 
 namespace Gaplab.Numerics;
 
-/// <summary>Writes tensors in the order of their entries, each in one piece or several. Without <see cref="Commit"/> no file appears.</summary>
+/// <summary>Writes tensors in the order of their entries, each in one piece or several. Without <see cref="Commit"/> no file
+/// appears.</summary>
 public sealed class SafetensorsWriter : IDisposable
 {
     private readonly string _path;
@@ -27,7 +28,10 @@ public sealed class SafetensorsWriter : IDisposable
         if (digest)
         {
             // The header is written before the data are known: its place is kept by zeros, as which it enters the digest itself.
-            metadata = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>()) { [JsonSeal.Key] = Safetensors.Unwritten };
+            metadata = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>())
+            {
+                [JsonSeal.Key] = Safetensors.Unwritten,
+            };
             _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         }
         byte[] header = Header(entries, metadata);
@@ -51,19 +55,29 @@ public sealed class SafetensorsWriter : IDisposable
     }
 
     /// <summary>Appends elements to the tensor that is due; <paramref name="name"/> must be its name.</summary>
-    /// <exception cref="ArgumentException">Another tensor is due, the element type differs, or there are more elements than its shape holds.</exception>
+    /// <exception cref="ArgumentException">Another tensor is due, the element type differs, or there are more elements than its shape
+    /// holds.</exception>
     /// <exception cref="InputException">The disk is full; nothing is left.</exception>
-    public void Write<T>(string name, ReadOnlySpan<T> values) where T : unmanaged
+    public void Write<T>(string name, ReadOnlySpan<T> values)
+        where T : unmanaged
     {
-        if (values.IsEmpty && _entries.Any(e => e.Name == name && e.Count == 0)) return;
-        if (_current >= _entries.Count) throw new ArgumentException($"'{name}' was written after all {_entries.Count} tensors were complete", nameof(name));
+        if (values.IsEmpty && _entries.Any(e => e.Name == name && e.Count == 0))
+            return;
+        if (_current >= _entries.Count)
+            throw new ArgumentException($"'{name}' was written after all {_entries.Count} tensors were complete", nameof(name));
         TensorEntry entry = _entries[_current];
-        if (entry.Name != name) throw new ArgumentException($"'{name}' was written but '{entry.Name}' is due; write in the order of the entries", nameof(name));
-        if (entry.Type != Safetensors.TypeOf<T>()) throw new ArgumentException($"'{name}' is {entry.Type} but {typeof(T).Name} was written", nameof(values));
-        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("safetensors are written on little-endian machines only");
+        if (entry.Name != name)
+            throw new ArgumentException($"'{name}' was written but '{entry.Name}' is due; write in the order of the entries", nameof(name));
+        if (entry.Type != Safetensors.TypeOf<T>())
+            throw new ArgumentException($"'{name}' is {entry.Type} but {typeof(T).Name} was written", nameof(values));
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("safetensors are written on little-endian machines only");
         long bytes = (long)values.Length * Safetensors.ElementSize(entry.Type);
         if (_written + bytes > entry.ByteLength)
-            throw new ArgumentException($"'{name}' of shape [{string.Join(", ", entry.Shape)}] got more than its {entry.Count} elements", nameof(values));
+            throw new ArgumentException(
+                $"'{name}' of shape [{string.Join(", ", entry.Shape)}] got more than its {entry.Count} elements",
+                nameof(values)
+            );
         // In pieces: the byte length of a long span does not fit the int of one span.
         const int piece = 1 << 24;
         for (int start = 0; start < values.Length; start += piece)
@@ -81,7 +95,10 @@ public sealed class SafetensorsWriter : IDisposable
     /// <exception cref="InvalidOperationException">A tensor is incomplete.</exception>
     public void Commit()
     {
-        if (_current < _entries.Count) throw new InvalidOperationException($"'{_entries[_current].Name}' is incomplete: {_written} of {_entries[_current].ByteLength} bytes were written");
+        if (_current < _entries.Count)
+            throw new InvalidOperationException(
+                $"'{_entries[_current].Name}' is incomplete: {_written} of {_entries[_current].ByteLength} bytes were written"
+            );
         try
         {
             if (_digest is not null)
@@ -105,7 +122,8 @@ public sealed class SafetensorsWriter : IDisposable
     public void Dispose()
     {
         _digest?.Dispose();
-        if (_closed) return;
+        if (_closed)
+            return;
         _closed = true;
         _stream.Dispose();
         AtomicFile.Discard(_temporary);
@@ -113,7 +131,8 @@ public sealed class SafetensorsWriter : IDisposable
 
     private void SkipEmpty()
     {
-        while (_current < _entries.Count && _entries[_current].ByteLength == 0) _current++;
+        while (_current < _entries.Count && _entries[_current].ByteLength == 0)
+            _current++;
     }
 
     private void Put(ReadOnlySpan<byte> bytes)
@@ -140,17 +159,22 @@ public sealed class SafetensorsWriter : IDisposable
             if (metadata is { Count: > 0 })
             {
                 json.WriteStartObject(Safetensors.MetadataKey);
-                foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteString(key, value);
+                foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                    json.WriteString(key, value);
                 json.WriteEndObject();
             }
             long offset = 0;
             foreach (TensorEntry entry in entries)
             {
-                if (!names.Add(entry.Name)) throw new InputException($"two tensors of one file are named '{entry.Name}'; names must differ and not be '{Safetensors.MetadataKey}'");
+                if (!names.Add(entry.Name))
+                    throw new InputException(
+                        $"two tensors of one file are named '{entry.Name}'; names must differ and not be '{Safetensors.MetadataKey}'"
+                    );
                 json.WriteStartObject(entry.Name);
                 json.WriteString("dtype", entry.Type.ToString());
                 json.WriteStartArray("shape");
-                foreach (long extent in entry.Shape) json.WriteNumberValue(extent);
+                foreach (long extent in entry.Shape)
+                    json.WriteNumberValue(extent);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);
@@ -161,8 +185,10 @@ public sealed class SafetensorsWriter : IDisposable
             }
             json.WriteEndObject();
         }
-        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' '); // the data then starts at a multiple of 8
-        if (buffer.Length > Safetensors.MaxHeader) throw new InputException($"the header of {entries.Count} tensors is longer than {Safetensors.MaxHeader} bytes; split the file");
+        while (buffer.Length % 8 != 0)
+            buffer.WriteByte((byte)' '); // the data then starts at a multiple of 8
+        if (buffer.Length > Safetensors.MaxHeader)
+            throw new InputException($"the header of {entries.Count} tensors is longer than {Safetensors.MaxHeader} bytes; split the file");
         return buffer.ToArray();
     }
 }

@@ -20,7 +20,8 @@ public sealed class SeedResamples
     /// <summary>The S seed indices of resample r, each 0 … S−1.</summary>
     public ReadOnlySpan<int> this[int resample] => _indices.AsSpan(resample * Seeds, Seeds);
 
-    /// <summary>All S^S tuples when at most 3125, else 2000 drawn by SplitMix64(12345), each index the high 64 bits of output × S.</summary>
+    /// <summary>All S^S tuples when at most 3125, else 2000 drawn by SplitMix64(12345), each index the high 64 bits of output ×
+    /// S.</summary>
     public static SeedResamples Of(int seeds)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(seeds, 1);
@@ -29,13 +30,14 @@ public sealed class SeedResamples
         {
             var stream = new RandomStream(12345);
             var random = new int[RandomResamples * seeds];
-            for (int i = 0; i < random.Length; i++) random[i] = (int)stream.NextIndex(seeds);
+            for (int i = 0; i < random.Length; i++)
+                random[i] = (int)stream.NextIndex(seeds);
             return new SeedResamples(seeds, random);
         }
         var all = new int[(int)tuples * seeds];
         for (int r = 0; r < (int)tuples; r++)
-            for (int k = seeds - 1, rest = r; k >= 0; k--, rest /= seeds)
-                all[r * seeds + k] = rest % seeds;
+        for (int k = seeds - 1, rest = r; k >= 0; k--, rest /= seeds)
+            all[r * seeds + k] = rest % seeds;
         return new SeedResamples(seeds, all);
     }
 }

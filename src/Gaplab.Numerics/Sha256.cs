@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace Gaplab.Numerics;
 
-/// <summary>Digests of bytes and of files. They prove damage, not forgery: whoever changes a file on purpose can change its digest too.</summary>
+/// <summary>Digests of bytes and of files. They prove damage, not forgery: whoever changes a file on purpose can change its digest
+/// too.</summary>
 public static class Sha256
 {
     /// <summary>Digits of a digest.</summary>
@@ -19,13 +20,15 @@ public static class Sha256
     /// <exception cref="IOException">It cannot be read.</exception>
     public static string OfFile(string path, long bytes)
     {
-        if (bytes == 0 || LengthOf(path) == 0) return Of([]);
+        if (bytes == 0 || LengthOf(path) == 0)
+            return Of([]);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, path, bytes);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Bytes of a file, or of what a link leads to. A pipe or a device has none: opening one might never return, so ask before.</summary>
+    /// <summary>Bytes of a file, or of what a link leads to. A pipe or a device has none: opening one might never return, so ask
+    /// before.</summary>
     /// <exception cref="IOException">It is not there.</exception>
     public static long LengthOf(string path)
     {

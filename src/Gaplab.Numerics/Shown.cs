@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Gaplab.Numerics;
 
-/// <summary>Makes foreign text fit to be shown: control characters, bidirectional marks and halves of surrogate pairs are written as escapes; what is long is cut.</summary>
+/// <summary>Makes foreign text fit to be shown: control characters, bidirectional marks and halves of surrogate pairs are written as
+/// escapes; what is long is cut.</summary>
 public static class Shown
 {
     /// <summary>Characters of a value that a message repeats.</summary>
@@ -32,12 +33,17 @@ public static class Shown
 
     private static string Words(string text)
     {
-        if (text.Length <= MostWord) return text;
+        if (text.Length <= MostWord)
+            return text;
         var made = new StringBuilder();
-        for (int start = 0; start < text.Length && made.Length <= MostLine;)
+        for (int start = 0; start < text.Length && made.Length <= MostLine; )
         {
             int end = text.AsSpan(start).IndexOfAny(" \n") is >= 0 and var length ? start + length + 1 : text.Length;
-            made.Append(end - start > MostWord + 1 ? Cut(text[start..end].TrimEnd(), MostWord) + (end < text.Length ? " " : "") : text.AsSpan(start, end - start));
+            made.Append(
+                end - start > MostWord + 1
+                    ? Cut(text[start..end].TrimEnd(), MostWord) + (end < text.Length ? " " : "")
+                    : text.AsSpan(start, end - start)
+            );
             start = end;
         }
         return made.ToString();
@@ -45,7 +51,8 @@ public static class Shown
 
     private static string Cut(string text, int most)
     {
-        if (text.Length <= most) return text;
+        if (text.Length <= most)
+            return text;
         int end = char.IsHighSurrogate(text[most - 2]) ? most - 2 : most - 1;
         return string.Concat(text.AsSpan(0, end), "…");
     }
@@ -53,18 +60,32 @@ public static class Shown
     private static string Harmless(string text, bool spaced)
     {
         int first = 0;
-        while (first < text.Length && IsHarmless(text, first)) first++;
-        if (first == text.Length) return text;
+        while (first < text.Length && IsHarmless(text, first))
+            first++;
+        if (first == text.Length)
+            return text;
         var made = new StringBuilder(text, 0, first, text.Length + 16);
         for (int i = first; i < text.Length; i++)
         {
             char c = text[i];
-            if (IsHarmless(text, i)) made.Append(c);
+            if (IsHarmless(text, i))
+                made.Append(c);
             else if (spaced && c is '\n' or '\r' or '\t')
             {
-                if (c != '\r' || i + 1 == text.Length || text[i + 1] != '\n') made.Append(' ');
+                if (c != '\r' || i + 1 == text.Length || text[i + 1] != '\n')
+                    made.Append(' ');
             }
-            else made.Append(c switch { '\n' => "\\n", '\r' => "\\r", '\t' => "\\t", < '\u0100' => string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:X2}"), _ => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}") });
+            else
+                made.Append(
+                    c switch
+                    {
+                        '\n' => "\\n",
+                        '\r' => "\\r",
+                        '\t' => "\\t",
+                        < '\u0100' => string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:X2}"),
+                        _ => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
+                    }
+                );
         }
         return made.ToString();
     }
@@ -73,9 +94,22 @@ public static class Shown
     private static bool IsHarmless(string text, int at)
     {
         char c = text[at];
-        if (c is >= ' ' and < '\u007F') return true;
-        if (char.IsHighSurrogate(c)) return at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]) && CharUnicodeInfo.GetUnicodeCategory(text, at) != UnicodeCategory.Format;
-        if (char.IsLowSurrogate(c)) return at > 0 && char.IsHighSurrogate(text[at - 1]) && CharUnicodeInfo.GetUnicodeCategory(text, at - 1) != UnicodeCategory.Format;
-        return char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+        if (c is >= ' ' and < '\u007F')
+            return true;
+        if (char.IsHighSurrogate(c))
+            return at + 1 < text.Length
+                && char.IsLowSurrogate(text[at + 1])
+                && CharUnicodeInfo.GetUnicodeCategory(text, at) != UnicodeCategory.Format;
+        if (char.IsLowSurrogate(c))
+            return at > 0
+                && char.IsHighSurrogate(text[at - 1])
+                && CharUnicodeInfo.GetUnicodeCategory(text, at - 1) != UnicodeCategory.Format;
+        return char.GetUnicodeCategory(c)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+            );
     }
 }

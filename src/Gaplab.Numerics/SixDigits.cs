@@ -7,7 +7,8 @@ namespace Gaplab.Numerics;
 public static class SixDigits
 {
     /// <summary>The nearest number of six significant digits.</summary>
-    public static double Round(double value) => double.Parse(value.ToString("E5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static double Round(double value) =>
+        double.Parse(value.ToString("E5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>The same of a number that may be absent.</summary>
     public static double? Round(double? value) => value is { } number ? Round(number) : null;

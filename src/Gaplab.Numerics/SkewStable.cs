@@ -10,7 +10,8 @@ public sealed class SkewStable
     public SkewStable(double alpha, double beta)
     {
         StableMap.CheckAlpha(alpha);
-        if (beta is not (>= -1 and <= 1)) throw new ArgumentOutOfRangeException(nameof(beta), beta, "expected -1 … 1");
+        if (beta is not (>= -1 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(beta), beta, "expected -1 … 1");
         (Alpha, Beta) = (alpha, beta);
     }
 
@@ -19,17 +20,20 @@ public sealed class SkewStable
     public double Beta { get; }
 
     /// <summary>One variate.</summary>
-    public double Next(RandomStream stream) => StableMap.Skew(Alpha, Beta, RandomUniform.Open(stream), -Math.Log(RandomUniform.Open(stream)));
+    public double Next(RandomStream stream) =>
+        StableMap.Skew(Alpha, Beta, RandomUniform.Open(stream), -Math.Log(RandomUniform.Open(stream)));
 
     /// <summary>Fills with variates.</summary>
     public void Fill(RandomStream stream, Span<double> values)
     {
-        foreach (ref double value in values) value = Next(stream);
+        foreach (ref double value in values)
+            value = Next(stream);
     }
 
     /// <summary>Fills with variates, computed in float64.</summary>
     public void Fill(RandomStream stream, Span<float> values)
     {
-        foreach (ref float value in values) value = (float)Next(stream);
+        foreach (ref float value in values)
+            value = (float)Next(stream);
     }
 }

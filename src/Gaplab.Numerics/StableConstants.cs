@@ -6,7 +6,8 @@ namespace Gaplab.Numerics;
 /// <summary>Constants for laws of characteristic function exp(−|t|^α).</summary>
 public static class StableConstants
 {
-    /// <summary>C_α of the symmetric law's Lévy density C_α|y|^{−1−α}: Γ(1+α) sin(πα/2)/π; 1/π at α = 1, 0 at α = 2. P(|X| &gt; x) ≈ (2C_α/α) x^{−α}.</summary>
+    /// <summary>C_α of the symmetric law's Lévy density C_α|y|^{−1−α}: Γ(1+α) sin(πα/2)/π; 1/π at α = 1, 0 at α = 2. P(|X| &gt; x) ≈
+    /// (2C_α/α) x^{−α}.</summary>
     public static double Levy(double alpha)
     {
         StableMap.CheckAlpha(alpha);
@@ -17,7 +18,11 @@ public static class StableConstants
     public static double SphereMoment(double alpha, int dimension)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
-        return Math.Exp(SpecialFunctions.GammaLn((1 + alpha) / 2) + SpecialFunctions.GammaLn(dimension / 2.0) - SpecialFunctions.GammaLn((dimension + alpha) / 2)) / Math.Sqrt(Math.PI);
+        return Math.Exp(
+                SpecialFunctions.GammaLn((1 + alpha) / 2)
+                    + SpecialFunctions.GammaLn(dimension / 2.0)
+                    - SpecialFunctions.GammaLn((dimension + alpha) / 2)
+            ) / Math.Sqrt(Math.PI);
     }
 
     /// <summary>C of the isotropic law's Lévy measure C ρ^{−1−α} dρ, ω uniform on the unit sphere: 2C_α/M.</summary>

@@ -21,7 +21,10 @@ public static class Utf8Text
         if (nul >= 0 && (invalid < 0 || nul < invalid))
             throw new InputException($"{path}: looks binary: NUL byte at byte {nul}; expected a UTF-8 text");
         if (invalid >= 0)
-            throw new InputException($"{path}: looks binary: byte {invalid} (0x{bytes[invalid]:X2}) is not valid UTF-8; expected a UTF-8 text. Another encoding? Convert it: iconv -f LATIN1 -t UTF-8");
+            throw new InputException(
+                $"{path}: looks binary: byte {invalid} (0x{bytes[invalid]:X2}) is not valid UTF-8; expected a UTF-8 text. Another "
+                    + $"encoding? Convert it: iconv -f LATIN1 -t UTF-8"
+            );
         return start;
     }
 
@@ -31,10 +34,12 @@ public static class Utf8Text
 
     private static int FirstInvalid(ReadOnlySpan<byte> bytes, int start)
     {
-        if (System.Text.Unicode.Utf8.IsValid(bytes[start..])) return -1;
-        for (int i = start; i < bytes.Length;)
+        if (System.Text.Unicode.Utf8.IsValid(bytes[start..]))
+            return -1;
+        for (int i = start; i < bytes.Length; )
         {
-            if (Rune.DecodeFromUtf8(bytes[i..], out _, out int used) != OperationStatus.Done) return i;
+            if (Rune.DecodeFromUtf8(bytes[i..], out _, out int used) != OperationStatus.Done)
+                return i;
             i += used;
         }
         return -1;

@@ -10,12 +10,18 @@ internal static partial class VectorFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector512<double>, Vector512<double>) Log2(Vector512<double> x0, Vector512<double> x1)
     {
-        Vector512<long> bits0 = x0.AsInt64(), bits1 = x1.AsInt64();
-        Vector512<long> k0 = (bits0 - Vector512.Create(SqrtHalfBits)) >> 52, k1 = (bits1 - Vector512.Create(SqrtHalfBits)) >> 52;
-        Vector512<double> r0 = (bits0 - (k0 << 52)).AsDouble() - Vector512<double>.One, r1 = (bits1 - (k1 << 52)).AsDouble() - Vector512<double>.One;
-        Vector512<double> s0 = r0 * r0, s1 = r1 * r1;
-        Vector512<double> even0 = Fma(s0, Of(L17), Of(L15)), even1 = Fma(s1, Of(L17), Of(L15));
-        Vector512<double> odd0 = Fma(s0, Of(L18), Of(L16)), odd1 = Fma(s1, Of(L18), Of(L16));
+        Vector512<long> bits0 = x0.AsInt64(),
+            bits1 = x1.AsInt64();
+        Vector512<long> k0 = (bits0 - Vector512.Create(SqrtHalfBits)) >> 52,
+            k1 = (bits1 - Vector512.Create(SqrtHalfBits)) >> 52;
+        Vector512<double> r0 = (bits0 - (k0 << 52)).AsDouble() - Vector512<double>.One,
+            r1 = (bits1 - (k1 << 52)).AsDouble() - Vector512<double>.One;
+        Vector512<double> s0 = r0 * r0,
+            s1 = r1 * r1;
+        Vector512<double> even0 = Fma(s0, Of(L17), Of(L15)),
+            even1 = Fma(s1, Of(L17), Of(L15));
+        Vector512<double> odd0 = Fma(s0, Of(L18), Of(L16)),
+            odd1 = Fma(s1, Of(L18), Of(L16));
         even0 = Fma(s0, even0, Of(L13));
         even1 = Fma(s1, even1, Of(L13));
         odd0 = Fma(s0, odd0, Of(L14));
@@ -53,11 +59,16 @@ internal static partial class VectorFunctions
     {
         y0 = Vector512.Max(Vector512.Min(y0, Of(1024.0)), Of(-1022.0));
         y1 = Vector512.Max(Vector512.Min(y1, Of(1024.0)), Of(-1022.0));
-        Vector512<double> shifted0 = y0 + Of(6755399441055744.0), shifted1 = y1 + Of(6755399441055744.0);
-        Vector512<double> r0 = y0 - (shifted0 - Of(6755399441055744.0)), r1 = y1 - (shifted1 - Of(6755399441055744.0));
-        Vector512<double> s0 = r0 * r0, s1 = r1 * r1;
-        Vector512<double> even0 = Fma(s0, Of(E10), Of(E8)), even1 = Fma(s1, Of(E10), Of(E8));
-        Vector512<double> odd0 = Fma(s0, Of(E11), Of(E9)), odd1 = Fma(s1, Of(E11), Of(E9));
+        Vector512<double> shifted0 = y0 + Of(6755399441055744.0),
+            shifted1 = y1 + Of(6755399441055744.0);
+        Vector512<double> r0 = y0 - (shifted0 - Of(6755399441055744.0)),
+            r1 = y1 - (shifted1 - Of(6755399441055744.0));
+        Vector512<double> s0 = r0 * r0,
+            s1 = r1 * r1;
+        Vector512<double> even0 = Fma(s0, Of(E10), Of(E8)),
+            even1 = Fma(s1, Of(E10), Of(E8));
+        Vector512<double> odd0 = Fma(s0, Of(E11), Of(E9)),
+            odd1 = Fma(s1, Of(E11), Of(E9));
         even0 = Fma(s0, even0, Of(E6));
         even1 = Fma(s1, even1, Of(E6));
         odd0 = Fma(s0, odd0, Of(E7));
@@ -74,7 +85,8 @@ internal static partial class VectorFunctions
         even1 = Fma(s1, even1, Vector512<double>.One);
         odd0 = Fma(s0, odd0, Of(E1));
         odd1 = Fma(s1, odd1, Of(E1));
-        Vector512<double> scale0 = ((shifted0.AsInt64() << 52) + Vector512.Create(1023L << 52)).AsDouble(), scale1 = ((shifted1.AsInt64() << 52) + Vector512.Create(1023L << 52)).AsDouble();
+        Vector512<double> scale0 = ((shifted0.AsInt64() << 52) + Vector512.Create(1023L << 52)).AsDouble(),
+            scale1 = ((shifted1.AsInt64() << 52) + Vector512.Create(1023L << 52)).AsDouble();
         return (Fma(r0, odd0, even0) * scale0, Fma(r1, odd1, even1) * scale1);
     }
 
@@ -82,8 +94,10 @@ internal static partial class VectorFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector512<double>, Vector512<double>) SinPi(Vector512<double> x0, Vector512<double> x1)
     {
-        Vector512<double> t0 = x0 * x0, t1 = x1 * x1;
-        Vector512<double> p0 = Fma(t0, Of(S17), Of(S15)), p1 = Fma(t1, Of(S17), Of(S15));
+        Vector512<double> t0 = x0 * x0,
+            t1 = x1 * x1;
+        Vector512<double> p0 = Fma(t0, Of(S17), Of(S15)),
+            p1 = Fma(t1, Of(S17), Of(S15));
         p0 = Fma(t0, p0, Of(S13));
         p1 = Fma(t1, p1, Of(S13));
         p0 = Fma(t0, p0, Of(S11));

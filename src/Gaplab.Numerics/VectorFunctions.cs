@@ -14,19 +14,43 @@ internal static partial class VectorFunctions
     private const int SqrtHalfBitsSingle = 0x3F3504F3;
 
     // Coefficients by power: E of 2ʸ, |y| ≤ ½; L of log₂(1 + r), √½ ≤ 1 + r < √2; S of sin(πx), 0 ≤ x ≤ ½.
-    private const double
-        E1 = 0.6931471805599453, E2 = 0.24022650695910158, E3 = 0.055504108664821625, E4 = 0.009618129107587256,
-        E5 = 0.001333355814640647, E6 = 0.00015403530463724353, E7 = 1.5252733841556773e-05, E8 = 1.3215432535912375e-06,
-        E9 = 1.0178057087733941e-07, E10 = 7.074194297288521e-09, E11 = 4.4558179083360645e-10;
-    private const double
-        L1 = 1.442695040888961, L2 = -0.7213475204444744, L3 = 0.48089834696635186, L4 = -0.36067376022931874,
-        L5 = 0.2885390074459846, L6 = -0.2404491717654101, L7 = 0.20609935165660867, L8 = -0.1803370456075891,
-        L9 = 0.16029707750652847, L10 = -0.14426173158514688, L11 = 0.13120223089953834, L12 = -0.12041875891128528,
-        L13 = 0.11051433445433557, L14 = -0.10044652934071209, L15 = 0.09704605528122602, L16 = -0.10715965704794954,
-        L17 = 0.10097695102587106, L18 = -0.04694320952454281;
-    private const double
-        S1 = 3.141592653589793, S3 = -5.167712780049969, S5 = 2.5501640398773007, S7 = -0.5992645293189447,
-        S9 = 0.0821458865731029, S11 = -0.007370430505916944, S13 = 0.0004662998161898394, S15 = -2.1903497074626018e-05,
+    private const double E1 = 0.6931471805599453,
+        E2 = 0.24022650695910158,
+        E3 = 0.055504108664821625,
+        E4 = 0.009618129107587256,
+        E5 = 0.001333355814640647,
+        E6 = 0.00015403530463724353,
+        E7 = 1.5252733841556773e-05,
+        E8 = 1.3215432535912375e-06,
+        E9 = 1.0178057087733941e-07,
+        E10 = 7.074194297288521e-09,
+        E11 = 4.4558179083360645e-10;
+    private const double L1 = 1.442695040888961,
+        L2 = -0.7213475204444744,
+        L3 = 0.48089834696635186,
+        L4 = -0.36067376022931874,
+        L5 = 0.2885390074459846,
+        L6 = -0.2404491717654101,
+        L7 = 0.20609935165660867,
+        L8 = -0.1803370456075891,
+        L9 = 0.16029707750652847,
+        L10 = -0.14426173158514688,
+        L11 = 0.13120223089953834,
+        L12 = -0.12041875891128528,
+        L13 = 0.11051433445433557,
+        L14 = -0.10044652934071209,
+        L15 = 0.09704605528122602,
+        L16 = -0.10715965704794954,
+        L17 = 0.10097695102587106,
+        L18 = -0.04694320952454281;
+    private const double S1 = 3.141592653589793,
+        S3 = -5.167712780049969,
+        S5 = 2.5501640398773007,
+        S7 = -0.5992645293189447,
+        S9 = 0.0821458865731029,
+        S11 = -0.007370430505916944,
+        S13 = 0.0004662998161898394,
+        S15 = -2.1903497074626018e-05,
         S17 = 7.697826768224191e-07;
 
     /// <summary>The outputs of SplitMix64 whose counters are these (after the step by γ).</summary>
@@ -48,9 +72,12 @@ internal static partial class VectorFunctions
     public static Vector512<double> Log2(Vector512<double> x)
     {
         // x = 2ᵏ(1 + r) with 1 + r in [√½, √2).
-        Vector512<long> bits = x.AsInt64(), k = (bits - Vector512.Create(SqrtHalfBits)) >> 52;
-        Vector512<double> r = (bits - (k << 52)).AsDouble() - Vector512<double>.One, s = r * r;
-        Vector512<double> even = Fma(s, Of(L17), Of(L15)), odd = Fma(s, Of(L18), Of(L16));
+        Vector512<long> bits = x.AsInt64(),
+            k = (bits - Vector512.Create(SqrtHalfBits)) >> 52;
+        Vector512<double> r = (bits - (k << 52)).AsDouble() - Vector512<double>.One,
+            s = r * r;
+        Vector512<double> even = Fma(s, Of(L17), Of(L15)),
+            odd = Fma(s, Of(L18), Of(L16));
         even = Fma(s, even, Of(L13));
         odd = Fma(s, odd, Of(L14));
         even = Fma(s, even, Of(L11));
@@ -74,8 +101,11 @@ internal static partial class VectorFunctions
     {
         y = Vector512.Max(Vector512.Min(y, Of(1024.0)), Of(-1022.0));
         // Adding and taking away 1.5·2⁵² rounds to whole numbers and leaves them in the low bits.
-        Vector512<double> shifted = y + Of(6755399441055744.0), r = y - (shifted - Of(6755399441055744.0)), s = r * r;
-        Vector512<double> even = Fma(s, Of(E10), Of(E8)), odd = Fma(s, Of(E11), Of(E9));
+        Vector512<double> shifted = y + Of(6755399441055744.0),
+            r = y - (shifted - Of(6755399441055744.0)),
+            s = r * r;
+        Vector512<double> even = Fma(s, Of(E10), Of(E8)),
+            odd = Fma(s, Of(E11), Of(E9));
         even = Fma(s, even, Of(E6));
         odd = Fma(s, odd, Of(E7));
         even = Fma(s, even, Of(E4));
@@ -92,7 +122,8 @@ internal static partial class VectorFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> SinPi(Vector512<double> x)
     {
-        Vector512<double> t = x * x, p = Fma(t, Of(S17), Of(S15));
+        Vector512<double> t = x * x,
+            p = Fma(t, Of(S17), Of(S15));
         p = Fma(t, p, Of(S13));
         p = Fma(t, p, Of(S11));
         p = Fma(t, p, Of(S9));
@@ -106,7 +137,8 @@ internal static partial class VectorFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Log2(Vector512<float> x)
     {
-        Vector512<int> bits = x.AsInt32(), k = (bits - Vector512.Create(SqrtHalfBitsSingle)) >> 23;
+        Vector512<int> bits = x.AsInt32(),
+            k = (bits - Vector512.Create(SqrtHalfBitsSingle)) >> 23;
         return Log2((bits - (k << 23)).AsSingle() - Vector512<float>.One, k);
     }
 
@@ -114,7 +146,8 @@ internal static partial class VectorFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> NegativeLog2OfRest(Vector512<float> p, Vector512<float> rest)
     {
-        Vector512<int> bits = rest.AsInt32(), k = (bits - Vector512.Create(SqrtHalfBitsSingle)) >> 23;
+        Vector512<int> bits = rest.AsInt32(),
+            k = (bits - Vector512.Create(SqrtHalfBitsSingle)) >> 23;
         Vector512<float> r = (bits - (k << 23)).AsSingle() - Vector512<float>.One;
         return -Log2(Vector512.ConditionalSelect(Vector512.LessThan(p, Of(0.25f)), -p, r), k);
     }
@@ -124,7 +157,8 @@ internal static partial class VectorFunctions
     private static Vector512<float> Log2(Vector512<float> r, Vector512<int> k)
     {
         Vector512<float> s = r * r;
-        Vector512<float> even = Fma(s, Of(0.1231096846719146f), Of(0.21607822552243777f)), odd = Fma(s, Of(-0.20586188051276055f), Of(-0.2391698814010418f));
+        Vector512<float> even = Fma(s, Of(0.1231096846719146f), Of(0.21607822552243777f)),
+            odd = Fma(s, Of(-0.20586188051276055f), Of(-0.2391698814010418f));
         even = Fma(s, even, Of(0.28790326092450147f));
         odd = Fma(s, odd, Of(-0.36069326813533614f));
         even = Fma(s, even, Of(0.48091075345941253f));
@@ -138,7 +172,8 @@ internal static partial class VectorFunctions
     public static Vector512<float> Exp2(Vector512<float> y)
     {
         y = Vector512.Max(Vector512.Min(y, Of(128f)), Of(-126f));
-        Vector512<float> shifted = y + Of(12582912f), r = y - (shifted - Of(12582912f));
+        Vector512<float> shifted = y + Of(12582912f),
+            r = y - (shifted - Of(12582912f));
         Vector512<float> p = Fma(r, Of(0.0013390863364671234f), Of(0.009676031918322054f));
         p = Fma(r, p, Of(0.05550357114219078f));
         p = Fma(r, p, Of(0.2402210748530834f));
@@ -151,14 +186,16 @@ internal static partial class VectorFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> SinPi(Vector512<float> x)
     {
-        Vector512<float> t = x * x, p = Fma(t, Of(0.07765591227601387f), Of(-0.5982904112834275f));
+        Vector512<float> t = x * x,
+            p = Fma(t, Of(0.07765591227601387f), Of(-0.5982904112834275f));
         p = Fma(t, p, Of(2.550077386528912f));
         p = Fma(t, p, Of(-5.167710076668315f));
         return x * Fma(t, p, Of(3.1415926400772034f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<double> Fma(Vector512<double> a, Vector512<double> b, Vector512<double> c) => Vector512.FusedMultiplyAdd(a, b, c);
+    public static Vector512<double> Fma(Vector512<double> a, Vector512<double> b, Vector512<double> c) =>
+        Vector512.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.FusedMultiplyAdd(a, b, c);

@@ -1,6 +1,6 @@
 // Checks a file of reference rows: evaluates each row that the code can answer and lists those outside their tolerance.
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gaplab.Numerics;
 
 namespace Gaplab.Reference;
@@ -13,7 +13,16 @@ public delegate JsonNode? ReferenceEvaluator(JsonElement parameters, IReadOnlyLi
 /// <summary>One row of a reference file.</summary>
 /// <param name="Letter">Of the section: rows are told apart by letter and name, the section's number does not count.</param>
 /// <param name="Kind">deterministic, statistical, mc or input.</param>
-public sealed record ReferenceRow(string Id, char Letter, string Name, JsonElement Parameters, JsonElement Value, JsonElement Tolerance, string ToleranceKind, string Kind);
+public sealed record ReferenceRow(
+    string Id,
+    char Letter,
+    string Name,
+    JsonElement Parameters,
+    JsonElement Value,
+    JsonElement Tolerance,
+    string ToleranceKind,
+    string Kind
+);
 
 /// <summary>A row outside its tolerance.</summary>
 public sealed record ReferenceMismatch(string Id, string Name, string Parameters, string Difference);
@@ -24,7 +33,14 @@ public sealed record ReferenceMismatch(string Id, string Name, string Parameters
 /// <param name="NotSimulated">mc and statistical rows left out because not everything was asked for.</param>
 /// <param name="Unknown">Rows that no evaluator knows.</param>
 /// <param name="UnknownNames">Their distinct "letter name", in order.</param>
-public sealed record ReferenceReport(int Checked, int Read, int NotSimulated, int Unknown, IReadOnlyList<string> UnknownNames, IReadOnlyList<ReferenceMismatch> Outside);
+public sealed record ReferenceReport(
+    int Checked,
+    int Read,
+    int NotSimulated,
+    int Unknown,
+    IReadOnlyList<string> UnknownNames,
+    IReadOnlyList<ReferenceMismatch> Outside
+);
 
 /// <summary>The evaluators known, by section letter and row name.</summary>
 public sealed class ReferenceCheck
@@ -32,14 +48,20 @@ public sealed class ReferenceCheck
     private readonly Dictionary<(char, string), ReferenceEvaluator> _evaluators = [];
 
     /// <summary>A check that knows every row the program can answer.</summary>
-    public static ReferenceCheck Everything() => new ReferenceCheck().AddCrossover()
-        .Add('A', TailReference.Evaluators).Add('B', EscapeReference.Evaluators).Add('C', new GapModelReference().Evaluators).Add('D', SharpnessReference.Evaluators);
+    public static ReferenceCheck Everything() =>
+        new ReferenceCheck()
+            .AddCrossover()
+            .Add('A', TailReference.Evaluators)
+            .Add('B', EscapeReference.Evaluators)
+            .Add('C', new GapModelReference().Evaluators)
+            .Add('D', SharpnessReference.Evaluators);
 
     /// <summary>Adds the evaluators of one section, which need no input rows.</summary>
     public ReferenceCheck Add(char letter, IReadOnlyDictionary<string, Func<JsonElement, JsonNode?>> evaluators)
     {
         ArgumentNullException.ThrowIfNull(evaluators);
-        foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in evaluators) Add(letter, name, (parameters, _) => evaluate(parameters));
+        foreach ((string name, Func<JsonElement, JsonNode?> evaluate) in evaluators)
+            Add(letter, name, (parameters, _) => evaluate(parameters));
         return this;
     }
 
@@ -60,7 +82,9 @@ public sealed class ReferenceCheck
         List<ReferenceRow> rows = Read(path);
         var outside = new List<ReferenceMismatch>();
         var unknown = new List<string>();
-        int evaluated = 0, read = 0, left = 0;
+        int evaluated = 0,
+            read = 0,
+            left = 0;
         foreach (ReferenceRow row in rows)
         {
             if (row.Kind == "input")
@@ -81,7 +105,10 @@ public sealed class ReferenceCheck
             string? difference;
             try
             {
-                JsonNode? got = evaluator(row.Parameters, [.. rows.Where(r => r.Kind == "input" && r.Letter == row.Letter && Example(r) == Example(row))]);
+                JsonNode? got = evaluator(
+                    row.Parameters,
+                    [.. rows.Where(r => r.Kind == "input" && r.Letter == row.Letter && Example(r) == Example(row))]
+                );
                 if (got is null)
                 {
                     unknown.Add($"{row.Letter} {row.Name}");
@@ -94,28 +121,51 @@ public sealed class ReferenceCheck
                 difference = $"cannot be evaluated: {e.Message}";
             }
             evaluated++;
-            if (row.Kind is "mc" or "statistical") simulated?.Invoke(row, difference);
-            if (difference is not null) outside.Add(new(row.Id, row.Name, row.Parameters.GetRawText().ReplaceLineEndings(" "), difference));
+            if (row.Kind is "mc" or "statistical")
+                simulated?.Invoke(row, difference);
+            if (difference is not null)
+                outside.Add(new(row.Id, row.Name, row.Parameters.GetRawText().ReplaceLineEndings(" "), difference));
         }
         return new(evaluated, read, left, unknown.Count, [.. unknown.Distinct()], outside);
     }
 
     private static string? Example(ReferenceRow row) =>
-        row.Parameters.ValueKind == JsonValueKind.Object && row.Parameters.TryGetProperty("example", out JsonElement example) ? example.ToString() : null;
+        row.Parameters.ValueKind == JsonValueKind.Object && row.Parameters.TryGetProperty("example", out JsonElement example)
+            ? example.ToString()
+            : null;
 
     private static List<ReferenceRow> Read(string path)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(RegularFile.ReadBytes(path, FileLimit.Document), StrictJson.Options);
-            JsonElement rows = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement : document.RootElement.GetProperty("rows");
-            return [.. rows.EnumerateArray().Select((r, i) => new ReferenceRow(
-                Text(r, "id") ?? $"row {i + 1}", r.GetProperty("section").GetString()![0], r.GetProperty("name").GetString()!, r.GetProperty("params").Clone(),
-                r.GetProperty("value").Clone(), r.TryGetProperty("tolerance", out JsonElement t) ? t.Clone() : default, Text(r, "tolerance_kind") ?? "abs", Text(r, "kind") ?? "deterministic"))];
+            JsonElement rows =
+                document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement : document.RootElement.GetProperty("rows");
+            return
+            [
+                .. rows.EnumerateArray()
+                    .Select(
+                        (r, i) =>
+                            new ReferenceRow(
+                                Text(r, "id") ?? $"row {i + 1}",
+                                r.GetProperty("section").GetString()![0],
+                                r.GetProperty("name").GetString()!,
+                                r.GetProperty("params").Clone(),
+                                r.GetProperty("value").Clone(),
+                                r.TryGetProperty("tolerance", out JsonElement t) ? t.Clone() : default,
+                                Text(r, "tolerance_kind") ?? "abs",
+                                Text(r, "kind") ?? "deterministic"
+                            )
+                    ),
+            ];
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException)
         {
-            throw new InputException($"{path}: expected JSON with \"rows\", each with section, name, params, value, tolerance, tolerance_kind and kind ({e.Message.Split('\n')[0]})", e);
+            throw new InputException(
+                $"{path}: expected JSON with \"rows\", each with section, name, params, value, tolerance, tolerance_kind and kind "
+                    + $"({e.Message.Split('\n')[0]})",
+                e
+            );
         }
     }
 

@@ -7,16 +7,37 @@ namespace Gaplab.Studies;
 public static class ByteSize
 {
     private static readonly (string Unit, double Bytes)[] Units =
-        [("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("TiB", 1L << 40), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1), ("", 1)];
+    [
+        ("KiB", 1L << 10),
+        ("MiB", 1L << 20),
+        ("GiB", 1L << 30),
+        ("TiB", 1L << 40),
+        ("kB", 1e3),
+        ("MB", 1e6),
+        ("GB", 1e9),
+        ("TB", 1e12),
+        ("B", 1),
+        ("", 1),
+    ];
 
     public static bool TryParse(string text, out long bytes)
     {
         bytes = 0;
         foreach ((string unit, double size) in Units)
         {
-            if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)) continue;
-            if (!double.TryParse(text[..^unit.Length].Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)) return false;
-            if (!(number * size is >= 1 and < 9e18)) return false;
+            if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase))
+                continue;
+            if (
+                !double.TryParse(
+                    text[..^unit.Length].Trim(),
+                    NumberStyles.AllowDecimalPoint,
+                    CultureInfo.InvariantCulture,
+                    out double number
+                )
+            )
+                return false;
+            if (!(number * size is >= 1 and < 9e18))
+                return false;
             bytes = (long)(number * size);
             return true;
         }

@@ -16,7 +16,20 @@ internal static class CellSections
     /// <summary>The top-level keys that make cells.</summary>
     public static IReadOnlyList<string> Keys { get; } = ["settings", "factors", "design"];
 
-    private static readonly string[] s_ofSetting = ["task", "model", "optimizers", "grid", "budget", "schedule", "evaluation", "sentinel", "precision", "divergence-factor", "traits"];
+    private static readonly string[] s_ofSetting =
+    [
+        "task",
+        "model",
+        "optimizers",
+        "grid",
+        "budget",
+        "schedule",
+        "evaluation",
+        "sentinel",
+        "precision",
+        "divergence-factor",
+        "traits",
+    ];
 
     public static bool Any(StudySource source) => new StudySection(source, source.Root, "") is var root && Keys.Any(root.Has);
 
@@ -29,15 +42,24 @@ internal static class CellSections
         string[] settings = Settings(root);
         CheckOverrides(overrides, factors);
         if ((long)settings.Length * treatments.Count > MostCells)
-            throw root.Error("factors", $"{settings.Length} settings and {treatments.Count} combinations of levels are {settings.Length * treatments.Count} comparisons; expected at most {MostCells}: a fractional design, or one-at-a-time");
+            throw root.Error(
+                "factors",
+                $"{settings.Length} settings and {treatments.Count} combinations of levels are {settings.Length * treatments.Count} "
+                    + $"comparisons; expected at most {MostCells}: a fractional design, or one-at-a-time"
+            );
         if ((long)text.Length * settings.Length * treatments.Count > MostRead)
-            throw root.Error("factors", $"{settings.Length * treatments.Count} comparisons of a file of {text.Length} characters, which is read once for each; expected a shorter file or fewer of them");
+            throw root.Error(
+                "factors",
+                $"{settings.Length * treatments.Count} comparisons of a file of {text.Length} characters, which is read once for each; "
+                    + $"expected a shorter file or fewer of them"
+            );
         var cells = new List<StudyCell>();
         foreach (string setting in settings)
-            foreach (int[] levels in treatments)
-                cells.Add(Cell(path, text, overrides, setting, levels));
+        foreach (int[] levels in treatments)
+            cells.Add(Cell(path, text, overrides, setting, levels));
         StudySpec first = cells[0].Study;
-        foreach (StudyCell cell in cells) CheckAlike(root, first, cell);
+        foreach (StudyCell cell in cells)
+            CheckAlike(root, first, cell);
         return first with { Cells = cells, Factors = [.. factors.Select(f => f.Spec)], Design = design };
     }
 
@@ -53,7 +75,8 @@ internal static class CellSections
             StudySection own = root.Section("settings").Section(setting);
             StudySection said = own.Section("traits");
             traits.AddRange(said.Keys.Select(k => $"{k}={said.Text(k, "")}"));
-            foreach (string key in s_ofSetting) own.Has(key);
+            foreach (string key in s_ofSetting)
+                own.Has(key);
             own.Finish();
             if (root.Section("settings").Node(setting) is YamlMappingNode over)
             {
@@ -61,13 +84,15 @@ internal static class CellSections
                 source.Overlay(over);
             }
         }
-        foreach (string text1 in overrides.Where(o => !Keys.Contains(StudySource.KeysOf(o)[0]))) source.Override(text1);
+        foreach (string text1 in overrides.Where(o => !Keys.Contains(StudySource.KeysOf(o)[0])))
+            source.Override(text1);
         string[] optimizers = [.. new StudySection(source, source.Root, "").Section("optimizers").Keys];
         foreach ((FactorKeys factor, int level) in factors.Zip(levels))
-            foreach ((string[] key, YamlNode value) in factor.Values[level])
-                foreach (string[] one in key is ["optimizers", "*", ..] ? optimizers.Select(o => (string[])["optimizers", o, .. key[2..]]) : [key])
-                    source.Set(one, value);
-        foreach (string key in Keys) source.Root.Children.Remove(new YamlScalarNode(key));
+        foreach ((string[] key, YamlNode value) in factor.Values[level])
+        foreach (string[] one in key is ["optimizers", "*", ..] ? optimizers.Select(o => (string[])["optimizers", o, .. key[2..]]) : [key])
+            source.Set(one, value);
+        foreach (string key in Keys)
+            source.Root.Children.Remove(new YamlScalarNode(key));
         return new StudyCell
         {
             Setting = setting,
@@ -79,12 +104,24 @@ internal static class CellSections
 
     private static string[] Settings(StudySection root)
     {
-        if (!root.Has("settings")) return [""];
+        if (!root.Has("settings"))
+            return [""];
         StudySection all = root.Section("settings");
         string[] names = [.. all.Keys];
-        if (names.Length == 0) throw root.Error("settings", "'settings' is empty; expected names, each with the keys that it changes, such as 'gpt-text: {task: …, model: …}'");
-        foreach (string name in names.Where(n => n.Length is 0 or > StudyFile.MostName || !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
-            throw all.Error(name, $"'settings' holds the name '{name}'; expected letters, digits, '-', '_' and '.', at most {StudyFile.MostName} of them");
+        if (names.Length == 0)
+            throw root.Error(
+                "settings",
+                "'settings' is empty; expected names, each with the keys that it changes, such as 'gpt-text: {task: …, model: …}'"
+            );
+        foreach (
+            string name in names.Where(n =>
+                n.Length is 0 or > StudyFile.MostName || !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            )
+        )
+            throw all.Error(
+                name,
+                $"'settings' holds the name '{name}'; expected letters, digits, '-', '_' and '.', at most {StudyFile.MostName} of them"
+            );
         return names;
     }
 
@@ -94,9 +131,12 @@ internal static class CellSections
         {
             string[] keys = StudySource.KeysOf(text);
             foreach (FactorKeys factor in factors)
-                foreach ((string[] key, _) in factor.Values.SelectMany(v => v))
-                    if (key.Length == keys.Length && key.Zip(keys).All(k => k.First == k.Second || k.First == "*"))
-                        throw new InputException($"override '{text}' sets what the factor '{factor.Spec.Name}' switches; expected another key, or the factor's own levels: --set \"factors.{factor.Spec.Name}={{key: {string.Join('.', key)}, levels: […]}}\"");
+            foreach ((string[] key, _) in factor.Values.SelectMany(v => v))
+                if (key.Length == keys.Length && key.Zip(keys).All(k => k.First == k.Second || k.First == "*"))
+                    throw new InputException(
+                        $"override '{text}' sets what the factor '{factor.Spec.Name}' switches; expected another key, or the factor's own "
+                            + $"levels: --set \"factors.{factor.Spec.Name}={{key: {string.Join('.', key)}, levels: […]}}\""
+                    );
         }
     }
 
@@ -106,9 +146,22 @@ internal static class CellSections
         string where = cell.Setting.Length > 0 ? $"setting '{cell.Setting}'" : $"level {string.Join(", ", cell.Levels)}";
         string at = cell.Setting.Length > 0 ? "settings" : "factors";
         if (!first.Grid.Seeds.SequenceEqual(cell.Study.Grid.Seeds))
-            throw root.Error(at, $"{where} has other seeds than the first; expected the same for all, because comparisons are paired by seed");
-        if (!first.Optimizers.Select(o => o.Name).Order(StringComparer.Ordinal).SequenceEqual(cell.Study.Optimizers.Select(o => o.Name).Order(StringComparer.Ordinal)))
-            throw root.Error(at, $"{where} has the optimizers {Shown.List(cell.Study.Optimizers.Select(o => o.Name))}, the first has {Shown.List(first.Optimizers.Select(o => o.Name))}; expected the same names for all");
-        if (first.Metric != cell.Study.Metric) throw root.Error(at, $"{where} has another metric than the first; expected one for all");
+            throw root.Error(
+                at,
+                $"{where} has other seeds than the first; expected the same for all, because comparisons are paired by seed"
+            );
+        if (
+            !first
+                .Optimizers.Select(o => o.Name)
+                .Order(StringComparer.Ordinal)
+                .SequenceEqual(cell.Study.Optimizers.Select(o => o.Name).Order(StringComparer.Ordinal))
+        )
+            throw root.Error(
+                at,
+                $"{where} has the optimizers {Shown.List(cell.Study.Optimizers.Select(o => o.Name))}, the first has "
+                    + $"{Shown.List(first.Optimizers.Select(o => o.Name))}; expected the same names for all"
+            );
+        if (first.Metric != cell.Study.Metric)
+            throw root.Error(at, $"{where} has another metric than the first; expected one for all");
     }
 }

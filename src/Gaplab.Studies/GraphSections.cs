@@ -10,7 +10,17 @@ internal static class GraphSections
 
     public static TaskSpec ReadTask(StudySection s, string kind)
     {
-        TaskKeys.RefuseForeign(s, kind, ("path", "molecules tu"), ("smiles-column", "molecules"), ("target-column", "molecules"), ("targets", "molecules"), ("blank", "molecules"), ("graphs", "random-molecules"), ("graph-nodes", "random-molecules"));
+        TaskKeys.RefuseForeign(
+            s,
+            kind,
+            ("path", "molecules tu"),
+            ("smiles-column", "molecules"),
+            ("target-column", "molecules"),
+            ("targets", "molecules"),
+            ("blank", "molecules"),
+            ("graphs", "random-molecules"),
+            ("graph-nodes", "random-molecules")
+        );
         var byDefault = new TaskSpec();
         var task = new TaskSpec
         {
@@ -26,15 +36,22 @@ internal static class GraphSections
             GraphNodes = (int)s.Integer("graph-nodes", byDefault.GraphNodes, 2, 1000),
             SourceSeed = s.Integer("source-seed", byDefault.SourceSeed, 0),
         };
-        if (kind == "molecules" && task.Path is null) throw s.Missing("path", "a CSV file of molecules (--set task.path=FILE)");
+        if (kind == "molecules" && task.Path is null)
+            throw s.Missing("path", "a CSV file of molecules (--set task.path=FILE)");
         if (s.Texts("targets") is { } targets)
         {
-            if (task.TargetColumn is not null) throw s.Error("targets", "'task.targets' names the columns to predict, and so does 'task.target-column'; keep one of the two");
+            if (task.TargetColumn is not null)
+                throw s.Error(
+                    "targets",
+                    "'task.targets' names the columns to predict, and so does 'task.target-column'; keep one of the two"
+                );
             // One target is the same task under either key.
             task = targets.Length == 1 ? task with { TargetColumn = targets[0] } : task with { Targets = string.Join('\n', targets) };
         }
-        if (kind == "molecules" && task.TargetColumn is null && task.Targets is null) throw s.Missing("target-column", "the name of the column to predict (of several: targets: [a, b])");
-        if (kind == "tu" && task.Path is null) throw s.Missing("path", "the folder of a graph set in TU format (--set task.path=FOLDER)");
+        if (kind == "molecules" && task.TargetColumn is null && task.Targets is null)
+            throw s.Missing("target-column", "the name of the column to predict (of several: targets: [a, b])");
+        if (kind == "tu" && task.Path is null)
+            throw s.Missing("path", "the folder of a graph set in TU format (--set task.path=FOLDER)");
         s.Finish();
         return task;
     }
@@ -44,7 +61,8 @@ internal static class GraphSections
         string kind = s.Choice("kind", "gat", "gat", "grit");
         bool grit = kind == "grit";
         foreach (string key in (ReadOnlySpan<string>)["walk", "mlp-ratio", "activation", "final-norm", "residual-scale"])
-            if (!grit && s.Has(key)) throw s.Error(key, $"'model.{key}' has no meaning for a model of kind {kind}; it belongs to grit");
+            if (!grit && s.Has(key))
+                throw s.Error(key, $"'model.{key}' has no meaning for a model of kind {kind}; it belongs to grit");
         ModelSpec byDefault = Defaults(kind);
         ModelSpec model = ModelKeys.ReadWithBlocks(s, byDefault) with
         {
@@ -57,7 +75,25 @@ internal static class GraphSections
     }
 
     /// <summary>What a kind of model is without options.</summary>
-    internal static ModelSpec Defaults(string kind) => kind == "gat"
-        ? new ModelSpec { Kind = kind, Heads = 4, Norm = "none", EmbeddingStd = 1, HeadInit = "zero" }
-        : new ModelSpec { Kind = kind, Heads = 4, Norm = "layernorm", Activation = "relu", MlpRatio = 2, Bias = true, EmbeddingStd = 1, HeadInit = "zero" };
+    internal static ModelSpec Defaults(string kind) =>
+        kind == "gat"
+            ? new ModelSpec
+            {
+                Kind = kind,
+                Heads = 4,
+                Norm = "none",
+                EmbeddingStd = 1,
+                HeadInit = "zero",
+            }
+            : new ModelSpec
+            {
+                Kind = kind,
+                Heads = 4,
+                Norm = "layernorm",
+                Activation = "relu",
+                MlpRatio = 2,
+                Bias = true,
+                EmbeddingStd = 1,
+                HeadInit = "zero",
+            };
 }

@@ -14,7 +14,11 @@ public static class LearningRates
     {
         var rates = new double[points];
         for (int i = 0; i < points; i++)
-            rates[i] = SixDigits.Round(points == 1 ? from : i == points - 1 ? to : from * Math.Pow(to / from, (double)i / (points - 1)));
+            rates[i] = SixDigits.Round(
+                points == 1 ? from
+                : i == points - 1 ? to
+                : from * Math.Pow(to / from, (double)i / (points - 1))
+            );
         return rates;
     }
 

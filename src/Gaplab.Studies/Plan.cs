@@ -15,7 +15,8 @@ public sealed record PlanCell(GroupKey Key, StudySpec Study, int Vocabulary, lon
 {
     /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need.</summary>
     public long Memory(RunSpec run, int replicas, ProbesSpec? probes) =>
-        PlanEstimate.PackMemory(run, Parameters, Vocabulary, replicas) + (probes is null ? 0 : PlanEstimate.ProbesMemory(probes, run, Parameters, Vocabulary, replicas));
+        PlanEstimate.PackMemory(run, Parameters, Vocabulary, replicas)
+        + (probes is null ? 0 : PlanEstimate.ProbesMemory(probes, run, Parameters, Vocabulary, replicas));
 }
 
 /// <summary>A study taken apart into groups, runs and packs; a pure function of the study, the data and the memory limit.</summary>
@@ -31,9 +32,7 @@ public sealed class Plan
     /// <param name="parameters">P of a model for a vocabulary and a loaded task.</param>
     /// <param name="memoryPerPack">Bytes that one pack may use; 0 is no limit.</param>
     public Plan(StudySpec study, int vocabulary, Func<ModelSpec, int, TaskSpec, long> parameters, long memoryPerPack = 0)
-        : this(study, [.. Enumerable.Repeat(vocabulary, Math.Max(1, study.Cells.Count))], parameters, memoryPerPack)
-    {
-    }
+        : this(study, [.. Enumerable.Repeat(vocabulary, Math.Max(1, study.Cells.Count))], parameters, memoryPerPack) { }
 
     /// <param name="study">With the content hash of every cell's task filled in.</param>
     /// <param name="vocabularies">Of each cell's loaded task, in the order of the cells.</param>
@@ -43,12 +42,21 @@ public sealed class Plan
     {
         (Study, _memoryPerPack) = (study, memoryPerPack);
         IReadOnlyList<StudyCell> cells = study.Cells.Count > 0 ? study.Cells : [new StudyCell { Study = study }];
-        Cells = [.. cells.Zip(vocabularies, (c, v) => new PlanCell(c.Key(study.Factors), c.Study, v, parameters(c.Study.Model, v, c.Study.Task)))];
-        Groups = [.. from cell in Enumerable.Range(0, Cells.Count)
-                     from batch in Cells[cell].Study.Grid.Batches
-                     from optimizer in Cells[cell].Study.Optimizers
-                     from grouped in GroupsOf(cell, optimizer, batch)
-                     select grouped];
+        Cells =
+        [
+            .. cells.Zip(
+                vocabularies,
+                (c, v) => new PlanCell(c.Key(study.Factors), c.Study, v, parameters(c.Study.Model, v, c.Study.Task))
+            ),
+        ];
+        Groups =
+        [
+            .. from cell in Enumerable.Range(0, Cells.Count)
+            from batch in Cells[cell].Study.Grid.Batches
+            from optimizer in Cells[cell].Study.Optimizers
+            from grouped in GroupsOf(cell, optimizer, batch)
+            select grouped,
+        ];
     }
 
     public StudySpec Study { get; }
@@ -76,7 +84,12 @@ public sealed class Plan
 
     /// <summary>Another study of the same tasks and models, cell by cell.</summary>
     public Plan With(StudySpec study) =>
-        new(study, [.. Cells.Select(c => c.Vocabulary)], (model, _, task) => Cells.First(c => c.Study.Model == model && c.Study.Task == task).Parameters, _memoryPerPack);
+        new(
+            study,
+            [.. Cells.Select(c => c.Vocabulary)],
+            (model, _, task) => Cells.First(c => c.Study.Model == model && c.Study.Task == task).Parameters,
+            _memoryPerPack
+        );
 
     /// <summary>The sentinel of a group.</summary>
     public Sentinel SentinelOf(StudyGroup group) => new(CellOf(group).Study.Sentinel, group.Rates, Study.Grid.Seeds);
@@ -105,12 +118,18 @@ public sealed class Plan
         [.. rates.Order().SelectMany(rate => Study.Grid.Seeds.Select(seed => Planned(Run(group, rate, seed))))];
 
     /// <summary>The packs of the first round: every group at its initial rates.</summary>
-    public IReadOnlyList<PackSpec> FirstRound() => _firstRound ??= [.. Cells.SelectMany((cell, i) => Pack(cell, Groups.Where(g => g.Cell == i).SelectMany(g => Runs(g, g.Rates)))).DistinctBy(p => p.Id)];
+    public IReadOnlyList<PackSpec> FirstRound() =>
+        _firstRound ??= [
+            .. Cells
+                .SelectMany((cell, i) => Pack(cell, Groups.Where(g => g.Cell == i).SelectMany(g => Runs(g, g.Rates))))
+                .DistinctBy(p => p.Id),
+        ];
 
     /// <summary>The packs of a later round of one group.</summary>
     public IReadOnlyList<PackSpec> Round(StudyGroup group, IEnumerable<double> rates) => Pack(CellOf(group), Runs(group, rates));
 
-    /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need, with what is measured along them.</summary>
+    /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need, with what is measured along
+    /// them.</summary>
     public long Memory(RunSpec run, int replicas, ProbesSpec? probes) =>
         (Cells.FirstOrDefault(c => c.Study.Model == run.Model && c.Study.Task == run.Task) ?? Cells[0]).Memory(run, replicas, probes);
 
@@ -124,28 +143,34 @@ public sealed class Plan
         foreach (var alike in runs.DistinctBy(r => r.Id).GroupBy(r => RunId.Canonical(Shape(r.Spec))))
         {
             PlannedRun[] members = [.. alike];
-            int most = MostReplicas(cell, members[0].Spec), chunks = (members.Length + most - 1) / most;
+            int most = MostReplicas(cell, members[0].Spec),
+                chunks = (members.Length + most - 1) / most;
             for (int c = 0; c < chunks; c++)
             {
                 PlannedRun[] chunk = members[(int)((long)members.Length * c / chunks)..(int)((long)members.Length * (c + 1) / chunks)];
-                packs.Add(new PackSpec { Id = RunId.OfPack(chunk.Select(r => r.Id)), Runs = chunk, Probes = along, EstimatedMemory = cell.Memory(chunk[0].Spec, chunk.Length, Study.Probes) });
+                packs.Add(
+                    new PackSpec
+                    {
+                        Id = RunId.OfPack(chunk.Select(r => r.Id)),
+                        Runs = chunk,
+                        Probes = along,
+                        EstimatedMemory = cell.Memory(chunk[0].Spec, chunk.Length, Study.Probes),
+                    }
+                );
             }
         }
         return packs;
     }
 
     // What must agree within a pack: everything but the columns of the replica axis, of which only "off or on" shapes the chain.
-    private static RunSpec Shape(RunSpec run) => run with
-    {
-        Seed = 0,
-        Optimizer = OptimizerChains.Shape(run.Optimizer),
-    };
+    private static RunSpec Shape(RunSpec run) => run with { Seed = 0, Optimizer = OptimizerChains.Shape(run.Optimizer) };
 
     private int MostReplicas(PlanCell cell, RunSpec run)
     {
         int most = Study.Limits.MaxReplicas;
         // Without the probes: membership shapes the numbers, and probes must not.
-        while (_memoryPerPack > 0 && most > 1 && cell.Memory(run, most, null) > _memoryPerPack) most--;
+        while (_memoryPerPack > 0 && most > 1 && cell.Memory(run, most, null) > _memoryPerPack)
+            most--;
         return most;
     }
 
@@ -154,28 +179,48 @@ public sealed class Plan
         (GroupKey key, GridSpec grid) = (Cells[cell].Key, Cells[cell].Study.Grid);
         static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
         OptimizerKind kind = OptimizerCatalogue.Of(optimizer.Template);
-        OptimizerSpec With(double beta) => optimizer.Template with
-        {
-            Momentum = kind.Averages.Contains(nameof(OptimizerSpec.Momentum)) ? beta : optimizer.Template.Momentum,
-            Beta1 = kind.Averages.Contains(nameof(OptimizerSpec.Beta1)) ? beta : optimizer.Template.Beta1,
-            Beta2 = kind.Averages.Contains(nameof(OptimizerSpec.Beta2)) ? beta : optimizer.Template.Beta2,
-        };
+        OptimizerSpec With(double beta) =>
+            optimizer.Template with
+            {
+                Momentum = kind.Averages.Contains(nameof(OptimizerSpec.Momentum)) ? beta : optimizer.Template.Momentum,
+                Beta1 = kind.Averages.Contains(nameof(OptimizerSpec.Beta1)) ? beta : optimizer.Template.Beta1,
+                Beta2 = kind.Averages.Contains(nameof(OptimizerSpec.Beta2)) ? beta : optimizer.Template.Beta2,
+            };
         IEnumerable<(string Variant, OptimizerSpec Template)> variants;
-        if (grid.Betas.Count > 0) variants = grid.Betas.Select(beta => ($"beta={Text(beta)}", With(beta)));
-        else if (grid.HalfLives.Count > 0) variants = grid.HalfLives.Select(h => ($"half-life={Text(h)}", With(HalfLife.Beta(batch, h))));
+        if (grid.Betas.Count > 0)
+            variants = grid.Betas.Select(beta => ($"beta={Text(beta)}", With(beta)));
+        else if (grid.HalfLives.Count > 0)
+            variants = grid.HalfLives.Select(h => ($"half-life={Text(h)}", With(HalfLife.Beta(batch, h))));
         else
-            variants = from momentum in optimizer.Momenta
-                       from b1 in optimizer.Beta1s
-                       from b2 in optimizer.Beta2s
-                       let parts = (string[])[optimizer.Momenta.Count > 1 ? $"momentum={Text(momentum)}" : "", optimizer.Beta1s.Count > 1 ? $"beta1={Text(b1)}" : "", optimizer.Beta2s.Count > 1 ? $"beta2={Text(b2)}" : ""]
-                       select (string.Join(',', parts.Where(p => p.Length > 0)), optimizer.Template with { Momentum = momentum, Beta1 = b1, Beta2 = b2 });
+            variants =
+                from momentum in optimizer.Momenta
+                from b1 in optimizer.Beta1s
+                from b2 in optimizer.Beta2s
+                let parts = (string[])
+                    [
+                        optimizer.Momenta.Count > 1 ? $"momentum={Text(momentum)}" : "",
+                        optimizer.Beta1s.Count > 1 ? $"beta1={Text(b1)}" : "",
+                        optimizer.Beta2s.Count > 1 ? $"beta2={Text(b2)}" : "",
+                    ]
+                select (
+                    string.Join(',', parts.Where(p => p.Length > 0)),
+                    optimizer.Template with
+                    {
+                        Momentum = momentum,
+                        Beta1 = b1,
+                        Beta2 = b2,
+                    }
+                );
         foreach ((string variant, OptimizerSpec template) in variants)
         {
             if (OptimizerCatalogue.Dead(template) is { } dead)
-                throw new InputException($"{OptimizerSection.Path(optimizer.Name, dead.Property)} {dead.Why}{(variant.Length > 0 ? $" (at {variant})" : "")}");
+                throw new InputException(
+                    $"{OptimizerSection.Path(optimizer.Name, dead.Property)} {dead.Why}{(variant.Length > 0 ? $" (at {variant})" : "")}"
+                );
             yield return new StudyGroup
             {
-                Key = $"{(key.Pairs.Count > 0 ? string.Join('/', key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}")) + "/" : "")}{optimizer.Name}/B={batch}{(variant.Length > 0 ? "/" + variant : "")}",
+                Key =
+                    $"{(key.Pairs.Count > 0 ? string.Join('/', key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}")) + "/" : "")}{optimizer.Name}/B={batch}{(variant.Length > 0 ? "/" + variant : "")}",
                 Cell = cell,
                 Optimizer = optimizer.Name,
                 Batch = batch,

@@ -14,19 +14,33 @@ namespace Gaplab.Studies;
 /// <param name="Parameters">P of one run.</param>
 /// <param name="MemoryPerPack">Bytes, of the largest pack.</param>
 /// <param name="Disk">Bytes that the store may grow to, if every run of <paramref name="MostRuns"/> happens.</param>
-public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps, long Samples, long Tokens, long Parameters, long MemoryPerPack, long Disk)
+public sealed record PlanEstimate(
+    int Packs,
+    int Runs,
+    int MostRuns,
+    long Steps,
+    long Samples,
+    long Tokens,
+    long Parameters,
+    long MemoryPerPack,
+    long Disk
+)
 {
-    private const long ProcessBytes = 300L << 20;      // the runtime and libtorch, before any tensor
+    private const long ProcessBytes = 300L << 20; // the runtime and libtorch, before any tensor
     private const int RefinementsExpected = 4;
-    private const double Slack = 1.3, TwiceDifferentiated = 3;
+    private const double Slack = 1.3,
+        TwiceDifferentiated = 3;
 
     public static PlanEstimate Of(Plan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
         IReadOnlyList<PackSpec> packs = plan.FirstRound();
         StudySpec study = plan.Study;
-        int firstRuns = 0, most = 0;
-        Int128 steps = 0, samples = 0, tokens = 0;
+        int firstRuns = 0,
+            most = 0;
+        Int128 steps = 0,
+            samples = 0,
+            tokens = 0;
         double disk = 0;
         var seen = new HashSet<string>();
         for (int c = 0; c < plan.Cells.Count; c++)
@@ -35,7 +49,8 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
             StudyGroup[] groups = [.. plan.Groups.Where(g => g.Cell == c)];
             // Cells that a factor does not part share their runs.
             PlannedRun[] runs = [.. groups.SelectMany(g => plan.Runs(g, g.Rates)).Where(r => seen.Add(r.Id))];
-            if (runs.Length == 0) continue;
+            if (runs.Length == 0)
+                continue;
             int more = cell.Study.Sentinel.Enabled ? 2 * cell.Study.Sentinel.MaxExtensions + RefinementsExpected : 0;
             int mostHere = groups.Sum(g => (g.Rates.Count + more) * study.Grid.Seeds.Count);
             int context = cell.Study.Task.Context;
@@ -52,7 +67,17 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
             tokens += here * context;
             disk += runs.Average(r => (double)RunDisk(r.Spec, cell.Parameters, context, study.Checkpoint.Keep)) * mostHere;
         }
-        return new PlanEstimate(packs.Count, firstRuns, most, long.CreateSaturating(steps), long.CreateSaturating(samples), long.CreateSaturating(tokens), plan.Parameters, packs.Max(p => p.EstimatedMemory), (long)disk);
+        return new PlanEstimate(
+            packs.Count,
+            firstRuns,
+            most,
+            long.CreateSaturating(steps),
+            long.CreateSaturating(samples),
+            long.CreateSaturating(tokens),
+            plan.Parameters,
+            packs.Max(p => p.EstimatedMemory),
+            (long)disk
+        );
     }
 
     /// <summary>Bytes to train some replicas together.</summary>
@@ -61,21 +86,32 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
         long size = run.Precision == "float64" ? 8 : 4;
         // theta, its gradient, the update and one more in flight, and the optimizer's own.
         double rows = (4 + StateRows(run.Optimizer)) * (double)parameters;
-        return ProcessBytes + (long)(Slack * size * replicas * (rows + SampleMemory.Of(run, vocabulary) * Math.Min(run.Batch, run.Evaluation.MicroBatch)));
+        return ProcessBytes
+            + (long)(Slack * size * replicas * (rows + SampleMemory.Of(run, vocabulary) * Math.Min(run.Batch, run.Evaluation.MicroBatch)));
     }
 
-    /// <summary>Bytes that probes take beyond the training of some replicas: every shadow's state and update, and at a point, one replica at a time and in float64, the directions and a graph that is differentiated twice.</summary>
+    /// <summary>Bytes that probes take beyond the training of some replicas: every shadow's state and update, and at a point, one replica
+    /// at a time and in float64, the directions and a graph that is differentiated twice.</summary>
     internal static long ProbesMemory(ProbesSpec probes, RunSpec run, long parameters, int vocabulary, int replicas)
     {
         long size = run.Precision == "float64" ? 8 : 4;
         bool curvature = probes.Names.Any(n => n is "sharpness" or "attribution" or "spectrum");
-        int updates = 1 + probes.Shadows.Count, graphs = 1, krylov = 0;
+        int updates = 1 + probes.Shadows.Count,
+            graphs = 1,
+            krylov = 0;
         // A spectrum keeps the graphs of all its batches, and its Krylov vectors.
-        if (probes.Names.Contains("spectrum")) (graphs, krylov) = ((probes.Samples + probes.Batch - 1) / probes.Batch, Math.Max(probes.SpectrumProducts, probes.DensityProbes > 0 ? probes.DensitySteps : 0));
-        double shadows = probes.Shadows.Sum(s => 1 + StateRows(s)) + 1;          // and θ before the step
-        double rows = 6 + 3.0 * updates + krylov;                                // an update as array, as unit vector, as tensor
+        if (probes.Names.Contains("spectrum"))
+            (graphs, krylov) = (
+                (probes.Samples + probes.Batch - 1) / probes.Batch,
+                Math.Max(probes.SpectrumProducts, probes.DensityProbes > 0 ? probes.DensitySteps : 0)
+            );
+        double shadows = probes.Shadows.Sum(s => 1 + StateRows(s)) + 1; // and θ before the step
+        double rows = 6 + 3.0 * updates + krylov; // an update as array, as unit vector, as tensor
         double graph = curvature ? TwiceDifferentiated * graphs : 1;
-        return (long)(Slack * (size * replicas * shadows * parameters + 8 * (rows * parameters + graph * SampleMemory.Of(run, vocabulary) * probes.Batch)));
+        return (long)(
+            Slack
+            * (size * replicas * shadows * parameters + 8 * (rows * parameters + graph * SampleMemory.Of(run, vocabulary) * probes.Batch))
+        );
     }
 
     // Some kB of JSON, a line of metrics per evaluation and per logged step, and the checkpoint that is kept (or for a while written).
@@ -83,7 +119,13 @@ public sealed record PlanEstimate(int Packs, int Runs, int MostRuns, long Steps,
     {
         long lines = Math.Min(run.Budget.Steps(run.Batch, context), 1000) + run.Evaluation.Points;
         long checkpoint = (long)(parameters * (1 + StateRows(run.Optimizer))) * (run.Precision == "float64" ? 8 : 4);
-        return 8192 + 90 * lines + (keep == "none" ? 0 : keep == "last" ? checkpoint : 10 * checkpoint);
+        return 8192
+            + 90 * lines
+            + (
+                keep == "none" ? 0
+                : keep == "last" ? checkpoint
+                : 10 * checkpoint
+            );
     }
 
     private static double StateRows(OptimizerSpec optimizer) => OptimizerCatalogue.Of(optimizer).StateRows(optimizer);

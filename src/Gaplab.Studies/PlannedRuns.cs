@@ -16,14 +16,25 @@ internal static class PlannedRuns
     public static void Check(string path, StudySpec study)
     {
         double count = Of(study);
-        if (count <= Most) return;
+        if (count <= Most)
+            return;
         StudySpec first = study.Cells.Count > 0 ? study.Cells[0].Study : study;
-        string factors = $"{(study.Cells.Count > 1 ? $"{study.Cells.Count} settings and combinations of levels, " : "")}{first.Grid.Batches.Count} batch sizes, {first.Optimizers.Sum(o => Settings(first, o)):0} settings of optimizers, {first.Grid.Seeds.Count} seeds";
-        throw new InputException($"{path}: the study plans {count:0} runs ({factors}); expected at most {Most}: fewer seeds, learning rates or batch sizes");
+        string factors =
+            $"{(study.Cells.Count > 1 ? $"{study.Cells.Count} settings and combinations of levels, " : "")}{first.Grid.Batches.Count} "
+            + $"batch sizes, {first.Optimizers.Sum(o => Settings(first, o)):0} settings of optimizers, {first.Grid.Seeds.Count} seeds";
+        throw new InputException(
+            $"{path}: the study plans {count:0} runs ({factors}); expected at most {Most}: fewer seeds, learning rates or batch sizes"
+        );
     }
 
-    private static double OfOne(StudySpec study) => (double)study.Grid.Batches.Count * study.Grid.Seeds.Count * study.Optimizers.Sum(o => Settings(study, o));
+    private static double OfOne(StudySpec study) =>
+        (double)study.Grid.Batches.Count * study.Grid.Seeds.Count * study.Optimizers.Sum(o => Settings(study, o));
 
-    private static double Settings(StudySpec study, OptimizerChoice optimizer) => (double)optimizer.Rates.Count
-        * (study.Grid.Betas.Count > 0 ? study.Grid.Betas.Count : study.Grid.HalfLives.Count > 0 ? study.Grid.HalfLives.Count : (double)optimizer.Momenta.Count * optimizer.Beta1s.Count * optimizer.Beta2s.Count);
+    private static double Settings(StudySpec study, OptimizerChoice optimizer) =>
+        (double)optimizer.Rates.Count
+        * (
+            study.Grid.Betas.Count > 0 ? study.Grid.Betas.Count
+            : study.Grid.HalfLives.Count > 0 ? study.Grid.HalfLives.Count
+            : (double)optimizer.Momenta.Count * optimizer.Beta1s.Count * optimizer.Beta2s.Count
+        );
 }

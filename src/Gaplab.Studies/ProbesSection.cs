@@ -10,13 +10,17 @@ internal static class ProbesSection
     public static ProbesSpec Read(StudySection s)
     {
         var byDefault = new ProbesSpec { Names = ProbeCatalogue.Names };
-        StudySection shadows = s.Section("shadows"), spectrum = s.Section("spectrum"), noise = s.Section("noise");
+        StudySection shadows = s.Section("shadows"),
+            spectrum = s.Section("spectrum"),
+            noise = s.Section("noise");
         var probes = new ProbesSpec
         {
             Names = s.Choices("names", ProbeCatalogue.Names) ?? ["sharpness", "attribution", "histogram", "landscape"],
             TunedOnly = s.Choice("runs", "all", "all", "tuned") == "tuned",
             At = [.. (s.Numbers("at", 0, 1) ?? byDefault.At).Order()],
-            Samples = s.Node("samples") is YamlScalarNode { Value: "all" } ? 0 : (int)s.Integer("samples", byDefault.Samples, 1, int.MaxValue),
+            Samples = s.Node("samples") is YamlScalarNode { Value: "all" }
+                ? 0
+                : (int)s.Integer("samples", byDefault.Samples, 1, int.MaxValue),
             Batch = (int)s.Integer("batch", byDefault.Batch, 1, 1 << 20),
             Layers = s.Flag("layers", byDefault.Layers),
             Classes = (int)s.Integer("classes", byDefault.Classes, 0, 1000),
@@ -37,7 +41,10 @@ internal static class ProbesSection
         spectrum.Finish();
         s.Finish();
         if (probes.Names.Contains("spectrum") && probes.Samples == 0)
-            throw s.Error("samples", "'probes.samples' is all, but the spectrum keeps the graphs of all its batches in memory; give a number");
+            throw s.Error(
+                "samples",
+                "'probes.samples' is all, but the spectrum keeps the graphs of all its batches in memory; give a number"
+            );
         return probes;
     }
 
@@ -46,7 +53,9 @@ internal static class ProbesSection
         var byDefault = new NoiseSpec();
         var noise = new NoiseSpec
         {
-            Samples = s.Node("samples") is YamlScalarNode { Value: "all" } ? 0 : (int)s.Integer("samples", byDefault.Samples, 2, int.MaxValue),
+            Samples = s.Node("samples") is YamlScalarNode { Value: "all" }
+                ? 0
+                : (int)s.Integer("samples", byDefault.Samples, 2, int.MaxValue),
             Batches = [.. (s.Integers("batches", 1, 1 << 20) ?? []).Order().Select(b => (int)b)],
             Draws = (int)s.Integer("draws", byDefault.Draws, 2, 1 << 24),
             Coordinates = (int)s.Integer("coordinates", byDefault.Coordinates, 1, 1 << 20),

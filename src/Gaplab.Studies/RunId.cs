@@ -35,9 +35,21 @@ public static class RunId
     {
         ArgumentNullException.ThrowIfNull(study);
         // A cell's name, paths and limits are the study's.
-        study = study with { Cells = [.. study.Cells.Select(c => c with { Study = c.Study with { Name = "", Question = "", Limits = new(), Checkpoint = new(), Probes = null } })] };
+        study = study with
+        {
+            Cells =
+            [
+                .. study.Cells.Select(c =>
+                    c with
+                    {
+                        Study = c.Study with { Name = "", Question = "", Limits = new(), Checkpoint = new(), Probes = null },
+                    }
+                ),
+            ],
+        };
         JsonObject json = Compact(study);
-        foreach (string key in (string[])["name", "question", "limits", "checkpoint", "probes"]) json.Remove(key);
+        foreach (string key in (string[])["name", "question", "limits", "checkpoint", "probes"])
+            json.Remove(key);
         json["specVersion"] = RunSpec.SpecVersion;
         return ContentId.Of(Sorted(json).ToJsonString(SpecJson.Options));
     }
@@ -50,14 +62,14 @@ public static class RunId
         return Sorted(json).ToJsonString(SpecJson.Options);
     }
 
-
     private static JsonObject Compact(object record)
     {
         var json = new JsonObject();
         foreach (Member member in s_members.GetOrAdd(record.GetType(), MembersOf))
         {
             JsonNode? value = Node(member.Property.GetValue(record));
-            if (value is null || (!member.IsRequired && JsonNode.DeepEquals(value, member.Default))) continue;
+            if (value is null || (!member.IsRequired && JsonNode.DeepEquals(value, member.Default)))
+                continue;
             json[member.Key] = value;
         }
         return json;
@@ -70,29 +82,38 @@ public static class RunId
         object defaults = Activator.CreateInstance(type)!;
         return
         [
-            .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.GetCustomAttribute<NotHashedAttribute>() is null).Select(p => new Member(
-                p, JsonNamingPolicy.KebabCaseLower.ConvertName(p.Name), p.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null, Node(p.GetValue(defaults)))),
+            .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(p => p.GetCustomAttribute<NotHashedAttribute>() is null)
+                .Select(p => new Member(
+                    p,
+                    JsonNamingPolicy.KebabCaseLower.ConvertName(p.Name),
+                    p.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null,
+                    Node(p.GetValue(defaults))
+                )),
         ];
     }
 
     private sealed record Member(PropertyInfo Property, string Key, bool IsRequired, JsonNode? Default);
 
-    private static JsonNode? Node(object? value) => value switch
-    {
-        null => null,
-        double number => JsonValue.Create(number == 0 ? 0.0 : number),                   // -0 is 0
-        string or bool or int or long => JsonSerializer.SerializeToNode(value, value.GetType(), SpecJson.Options),
-        System.Collections.IEnumerable items => new JsonArray([.. items.Cast<object?>().Select(Node)]),
-        _ when value.GetType().Namespace is "Gaplab.Learning.Specs" or "Gaplab.Studies" => Compact(value),
-        _ => throw new NotSupportedException($"a spec holds a {value.GetType()}, which has no canonical form"),
-    };
+    private static JsonNode? Node(object? value) =>
+        value switch
+        {
+            null => null,
+            double number => JsonValue.Create(number == 0 ? 0.0 : number), // -0 is 0
+            string or bool or int or long => JsonSerializer.SerializeToNode(value, value.GetType(), SpecJson.Options),
+            System.Collections.IEnumerable items => new JsonArray([.. items.Cast<object?>().Select(Node)]),
+            _ when value.GetType().Namespace is "Gaplab.Learning.Specs" or "Gaplab.Studies" => Compact(value),
+            _ => throw new NotSupportedException($"a spec holds a {value.GetType()}, which has no canonical form"),
+        };
 
     private static JsonObject Sorted(JsonObject json)
     {
         var sorted = new JsonObject();
         foreach ((string key, JsonNode? value) in json.OrderBy(p => p.Key, StringComparer.Ordinal).ToArray())
-            sorted[key] = value is JsonObject inner ? Sorted(inner) : value is JsonArray list
-                ? new JsonArray([.. list.Select(item => item is JsonObject o ? Sorted(o) : item?.DeepClone())]) : value?.DeepClone();
+            sorted[key] =
+                value is JsonObject inner ? Sorted(inner)
+                : value is JsonArray list ? new JsonArray([.. list.Select(item => item is JsonObject o ? Sorted(o) : item?.DeepClone())])
+                : value?.DeepClone();
         return sorted;
     }
 }

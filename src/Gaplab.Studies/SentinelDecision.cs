@@ -29,7 +29,8 @@ public enum SentinelStatus
 /// <summary>One result that the sentinel sees.</summary>
 /// <param name="Rate">The learning rate.</param>
 /// <param name="Seed">The seed.</param>
-/// <param name="Metric">Lower is better; NaN or infinite means diverged; null means that the run ended without telling (killed, out of memory, timed out).</param>
+/// <param name="Metric">Lower is better; NaN or infinite means diverged; null means that the run ended without telling (killed, out of
+/// memory, timed out).</param>
 public readonly record struct RateResult(double Rate, long Seed, double? Metric);
 
 /// <summary>The sentinel's answer.</summary>
@@ -38,7 +39,13 @@ public readonly record struct RateResult(double Rate, long Seed, double? Metric)
 /// <param name="Round">0 is the initial grid; each extension or refinement is one more.</param>
 /// <param name="Best">The rate that is best so far (theory E2); null when there is none.</param>
 /// <param name="Tried">All rates asked for so far, ascending.</param>
-public sealed record SentinelDecision(SentinelStatus Status, IReadOnlyList<double> Rates, int Round, double? Best, IReadOnlyList<double> Tried)
+public sealed record SentinelDecision(
+    SentinelStatus Status,
+    IReadOnlyList<double> Rates,
+    int Round,
+    double? Best,
+    IReadOnlyList<double> Tried
+)
 {
     public bool IsDone => Status != SentinelStatus.Running;
 

@@ -13,7 +13,20 @@ internal static class SequenceSections
     public static TaskSpec ReadTask(StudySection s, string kind)
     {
         bool generated = kind == "genome";
-        TaskKeys.RefuseForeign(s, kind, ("path", "fasta"), ("validation-path", "fasta"), ("repeats", "fasta"), ("tokens", "genome"), ("dependence", "genome"), ("source-seed", "genome"), ("order", "genome"), ("motifs", "genome"), ("motif-length", "genome"), ("motif-rate", "genome"));
+        TaskKeys.RefuseForeign(
+            s,
+            kind,
+            ("path", "fasta"),
+            ("validation-path", "fasta"),
+            ("repeats", "fasta"),
+            ("tokens", "genome"),
+            ("dependence", "genome"),
+            ("source-seed", "genome"),
+            ("order", "genome"),
+            ("motifs", "genome"),
+            ("motif-length", "genome"),
+            ("motif-rate", "genome")
+        );
         var byDefault = new TaskSpec();
         var task = new TaskSpec
         {
@@ -34,7 +47,8 @@ internal static class SequenceSections
             MotifLength = (int)s.Integer("motif-length", byDefault.MotifLength, 1, 1000),
             MotifRate = s.Number("motif-rate", byDefault.MotifRate, 0, 1),
         };
-        if (!generated && task.Path is null) throw s.Missing("path", "a FASTA file (.fa or .fa.gz) (--set task.path=FILE)");
+        if (!generated && task.Path is null)
+            throw s.Missing("path", "a FASTA file (.fa or .fa.gz) (--set task.path=FILE)");
         s.Finish();
         return task;
     }
@@ -43,8 +57,21 @@ internal static class SequenceSections
     {
         bool delta = kind == "gated-delta-net";
         if (task.Objective == "masked")
-            throw s.Error("kind", $"'model.kind' is '{kind}', which predicts from what came before, but 'task.objective' is masked; expected model.kind gpt, which then sees both sides, or task.objective: next");
-        ModelKeys.RefuseForeign(s, kind, ("heads", delta), ("mlp-ratio", delta), ("activation", delta), ("value-ratio", delta), ("chunk", delta), ("weight-norm", !delta));
+            throw s.Error(
+                "kind",
+                $"'model.kind' is '{kind}', which predicts from what came before, but 'task.objective' is masked; expected model.kind "
+                    + $"gpt, which then sees both sides, or task.objective: next"
+            );
+        ModelKeys.RefuseForeign(
+            s,
+            kind,
+            ("heads", delta),
+            ("mlp-ratio", delta),
+            ("activation", delta),
+            ("value-ratio", delta),
+            ("chunk", delta),
+            ("weight-norm", !delta)
+        );
         ModelSpec byDefault = Defaults(kind);
         ModelSpec model = ModelKeys.ReadWithBlocks(s, byDefault) with
         {
@@ -54,13 +81,30 @@ internal static class SequenceSections
             ValueRatio = s.Number("value-ratio", byDefault.ValueRatio, 0, 100, open: true),
             Chunk = (int)s.Integer("chunk", byDefault.Chunk, 1, 4096),
         };
-        if (delta) ModelKeys.CheckHeads(s, model);
+        if (delta)
+            ModelKeys.CheckHeads(s, model);
         s.Finish();
         return model;
     }
 
     /// <summary>What a kind of model is without options.</summary>
-    internal static ModelSpec Defaults(string kind) => kind == "gcnn"
-        ? new ModelSpec { Kind = kind, Layers = 4, Norm = "none", Bias = true, HeadInit = "xavier-uniform", EmbeddingStd = 1, ResidualScale = false }
-        : new ModelSpec { Kind = kind, Activation = "swiglu", HeadInit = "zero", EmbeddingStd = 1 };
+    internal static ModelSpec Defaults(string kind) =>
+        kind == "gcnn"
+            ? new ModelSpec
+            {
+                Kind = kind,
+                Layers = 4,
+                Norm = "none",
+                Bias = true,
+                HeadInit = "xavier-uniform",
+                EmbeddingStd = 1,
+                ResidualScale = false,
+            }
+            : new ModelSpec
+            {
+                Kind = kind,
+                Activation = "swiglu",
+                HeadInit = "zero",
+                EmbeddingStd = 1,
+            };
 }

@@ -19,8 +19,11 @@ public sealed record StudyCell
     public IReadOnlyList<string> Traits { get; init; } = [];
 
     /// <summary>setting=…, then each factor's level; empty for a study of one cell.</summary>
-    public GroupKey Key(IReadOnlyList<FactorSpec> factors) => new(
-        [.. Setting.Length > 0 ? [new("setting", Setting)] : Array.Empty<KeyValuePair<string, string>>(), .. factors.Zip(Levels, (f, level) => new KeyValuePair<string, string>(f.Name, level))]);
+    public GroupKey Key(IReadOnlyList<FactorSpec> factors) =>
+        new([
+            .. Setting.Length > 0 ? [new("setting", Setting)] : Array.Empty<KeyValuePair<string, string>>(),
+            .. factors.Zip(Levels, (f, level) => new KeyValuePair<string, string>(f.Name, level)),
+        ]);
 }
 
 /// <summary>A factor: something that is switched while all else stays.</summary>

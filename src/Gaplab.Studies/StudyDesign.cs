@@ -10,7 +10,8 @@ public static class StudyDesign
     /// <summary>The words of a plan: what is run, and for a fraction what it cannot tell apart.</summary>
     public static IEnumerable<string> Describe(StudySpec study)
     {
-        if (study.Factors.Count == 0) yield break;
+        if (study.Factors.Count == 0)
+            yield break;
         int treatments = study.Cells.Count(c => c.Setting == study.Cells[0].Setting);
         bool lettered = study.Design.Kind == "fractional";
         yield return $"factors    {string.Join("; ", study.Factors.Select((f, i) => $"{(lettered ? FractionalFactorial.Letter(i) + " " : "")}{f.Name}: {string.Join(", ", f.Levels)}"))}";
@@ -20,26 +21,49 @@ public static class StudyDesign
             yield break;
         }
         FractionalFactorial design = FractionalFactorial.Of(study.Factors.Count, study.Design.Generators);
-        yield return string.Create(CultureInfo.InvariantCulture, $"design     fractional, {design.Runs} of {1 << design.Factors} combinations, {(design.Resolution is { } r ? $"resolution {Roman(r)}, {string.Join(", ", design.Generators)}" : "the full factorial")}");
-        if (design.Resolution is null) yield break;
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"design     fractional, {design.Runs} of {1 << design.Factors} combinations, "
+                + $"{(design.Resolution is { } r ? $"resolution {Roman(r)}, {string.Join(", ", design.Generators)}" : "the full factorial")}"
+        );
+        if (design.Resolution is null)
+            yield break;
         yield return $"aliases    I = {string.Join(" = ", design.DefiningWords.Select(FractionalFactorial.Name))}";
         for (int f = 0; f < design.Factors; f++)
-            if (Short(design, 1 << f) is { Length: > 0 } aliases) yield return $"           {FractionalFactorial.Letter(f)} = {aliases}";
+            if (Short(design, 1 << f) is { Length: > 0 } aliases)
+                yield return $"           {FractionalFactorial.Letter(f)} = {aliases}";
         var told = new HashSet<int>();
         for (int a = 0; a < design.Factors; a++)
-            for (int b = a + 1; b < design.Factors; b++)
-            {
-                int pair = 1 << a | 1 << b;
-                if (!told.Add(pair)) continue;
-                string aliases = Short(design, pair);
-                foreach (int alias in design.Aliases(pair)) told.Add(alias);
-                if (aliases.Length > 0) yield return $"           {FractionalFactorial.Name(pair)} = {aliases}";
-            }
+        for (int b = a + 1; b < design.Factors; b++)
+        {
+            int pair = 1 << a | 1 << b;
+            if (!told.Add(pair))
+                continue;
+            string aliases = Short(design, pair);
+            foreach (int alias in design.Aliases(pair))
+                told.Add(alias);
+            if (aliases.Length > 0)
+                yield return $"           {FractionalFactorial.Name(pair)} = {aliases}";
+        }
     }
 
     // Aliases of up to two factors; more rarely matter.
     private static string Short(FractionalFactorial design, int effect) =>
-        string.Join(" = ", design.Aliases(effect).Where(a => System.Numerics.BitOperations.PopCount((uint)a) <= 2).Select(FractionalFactorial.Name));
+        string.Join(
+            " = ",
+            design.Aliases(effect).Where(a => System.Numerics.BitOperations.PopCount((uint)a) <= 2).Select(FractionalFactorial.Name)
+        );
 
-    private static string Roman(int number) => number switch { 3 => "III", 4 => "IV", 5 => "V", 6 => "VI", 7 => "VII", 8 => "VIII", 9 => "IX", _ => "X" };
+    private static string Roman(int number) =>
+        number switch
+        {
+            3 => "III",
+            4 => "IV",
+            5 => "V",
+            6 => "VI",
+            7 => "VII",
+            8 => "VIII",
+            9 => "IX",
+            _ => "X",
+        };
 }

@@ -17,7 +17,8 @@ public sealed record StudyGroup
     public required string Optimizer { get; init; }
     public required int Batch { get; init; }
 
-    /// <summary>"", "beta=0.9", "half-life=1024", "momentum=0.9" or "beta1=0.9,beta2=0.95": what of the momentum is varied in the study.</summary>
+    /// <summary>"", "beta=0.9", "half-life=1024", "momentum=0.9" or "beta1=0.9,beta2=0.95": what of the momentum is varied in the
+    /// study.</summary>
     public required string Variant { get; init; }
 
     /// <summary>The first-moment coefficient: momentum, or Adam's β₁; 0 for a rule without either.</summary>

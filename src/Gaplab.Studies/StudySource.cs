@@ -9,7 +9,8 @@ internal sealed class StudySource
 {
     private readonly Dictionary<YamlNode, string> _overridden = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<YamlNode, YamlNode> _copied = new(ReferenceEqualityComparer.Instance);
-    private readonly string _path, _folder;
+    private readonly string _path,
+        _folder;
 
     private StudySource(string path, YamlMappingNode root)
     {
@@ -22,22 +23,37 @@ internal sealed class StudySource
     /// <exception cref="InputException">Not YAML, not a mapping, or an override that is no key=value.</exception>
     public static StudySource Parse(string path, string text, IReadOnlyList<string> overrides)
     {
-        YamlNode root = YamlText.Parse(text, (line, what) => new InputException($"{path}:{line}: {what}")) ?? throw new InputException($"{path}: the study is empty; see docs/study.md");
-        var source = new StudySource(path, root as YamlMappingNode ?? throw new InputException($"{path}:{root.Start.Line}: the study is no mapping; expected keys such as 'task:' and 'optimizers:'"));
-        foreach (string text1 in overrides) source.Override(text1);
+        YamlNode root =
+            YamlText.Parse(text, (line, what) => new InputException($"{path}:{line}: {what}"))
+            ?? throw new InputException($"{path}: the study is empty; see docs/study.md");
+        var source = new StudySource(
+            path,
+            root as YamlMappingNode
+                ?? throw new InputException(
+                    $"{path}:{root.Start.Line}: the study is no mapping; expected keys such as 'task:' and 'optimizers:'"
+                )
+        );
+        foreach (string text1 in overrides)
+            source.Override(text1);
         return source;
     }
 
-    public string Place(YamlNode node) => _copied.TryGetValue(node, out YamlNode? origin) ? Place(origin) : _overridden.TryGetValue(node, out string? text) ? $"override '{Shown.Of(text)}'" : node.Start.Line > 0 ? $"{_path}:{node.Start.Line}" : _path;
+    public string Place(YamlNode node) =>
+        _copied.TryGetValue(node, out YamlNode? origin) ? Place(origin)
+        : _overridden.TryGetValue(node, out string? text) ? $"override '{Shown.Of(text)}'"
+        : node.Start.Line > 0 ? $"{_path}:{node.Start.Line}"
+        : _path;
 
     public bool IsOverride(YamlNode node) => _overridden.ContainsKey(node);
 
     public string FolderOf(YamlNode node) => IsOverride(node) ? Directory.GetCurrentDirectory() : _folder;
 
     /// <summary>The keys that an override names: "model.layers=4" is model, layers.</summary>
-    public static string[] KeysOf(string text) => text.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals ? text[..equals].Trim().Split('.') : [];
+    public static string[] KeysOf(string text) =>
+        text.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals ? text[..equals].Trim().Split('.') : [];
 
-    /// <summary>Lays a mapping over another key by key. A mapping that gives a kind is a thing of its own and replaces the other; so do a budget and learning rates, whose keys exclude each other.</summary>
+    /// <summary>Lays a mapping over another key by key. A mapping that gives a kind is a thing of its own and replaces the other; so do a
+    /// budget and learning rates, whose keys exclude each other.</summary>
     public void Overlay(YamlMappingNode over) => Overlay(Root, over);
 
     /// <summary>Sets one key, making the sections on its way.</summary>
@@ -47,7 +63,10 @@ internal sealed class StudySource
         foreach (string key in keys.SkipLast(1))
         {
             var name = new YamlScalarNode(key);
-            YamlMappingNode next = at.Children.TryGetValue(name, out YamlNode? there) && there is YamlMappingNode mapping ? Copy(mapping) : new YamlMappingNode();
+            YamlMappingNode next =
+                at.Children.TryGetValue(name, out YamlNode? there) && there is YamlMappingNode mapping
+                    ? Copy(mapping)
+                    : new YamlMappingNode();
             Put(at, name, next);
             at = next;
         }
@@ -59,7 +78,8 @@ internal sealed class StudySource
         foreach ((YamlNode key, YamlNode value) in over.Children)
         {
             string name = (key as YamlScalarNode)?.Value ?? "";
-            bool merged = value is YamlMappingNode part && !part.Children.ContainsKey(new YamlScalarNode("kind")) && name is not ("lr" or "budget");
+            bool merged =
+                value is YamlMappingNode part && !part.Children.ContainsKey(new YamlScalarNode("kind")) && name is not ("lr" or "budget");
             if (merged && under.Children.TryGetValue(key, out YamlNode? there) && there is YamlMappingNode below)
             {
                 YamlMappingNode copy = Copy(below);
@@ -90,7 +110,9 @@ internal sealed class StudySource
         string[] keys = KeysOf(text);
         if (keys.Length == 0 || keys.Any(k => k.Length == 0))
             throw new InputException($"override '{text}' is not of the form key=value; expected for instance grid.seeds=8");
-        YamlNode value = YamlText.Parse(text[(equals + 1)..], (_, what) => new InputException($"override '{text}': the value is {what}")) ?? new YamlScalarNode("");
+        YamlNode value =
+            YamlText.Parse(text[(equals + 1)..], (_, what) => new InputException($"override '{text}': the value is {what}"))
+            ?? new YamlScalarNode("");
         Claim(value, text);
         YamlMappingNode at = Root;
         foreach (string key in keys[..^1])
@@ -122,9 +144,13 @@ internal sealed class StudySource
 
     private void Claim(YamlNode node, string text)
     {
-        if (!_overridden.TryAdd(node, text)) return;                     // an alias may lead back to its own anchor
-        if (node is YamlSequenceNode list) foreach (YamlNode item in list) Claim(item, text);
-        if (node is not YamlMappingNode mapping) return;
+        if (!_overridden.TryAdd(node, text))
+            return; // an alias may lead back to its own anchor
+        if (node is YamlSequenceNode list)
+            foreach (YamlNode item in list)
+                Claim(item, text);
+        if (node is not YamlMappingNode mapping)
+            return;
         foreach ((YamlNode key, YamlNode value) in mapping.Children)
         {
             Claim(key, text);

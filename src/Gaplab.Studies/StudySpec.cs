@@ -33,7 +33,8 @@ public sealed record StudySpec
     /// <summary>What is measured along every run; null is nothing. No part of any id.</summary>
     public ProbesSpec? Probes { get; init; }
 
-    /// <summary>The settings and factor levels of a study that has several; empty for a study of one. The keys above are then the first cell's.</summary>
+    /// <summary>The settings and factor levels of a study that has several; empty for a study of one. The keys above are then the first
+    /// cell's.</summary>
     public IReadOnlyList<StudyCell> Cells { get; init; } = [];
 
     public IReadOnlyList<FactorSpec> Factors { get; init; } = [];
@@ -42,23 +43,45 @@ public sealed record StudySpec
 
     /// <summary>The optimizer of this name.</summary>
     /// <exception cref="InputException">The study has none.</exception>
-    public OptimizerChoice Optimizer(string name) => Optimizers.FirstOrDefault(o => o.Name == name)
-        ?? throw new InputException($"the study has no optimizer '{name}'; expected two of {Shown.List(Optimizers.Select(o => o.Name), 20)}: name them with --pair");
+    public OptimizerChoice Optimizer(string name) =>
+        Optimizers.FirstOrDefault(o => o.Name == name)
+        ?? throw new InputException(
+            $"the study has no optimizer '{name}'; expected two of {Shown.List(Optimizers.Select(o => o.Name), 20)}: name them with --pair"
+        );
 
     /// <summary>Whether a metric is better when it is higher.</summary>
     public static bool IsHigherBetter(string metric) => metric is "validation-bleu" or "validation-accuracy";
 
-    /// <summary>BLEU of translated validation sentences; share of validation images classified rightly; validation loss at the end; loss over the training set at the end; mean, and (biased by batch size) minimum, of the last 1% of steps' training losses.</summary>
+    /// <summary>BLEU of translated validation sentences; share of validation images classified rightly; validation loss at the end; loss
+    /// over the training set at the end; mean, and (biased by batch size) minimum, of the last 1% of steps' training losses.</summary>
     /// <summary>What other programs call them, in plain letters.</summary>
-    internal static IReadOnlyDictionary<string, string> MetricsElsewhere { get; } = new Dictionary<string, string>
-    {
-        ["accuracy"] = "validation-accuracy", ["acc"] = "validation-accuracy", ["valacc"] = "validation-accuracy", ["valaccuracy"] = "validation-accuracy", ["testaccuracy"] = "validation-accuracy",
-        ["testacc"] = "validation-accuracy", ["top1"] = "validation-accuracy", ["evalaccuracy"] = "validation-accuracy", ["loss"] = "validation-loss", ["valloss"] = "validation-loss",
-        ["evalloss"] = "validation-loss", ["testloss"] = "validation-loss", ["validloss"] = "validation-loss", ["trainingloss"] = "train-loss", ["bleu"] = "validation-bleu", ["sacrebleu"] = "validation-bleu",
-        ["perplexity"] = "validation-loss", ["ppl"] = "validation-loss", ["f1"] = "", ["auc"] = "",
-    };
+    internal static IReadOnlyDictionary<string, string> MetricsElsewhere { get; } =
+        new Dictionary<string, string>
+        {
+            ["accuracy"] = "validation-accuracy",
+            ["acc"] = "validation-accuracy",
+            ["valacc"] = "validation-accuracy",
+            ["valaccuracy"] = "validation-accuracy",
+            ["testaccuracy"] = "validation-accuracy",
+            ["testacc"] = "validation-accuracy",
+            ["top1"] = "validation-accuracy",
+            ["evalaccuracy"] = "validation-accuracy",
+            ["loss"] = "validation-loss",
+            ["valloss"] = "validation-loss",
+            ["evalloss"] = "validation-loss",
+            ["testloss"] = "validation-loss",
+            ["validloss"] = "validation-loss",
+            ["trainingloss"] = "train-loss",
+            ["bleu"] = "validation-bleu",
+            ["sacrebleu"] = "validation-bleu",
+            ["perplexity"] = "validation-loss",
+            ["ppl"] = "validation-loss",
+            ["f1"] = "",
+            ["auc"] = "",
+        };
 
-    public static IReadOnlyList<string> Metrics { get; } = ["validation-loss", "train-loss", "last-mean", "last-min", "validation-bleu", "validation-accuracy"];
+    public static IReadOnlyList<string> Metrics { get; } =
+    ["validation-loss", "train-loss", "last-mean", "last-min", "validation-bleu", "validation-accuracy"];
 }
 
 /// <summary>An optimizer of a study: a recipe with its learning-rate grid and the momenta to try.</summary>
@@ -87,7 +110,8 @@ public sealed record GridSpec
     /// <summary>β = momentum = β₁ = β₂ (the protocol of the 2026 study); empty: each optimizer has its own.</summary>
     public IReadOnlyList<double> Betas { get; init; } = [];
 
-    /// <summary>β = 2^(-B/H) for each half-life H in samples, so that optimizers forget alike at every batch size B; empty: not used.</summary>
+    /// <summary>β = 2^(-B/H) for each half-life H in samples, so that optimizers forget alike at every batch size B; empty: not
+    /// used.</summary>
     public IReadOnlyList<double> HalfLives { get; init; } = [];
 
     public IReadOnlyList<long> Seeds { get; init; } = [1, 2, 3, 4];
@@ -98,7 +122,8 @@ public sealed record SentinelSpec
 {
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Step of an extension; 0 is the ratio of the grid's outermost neighbours on that side, at least <see cref="RefineTo"/> (4 for a grid of one).</summary>
+    /// <summary>Step of an extension; 0 is the ratio of the grid's outermost neighbours on that side, at least <see cref="RefineTo"/> (4
+    /// for a grid of one).</summary>
     public double Factor { get; init; }
 
     /// <summary>Extensions of each side at most.</summary>

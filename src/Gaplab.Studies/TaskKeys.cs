@@ -12,10 +12,18 @@ internal static class TaskKeys
     {
         foreach ((string key, string kinds) in only)
         {
-            if (kinds.Split(' ').Contains(kind) || !s.Has(key)) continue;
-            // An override that points a study at another kind of task (--text) leaves the file's other keys idle; otherwise one is a mistake.
-            if (s.IsOverride("kind") && !s.IsOverride(key)) s.Drop(key);
-            else throw s.Error(key, $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to {kinds.Replace(" ", " and ", StringComparison.Ordinal)}");
+            if (kinds.Split(' ').Contains(kind) || !s.Has(key))
+                continue;
+            // An override that points a study at another kind of task (--text) leaves the file's other keys idle; otherwise one is a
+            // mistake.
+            if (s.IsOverride("kind") && !s.IsOverride(key))
+                s.Drop(key);
+            else
+                throw s.Error(
+                    key,
+                    $"'task.{key}' has no meaning for a task of kind {kind}; it belongs to "
+                        + $"{kinds.Replace(" ", " and ", StringComparison.Ordinal)}"
+                );
         }
     }
 }

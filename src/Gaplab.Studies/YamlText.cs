@@ -15,7 +15,8 @@ internal static class YamlText
     /// <param name="text">The document.</param>
     /// <param name="error">The error of a line (from 1) and what is wrong in it.</param>
     /// <returns>The root, or null where the text holds nothing.</returns>
-    /// <exception cref="InputException">Whatever <paramref name="error"/> makes: not YAML, nested too deeply, several documents.</exception>
+    /// <exception cref="InputException">Whatever <paramref name="error"/> makes: not YAML, nested too deeply, several
+    /// documents.</exception>
     public static YamlNode? Parse(string text, Func<long, string, InputException> error)
     {
         var stream = new YamlStream();
@@ -47,15 +48,19 @@ internal static class YamlText
             {
                 line++;
                 ReadOnlySpan<char> rest = one.TrimStart(" \t");
-                if (line >= error.Start.Line && one[..^rest.Length].Contains('\t') && rest is not ([] or ['#', ..])) return (line, "a tab stands before the first word; expected blanks");
+                if (line >= error.Start.Line && one[..^rest.Length].Contains('\t') && rest is not ([] or ['#', ..]))
+                    return (line, "a tab stands before the first word; expected blanks");
             }
         }
-        if (what.Contains("invalid mapping", StringComparison.OrdinalIgnoreCase)) what = "a second ': ' in one value; quote a text that holds ': '";
+        if (what.Contains("invalid mapping", StringComparison.OrdinalIgnoreCase))
+            what = "a second ': ' in one value; quote a text that holds ': '";
         return (error.Start.Line, what);
     }
 
-    /// <summary>Hands events on while they stay within bounds. The events come one at a time, so the text behind a bound is never read.</summary>
-    /// <remarks>A key that is a list costs its hash, which aliases in each other make exponential, and a node that holds itself has no end: neither has a meaning here.</remarks>
+    /// <summary>Hands events on while they stay within bounds. The events come one at a time, so the text behind a bound is never
+    /// read.</summary>
+    /// <remarks>A key that is a list costs its hash, which aliases in each other make exponential, and a node that holds itself has no end:
+    /// neither has a meaning here.</remarks>
     private sealed class Bounded(Parser parser, Func<long, string, InputException> error) : IParser
     {
         private readonly Stack<Level> _open = [];
@@ -65,11 +70,14 @@ internal static class YamlText
 
         public bool MoveNext()
         {
-            if (!parser.MoveNext()) return false;
+            if (!parser.MoveNext())
+                return false;
             switch (parser.Current)
             {
                 case DocumentStart when ++_documents > 1:
-                    throw Error("a second document begins here; expected one: leave out '---' and what follows it, or make it a file of its own");
+                    throw Error(
+                        "a second document begins here; expected one: leave out '---' and what follows it, or make it a file of its own"
+                    );
                 case AnchorAlias alias when _open.Any(level => level.Anchor == alias.Value):
                     throw Error($"*{Shown.Of(alias.Value.Value)} stands inside what it refers to; expected an anchor that is complete");
                 case AnchorAlias or Scalar:
@@ -77,7 +85,8 @@ internal static class YamlText
                     break;
                 case MappingStart or SequenceStart:
                     Enter(isCollection: true);
-                    if (_open.Count == MostLevels) throw Error($"lists and mappings nested more than {MostLevels} deep; expected at most that many levels");
+                    if (_open.Count == MostLevels)
+                        throw Error($"lists and mappings nested more than {MostLevels} deep; expected at most that many levels");
                     _open.Push(new Level(parser.Current is MappingStart, ((NodeEvent)parser.Current).Anchor));
                     break;
                 case MappingEnd or SequenceEnd:
@@ -89,8 +98,10 @@ internal static class YamlText
 
         private void Enter(bool isCollection)
         {
-            if (!_open.TryPeek(out Level? level)) return;
-            if (level.IsMapping && level.Nodes++ % 2 == 0 && isCollection) throw Error("a key is a list, a mapping or an alias; expected a name");
+            if (!_open.TryPeek(out Level? level))
+                return;
+            if (level.IsMapping && level.Nodes++ % 2 == 0 && isCollection)
+                throw Error("a key is a list, a mapping or an alias; expected a name");
         }
 
         private InputException Error(string what) => error(parser.Current!.Start.Line, what);

@@ -4,21 +4,30 @@ using System.Runtime.InteropServices;
 
 namespace Gaplab.Torch;
 
-/// <summary>Loads libgaplab_torch, which brings libtorch with it, on first use; and libgaplab_images, which lies beside it where it was built.</summary>
+/// <summary>Loads libgaplab_torch, which brings libtorch with it, on first use; and libgaplab_images, which lies beside it where it was
+/// built.</summary>
 internal static class NativeLibraryLoader
 {
-    private const string FileName = "libgaplab_torch.so", ImagesName = "libgaplab_images.so";
+    private const string FileName = "libgaplab_torch.so",
+        ImagesName = "libgaplab_images.so";
     private static readonly Lock Gate = new();
     private static nint _loaded;
 
     public static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name == Native.ImagesLibrary)
-            return Candidates().Select(c => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(c))!, ImagesName)).FirstOrDefault(File.Exists) is { } images && NativeLibrary.TryLoad(images, out nint loaded) ? loaded : 0;
-        if (name != Native.Library) return 0;
+            return
+                Candidates().Select(c => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(c))!, ImagesName)).FirstOrDefault(File.Exists)
+                    is { } images
+                && NativeLibrary.TryLoad(images, out nint loaded)
+                ? loaded
+                : 0;
+        if (name != Native.Library)
+            return 0;
         lock (Gate)
         {
-            if (_loaded != 0) return _loaded;
+            if (_loaded != 0)
+                return _loaded;
             var tried = new List<string>();
             string? unloadable = null;
             foreach (string candidate in Candidates())
@@ -38,19 +47,37 @@ internal static class NativeLibraryLoader
                     tried.Add($"{candidate} ({e.Message.Split('\n')[0].Trim()})");
                 }
             }
-            if (unloadable is not null) throw new DllNotFoundException($"libtorch's binding {unloadable}");
+            if (unloadable is not null)
+                throw new DllNotFoundException($"libtorch's binding {unloadable}");
             throw new DllNotFoundException(
-                $"libtorch's binding was not found; tried {string.Join("; ", tried)}. Training needs it: run the command through ./gaplab, which builds it, or set GAPLAB_NATIVE to the built {FileName}.");
+                $"libtorch's binding was not found; tried {string.Join("; ", tried)}. Training needs it: run the command through "
+                    + $"./gaplab, which builds it, or set GAPLAB_NATIVE to the built {FileName}."
+            );
         }
     }
 
     // The dynamic linker's own words name the library that is at fault, which is seldom the binding itself.
     private static string Reason(string message, string candidate)
     {
-        string line = message.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.StartsWith(candidate, StringComparison.Ordinal) || l.Contains(".so", StringComparison.Ordinal) && l.Contains(": ", StringComparison.Ordinal)) ?? message.Split('\n')[0].Trim();
-        bool memory = message.Contains("Cannot allocate memory", StringComparison.Ordinal) || message.Contains("failed to map segment", StringComparison.Ordinal);
+        string line =
+            message
+                .Split('\n')
+                .Select(l => l.Trim())
+                .FirstOrDefault(l =>
+                    l.StartsWith(candidate, StringComparison.Ordinal)
+                    || l.Contains(".so", StringComparison.Ordinal) && l.Contains(": ", StringComparison.Ordinal)
+                )
+            ?? message.Split('\n')[0].Trim();
+        bool memory =
+            message.Contains("Cannot allocate memory", StringComparison.Ordinal)
+            || message.Contains("failed to map segment", StringComparison.Ordinal);
         bool files = message.Contains("Too many open files", StringComparison.Ordinal);
-        return line.TrimEnd('.') + (memory ? "): memory ran out; free some, or raise the limit if one is set ('ulimit -v' shows it" : files ? "): the process may open no more files; raise the limit, for example with 'ulimit -n 1024' ('ulimit -n' shows it" : "");
+        return line.TrimEnd('.')
+            + (
+                memory ? "): memory ran out; free some, or raise the limit if one is set ('ulimit -v' shows it"
+                : files ? "): the process may open no more files; raise the limit, for example with 'ulimit -n 1024' ('ulimit -n' shows it"
+                : ""
+            );
     }
 
     private static IEnumerable<string> Candidates()
@@ -63,7 +90,8 @@ internal static class NativeLibraryLoader
         yield return Path.Combine(AppContext.BaseDirectory, FileName);
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (folder.Name != "artifacts") continue;
+            if (folder.Name != "artifacts")
+                continue;
             yield return Path.Combine(folder.FullName, "native", FileName);
             yield break;
         }

@@ -70,9 +70,11 @@ public sealed partial class Tensor
 
     public Tensor Mean() => New(Native.gl_mean(Handle, out TensorHandle h), h);
 
-    public Tensor Sum(ReadOnlySpan<long> over, bool keep = false) => New(Native.gl_sum_dim(Handle, over, over.Length, keep ? 1 : 0, out TensorHandle h), h);
+    public Tensor Sum(ReadOnlySpan<long> over, bool keep = false) =>
+        New(Native.gl_sum_dim(Handle, over, over.Length, keep ? 1 : 0, out TensorHandle h), h);
 
-    public Tensor Mean(ReadOnlySpan<long> over, bool keep = false) => New(Native.gl_mean_dim(Handle, over, over.Length, keep ? 1 : 0, out TensorHandle h), h);
+    public Tensor Mean(ReadOnlySpan<long> over, bool keep = false) =>
+        New(Native.gl_mean_dim(Handle, over, over.Length, keep ? 1 : 0, out TensorHandle h), h);
 
     public Tensor ArgMax(long dim) => New(Native.gl_argmax(Handle, dim, out TensorHandle h), h);
 

@@ -9,7 +9,8 @@ public sealed partial class Tensor
     /// <summary>Rows of table [R, V, D] at ids (this, int64 [R, N]): [R, N, D].</summary>
     public Tensor Embedding(Tensor table) => New(Native.gl_embedding(Handle, table.Handle, out TensorHandle h), h);
 
-    /// <summary>x / √(mean x² + ε) over the last dimension of this [R, N, D], times gain [R, D] when given (Zhang and Sennrich 2019).</summary>
+    /// <summary>x / √(mean x² + ε) over the last dimension of this [R, N, D], times gain [R, D] when given (Zhang and Sennrich
+    /// 2019).</summary>
     public Tensor RmsNorm(Tensor? gain, double epsilon)
     {
         int status = Native.gl_rms_norm(Handle, gain?.Handle.DangerousGetHandle() ?? 0, epsilon, out TensorHandle h);
@@ -17,7 +18,8 @@ public sealed partial class Tensor
         return New(status, h);
     }
 
-    /// <summary>Per head of this [R, B·T, H·E]: RMS norm without gain (ε &gt; 0), then rotation by position with tables [T, E/2] (an empty table rotates nothing).</summary>
+    /// <summary>Per head of this [R, B·T, H·E]: RMS norm without gain (ε &gt; 0), then rotation by position with tables [T, E/2] (an empty
+    /// table rotates nothing).</summary>
     public Tensor Rotary(Tensor cosine, Tensor sine, long time, long heads, double normEpsilon) =>
         New(Native.gl_rotary(Handle, cosine.Handle, sine.Handle, time, heads, normEpsilon, out TensorHandle h), h);
 

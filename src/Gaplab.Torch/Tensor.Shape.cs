@@ -86,6 +86,7 @@ internal ref struct Operands
 
     public readonly void Dispose()
     {
-        foreach (Tensor tensor in _tensors) tensor.Handle.DangerousRelease();
+        foreach (Tensor tensor in _tensors)
+            tensor.Handle.DangerousRelease();
     }
 }

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Gaplab.Torch;
 
-/// <summary>An n-dimensional array of libtorch with PyTorch's meaning under C# names. Freed by its <see cref="TensorScope"/> or by Dispose.</summary>
+/// <summary>An n-dimensional array of libtorch with PyTorch's meaning under C# names. Freed by its <see cref="TensorScope"/> or by
+/// Dispose.</summary>
 public sealed partial class Tensor : IDisposable
 {
     private long[]? _shape;
@@ -61,28 +62,39 @@ public sealed partial class Tensor : IDisposable
         New(Native.gl_full(shape, shape.Length, value, (int)type, (device ?? Device.Cpu).CudaIndex, out TensorHandle h), h);
 
     /// <summary>A CPU tensor that copies <paramref name="data"/>, row-major.</summary>
-    public static Tensor From<T>(ReadOnlySpan<T> data, params ReadOnlySpan<long> shape) where T : unmanaged
+    public static Tensor From<T>(ReadOnlySpan<T> data, params ReadOnlySpan<long> shape)
+        where T : unmanaged
     {
         long count = 1;
-        foreach (long size in shape) count *= size;
-        if (count != data.Length) throw new ArgumentException($"{data.Length} values cannot fill a tensor of {count}.", nameof(data));
+        foreach (long size in shape)
+            count *= size;
+        if (count != data.Length)
+            throw new ArgumentException($"{data.Length} values cannot fill a tensor of {count}.", nameof(data));
         return New(Native.gl_from_data(MemoryMarshal.AsBytes(data), shape, shape.Length, (int)TypeOf<T>(), out TensorHandle h), h);
     }
 
     /// <summary>The memory of a contiguous CPU tensor; valid while the tensor lives.</summary>
-    public unsafe Span<T> Span<T>() where T : unmanaged
+    public unsafe Span<T> Span<T>()
+        where T : unmanaged
     {
-        if (Type != TypeOf<T>()) throw new InvalidOperationException($"The tensor holds {Type}, not {typeof(T).Name}.");
-        if (!Device.IsCpu || !IsContiguous) throw new InvalidOperationException("Only a contiguous CPU tensor can be seen as a span; call Contiguous() or ToDevice() first.");
+        if (Type != TypeOf<T>())
+            throw new InvalidOperationException($"The tensor holds {Type}, not {typeof(T).Name}.");
+        if (!Device.IsCpu || !IsContiguous)
+            throw new InvalidOperationException(
+                "Only a contiguous CPU tensor can be seen as a span; call Contiguous() or ToDevice() first."
+            );
         TorchError.Check(Native.gl_data(Handle, out nint data));
         return new Span<T>((void*)data, checked((int)Count));
     }
 
     /// <summary>One row r of a contiguous CPU tensor [R, …]; rows may be of more than 2³¹ bytes in all.</summary>
-    public unsafe Span<T> Row<T>(long row) where T : unmanaged
+    public unsafe Span<T> Row<T>(long row)
+        where T : unmanaged
     {
-        if (Type != TypeOf<T>()) throw new InvalidOperationException($"The tensor holds {Type}, not {typeof(T).Name}.");
-        if (!Device.IsCpu || !IsContiguous) throw new InvalidOperationException("Only a contiguous CPU tensor can be seen as rows; call Contiguous() or ToDevice() first.");
+        if (Type != TypeOf<T>())
+            throw new InvalidOperationException($"The tensor holds {Type}, not {typeof(T).Name}.");
+        if (!Device.IsCpu || !IsContiguous)
+            throw new InvalidOperationException("Only a contiguous CPU tensor can be seen as rows; call Contiguous() or ToDevice() first.");
         long length = Size(0) == 0 ? 0 : Count / Size(0);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)row, (ulong)Size(0), nameof(row));
         TorchError.Check(Native.gl_data(Handle, out nint data));
@@ -90,7 +102,8 @@ public sealed partial class Tensor : IDisposable
     }
 
     /// <summary>A copy of the values in the tensor's own type, row-major.</summary>
-    public T[] ToArray<T>() where T : unmanaged
+    public T[] ToArray<T>()
+        where T : unmanaged
     {
         using Tensor dense = ToDevice(Device.Cpu);
         using Tensor contiguous = dense.Contiguous();
@@ -107,7 +120,8 @@ public sealed partial class Tensor : IDisposable
     /// <summary>The one value of a tensor of one element.</summary>
     public double Item()
     {
-        if (Count != 1) throw new InvalidOperationException($"Item() takes a tensor of one element; this one has {Count}.");
+        if (Count != 1)
+            throw new InvalidOperationException($"Item() takes a tensor of one element; this one has {Count}.");
         return ToDoubles()[0];
     }
 
@@ -115,7 +129,8 @@ public sealed partial class Tensor : IDisposable
 
     public override string ToString() => $"Tensor {Type} [{string.Join(", ", Shape.ToArray())}] on {Device}";
 
-    private static ScalarType TypeOf<T>() where T : unmanaged =>
+    private static ScalarType TypeOf<T>()
+        where T : unmanaged =>
         typeof(T) == typeof(float) ? ScalarType.Float32
         : typeof(T) == typeof(double) ? ScalarType.Float64
         : typeof(T) == typeof(long) ? ScalarType.Int64

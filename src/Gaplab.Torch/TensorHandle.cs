@@ -5,9 +5,11 @@ namespace Gaplab.Torch;
 
 internal sealed class TensorHandle : SafeHandle
 {
-    public TensorHandle() : base(0, ownsHandle: true) { }
+    public TensorHandle()
+        : base(0, ownsHandle: true) { }
 
-    public TensorHandle(nint pointer) : base(0, ownsHandle: true) => SetHandle(pointer);
+    public TensorHandle(nint pointer)
+        : base(0, ownsHandle: true) => SetHandle(pointer);
 
     public override bool IsInvalid => handle == 0;
 

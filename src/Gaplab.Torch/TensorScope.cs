@@ -4,7 +4,8 @@ namespace Gaplab.Torch;
 /// <summary>Every tensor created on this thread while the scope is the innermost one is freed when the scope ends.</summary>
 public sealed class TensorScope : IDisposable
 {
-    [ThreadStatic] private static TensorScope? _current;
+    [ThreadStatic]
+    private static TensorScope? _current;
 
     private readonly TensorScope? _outer;
     private readonly List<Tensor> _born = new(256);
@@ -26,7 +27,8 @@ public sealed class TensorScope : IDisposable
     public Tensor Keep(Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        if (tensor.Scope != this) return tensor;
+        if (tensor.Scope != this)
+            return tensor;
         tensor.Scope = _outer;
         _outer?._born.Add(tensor);
         return tensor;
@@ -42,12 +44,17 @@ public sealed class TensorScope : IDisposable
 
     public void Dispose()
     {
-        if (_disposed) return;
-        if (_current != this) throw new InvalidOperationException("Tensor scopes end in the reverse of the order they began in, on the thread they began on.");
+        if (_disposed)
+            return;
+        if (_current != this)
+            throw new InvalidOperationException(
+                "Tensor scopes end in the reverse of the order they began in, on the thread they began on."
+            );
         _disposed = true;
         _current = _outer;
         foreach (Tensor tensor in _born)
-            if (tensor.Scope == this) tensor.Dispose();
+            if (tensor.Scope == this)
+                tensor.Dispose();
         _born.Clear();
     }
 }

@@ -41,7 +41,8 @@ internal static class TorchError
 {
     public static void Check(int status)
     {
-        if (status != 0) Throw(status);
+        if (status != 0)
+            Throw(status);
     }
 
     private static void Throw(int status)

@@ -21,22 +21,25 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
     private static readonly string Root = FindRoot();
     private static readonly string[] NotOurs = [".git", "artifacts", "node_modules", "dist", "bin", "obj", "stores", ".vs", "__pycache__"];
 
-    public static TheoryData<string, string[]> Brackets => new()
-    {
-        { "Numerics", [] },
-        { "Theory", ["Numerics"] },
-        { "Results", ["Numerics"] },
-        { "Reference", ["Theory", "Results", "Numerics"] },
-        { "Torch", [] },
-        { "Learning", ["Torch", "Numerics"] },
-        { "Studies", ["Learning", "Theory", "Results", "Torch", "Numerics"] },
-        { "Cli", ["Studies", "Learning", "Reference", "Theory", "Results", "Torch", "Numerics"] },
-    };
+    public static TheoryData<string, string[]> Brackets =>
+        new()
+        {
+            { "Numerics", [] },
+            { "Theory", ["Numerics"] },
+            { "Results", ["Numerics"] },
+            { "Reference", ["Theory", "Results", "Numerics"] },
+            { "Torch", [] },
+            { "Learning", ["Torch", "Numerics"] },
+            { "Studies", ["Learning", "Theory", "Results", "Torch", "Numerics"] },
+            { "Cli", ["Studies", "Learning", "Reference", "Theory", "Results", "Torch", "Numerics"] },
+        };
 
     [Theory, MemberData(nameof(Brackets))]
     public void A_project_references_only_the_projects_below_it(string project, string[] allowed)
     {
-        var references = XDocument.Load(Path.Combine(Root, "src", $"Gaplab.{project}", $"Gaplab.{project}.csproj")).Descendants("ProjectReference")
+        var references = XDocument
+            .Load(Path.Combine(Root, "src", $"Gaplab.{project}", $"Gaplab.{project}.csproj"))
+            .Descendants("ProjectReference")
             .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/'))["Gaplab.".Length..]);
         Assert.Empty(references.Except(allowed));
     }
@@ -45,7 +48,12 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
     public void Every_project_under_src_is_in_the_table_of_brackets() =>
         Assert.Equal(
             Brackets.Select(row => row.Data.Item1).Order(),
-            Directory.GetDirectories(Path.Combine(Root, "src")).Where(f => Directory.GetFiles(f, "*.csproj").Length > 0).Select(f => Path.GetFileName(f)["Gaplab.".Length..]).Order());
+            Directory
+                .GetDirectories(Path.Combine(Root, "src"))
+                .Where(f => Directory.GetFiles(f, "*.csproj").Length > 0)
+                .Select(f => Path.GetFileName(f)["Gaplab.".Length..])
+                .Order()
+        );
 
     [Fact]
     public void No_project_has_a_cycle_among_its_folders()
@@ -54,13 +62,20 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
         foreach (string project in Directory.GetDirectories(Path.Combine(Root, "src")).Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileName(project);
-            Dictionary<string, HashSet<string>> uses = FolderUses(name, [.. Sources(project).Select(path => (Path.GetRelativePath(project, path), Code(path)))]);
+            Dictionary<string, HashSet<string>> uses = FolderUses(
+                name,
+                [.. Sources(project).Select(path => (Path.GetRelativePath(project, path), Code(path)))]
+            );
             foreach ((string folder, HashSet<string> below) in uses.OrderBy(u => u.Key, StringComparer.Ordinal))
-                output.WriteLine($"{name}/{folder} uses {(below.Count == 0 ? "none of its own" : string.Join(", ", below.Order(StringComparer.Ordinal)))}");
+                output.WriteLine(
+                    $"{name}/{folder} uses "
+                        + $"{(below.Count == 0 ? "none of its own" : string.Join(", ", below.Order(StringComparer.Ordinal)))}"
+                );
             // What is left after taking away, again and again, every folder that uses none that is left, stands in a cycle or above one.
             HashSet<string> left = [.. uses.Keys];
             while (left.RemoveWhere(f => !uses[f].Overlaps(left)) > 0) { }
-            if (left.Count > 0) cycles.Add($"{name}: {string.Join(", ", left.Order(StringComparer.Ordinal))}");
+            if (left.Count > 0)
+                cycles.Add($"{name}: {string.Join(", ", left.Order(StringComparer.Ordinal))}");
         }
         Assert.Empty(cycles);
     }
@@ -99,8 +114,14 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
             ("Training/Trainer.cs", "namespace Gaplab.Learning.Training;\npublic sealed class Trainer { }"),
             ("Specs/RunSpec.cs", "namespace Gaplab.Learning.Specs;\npublic sealed record TaskSpec { }"),
             ("Data/Good.cs", "using Gaplab.Learning.Specs;\nnamespace Gaplab.Learning.Data;\ninternal sealed class Good(TaskSpec task);"),
-            ("Data/Import.cs", "using Gaplab.Learning.Training;\nnamespace Gaplab.Learning.Data;\ninternal sealed class Import(Trainer trainer);"),
-            ("Data/FullName.cs", "namespace Gaplab.Learning.Data;\ninternal sealed class FullName(Gaplab.Learning.Training.Trainer trainer);"),
+            (
+                "Data/Import.cs",
+                "using Gaplab.Learning.Training;\nnamespace Gaplab.Learning.Data;\ninternal sealed class Import(Trainer trainer);"
+            ),
+            (
+                "Data/FullName.cs",
+                "namespace Gaplab.Learning.Data;\ninternal sealed class FullName(Gaplab.Learning.Training.Trainer trainer);"
+            ),
             ("Optim/Own.cs", "namespace Gaplab.Learning.Optim;\ninternal sealed class Trainer;"),
         ];
         Assert.Equal(["Data/Import.cs uses Training's Trainer", "Data/FullName.cs uses Training's Trainer"], UpwardUses(files));
@@ -110,22 +131,37 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
     public void A_file_is_named_after_one_concept()
     {
         string[] vague = ["Utils", "Util", "Helpers", "Helper", "Common", "Manager", "Base", "Misc"];
-        var faults = OurFiles().Where(f => vague.Any(v => Path.GetFileNameWithoutExtension(f).EndsWith(v, StringComparison.OrdinalIgnoreCase))).Select(Shown);
+        var faults = OurFiles()
+            .Where(f => vague.Any(v => Path.GetFileNameWithoutExtension(f).EndsWith(v, StringComparison.OrdinalIgnoreCase)))
+            .Select(Shown);
         Assert.Empty(faults);
     }
 
     [Fact]
     public void Every_source_file_begins_with_a_comment_that_says_what_it_is()
     {
-        var faults = Sources(Path.Combine(Root, "src")).Where(f => !FirstComment().IsMatch(File.ReadLines(f).FirstOrDefault() ?? "")).Select(Shown);
+        var faults = Sources(Path.Combine(Root, "src"))
+            .Where(f => !FirstComment().IsMatch(File.ReadLines(f).FirstOrDefault() ?? ""))
+            .Select(Shown);
         Assert.Empty(faults);
     }
 
     [Fact]
     public void No_file_names_the_place_where_it_was_written_or_a_package_host()
     {
-        // Joined from halves, so that this file does not hold what it looks for. The script of continuous integration alone may know where data lie.
-        string[] forbidden = ["/wo" + "rk/", "shared/" + "data", "shared/" + "design", "api.nuget" + ".org", "registry.npmjs" + ".org", "deb.debian" + ".org", "pypi" + ".org", "pythonhosted" + ".org"];
+        // Joined from halves, so that this file does not hold what it looks for. The script of continuous integration alone may know where
+        // data lie.
+        string[] forbidden =
+        [
+            "/wo" + "rk/",
+            "shared/" + "data",
+            "shared/" + "design",
+            "api.nuget" + ".org",
+            "registry.npmjs" + ".org",
+            "deb.debian" + ".org",
+            "pypi" + ".org",
+            "pythonhosted" + ".org",
+        ];
         string script = Path.Combine(Root, ".ci", "run");
         var faults =
             from file in OurFiles().Where(f => f != script && new FileInfo(f).Length < 4_000_000)
@@ -136,11 +172,17 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
         Assert.Empty(faults);
     }
 
-    /// <summary>Which folders of a project each of its folders uses, by the names of types; files beside the project file are the folder ".".</summary>
+    /// <summary>Which folders of a project each of its folders uses, by the names of types; files beside the project file are the folder
+    /// ".".</summary>
     private static Dictionary<string, HashSet<string>> FolderUses(string project, IReadOnlyList<(string Path, string Text)> files)
     {
         static string Room(string path) => path.Replace('\\', '/').Split('/') is [var folder, _, ..] ? folder : ".";
-        var declared = files.GroupBy(f => Room(f.Path)).ToDictionary(g => g.Key, g => g.SelectMany(f => Declaration().Matches(f.Text)).Select(m => m.Groups[1].Value).ToHashSet(StringComparer.Ordinal));
+        var declared = files
+            .GroupBy(f => Room(f.Path))
+            .ToDictionary(
+                g => g.Key,
+                g => g.SelectMany(f => Declaration().Matches(f.Text)).Select(m => m.Groups[1].Value).ToHashSet(StringComparer.Ordinal)
+            );
         var uses = declared.Keys.ToDictionary(f => f, _ => new HashSet<string>(StringComparer.Ordinal));
         foreach ((string path, string text) in files)
         {
@@ -150,7 +192,8 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
             {
                 // Names of the root are visible everywhere below it.
                 bool visible = other == "." || Regex.IsMatch(text, $@"\b{Regex.Escape(project)}\.{other}\b");
-                if (visible && declared[other].Except(declared[room]).Any(words.Contains)) uses[room].Add(other);
+                if (visible && declared[other].Except(declared[room]).Any(words.Contains))
+                    uses[room].Add(other);
             }
         }
         return uses;
@@ -159,7 +202,11 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
     private static List<string> UpwardUses(IEnumerable<(string Path, string Text)> files)
     {
         var all = files.Select(f => (f.Path, f.Text, Folder: f.Path.Replace('\\', '/').Split('/')[0])).ToList();
-        var declared = all.GroupBy(f => f.Folder).ToDictionary(g => g.Key, g => g.SelectMany(f => Declaration().Matches(f.Text)).Select(m => m.Groups[1].Value).Distinct().ToList());
+        var declared = all.GroupBy(f => f.Folder)
+            .ToDictionary(
+                g => g.Key,
+                g => g.SelectMany(f => Declaration().Matches(f.Text)).Select(m => m.Groups[1].Value).Distinct().ToList()
+            );
         var faults = new List<string>();
         foreach (var file in all.Where(f => f.Folder.EndsWith(".cs", StringComparison.Ordinal) is false))
         {
@@ -171,15 +218,26 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
             foreach (string folder in MayUse.Keys.Where(f => f != file.Folder && !below.Contains(f)))
             {
                 // Without the namespace in the file no type of it can be named; with it, each of its names counts.
-                if (!Regex.IsMatch(file.Text, $@"\bGaplab\.Learning\.{folder}\b") && !Regex.IsMatch(file.Text, $@"(?<![\w.]){folder}\.[A-Z]")) continue;
-                faults.AddRange(declared.GetValueOrDefault(folder, []).Where(t => Regex.IsMatch(file.Text, $@"\b{t}\b")).Select(t => $"{file.Path} uses {folder}'s {t}"));
+                if (
+                    !Regex.IsMatch(file.Text, $@"\bGaplab\.Learning\.{folder}\b")
+                    && !Regex.IsMatch(file.Text, $@"(?<![\w.]){folder}\.[A-Z]")
+                )
+                    continue;
+                faults.AddRange(
+                    declared
+                        .GetValueOrDefault(folder, [])
+                        .Where(t => Regex.IsMatch(file.Text, $@"\b{t}\b"))
+                        .Select(t => $"{file.Path} uses {folder}'s {t}")
+                );
             }
         }
         return faults;
     }
 
     private static IEnumerable<string> Sources(string folder) =>
-        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Where(f => !NotOurs.Intersect(Path.GetRelativePath(folder, f).Split(Path.DirectorySeparatorChar)).Any());
+        Directory
+            .EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(f => !NotOurs.Intersect(Path.GetRelativePath(folder, f).Split(Path.DirectorySeparatorChar)).Any());
 
     /// <summary>The text without comments: a cref may point anywhere.</summary>
     private static string Code(string path) => Regex.Replace(File.ReadAllText(path), "//.*", "");
@@ -188,11 +246,14 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
 
     private static IEnumerable<string> Walk(string folder)
     {
-        foreach (string file in Directory.EnumerateFiles(folder).Where(f => Path.GetFileName(f) != ".git")) yield return file;
+        foreach (string file in Directory.EnumerateFiles(folder).Where(f => Path.GetFileName(f) != ".git"))
+            yield return file;
         foreach (string inner in Directory.EnumerateDirectories(folder))
         {
-            if (NotOurs.Contains(Path.GetFileName(inner)) || inner.EndsWith(".gaplab-store", StringComparison.Ordinal)) continue;
-            foreach (string file in Walk(inner)) yield return file;
+            if (NotOurs.Contains(Path.GetFileName(inner)) || inner.EndsWith(".gaplab-store", StringComparison.Ordinal))
+                continue;
+            foreach (string file in Walk(inner))
+                yield return file;
         }
     }
 
@@ -202,9 +263,12 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "Gaplab.slnx"))) return folder.FullName;
+            if (File.Exists(Path.Combine(folder.FullName, "Gaplab.slnx")))
+                return folder.FullName;
         }
-        throw new DirectoryNotFoundException($"no folder above {AppContext.BaseDirectory} holds Gaplab.slnx; the tests read the source tree they were built from.");
+        throw new DirectoryNotFoundException(
+            $"no folder above {AppContext.BaseDirectory} holds Gaplab.slnx; the tests read the source tree they were built from."
+        );
     }
 
     [GeneratedRegex(@"\b[A-Z]\w*\b")]

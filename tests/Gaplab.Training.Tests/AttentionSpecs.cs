@@ -8,7 +8,8 @@ namespace Gaplab.Training.Tests;
 
 public sealed class AttentionSpecs
 {
-    private const int Vocabulary = 6, Context = 10;
+    private const int Vocabulary = 6,
+        Context = 10;
 
     public static TheoryData<string> Kinds => ["softmax", "linear", "sigmoid", "mean", "none"];
 
@@ -20,14 +21,20 @@ public sealed class AttentionSpecs
         using var scope = new TensorScope();
         using Gpt model = Model(kind, TokenRows.Shifted);
         Tensor theta = ModelPoint.Start(model, 1);
-        long[] text = [1, 4, 2, 0, 3, 3, 1, 2, 4, 0], changed = [.. text];
+        long[] text = [1, 4, 2, 0, 3, 3, 1, 2, 4, 0],
+            changed = [.. text];
         const int Changed = 4;
         changed[Changed] = 5;
-        double[] before = model.Logits(theta, Rows(text)).ToDoubles(), after = model.Logits(theta, Rows(changed)).ToDoubles();
+        double[] before = model.Logits(theta, Rows(text)).ToDoubles(),
+            after = model.Logits(theta, Rows(changed)).ToDoubles();
         Closeness.Same(before.AsSpan(0, Changed * Vocabulary), after.AsSpan(0, Changed * Vocabulary), 1e-12, 1e-3);
-        double later = Enumerable.Range((Changed + 1) * Vocabulary, before.Length - (Changed + 1) * Vocabulary).Max(i => Math.Abs(before[i] - after[i]));
-        if (kind == "none") Assert.Equal(0, later);
-        else Assert.True(later > 1e-6);
+        double later = Enumerable
+            .Range((Changed + 1) * Vocabulary, before.Length - (Changed + 1) * Vocabulary)
+            .Max(i => Math.Abs(before[i] - after[i]));
+        if (kind == "none")
+            Assert.Equal(0, later);
+        else
+            Assert.True(later > 1e-6);
     }
 
     [Theory, MemberData(nameof(MixingKinds))]
@@ -38,7 +45,8 @@ public sealed class AttentionSpecs
         Tensor theta = ModelPoint.Start(model, 1);
         long[] text = [1, 4, 2, 0, 3, 3, 1, 2, 4, 0];
         int[] order = [3, 0, 9, 1, 8, 2, 7, 5, 6, 4];
-        double[] straight = model.Logits(theta, Rows(text)).ToDoubles(), shuffled = model.Logits(theta, Rows([.. order.Select(i => text[i])])).ToDoubles();
+        double[] straight = model.Logits(theta, Rows(text)).ToDoubles(),
+            shuffled = model.Logits(theta, Rows([.. order.Select(i => text[i])])).ToDoubles();
         for (int i = 0; i < order.Length; i++)
             Closeness.Same(straight.AsSpan(order[i] * Vocabulary, Vocabulary), shuffled.AsSpan(i * Vocabulary, Vocabulary), 1e-11, 1e-3);
     }
@@ -50,14 +58,34 @@ public sealed class AttentionSpecs
         using Gpt model = Model(kind, TokenRows.Masked);
         Tensor theta = ModelPoint.Start(model, 1);
         // Two rows of 10 inputs, the 2 hidden positions and what they hid.
-        long[] first = [1, 5, 2, 0, 3, 3, 5, 2, 4, 0, /* at */ 1, 6, /* was */ 4, 1], second = [0, 0, 1, 2, 5, 4, 3, 2, 1, 5, 4, 9, 3, 0];
+        long[] first =
+
+            [
+                1,
+                5,
+                2,
+                0,
+                3,
+                3,
+                5,
+                2,
+                4,
+                0, /* at */
+                1,
+                6, /* was */
+                4,
+                1,
+            ],
+            second = [0, 0, 1, 2, 5, 4, 3, 2, 1, 5, 4, 9, 3, 0];
         Tensor tokens = Tensor.From<long>([.. first, .. second], 1, 2, first.Length);
         (Tensor logits, Tensor targets) = model.Predict(theta, tokens);
         Assert.Equal([4L, 1, 3, 0], targets.ToArray<long>());
         Assert.Equal([1L, 4, Vocabulary], logits.Shape.ToArray());
-        double[] all = model.Logits(theta, Tensor.From<long>([.. first[..10], .. second[..10]], 1, 2, 10)).ToDoubles(), some = logits.ToDoubles();
+        double[] all = model.Logits(theta, Tensor.From<long>([.. first[..10], .. second[..10]], 1, 2, 10)).ToDoubles(),
+            some = logits.ToDoubles();
         int[] at = [1, 6, 14, 19];
-        for (int i = 0; i < at.Length; i++) Closeness.Same(all.AsSpan(at[i] * Vocabulary, Vocabulary), some.AsSpan(i * Vocabulary, Vocabulary), 1e-13, 1e-3);
+        for (int i = 0; i < at.Length; i++)
+            Closeness.Same(all.AsSpan(at[i] * Vocabulary, Vocabulary), some.AsSpan(i * Vocabulary, Vocabulary), 1e-13, 1e-3);
         double loss = 0;
         for (int i = 0; i < at.Length; i++)
         {
@@ -88,8 +116,17 @@ public sealed class AttentionSpecs
     public void Targets_that_stand_apart_and_are_the_next_inputs_give_the_loss_of_shifted_rows(string kind)
     {
         using var scope = new TensorScope();
-        var spec = new ModelSpec { Kind = kind, Layers = 1, Heads = 2, Width = 8, HeadInit = "xavier-uniform", EmbeddingStd = 1 };
-        IModel shifted = ModelCatalogue.Build(spec, Vocabulary, Context), apart = ModelCatalogue.Build(spec, Vocabulary, Context, TokenRows.Apart);
+        var spec = new ModelSpec
+        {
+            Kind = kind,
+            Layers = 1,
+            Heads = 2,
+            Width = 8,
+            HeadInit = "xavier-uniform",
+            EmbeddingStd = 1,
+        };
+        IModel shifted = ModelCatalogue.Build(spec, Vocabulary, Context),
+            apart = ModelCatalogue.Build(spec, Vocabulary, Context, TokenRows.Apart);
         long[] text = [1, 4, 2, 0, 3, 3, 1, 2, 4, 0, 5];
         Tensor theta = ModelPoint.Start(shifted, 1);
         Assert.Equal(shifted.Loss(theta, Rows(text)).ToDoubles(), apart.Loss(theta, Rows([.. text[..10], .. text[1..]])).ToDoubles());
@@ -101,13 +138,30 @@ public sealed class AttentionSpecs
     [Theory, InlineData("gcnn"), InlineData("gated-delta-net"), InlineData("lstm")]
     public void A_model_that_reads_from_the_left_refuses_a_masked_objective(string kind)
     {
-        string message = Assert.Throws<InputException>(() => ModelCatalogue.Build(new ModelSpec { Kind = kind }, Vocabulary, Context, TokenRows.Masked)).Message;
+        string message = Assert
+            .Throws<InputException>(() => ModelCatalogue.Build(new ModelSpec { Kind = kind }, Vocabulary, Context, TokenRows.Masked))
+            .Message;
         Assert.Contains("task.objective is masked; expected model.kind gpt", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
     }
 
     private static Gpt Model(string attention, TokenRows rows, string positions = "rope") =>
-        new(new ModelSpec { Layers = 2, Heads = 2, Width = 8, Attention = attention, Positions = positions, HeadInit = "xavier-uniform", EmbeddingStd = 1, ResidualScale = false }, Vocabulary, Context, rows);
+        new(
+            new ModelSpec
+            {
+                Layers = 2,
+                Heads = 2,
+                Width = 8,
+                Attention = attention,
+                Positions = positions,
+                HeadInit = "xavier-uniform",
+                EmbeddingStd = 1,
+                ResidualScale = false,
+            },
+            Vocabulary,
+            Context,
+            rows
+        );
 
     private static Tensor Rows(long[] row) => Tensor.From<long>(row, 1, 1, row.Length);
 
@@ -115,6 +169,11 @@ public sealed class AttentionSpecs
     private static Tensor Batch(TokenRows rows, int replicas)
     {
         int length = TokenRowForm.Length(rows, Context);
-        return Tensor.From<long>(Enumerable.Range(0, replicas * 2 * length).Select(i => (long)(i * 7 % 11 % 5)).ToArray(), replicas, 2, length);
+        return Tensor.From<long>(
+            Enumerable.Range(0, replicas * 2 * length).Select(i => (long)(i * 7 % 11 % 5)).ToArray(),
+            replicas,
+            2,
+            length
+        );
     }
 }

@@ -11,14 +11,26 @@ public sealed partial class BindingSpecs
     {
         string root = Root();
         // native/vision.cpp belongs to Native.Vision.cs, and so on; abi.cpp to Native.cs.
-        string[] parts = [.. Directory.EnumerateFiles(Path.Combine(root, "native"), "*.cpp").Select(f => Path.GetFileNameWithoutExtension(f)!)];
-        string Import(string part) => Path.Combine(root, "src", "Gaplab.Torch", part == "abi" ? "Native.cs" : $"Native.{char.ToUpperInvariant(part[0])}{part[1..]}.cs");
+        string[] parts =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(root, "native"), "*.cpp").Select(f => Path.GetFileNameWithoutExtension(f)!),
+        ];
+        string Import(string part) =>
+            Path.Combine(
+                root,
+                "src",
+                "Gaplab.Torch",
+                part == "abi" ? "Native.cs" : $"Native.{char.ToUpperInvariant(part[0])}{part[1..]}.cs"
+            );
         Assert.All(parts, part => Compare(File.ReadAllText(Path.Combine(root, "native", part + ".cpp")), File.ReadAllText(Import(part))));
     }
 
     private static void Compare(string abi, string native)
     {
-        string[] exports = [.. Export().Matches(abi).Select(m => m.Groups["name"].Success ? "gl_" + m.Groups["name"].Value : m.Groups["plain"].Value)];
+        string[] exports =
+        [
+            .. Export().Matches(abi).Select(m => m.Groups["name"].Success ? "gl_" + m.Groups["name"].Value : m.Groups["plain"].Value),
+        ];
         string[] imports = [.. ImportLine().Matches(native).Select(m => m.Groups[1].Value)];
         Assert.NotEmpty(exports);
         Assert.Equal(exports, imports);
@@ -28,7 +40,8 @@ public sealed partial class BindingSpecs
     public void A_native_error_names_the_operation_and_the_shapes()
     {
         using var scope = new TensorScope();
-        Tensor a = Tensor.Zeros([2, 3]), b = Tensor.Zeros([4, 5]);
+        Tensor a = Tensor.Zeros([2, 3]),
+            b = Tensor.Zeros([4, 5]);
         var error = Assert.Throws<TorchException>(() => a.MatMul(b));
         Assert.StartsWith("matmul on [2, 3], [4, 5]: ", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
@@ -39,7 +52,11 @@ public sealed partial class BindingSpecs
     {
         using var scope = new TensorScope();
         Tensor table = Tensor.Zeros([1, 5, 2]);
-        Assert.Contains("token id 5 is outside the vocabulary of 5", Assert.Throws<TorchException>(() => Tensor.From<long>([0, 5], 1, 2).Embedding(table)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "token id 5 is outside the vocabulary of 5",
+            Assert.Throws<TorchException>(() => Tensor.From<long>([0, 5], 1, 2).Embedding(table)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -62,9 +79,12 @@ public sealed partial class BindingSpecs
     {
         using var scope = new TensorScope();
         double[] values = [.. Enumerable.Range(0, 2 * 12 * 8).Select(i => Math.Sin(i * 0.7) * 2)];
-        Tensor q64 = Tensor.From<double>(values, 2, 12, 8), k64 = q64.Sin(), v64 = q64.Cos();
+        Tensor q64 = Tensor.From<double>(values, 2, 12, 8),
+            k64 = q64.Sin(),
+            v64 = q64.Cos();
         Tensor exact = q64.Attention(k64, v64, 6, 2, causal: true);
-        Tensor single = q64.ToType(ScalarType.Float32).Attention(k64.ToType(ScalarType.Float32), v64.ToType(ScalarType.Float32), 6, 2, causal: true);
+        Tensor single = q64.ToType(ScalarType.Float32)
+            .Attention(k64.ToType(ScalarType.Float32), v64.ToType(ScalarType.Float32), 6, 2, causal: true);
         Closeness.Same(exact.ToDoubles(), single.ToDoubles(), 2e-6, 1);
         Tensor targets = Tensor.From<long>([.. Enumerable.Range(0, 24).Select(i => (long)i % 8)], 2, 12);
         double[] composite = [.. (-(q64.LogSoftmax(-1).Gather(2, targets.Unsqueeze(2)).Mean([1, 2]))).ToDoubles()];
@@ -75,7 +95,8 @@ public sealed partial class BindingSpecs
     private static string Root()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Gaplab.slnx"))) return folder.FullName;
+            if (File.Exists(Path.Combine(folder.FullName, "Gaplab.slnx")))
+                return folder.FullName;
         throw new InvalidOperationException("the tests lie outside the project's folder");
     }
 

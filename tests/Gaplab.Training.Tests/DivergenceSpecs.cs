@@ -9,13 +9,36 @@ public sealed class DivergenceSpecs
     // Single molecules have absolute errors from 0 to several times their mean.
     private static readonly RunSpec Single = new()
     {
-        Task = new TaskSpec { Kind = "random-molecules", GraphCount = 400, GraphNodes = 10 },
-        Model = new ModelSpec { Kind = "gat", Layers = 1, Heads = 2, Width = 8, Bias = true, HeadInit = "zero" },
-        Optimizer = new OptimizerSpec { Name = "sgd", Kind = "sgd", LearningRate = 1e-9 },
+        Task = new TaskSpec
+        {
+            Kind = "random-molecules",
+            GraphCount = 400,
+            GraphNodes = 10,
+        },
+        Model = new ModelSpec
+        {
+            Kind = "gat",
+            Layers = 1,
+            Heads = 2,
+            Width = 8,
+            Bias = true,
+            HeadInit = "zero",
+        },
+        Optimizer = new OptimizerSpec
+        {
+            Name = "sgd",
+            Kind = "sgd",
+            LearningRate = 1e-9,
+        },
         Seed = 1,
         Batch = 1,
         Budget = new BudgetSpec { Unit = "steps", Amount = 300 },
-        Evaluation = new EvaluationSpec { Points = 1, Validation = 64, Train = 64 },
+        Evaluation = new EvaluationSpec
+        {
+            Points = 1,
+            Validation = 64,
+            Train = 64,
+        },
     };
 
     [Fact]
@@ -47,7 +70,16 @@ public sealed class DivergenceSpecs
     [InlineData(64)]
     public void A_run_that_blows_up_is_stopped_long_before_its_end(int batch)
     {
-        RunSpec wild = Single with { Batch = batch, Optimizer = new OptimizerSpec { Name = "sgd", Kind = "sgd", LearningRate = 1e4 } };
+        RunSpec wild = Single with
+        {
+            Batch = batch,
+            Optimizer = new OptimizerSpec
+            {
+                Name = "sgd",
+                Kind = "sgd",
+                LearningRate = 1e4,
+            },
+        };
         RunOutcomeRecord result = Assert.Single(BatchNormResumeSpecs.Train([wild], new()).Results);
         Assert.Equal(RunOutcome.Diverged, result.Outcome);
         Assert.InRange(result.Step, 1, 20);

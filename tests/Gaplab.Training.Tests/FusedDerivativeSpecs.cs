@@ -17,33 +17,124 @@ public sealed class FusedDerivativeSpecs
         // Two replicas everywhere; attention of 70 positions needs more than one block of rows.
         return name switch
         {
-            "linear" => new([[2, 3, 4], [2, 4, 5]], x => x[0].Linear(x[1])),
-            "linear of a transposed weight" => new([[2, 3, 4], [2, 5, 4]], x => x[0].Linear(x[1].Transpose(1, 2))),
-            "embedding" => new([[2, 5, 3]], x => Ids(0, 4, 4, 1, 2, 2, 0, 3).Embedding(x[0])),
-            "rms-norm" => new([[2, 3, 5]], x => x[0].RmsNorm(null, 1e-2)),
-            "rms-norm with a gain" => new([[2, 3, 5], [2, 5]], x => x[0].RmsNorm(x[1], 1e-2)),
-            "rotation" => new([[2, 6, 8]], x => x[0].Rotary(cosine, sine, 3, 2, 0)),
-            "rotation of a norm" => new([[2, 6, 8]], x => x[0].Rotary(cosine, sine, 3, 2, 1e-2)),
-            "norm by head" => new([[2, 6, 6]], x => x[0].Rotary(Tensor.Zeros([0, 0], ScalarType.Float64), Tensor.Zeros([0, 0], ScalarType.Float64), 3, 2, 1e-2)),
-            "attention" => new([[2, 6, 4], [2, 6, 4], [2, 6, 4]], x => x[0].Attention(x[1], x[2], 3, 2, causal: false)),
-            "causal attention" => new([[2, 6, 4], [2, 6, 4], [2, 6, 4]], x => x[0].Attention(x[1], x[2], 3, 2, causal: true)),
-            "causal attention in blocks" => new([[1, 70, 4], [1, 70, 4], [1, 70, 4]], x => x[0].Attention(x[1], x[2], 70, 2, causal: true)),
-            "squared relu" => new([[2, 3, 4]], x => x[0].ReluSquared()),
-            "cross-entropy" => new([[2, 4, 5]], x => x[0].CrossEntropy(Ids(0, 4, 4, 1, 2, 2, 0, 3))),
+            "linear" => new(
+                [
+                    [2, 3, 4],
+                    [2, 4, 5],
+                ],
+                x => x[0].Linear(x[1])
+            ),
+            "linear of a transposed weight" => new(
+                [
+                    [2, 3, 4],
+                    [2, 5, 4],
+                ],
+                x => x[0].Linear(x[1].Transpose(1, 2))
+            ),
+            "embedding" => new(
+                [
+                    [2, 5, 3],
+                ],
+                x => Ids(0, 4, 4, 1, 2, 2, 0, 3).Embedding(x[0])
+            ),
+            "rms-norm" => new(
+                [
+                    [2, 3, 5],
+                ],
+                x => x[0].RmsNorm(null, 1e-2)
+            ),
+            "rms-norm with a gain" => new(
+                [
+                    [2, 3, 5],
+                    [2, 5],
+                ],
+                x => x[0].RmsNorm(x[1], 1e-2)
+            ),
+            "rotation" => new(
+                [
+                    [2, 6, 8],
+                ],
+                x => x[0].Rotary(cosine, sine, 3, 2, 0)
+            ),
+            "rotation of a norm" => new(
+                [
+                    [2, 6, 8],
+                ],
+                x => x[0].Rotary(cosine, sine, 3, 2, 1e-2)
+            ),
+            "norm by head" => new(
+                [
+                    [2, 6, 6],
+                ],
+                x => x[0].Rotary(Tensor.Zeros([0, 0], ScalarType.Float64), Tensor.Zeros([0, 0], ScalarType.Float64), 3, 2, 1e-2)
+            ),
+            "attention" => new(
+                [
+                    [2, 6, 4],
+                    [2, 6, 4],
+                    [2, 6, 4],
+                ],
+                x => x[0].Attention(x[1], x[2], 3, 2, causal: false)
+            ),
+            "causal attention" => new(
+                [
+                    [2, 6, 4],
+                    [2, 6, 4],
+                    [2, 6, 4],
+                ],
+                x => x[0].Attention(x[1], x[2], 3, 2, causal: true)
+            ),
+            "causal attention in blocks" => new(
+                [
+                    [1, 70, 4],
+                    [1, 70, 4],
+                    [1, 70, 4],
+                ],
+                x => x[0].Attention(x[1], x[2], 70, 2, causal: true)
+            ),
+            "squared relu" => new(
+                [
+                    [2, 3, 4],
+                ],
+                x => x[0].ReluSquared()
+            ),
+            "cross-entropy" => new(
+                [
+                    [2, 4, 5],
+                ],
+                x => x[0].CrossEntropy(Ids(0, 4, 4, 1, 2, 2, 0, 3))
+            ),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such case"),
         };
 
-        static Tensor Angles(Func<double, double> of) => Tensor.From<double>([.. Enumerable.Range(0, 6).Select(i => of(0.3 + 0.7 * i))], 3, 2);
+        static Tensor Angles(Func<double, double> of) =>
+            Tensor.From<double>([.. Enumerable.Range(0, 6).Select(i => of(0.3 + 0.7 * i))], 3, 2);
     }
 
-    public static TheoryData<string> Names => ["linear", "linear of a transposed weight", "embedding", "rms-norm", "rms-norm with a gain", "rotation", "rotation of a norm", "norm by head", "attention", "causal attention", "causal attention in blocks", "squared relu", "cross-entropy"];
+    public static TheoryData<string> Names =>
+        [
+            "linear",
+            "linear of a transposed weight",
+            "embedding",
+            "rms-norm",
+            "rms-norm with a gain",
+            "rotation",
+            "rotation of a norm",
+            "norm by head",
+            "attention",
+            "causal attention",
+            "causal attention in blocks",
+            "squared relu",
+            "cross-entropy",
+        ];
 
     [Theory, MemberData(nameof(Names))]
     public void The_second_derivative_is_the_difference_of_gradients(string name)
     {
         using var scope = new TensorScope();
         Case given = Of(name);
-        double[] point = Random(given, "point"), v = Random(given, "direction");
+        double[] point = Random(given, "point"),
+            v = Random(given, "direction");
         double[] expected = Slope(h => Gradient(given, Moved(point, v, h)));
         Closeness.Same(expected, Product(given, point, v), 1e-7, Closeness.LargestMagnitude(expected), name);
     }
@@ -53,7 +144,10 @@ public sealed class FusedDerivativeSpecs
     {
         using var scope = new TensorScope();
         Case given = Of(name);
-        double[] point = Random(given, "point"), v = Random(given, "direction"), u = Random(given, "other"), w = Random(given, "third");
+        double[] point = Random(given, "point"),
+            v = Random(given, "direction"),
+            u = Random(given, "other"),
+            w = Random(given, "third");
         double[] expected = Slope(h => [Dot(u, Product(given, Moved(point, w, h), v))]);
         Tensor[] inputs = Inputs(given, point);
         Tensor[] first = Autograd.Gradients([Loss(given, inputs)], inputs, [], createGraph: true);
@@ -67,10 +161,12 @@ public sealed class FusedDerivativeSpecs
     {
         using var scope = new TensorScope();
         Case given = Of("causal attention");
-        double[] point = Random(given, "point"), v = Random(given, "direction");
+        double[] point = Random(given, "point"),
+            v = Random(given, "direction");
         // The second replica of each of the three inputs [2, 6, 4].
         for (int i = 0; i < v.Length; i++)
-            if (i % 48 >= 24) v[i] = 0;
+            if (i % 48 >= 24)
+                v[i] = 0;
         double[] product = Product(given, point, v);
         Assert.All(Enumerable.Range(0, product.Length).Where(i => i % 48 >= 24), i => Assert.Equal(0, product[i]));
         Assert.Contains(product, p => p != 0);

@@ -23,7 +23,10 @@ internal static class GoldenVectors
     /// <summary>A row [P] from tensors by name; names and shapes must be the layout's, all of them.</summary>
     public static double[] Row(ParamLayout layout, JsonNode byName)
     {
-        Assert.Equal([.. layout.Slices.Select(s => s.Name).Order(StringComparer.Ordinal)], byName.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [.. layout.Slices.Select(s => s.Name).Order(StringComparer.Ordinal)],
+            byName.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal)
+        );
         double[] row = new double[layout.Count];
         foreach (ParamSlice slice in layout.Slices)
         {

@@ -9,14 +9,22 @@ namespace Gaplab.Training.Tests;
 
 public sealed class GptSpecs
 {
-    public static TheoryData<string> Cases => [.. GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Select(c => c!["name"]!.GetValue<string>())];
+    public static TheoryData<string> Cases =>
+        [.. GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Select(c => c!["name"]!.GetValue<string>())];
 
     [Theory, MemberData(nameof(Cases))]
     public void Loss_gradient_and_hessian_vector_product_are_PyTorchs(string name)
     {
         using var scope = new TensorScope();
         JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
-        using var model = new Gpt(GoldenVectors.Model(vector["model"]!) with { QkGain = false }, vector["model"]!["vocabulary"]!.GetValue<int>(), vector["model"]!["context"]!.GetValue<int>());
+        using var model = new Gpt(
+            GoldenVectors.Model(vector["model"]!) with
+            {
+                QkGain = false,
+            },
+            vector["model"]!["vocabulary"]!.GetValue<int>(),
+            vector["model"]!["context"]!.GetValue<int>()
+        );
         ModelAgreement.WithPyTorch(model, vector, Tokens(vector["tokens"]!), gradient: 1e-10, product: 1e-9);
     }
 
@@ -34,7 +42,8 @@ public sealed class GptSpecs
         Closeness.Same(recorded.ToDoubles(), fused, 1e-11, Closeness.LargestMagnitude(fused) * 1e-3, "gradient");
         // A product that is itself recorded goes through libtorch's own operations; one that is not, through the fused ones.
         Tensor v = Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["vector"]!), 1, model.Layout.Count);
-        double[] composite = Autograd.Gradients([recorded], [theta], [v], createGraph: true)[0].ToDoubles(), product = Autograd.Gradients([recorded], [theta], [v])[0].ToDoubles();
+        double[] composite = Autograd.Gradients([recorded], [theta], [v], createGraph: true)[0].ToDoubles(),
+            product = Autograd.Gradients([recorded], [theta], [v])[0].ToDoubles();
         Closeness.Same(composite, product, 1e-10, Closeness.LargestMagnitude(composite) * 1e-3, "Hessian-vector product");
     }
 
@@ -47,7 +56,10 @@ public sealed class GptSpecs
         using var plain = new Gpt(spec with { QkGain = false }, 11, 6);
         using var gained = new Gpt(spec, 11, 6);
         Tensor tokens = Tokens(vector["tokens"]!);
-        double[] plainRow = GoldenVectors.Row(plain.Layout, vector["parameters"]!), ones = Widened(1, 1), twoAndHalf = Widened(2, 0.5), two = Widened(2, 1);
+        double[] plainRow = GoldenVectors.Row(plain.Layout, vector["parameters"]!),
+            ones = Widened(1, 1),
+            twoAndHalf = Widened(2, 0.5),
+            two = Widened(2, 1);
         double loss = Loss(plain, plainRow);
         // A gain of 1 is none; q·2 against k·½ leaves every score as it was; q·2 alone does not.
         Closeness.Same([loss], [Loss(gained, ones)], 1e-13);
@@ -61,9 +73,12 @@ public sealed class GptSpecs
             foreach (ParamSlice slice in gained.Layout.Slices)
             {
                 Span<double> target = row.AsSpan((int)slice.Offset, (int)slice.Count);
-                if (slice.Name.Contains("query-norm", StringComparison.Ordinal)) target.Fill(query);
-                else if (slice.Name.Contains("key-norm", StringComparison.Ordinal)) target.Fill(key);
-                else plainRow.AsSpan((int)plain.Layout[slice.Name].Offset, (int)slice.Count).CopyTo(target);
+                if (slice.Name.Contains("query-norm", StringComparison.Ordinal))
+                    target.Fill(query);
+                else if (slice.Name.Contains("key-norm", StringComparison.Ordinal))
+                    target.Fill(key);
+                else
+                    plainRow.AsSpan((int)plain.Layout[slice.Name].Offset, (int)slice.Count).CopyTo(target);
             }
             return row;
         }
@@ -75,7 +90,8 @@ public sealed class GptSpecs
         using var scope = new TensorScope();
         JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray()[0]!;
         using var model = new Gpt(GoldenVectors.Model(vector["model"]!) with { Activation = "gelu", QkGain = false }, 11, 6);
-        double[] at = GoldenVectors.Row(model.Layout, vector["parameters"]!), v = GoldenVectors.Row(model.Layout, vector["vector"]!);
+        double[] at = GoldenVectors.Row(model.Layout, vector["parameters"]!),
+            v = GoldenVectors.Row(model.Layout, vector["vector"]!);
         Tensor tokens = Tokens(vector["tokens"]!);
         double[] Gradient(double step)
         {
@@ -91,7 +107,9 @@ public sealed class GptSpecs
         double[] difference = [.. fine.Zip(coarse, (f, c) => (4 * f - c) / 3)];
         Tensor point = Tensor.From<double>(at, 1, at.Length);
         point.RequiresGrad = true;
-        double[] product = Autograd.HessianVectorProduct(model.Loss(point, tokens).Sum(), point, Tensor.From<double>(v, 1, v.Length)).ToDoubles();
+        double[] product = Autograd
+            .HessianVectorProduct(model.Loss(point, tokens).Sum(), point, Tensor.From<double>(v, 1, v.Length))
+            .ToDoubles();
         Closeness.Same(difference, product, 1e-6, Closeness.LargestMagnitude(difference) * 1e-2, "Hessian-vector product");
     }
 

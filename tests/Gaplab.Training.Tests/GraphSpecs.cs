@@ -1,4 +1,5 @@
-// GAT and GRIT against plain PyTorch, node by node; replicas together against replicas alone; numbering of nodes and company in a batch change nothing.
+// GAT and GRIT against plain PyTorch, node by node; replicas together against replicas alone; numbering of nodes and company in a batch
+// change nothing.
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
@@ -11,7 +12,13 @@ namespace Gaplab.Training.Tests;
 
 public sealed class GraphSpecs
 {
-    private static readonly GraphShape Shape = new() { NodeTypes = 4, EdgeTypes = 2, RowLength = 48, Error = "mse" };
+    private static readonly GraphShape Shape = new()
+    {
+        NodeTypes = 4,
+        EdgeTypes = 2,
+        RowLength = 48,
+        Error = "mse",
+    };
 
     public static TheoryData<string> Kinds => ["gat", "grit"];
 
@@ -30,7 +37,13 @@ public sealed class GraphSpecs
         using var scope = new TensorScope();
         JsonNode vector = Case(name);
         IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!) with { HeadInit = "xavier-uniform" }, Shape);
-        ModelAgreement.OfReplicas(model, ModelPoint.Start(model, 2), Tensor.Cat([Rows(vector, 0, 1), Rows(vector, 1, 2)], 0), losses: 1e-12, gradients: 1e-9);
+        ModelAgreement.OfReplicas(
+            model,
+            ModelPoint.Start(model, 2),
+            Tensor.Cat([Rows(vector, 0, 1), Rows(vector, 1, 2)], 0),
+            losses: 1e-12,
+            gradients: 1e-9
+        );
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -40,13 +53,19 @@ public sealed class GraphSpecs
         JsonNode vector = Case(name);
         IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!), Shape);
         Tensor theta = Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
-        double together = model.Loss(theta, Rows(vector, 0, 1, 2)).Item(), apart = Enumerable.Range(0, 3).Average(g => model.Loss(theta, Rows(vector, g)).Item());
+        double together = model.Loss(theta, Rows(vector, 0, 1, 2)).Item(),
+            apart = Enumerable.Range(0, 3).Average(g => model.Loss(theta, Rows(vector, g)).Item());
         Closeness.Same([apart], [together], 1e-12);
         JsonNode graph = vector["graphs"]![0]!;
         int[] place = [3, 0, 4, 2, 1];
-        long[] row = Row(graph), turned = Row(graph, place);
+        long[] row = Row(graph),
+            turned = Row(graph, place);
         Assert.NotEqual(row, turned);
-        Closeness.Same([model.Loss(theta, Tensor.From<long>(row, 1, 1, row.Length)).Item()], [model.Loss(theta, Tensor.From<long>(turned, 1, 1, row.Length)).Item()], 1e-12);
+        Closeness.Same(
+            [model.Loss(theta, Tensor.From<long>(row, 1, 1, row.Length)).Item()],
+            [model.Loss(theta, Tensor.From<long>(turned, 1, 1, row.Length)).Item()],
+            1e-12
+        );
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -55,7 +74,8 @@ public sealed class GraphSpecs
         using var scope = new TensorScope();
         JsonNode vector = Case(name);
         IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!), Shape with { Error = "mae" });
-        double[] theta = GoldenVectors.Row(model.Layout, vector["parameters"]!), product = new double[theta.Length];
+        double[] theta = GoldenVectors.Row(model.Layout, vector["parameters"]!),
+            product = new double[theta.Length];
         var set = new EvaluationSet([.. Enumerable.Range(0, 3).Select(g => Row(vector["graphs"]![g]!))], Shape.RowLength, [1, 1, 1]);
         RandomStream random = RandomStream.For(5, "test/direction");
         double[] v = [.. theta.Select(_ => random.NextGaussian())];
@@ -75,21 +95,39 @@ public sealed class GraphSpecs
     {
         using var scope = new TensorScope();
         // Two graphs of two and three nodes with an attribute each; three targets.
-        var shape = new GraphShape { NodeTypes = 2, EdgeTypes = 1, Attributes = 1, Targets = 3, RowLength = 24, Error = error };
-        double[][] targets = [[0.5, -2, 3], [1, 4, -0.25]];
+        var shape = new GraphShape
+        {
+            NodeTypes = 2,
+            EdgeTypes = 1,
+            Attributes = 1,
+            Targets = 3,
+            RowLength = 24,
+            Error = error,
+        };
+        double[][] targets =
+        [
+            [0.5, -2, 3],
+            [1, 4, -0.25],
+        ];
         long[] rows = new long[2 * shape.RowLength];
         for (int g = 0; g < 2; g++)
         {
-            int nodes = 2 + g, edges = 2 * (nodes - 1), at = g * shape.RowLength;
+            int nodes = 2 + g,
+                edges = 2 * (nodes - 1),
+                at = g * shape.RowLength;
             (rows[at], rows[at + 1], rows[at + 2]) = (nodes, edges, BitConverter.DoubleToInt64Bits(targets[g][0]));
             int edge = at + GraphShape.Head + nodes;
-            for (int i = 1; i < nodes; i++, edge += 6) (rows[edge], rows[edge + 1], rows[edge + 3], rows[edge + 4]) = (i - 1, i, i, i - 1);
-            for (int i = 0; i < nodes; i++) rows[edge++] = BitConverter.DoubleToInt64Bits(i - 0.5);
-            for (int t = 1; t < 3; t++) rows[edge++] = BitConverter.DoubleToInt64Bits(targets[g][t]);
+            for (int i = 1; i < nodes; i++, edge += 6)
+                (rows[edge], rows[edge + 1], rows[edge + 3], rows[edge + 4]) = (i - 1, i, i, i - 1);
+            for (int i = 0; i < nodes; i++)
+                rows[edge++] = BitConverter.DoubleToInt64Bits(i - 0.5);
+            for (int t = 1; t < 3; t++)
+                rows[edge++] = BitConverter.DoubleToInt64Bits(targets[g][t]);
         }
         ModelSpec spec = Gaplab.Studies.GraphSections.Defaults(kind) with { Layers = 1, Heads = 2, Width = 8 };
         Tensor tokens = Tensor.From<long>(rows, 1, 2, shape.RowLength);
-        double Loss(double output) => targets.SelectMany(t => t).Average(t => error == "mse" ? (output - t) * (output - t) : Math.Abs(output - t));
+        double Loss(double output) =>
+            targets.SelectMany(t => t).Average(t => error == "mse" ? (output - t) * (output - t) : Math.Abs(output - t));
         IModel model = ModelCatalogue.Build(spec, shape);
         // The head starts at zero, and its bias of three is last in the layout: with all of it at 2 every output is 2.
         double[] theta = ModelPoint.Start(model, 1).ToArray<double>();
@@ -98,20 +136,31 @@ public sealed class GraphSpecs
         Closeness.Same([Loss(2)], [model.Loss(Tensor.From<double>(theta, 1, theta.Length), tokens).Item()], 1e-12);
     }
 
-    private static JsonNode Case(string name) => GoldenVectors.Read("graph-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
+    private static JsonNode Case(string name) =>
+        GoldenVectors.Read("graph-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
 
-    private static Tensor Rows(JsonNode vector, params int[] graphs) => Tensor.From<long>(graphs.SelectMany(g => Row(vector["graphs"]![g]!)).ToArray(), 1, graphs.Length, Shape.RowLength);
+    private static Tensor Rows(JsonNode vector, params int[] graphs) =>
+        Tensor.From<long>(graphs.SelectMany(g => Row(vector["graphs"]![g]!)).ToArray(), 1, graphs.Length, Shape.RowLength);
 
     private static long[] Row(JsonNode graph, int[]? place = null)
     {
-        long[] nodes = [.. graph["nodes"]!.AsArray().Select(n => n!.GetValue<long>())], row = new long[Shape.RowLength];
+        long[] nodes = [.. graph["nodes"]!.AsArray().Select(n => n!.GetValue<long>())],
+            row = new long[Shape.RowLength];
         long[][] edges = [.. graph["edges"]!.AsArray().Select(e => e!.AsArray().Select(v => v!.GetValue<long>()).ToArray())];
         (row[0], row[1], row[2]) = (nodes.Length, 2 * edges.Length, BitConverter.DoubleToInt64Bits(graph["target"]!.GetValue<double>()));
-        for (int i = 0; i < nodes.Length; i++) row[GraphShape.Head + Place(i)] = nodes[i];
+        for (int i = 0; i < nodes.Length; i++)
+            row[GraphShape.Head + Place(i)] = nodes[i];
         int at = GraphShape.Head + nodes.Length;
         foreach (long[] e in edges)
         {
-            (row[at], row[at + 1], row[at + 2], row[at + 3], row[at + 4], row[at + 5]) = (Place((int)e[0]), Place((int)e[1]), e[2], Place((int)e[1]), Place((int)e[0]), e[2]);
+            (row[at], row[at + 1], row[at + 2], row[at + 3], row[at + 4], row[at + 5]) = (
+                Place((int)e[0]),
+                Place((int)e[1]),
+                e[2],
+                Place((int)e[1]),
+                Place((int)e[0]),
+                e[2]
+            );
             at += 6;
         }
         return row;

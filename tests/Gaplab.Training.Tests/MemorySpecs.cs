@@ -35,13 +35,17 @@ public sealed class MemorySpecs
     [Fact]
     public void Two_thousand_steps_hold_memory_and_tensors_flat()
     {
-        RunSpec run = TrainerSpecs.Run("adam", 1e-3, 1) with { Budget = new BudgetSpec { Unit = "steps", Amount = 2000 } };
+        RunSpec run = TrainerSpecs.Run("adam", 1e-3, 1) with
+        {
+            Budget = new BudgetSpec { Unit = "steps", Amount = 2000 },
+        };
         long tensorsBefore = LiveTensors();
         var sink = new TrainerSpecs.Recorder { Probe = true };
         TrainerSpecs.Train([run, run with { Seed = 2 }], sink);
         Assert.Equal(tensorsBefore, TorchRuntime.LiveTensors);
         (long Step, long Bytes, long Tensors)[] probes = [.. sink.Resident];
-        long settled = probes.First(p => p.Step >= 500).Bytes, end = probes[^1].Bytes;
+        long settled = probes.First(p => p.Step >= 500).Bytes,
+            end = probes[^1].Bytes;
         Assert.True(end - settled < 4 << 20, $"resident memory grew by {(end - settled) >> 10} KiB between step 500 and {probes[^1].Step}");
         Assert.Single(probes.Where(p => p.Step >= 500).Select(p => p.Tensors).Distinct());
     }

@@ -15,10 +15,15 @@ internal static class ModelPoint
     }
 
     /// <summary>Where seeds 1 … R start.</summary>
-    public static Tensor Start(IModel model, int replicas) => Of([.. Enumerable.Range(1, replicas).Select(seed =>
-    {
-        double[] row = new double[model.Layout.Count];
-        model.Layout.Initialise(seed, row);
-        return row;
-    })]);
+    public static Tensor Start(IModel model, int replicas) =>
+        Of([
+            .. Enumerable
+                .Range(1, replicas)
+                .Select(seed =>
+                {
+                    double[] row = new double[model.Layout.Count];
+                    model.Layout.Initialise(seed, row);
+                    return row;
+                }),
+        ]);
 }

@@ -19,7 +19,8 @@ public sealed class OptimizerSpecs
         {
             var data = new TheoryData<int, string, string>();
             JsonArray cases = Vectors["cases"]!.AsArray();
-            for (int i = 0; i < cases.Count; i++) data.Add(i, cases[i]!["name"]!.GetValue<string>(), cases[i]!["precision"]!.GetValue<string>());
+            for (int i = 0; i < cases.Count; i++)
+                data.Add(i, cases[i]!["name"]!.GetValue<string>(), cases[i]!["precision"]!.GetValue<string>());
             return data;
         }
     }
@@ -45,26 +46,38 @@ public sealed class OptimizerSpecs
         for (int step = 0; step < gradients.Length; step++)
         {
             chain.Step(theta, Repeated(gradients[step], Replicas, type), state, step, layout, [true, true, true]);
-            if (vector["thetas"]![(step + 1).ToString(CultureInfo.InvariantCulture)] is not { } expected) continue;
+            if (vector["thetas"]![(step + 1).ToString(CultureInfo.InvariantCulture)] is not { } expected)
+                continue;
             for (int r = 0; r < Replicas; r++)
             {
                 double[] actual = theta.Select(0, r).ToDoubles();
-                if (type == ScalarType.Float64) Closeness.Same(GoldenVectors.Doubles(expected), actual, 1e-6, 1e-12, $"{name} theta at step {step + 1}");
-                else AsCloseToExactAsPyTorch(index, step + 1, actual);
+                if (type == ScalarType.Float64)
+                    Closeness.Same(GoldenVectors.Doubles(expected), actual, 1e-6, 1e-12, $"{name} theta at step {step + 1}");
+                else
+                    AsCloseToExactAsPyTorch(index, step + 1, actual);
             }
         }
     }
 
-    /// <summary>The recorded gradients flip sign at size 1e4, so an average in float32 cancels and two right programs differ in its last digits:
-    /// the float64 trajectory of the same case is the truth, and this one may be no further from it than 3 times PyTorch's float32, or 1e-6.</summary>
+    /// <summary>The recorded gradients flip sign at size 1e4, so an average in float32 cancels and two right programs differ in its last
+    /// digits:
+    /// the float64 trajectory of the same case is the truth, and this one may be no further from it than 3 times PyTorch's float32, or
+    /// 1e-6.</summary>
     private static void AsCloseToExactAsPyTorch(int index, int step, double[] actual)
     {
         string key = step.ToString(CultureInfo.InvariantCulture);
         JsonArray cases = Vectors["cases"]!.AsArray();
-        double[] rounded = GoldenVectors.Doubles(cases[index]!["thetas"]![key]!), exact = GoldenVectors.Doubles(cases[index - 1]!["thetas"]![key]!);
-        Assert.Equal(("float64", cases[index]!["name"]!.GetValue<string>()), (cases[index - 1]!["precision"]!.GetValue<string>(), cases[index - 1]!["name"]!.GetValue<string>()));
+        double[] rounded = GoldenVectors.Doubles(cases[index]!["thetas"]![key]!),
+            exact = GoldenVectors.Doubles(cases[index - 1]!["thetas"]![key]!);
+        Assert.Equal(
+            ("float64", cases[index]!["name"]!.GetValue<string>()),
+            (cases[index - 1]!["precision"]!.GetValue<string>(), cases[index - 1]!["name"]!.GetValue<string>())
+        );
         double Error(double[] values) => values.Zip(exact, (v, e) => Math.Abs(v - e) / Math.Max(1, Math.Abs(e))).Max();
-        Assert.True(Error(actual) <= Math.Max(3 * Error(rounded), 1e-6), FormattableString.Invariant($"step {step}: error {Error(actual):g3}, PyTorch's {Error(rounded):g3}"));
+        Assert.True(
+            Error(actual) <= Math.Max(3 * Error(rounded), 1e-6),
+            string.Create(CultureInfo.InvariantCulture, $"step {step}: error {Error(actual):g3}, PyTorch's {Error(rounded):g3}")
+        );
     }
 
     [Theory]
@@ -76,11 +89,20 @@ public sealed class OptimizerSpecs
     {
         using var scope = new TensorScope();
         ParamLayout layout = RowLayout(parameters);
-        double[] g = Pseudo(parameters, "gradient"), start = Pseudo(parameters, "start");
-        var chain = new Chain(new ClipByNorm(0.5), new AddDecay(0.1), new Momentum(0.9, Nesterov: true), new ClipByNorm(0.25), new Descend(0.01), new ScheduledDecay(0.03));
+        double[] g = Pseudo(parameters, "gradient"),
+            start = Pseudo(parameters, "start");
+        var chain = new Chain(
+            new ClipByNorm(0.5),
+            new AddDecay(0.1),
+            new Momentum(0.9, Nesterov: true),
+            new ClipByNorm(0.25),
+            new Descend(0.01),
+            new ScheduledDecay(0.03)
+        );
         using ChainState state = chain.Init(1, layout, ScalarType.Float64);
         Tensor theta = Repeated(start, 1, ScalarType.Float64);
-        double[] expected = [.. start], velocity = new double[parameters];
+        double[] expected = [.. start],
+            velocity = new double[parameters];
         for (int step = 0; step < 3; step++)
         {
             chain.Step(theta, Repeated(g, 1, ScalarType.Float64), state, step, layout, [true]);
@@ -92,7 +114,8 @@ public sealed class OptimizerSpecs
                 u[i] += 0.9 * velocity[i];
             }
             u = Clipped(u, 0.25);
-            for (int i = 0; i < u.Length; i++) expected[i] = (expected[i] - 0.01 * u[i]) * (1 - 0.03);
+            for (int i = 0; i < u.Length; i++)
+                expected[i] = (expected[i] - 0.01 * u[i]) * (1 - 0.03);
         }
         Closeness.Same(expected, theta.ToDoubles(), 1e-12, 1e-3);
 
@@ -138,17 +161,40 @@ public sealed class OptimizerSpecs
     [Fact]
     public void Every_hyper_parameter_changes_the_update()
     {
-        var sgd = new OptimizerSpec { Name = "sgd", Kind = "sgd", LearningRate = 0.1, Momentum = 0.5 };
-        var adam = new OptimizerSpec { Name = "adam", Kind = "adam", LearningRate = 0.1 };
+        var sgd = new OptimizerSpec
+        {
+            Name = "sgd",
+            Kind = "sgd",
+            LearningRate = 0.1,
+            Momentum = 0.5,
+        };
+        var adam = new OptimizerSpec
+        {
+            Name = "adam",
+            Kind = "adam",
+            LearningRate = 0.1,
+        };
         (OptimizerSpec From, OptimizerSpec To)[] turns =
         [
-            (sgd, sgd with { LearningRate = 0.2 }), (sgd, sgd with { Momentum = 0.6 }), (sgd, sgd with { Nesterov = true }), (sgd, sgd with { ClipNorm = 0.1 }),
-            (sgd, sgd with { WeightDecay = 0.1, Decay = "coupled" }), (sgd, sgd with { WeightDecay = 0.1, Decay = "lr" }), (sgd, sgd with { WeightDecay = 0.1, Decay = "schedule" }),
-            (adam, adam with { LearningRate = 0.2 }), (adam, adam with { Beta1 = 0.8 }), (adam, adam with { Beta2 = 0.9 }), (adam, adam with { Epsilon = 1e-2 }), (adam, adam with { ClipNorm = 1e-3, Epsilon = 1e-2 }),
-            (adam, adam with { WeightDecay = 0.1, Decay = "coupled" }), (adam, adam with { WeightDecay = 0.1, Decay = "lr" }), (adam, adam with { WeightDecay = 0.1, Decay = "schedule" }),
+            (sgd, sgd with { LearningRate = 0.2 }),
+            (sgd, sgd with { Momentum = 0.6 }),
+            (sgd, sgd with { Nesterov = true }),
+            (sgd, sgd with { ClipNorm = 0.1 }),
+            (sgd, sgd with { WeightDecay = 0.1, Decay = "coupled" }),
+            (sgd, sgd with { WeightDecay = 0.1, Decay = "lr" }),
+            (sgd, sgd with { WeightDecay = 0.1, Decay = "schedule" }),
+            (adam, adam with { LearningRate = 0.2 }),
+            (adam, adam with { Beta1 = 0.8 }),
+            (adam, adam with { Beta2 = 0.9 }),
+            (adam, adam with { Epsilon = 1e-2 }),
+            (adam, adam with { ClipNorm = 1e-3, Epsilon = 1e-2 }),
+            (adam, adam with { WeightDecay = 0.1, Decay = "coupled" }),
+            (adam, adam with { WeightDecay = 0.1, Decay = "lr" }),
+            (adam, adam with { WeightDecay = 0.1, Decay = "schedule" }),
             (adam with { WeightDecay = 0.1, Decay = "coupled" }, adam with { WeightDecay = 0.1, Decay = "lr" }),
         ];
-        foreach ((OptimizerSpec from, OptimizerSpec to) in turns) Assert.NotEqual(After(from), After(to));
+        foreach ((OptimizerSpec from, OptimizerSpec to) in turns)
+            Assert.NotEqual(After(from), After(to));
 
         static double[] After(OptimizerSpec spec)
         {
@@ -157,7 +203,8 @@ public sealed class OptimizerSpecs
             Chain chain = OptimizerChains.Build([spec], new Schedule("warmup-cosine", 5));
             using ChainState state = chain.Init(1, layout, ScalarType.Float64);
             Tensor theta = Repeated(Pseudo(9, "start"), 1, ScalarType.Float64);
-            for (int step = 0; step < 4; step++) chain.Step(theta, Repeated(Pseudo(9, "g" + step), 1, ScalarType.Float64), state, step, layout, [true]);
+            for (int step = 0; step < 4; step++)
+                chain.Step(theta, Repeated(Pseudo(9, "g" + step), 1, ScalarType.Float64), state, step, layout, [true]);
             return theta.ToDoubles();
         }
     }

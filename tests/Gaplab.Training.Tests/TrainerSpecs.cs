@@ -9,8 +9,19 @@ namespace Gaplab.Training.Tests;
 
 public sealed class TrainerSpecs
 {
-    internal static readonly TaskSpec Task = new() { Kind = "markov", Vocabulary = 17, Context = 12, Tokens = 20_000 };
-    private static readonly ModelSpec Model = new() { Layers = 2, Heads = 2, Width = 16 };
+    internal static readonly TaskSpec Task = new()
+    {
+        Kind = "markov",
+        Vocabulary = 17,
+        Context = 12,
+        Tokens = 20_000,
+    };
+    private static readonly ModelSpec Model = new()
+    {
+        Layers = 2,
+        Heads = 2,
+        Width = 16,
+    };
 
     [Theory]
     [InlineData("sgd")]
@@ -33,7 +44,15 @@ public sealed class TrainerSpecs
     [InlineData("adam")]
     public void Replicas_together_are_the_runs_alone_in_float32(string kind)
     {
-        RunSpec[] runs = [.. new[] { 0.3, 0.05, 0.1 }.Select(rate => Run(kind, kind == "sgd" ? rate : rate / 20, 4) with { Budget = new BudgetSpec { Unit = "steps", Amount = 20 } })];
+        RunSpec[] runs =
+        [
+            .. new[] { 0.3, 0.05, 0.1 }.Select(rate =>
+                Run(kind, kind == "sgd" ? rate : rate / 20, 4) with
+                {
+                    Budget = new BudgetSpec { Unit = "steps", Amount = 20 },
+                }
+            ),
+        ];
         Recorder together = Train(runs);
         for (int r = 0; r < runs.Length; r++)
             Closeness.Same(Train([runs[r]]).Series(0, "train-loss"), together.Series(r, "train-loss"), 1e-4, what: "loss");
@@ -42,9 +61,22 @@ public sealed class TrainerSpecs
     [Fact]
     public void A_diverging_replica_changes_no_other_and_is_recorded_with_its_step()
     {
-        RunSpec calm = Run("sgd", 0.1, 1), other = Run("sgd", 0.05, 2), wild = Run("sgd", 1e18, 3) with { Optimizer = Run("sgd", 1e18, 3).Optimizer with { ClipNorm = 0 } };
-        RunSpec[] tame = [calm with { Optimizer = calm.Optimizer with { ClipNorm = 0 } }, other with { Optimizer = other.Optimizer with { ClipNorm = 0 } }];
-        Recorder together = Train([tame[0], wild, tame[1]]), without = Train(tame);
+        RunSpec calm = Run("sgd", 0.1, 1),
+            other = Run("sgd", 0.05, 2),
+            wild = Run("sgd", 1e18, 3) with { Optimizer = Run("sgd", 1e18, 3).Optimizer with { ClipNorm = 0 } };
+        RunSpec[] tame =
+        [
+            calm with
+            {
+                Optimizer = calm.Optimizer with { ClipNorm = 0 },
+            },
+            other with
+            {
+                Optimizer = other.Optimizer with { ClipNorm = 0 },
+            },
+        ];
+        Recorder together = Train([tame[0], wild, tame[1]]),
+            without = Train(tame);
         Assert.Equal(RunOutcome.Diverged, together.Results[1].Outcome);
         Assert.InRange(together.Results[1].Step, 1, 49);
         Assert.NotNull(together.Results[1].Cause);
@@ -61,7 +93,8 @@ public sealed class TrainerSpecs
     public void A_run_resumed_in_the_middle_is_bit_for_bit_the_uninterrupted_one(string kind, string precision)
     {
         RunSpec[] runs = [Run(kind, 0.05, 1) with { Precision = precision }, Run(kind, 0.02, 2) with { Precision = precision }];
-        Recorder whole = Train(runs), first = new() { StopAfter = 23 };
+        Recorder whole = Train(runs),
+            first = new() { StopAfter = 23 };
         Train(runs, first);
         Assert.Empty(first.Results);
         Recorder second = new() { Saved = first.Saved };
@@ -95,22 +128,42 @@ public sealed class TrainerSpecs
     public void Every_optimizer_sees_the_same_start_and_the_same_batches()
     {
         // With rates too small to move anything, losses are those of the batches alone.
-        RunSpec Still(string kind) => Run(kind, 1e-300, 7) with { Precision = "float64", Model = Model with { HeadInit = "xavier-uniform" } };
-        double[] sgd = Train([Still("sgd")]).Series(0, "train-loss"), adam = Train([Still("adam")]).Series(0, "train-loss");
+        RunSpec Still(string kind) =>
+            Run(kind, 1e-300, 7) with
+            {
+                Precision = "float64",
+                Model = Model with { HeadInit = "xavier-uniform" },
+            };
+        double[] sgd = Train([Still("sgd")]).Series(0, "train-loss"),
+            adam = Train([Still("adam")]).Series(0, "train-loss");
         Assert.Equal(sgd, adam);
         Assert.True(sgd.Distinct().Count() > 10);
     }
 
-    internal static RunSpec Run(string kind, double rate, long seed) => new()
-    {
-        Task = Task,
-        Model = Model,
-        Optimizer = new OptimizerSpec { Name = kind, Kind = kind, LearningRate = rate, Momentum = kind == "sgd" ? 0.9 : 0, WeightDecay = kind == "adamw" ? 0.1 : 0, ClipNorm = 1 },
-        Batch = 4,
-        Seed = seed,
-        Budget = new BudgetSpec { Unit = "steps", Amount = 50 },
-        Evaluation = new EvaluationSpec { Points = 3, Validation = 16, Train = 8 },
-    };
+    internal static RunSpec Run(string kind, double rate, long seed) =>
+        new()
+        {
+            Task = Task,
+            Model = Model,
+            Optimizer = new OptimizerSpec
+            {
+                Name = kind,
+                Kind = kind,
+                LearningRate = rate,
+                Momentum = kind == "sgd" ? 0.9 : 0,
+                WeightDecay = kind == "adamw" ? 0.1 : 0,
+                ClipNorm = 1,
+            },
+            Batch = 4,
+            Seed = seed,
+            Budget = new BudgetSpec { Unit = "steps", Amount = 50 },
+            Evaluation = new EvaluationSpec
+            {
+                Points = 3,
+                Validation = 16,
+                Train = 8,
+            },
+        };
 
     internal static Recorder Train(RunSpec[] runs, Recorder? sink = null)
     {
@@ -118,18 +171,36 @@ public sealed class TrainerSpecs
         TorchRuntime.Threads = 1;
         using LanguageTask task = LanguageTask.Load(runs[0].Task);
         using var model = (Gpt)ModelCatalogue.Build(runs[0].Model, task.Vocabulary, task.Context);
-        var pack = new PackSpec { Id = "0123456789abcdef", Runs = [.. runs.Select((r, i) => new PlannedRun { Id = $"{i:x16}", Spec = r })] };
+        var pack = new PackSpec
+        {
+            Id = "0123456789abcdef",
+            Runs = [.. runs.Select((r, i) => new PlannedRun { Id = $"{i:x16}", Spec = r })],
+        };
         using var stop = new CancellationTokenSource();
         sink.Stop = stop.Cancel;
         sink.Replicas = runs.Length;
-        new Trainer(pack, task, model, sink, new TrainerOptions { CheckpointSeconds = 0, KeepFinal = true, ProgressSeconds = 0 }).Run(stop.Token);
+        new Trainer(
+            pack,
+            task,
+            model,
+            sink,
+            new TrainerOptions
+            {
+                CheckpointSeconds = 0,
+                KeepFinal = true,
+                ProgressSeconds = 0,
+            }
+        ).Run(stop.Token);
         return sink;
     }
 
     /// <summary>A sink in memory.</summary>
     internal sealed class Recorder : IPackSink
     {
-        public int Replicas { set => Measurements = [.. Enumerable.Range(0, value).Select(_ => new List<Measurement>())]; }
+        public int Replicas
+        {
+            set => Measurements = [.. Enumerable.Range(0, value).Select(_ => new List<Measurement>())];
+        }
         public Action Stop { get; set; } = () => { };
         public long StopAfter { get; init; } = -1;
         public bool Probe { get; init; }
@@ -151,15 +222,26 @@ public sealed class TrainerSpecs
             Theta = [.. Saved.Select(s => s.Rows["theta"])];
         }
 
-        public IReadOnlyList<ReplicaCheckpoint>? Resume() => Saved is null ? null
-            : [.. Saved.Select(s => new ReplicaCheckpoint(s.Step, s.Rows.ToDictionary(x => x.Key, x => Tensor.From<double>(x.Value, x.Value.Length)), s.Facts))];
+        public IReadOnlyList<ReplicaCheckpoint>? Resume() =>
+            Saved is null
+                ? null
+                :
+                [
+                    .. Saved.Select(s => new ReplicaCheckpoint(
+                        s.Step,
+                        s.Rows.ToDictionary(x => x.Key, x => Tensor.From<double>(x.Value, x.Value.Length)),
+                        s.Facts
+                    )),
+                ];
 
         public void Finish(IReadOnlyList<RunOutcomeRecord> results) => Results.AddRange(results);
 
         public void Progress(long step, long steps)
         {
-            if (step == StopAfter) Stop();
-            if (!Probe || step % 100 != 0) return;
+            if (step == StopAfter)
+                Stop();
+            if (!Probe || step % 100 != 0)
+                return;
             // What waits for the collector is no leak, and how much may wait depends on the processor's cache.
             GC.Collect();
             Resident.Add((step, Environment.WorkingSet, TorchRuntime.LiveTensors));

@@ -1,4 +1,5 @@
-// The image models against an independent PyTorch implementation, and what the replica axis and running statistics must and must not change.
+// The image models against an independent PyTorch implementation, and what the replica axis and running statistics must and must not
+// change.
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
@@ -30,7 +31,14 @@ public sealed class VisionSpecs
         int size = rows.Length / 4;
         Tensor theta = ModelPoint.Of(row, [.. row.Select(v => 0.7 * v)], [.. row.Select((v, i) => v + 0.01 * (i % 7))]);
         long[][] images = [rows, [.. rows[(2 * size)..], .. rows[..(2 * size)]], [.. rows[size..], .. rows[..size]]];
-        ModelAgreement.OfReplicas(model, theta, Tensor.From<long>(images.SelectMany(i => i).ToArray(), 3, 4, size), losses: 1e-12, gradients: 1e-9, floor: 1e-6);
+        ModelAgreement.OfReplicas(
+            model,
+            theta,
+            Tensor.From<long>(images.SelectMany(i => i).ToArray(), 3, 4, size),
+            losses: 1e-12,
+            gradients: 1e-9,
+            floor: 1e-6
+        );
     }
 
     [Fact]
@@ -39,10 +47,12 @@ public sealed class VisionSpecs
         using var scope = new TensorScope();
         (ILogitModel model, _, double[] row, long[] rows) = Case("resnet-batch");
         var normalised = (IRunningStatistics)model;
-        Tensor theta = Tensor.From<double>([.. row, .. row.Select(v => 0.5 * v)], 2, row.Length), tokens = Tensor.From<long>([.. rows, .. rows], 2, 4, rows.Length / 4);
+        Tensor theta = Tensor.From<double>([.. row, .. row.Select(v => 0.5 * v)], 2, row.Length),
+            tokens = Tensor.From<long>([.. rows, .. rows], 2, 4, rows.Length / 4);
         using RunningStatistics statistics = normalised.StartStatistics(2, ScalarType.Float64);
         Assert.Equal(model.Loss(theta, tokens).ToDoubles(), normalised.TrainingLoss(theta, tokens, statistics).ToDoubles());
-        double[] first = statistics.Buffers[0].Buffer.ToDoubles(), variance = statistics.Buffers[1].Buffer.ToDoubles();
+        double[] first = statistics.Buffers[0].Buffer.ToDoubles(),
+            variance = statistics.Buffers[1].Buffer.ToDoubles();
         // The stem has no bias: half the weights have half the mean and a quarter of the variance, of which a tenth was taken.
         for (int c = 0; c < 4; c++)
         {
@@ -62,13 +72,22 @@ public sealed class VisionSpecs
     {
         JsonNode v = Golden["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
         int side = v["side"]!.GetValue<int>();
-        var shape = new ImageShape { Channels = v["channels"]!.GetValue<int>(), Height = side, Width = side, Classes = 3, Mean = GoldenVectors.Doubles(v["mean"]!), Deviation = GoldenVectors.Doubles(v["deviation"]!) };
+        var shape = new ImageShape
+        {
+            Channels = v["channels"]!.GetValue<int>(),
+            Height = side,
+            Width = side,
+            Classes = 3,
+            Mean = GoldenVectors.Doubles(v["mean"]!),
+            Deviation = GoldenVectors.Doubles(v["deviation"]!),
+        };
         var model = (ILogitModel)ModelCatalogue.Build(GoldenVectors.Model(v["model"]!), 3, new TaskSpec { Images = shape });
         byte[] pixels = [.. v["pixels"]!.AsArray().Select(x => (byte)x!.GetValue<int>())];
         long[] rows = new long[4 * shape.RowLength];
         for (int b = 0; b < 4; b++)
         {
-            for (int i = 0; i < shape.Count; i++) rows[b * shape.RowLength + i / 8] |= (long)pixels[b * shape.Count + i] << (i % 8 * 8);
+            for (int i = 0; i < shape.Count; i++)
+                rows[b * shape.RowLength + i / 8] |= (long)pixels[b * shape.Count + i] << (i % 8 * 8);
             rows[b * shape.RowLength + shape.LabelAt] = v["labels"]![b]!.GetValue<long>();
         }
         return (model, v, GoldenVectors.Row(model.Layout, v["parameters"]!), rows);

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Gaplab.Learning.Data;
 
-/// <summary>Byte-level BPE over GPT-2's pre-tokens: special ids 0 … 2, the 256 bytes, then one id a merge. Every text can be encoded, and decoding gives it back.</summary>
+/// <summary>Byte-level BPE over GPT-2's pre-tokens: special ids 0 … 2, the 256 bytes, then one id a merge. Every text can be encoded, and
+/// decoding gives it back.</summary>
 /// <remarks>
 /// Sennrich, Haddow and Birch 2016, algorithm 1, on bytes (Radford et al. 2019). Each merge joins the pair of neighbours that is most
 /// frequent inside the pre-tokens; of equally frequent ones the pair with the smaller left id, then the smaller right id.
@@ -12,7 +13,7 @@ namespace Gaplab.Learning.Data;
 /// </remarks>
 public sealed class BpeTokenizer : ITokenizer
 {
-    private readonly List<byte[]> _bytes;                                                // id -> the bytes it stands for
+    private readonly List<byte[]> _bytes; // id -> the bytes it stands for
     private readonly BytePairEncoder _encoder;
 
     private BpeTokenizer(List<(int Left, int Right)> merges)
@@ -60,7 +61,11 @@ public sealed class BpeTokenizer : ITokenizer
     {
         var bytes = new ArrayBufferWriter<byte>(tokens.Length * 4 + 1);
         foreach (long id in tokens)
-            bytes.Write(id >= 0 && id < Vocabulary ? _bytes[(int)id] : throw new ArgumentOutOfRangeException(nameof(tokens), $"id {id} of {Vocabulary}"));
+            bytes.Write(
+                id >= 0 && id < Vocabulary
+                    ? _bytes[(int)id]
+                    : throw new ArgumentOutOfRangeException(nameof(tokens), $"id {id} of {Vocabulary}")
+            );
         return bytes.WrittenSpan.ToArray();
     }
 
@@ -69,19 +74,23 @@ public sealed class BpeTokenizer : ITokenizer
     {
         private readonly List<(int[] Ids, long Count)> _words = [];
         private readonly Dictionary<(int Left, int Right), long> _counts = [];
-        private readonly Dictionary<(int Left, int Right), HashSet<int>> _places = [];   // pair -> words that hold it, or once did
+        private readonly Dictionary<(int Left, int Right), HashSet<int>> _places = []; // pair -> words that hold it, or once did
         private readonly PriorityQueue<((int Left, int Right) Pair, long Count), (long Fewer, int Left, int Right)> _queue = new();
 
         public MergeCounter(IEnumerable<ReadOnlyMemory<byte>> texts)
         {
-            var counts = new Dictionary<string, long>(StringComparer.Ordinal);           // a byte a char: Latin-1 keeps bytes apart
+            var counts = new Dictionary<string, long>(StringComparer.Ordinal); // a byte a char: Latin-1 keeps bytes apart
             foreach (ReadOnlyMemory<byte> text in texts)
             {
                 ReadOnlySpan<byte> left = text.Span;
                 while (!left.IsEmpty)
                 {
                     int length = Gpt2PreTokens.NextLength(left);
-                    System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, Encoding.Latin1.GetString(left[..length]), out _)++;
+                    System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
+                        counts,
+                        Encoding.Latin1.GetString(left[..length]),
+                        out _
+                    )++;
                     left = left[length..];
                 }
             }
@@ -90,7 +99,8 @@ public sealed class BpeTokenizer : ITokenizer
                 _words.Add(([.. word.Select(c => FirstByte + c)], count));
                 Add(_words.Count - 1, 1);
             }
-            foreach ((var pair, long count) in _counts) Offer(pair, count);
+            foreach ((var pair, long count) in _counts)
+                Offer(pair, count);
         }
 
         public List<(int Left, int Right)> Merges(int wanted)
@@ -101,10 +111,12 @@ public sealed class BpeTokenizer : ITokenizer
                 int id = Smallest + merges.Count;
                 merges.Add(pair);
                 var touched = new HashSet<(int, int)>();
-                foreach (int word in _places[pair]) Replace(word, pair, id, touched);
+                foreach (int word in _places[pair])
+                    Replace(word, pair, id, touched);
                 _places.Remove(pair);
                 foreach (var changed in touched)
-                    if (_counts.TryGetValue(changed, out long count)) Offer(changed, count);
+                    if (_counts.TryGetValue(changed, out long count))
+                        Offer(changed, count);
             }
             return merges;
         }
@@ -115,7 +127,8 @@ public sealed class BpeTokenizer : ITokenizer
         private (int Left, int Right)? Best()
         {
             while (_queue.TryDequeue(out var entry, out _))
-                if (_counts.GetValueOrDefault(entry.Pair) == entry.Count) return entry.Count >= 2 ? entry.Pair : null;
+                if (_counts.GetValueOrDefault(entry.Pair) == entry.Count)
+                    return entry.Count >= 2 ? entry.Pair : null;
             return null;
         }
 
@@ -135,7 +148,8 @@ public sealed class BpeTokenizer : ITokenizer
                     merged.Add(ids[i]);
                 }
             }
-            if (merged.Count == ids.Length) return;
+            if (merged.Count == ids.Length)
+                return;
             Add(word, -1, touched);
             _words[word] = ([.. merged], count);
             Add(word, 1, touched);
@@ -149,9 +163,14 @@ public sealed class BpeTokenizer : ITokenizer
                 (int, int) pair = (ids[i], ids[i + 1]);
                 touched?.Add(pair);
                 long now = _counts.GetValueOrDefault(pair) + sign * count;
-                if (now > 0) _counts[pair] = now; else _counts.Remove(pair);
-                if (sign < 0) continue;
-                if (!_places.TryGetValue(pair, out HashSet<int>? words)) _places[pair] = words = [];
+                if (now > 0)
+                    _counts[pair] = now;
+                else
+                    _counts.Remove(pair);
+                if (sign < 0)
+                    continue;
+                if (!_places.TryGetValue(pair, out HashSet<int>? words))
+                    _places[pair] = words = [];
                 words.Add(word);
             }
         }

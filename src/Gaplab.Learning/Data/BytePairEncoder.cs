@@ -8,7 +8,8 @@ namespace Gaplab.Learning.Data;
 /// <param name="merges">The rank of a pair of ids and the id it becomes; what a merge makes comes before the merges that use it.</param>
 internal sealed class BytePairEncoder(int[] byteIds, Dictionary<(int Left, int Right), (int Rank, int Id)> merges)
 {
-    private const int CacheLimit = 1 << 18, CachedBytes = 64;
+    private const int CacheLimit = 1 << 18,
+        CachedBytes = 64;
     private readonly Dictionary<ulong, List<(byte[] Bytes, int[] Ids)>> _cache = [];
     private int _cached;
 
@@ -32,19 +33,23 @@ internal sealed class BytePairEncoder(int[] byteIds, Dictionary<(int Left, int R
             output.Write(Merge(word));
             return;
         }
-        ulong key = 14695981039346656037UL;                                              // FNV-1a; equality is checked on the bytes
-        foreach (byte b in word) key = (key ^ b) * 1099511628211UL;
-        if (!_cache.TryGetValue(key, out var entries)) _cache[key] = entries = new(1);
+        ulong key = 14695981039346656037UL; // FNV-1a; equality is checked on the bytes
+        foreach (byte b in word)
+            key = (key ^ b) * 1099511628211UL;
+        if (!_cache.TryGetValue(key, out var entries))
+            _cache[key] = entries = new(1);
         foreach ((byte[] bytes, int[] known) in entries)
         {
-            if (!word.SequenceEqual(bytes)) continue;
+            if (!word.SequenceEqual(bytes))
+                continue;
             output.Write(known);
             return;
         }
         int[] ids = Merge(word);
         output.Write(ids);
         entries.Add((word.ToArray(), ids));
-        if (++_cached < CacheLimit) return;
+        if (++_cached < CacheLimit)
+            return;
         _cache.Clear();
         _cached = 0;
     }
@@ -56,22 +61,26 @@ internal sealed class BytePairEncoder(int[] byteIds, Dictionary<(int Left, int R
         var id = new int[n];
         var next = new int[n];
         var previous = new int[n];
-        for (int i = 0; i < n; i++) (id[i], next[i], previous[i]) = (byteIds[word[i]], i + 1, i - 1);
+        for (int i = 0; i < n; i++)
+            (id[i], next[i], previous[i]) = (byteIds[word[i]], i + 1, i - 1);
         var candidates = new PriorityQueue<(int At, int Left, int Right, int Id), (int Rank, int At)>();
         void Offer(int at)
         {
             if (at >= 0 && next[at] < n && merges.TryGetValue((id[at], id[next[at]]), out var merge))
                 candidates.Enqueue((at, id[at], id[next[at]], merge.Id), (merge.Rank, at));
         }
-        for (int i = 0; i + 1 < n; i++) Offer(i);
+        for (int i = 0; i + 1 < n; i++)
+            Offer(i);
         while (candidates.TryDequeue(out var c, out _))
         {
-            if (id[c.At] != c.Left || next[c.At] >= n || id[next[c.At]] != c.Right) continue;      // stale: a neighbour was merged since
+            if (id[c.At] != c.Left || next[c.At] >= n || id[next[c.At]] != c.Right)
+                continue; // stale: a neighbour was merged since
             int gone = next[c.At];
             id[c.At] = c.Id;
             id[gone] = -1;
             next[c.At] = next[gone];
-            if (next[gone] < n) previous[next[gone]] = c.At;
+            if (next[gone] < n)
+                previous[next[gone]] = c.At;
             Offer(previous[c.At]);
             Offer(c.At);
         }

@@ -24,7 +24,7 @@ public sealed class CharTokenizer : ITokenizer
     public static CharTokenizer Of(ReadOnlySpan<byte> utf8)
     {
         var seen = new bool[0x110000];
-        for (int i = 0; i < utf8.Length;)
+        for (int i = 0; i < utf8.Length; )
         {
             i += Next(utf8[i..], out Rune c);
             seen[c.Value] = true;
@@ -35,7 +35,9 @@ public sealed class CharTokenizer : ITokenizer
     public TokenSequence Encode(ReadOnlySpan<byte> utf8)
     {
         int count = 0;
-        foreach (byte b in utf8) if ((b & 0xC0) != 0x80) count++;          // continuation bytes start no character
+        foreach (byte b in utf8)
+            if ((b & 0xC0) != 0x80)
+                count++; // continuation bytes start no character
         var narrow = Vocabulary <= 256 ? new byte[count] : null;
         var wide = narrow is null ? new int[count] : null;
         for (int i = 0, at = 0; i < utf8.Length; at++)
@@ -43,7 +45,10 @@ public sealed class CharTokenizer : ITokenizer
             i += Next(utf8[i..], out Rune c);
             if (!_ids.TryGetValue(c.Value, out int id))
                 throw new InputException($"character U+{c.Value:X4} at token {at} is not in the vocabulary of {Vocabulary} characters");
-            if (narrow is not null) narrow[at] = (byte)id; else wide![at] = id;
+            if (narrow is not null)
+                narrow[at] = (byte)id;
+            else
+                wide![at] = id;
         }
         return narrow is not null ? TokenSequence.Of(narrow) : TokenSequence.Of(wide!);
     }
@@ -53,12 +58,15 @@ public sealed class CharTokenizer : ITokenizer
         var bytes = new ArrayBufferWriter<byte>(tokens.Length + 4);
         foreach (long id in tokens)
         {
-            if (id < 0 || id >= Vocabulary) throw new ArgumentOutOfRangeException(nameof(tokens), $"id {id} of {Vocabulary}");
+            if (id < 0 || id >= Vocabulary)
+                throw new ArgumentOutOfRangeException(nameof(tokens), $"id {id} of {Vocabulary}");
             bytes.Advance(_characters[id].EncodeToUtf8(bytes.GetSpan(4)));
         }
         return bytes.WrittenSpan.ToArray();
     }
 
     private static int Next(ReadOnlySpan<byte> utf8, out Rune character) =>
-        Rune.DecodeFromUtf8(utf8, out character, out int used) == OperationStatus.Done ? used : throw new ArgumentException("not valid UTF-8", nameof(utf8));
+        Rune.DecodeFromUtf8(utf8, out character, out int used) == OperationStatus.Done
+            ? used
+            : throw new ArgumentException("not valid UTF-8", nameof(utf8));
 }

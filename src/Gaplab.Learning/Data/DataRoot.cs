@@ -12,13 +12,27 @@ internal static class DataRoot
     /// <param name="choose">How to choose, where there are several.</param>
     /// <returns>The folder that holds it, or null.</returns>
     /// <exception cref="InputException">Several sets below, none in the folder itself.</exception>
-    public static string? Find(string folder, IReadOnlyList<string> below, Func<string, bool> holds, string choose = "name one in task.path")
+    public static string? Find(
+        string folder,
+        IReadOnlyList<string> below,
+        Func<string, bool> holds,
+        string choose = "name one in task.path"
+    )
     {
         try
         {
-            if (holds(folder)) return folder;
-            string[] found = [.. below.SelectMany(b => Candidates(folder, b)).Where(f => Directory.Exists(f) && holds(f)).Order(StringComparer.Ordinal)];
-            return found.Length <= 1 ? found.FirstOrDefault() : throw new InputException($"{folder}: holds {found.Length} data sets ({string.Join(", ", found.Take(4).Select(f => Path.GetRelativePath(folder, f)))}{(found.Length > 4 ? ", …" : "")}); {choose}");
+            if (holds(folder))
+                return folder;
+            string[] found =
+            [
+                .. below.SelectMany(b => Candidates(folder, b)).Where(f => Directory.Exists(f) && holds(f)).Order(StringComparer.Ordinal),
+            ];
+            return found.Length <= 1
+                ? found.FirstOrDefault()
+                : throw new InputException(
+                    $"{folder}: holds {found.Length} data sets "
+                        + $"({string.Join(", ", found.Take(4).Select(f => Path.GetRelativePath(folder, f)))}{(found.Length > 4 ? ", …" : "")}); {choose}"
+                );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -26,7 +40,11 @@ internal static class DataRoot
         }
     }
 
-    private static IEnumerable<string> Candidates(string folder, string below) => below.StartsWith("*/", StringComparison.Ordinal)
-        ? Directory.EnumerateDirectories(folder).Where(d => !Path.GetFileName(d).StartsWith('.')).Select(d => Path.Combine(d, below[2..]))
-        : [Path.Combine(folder, below)];
+    private static IEnumerable<string> Candidates(string folder, string below) =>
+        below.StartsWith("*/", StringComparison.Ordinal)
+            ? Directory
+                .EnumerateDirectories(folder)
+                .Where(d => !Path.GetFileName(d).StartsWith('.'))
+                .Select(d => Path.Combine(d, below[2..]))
+            : [Path.Combine(folder, below)];
 }

@@ -3,7 +3,8 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data;
 
-/// <summary>Epoch e = k / N visits all N items in a permutation keyed by (seed, e): a pure function of (seed, k), as <see cref="SampleOrder"/> is.</summary>
+/// <summary>Epoch e = k / N visits all N items in a permutation keyed by (seed, e): a pure function of (seed, k), as
+/// <see cref="SampleOrder"/> is.</summary>
 /// <param name="count">N.</param>
 /// <param name="seed">Of the run.</param>
 internal struct EpochShuffle(long count, long seed)
@@ -16,7 +17,8 @@ internal struct EpochShuffle(long count, long seed)
     {
         get
         {
-            if (sample / count != _epoch) _order = new Permutation(count, RandomStream.For(seed, "data/order", _epoch = sample / count));
+            if (sample / count != _epoch)
+                _order = new Permutation(count, RandomStream.For(seed, "data/order", _epoch = sample / count));
             return _order[sample % count];
         }
     }

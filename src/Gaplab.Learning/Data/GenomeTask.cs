@@ -7,22 +7,33 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data;
 
-/// <summary>Training and validation regions, cut into windows of T+1 bases as <see cref="SampleOrder"/> says; a training window is its reverse complement with probability ½ where that is asked for.</summary>
+/// <summary>Training and validation regions, cut into windows of T+1 bases as <see cref="SampleOrder"/> says; a training window is its
+/// reverse complement with probability ½ where that is asked for.</summary>
 public sealed class GenomeTask : ITask
 {
-    private readonly TokenSequence _train, _validation;
+    private readonly TokenSequence _train,
+        _validation;
     private readonly SampleOrder _order;
     private readonly TokenTargets _targets;
 
     private GenomeTask(TaskSpec spec, TokenSequence train, TokenSequence validation, double? least)
     {
         // The known loss is that of a predictor from the left.
-        if (Masked(spec)) least = null;
+        if (Masked(spec))
+            least = null;
         (Spec, _train, _validation, EntropyRate, _order) = (spec, train, validation, least, new SampleOrder(train.Length, spec.Context));
         _targets = new TokenTargets(spec, Nucleotides.Unknown, Nucleotides.Alphabet);
-        Description = string.Create(CultureInfo.InvariantCulture, $"{train.Length:N0} training and {validation.Length:N0} validation bases, alphabet A C G T N")
+        Description =
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{train.Length:N0} training and {validation.Length:N0} validation bases, alphabet A C G T N"
+            )
             + (Masked(spec) ? string.Create(CultureInfo.InvariantCulture, $", {_targets.PerRow} of {spec.Context} hidden") : "")
-            + (least is { } l ? string.Create(CultureInfo.InvariantCulture, $"; least possible validation loss {l:0.####} nats a base") : "");
+            + (
+                least is { } l
+                    ? string.Create(CultureInfo.InvariantCulture, $"; least possible validation loss {l:0.####} nats a base")
+                    : ""
+            );
     }
 
     public TaskSpec Spec { get; }
@@ -41,33 +52,57 @@ public sealed class GenomeTask : ITask
 
     private long ValidationWindows => (_validation.Length - 1) / Context;
 
-    /// <exception cref="InputException">Missing, broken or too short files, or not those named by <see cref="TaskSpec.Content"/>.</exception>
+    /// <exception cref="InputException">Missing, broken or too short files, or not those named by
+    /// <see cref="TaskSpec.Content"/>.</exception>
     public static GenomeTask Load(TaskSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        if (spec.Context < 1) throw new InputException($"task.context is {spec.Context}; expected at least 1");
+        if (spec.Context < 1)
+            throw new InputException($"task.context is {spec.Context}; expected at least 1");
         if (spec.Kind == "genome")
         {
             long held = (long)Math.Round(spec.Tokens * spec.ValidationFraction);
             var source = new GenomeSource(spec.Order, spec.Dependence, spec.Motifs, spec.MotifLength, spec.MotifRate, spec.SourceSeed);
             CheckLength(spec, "the generated genome", spec.Tokens - held, held);
             (Nucleotides text, double least) = source.Generate(spec.Tokens, spec.Tokens - held);
-            return new GenomeTask(spec with { Content = null }, text.Slice(0, spec.Tokens - held), text.Slice(spec.Tokens - held, held), least);
+            return new GenomeTask(
+                spec with
+                {
+                    Content = null,
+                },
+                text.Slice(0, spec.Tokens - held),
+                text.Slice(spec.Tokens - held, held),
+                least
+            );
         }
         string path = spec.Path ?? throw new InputException("task.path is missing; a task of kind fasta needs a FASTA file (.fa, .fa.gz)");
         Nucleotides bases = FastaFile.Read(path, spec.Repeats == "hide");
         Nucleotides? other = spec.ValidationPath is null ? null : FastaFile.Read(spec.ValidationPath, spec.Repeats == "hide");
-        long length = other is null ? (long)Math.Round(bases.Length * spec.ValidationFraction) : other.Length, train = other is null ? bases.Length - length : bases.Length;
+        long length = other is null ? (long)Math.Round(bases.Length * spec.ValidationFraction) : other.Length,
+            train = other is null ? bases.Length - length : bases.Length;
         CheckLength(spec, path, train, length);
-        string content = Convert.ToHexStringLower(SHA256.HashData([.. bases.Hash(), .. other?.Hash() ?? [], .. Encoding.ASCII.GetBytes("fasta 1")]));
+        string content = Convert.ToHexStringLower(
+            SHA256.HashData([.. bases.Hash(), .. other?.Hash() ?? [], .. Encoding.ASCII.GetBytes("fasta 1")])
+        );
         PlannedContent.Check(spec, content, path);
-        return new GenomeTask(spec with { Content = content }, bases.Slice(0, train), other is null ? bases.Slice(train, length) : other, null);
+        return new GenomeTask(
+            spec with
+            {
+                Content = content,
+            },
+            bases.Slice(0, train),
+            other is null ? bases.Slice(train, length) : other,
+            null
+        );
     }
 
     public void CheckBatch(long batch)
     {
         if (batch > _order.Windows)
-            throw new InputException($"batch {batch} is larger than the training data: {_train.Length} bases hold {_order.Windows} distinct sequences of context {Context}; use a smaller batch or context, or more data");
+            throw new InputException(
+                $"batch {batch} is larger than the training data: {_train.Length} bases hold {_order.Windows} distinct sequences of "
+                    + $"context {Context}; use a smaller batch or context, or more data"
+            );
     }
 
     public void FillBatch(long seed, long firstSample, Span<long> tokens)
@@ -77,10 +112,13 @@ public sealed class GenomeTask : ITask
         for (int b = 0; b * SampleLength < tokens.Length; b++)
         {
             long sample = firstSample + b;
-            if (sample / _order.Windows != epoch) order = _order.Epoch(seed, epoch = sample / _order.Windows);
-            Span<long> row = tokens.Slice(b * SampleLength, SampleLength), window = _targets.Window(row);
+            if (sample / _order.Windows != epoch)
+                order = _order.Epoch(seed, epoch = sample / _order.Windows);
+            Span<long> row = tokens.Slice(b * SampleLength, SampleLength),
+                window = _targets.Window(row);
             _train.Read(order.Start(sample % _order.Windows), window);
-            if (Spec.ReverseComplement && RandomStream.For(seed, "data/reverse-complement", sample).NextDouble() < 0.5) Nucleotides.ReverseComplement(window);
+            if (Spec.ReverseComplement && RandomStream.For(seed, "data/reverse-complement", sample).NextDouble() < 0.5)
+                Nucleotides.ReverseComplement(window);
             _targets.Training(row, seed, sample);
         }
     }
@@ -89,9 +127,11 @@ public sealed class GenomeTask : ITask
 
     public long TrainEvaluationCount(long wanted) => EvenlySpaced.Count(wanted, _order.Windows);
 
-    public void FillValidation(long wanted, long first, Span<long> tokens) => FillEvenly(_validation, ValidationWindows, ValidationCount(wanted), first, tokens);
+    public void FillValidation(long wanted, long first, Span<long> tokens) =>
+        FillEvenly(_validation, ValidationWindows, ValidationCount(wanted), first, tokens);
 
-    public void FillTrainEvaluation(long wanted, long first, Span<long> tokens) => FillEvenly(_train, _order.Windows, TrainEvaluationCount(wanted), first, tokens);
+    public void FillTrainEvaluation(long wanted, long first, Span<long> tokens) =>
+        FillEvenly(_train, _order.Windows, TrainEvaluationCount(wanted), first, tokens);
 
     public long Predictions(ReadOnlySpan<long> rows) => rows.Length / SampleLength * _targets.PerRow;
 
@@ -106,7 +146,8 @@ public sealed class GenomeTask : ITask
     {
         for (int b = 0; b * SampleLength < tokens.Length; b++)
         {
-            if (first + b < 0 || first + b >= count) throw new ArgumentOutOfRangeException(nameof(first), $"sequence {first + b} of {count}");
+            if (first + b < 0 || first + b >= count)
+                throw new ArgumentOutOfRangeException(nameof(first), $"sequence {first + b} of {count}");
             long window = EvenlySpaced.Index(first + b, count, windows);
             Span<long> row = tokens.Slice(b * SampleLength, SampleLength);
             text.Read(window * Context, _targets.Window(row));
@@ -118,6 +159,13 @@ public sealed class GenomeTask : ITask
     {
         foreach ((string part, long length) in (ReadOnlySpan<(string, long)>)[("training", train), ("validation", validation)])
             if (length <= spec.Context)
-                throw new InputException(FormattableString.Invariant($"{name}: the {part} part has {length} bases, but one sequence of context {spec.Context} needs {spec.Context + 1L}; use a longer sequence, a smaller task.context or another task.validation-fraction (now {spec.ValidationFraction})"));
+                throw new InputException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{name}: the {part} part has {length} bases, but one sequence of context {spec.Context} needs "
+                            + $"{spec.Context + 1L}; use a longer sequence, a smaller task.context or another task.validation-fraction "
+                            + $"(now {spec.ValidationFraction})"
+                    )
+                );
     }
 }

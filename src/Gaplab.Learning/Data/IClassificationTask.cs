@@ -4,7 +4,8 @@ namespace Gaplab.Learning.Data;
 /// <summary>One prediction a sample, right or wrong.</summary>
 public interface IClassificationTask : ITask
 {
-    /// <summary>Names of the groups of classes by training frequency, the most frequent first; empty where the classes are about as frequent.</summary>
+    /// <summary>Names of the groups of classes by training frequency, the most frequent first; empty where the classes are about as
+    /// frequent.</summary>
     IReadOnlyList<string> GroupNames { get; }
 
     /// <summary>The group of a class.</summary>

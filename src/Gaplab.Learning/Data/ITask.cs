@@ -4,7 +4,8 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data;
 
-/// <summary>Training and evaluation samples as rows of integers of one length; what a row means is between the task and its model.</summary>
+/// <summary>Training and evaluation samples as rows of integers of one length; what a row means is between the task and its
+/// model.</summary>
 public interface ITask : IDisposable
 {
     /// <summary>The spec with <see cref="TaskSpec.Content"/> filled in.</summary>
@@ -29,7 +30,8 @@ public interface ITask : IDisposable
     /// <exception cref="InputException">More samples than the data hold.</exception>
     void CheckBatch(long batch);
 
-    /// <summary>Writes samples firstSample, firstSample+1, … of the run with this seed: [B, SampleLength], row-major. Sample k is a function of (seed, k) for every batch size.</summary>
+    /// <summary>Writes samples firstSample, firstSample+1, … of the run with this seed: [B, SampleLength], row-major. Sample k is a
+    /// function of (seed, k) for every batch size.</summary>
     void FillBatch(long seed, long firstSample, Span<long> tokens);
 
     /// <summary>How many samples an evaluation on the validation part that asks for <paramref name="wanted"/> (0 = all) gets.</summary>

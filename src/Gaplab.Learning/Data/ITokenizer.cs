@@ -29,7 +29,9 @@ public sealed class ByteTokenizer : ITokenizer
     {
         var bytes = new byte[tokens.Length];
         for (int i = 0; i < tokens.Length; i++)
-            bytes[i] = tokens[i] is >= 0 and < 256 ? (byte)tokens[i] : throw new ArgumentOutOfRangeException(nameof(tokens), $"id {tokens[i]} of 256");
+            bytes[i] = tokens[i] is >= 0 and < 256
+                ? (byte)tokens[i]
+                : throw new ArgumentOutOfRangeException(nameof(tokens), $"id {tokens[i]} of 256");
         return bytes;
     }
 }

@@ -29,7 +29,8 @@ public sealed record ImageSet(int Channels, int Height, int Width, byte[] Pixels
     public ImageSet Take(IReadOnlyList<int> indices)
     {
         byte[] pixels = new byte[(long)indices.Count * Size];
-        for (int i = 0; i < indices.Count; i++) Image(indices[i]).CopyTo(pixels.AsSpan(i * Size, Size));
+        for (int i = 0; i < indices.Count; i++)
+            Image(indices[i]).CopyTo(pixels.AsSpan(i * Size, Size));
         return this with { Pixels = pixels, Labels = [.. indices.Select(i => Labels[i])] };
     }
 
@@ -44,7 +45,10 @@ public sealed record ImageSet(int Channels, int Height, int Width, byte[] Pixels
     public static void CheckAlike(string first, ImageSet a, string second, ImageSet b)
     {
         if ((a.Channels, a.Height, a.Width) != (b.Channels, b.Height, b.Width))
-            throw new InputException($"{first} has images of {a.Channels}x{a.Height}x{a.Width} and {second} of {b.Channels}x{b.Height}x{b.Width}; expected one size");
+            throw new InputException(
+                $"{first} has images of {a.Channels}x{a.Height}x{a.Width} and {second} of {b.Channels}x{b.Height}x{b.Width}; expected "
+                    + $"one size"
+            );
     }
 
     /// <summary>Largest label + 1.</summary>

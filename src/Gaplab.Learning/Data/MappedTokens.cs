@@ -6,7 +6,8 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data;
 
-/// <summary>The ids of one <c>.bin</c> file as <c>numpy.array(ids, dtype=numpy.uint16).tofile</c> writes it on a little-endian machine.</summary>
+/// <summary>The ids of one <c>.bin</c> file as <c>numpy.array(ids, dtype=numpy.uint16).tofile</c> writes it on a little-endian
+/// machine.</summary>
 public sealed class MappedTokens : TokenSequence, IDisposable
 {
     private readonly MemoryMappedFile _file;
@@ -38,12 +39,29 @@ public sealed class MappedTokens : TokenSequence, IDisposable
         TextFiles.CheckExists(path, "token file");
         RegularFile.RefuseSpecial(path);
         long bytes = new FileInfo(path).Length;
-        if (bytes == 0) throw new InputException($"{path}: the token file is empty; expected little-endian uint16 ids (nanoGPT's .bin)");
+        if (bytes == 0)
+            throw new InputException($"{path}: the token file is empty; expected little-endian uint16 ids (nanoGPT's .bin)");
         if (bytes % 2 != 0)
-            throw new InputException($"{path}: {bytes} bytes is odd; expected little-endian uint16 ids (nanoGPT's .bin), two bytes each. Is it a text? Then use task.kind: text");
+            throw new InputException(
+                $"{path}: {bytes} bytes is odd; expected little-endian uint16 ids (nanoGPT's .bin), two bytes each. Is it a text? Then "
+                    + $"use task.kind: text"
+            );
         MemoryMappedFile file;
-        try { file = MemoryMappedFile.CreateFromFile(RegularFile.Open(path, 0), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new InputException($"{path}: cannot be read: {e.Message}", e); }
+        try
+        {
+            file = MemoryMappedFile.CreateFromFile(
+                RegularFile.Open(path, 0),
+                null,
+                0,
+                MemoryMappedFileAccess.Read,
+                HandleInheritability.None,
+                leaveOpen: false
+            );
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be read: {e.Message}", e);
+        }
         var tokens = new MappedTokens(file, bytes / 2);
         tokens.Scan();
         return tokens;
@@ -53,7 +71,8 @@ public sealed class MappedTokens : TokenSequence, IDisposable
     {
         CheckRange(start, tokens.Length);
         var bytes = new ReadOnlySpan<byte>(_pointer + start * 2, tokens.Length * 2);
-        for (int i = 0; i < tokens.Length; i++) tokens[i] = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]);
+        for (int i = 0; i < tokens.Length; i++)
+            tokens[i] = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]);
     }
 
     public void Dispose()
@@ -72,7 +91,8 @@ public sealed class MappedTokens : TokenSequence, IDisposable
         {
             var bytes = new ReadOnlySpan<byte>(_pointer + start, (int)Math.Min(chunk, Length * 2 - start));
             hash.AppendData(bytes);
-            for (int i = 0; i < bytes.Length; i += 2) largest = Math.Max(largest, BinaryPrimitives.ReadUInt16LittleEndian(bytes[i..]));
+            for (int i = 0; i < bytes.Length; i += 2)
+                largest = Math.Max(largest, BinaryPrimitives.ReadUInt16LittleEndian(bytes[i..]));
         }
         LargestId = largest;
         Hash = hash.GetHashAndReset();

@@ -1,4 +1,5 @@
 // The synthetic language: a first-order Markov chain whose stationary law is exactly Zipf's and whose entropy rate is exact.
+using System.Globalization;
 using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data;
@@ -18,9 +19,10 @@ public sealed class MarkovSource
 {
     private const long Whole = 1L << 62;
     private static readonly double[] Weights = [0.5, 0.25, 0.125, 0.125];
-    private readonly double[] _stationary, _cumulative;
-    private readonly int[][] _next;                  // row i: the tokens its couplings lead to, ascending
-    private readonly double[][] _probability;        // row i: Σ_m w_m K_m over those
+    private readonly double[] _stationary,
+        _cumulative;
+    private readonly int[][] _next; // row i: the tokens its couplings lead to, ascending
+    private readonly double[][] _probability; // row i: Σ_m w_m K_m over those
 
     /// <param name="vocabulary">V, 2 … 65,536.</param>
     /// <param name="exponent">Zipf's s ≥ 0; 0 is uniform.</param>
@@ -29,16 +31,26 @@ public sealed class MarkovSource
     /// <exception cref="InputException">A value out of range, or d = 1 with couplings that do not connect all tokens.</exception>
     public MarkovSource(int vocabulary, double exponent, double dependence, long seed)
     {
-        if (vocabulary is < 2 or > 65536) throw new InputException($"task.vocabulary is {vocabulary}; a markov source needs 2 to 65536 tokens");
-        if (!(exponent is >= 0 and <= 10)) throw new InputException(FormattableString.Invariant($"task.exponent is {exponent}; expected Zipf's exponent from 0 (uniform) to 10"));
-        if (!(dependence is >= 0 and <= 1)) throw new InputException(FormattableString.Invariant($"task.dependence is {dependence}; expected a weight from 0 (i.i.d.) to 1"));
+        if (vocabulary is < 2 or > 65536)
+            throw new InputException($"task.vocabulary is {vocabulary}; a markov source needs 2 to 65536 tokens");
+        if (!(exponent is >= 0 and <= 10))
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"task.exponent is {exponent}; expected Zipf's exponent from 0 (uniform) to 10")
+            );
+        if (!(dependence is >= 0 and <= 1))
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"task.dependence is {dependence}; expected a weight from 0 (i.i.d.) to 1")
+            );
         (Vocabulary, Exponent, Dependence, Seed) = (vocabulary, exponent, dependence, seed);
         long[] units = Zipf(vocabulary, exponent);
         _stationary = Array.ConvertAll(units, u => (double)u / Whole);
         _cumulative = Cumulative(_stationary);
         (_next, _probability) = Couple(units);
         if (dependence == 1 && !Connected())
-            throw new InputException($"task.dependence: 1 with source-seed {seed} gives a source whose tokens do not all reach each other; use a dependence below 1 or another source-seed");
+            throw new InputException(
+                $"task.dependence: 1 with source-seed {seed} gives a source whose tokens do not all reach each other; use a dependence "
+                    + $"below 1 or another source-seed"
+            );
         UnigramEntropy = -_stationary.Sum(p => p * Math.Log(p));
         EntropyRate = Rate();
     }
@@ -61,15 +73,19 @@ public sealed class MarkovSource
     public double[] TransitionRow(int token)
     {
         var row = new double[Vocabulary];
-        for (int j = 0; j < row.Length; j++) row[j] = (1 - Dependence) * _stationary[j];
-        for (int k = 0; k < _next[token].Length; k++) row[_next[token][k]] += Dependence * _probability[token][k];
+        for (int j = 0; j < row.Length; j++)
+            row[j] = (1 - Dependence) * _stationary[j];
+        for (int k = 0; k < _next[token].Length; k++)
+            row[_next[token][k]] += Dependence * _probability[token][k];
         return row;
     }
 
-    /// <summary>The source's text: the first <paramref name="count"/> tokens of a chain started in π. A longer text begins with a shorter one.</summary>
+    /// <summary>The source's text: the first <paramref name="count"/> tokens of a chain started in π. A longer text begins with a shorter
+    /// one.</summary>
     public TokenSequence Generate(long count)
     {
-        if (count < 1 || count > Array.MaxLength) throw new InputException($"task.tokens is {count}; expected 1 to {Array.MaxLength}");
+        if (count < 1 || count > Array.MaxLength)
+            throw new InputException($"task.tokens is {count}; expected 1 to {Array.MaxLength}");
         double[][] cumulative = [.. _probability.Select(Cumulative)];
         RandomStream stream = RandomStream.For(Seed, "markov/text");
         var ids = new ushort[count];
@@ -77,7 +93,8 @@ public sealed class MarkovSource
         for (long t = 0; t < count; t++)
         {
             ids[t] = (ushort)token;
-            double forget = stream.NextDouble(), u = stream.NextDouble();
+            double forget = stream.NextDouble(),
+                u = stream.NextDouble();
             token = forget >= Dependence ? Draw(_cumulative, u) : _next[token][Draw(cumulative[token], u)];
         }
         return TokenSequence.Of(ids);
@@ -88,10 +105,12 @@ public sealed class MarkovSource
     {
         var law = new double[count];
         double sum = 0;
-        for (int i = count - 1; i >= 0; i--) sum += law[i] = Math.Pow(i + 1, -exponent);     // smallest first: no digits lost
+        for (int i = count - 1; i >= 0; i--)
+            sum += law[i] = Math.Pow(i + 1, -exponent); // smallest first: no digits lost
         var units = new long[count];
         long rest = Whole;
-        for (int i = count - 1; i > 0; i--) rest -= units[i] = Math.Max(1, (long)(law[i] / sum * Whole));
+        for (int i = count - 1; i > 0; i--)
+            rest -= units[i] = Math.Max(1, (long)(law[i] / sum * Whole));
         units[0] = rest;
         return units;
     }
@@ -99,21 +118,26 @@ public sealed class MarkovSource
     private (int[][], double[][]) Couple(long[] units)
     {
         var rows = new SortedDictionary<int, double>[Vocabulary];
-        for (int i = 0; i < rows.Length; i++) rows[i] = [];
+        for (int i = 0; i < rows.Length; i++)
+            rows[i] = [];
         for (int m = 0; m < Weights.Length; m++)
         {
-            int[] now = Order(2 * m), next = Order(2 * m + 1);
+            int[] now = Order(2 * m),
+                next = Order(2 * m + 1);
             // Walk both layouts at once; what is left of the two current arcs decides how far they overlap.
-            long left = units[now[0]], right = units[next[0]];
-            for (int a = 0, b = 0; a < now.Length && b < next.Length;)
+            long left = units[now[0]],
+                right = units[next[0]];
+            for (int a = 0, b = 0; a < now.Length && b < next.Length; )
             {
                 long overlap = Math.Min(left, right);
                 rows[now[a]].TryGetValue(next[b], out double sum);
                 rows[now[a]][next[b]] = sum + Weights[m] * ((double)overlap / units[now[a]]);
                 left -= overlap;
                 right -= overlap;
-                if (left == 0 && ++a < now.Length) left = units[now[a]];
-                if (right == 0 && ++b < next.Length) right = units[next[b]];
+                if (left == 0 && ++a < now.Length)
+                    left = units[now[a]];
+                if (right == 0 && ++b < next.Length)
+                    right = units[next[b]];
             }
         }
         return ([.. rows.Select(r => r.Keys.ToArray())], [.. rows.Select(r => r.Values.ToArray())]);
@@ -135,7 +159,9 @@ public sealed class MarkovSource
     {
         // Outside a row's couplings P_ij = (1-d)π_j, whose terms are taken from one sum over all j.
         static double Term(double p) => p > 0 ? -p * Math.Log(p) : 0;
-        double free = 1 - Dependence, all = _stationary.Sum(p => Term(free * p)), rate = 0;
+        double free = 1 - Dependence,
+            all = _stationary.Sum(p => Term(free * p)),
+            rate = 0;
         for (int i = 0; i < Vocabulary; i++)
         {
             double row = all;
@@ -170,8 +196,10 @@ public sealed class MarkovSource
     {
         var sums = new double[law.Length];
         double sum = 0;
-        for (int i = 0; i < law.Length; i++) sums[i] = sum += law[i];
-        for (int i = 0; i < law.Length; i++) sums[i] /= sum;
+        for (int i = 0; i < law.Length; i++)
+            sums[i] = sum += law[i];
+        for (int i = 0; i < law.Length; i++)
+            sums[i] /= sum;
         return sums;
     }
 

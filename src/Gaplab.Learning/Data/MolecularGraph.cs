@@ -5,4 +5,8 @@ namespace Gaplab.Learning.Data;
 /// <param name="Nodes">Each node's type by name, such as "C", "c" or "N+".</param>
 /// <param name="Edges">Undirected edges, each once, with the type's name.</param>
 /// <param name="Attributes">Numbers of each node, all as many; empty where there are none.</param>
-internal sealed record MolecularGraph(IReadOnlyList<string> Nodes, IReadOnlyList<(int From, int To, string Type)> Edges, double[][] Attributes);
+internal sealed record MolecularGraph(
+    IReadOnlyList<string> Nodes,
+    IReadOnlyList<(int From, int To, string Type)> Edges,
+    double[][] Attributes
+);

@@ -7,8 +7,10 @@ namespace Gaplab.Learning.Data;
 /// <summary>A growing sequence of A, C, G, T and N, ids 0 … 4.</summary>
 internal sealed class Nucleotides : TokenSequence
 {
-    public const int Alphabet = 5, Unknown = 4;
-    private const int BlockBytes = 1 << 22, BlockBases = 2 * BlockBytes;
+    public const int Alphabet = 5,
+        Unknown = 4;
+    private const int BlockBytes = 1 << 22,
+        BlockBases = 2 * BlockBytes;
     private readonly List<byte[]> _blocks = [];
     private long _length;
 
@@ -17,7 +19,8 @@ internal sealed class Nucleotides : TokenSequence
     public void Add(int id)
     {
         int at = (int)(_length % BlockBases);
-        if (at == 0) _blocks.Add(new byte[BlockBytes]);
+        if (at == 0)
+            _blocks.Add(new byte[BlockBytes]);
         _blocks[^1][at >> 1] |= (byte)(id << ((at & 1) * 4));
         _length++;
     }
@@ -37,7 +40,8 @@ internal sealed class Nucleotides : TokenSequence
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_length} ")));
-        foreach (byte[] block in _blocks) hash.AppendData(block);
+        foreach (byte[] block in _blocks)
+            hash.AppendData(block);
         return hash.GetHashAndReset();
     }
 
@@ -46,6 +50,7 @@ internal sealed class Nucleotides : TokenSequence
     {
         tokens.Reverse();
         foreach (ref long id in tokens)
-            if (id < Unknown) id = 3 - id;
+            if (id < Unknown)
+                id = 3 - id;
     }
 }

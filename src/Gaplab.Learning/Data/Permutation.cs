@@ -3,7 +3,8 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data;
 
-/// <summary>A keyed bijection of 0 … count-1: a balanced Feistel network on the next even number of bits, walked until it lands inside.</summary>
+/// <summary>A keyed bijection of 0 … count-1: a balanced Feistel network on the next even number of bits, walked until it lands
+/// inside.</summary>
 /// <remarks>Luby and Rackoff 1988 (Feistel networks); Black and Rogaway 2002 (cycle walking). Eight rounds keyed by a named stream;
 /// the domain is below 4·count, so a walk takes under four evaluations on average.</remarks>
 public readonly struct Permutation
@@ -20,7 +21,8 @@ public readonly struct Permutation
         int bits = 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)(count - 1));
         _halfBits = Math.Max(1, (bits + 1) / 2);
         _keys = new ulong[Rounds];
-        for (int i = 0; i < Rounds; i++) _keys[i] = keys.NextUInt64();
+        for (int i = 0; i < Rounds; i++)
+            _keys[i] = keys.NextUInt64();
     }
 
     public long Count { get; }
@@ -30,17 +32,22 @@ public readonly struct Permutation
     {
         get
         {
-            if (index < 0 || index >= Count) throw new ArgumentOutOfRangeException(nameof(index), $"{index} of {Count}");
+            if (index < 0 || index >= Count)
+                throw new ArgumentOutOfRangeException(nameof(index), $"{index} of {Count}");
             ulong value = (ulong)index;
-            do value = Encrypt(value); while (value >= (ulong)Count);
+            do value = Encrypt(value);
+            while (value >= (ulong)Count);
             return (long)value;
         }
     }
 
     private ulong Encrypt(ulong value)
     {
-        ulong mask = (1UL << _halfBits) - 1, left = value >> _halfBits, right = value & mask;
-        foreach (ulong key in _keys) (left, right) = (right, left ^ (Mix(right + key) & mask));
+        ulong mask = (1UL << _halfBits) - 1,
+            left = value >> _halfBits,
+            right = value & mask;
+        foreach (ulong key in _keys)
+            (left, right) = (right, left ^ (Mix(right + key) & mask));
         return left << _halfBits | right;
     }
 

@@ -14,6 +14,9 @@ internal static class PlannedContent
     public static void Check(TaskSpec spec, string? content, string? name)
     {
         if (spec.Content is { } planned && planned != content)
-            throw new InputException($"{name}: the data is not what the study was planned with (SHA-256 {content?[..16]}…, planned {planned[..Math.Min(16, planned.Length)]}…); put the old data back or plan the study anew");
+            throw new InputException(
+                $"{name}: the data is not what the study was planned with (SHA-256 {content?[..16]}…, planned "
+                    + $"{planned[..Math.Min(16, planned.Length)]}…); put the old data back or plan the study anew"
+            );
     }
 }

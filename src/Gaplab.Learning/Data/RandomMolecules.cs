@@ -3,9 +3,11 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data;
 
-/// <summary>Random trees of at most four bonds an atom, with a few rings closed; the target is a sum over atoms plus one over rings, known exactly. (Ours.)</summary>
+/// <summary>Random trees of at most four bonds an atom, with a few rings closed; the target is a sum over atoms plus one over rings, known
+/// exactly. (Ours.)</summary>
 /// <remarks>
-/// Target: 0.5 a carbon, −0.7 a nitrogen, −1 an oxygen, and 1 for each independent cycle m − n + 1; of it 1.5 is taken for every bond between a nitrogen and an oxygen.
+/// Target: 0.5 a carbon, −0.7 a nitrogen, −1 an oxygen, and 1 for each independent cycle m − n + 1; of it 1.5 is taken for every bond
+/// between a nitrogen and an oxygen.
 /// So part of it is in the atoms, part in their bonds, and part in the whole graph. No noise: the least possible error is 0.
 /// </remarks>
 internal static class RandomMolecules
@@ -25,16 +27,28 @@ internal static class RandomMolecules
             for (int v = 0; v < n; v++)
             {
                 double u = stream.NextDouble();
-                types[v] = u < 0.6 ? "C" : u < 0.8 ? "N" : "O";
-                if (v == 0) continue;
+                types[v] =
+                    u < 0.6 ? "C"
+                    : u < 0.8 ? "N"
+                    : "O";
+                if (v == 0)
+                    continue;
                 int to;
-                do to = v - 1 - (int)stream.NextIndex(Math.Min(v, 4)); while (degree[to] >= Valence);
+                do to = v - 1 - (int)stream.NextIndex(Math.Min(v, 4));
+                while (degree[to] >= Valence);
                 Join(v, to);
             }
             for (int ring = (int)stream.NextIndex(4); ring > 0 && n > 4; ring--)
             {
-                int a = (int)stream.NextIndex(n), b = (int)stream.NextIndex(n);
-                if (a != b && degree[a] < Valence && degree[b] < Valence && !edges.Any(e => (e.From == a && e.To == b) || (e.From == b && e.To == a))) Join(a, b);
+                int a = (int)stream.NextIndex(n),
+                    b = (int)stream.NextIndex(n);
+                if (
+                    a != b
+                    && degree[a] < Valence
+                    && degree[b] < Valence
+                    && !edges.Any(e => (e.From == a && e.To == b) || (e.From == b && e.To == a))
+                )
+                    Join(a, b);
             }
             made.Add((new MolecularGraph(types, edges, []), Target(types, edges)));
 
@@ -49,6 +63,14 @@ internal static class RandomMolecules
     }
 
     internal static double Target(IReadOnlyList<string> types, IReadOnlyList<(int From, int To, string Type)> edges) =>
-        types.Sum(t => t switch { "C" => 0.5, "N" => -0.7, _ => -1.0 }) + (edges.Count - types.Count + 1)
+        types.Sum(t =>
+            t switch
+            {
+                "C" => 0.5,
+                "N" => -0.7,
+                _ => -1.0,
+            }
+        )
+        + (edges.Count - types.Count + 1)
         - 1.5 * edges.Count(e => (types[e.From], types[e.To]) is ("N", "O") or ("O", "N"));
 }

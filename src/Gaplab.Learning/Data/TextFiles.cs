@@ -22,15 +22,18 @@ public static class TextFiles
             return text.Length > 0 ? text : throw new InputException($"{path}: the text is empty; expected a UTF-8 text");
         }
         string[] files = [.. Files(path).OrderBy(f => f.Relative, StringComparer.Ordinal).Select(f => f.Full)];
-        if (files.Length == 0) throw new InputException($"{path}: the folder holds no files (names that start with a dot do not count); expected UTF-8 texts");
+        if (files.Length == 0)
+            throw new InputException($"{path}: the folder holds no files (names that start with a dot do not count); expected UTF-8 texts");
         var parts = new List<byte[]>();
         long total = 0;
         foreach (string file in files)
         {
             parts.Add(ReadFile(file));
-            if ((total += parts[^1].Length) > FileLimit.Text.Most) throw RegularFile.TooLarge(path, FileLimit.Text);
+            if ((total += parts[^1].Length) > FileLimit.Text.Most)
+                throw RegularFile.TooLarge(path, FileLimit.Text);
         }
-        if (total == 0) throw new InputException($"{path}: all {files.Length} files of the folder are empty; expected UTF-8 texts");
+        if (total == 0)
+            throw new InputException($"{path}: all {files.Length} files of the folder are empty; expected UTF-8 texts");
         var joined = new byte[total];
         int at = 0;
         foreach (byte[] part in parts)
@@ -44,8 +47,10 @@ public static class TextFiles
     /// <exception cref="InputException">There is no such file.</exception>
     internal static void CheckExists(string path, string what)
     {
-        if (Directory.Exists(path)) throw new InputException($"{path}: is a folder; expected a {what}");
-        if (!File.Exists(path)) throw new InputException($"{path}: no such {what}; check the path (now in {Directory.GetCurrentDirectory()})");
+        if (Directory.Exists(path))
+            throw new InputException($"{path}: is a folder; expected a {what}");
+        if (!File.Exists(path))
+            throw new InputException($"{path}: no such {what}; check the path (now in {Directory.GetCurrentDirectory()})");
     }
 
     internal static byte[] ReadBytes(string path, string what) => RegularFile.ReadBytes(path, FileLimit.Data(what));
@@ -65,7 +70,8 @@ public static class TextFiles
     {
         CheckExists(path, what);
         byte[] bytes = ReadBytes(path, what);
-        if (bytes is [0x1F, 0x8B, ..]) bytes = Unpacked(path, bytes, what);
+        if (bytes is [0x1F, 0x8B, ..])
+            bytes = Unpacked(path, bytes, what);
         return bytes.Length > 0 ? bytes : throw new InputException($"{path}: is empty; expected a {what}");
     }
 
@@ -78,16 +84,20 @@ public static class TextFiles
         {
             using var joined = new MemoryStream();
             joined.Write(packed);
-            using (var end = new GZipStream(joined, CompressionLevel.Fastest, leaveOpen: true)) end.Write(mark);
+            using (var end = new GZipStream(joined, CompressionLevel.Fastest, leaveOpen: true))
+                end.Write(mark);
             joined.Position = 0;
             using var input = new GZipStream(joined, CompressionMode.Decompress);
             using var output = new MemoryStream();
             byte[] piece = new byte[1 << 16];
             // A megabyte may unpack to a thousand: what is larger than its kind may be is refused while it comes.
             for (int read; (read = input.Read(piece)) > 0; output.Write(piece, 0, read))
-                if (output.Length + read > int.MaxValue - (1 << 16)) throw RegularFile.TooLarge(path, FileLimit.Data(what));
+                if (output.Length + read > int.MaxValue - (1 << 16))
+                    throw RegularFile.TooLarge(path, FileLimit.Data(what));
             ReadOnlySpan<byte> text = output.GetBuffer().AsSpan(0, (int)output.Length);
-            return text.EndsWith(mark) ? text[..^mark.Length].ToArray() : throw new InputException($"{path}: cannot be unpacked, the .gz is broken or cut off; fetch or pack it again");
+            return text.EndsWith(mark)
+                ? text[..^mark.Length].ToArray()
+                : throw new InputException($"{path}: cannot be unpacked, the .gz is broken or cut off; fetch or pack it again");
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
@@ -105,11 +115,16 @@ public static class TextFiles
         {
             foreach (FileSystemInfo entry in directory.EnumerateFileSystemInfos())
             {
-                if (entry.Name.StartsWith('.')) continue;
-                if (entry is not DirectoryInfo inner) yield return entry;
-                else if (inner.LinkTarget is null) foreach (FileSystemInfo file in Below(inner)) yield return file;
+                if (entry.Name.StartsWith('.'))
+                    continue;
+                if (entry is not DirectoryInfo inner)
+                    yield return entry;
+                else if (inner.LinkTarget is null)
+                    foreach (FileSystemInfo file in Below(inner))
+                        yield return file;
             }
         }
-        return Below(new DirectoryInfo(folder)).Select(f => (Path.GetRelativePath(folder, f.FullName).Replace(Path.DirectorySeparatorChar, '/'), f.FullName));
+        return Below(new DirectoryInfo(folder))
+            .Select(f => (Path.GetRelativePath(folder, f.FullName).Replace(Path.DirectorySeparatorChar, '/'), f.FullName));
     }
 }

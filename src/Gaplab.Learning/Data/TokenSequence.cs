@@ -21,7 +21,8 @@ public abstract class TokenSequence
     }
 
     /// <summary>A sequence over an array of ids.</summary>
-    public static TokenSequence Of<T>(T[] ids) where T : unmanaged, IBinaryInteger<T> => new TokenArray<T>(ids);
+    public static TokenSequence Of<T>(T[] ids)
+        where T : unmanaged, IBinaryInteger<T> => new TokenArray<T>(ids);
 
     protected void CheckRange(long start, long count)
     {
@@ -31,7 +32,8 @@ public abstract class TokenSequence
 }
 
 /// <summary>Ids in an array of the narrowest type that holds them.</summary>
-internal sealed class TokenArray<T>(T[] ids) : TokenSequence where T : unmanaged, IBinaryInteger<T>
+internal sealed class TokenArray<T>(T[] ids) : TokenSequence
+    where T : unmanaged, IBinaryInteger<T>
 {
     public override long Length => ids.LongLength;
 
@@ -39,7 +41,8 @@ internal sealed class TokenArray<T>(T[] ids) : TokenSequence where T : unmanaged
     {
         CheckRange(start, tokens.Length);
         ReadOnlySpan<T> from = ids.AsSpan((int)start, tokens.Length);
-        for (int i = 0; i < from.Length; i++) tokens[i] = long.CreateTruncating(from[i]);
+        for (int i = 0; i < from.Length; i++)
+            tokens[i] = long.CreateTruncating(from[i]);
     }
 }
 

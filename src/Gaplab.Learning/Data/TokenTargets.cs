@@ -10,7 +10,8 @@ namespace Gaplab.Learning.Data;
 /// <param name="mask">The id of a hidden token.</param>
 internal sealed class TokenTargets(TaskSpec spec, int drawn, int mask)
 {
-    private const double Hidden = 0.8, Replaced = 0.9;
+    private const double Hidden = 0.8,
+        Replaced = 0.9;
 
     private readonly TokenRows _rows = TokenRowForm.Of(spec);
 
@@ -26,23 +27,27 @@ internal sealed class TokenTargets(TaskSpec spec, int drawn, int mask)
     /// <summary>Sample <paramref name="sample"/> of the run <paramref name="seed"/>: masks and noise are functions of the two.</summary>
     public void Training(Span<long> row, long seed, long sample)
     {
-        if (_rows == TokenRows.Shifted) return;
+        if (_rows == TokenRows.Shifted)
+            return;
         Span<long> targets = Split(row, seed, "data/mask", sample);
-        if (spec.LabelNoise == 0) return;
+        if (spec.LabelNoise == 0)
+            return;
         RandomStream noise = RandomStream.For(seed, "data/label-noise", sample);
         foreach (ref long target in targets)
         {
             // Two numbers a target, whatever the fraction: a larger one keeps the noise of a smaller.
             double chance = noise.NextDouble();
             long other = noise.NextIndex(drawn);
-            if (chance < spec.LabelNoise) target = other;
+            if (chance < spec.LabelNoise)
+                target = other;
         }
     }
 
     /// <summary>Window <paramref name="window"/> of an evaluation: without noise, and hidden at the same places in every run.</summary>
     public void Evaluation(Span<long> row, long window)
     {
-        if (_rows != TokenRows.Shifted) Split(row, spec.SourceSeed, "data/evaluation-mask", window);
+        if (_rows != TokenRows.Shifted)
+            Split(row, spec.SourceSeed, "data/evaluation-mask", window);
     }
 
     /// <summary>Brings a window into the row's form and returns its targets.</summary>
@@ -55,17 +60,21 @@ internal sealed class TokenTargets(TaskSpec spec, int drawn, int mask)
             return row[time..];
         }
         RandomStream stream = RandomStream.For(seed, purpose, index);
-        Span<long> positions = row.Slice(time, PerRow), targets = row.Slice(time + PerRow, PerRow);
+        Span<long> positions = row.Slice(time, PerRow),
+            targets = row.Slice(time + PerRow, PerRow);
         int chosen = 0;
         for (int t = 0; t < time && chosen < PerRow; t++)
         {
             // Every set of PerRow positions is equally likely (Knuth, volume 2, algorithm 3.4.2 S).
-            if ((time - t) * stream.NextDouble() >= PerRow - chosen) continue;
+            if ((time - t) * stream.NextDouble() >= PerRow - chosen)
+                continue;
             (positions[chosen], targets[chosen]) = (t, row[t]);
             chosen++;
             double fate = stream.NextDouble();
-            if (fate < Hidden) row[t] = mask;
-            else if (fate < Replaced) row[t] = stream.NextIndex(drawn);
+            if (fate < Hidden)
+                row[t] = mask;
+            else if (fate < Replaced)
+                row[t] = stream.NextIndex(drawn);
         }
         return targets;
     }

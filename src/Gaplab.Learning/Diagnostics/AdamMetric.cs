@@ -5,8 +5,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>
-/// P = diag(√E gⱼ²) of one sample's gradient, what Adam divides by while noise dominates, up to a factor. With y = P^½x, the step x ← x − ηP⁻¹g is
-/// y ← y − ηP^−½g: SGD with the Hessian P^−½HP^−½. Its spectrum needs no eigenvectors along the axes.
+/// P = diag(√E gⱼ²) of one sample's gradient, what Adam divides by while noise dominates, up to a factor. With y = P^½x, the step x ← x −
+/// ηP⁻¹g is y ← y − ηP^−½g: SGD with the Hessian P^−½HP^−½. Its spectrum needs no eigenvectors along the axes.
 /// </summary>
 public sealed class AdamMetric
 {
@@ -41,7 +41,8 @@ public sealed class AdamMetric
         return there;
     }
 
-    /// <summary>From a sample of gradients. A coordinate's square counts as if its tensor's mean had been seen once more, so that one no sample touched is not divided by 0; a tensor that gets no gradient at all has the mean of all.</summary>
+    /// <summary>From a sample of gradients. A coordinate's square counts as if its tensor's mean had been seen once more, so that one no
+    /// sample touched is not divided by 0; a tensor that gets no gradient at all has the mean of all.</summary>
     public static AdamMetric Of(GradientSample sample, ParamLayout layout)
     {
         ArgumentNullException.ThrowIfNull(sample);

@@ -24,9 +24,17 @@ public enum StepVerdict
 /// <param name="Linear">gᵀΔ.</param>
 /// <param name="Quadratic">½ΔᵀHΔ.</param>
 /// <param name="Verdict">Whether the next two exist.</param>
-/// <param name="BestStep">−gᵀv/vᵀHv, the length along v, in units of ‖θ‖'s own; NaN unless convex. Divide by ‖Δ‖ for the factor on the step taken.</param>
+/// <param name="BestStep">−gᵀv/vᵀHv, the length along v, in units of ‖θ‖'s own; NaN unless convex. Divide by ‖Δ‖ for the factor on the step
+/// taken.</param>
 /// <param name="BestDecrease">(gᵀv)²/(2vᵀHv), what that step would gain in the second-order model; NaN unless convex.</param>
-public sealed record Attribution(Estimate Change, double Linear, double Quadratic, StepVerdict Verdict, double BestStep, double BestDecrease)
+public sealed record Attribution(
+    Estimate Change,
+    double Linear,
+    double Quadratic,
+    StepVerdict Verdict,
+    double BestStep,
+    double BestDecrease
+)
 {
     /// <summary>What third and higher orders do.</summary>
     public double Remainder => Change.Value - Linear - Quadratic;
@@ -36,9 +44,22 @@ public sealed record Attribution(Estimate Change, double Linear, double Quadrati
     public static Attribution Of(DirectionMeasure measure, Estimate change)
     {
         ArgumentNullException.ThrowIfNull(measure);
-        double slope = measure.Slope.Value, curvature = measure.Sharpness.Value, length = measure.Length;
-        StepVerdict verdict = measure.Status != DirectionStatus.Measured ? StepVerdict.Undefined : slope >= 0 ? StepVerdict.Uphill : curvature <= 0 ? StepVerdict.NonConvexDirection : StepVerdict.Convex;
+        double slope = measure.Slope.Value,
+            curvature = measure.Sharpness.Value,
+            length = measure.Length;
+        StepVerdict verdict =
+            measure.Status != DirectionStatus.Measured ? StepVerdict.Undefined
+            : slope >= 0 ? StepVerdict.Uphill
+            : curvature <= 0 ? StepVerdict.NonConvexDirection
+            : StepVerdict.Convex;
         bool best = verdict == StepVerdict.Convex;
-        return new Attribution(change, slope * length, 0.5 * curvature * length * length, verdict, best ? -slope / curvature : double.NaN, best ? slope * slope / (2 * curvature) : double.NaN);
+        return new Attribution(
+            change,
+            slope * length,
+            0.5 * curvature * length * length,
+            verdict,
+            best ? -slope / curvature : double.NaN,
+            best ? slope * slope / (2 * curvature) : double.NaN
+        );
     }
 }

@@ -11,13 +11,23 @@ internal sealed class AttributionProbe(PointDirections directions, EvaluationSet
 
     public ProbeResult Measure(ProbePoint point)
     {
-        double[] weights = [.. set.Weights], here = DirectionalSharpness.Losses(point.Model, point.Theta, set, point.Theta, 0);
-        Attribution[] all = [.. directions.At(point).Zip(point.Updates, (measure, update) =>
-        {
-            if (measure.Status == DirectionStatus.NonFinite) return Attribution.Of(measure, new Estimate(double.NaN, double.NaN));
-            double[] there = DirectionalSharpness.Losses(point.Model, point.Theta, set, update.Delta, 1);
-            return Attribution.Of(measure, SampleError.OfMean([.. there.Zip(here, (a, b) => a - b)], weights));
-        })];
+        double[] weights = [.. set.Weights],
+            here = DirectionalSharpness.Losses(point.Model, point.Theta, set, point.Theta, 0);
+        Attribution[] all =
+        [
+            .. directions
+                .At(point)
+                .Zip(
+                    point.Updates,
+                    (measure, update) =>
+                    {
+                        if (measure.Status == DirectionStatus.NonFinite)
+                            return Attribution.Of(measure, new Estimate(double.NaN, double.NaN));
+                        double[] there = DirectionalSharpness.Losses(point.Model, point.Theta, set, update.Delta, 1);
+                        return Attribution.Of(measure, SampleError.OfMean([.. there.Zip(here, (a, b) => a - b)], weights));
+                    }
+                ),
+        ];
         ProbeArray Column(Func<Attribution, double> number) => ProbeArray.Vector(all.Select(number));
         return new ProbeResult
         {
@@ -36,11 +46,12 @@ internal sealed class AttributionProbe(PointDirections directions, EvaluationSet
         };
     }
 
-    private static string Word(StepVerdict verdict) => verdict switch
-    {
-        StepVerdict.Convex => "convex",
-        StepVerdict.NonConvexDirection => "non-convex direction",
-        StepVerdict.Uphill => "uphill",
-        _ => "undefined",
-    };
+    private static string Word(StepVerdict verdict) =>
+        verdict switch
+        {
+            StepVerdict.Convex => "convex",
+            StepVerdict.NonConvexDirection => "non-convex direction",
+            StepVerdict.Uphill => "uphill",
+            _ => "undefined",
+        };
 }

@@ -9,9 +9,11 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Diagnostics;
 
-/// <summary>What escape rates are made of at a point: H and Σ (one sample's gradient covariance) over the subset, and Adam's metric Q = diag(√v̂ + ε) there.</summary>
+/// <summary>What escape rates are made of at a point: H and Σ (one sample's gradient covariance) over the subset, and Adam's metric Q =
+/// diag(√v̂ + ε) there.</summary>
 /// <remarks>
-/// "largest" and "smallest" [k]: eigenvalues of H, with "-residual" and "-converged". "adam-largest" [k]: of Q^(−1/2)HQ^(−1/2), where the run or a shadow is Adam.
+/// "largest" and "smallest" [k]: eigenvalues of H, with "-residual" and "-converged". "adam-largest" [k]: of Q^(−1/2)HQ^(−1/2), where the
+/// run or a shadow is Adam.
 /// "column-variance" [c]: largest eigenvalues of Σ, their eigenvectors s the columns; "noise-trace" is tr Σ. "column-curvature" sᵀHs.
 /// The vectors themselves are "eigenvectors" [k, P] (of "largest"), "columns" [c, P] and "metric" [P].
 /// With a = Q⁻¹s: "adam-column-curvature" aᵀHa, "adam-column-length" |a|, "adam-column-peak" max|aᵢ|, and of SGD "column-peak" max|sᵢ|.
@@ -19,7 +21,8 @@ namespace Gaplab.Learning.Diagnostics;
 /// </remarks>
 internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPointProbe
 {
-    private const int Block = 64, MostProducts = 80;
+    private const int Block = 64,
+        MostProducts = 80;
     private const double Tolerance = 1e-3;
     private const long MostNumbers = 1L << 25;
 
@@ -37,14 +40,29 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
         double[] gradient = subset.Gradient(point.Model, point.Theta);
         if (point.AdamMetric is { } q)
         {
-            double[] root = new double[n], scaled = new double[n];
-            for (int i = 0; i < n; i++) root[i] = 1 / Math.Sqrt(q[i]);
-            AddPairs(arrays, "adam-largest", Lanczos.Ends((x, product) =>
-            {
-                TensorPrimitives.Multiply(x, root, scaled);
-                hessian.Apply(scaled, product);
-                TensorPrimitives.Multiply(product, root, product);
-            }, n, spec.Columns, Stream("adam"), Tolerance, MostProducts).Largest);
+            double[] root = new double[n],
+                scaled = new double[n];
+            for (int i = 0; i < n; i++)
+                root[i] = 1 / Math.Sqrt(q[i]);
+            AddPairs(
+                arrays,
+                "adam-largest",
+                Lanczos
+                    .Ends(
+                        (x, product) =>
+                        {
+                            TensorPrimitives.Multiply(x, root, scaled);
+                            hessian.Apply(scaled, product);
+                            TensorPrimitives.Multiply(product, root, product);
+                        },
+                        n,
+                        spec.Columns,
+                        Stream("adam"),
+                        Tolerance,
+                        MostProducts
+                    )
+                    .Largest
+            );
         }
         arrays["eigenvectors"] = new ProbeArray([ends.Largest.Count, n], [.. ends.Largest.SelectMany(p => p.Vector)]);
         (double trace, int samples, List<(double Variance, double[] Direction)> columns) = Columns(point);
@@ -57,16 +75,21 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
         arrays["columns"] = new ProbeArray([columns.Count, n], [.. columns.SelectMany(c => c.Direction)]);
         arrays["column-variance"] = ProbeArray.Vector(columns.Select(c => c.Variance));
         arrays["column-curvature"] = ProbeArray.Vector(columns.Select(c => Curvature(c.Direction)));
-        arrays["column-peak"] = ProbeArray.Vector(columns.Select(c => (double)TensorPrimitives.MaxMagnitude<double>(c.Direction)).Select(Math.Abs));
+        arrays["column-peak"] = ProbeArray.Vector(
+            columns.Select(c => (double)TensorPrimitives.MaxMagnitude<double>(c.Direction)).Select(Math.Abs)
+        );
         if (point.AdamMetric is { } metric)
         {
             arrays["metric"] = ProbeArray.Vector(metric);
-            double[][] moved = [.. columns.Select(c =>
-            {
-                double[] a = new double[n];
-                TensorPrimitives.Divide(c.Direction, metric, a);
-                return a;
-            })];
+            double[][] moved =
+            [
+                .. columns.Select(c =>
+                {
+                    double[] a = new double[n];
+                    TensorPrimitives.Divide(c.Direction, metric, a);
+                    return a;
+                }),
+            ];
             arrays["adam-column-curvature"] = ProbeArray.Vector(moved.Select(Curvature));
             arrays["adam-column-length"] = ProbeArray.Vector(moved.Select(a => TensorPrimitives.Norm<double>(a)));
             arrays["adam-column-peak"] = ProbeArray.Vector(moved.Select(a => Math.Abs(TensorPrimitives.MaxMagnitude<double>(a))));
@@ -74,25 +97,40 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
         string[] layers = [.. columns.Select(c => MainLayer(point, c.Direction))];
         return new ProbeResult
         {
-            Numbers = new Dictionary<string, double> { ["noise-trace"] = trace, ["noise-samples"] = samples, ["gradient-norm"] = TensorPrimitives.Norm<double>(gradient) },
+            Numbers = new Dictionary<string, double>
+            {
+                ["noise-trace"] = trace,
+                ["noise-samples"] = samples,
+                ["gradient-norm"] = TensorPrimitives.Norm<double>(gradient),
+            },
             Arrays = arrays,
-            Facts = new Dictionary<string, string> { ["finite"] = ends.Finite ? "true" : "false", ["column-layers"] = string.Join('\n', layers) },
+            Facts = new Dictionary<string, string>
+            {
+                ["finite"] = ends.Finite ? "true" : "false",
+                ["column-layers"] = string.Join('\n', layers),
+            },
         };
     }
 
     // The largest eigenpairs of Σ from the Gram matrix of the centred per-sample gradients, of which there are far fewer than parameters.
     private (double Trace, int Samples, List<(double, double[])> Columns) Columns(ProbePoint point)
     {
-        int n = point.Theta.Length, m = (int)Math.Min(subset.Count, Math.Max(2, MostNumbers / n));
+        int n = point.Theta.Length,
+            m = (int)Math.Min(subset.Count, Math.Max(2, MostNumbers / n));
         int[][] each = [.. Enumerable.Range(0, m).Select(i => (int[])[(int)((long)i * subset.Count / m)])];
         double weight = each.Sum(i => subset.Weight(i[0]));
         double[] mean = new double[n];
         double[][] rows = new double[m][];
-        subset.Gradients(point.Model, point.Theta, each, (k, g) =>
-        {
-            rows[k] = g.ToArray();
-            TensorPrimitives.MultiplyAdd(g, subset.Weight(each[k][0]) / weight, mean, mean);
-        });
+        subset.Gradients(
+            point.Model,
+            point.Theta,
+            each,
+            (k, g) =>
+            {
+                rows[k] = g.ToArray();
+                TensorPrimitives.MultiplyAdd(g, subset.Weight(each[k][0]) / weight, mean, mean);
+            }
+        );
         for (int k = 0; k < m; k++)
         {
             TensorPrimitives.Subtract(rows[k], mean, rows[k]);
@@ -100,16 +138,19 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
         }
         var gram = DenseMatrix.Create(m, m, 0);
         for (int i = 0; i < m; i++)
-            for (int j = 0; j <= i; j++) gram[i, j] = gram[j, i] = TensorPrimitives.Dot<double>(rows[i], rows[j]);
+        for (int j = 0; j <= i; j++)
+            gram[i, j] = gram[j, i] = TensorPrimitives.Dot<double>(rows[i], rows[j]);
         var eigen = gram.Evd(Symmetricity.Symmetric);
         var columns = new List<(double, double[])>();
         for (int c = 0; c < Math.Min(spec.Columns, m); c++)
         {
             int at = m - 1 - c;
             double variance = eigen.EigenValues[at].Real;
-            if (!(variance > 1e-12 * gram.Trace())) break;
+            if (!(variance > 1e-12 * gram.Trace()))
+                break;
             double[] direction = new double[n];
-            for (int k = 0; k < m; k++) TensorPrimitives.MultiplyAdd(rows[k], eigen.EigenVectors[k, at] / Math.Sqrt(variance), direction, direction);
+            for (int k = 0; k < m; k++)
+                TensorPrimitives.MultiplyAdd(rows[k], eigen.EigenVectors[k, at] / Math.Sqrt(variance), direction, direction);
             columns.Add((variance, direction));
         }
         return (gram.Trace(), m, columns);

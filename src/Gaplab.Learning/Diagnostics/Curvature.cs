@@ -8,10 +8,12 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>The mean over an evaluation set of a symmetric matrix [P, P], restricted to a block of parameters.</summary>
-/// <remarks>Graphs of all batches are kept while it lives, so that a product costs a backward pass and not a forward too; memory grows with the set. Vectors are double whatever the precision of the point.</remarks>
+/// <remarks>Graphs of all batches are kept while it lives, so that a product costs a backward pass and not a forward too; memory grows with
+/// the set. Vectors are double whatever the precision of the point.</remarks>
 public abstract class Curvature : IDisposable
 {
-    private readonly double[] _row, _result;
+    private readonly double[] _row,
+        _result;
 
     /// <param name="model">Of one replica.</param>
     /// <param name="theta">θ [P].</param>
@@ -21,7 +23,8 @@ public abstract class Curvature : IDisposable
     protected Curvature(IModel model, ReadOnlySpan<double> theta, EvaluationSet set, ParamBlock? block, ScalarType type)
     {
         (Set, Block, Type) = (set, block ?? ParamBlock.All(model.Layout), type);
-        if (theta.Length != model.Layout.Count) throw new ArgumentException($"got θ of {theta.Length} numbers; expected {model.Layout.Count}", nameof(theta));
+        if (theta.Length != model.Layout.Count)
+            throw new ArgumentException($"got θ of {theta.Length} numbers; expected {model.Layout.Count}", nameof(theta));
         _row = new double[theta.Length];
         _result = new double[theta.Length];
         using var scope = new TensorScope();
@@ -63,7 +66,8 @@ public abstract class Curvature : IDisposable
         double total = 0;
         for (int b = Math.Max(only, 0); b < (only < 0 ? Set.Count : only + 1); b++)
         {
-            if (batches is not null && !batches(b)) continue;
+            if (batches is not null && !batches(b))
+                continue;
             using var part = new TensorScope();
             TensorPrimitives.MultiplyAdd(Product(b, v).ToDoubles(), Set.Weights[b], _result, _result);
             total += Set.Weights[b];
@@ -74,7 +78,8 @@ public abstract class Curvature : IDisposable
 
     protected virtual void Dispose(bool disposing)
     {
-        if (disposing) Theta.Dispose();
+        if (disposing)
+            Theta.Dispose();
     }
 
     public void Dispose()

@@ -22,7 +22,8 @@ public enum DirectionStatus
 /// <param name="Norm">‖v_b‖², adding up to 1.</param>
 public sealed record LayerShare(string Name, Estimate Diagonal, Estimate Cross, double Norm);
 
-/// <summary>The part of vᵀHv from targets of one class: vᵀ∇²f_c v, f_c the sum over the class's targets divided by the number of all.</summary>
+/// <summary>The part of vᵀHv from targets of one class: vᵀ∇²f_c v, f_c the sum over the class's targets divided by the number of
+/// all.</summary>
 public sealed record ClassShare(int Class, double Share, Estimate Sharpness);
 
 /// <summary>Along v = Δ/‖Δ‖₂. Errors are standard errors over the batches; NaN from one.</summary>

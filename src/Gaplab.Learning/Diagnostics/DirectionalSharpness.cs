@@ -11,7 +11,8 @@ namespace Gaplab.Learning.Diagnostics;
 /// <summary>What is measured beyond slope and sharpness.</summary>
 public sealed record SharpnessOptions
 {
-    /// <summary>Blocks that partition the row, each with its diagonal part (one more product a block and direction); null for none.</summary>
+    /// <summary>Blocks that partition the row, each with its diagonal part (one more product a block and direction); null for
+    /// none.</summary>
     public IReadOnlyList<ParamBlock>? Layers { get; init; }
 
     /// <summary>Token classes (one more first backward a class, and one product a class and direction); null for none.</summary>
@@ -33,7 +34,8 @@ public sealed record SharpnessOptions
     public ScalarType Type { get; init; } = ScalarType.Float64;
 }
 
-/// <summary>Directional sharpness vᵀ∇²f(θ)v of updates (Pan and Li 2023), f the mean loss over an evaluation set, by exact Hessian–vector products.</summary>
+/// <summary>Directional sharpness vᵀ∇²f(θ)v of updates (Pan and Li 2023), f the mean loss over an evaluation set, by exact Hessian–vector
+/// products.</summary>
 public static class DirectionalSharpness
 {
     /// <summary>One measure an update, in order. A zero or non-finite update is a typed absence and costs no other.</summary>
@@ -42,7 +44,13 @@ public static class DirectionalSharpness
     /// <param name="set">The batches of f; gᵀv and vᵀHv are of the same f.</param>
     /// <param name="updates">Δ of each optimizer.</param>
     /// <param name="options">What else.</param>
-    public static IReadOnlyList<DirectionMeasure> Measure(IModel model, ReadOnlySpan<double> theta, EvaluationSet set, IReadOnlyList<NamedUpdate> updates, SharpnessOptions? options = null)
+    public static IReadOnlyList<DirectionMeasure> Measure(
+        IModel model,
+        ReadOnlySpan<double> theta,
+        EvaluationSet set,
+        IReadOnlyList<NamedUpdate> updates,
+        SharpnessOptions? options = null
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
@@ -57,14 +65,26 @@ public static class DirectionalSharpness
             Tensor point = Tensor.From(theta, 1, theta.Length).ToType(options.Type).Clone();
             point.RequiresGrad = true;
             Tensor[] vectors = [.. measured.Select(d => Tensor.From<double>(d.V, 1, d.V.Length).ToType(options.Type))];
-            for (int b = 0; b < set.Count; b++) Batch(model, point, set, b, measured, vectors, gradient, options);
-            if (options.CrossCheck) foreach (Direction d in measured) Check(model, theta, set, d, options);
+            for (int b = 0; b < set.Count; b++)
+                Batch(model, point, set, b, measured, vectors, gradient, options);
+            if (options.CrossCheck)
+                foreach (Direction d in measured)
+                    Check(model, theta, set, d, options);
         }
         double gradientNorm = TensorPrimitives.Norm<double>(gradient);
         return [.. all.Select(d => d.Summary(set, gradientNorm, options))];
     }
 
-    private static void Batch(IModel model, Tensor point, EvaluationSet set, int b, Direction[] directions, Tensor[] vectors, double[] gradient, SharpnessOptions options)
+    private static void Batch(
+        IModel model,
+        Tensor point,
+        EvaluationSet set,
+        int b,
+        Direction[] directions,
+        Tensor[] vectors,
+        double[] gradient,
+        SharpnessOptions options
+    )
     {
         using var scope = new TensorScope();
         Tensor batch = set.Batch(b);
@@ -80,7 +100,8 @@ public static class DirectionalSharpness
             for (int l = 0; l < (options.Layers?.Count ?? 0); l++)
             {
                 ParamBlock layer = options.Layers![l];
-                double[] part = new double[layer.Count], masked = new double[d.V.Length];
+                double[] part = new double[layer.Count],
+                    masked = new double[d.V.Length];
                 layer.Gather(d.V, part);
                 layer.Scatter(part, masked);
                 using var inner = new TensorScope();
@@ -89,30 +110,47 @@ public static class DirectionalSharpness
                 d.Crosses[l][b] = layer.Dot(hv, d.V) - d.Diagonals[l][b];
             }
         }
-        if (options.Classes is { } classes) ByClass(model, point, batch, b, directions, vectors, classes);
+        if (options.Classes is { } classes)
+            ByClass(model, point, batch, b, directions, vectors, classes);
     }
 
-    private static void ByClass(IModel model, Tensor point, Tensor batch, int b, Direction[] directions, Tensor[] vectors, TokenClasses classes)
+    private static void ByClass(
+        IModel model,
+        Tensor point,
+        Tensor batch,
+        int b,
+        Direction[] directions,
+        Tensor[] vectors,
+        TokenClasses classes
+    )
     {
-        if (model is not ILogitModel logitModel) throw new ArgumentException("the loss by token class needs a model with logits", nameof(model));
+        if (model is not ILogitModel logitModel)
+            throw new ArgumentException("the loss by token class needs a model with logits", nameof(model));
         (Tensor logits, Tensor targets) = logitModel.Predict(point, batch);
         long[] ids = targets.ToArray<long>();
         Tensor?[] gradients = new Tensor?[classes.Count];
         for (int c = 0; c < classes.Count; c++)
         {
             long[] places = [.. Enumerable.Range(0, ids.Length).Where(i => classes.Of[(int)ids[i]] == c).Select(i => (long)i)];
-            if (places.Length == 0) continue;
+            if (places.Length == 0)
+                continue;
             Tensor index = Tensor.From<long>(places, places.Length);
-            Tensor loss = logits.IndexSelect(1, index).Contiguous().CrossEntropy(targets.IndexSelect(1, index).Contiguous()).Sum() * (places.Length / (double)ids.Length);
+            Tensor loss =
+                logits.IndexSelect(1, index).Contiguous().CrossEntropy(targets.IndexSelect(1, index).Contiguous()).Sum()
+                * (places.Length / (double)ids.Length);
             gradients[c] = Autograd.Gradient(loss, point, createGraph: true);
         }
         for (int c = 0; c < classes.Count; c++)
         {
-            if (gradients[c] is not { } gradient) continue;
+            if (gradients[c] is not { } gradient)
+                continue;
             for (int k = 0; k < directions.Length; k++)
             {
                 using var inner = new TensorScope();
-                directions[k].ByClass[c][b] = TensorPrimitives.Dot<double>(Curve(gradient, point, vectors[k], last: false), directions[k].V);
+                directions[k].ByClass[c][b] = TensorPrimitives.Dot<double>(
+                    Curve(gradient, point, vectors[k], last: false),
+                    directions[k].V
+                );
             }
         }
     }
@@ -125,9 +163,11 @@ public static class DirectionalSharpness
 
     private static void Check(IModel model, ReadOnlySpan<double> theta, EvaluationSet set, Direction d, SharpnessOptions options)
     {
-        double h = options.GradientStep, H = options.LossStep;
+        double h = options.GradientStep,
+            H = options.LossStep;
         d.FiniteDifference = (Slope(model, theta, set, d.V, h) - Slope(model, theta, set, d.V, -h)) / (2 * h);
-        d.ForwardOnly = (Loss(model, theta, set, d.V, H) - 2 * Loss(model, theta, set, d.V, 0) + Loss(model, theta, set, d.V, -H)) / (H * H);
+        d.ForwardOnly =
+            (Loss(model, theta, set, d.V, H) - 2 * Loss(model, theta, set, d.V, 0) + Loss(model, theta, set, d.V, -H)) / (H * H);
     }
 
     /// <summary>f(θ + h·v), forward only and in double.</summary>
@@ -135,7 +175,8 @@ public static class DirectionalSharpness
     {
         double[] losses = Losses(model, theta, set, v, h);
         double sum = 0;
-        for (int b = 0; b < losses.Length; b++) sum += set.Weights[b] * losses[b];
+        for (int b = 0; b < losses.Length; b++)
+            sum += set.Weights[b] * losses[b];
         return sum;
     }
 
@@ -163,7 +204,9 @@ public static class DirectionalSharpness
         for (int b = 0; b < set.Count; b++)
         {
             using var part = new TensorScope();
-            sum += set.Weights[b] * TensorPrimitives.Dot<double>(Autograd.Gradient(model.Loss(point, set.Batch(b)).Sum(), point).ToDoubles(), v);
+            sum +=
+                set.Weights[b]
+                * TensorPrimitives.Dot<double>(Autograd.Gradient(model.Loss(point, set.Batch(b)).Sum(), point).ToDoubles(), v);
         }
         return sum;
     }
@@ -185,9 +228,13 @@ public static class DirectionalSharpness
         {
             _name = update.Name;
             _length = TensorPrimitives.Norm<double>(update.Delta);
-            Status = !double.IsFinite(_length) || !double.IsFinite(pointSquared) ? DirectionStatus.NonFinite : _length == 0 ? DirectionStatus.ZeroUpdate : DirectionStatus.Measured;
+            Status =
+                !double.IsFinite(_length) || !double.IsFinite(pointSquared) ? DirectionStatus.NonFinite
+                : _length == 0 ? DirectionStatus.ZeroUpdate
+                : DirectionStatus.Measured;
             V = new double[update.Delta.Length];
-            if (Status == DirectionStatus.Measured) TensorPrimitives.Divide(update.Delta, _length, V);
+            if (Status == DirectionStatus.Measured)
+                TensorPrimitives.Divide(update.Delta, _length, V);
             (Slopes, Curvatures) = (new double[batches], new double[batches]);
             Diagonals = [.. (options.Layers ?? []).Select(_ => new double[batches])];
             Crosses = [.. (options.Layers ?? []).Select(_ => new double[batches])];
@@ -206,16 +253,30 @@ public static class DirectionalSharpness
 
         public DirectionMeasure Summary(EvaluationSet set, double gradientNorm, SharpnessOptions options)
         {
-            if (Status != DirectionStatus.Measured) return new DirectionMeasure { Name = _name, Status = Status, Length = _length };
+            if (Status != DirectionStatus.Measured)
+                return new DirectionMeasure
+                {
+                    Name = _name,
+                    Status = Status,
+                    Length = _length,
+                };
             double[] weights = [.. set.Weights];
             Estimate Mean(double[] values) => SampleError.OfMean(values, weights);
-            Estimate slope = Mean(Slopes), sharpness = Mean(Curvatures);
-            if (!double.IsFinite(slope.Value) || !double.IsFinite(sharpness.Value)) return new DirectionMeasure { Name = _name, Status = DirectionStatus.NonFinite, Length = _length };
+            Estimate slope = Mean(Slopes),
+                sharpness = Mean(Curvatures);
+            if (!double.IsFinite(slope.Value) || !double.IsFinite(sharpness.Value))
+                return new DirectionMeasure
+                {
+                    Name = _name,
+                    Status = DirectionStatus.NonFinite,
+                    Length = _length,
+                };
             Estimate? preconditioned = null;
             if (options.Metric is { } metric)
             {
                 double size = 0;
-                for (int i = 0; i < V.Length; i++) size += V[i] * V[i] * metric[i];
+                for (int i = 0; i < V.Length; i++)
+                    size += V[i] * V[i] * metric[i];
                 preconditioned = new Estimate(sharpness.Value / size, sharpness.StandardError / size);
             }
             return new DirectionMeasure
@@ -229,7 +290,12 @@ public static class DirectionalSharpness
                 Preconditioned = preconditioned,
                 FiniteDifference = FiniteDifference,
                 ForwardOnly = ForwardOnly,
-                Layers = [.. (options.Layers ?? []).Select((layer, l) => new LayerShare(layer.Name, Mean(Diagonals[l]), Mean(Crosses[l]), layer.Dot(V, V)))],
+                Layers =
+                [
+                    .. (options.Layers ?? []).Select(
+                        (layer, l) => new LayerShare(layer.Name, Mean(Diagonals[l]), Mean(Crosses[l]), layer.Dot(V, V))
+                    ),
+                ],
                 Classes = [.. ByClass.Select((values, c) => new ClassShare(c, options.Classes!.Share[c], Mean(values)))],
             };
         }

@@ -4,7 +4,8 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Diagnostics;
 
-/// <summary>Batches of samples with the number of predictions in each; f = Σ w_b·f_b, w_b = n_b/Σn, is the mean loss of all predictions.</summary>
+/// <summary>Batches of samples with the number of predictions in each; f = Σ w_b·f_b, w_b = n_b/Σn, is the mean loss of all
+/// predictions.</summary>
 public sealed class EvaluationSet
 {
     private readonly long[][] _rows;
@@ -15,7 +16,11 @@ public sealed class EvaluationSet
     /// <param name="predictions">n_b.</param>
     public EvaluationSet(IReadOnlyList<long[]> batches, int sampleLength, IReadOnlyList<long> predictions)
     {
-        if (batches.Count == 0 || batches.Count != predictions.Count) throw new ArgumentException($"{batches.Count} batches with {predictions.Count} counts; expected as many, at least one", nameof(batches));
+        if (batches.Count == 0 || batches.Count != predictions.Count)
+            throw new ArgumentException(
+                $"{batches.Count} batches with {predictions.Count} counts; expected as many, at least one",
+                nameof(batches)
+            );
         (_rows, _sampleLength) = ([.. batches], sampleLength);
         double total = predictions.Sum();
         Weights = [.. predictions.Select(n => n / total)];

@@ -10,7 +10,13 @@ public sealed class Hessian : Curvature
 {
     private readonly Tensor[] _gradients;
 
-    public Hessian(IModel model, ReadOnlySpan<double> theta, EvaluationSet set, ParamBlock? block = null, ScalarType type = ScalarType.Float64)
+    public Hessian(
+        IModel model,
+        ReadOnlySpan<double> theta,
+        EvaluationSet set,
+        ParamBlock? block = null,
+        ScalarType type = ScalarType.Float64
+    )
         : base(model, theta, set, block, type)
     {
         _gradients = new Tensor[set.Count];
@@ -26,7 +32,8 @@ public sealed class Hessian : Curvature
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            foreach (Tensor gradient in _gradients) gradient.Dispose();
+            foreach (Tensor gradient in _gradients)
+                gradient.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -3,32 +3,45 @@ using Gaplab.Learning.Training;
 
 namespace Gaplab.Learning.Diagnostics;
 
-/// <summary>Counts of |Δ_i|/rms(Δ) in bins of a fifth of a decade from 1e-10 to 1e5: scale-free, so that optimizers of different learning rates compare.</summary>
-/// <remarks>"edges" [B+1]; "counts" [updates, B], the outermost bins taking what lies beyond them; "zeros", "non-finite" and "rms" [updates]. A row and its zeros and non-finite add up to P. Of an update with a non-finite coordinate the rms is over the finite ones.</remarks>
+/// <summary>Counts of |Δ_i|/rms(Δ) in bins of a fifth of a decade from 1e-10 to 1e5: scale-free, so that optimizers of different learning
+/// rates compare.</summary>
+/// <remarks>"edges" [B+1]; "counts" [updates, B], the outermost bins taking what lies beyond them; "zeros", "non-finite" and "rms"
+/// [updates]. A row and its zeros and non-finite add up to P. Of an update with a non-finite coordinate the rms is over the finite
+/// ones.</remarks>
 internal sealed class HistogramProbe : IPointProbe
 {
-    private const int PerDecade = 5, Lowest = -10, Highest = 5, Bins = (Highest - Lowest) * PerDecade;
+    private const int PerDecade = 5,
+        Lowest = -10,
+        Highest = 5,
+        Bins = (Highest - Lowest) * PerDecade;
 
     public string Name => "histogram";
 
     public ProbeResult Measure(ProbePoint point)
     {
         int rows = point.Updates.Count;
-        double[] counts = new double[rows * Bins], zeros = new double[rows], nonFinite = new double[rows], rms = new double[rows];
+        double[] counts = new double[rows * Bins],
+            zeros = new double[rows],
+            nonFinite = new double[rows],
+            rms = new double[rows];
         for (int k = 0; k < rows; k++)
         {
             double[] delta = point.Updates[k].Delta;
             double squares = 0;
             foreach (double d in delta)
             {
-                if (double.IsFinite(d)) squares += d * d;
-                else nonFinite[k]++;
+                if (double.IsFinite(d))
+                    squares += d * d;
+                else
+                    nonFinite[k]++;
             }
             rms[k] = Math.Sqrt(squares / (delta.Length - nonFinite[k]));
             foreach (double d in delta)
             {
-                if (d == 0) zeros[k]++;
-                else if (double.IsFinite(d)) counts[k * Bins + Bin(Math.Abs(d) / rms[k])]++;
+                if (d == 0)
+                    zeros[k]++;
+                else if (double.IsFinite(d))
+                    counts[k * Bins + Bin(Math.Abs(d) / rms[k])]++;
             }
         }
         return new ProbeResult

@@ -6,7 +6,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>f(θ + s·Δ/‖Δ‖₂) − f(θ) for s = ‖θ‖₂·10^x, x evenly from −4 to −0.5: the same lengths for every optimizer.</summary>
-/// <remarks>"steps" [S]; "change" and "change-error" [updates, S], the error over the batches' differences; NaN rows where there is no direction. "loss" is f(θ).</remarks>
+/// <remarks>"steps" [S]; "change" and "change-error" [updates, S], the error over the batches' differences; NaN rows where there is no
+/// direction. "loss" is f(θ).</remarks>
 internal sealed class LandscapeProbe(EvaluationSet set, int points) : IPointProbe
 {
     public string Name => "landscape";
@@ -14,16 +15,19 @@ internal sealed class LandscapeProbe(EvaluationSet set, int points) : IPointProb
     public ProbeResult Measure(ProbePoint point)
     {
         double size = TensorPrimitives.Norm<double>(point.Theta);
-        double[] weights = [.. set.Weights], here = DirectionalSharpness.Losses(point.Model, point.Theta, set, point.Theta, 0);
+        double[] weights = [.. set.Weights],
+            here = DirectionalSharpness.Losses(point.Model, point.Theta, set, point.Theta, 0);
         double[] steps = [.. Enumerable.Range(0, points).Select(i => size * Math.Pow(10, -4 + 3.5 * i / Math.Max(1, points - 1)))];
-        double[] change = new double[point.Updates.Count * points], error = new double[change.Length];
+        double[] change = new double[point.Updates.Count * points],
+            error = new double[change.Length];
         Array.Fill(change, double.NaN);
         Array.Fill(error, double.NaN);
         for (int k = 0; k < point.Updates.Count; k++)
         {
             double[] delta = point.Updates[k].Delta;
             double length = TensorPrimitives.Norm<double>(delta);
-            if (!(length > 0) || !double.IsFinite(length)) continue;
+            if (!(length > 0) || !double.IsFinite(length))
+                continue;
             for (int i = 0; i < points; i++)
             {
                 double[] there = DirectionalSharpness.Losses(point.Model, point.Theta, set, delta, steps[i] / length);

@@ -4,17 +4,23 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Diagnostics;
 
-/// <summary>"train": F over the fixed subset of training samples, as it is evaluated (without label smoothing); "validation": the probes' evaluation set.</summary>
+/// <summary>"train": F over the fixed subset of training samples, as it is evaluated (without label smoothing); "validation": the probes'
+/// evaluation set.</summary>
 internal sealed class LossesProbe(TrainingSubset subset, EvaluationSet validation) : IPointProbe
 {
     private const int Block = 64;
 
     public string Name => "losses";
 
-    public ProbeResult Measure(ProbePoint point) => new()
-    {
-        Numbers = new Dictionary<string, double> { ["train"] = Mean(point, subset.InBatches(Block)), ["validation"] = Mean(point, validation) },
-    };
+    public ProbeResult Measure(ProbePoint point) =>
+        new()
+        {
+            Numbers = new Dictionary<string, double>
+            {
+                ["train"] = Mean(point, subset.InBatches(Block)),
+                ["validation"] = Mean(point, validation),
+            },
+        };
 
     private static double Mean(ProbePoint point, EvaluationSet set)
     {

@@ -28,12 +28,18 @@ public sealed class NoiseCoordinates
     public static NoiseCoordinates Whole(ParamLayout layout, long most)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        return Choose(layout, [.. ParamBlock.Layers(layout)], b => (int)Math.Max(1, Math.Floor(Math.Min(1, most / (double)layout.Count) * b.Count)), "probe/noise/whole");
+        return Choose(
+            layout,
+            [.. ParamBlock.Layers(layout)],
+            b => (int)Math.Max(1, Math.Floor(Math.Min(1, most / (double)layout.Count) * b.Count)),
+            "probe/noise/whole"
+        );
     }
 
     public void Gather(ReadOnlySpan<double> row, Span<double> kept)
     {
-        for (int i = 0; i < Indices.Count; i++) kept[i] = row[Indices[i]];
+        for (int i = 0; i < Indices.Count; i++)
+            kept[i] = row[Indices[i]];
     }
 
     /// <summary>"name count" a line, for a probe file.</summary>

@@ -8,15 +8,18 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>u = ∇f_S(θ) − ∇F(θ) of independent mini-batches S of each size, at one θ.</summary>
-/// <remarks>Arrays: "sgd.b16" [draws, coordinates], "sgd.b16.norm" [draws], "sgd.b16.whole" [kept, all coordinates], "coordinates". Facts: "layers" and "whole-layers", name and number of coordinates a line, in column order.</remarks>
+/// <remarks>Arrays: "sgd.b16" [draws, coordinates], "sgd.b16.norm" [draws], "sgd.b16.whole" [kept, all coordinates], "coordinates". Facts:
+/// "layers" and "whole-layers", name and number of coordinates a line, in column order.</remarks>
 internal sealed class NoiseProbe(TrainingSubset subset, NoiseSpec spec) : IPointProbe
 {
     public string Name => "noise";
 
     public ProbeResult Measure(ProbePoint point)
     {
-        double[] full = subset.Gradient(point.Model, point.Theta), noise = new double[full.Length];
-        NoiseCoordinates coordinates = NoiseCoordinates.Share(point.Model.Layout, spec.Coordinates), whole = NoiseCoordinates.Whole(point.Model.Layout, spec.WholeOf(full.Length));
+        double[] full = subset.Gradient(point.Model, point.Theta),
+            noise = new double[full.Length];
+        NoiseCoordinates coordinates = NoiseCoordinates.Share(point.Model.Layout, spec.Coordinates),
+            whole = NoiseCoordinates.Whole(point.Model.Layout, spec.WholeOf(full.Length));
         var arrays = new Dictionary<string, ProbeArray> { ["coordinates"] = ProbeArray.Vector(coordinates.Indices.Select(i => (double)i)) };
         int[] batches = Batches(spec, point.Batch);
         var squares = new List<(double Size, double[] Squares)>();
@@ -25,23 +28,37 @@ internal sealed class NoiseProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
             RandomStream random = RandomStream.For(point.Seed, Stream(Name, batch), point.Step);
             var record = new NoiseRecord(Series("sgd", batch), spec.Draws, spec.Whole, coordinates, whole);
             double[] norms = new double[spec.Draws];
-            subset.Gradients(point.Model, point.Theta, [.. Enumerable.Range(0, spec.Draws).Select(_ => subset.Draw(random, batch))], (k, g) =>
-            {
-                norms[k] = TensorPrimitives.Dot(g, g);
-                TensorPrimitives.Subtract(g, full, noise);
-                record.Add(noise);
-            });
+            subset.Gradients(
+                point.Model,
+                point.Theta,
+                [.. Enumerable.Range(0, spec.Draws).Select(_ => subset.Draw(random, batch))],
+                (k, g) =>
+                {
+                    norms[k] = TensorPrimitives.Dot(g, g);
+                    TensorPrimitives.Subtract(g, full, noise);
+                    record.Add(noise);
+                }
+            );
             record.AddTo(arrays);
             squares.Add((batch, norms));
         }
         NoiseScale exact = NoiseScale.Exact(subset, point.Model, point.Theta);
-        NoiseScale two = NoiseScale.TwoBatches(squares[0], squares.Count > 1 ? squares[^1] : (double.PositiveInfinity, [TensorPrimitives.Dot<double>(full, full)]));
+        NoiseScale two = NoiseScale.TwoBatches(
+            squares[0],
+            squares.Count > 1 ? squares[^1] : (double.PositiveInfinity, [TensorPrimitives.Dot<double>(full, full)])
+        );
         return new ProbeResult
         {
             Numbers = new Dictionary<string, double>
             {
-                ["trace"] = exact.Trace, ["gradient-square"] = exact.GradientSquare, ["noise-scale"] = exact.Scale.Value, ["noise-scale-error"] = exact.Scale.StandardError,
-                ["two-batch-trace"] = two.Trace, ["two-batch-gradient-square"] = two.GradientSquare, ["two-batch-noise-scale"] = two.Scale.Value, ["two-batch-noise-scale-error"] = two.Scale.StandardError,
+                ["trace"] = exact.Trace,
+                ["gradient-square"] = exact.GradientSquare,
+                ["noise-scale"] = exact.Scale.Value,
+                ["noise-scale-error"] = exact.Scale.StandardError,
+                ["two-batch-trace"] = two.Trace,
+                ["two-batch-gradient-square"] = two.GradientSquare,
+                ["two-batch-noise-scale"] = two.Scale.Value,
+                ["two-batch-noise-scale-error"] = two.Scale.StandardError,
             },
             Arrays = arrays,
             Facts = Facts(subset, batches, coordinates, whole),
@@ -54,11 +71,17 @@ internal sealed class NoiseProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
 
     internal static string Stream(string probe, int batch) => string.Create(CultureInfo.InvariantCulture, $"probe/{probe}/{batch}");
 
-    internal static Dictionary<string, string> Facts(TrainingSubset subset, int[] batches, NoiseCoordinates coordinates, NoiseCoordinates whole) => new()
-    {
-        ["subset"] = string.Create(CultureInfo.InvariantCulture, $"{subset.Count} evenly spaced training samples"),
-        ["batches"] = string.Join('\n', batches.Select(b => b.ToString(CultureInfo.InvariantCulture))),
-        ["layers"] = coordinates.Describe(),
-        ["whole-layers"] = whole.Describe(),
-    };
+    internal static Dictionary<string, string> Facts(
+        TrainingSubset subset,
+        int[] batches,
+        NoiseCoordinates coordinates,
+        NoiseCoordinates whole
+    ) =>
+        new()
+        {
+            ["subset"] = string.Create(CultureInfo.InvariantCulture, $"{subset.Count} evenly spaced training samples"),
+            ["batches"] = string.Join('\n', batches.Select(b => b.ToString(CultureInfo.InvariantCulture))),
+            ["layers"] = coordinates.Describe(),
+            ["whole-layers"] = whole.Describe(),
+        };
 }

@@ -10,7 +10,8 @@ namespace Gaplab.Learning.Diagnostics;
 /// <summary>Builds the probes of a study over one evaluation set.</summary>
 public static class ProbeCatalogue
 {
-    public static IReadOnlyList<string> Names { get; } = ["sharpness", "attribution", "histogram", "landscape", "spectrum", "noise", "adam-noise", "basin", "losses"];
+    public static IReadOnlyList<string> Names { get; } =
+    ["sharpness", "attribution", "histogram", "landscape", "spectrum", "noise", "adam-noise", "basin", "losses"];
 
     /// <summary>The curvature matrices of the spectrum.</summary>
     public static IReadOnlyList<string> Matrices { get; } = ["hessian", "gauss-newton"];
@@ -20,7 +21,8 @@ public static class ProbeCatalogue
     public static void Check(ProbesSpec spec, ParamLayout layout)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        if (spec.Names.Contains("spectrum")) _ = SpectrumProbe.BlocksOf(spec, layout);
+        if (spec.Names.Contains("spectrum"))
+            _ = SpectrumProbe.BlocksOf(spec, layout);
     }
 
     /// <summary>The probes in the order of their names in the spec.</summary>
@@ -32,18 +34,25 @@ public static class ProbeCatalogue
         var directions = new PointDirections(spec, set, task.Vocabulary);
         NoiseSpec noise = spec.Noise ?? new NoiseSpec();
         var subset = new Lazy<TrainingSubset>(() => TrainingSubset.Of(task, noise.Samples));
-        return [.. spec.Names.Select(name => (IProbe)(name switch
-        {
-            "sharpness" => new SharpnessProbe(directions),
-            "attribution" => new AttributionProbe(directions, set),
-            "histogram" => new HistogramProbe(),
-            "landscape" => new LandscapeProbe(set, spec.LandscapePoints),
-            "spectrum" => new SpectrumProbe(spec, set),
-            "noise" => new NoiseProbe(subset.Value, noise),
-            "adam-noise" => new AdamNoiseProbe(subset.Value, noise),
-            "basin" => new BasinProbe(subset.Value, noise),
-            "losses" => new LossesProbe(subset.Value, set),
-            _ => throw new InputException($"probes.names holds '{name}'; expected {string.Join(", ", Names)}"),
-        }))];
+        return
+        [
+            .. spec.Names.Select(name =>
+                (IProbe)(
+                    name switch
+                    {
+                        "sharpness" => new SharpnessProbe(directions),
+                        "attribution" => new AttributionProbe(directions, set),
+                        "histogram" => new HistogramProbe(),
+                        "landscape" => new LandscapeProbe(set, spec.LandscapePoints),
+                        "spectrum" => new SpectrumProbe(spec, set),
+                        "noise" => new NoiseProbe(subset.Value, noise),
+                        "adam-noise" => new AdamNoiseProbe(subset.Value, noise),
+                        "basin" => new BasinProbe(subset.Value, noise),
+                        "losses" => new LossesProbe(subset.Value, set),
+                        _ => throw new InputException($"probes.names holds '{name}'; expected {string.Join(", ", Names)}"),
+                    }
+                )
+            ),
+        ];
     }
 }

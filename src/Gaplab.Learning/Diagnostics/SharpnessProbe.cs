@@ -4,7 +4,8 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Diagnostics;
 
-/// <summary>Writes <see cref="DirectionMeasure"/>s: vectors with one entry an update, in the order of the fact "updates"; tables [updates, layers] and [updates, classes].</summary>
+/// <summary>Writes <see cref="DirectionMeasure"/>s: vectors with one entry an update, in the order of the fact "updates"; tables [updates,
+/// layers] and [updates, classes].</summary>
 internal sealed class SharpnessProbe(PointDirections directions) : IPointProbe
 {
     public string Name => "sharpness";
@@ -19,7 +20,8 @@ internal sealed class SharpnessProbe(PointDirections directions) : IPointProbe
         };
         void Add(string name, Func<DirectionMeasure, Estimate?> number)
         {
-            if (all.All(m => number(m) is null)) return;
+            if (all.All(m => number(m) is null))
+                return;
             arrays[name] = ProbeArray.Vector(all.Select(m => number(m)?.Value ?? double.NaN));
             arrays[name + "-error"] = ProbeArray.Vector(all.Select(m => number(m)?.StandardError ?? double.NaN));
         }
@@ -32,24 +34,48 @@ internal sealed class SharpnessProbe(PointDirections directions) : IPointProbe
             arrays["forward-only"] = ProbeArray.Vector(all.Select(m => m.ForwardOnly ?? double.NaN));
         }
         var facts = new Dictionary<string, string> { ["directions"] = string.Join('\n', all.Select(Word)) };
-        void Table<T>(string name, Func<DirectionMeasure, IReadOnlyList<T>> rows, params ReadOnlySpan<(string Suffix, Func<T, double> Value)> columns)
+        void Table<T>(
+            string name,
+            Func<DirectionMeasure, IReadOnlyList<T>> rows,
+            params ReadOnlySpan<(string Suffix, Func<T, double> Value)> columns
+        )
         {
             int width = all.Max(m => rows(m).Count);
-            if (width == 0) return;
+            if (width == 0)
+                return;
             foreach ((string suffix, Func<T, double> value) in columns)
-                arrays[name + suffix] = new ProbeArray([all.Count, width], [.. all.SelectMany(m => rows(m).Count > 0 ? rows(m).Select(value) : Enumerable.Repeat(double.NaN, width))]);
+                arrays[name + suffix] = new ProbeArray(
+                    [all.Count, width],
+                    [.. all.SelectMany(m => rows(m).Count > 0 ? rows(m).Select(value) : Enumerable.Repeat(double.NaN, width))]
+                );
         }
-        Table("layer", m => m.Layers, ("-diagonal", l => l.Diagonal.Value), ("-diagonal-error", l => l.Diagonal.StandardError), ("-cross", l => l.Cross.Value), ("-cross-error", l => l.Cross.StandardError), ("-norm", l => l.Norm));
-        Table("class", m => m.Classes, ("-sharpness", c => c.Sharpness.Value), ("-sharpness-error", c => c.Sharpness.StandardError), ("-share", c => c.Share));
-        if (all.FirstOrDefault(m => m.Layers.Count > 0) is { } layered) facts["layers"] = string.Join('\n', layered.Layers.Select(l => l.Name));
+        Table(
+            "layer",
+            m => m.Layers,
+            ("-diagonal", l => l.Diagonal.Value),
+            ("-diagonal-error", l => l.Diagonal.StandardError),
+            ("-cross", l => l.Cross.Value),
+            ("-cross-error", l => l.Cross.StandardError),
+            ("-norm", l => l.Norm)
+        );
+        Table(
+            "class",
+            m => m.Classes,
+            ("-sharpness", c => c.Sharpness.Value),
+            ("-sharpness-error", c => c.Sharpness.StandardError),
+            ("-share", c => c.Share)
+        );
+        if (all.FirstOrDefault(m => m.Layers.Count > 0) is { } layered)
+            facts["layers"] = string.Join('\n', layered.Layers.Select(l => l.Name));
         return new ProbeResult { Arrays = arrays, Facts = facts };
     }
 
     /// <summary>"measured", "zero-update" or "non-finite".</summary>
-    internal static string Word(DirectionMeasure measure) => measure.Status switch
-    {
-        DirectionStatus.Measured => "measured",
-        DirectionStatus.ZeroUpdate => "zero-update",
-        _ => "non-finite",
-    };
+    internal static string Word(DirectionMeasure measure) =>
+        measure.Status switch
+        {
+            DirectionStatus.Measured => "measured",
+            DirectionStatus.ZeroUpdate => "zero-update",
+            _ => "non-finite",
+        };
 }

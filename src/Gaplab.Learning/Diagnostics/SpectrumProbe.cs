@@ -8,8 +8,9 @@ using Gaplab.Numerics;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>
-/// For every matrix and block, under "matrix/block/": "largest" and "smallest" [k] with "-residual", "-converged" (1 or 0) and "-data-error"; "trace", and "density" over
-/// "density-at" [n], each with "-probe-error" and "-data-error"; "density-width". Facts: "spectra", the prefixes, and those of them that are not "finite".
+/// For every matrix and block, under "matrix/block/": "largest" and "smallest" [k] with "-residual", "-converged" (1 or 0) and
+/// "-data-error"; "trace", and "density" over "density-at" [n], each with "-probe-error" and "-data-error"; "density-width". Facts:
+/// "spectra", the prefixes, and those of them that are not "finite".
 /// </summary>
 /// <remarks>Streams are named by (seed, "probe/…", step): every block and matrix has the same ones.</remarks>
 internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IPointProbe
@@ -20,18 +21,28 @@ internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IPoint
     {
         var arrays = new Dictionary<string, ProbeArray>();
         var numbers = new Dictionary<string, double>();
-        List<string> all = [], broken = [];
+        List<string> all = [],
+            broken = [];
         foreach (string matrix in spec.Matrices)
         {
             foreach (ParamBlock block in BlocksOf(spec, point.Model.Layout))
             {
                 string prefix = $"{matrix}/{block.Name}/";
-                using Curvature curvature = matrix == "hessian" ? new Hessian(point.Model, point.Theta, set, block) : new GaussNewton((ILogitModel)point.Model, point.Theta, set, block);
+                using Curvature curvature =
+                    matrix == "hessian"
+                        ? new Hessian(point.Model, point.Theta, set, block)
+                        : new GaussNewton((ILogitModel)point.Model, point.Theta, set, block);
                 all.Add(prefix);
-                if (!Measure(curvature, point, prefix, arrays, numbers)) broken.Add(prefix);
+                if (!Measure(curvature, point, prefix, arrays, numbers))
+                    broken.Add(prefix);
             }
         }
-        return new ProbeResult { Numbers = numbers, Arrays = arrays, Facts = new Dictionary<string, string> { ["spectra"] = string.Join('\n', all), ["not-finite"] = string.Join('\n', broken) } };
+        return new ProbeResult
+        {
+            Numbers = numbers,
+            Arrays = arrays,
+            Facts = new Dictionary<string, string> { ["spectra"] = string.Join('\n', all), ["not-finite"] = string.Join('\n', broken) },
+        };
     }
 
     /// <summary>The blocks that a spec names.</summary>
@@ -41,33 +52,59 @@ internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IPoint
         var blocks = new List<ParamBlock>();
         foreach (string name in spec.Blocks)
         {
-            if (name == "all") blocks.Add(ParamBlock.All(layout));
-            else if (name == "layers") blocks.AddRange(ParamBlock.Layers(layout));
-            else if (layout.Slices.Any(s => s.Name == name || s.Name.StartsWith(name + ".", StringComparison.Ordinal))) blocks.Add(ParamBlock.Of(layout, name));
-            else throw new InputException($"probes.spectrum.blocks holds '{name}', with which no parameter's name begins; expected all, layers, or of {string.Join(", ", ParamBlock.Layers(layout).Select(b => b.Name))}");
+            if (name == "all")
+                blocks.Add(ParamBlock.All(layout));
+            else if (name == "layers")
+                blocks.AddRange(ParamBlock.Layers(layout));
+            else if (layout.Slices.Any(s => s.Name == name || s.Name.StartsWith(name + ".", StringComparison.Ordinal)))
+                blocks.Add(ParamBlock.Of(layout, name));
+            else
+                throw new InputException(
+                    $"probes.spectrum.blocks holds '{name}', with which no parameter's name begins; expected all, layers, or of "
+                        + $"{string.Join(", ", ParamBlock.Layers(layout).Select(b => b.Name))}"
+                );
         }
         return [.. blocks.DistinctBy(b => b.Name)];
     }
 
-    private bool Measure(Curvature curvature, ProbePoint point, string prefix, Dictionary<string, ProbeArray> arrays, Dictionary<string, double> numbers)
+    private bool Measure(
+        Curvature curvature,
+        ProbePoint point,
+        string prefix,
+        Dictionary<string, ProbeArray> arrays,
+        Dictionary<string, double> numbers
+    )
     {
         RandomStream Stream(string purpose) => RandomStream.For(point.Seed, "probe/" + purpose, point.Step);
         CurvatureEnds ends = CurvatureSpectrum.Ends(curvature, spec.Eigenvalues, Stream("spectrum"), spec.Tolerance, spec.SpectrumProducts);
-        foreach ((string name, IReadOnlyList<CurvatureEigenpair> pairs) in ((string, IReadOnlyList<CurvatureEigenpair>)[])[("largest", ends.Largest), ("smallest", ends.Smallest)])
+        foreach (
+            (string name, IReadOnlyList<CurvatureEigenpair> pairs) in ((string, IReadOnlyList<CurvatureEigenpair>)[])
+                [("largest", ends.Largest), ("smallest", ends.Smallest)]
+        )
         {
             arrays[prefix + name] = ProbeArray.Vector(pairs.Select(p => p.Pair.Value));
             arrays[prefix + name + "-residual"] = ProbeArray.Vector(pairs.Select(p => p.Pair.Residual));
             arrays[prefix + name + "-converged"] = ProbeArray.Vector(pairs.Select(p => p.Pair.Converged ? 1.0 : 0));
             arrays[prefix + name + "-data-error"] = ProbeArray.Vector(pairs.Select(p => p.DataError));
         }
-        if (!ends.Finite) return false;
+        if (!ends.Finite)
+            return false;
         if (spec.TraceProducts > 0)
         {
             SampledNumber trace = CurvatureSpectrum.Trace(curvature, () => Stream("trace"), spec.TraceProducts);
-            (numbers[prefix + "trace"], numbers[prefix + "trace-probe-error"], numbers[prefix + "trace-data-error"]) = (trace.Value, trace.ProbeError, trace.DataError);
+            (numbers[prefix + "trace"], numbers[prefix + "trace-probe-error"], numbers[prefix + "trace-data-error"]) = (
+                trace.Value,
+                trace.ProbeError,
+                trace.DataError
+            );
         }
-        if (spec.DensityProbes == 0) return true;
-        if (CurvatureSpectrum.Density(curvature, () => Stream("density"), spec.DensityProbes, spec.DensitySteps, spec.DensityPoints) is not { } density) return false;
+        if (spec.DensityProbes == 0)
+            return true;
+        if (
+            CurvatureSpectrum.Density(curvature, () => Stream("density"), spec.DensityProbes, spec.DensitySteps, spec.DensityPoints)
+            is not { } density
+        )
+            return false;
         numbers[prefix + "density-width"] = density.Width;
         arrays[prefix + "density-at"] = ProbeArray.Vector(density.At);
         arrays[prefix + "density"] = ProbeArray.Vector(density.Density.Select(d => d.Value));

@@ -10,11 +10,13 @@ namespace Gaplab.Learning.Diagnostics;
 /// <summary>Receives gradient k [P]; the span is valid during the call.</summary>
 public delegate void GradientSeen(int k, ReadOnlySpan<double> gradient);
 
-/// <summary>N evenly spaced training samples. F is the mean training loss over all their predictions; gradients are in double whatever the run's precision.</summary>
+/// <summary>N evenly spaced training samples. F is the mean training loss over all their predictions; gradients are in double whatever the
+/// run's precision.</summary>
 public sealed class TrainingSubset
 {
-    private const int Block = 64, MostRows = 16;
-    private const long Budget = 1L << 21;   // numbers in the parameter rows of one pass
+    private const int Block = 64,
+        MostRows = 16;
+    private const long Budget = 1L << 21; // numbers in the parameter rows of one pass
 
     private readonly long[] _rows;
     private readonly int _length;
@@ -36,7 +38,11 @@ public sealed class TrainingSubset
         long count = task.TrainEvaluationCount(samples);
         long[] rows = new long[checked(count * task.SampleLength)];
         task.FillTrainEvaluation(samples, 0, rows);
-        return new TrainingSubset(rows, task.SampleLength, [.. Enumerable.Range(0, (int)count).Select(i => task.Predictions(rows.AsSpan(i * task.SampleLength, task.SampleLength)))]);
+        return new TrainingSubset(
+            rows,
+            task.SampleLength,
+            [.. Enumerable.Range(0, (int)count).Select(i => task.Predictions(rows.AsSpan(i * task.SampleLength, task.SampleLength)))]
+        );
     }
 
     /// <summary>The subset in batches, for curvature.</summary>
@@ -51,11 +57,15 @@ public sealed class TrainingSubset
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(theta);
-        double sum = 0, total = _predictions.Sum();
+        double sum = 0,
+            total = _predictions.Sum();
         foreach (int[] part in Enumerable.Range(0, Count).Chunk(Block))
         {
             using var scope = new TensorScope();
-            Tensor loss = model.TrainingLoss(Tensor.From<double>(theta, 1, theta.Length), Tensor.From<long>(Gather(part), 1, part.Length, _length));
+            Tensor loss = model.TrainingLoss(
+                Tensor.From<double>(theta, 1, theta.Length),
+                Tensor.From<long>(Gather(part), 1, part.Length, _length)
+            );
             sum += part.Sum(i => _predictions[i]) / total * loss.Item();
         }
         return sum;
@@ -84,7 +94,8 @@ public sealed class TrainingSubset
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(seen);
-        int most = (int)Math.Clamp(Budget / theta.Length, 1, MostRows), first = 0;
+        int most = (int)Math.Clamp(Budget / theta.Length, 1, MostRows),
+            first = 0;
         foreach (int[][] part in batches.Chunk(most))
         {
             using var scope = new TensorScope();
@@ -92,24 +103,28 @@ public sealed class TrainingSubset
             rows.RequiresGrad = true;
             Tensor loss = model.TrainingLoss(rows, Tensor.From<long>([.. part.SelectMany(Gather)], part.Length, part[0].Length, _length));
             Tensor gradients = Autograd.Gradient(loss.Sum(), rows).Contiguous();
-            for (int r = 0; r < part.Length; r++) seen(first + r, gradients.Row<double>(r));
+            for (int r = 0; r < part.Length; r++)
+                seen(first + r, gradients.Row<double>(r));
             first += part.Length;
         }
     }
 
-    /// <summary>A mini-batch of samples drawn uniformly with replacement: its gradient's mean over draws is ∇F, its covariance Σ/B, where samples hold equally many predictions.</summary>
+    /// <summary>A mini-batch of samples drawn uniformly with replacement: its gradient's mean over draws is ∇F, its covariance Σ/B, where
+    /// samples hold equally many predictions.</summary>
     public int[] Draw(RandomStream random, int size)
     {
         ArgumentNullException.ThrowIfNull(random);
         int[] batch = new int[size];
-        for (int i = 0; i < size; i++) batch[i] = (int)random.NextIndex(Count);
+        for (int i = 0; i < size; i++)
+            batch[i] = (int)random.NextIndex(Count);
         return batch;
     }
 
     private long[] Gather(int[] samples)
     {
         long[] rows = new long[samples.Length * _length];
-        for (int i = 0; i < samples.Length; i++) _rows.AsSpan(samples[i] * _length, _length).CopyTo(rows.AsSpan(i * _length));
+        for (int i = 0; i < samples.Length; i++)
+            _rows.AsSpan(samples[i] * _length, _length).CopyTo(rows.AsSpan(i * _length));
         return rows;
     }
 }

@@ -21,16 +21,19 @@ public abstract class ConvolutionalClassifier : IRunningStatistics
     public Tensor Loss(Tensor theta, Tensor tokens) => _rows.Loss(Logits(theta, tokens, new NormMode(null, Training: true)), tokens);
 
     /// <inheritdoc/>
-    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens) => (Logits(theta, tokens, new NormMode(null, Training: true)), _rows.Labels(tokens, theta));
+    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens) =>
+        (Logits(theta, tokens, new NormMode(null, Training: true)), _rows.Labels(tokens, theta));
 
     /// <inheritdoc/>
     public RunningStatistics StartStatistics(int replicas, ScalarType type) => new(Norms, replicas, type);
 
     /// <inheritdoc/>
-    public Tensor TrainingLoss(Tensor theta, Tensor tokens, RunningStatistics statistics) => _rows.Loss(Logits(theta, tokens, new NormMode(statistics, Training: true)), tokens);
+    public Tensor TrainingLoss(Tensor theta, Tensor tokens, RunningStatistics statistics) =>
+        _rows.Loss(Logits(theta, tokens, new NormMode(statistics, Training: true)), tokens);
 
     /// <inheritdoc/>
-    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens, RunningStatistics statistics) => (Logits(theta, tokens, new NormMode(statistics, Training: false)), _rows.Labels(tokens, theta));
+    public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens, RunningStatistics statistics) =>
+        (Logits(theta, tokens, new NormMode(statistics, Training: false)), _rows.Labels(tokens, theta));
 
     /// <summary>x [B, R·C, H, W] -> logits [R, B, K].</summary>
     private protected abstract Tensor Forward(ParamViews parameters, Tensor x, long replicas, NormMode mode);

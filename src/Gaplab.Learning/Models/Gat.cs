@@ -7,8 +7,10 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Models;
 
-/// <summary>h_i ← ELU(Σ_j α_ij·W·h_j), α_ij = softmax over neighbours j and i itself of LeakyReLU(a·W·h_i + b·W·h_j), heads side by side; then a readout over nodes and a linear head.</summary>
-/// <remarks>Velickovic et al. 2018, equations 1 to 5, slope 0.2. Every layer has the same width and, as in their inductive model, a skip connection; there is no dropout. Edge types are not seen.</remarks>
+/// <summary>h_i ← ELU(Σ_j α_ij·W·h_j), α_ij = softmax over neighbours j and i itself of LeakyReLU(a·W·h_i + b·W·h_j), heads side by side;
+/// then a readout over nodes and a linear head.</summary>
+/// <remarks>Velickovic et al. 2018, equations 1 to 5, slope 0.2. Every layer has the same width and, as in their inductive model, a skip
+/// connection; there is no dropout. Edge types are not seen.</remarks>
 public sealed class Gat : GraphModel
 {
     private readonly Layer[] _layers;
@@ -16,10 +18,14 @@ public sealed class Gat : GraphModel
     /// <param name="spec">Sizes and options.</param>
     /// <param name="graphs">What goes in and what is predicted.</param>
     /// <exception cref="InputException">Sizes that do not fit together.</exception>
-    public Gat(ModelSpec spec, GraphShape graphs) : base(spec, graphs)
+    public Gat(ModelSpec spec, GraphShape graphs)
+        : base(spec, graphs)
     {
         if (spec.Layers < 0 || spec.Width < 1 || spec.Heads < 1 || spec.Width % spec.Heads != 0)
-            throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}; expected at least 0, 1 and 1, and a width that is a multiple of heads");
+            throw new InputException(
+                $"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}; expected at least 0, 1 and 1, and a width that is "
+                    + $"a multiple of heads"
+            );
         _layers = [.. Enumerable.Range(0, spec.Layers).Select(l => new Layer(Builder, $"blocks.{l}", spec))];
         AddHead(spec);
     }
@@ -27,8 +33,10 @@ public sealed class Gat : GraphModel
     /// <inheritdoc/>
     private protected override Tensor States(ParamViews parameters, Tensor nodes, GraphRows rows)
     {
-        Tensor x = nodes, visible = rows.Visible(neighboursOnly: true);
-        foreach (Layer layer in _layers) x = layer.Apply(parameters, x, visible, rows);
+        Tensor x = nodes,
+            visible = rows.Visible(neighboursOnly: true);
+        foreach (Layer layer in _layers)
+            x = layer.Apply(parameters, x, visible, rows);
         return x;
     }
 
@@ -36,7 +44,8 @@ public sealed class Gat : GraphModel
     {
         private const double Slope = 0.2;
         private readonly Linear _weight;
-        private readonly ParamRef _to, _from;
+        private readonly ParamRef _to,
+            _from;
         private readonly Norm _norm;
         private readonly long _heads;
 
@@ -46,21 +55,30 @@ public sealed class Gat : GraphModel
             _heads = spec.Heads;
             _norm = Norm.Build(layout, name + ".norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
             _weight = new Linear(layout, name + ".weight", spec.Width, spec.Width, bias: false, InitialWeights.Of(spec));
-            (_to, _from) = (layout.Add(name + ".to", Initialisation.XavierUniform(), spec.Heads, size), layout.Add(name + ".from", Initialisation.XavierUniform(), spec.Heads, size));
+            (_to, _from) = (
+                layout.Add(name + ".to", Initialisation.XavierUniform(), spec.Heads, size),
+                layout.Add(name + ".from", Initialisation.XavierUniform(), spec.Heads, size)
+            );
         }
 
         public Tensor Apply(ParamViews parameters, Tensor x, Tensor visible, GraphRows rows)
         {
-            long replicas = rows.Replicas, folded = replicas * rows.Batch, nodes = rows.Nodes, width = x.Size(2), size = width / _heads;
-            Tensor h = _weight.Apply(parameters, _norm.Apply(parameters, x));                                                // [R, B·N, H·E]
+            long replicas = rows.Replicas,
+                folded = replicas * rows.Batch,
+                nodes = rows.Nodes,
+                width = x.Size(2),
+                size = width / _heads;
+            Tensor h = _weight.Apply(parameters, _norm.Apply(parameters, x)); // [R, B·N, H·E]
             Tensor byHead = h.Reshape(replicas, rows.Batch * nodes, _heads, size);
-            Tensor to = Score(_to).Unsqueeze(3), from = Score(_from).Unsqueeze(2);                                           // [R·B, H, N, 1], [R·B, H, 1, N]
-            Tensor attention = ((to + from).LeakyRelu(Slope) + visible).Softmax(-1);                                         // [R·B, H, N, N]
+            Tensor to = Score(_to).Unsqueeze(3),
+                from = Score(_from).Unsqueeze(2); // [R·B, H, N, 1], [R·B, H, 1, N]
+            Tensor attention = ((to + from).LeakyRelu(Slope) + visible).Softmax(-1); // [R·B, H, N, N]
             Tensor values = byHead.Reshape(folded, nodes, _heads, size).Transpose(1, 2).Reshape(folded * _heads, nodes, size);
             Tensor mixed = attention.Reshape(folded * _heads, nodes, nodes).BatchedMatMul(values);
             return x + mixed.Reshape(folded, _heads, nodes, size).Transpose(1, 2).Reshape(replicas, rows.Batch * nodes, width).Elu();
 
-            Tensor Score(ParamRef weights) => (byHead * parameters[weights].Unsqueeze(1)).Sum([3]).Reshape(folded, nodes, _heads).Transpose(1, 2);
+            Tensor Score(ParamRef weights) =>
+                (byHead * parameters[weights].Unsqueeze(1)).Sum([3]).Reshape(folded, nodes, _heads).Transpose(1, 2);
         }
     }
 }

@@ -9,8 +9,10 @@ namespace Gaplab.Learning.Models;
 
 /// <summary>x ← x + (X∗W + b) ∘ σ(X∗V + c) with causal convolutions over K positions, X the normalised x; then a linear head.</summary>
 /// <remarks>
-/// Dauphin, Fan, Auli and Grangier 2017, section 2, with a residual connection around every layer. Weights are normalised as there (Salimans and Kingma 2016:
-/// each output's weight is a direction times a learned length, initially 1) unless weight-norm is off. A full softmax takes the place of the adaptive one.
+/// Dauphin, Fan, Auli and Grangier 2017, section 2, with a residual connection around every layer. Weights are normalised as there
+/// (Salimans and Kingma 2016:
+/// each output's weight is a direction times a learned length, initially 1) unless weight-norm is off. A full softmax takes the place of
+/// the adaptive one.
 /// </remarks>
 public sealed class Gcnn : SequenceModel
 {
@@ -20,9 +22,13 @@ public sealed class Gcnn : SequenceModel
     /// <param name="vocabulary">V.</param>
     /// <param name="rows">The form of the task's rows.</param>
     /// <exception cref="InputException">Impossible sizes.</exception>
-    public Gcnn(ModelSpec spec, int vocabulary, TokenRows rows = TokenRows.Shifted) : base(spec, vocabulary, rows)
+    public Gcnn(ModelSpec spec, int vocabulary, TokenRows rows = TokenRows.Shifted)
+        : base(spec, vocabulary, rows)
     {
-        if (spec.Layers < 0 || spec.Width < 1 || spec.Kernel < 1) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, kernel {spec.Kernel}; expected at least 0, 1 and 1");
+        if (spec.Layers < 0 || spec.Width < 1 || spec.Kernel < 1)
+            throw new InputException(
+                $"model: layers {spec.Layers}, width {spec.Width}, kernel {spec.Kernel}; expected at least 0, 1 and 1"
+            );
         _layers = [.. Enumerable.Range(0, spec.Layers).Select(l => new Layer(Builder, $"blocks.{l}", spec))];
         AddHead(spec, vocabulary, norm: spec.FinalNorm, bias: spec.Bias);
     }
@@ -31,7 +37,8 @@ public sealed class Gcnn : SequenceModel
     private protected override Tensor States(ParamViews parameters, Tensor inputs)
     {
         Tensor x = Embedded(parameters, inputs);
-        foreach (Layer layer in _layers) x = layer.Apply(parameters, x, batch: inputs.Size(1));
+        foreach (Layer layer in _layers)
+            x = layer.Apply(parameters, x, batch: inputs.Size(1));
         return x;
     }
 
@@ -39,7 +46,8 @@ public sealed class Gcnn : SequenceModel
     {
         private readonly Norm _norm;
         private readonly ParamRef _weight;
-        private readonly ParamRef? _length, _bias;
+        private readonly ParamRef? _length,
+            _bias;
         private readonly int _kernel;
         private readonly double _scale;
 
@@ -55,11 +63,15 @@ public sealed class Gcnn : SequenceModel
 
         public Tensor Apply(ParamViews parameters, Tensor x, long batch)
         {
-            long replicas = x.Size(0), time = x.Size(1) / batch, width = x.Size(2);
+            long replicas = x.Size(0),
+                time = x.Size(1) / batch,
+                width = x.Size(2);
             Tensor weight = parameters[_weight];
-            if (_length is { } length) weight = weight * (parameters[length].Unsqueeze(1) * weight.Square().Sum([1], keep: true).Rsqrt());
+            if (_length is { } length)
+                weight = weight * (parameters[length].Unsqueeze(1) * weight.Square().Sum([1], keep: true).Rsqrt());
             Tensor y = CausalWindow.Unfold(_norm.Apply(parameters, x).Reshape(replicas, batch, time, width), _kernel).Linear(weight);
-            if (_bias is { } bias) y += parameters[bias].Unsqueeze(1);
+            if (_bias is { } bias)
+                y += parameters[bias].Unsqueeze(1);
             Tensor[] parts = y.Split([width, width], 2);
             Tensor gated = parts[0] * parts[1].Sigmoid();
             return x + (_scale == 1 ? gated : gated * _scale);

@@ -9,8 +9,9 @@ namespace Gaplab.Learning.Models;
 
 /// <summary>Token embedding (normalised), L blocks of attention and MLP around a residual stream, final norm, untied head.</summary>
 /// <remarks>
-/// Defaults, after Zhang et al. 2026: pre-RMSNorm, RMSNorm after the embedding and at the end, QK-norm (with a gain) before RoPE (θ = 1e4), ReLU² MLP ×4,
-/// no biases, zero-initialised untied head, embedding N(0, 0.02²), Xavier-uniform weights (query, key and value as one matrix), residual outputs scaled by 1/√(2L).
+/// Defaults, after Zhang et al. 2026: pre-RMSNorm, RMSNorm after the embedding and at the end, QK-norm (with a gain) before RoPE (θ = 1e4),
+/// ReLU² MLP ×4, no biases, zero-initialised untied head, embedding N(0, 0.02²), Xavier-uniform weights (query, key and value as one
+/// matrix), residual outputs scaled by 1/√(2L).
 /// </remarks>
 public sealed class Gpt : SequenceModel, IDisposable
 {
@@ -25,15 +26,23 @@ public sealed class Gpt : SequenceModel, IDisposable
     /// <param name="context">T, the rows of a learned position table.</param>
     /// <param name="rows">The form of the task's rows. Of masked ones every position sees all others.</param>
     /// <exception cref="InputException">Sizes that do not fit together.</exception>
-    public Gpt(ModelSpec spec, int vocabulary, int context, TokenRows rows = TokenRows.Shifted) : base(spec, vocabulary, rows, context)
+    public Gpt(ModelSpec spec, int vocabulary, int context, TokenRows rows = TokenRows.Shifted)
+        : base(spec, vocabulary, rows, context)
     {
         Check(spec);
-        Initialisation weights = InitialWeights.Of(spec), outputs = InitialWeights.Residual(spec);
+        Initialisation weights = InitialWeights.Of(spec),
+            outputs = InitialWeights.Residual(spec);
         _preNorm = spec.NormPlacement == "pre";
         _rotary = new RotaryTable(spec.Positions == "rope", spec.Width / spec.Heads, spec.RopeTheta);
-        _positions = spec.Positions == "learned" ? Builder.Add("positions", Initialisation.Normal(spec.EmbeddingStd), context, spec.Width) : null;
+        _positions =
+            spec.Positions == "learned" ? Builder.Add("positions", Initialisation.Normal(spec.EmbeddingStd), context, spec.Width) : null;
         _embeddingNorm = spec.EmbeddingNorm ? Norm.Build(Builder, "embedding-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
-        _blocks = [.. Enumerable.Range(0, spec.Layers).Select(l => new Block(Builder, $"blocks.{l}", spec, _rotary, weights, outputs, causal: rows != TokenRows.Masked))];
+        _blocks =
+        [
+            .. Enumerable
+                .Range(0, spec.Layers)
+                .Select(l => new Block(Builder, $"blocks.{l}", spec, _rotary, weights, outputs, causal: rows != TokenRows.Masked)),
+        ];
         AddHead(spec, vocabulary, norm: spec.FinalNorm, bias: false);
     }
 
@@ -42,23 +51,36 @@ public sealed class Gpt : SequenceModel, IDisposable
     /// <inheritdoc/>
     private protected override Tensor States(ParamViews parameters, Tensor inputs)
     {
-        long replicas = inputs.Size(0), batch = inputs.Size(1), time = inputs.Size(2);
-        Tensor x = Embedded(parameters, inputs);                                                            // [R, B·T, D]
+        long replicas = inputs.Size(0),
+            batch = inputs.Size(1),
+            time = inputs.Size(2);
+        Tensor x = Embedded(parameters, inputs); // [R, B·T, D]
         if (_positions is { } table)
         {
             long width = x.Size(2);
-            x = (x.Reshape(replicas, batch, time, width) + parameters[table].Narrow(1, 0, time).Unsqueeze(1)).Reshape(replicas, batch * time, width);
+            x = (x.Reshape(replicas, batch, time, width) + parameters[table].Narrow(1, 0, time).Unsqueeze(1)).Reshape(
+                replicas,
+                batch * time,
+                width
+            );
         }
-        if (_embeddingNorm is not null) x = _embeddingNorm.Apply(parameters, x);
-        foreach (Block block in _blocks) x = block.Apply(parameters, x, time, _preNorm);
+        if (_embeddingNorm is not null)
+            x = _embeddingNorm.Apply(parameters, x);
+        foreach (Block block in _blocks)
+            x = block.Apply(parameters, x, time, _preNorm);
         return x;
     }
 
     private static void Check(ModelSpec spec)
     {
-        if (spec.Layers < 0 || spec.Width < 1 || spec.Heads < 1) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}; expected at least 0, 1 and 1");
+        if (spec.Layers < 0 || spec.Width < 1 || spec.Heads < 1)
+            throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}; expected at least 0, 1 and 1");
         CheckHeads(spec);
-        if (spec.Positions == "rope" && spec.Width / spec.Heads % 2 != 0) throw new InputException($"model: rotary positions turn pairs, but width/heads = {spec.Width / spec.Heads} is odd; choose an even head size or positions: learned");
+        if (spec.Positions == "rope" && spec.Width / spec.Heads % 2 != 0)
+            throw new InputException(
+                $"model: rotary positions turn pairs, but width/heads = {spec.Width / spec.Heads} is odd; choose an even head size or "
+                    + $"positions: learned"
+            );
     }
 
     /// <summary>Attention (unless it is "none") and MLP around a residual stream; of the ViT too.</summary>
@@ -69,14 +91,37 @@ public sealed class Gpt : SequenceModel, IDisposable
         private readonly Attention? _attention;
         private readonly Mlp _mlp;
 
-        public Block(ParamLayoutBuilder layout, string name, ModelSpec spec, RotaryTable rotary, Initialisation weights, Initialisation outputs, bool causal = true)
+        public Block(
+            ParamLayoutBuilder layout,
+            string name,
+            ModelSpec spec,
+            RotaryTable rotary,
+            Initialisation weights,
+            Initialisation outputs,
+            bool causal = true
+        )
         {
             // A part of a fused [D, 3D] matrix has the bound √(6/(D + 3D)): Xavier's of [D, D] times 1/√2.
-            Initialisation qkv = spec is { FusedQkvInit: true, WeightInit: "xavier-uniform" } ? Initialisation.XavierUniform(1 / Math.Sqrt(2)) : weights;
+            Initialisation qkv = spec is { FusedQkvInit: true, WeightInit: "xavier-uniform" }
+                ? Initialisation.XavierUniform(1 / Math.Sqrt(2))
+                : weights;
             if (spec.Attention != "none")
             {
                 _attentionNorm = Norm.Build(layout, name + ".attention-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
-                _attention = new Attention(layout, name + ".attention", spec.Width, spec.Heads, causal, spec.QkNorm, spec.QkGain, spec.Bias, rotary, qkv, outputs, spec.Attention);
+                _attention = new Attention(
+                    layout,
+                    name + ".attention",
+                    spec.Width,
+                    spec.Heads,
+                    causal,
+                    spec.QkNorm,
+                    spec.QkGain,
+                    spec.Bias,
+                    rotary,
+                    qkv,
+                    outputs,
+                    spec.Attention
+                );
             }
             _mlpNorm = Norm.Build(layout, name + ".mlp-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias);
             _mlp = new Mlp(layout, name + ".mlp", spec.Width, spec.MlpRatio, spec.Activation, spec.Bias, weights, outputs);
@@ -86,10 +131,12 @@ public sealed class Gpt : SequenceModel, IDisposable
         {
             if (pre)
             {
-                if (_attention is not null) x += _attention.Apply(parameters, _attentionNorm!.Apply(parameters, x), time);
+                if (_attention is not null)
+                    x += _attention.Apply(parameters, _attentionNorm!.Apply(parameters, x), time);
                 return x + _mlp.Apply(parameters, _mlpNorm.Apply(parameters, x));
             }
-            if (_attention is not null) x = _attentionNorm!.Apply(parameters, x + _attention.Apply(parameters, x, time));
+            if (_attention is not null)
+                x = _attentionNorm!.Apply(parameters, x + _attention.Apply(parameters, x, time));
             return _mlpNorm.Apply(parameters, x + _mlp.Apply(parameters, x));
         }
     }

@@ -38,7 +38,9 @@ public abstract class GraphModel : ILogitModel
     public (Tensor Logits, Tensor Targets) Predict(Tensor theta, Tensor tokens)
     {
         var rows = new GraphRows(_graphs, tokens, theta);
-        return _graphs.Classes > 0 ? (Outputs(theta, rows), rows.Labels()) : throw new ArgumentException("the graphs' targets are numbers; only classes have logits", nameof(tokens));
+        return _graphs.Classes > 0
+            ? (Outputs(theta, rows), rows.Labels())
+            : throw new ArgumentException("the graphs' targets are numbers; only classes have logits", nameof(tokens));
     }
 
     /// <summary>nodes [R, B·N, D], embedded -> states [R, B·N, D].</summary>

@@ -9,9 +9,11 @@ public interface IModel
 {
     ParamLayout Layout { get; }
 
-    /// <summary>Mean loss of each replica: theta [R, P], tokens int64 [R, B, T+1] (T inputs and the T targets one further) -> [R], in nats a token.</summary>
+    /// <summary>Mean loss of each replica: theta [R, P], tokens int64 [R, B, T+1] (T inputs and the T targets one further) -> [R], in nats
+    /// a token.</summary>
     Tensor Loss(Tensor theta, Tensor tokens);
 
-    /// <summary>What training descends on, where that is not the loss that is evaluated (label smoothing): theta [R, P], tokens as in <see cref="Loss"/> -> [R].</summary>
+    /// <summary>What training descends on, where that is not the loss that is evaluated (label smoothing): theta [R, P], tokens as in
+    /// <see cref="Loss"/> -> [R].</summary>
     Tensor TrainingLoss(Tensor theta, Tensor tokens) => Loss(theta, tokens);
 }

@@ -4,11 +4,12 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models;
 
 /// <summary>
-/// In training a batch is normalised by its own statistics, and running averages move towards them; evaluations of the trainer normalise by the averages (Ioffe and Szegedy 2015).
+/// In training a batch is normalised by its own statistics, and running averages move towards them; evaluations of the trainer normalise by
+/// the averages (Ioffe and Szegedy 2015).
 /// </summary>
 /// <remarks>
-/// <see cref="IModel.Loss"/> and <see cref="IModel.TrainingLoss"/> normalise by the batch's own statistics and change nothing: they are pure functions of theta and the batch,
-/// the ones whose gradients and Hessian products training and probes see.
+/// <see cref="IModel.Loss"/> and <see cref="IModel.TrainingLoss"/> normalise by the batch's own statistics and change nothing: they are
+/// pure functions of theta and the batch, the ones whose gradients and Hessian products training and probes see.
 /// </remarks>
 public interface IRunningStatistics : ILogitModel
 {
@@ -41,6 +42,7 @@ public sealed class RunningStatistics : IDisposable
 
     public void Dispose()
     {
-        foreach ((_, Tensor buffer) in _buffers) buffer.Dispose();
+        foreach ((_, Tensor buffer) in _buffers)
+            buffer.Dispose();
     }
 }

@@ -7,7 +7,8 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Models;
 
-/// <summary>Embedding, layers of LSTM, linear head (Zaremba, Sutskever and Vinyals 2014, without dropout). Every sequence starts from zero states.</summary>
+/// <summary>Embedding, layers of LSTM, linear head (Zaremba, Sutskever and Vinyals 2014, without dropout). Every sequence starts from zero
+/// states.</summary>
 public sealed class Lstm : SequenceModel
 {
     private readonly LstmLayer[] _layers;
@@ -16,9 +17,11 @@ public sealed class Lstm : SequenceModel
     /// <param name="vocabulary">V.</param>
     /// <param name="rows">The form of the task's rows.</param>
     /// <exception cref="InputException">Impossible sizes.</exception>
-    public Lstm(ModelSpec spec, int vocabulary, TokenRows rows = TokenRows.Shifted) : base(spec, vocabulary, rows)
+    public Lstm(ModelSpec spec, int vocabulary, TokenRows rows = TokenRows.Shifted)
+        : base(spec, vocabulary, rows)
     {
-        if (spec.Layers < 1 || spec.Width < 1) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}; expected at least 1 each");
+        if (spec.Layers < 1 || spec.Width < 1)
+            throw new InputException($"model: layers {spec.Layers}, width {spec.Width}; expected at least 1 each");
         _layers = [.. Enumerable.Range(0, spec.Layers).Select(l => new LstmLayer(Builder, $"layers.{l}", spec, spec.Width))];
         AddHead(spec, vocabulary, norm: false, bias: spec.Bias);
     }
@@ -26,9 +29,12 @@ public sealed class Lstm : SequenceModel
     /// <inheritdoc/>
     private protected override Tensor States(ParamViews parameters, Tensor inputs)
     {
-        long replicas = inputs.Size(0), batch = inputs.Size(1), time = inputs.Size(2);
-        Tensor x = Embedded(parameters, inputs.Transpose(1, 2));                                          // [R, T·B, D]
-        foreach (LstmLayer layer in _layers) x = Tensor.Cat(layer.Apply(parameters, x, batch), 1);
+        long replicas = inputs.Size(0),
+            batch = inputs.Size(1),
+            time = inputs.Size(2);
+        Tensor x = Embedded(parameters, inputs.Transpose(1, 2)); // [R, T·B, D]
+        foreach (LstmLayer layer in _layers)
+            x = Tensor.Cat(layer.Apply(parameters, x, batch), 1);
         return x.Reshape(replicas, time, batch, -1).Transpose(1, 2).Reshape(replicas, batch * time, -1);
     }
 }

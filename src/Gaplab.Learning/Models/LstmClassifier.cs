@@ -7,7 +7,8 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Models;
 
-/// <summary>A line of the image, all channels, is one position; the class is read from the last layer's state after the last line (as Le, Jaitly and Hinton 2015 read digits pixel by pixel).</summary>
+/// <summary>A line of the image, all channels, is one position; the class is read from the last layer's state after the last line (as Le,
+/// Jaitly and Hinton 2015 read digits pixel by pixel).</summary>
 public sealed class LstmClassifier : ImageClassifier
 {
     private readonly LstmLayer[] _layers;
@@ -16,11 +17,18 @@ public sealed class LstmClassifier : ImageClassifier
     /// <param name="spec">Sizes and options.</param>
     /// <param name="images">What goes in, and how many classes come out.</param>
     /// <exception cref="InputException">Impossible sizes.</exception>
-    public LstmClassifier(ModelSpec spec, ImageShape images) : base(images)
+    public LstmClassifier(ModelSpec spec, ImageShape images)
+        : base(images)
     {
-        if (spec.Layers < 1 || spec.Width < 1) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}; expected at least 1 each");
+        if (spec.Layers < 1 || spec.Width < 1)
+            throw new InputException($"model: layers {spec.Layers}, width {spec.Width}; expected at least 1 each");
         var layout = new ParamLayoutBuilder();
-        _layers = [.. Enumerable.Range(0, spec.Layers).Select(l => new LstmLayer(layout, $"layers.{l}", spec, l == 0 ? images.Channels * images.Width : spec.Width))];
+        _layers =
+        [
+            .. Enumerable
+                .Range(0, spec.Layers)
+                .Select(l => new LstmLayer(layout, $"layers.{l}", spec, l == 0 ? images.Channels * images.Width : spec.Width)),
+        ];
         _head = new Linear(layout, "head", spec.Width, images.Classes, spec.Bias, InitialWeights.Head(spec));
         Layout = layout.Build();
     }
@@ -30,13 +38,17 @@ public sealed class LstmClassifier : ImageClassifier
     {
         ParamViews parameters = Layout.Views(theta);
         ImageShape shape = Rows.Shape;
-        long replicas = rows.Size(0), batch = rows.Size(1);
-        Tensor x = Rows.Images(rows, theta, byBatch: false).Reshape(replicas, batch, shape.Channels, shape.Height, shape.Width)
-            .Permute(0, 3, 1, 2, 4).Reshape(replicas, shape.Height * batch, shape.Channels * shape.Width);                    // [R, H·B, C·W]
+        long replicas = rows.Size(0),
+            batch = rows.Size(1);
+        Tensor x = Rows.Images(rows, theta, byBatch: false)
+            .Reshape(replicas, batch, shape.Channels, shape.Height, shape.Width)
+            .Permute(0, 3, 1, 2, 4)
+            .Reshape(replicas, shape.Height * batch, shape.Channels * shape.Width); // [R, H·B, C·W]
         for (int l = 0; ; l++)
         {
             Tensor[] states = _layers[l].Apply(parameters, x, batch);
-            if (l == _layers.Length - 1) return _head.Apply(parameters, states[^1]);
+            if (l == _layers.Length - 1)
+                return _head.Apply(parameters, states[^1]);
             x = Tensor.Cat(states, 1);
         }
     }

@@ -25,7 +25,10 @@ public abstract class SequenceModel : ILogitModel
     private protected SequenceModel(ModelSpec spec, int vocabulary, TokenRows rows, int? context = null)
     {
         if (context is null && rows == TokenRows.Masked)
-            throw new InputException($"model.kind is '{spec.Kind}', which predicts from what came before, but task.objective is masked; expected model.kind gpt, or task.objective: next");
+            throw new InputException(
+                $"model.kind is '{spec.Kind}', which predicts from what came before, but task.objective is masked; expected model.kind "
+                    + $"gpt, or task.objective: next"
+            );
         (_rows, _context) = (rows, context ?? 0);
         _embedding = new Embedding(Builder, "embedding", vocabulary, spec.Width, Initialisation.Normal(spec.EmbeddingStd));
     }
@@ -59,14 +62,19 @@ public abstract class SequenceModel : ILogitModel
     /// <exception cref="InputException">Heads that do not divide the width.</exception>
     internal static void CheckHeads(ModelSpec spec)
     {
-        if (spec.Width % spec.Heads != 0) throw new InputException($"model.width {spec.Width} is not a multiple of model.heads {spec.Heads}; expected equal heads, for example width {spec.Heads * (spec.Width / spec.Heads + 1)}");
+        if (spec.Width % spec.Heads != 0)
+            throw new InputException(
+                $"model.width {spec.Width} is not a multiple of model.heads {spec.Heads}; expected equal heads, for example width "
+                    + $"{spec.Heads * (spec.Width / spec.Heads + 1)}"
+            );
     }
 
     /// <summary>inputs int64 [R, B, T] -> states before the final norm [R, B·T, D].</summary>
     private protected abstract Tensor States(ParamViews parameters, Tensor inputs);
 
     /// <summary>inputs int64 [R, B, T] -> [R, B·T, D].</summary>
-    private protected Tensor Embedded(ParamViews parameters, Tensor inputs) => _embedding.Apply(parameters, inputs.Reshape(inputs.Size(0), -1));
+    private protected Tensor Embedded(ParamViews parameters, Tensor inputs) =>
+        _embedding.Apply(parameters, inputs.Reshape(inputs.Size(0), -1));
 
     /// <summary>Lays the final norm and, unless the embedding serves as one, the head: the last of the layout.</summary>
     private protected void AddHead(ModelSpec spec, int vocabulary, bool norm, bool bias)

@@ -7,35 +7,58 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Models;
 
-/// <summary>Dosovitskiy et al. 2021 in the plain form of Beyer, Zhai and Kolesnikov 2022: linear patches, fixed sine and cosine positions of both coordinates, pre-norm blocks, mean instead of a class token, linear head.</summary>
-/// <remarks>Blocks, norms and their options are the GPT's. With positions "learned" a table starts at N(0, embedding-std²). There is no dropout.</remarks>
+/// <summary>Dosovitskiy et al. 2021 in the plain form of Beyer, Zhai and Kolesnikov 2022: linear patches, fixed sine and cosine positions
+/// of both coordinates, pre-norm blocks, mean instead of a class token, linear head.</summary>
+/// <remarks>Blocks, norms and their options are the GPT's. With positions "learned" a table starts at N(0, embedding-std²). There is no
+/// dropout.</remarks>
 public sealed class Vit : ImageClassifier, IDisposable
 {
-    private readonly Linear _patches, _head;
+    private readonly Linear _patches,
+        _head;
     private readonly ParamRef? _learned;
-    private readonly Norm? _embeddingNorm, _finalNorm;
+    private readonly Norm? _embeddingNorm,
+        _finalNorm;
     private readonly Gpt.Block[] _blocks;
     private readonly RotaryTable _noRotation;
     private readonly double[]? _positions;
     private readonly bool _pre;
-    private readonly int _patch, _width;
+    private readonly int _patch,
+        _width;
 
     /// <exception cref="InputException">Sizes that do not fit together.</exception>
-    public Vit(ModelSpec spec, ImageShape images) : base(images)
+    public Vit(ModelSpec spec, ImageShape images)
+        : base(images)
     {
-        if (spec.Layers < 1 || spec.Heads < 1 || spec.Width % spec.Heads != 0) throw new InputException($"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}; expected at least 1 layer and a width that is a multiple of the heads");
-        if (images.Height % spec.Patch != 0 || images.Width % spec.Patch != 0) throw new InputException($"model.patch {spec.Patch} does not divide images of {images.Height}x{images.Width}; expected a divisor of both");
-        if (spec.Positions == "sincos" && spec.Width % 4 != 0) throw new InputException($"model.width is {spec.Width}; sines and cosines of two coordinates need a multiple of 4");
+        if (spec.Layers < 1 || spec.Heads < 1 || spec.Width % spec.Heads != 0)
+            throw new InputException(
+                $"model: layers {spec.Layers}, width {spec.Width}, heads {spec.Heads}; expected at least 1 layer and a width that is a "
+                    + $"multiple of the heads"
+            );
+        if (images.Height % spec.Patch != 0 || images.Width % spec.Patch != 0)
+            throw new InputException(
+                $"model.patch {spec.Patch} does not divide images of {images.Height}x{images.Width}; expected a divisor of both"
+            );
+        if (spec.Positions == "sincos" && spec.Width % 4 != 0)
+            throw new InputException($"model.width is {spec.Width}; sines and cosines of two coordinates need a multiple of 4");
         (_patch, _width, _pre) = (spec.Patch, spec.Width, spec.NormPlacement == "pre");
-        int down = images.Height / spec.Patch, across = images.Width / spec.Patch;
+        int down = images.Height / spec.Patch,
+            across = images.Width / spec.Patch;
         var layout = new ParamLayoutBuilder();
-        Initialisation weights = InitialWeights.Of(spec), outputs = InitialWeights.Residual(spec);
+        Initialisation weights = InitialWeights.Of(spec),
+            outputs = InitialWeights.Residual(spec);
         _noRotation = new RotaryTable(enabled: false, spec.Width / spec.Heads, 1);
         _patches = new Linear(layout, "patch-embedding", (long)images.Channels * spec.Patch * spec.Patch, spec.Width, spec.Bias, weights);
-        if (spec.Positions == "learned") _learned = layout.Add("positions", Initialisation.Normal(spec.EmbeddingStd), (long)down * across, spec.Width);
-        if (spec.Positions == "sincos") _positions = SinCos(down, across, spec.Width);
+        if (spec.Positions == "learned")
+            _learned = layout.Add("positions", Initialisation.Normal(spec.EmbeddingStd), (long)down * across, spec.Width);
+        if (spec.Positions == "sincos")
+            _positions = SinCos(down, across, spec.Width);
         _embeddingNorm = spec.EmbeddingNorm ? Norm.Build(layout, "embedding-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
-        _blocks = [.. Enumerable.Range(0, spec.Layers).Select(l => new Gpt.Block(layout, $"blocks.{l}", spec, _noRotation, weights, outputs, causal: false))];
+        _blocks =
+        [
+            .. Enumerable
+                .Range(0, spec.Layers)
+                .Select(l => new Gpt.Block(layout, $"blocks.{l}", spec, _noRotation, weights, outputs, causal: false)),
+        ];
         _finalNorm = spec.FinalNorm ? Norm.Build(layout, "final-norm", spec.Norm, spec.Width, spec.NormGain, spec.Bias) : null;
         _head = new Linear(layout, "head", spec.Width, images.Classes, spec.Bias, InitialWeights.Head(spec));
         Layout = layout.Build();
@@ -43,20 +66,21 @@ public sealed class Vit : ImageClassifier, IDisposable
 
     public void Dispose() => _noRotation.Dispose();
 
-    /// <summary>Positions [down·across, D]: for each quarter q of D and frequency ω_i = 10000^(−i/(D/4 − 1)), sin xω, cos xω, sin yω, cos yω (Beyer et al. 2022).</summary>
+    /// <summary>Positions [down·across, D]: for each quarter q of D and frequency ω_i = 10000^(−i/(D/4 − 1)), sin xω, cos xω, sin yω, cos
+    /// yω (Beyer et al. 2022).</summary>
     public static double[] SinCos(int down, int across, int width)
     {
         int quarter = width / 4;
         double[] table = new double[down * across * width];
         for (int y = 0; y < down; y++)
-            for (int x = 0; x < across; x++)
-                for (int i = 0; i < quarter; i++)
-                {
-                    double omega = Math.Pow(10000, -i / Math.Max(1.0, quarter - 1));
-                    Span<double> row = table.AsSpan((y * across + x) * width, width);
-                    (row[i], row[quarter + i]) = Math.SinCos(x * omega);
-                    (row[2 * quarter + i], row[3 * quarter + i]) = Math.SinCos(y * omega);
-                }
+        for (int x = 0; x < across; x++)
+        for (int i = 0; i < quarter; i++)
+        {
+            double omega = Math.Pow(10000, -i / Math.Max(1.0, quarter - 1));
+            Span<double> row = table.AsSpan((y * across + x) * width, width);
+            (row[i], row[quarter + i]) = Math.SinCos(x * omega);
+            (row[2 * quarter + i], row[3 * quarter + i]) = Math.SinCos(y * omega);
+        }
         return table;
     }
 
@@ -65,16 +89,28 @@ public sealed class Vit : ImageClassifier, IDisposable
     {
         ParamViews parameters = Layout.Views(theta);
         ImageShape s = Rows.Shape;
-        long replicas = rows.Size(0), batch = rows.Size(1), down = s.Height / _patch, across = s.Width / _patch, time = down * across;
-        Tensor x = Rows.Images(rows, theta, byBatch: false).Reshape(replicas * batch * s.Channels, down, _patch, across * _patch)
-            .Reshape(replicas * batch, s.Channels, down, _patch, across, _patch).Permute(0, 2, 4, 1, 3, 5).Reshape(replicas, batch * time, (long)s.Channels * _patch * _patch);
-        x = _patches.Apply(parameters, x).Reshape(replicas, batch, time, _width);                                // [R, B, T, D]
-        if (_learned is { } learned) x += parameters[learned].Unsqueeze(1);
-        if (_positions is not null) x += Tensor.From<double>(_positions, 1, 1, time, _width).ToType(theta.Type).ToDevice(theta.Device);
+        long replicas = rows.Size(0),
+            batch = rows.Size(1),
+            down = s.Height / _patch,
+            across = s.Width / _patch,
+            time = down * across;
+        Tensor x = Rows.Images(rows, theta, byBatch: false)
+            .Reshape(replicas * batch * s.Channels, down, _patch, across * _patch)
+            .Reshape(replicas * batch, s.Channels, down, _patch, across, _patch)
+            .Permute(0, 2, 4, 1, 3, 5)
+            .Reshape(replicas, batch * time, (long)s.Channels * _patch * _patch);
+        x = _patches.Apply(parameters, x).Reshape(replicas, batch, time, _width); // [R, B, T, D]
+        if (_learned is { } learned)
+            x += parameters[learned].Unsqueeze(1);
+        if (_positions is not null)
+            x += Tensor.From<double>(_positions, 1, 1, time, _width).ToType(theta.Type).ToDevice(theta.Device);
         x = x.Reshape(replicas, batch * time, _width);
-        if (_embeddingNorm is not null) x = _embeddingNorm.Apply(parameters, x);
-        foreach (Gpt.Block block in _blocks) x = block.Apply(parameters, x, time, _pre);
-        if (_finalNorm is not null) x = _finalNorm.Apply(parameters, x);
+        if (_embeddingNorm is not null)
+            x = _embeddingNorm.Apply(parameters, x);
+        foreach (Gpt.Block block in _blocks)
+            x = block.Apply(parameters, x, time, _pre);
+        if (_finalNorm is not null)
+            x = _finalNorm.Apply(parameters, x);
         return _head.Apply(parameters, x.Reshape(replicas, batch, time, _width).Mean([2]));
     }
 }

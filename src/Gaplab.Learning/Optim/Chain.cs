@@ -29,15 +29,18 @@ public sealed class Chain
         int first = 0;
         for (int i = 0; i <= links.Length; i++)
         {
-            bool begins = i == links.Length || (i > 0 && (links[i].Needs != LinkNeeds.Elementwise || links[i - 1].Needs == LinkNeeds.Layout));
-            if (!begins) continue;
+            bool begins =
+                i == links.Length || (i > 0 && (links[i].Needs != LinkNeeds.Elementwise || links[i - 1].Needs == LinkNeeds.Layout));
+            if (!begins)
+                continue;
             segments.Add((first, i));
             first = i;
         }
         _segments = segments.ToImmutable();
         foreach (Link link in links)
         {
-            if (link.Memory.Count > 2) throw new ArgumentException($"link '{link.Name}' keeps {link.Memory.Count} buffers; a chunk carries two", nameof(links));
+            if (link.Memory.Count > 2)
+                throw new ArgumentException($"link '{link.Name}' keeps {link.Memory.Count} buffers; a chunk carries two", nameof(links));
         }
     }
 
@@ -54,41 +57,87 @@ public sealed class Chain
     /// <param name="active">Replicas that still train; the rows of the others are left alone, NaN and all.</param>
     public void Step(Tensor theta, Tensor gradient, ChainState state, long step, ParamLayout layout, ReadOnlySpan<bool> active)
     {
-        if (theta.Type == ScalarType.Float32) StepRows<float>(theta, gradient, state, null, step, layout, active);
-        else StepRows<double>(theta, gradient, state, null, step, layout, active);
+        if (theta.Type == ScalarType.Float32)
+            StepRows<float>(theta, gradient, state, null, step, layout, active);
+        else
+            StepRows<double>(theta, gradient, state, null, step, layout, active);
     }
 
-    /// <summary>Writes what <see cref="Step"/> would add to θ into <paramref name="update"/> [R, P], decay included, and leaves θ alone: the chain as a shadow of another's trajectory.</summary>
+    /// <summary>Writes what <see cref="Step"/> would add to θ into <paramref name="update"/> [R, P], decay included, and leaves θ alone:
+    /// the chain as a shadow of another's trajectory.</summary>
     /// <remarks>The chain's memory moves on. Rows of inactive replicas are left as they are.</remarks>
-    public void Update(Tensor theta, Tensor gradient, ChainState state, Tensor update, long step, ParamLayout layout, ReadOnlySpan<bool> active)
+    public void Update(
+        Tensor theta,
+        Tensor gradient,
+        ChainState state,
+        Tensor update,
+        long step,
+        ParamLayout layout,
+        ReadOnlySpan<bool> active
+    )
     {
         ArgumentNullException.ThrowIfNull(update);
-        if (theta.Type == ScalarType.Float32) StepRows<float>(theta, gradient, state, update, step, layout, active);
-        else StepRows<double>(theta, gradient, state, update, step, layout, active);
+        if (theta.Type == ScalarType.Float32)
+            StepRows<float>(theta, gradient, state, update, step, layout, active);
+        else
+            StepRows<double>(theta, gradient, state, update, step, layout, active);
     }
 
-    private void StepRows<T>(Tensor theta, Tensor gradient, ChainState state, Tensor? target, long step, ParamLayout layout, ReadOnlySpan<bool> active)
+    private void StepRows<T>(
+        Tensor theta,
+        Tensor gradient,
+        ChainState state,
+        Tensor? target,
+        long step,
+        ParamLayout layout,
+        ReadOnlySpan<bool> active
+    )
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> chunk = stackalloc T[ChunkLength];
         T[]? scratch = _segments.Length > 1 || Links.Any(l => l.Needs == LinkNeeds.Layout) ? state.Scratch<T>(layout.Count) : null;
         for (int r = 0; r < active.Length; r++)
         {
-            if (active[r]) StepRow(theta.Row<T>(r), gradient.Row<T>(r), new RowMemory<T>(state, r), state, target is null ? default : target.Row<T>(r), r, step, layout, chunk, scratch);
+            if (active[r])
+                StepRow(
+                    theta.Row<T>(r),
+                    gradient.Row<T>(r),
+                    new RowMemory<T>(state, r),
+                    state,
+                    target is null ? default : target.Row<T>(r),
+                    r,
+                    step,
+                    layout,
+                    chunk,
+                    scratch
+                );
         }
     }
 
-    private void StepRow<T>(Span<T> theta, ReadOnlySpan<T> gradient, RowMemory<T> memory, ChainState state, Span<T> target, int replica, long step, ParamLayout layout, Span<T> chunk, T[]? scratch)
+    private void StepRow<T>(
+        Span<T> theta,
+        ReadOnlySpan<T> gradient,
+        RowMemory<T> memory,
+        ChainState state,
+        Span<T> target,
+        int replica,
+        long step,
+        ParamLayout layout,
+        Span<T> chunk,
+        T[]? scratch
+    )
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         ReadOnlySpan<T> source = gradient;
         for (int s = 0; s < _segments.Length; s++)
         {
             (int first, int end) = _segments[s];
-            bool last = s == _segments.Length - 1, whole = Links[first].Needs == LinkNeeds.Layout;
-            double statistic = Links[first].Needs == LinkNeeds.RowStatistic
-                ? Links[first].Statistic(source, new RowContext(replica, step, 0, layout, state.Links[first].CountersOf(replica)))
-                : 0;
+            bool last = s == _segments.Length - 1,
+                whole = Links[first].Needs == LinkNeeds.Layout;
+            double statistic =
+                Links[first].Needs == LinkNeeds.RowStatistic
+                    ? Links[first].Statistic(source, new RowContext(replica, step, 0, layout, state.Links[first].CountersOf(replica)))
+                    : 0;
             int length = whole ? source.Length : ChunkLength;
             // Segments before the last leave their result in the scratch row; the last works in cache and adds it to θ.
             bool inCache = last && !whole;
@@ -96,23 +145,37 @@ public sealed class Chain
             {
                 int count = Math.Min(length, source.Length - at);
                 Span<T> update = inCache ? chunk[..count] : scratch.AsSpan(at, count);
-                if (inCache || s == 0) source.Slice(at, count).CopyTo(update);
+                if (inCache || s == 0)
+                    source.Slice(at, count).CopyTo(update);
                 for (int l = first; l < end; l++)
                 {
-                    Links[l].Apply(new Chunk<T>(update, theta.Slice(at, count), memory.Of(l, 0, whole, at, count), memory.Of(l, 1, whole, at, count)),
-                        new RowContext(replica, step, l == first ? statistic : 0, layout, state.Links[l].CountersOf(replica)));
+                    Links[l]
+                        .Apply(
+                            new Chunk<T>(
+                                update,
+                                theta.Slice(at, count),
+                                memory.Of(l, 0, whole, at, count),
+                                memory.Of(l, 1, whole, at, count)
+                            ),
+                            new RowContext(replica, step, l == first ? statistic : 0, layout, state.Links[l].CountersOf(replica))
+                        );
                 }
-                if (!last) continue;
+                if (!last)
+                    continue;
                 Span<T> row = theta.Slice(at, count);
-                if (target.IsEmpty) TensorPrimitives.Add(row, update, row);
-                else update.CopyTo(target.Slice(at, count));
+                if (target.IsEmpty)
+                    TensorPrimitives.Add(row, update, row);
+                else
+                    update.CopyTo(target.Slice(at, count));
             }
-            if (scratch is not null) source = scratch;
+            if (scratch is not null)
+                source = scratch;
         }
     }
 
     /// <summary>The addresses of one replica's buffers, asked of libtorch once a row and not once a chunk.</summary>
-    private readonly unsafe ref struct RowMemory<T> where T : unmanaged
+    private readonly unsafe ref struct RowMemory<T>
+        where T : unmanaged
     {
         private readonly (nint Address, int Length)[] _buffers;
 
@@ -131,6 +194,8 @@ public sealed class Chain
 
         /// <summary>The part of a buffer beside a chunk, or all of it.</summary>
         public Span<T> Of(int link, int buffer, bool whole, int at, int count) =>
-            _buffers[2 * link + buffer] is var (address, length) && address != 0 ? new Span<T>((T*)address + (whole ? 0 : at), whole ? length : count) : default;
+            _buffers[2 * link + buffer] is var (address, length) && address != 0
+                ? new Span<T>((T*)address + (whole ? 0 : at), whole ? length : count)
+                : default;
     }
 }

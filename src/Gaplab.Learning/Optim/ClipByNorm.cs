@@ -6,7 +6,8 @@ using Gaplab.Learning.Params;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>Norm clipping of the whole row.</summary>
-/// <remarks><c>u = g · min(1, c / (‖g‖₂ + 1e-6))</c>, as torch.nn.utils.clip_grad_norm_ (Pascanu, Mikolov and Bengio 2013). c = 0 switches a replica's clip off.</remarks>
+/// <remarks><c>u = g · min(1, c / (‖g‖₂ + 1e-6))</c>, as torch.nn.utils.clip_grad_norm_ (Pascanu, Mikolov and Bengio 2013). c = 0 switches
+/// a replica's clip off.</remarks>
 public sealed record ClipByNorm(Hyper Limit) : Link
 {
     internal const double Guard = 1e-6;
@@ -20,17 +21,21 @@ public sealed record ClipByNorm(Hyper Limit) : Link
 
     public override double Statistic<T>(ReadOnlySpan<T> row, in RowContext context)
     {
-        double limit = Limit.At(context.Replica, context.Step), norm = RowNorm.Of(row);
+        double limit = Limit.At(context.Replica, context.Step),
+            norm = RowNorm.Of(row);
         Span<double> counters = context.Counters.Span;
         counters[1] = norm;
-        if (limit <= 0) return 1;
-        if (norm > limit) counters[0]++;
+        if (limit <= 0)
+            return 1;
+        if (norm > limit)
+            counters[0]++;
         return Math.Min(1, limit / (norm + Guard));
     }
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        if (!(context.Statistic >= 1)) TensorPrimitives.Multiply(chunk.Update, T.CreateChecked(context.Statistic), chunk.Update);
+        if (!(context.Statistic >= 1))
+            TensorPrimitives.Multiply(chunk.Update, T.CreateChecked(context.Statistic), chunk.Update);
     }
 }
 
@@ -46,19 +51,22 @@ public sealed record ClipEachByNorm(Hyper Limit) : Link
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        double limit = Limit.At(context.Replica, context.Step), squares = 0;
+        double limit = Limit.At(context.Replica, context.Step),
+            squares = 0;
         bool acted = false;
         foreach (ParamSlice slice in context.Layout.Slices)
         {
             Span<T> piece = chunk.Update.Slice(checked((int)slice.Offset), checked((int)slice.Count));
             double norm = RowNorm.Of<T>(piece);
             squares += norm * norm;
-            if (limit <= 0 || !(norm > limit)) continue;
+            if (limit <= 0 || !(norm > limit))
+                continue;
             acted = true;
             TensorPrimitives.Multiply(piece, T.CreateChecked(limit / (norm + ClipByNorm.Guard)), piece);
         }
         Span<double> counters = context.Counters.Span;
-        if (acted) counters[0]++;
+        if (acted)
+            counters[0]++;
         counters[1] = Math.Sqrt(squares);
     }
 }
@@ -68,7 +76,8 @@ internal static class RowNorm
 {
     private const int ChunkLength = 2048;
 
-    public static double Of<T>(ReadOnlySpan<T> row) where T : unmanaged, IFloatingPointIeee754<T>
+    public static double Of<T>(ReadOnlySpan<T> row)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         double sum = 0;
         for (int i = 0; i < row.Length; i += ChunkLength)

@@ -6,7 +6,9 @@ using Gaplab.Numerics;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>The largest fraction p of the row's coordinates is clipped to the size of the largest of the others.</summary>
-/// <remarks><c>τ = the k-th (from 0) largest |u|, k = min(⌊d·p + 1e-9⌋, d−1);  u_i ← sgn(u_i)·min(|u_i|, τ)</c>: Pan and Li 2023 ("Toward understanding why Adam converges faster than SGD for transformers"), the rank made exact (theory.md D2). p = 0 switches a replica's clip off; coordinates equal to τ stay. A τ of 0 would leave nothing: the step is then not clipped, and counted.</remarks>
+/// <remarks><c>τ = the k-th (from 0) largest |u|, k = min(⌊d·p + 1e-9⌋, d−1); u_i ← sgn(u_i)·min(|u_i|, τ)</c>: Pan and Li 2023 ("Toward
+/// understanding why Adam converges faster than SGD for transformers"), the rank made exact (theory.md D2). p = 0 switches a replica's clip
+/// off; coordinates equal to τ stay. A τ of 0 would leave nothing: the step is then not clipped, and counted.</remarks>
 public sealed record ClipTop(Hyper Fraction) : Link
 {
     internal static readonly IReadOnlyList<string> ClipCounters = ["fell-back", "threshold", "clipped"];
@@ -15,7 +17,8 @@ public sealed record ClipTop(Hyper Fraction) : Link
 
     public override LinkNeeds Needs => LinkNeeds.RowStatistic;
 
-    /// <summary>"fell-back": steps at which τ was 0; "threshold": the last τ; "clipped": coordinates strictly above it at the last step.</summary>
+    /// <summary>"fell-back": steps at which τ was 0; "threshold": the last τ; "clipped": coordinates strictly above it at the last
+    /// step.</summary>
     public override IReadOnlyList<string> Counters => ClipCounters;
 
     public override double Statistic<T>(ReadOnlySpan<T> row, in RowContext context) =>
@@ -25,19 +28,22 @@ public sealed record ClipTop(Hyper Fraction) : Link
         context.Counters.Span[2] += TopThreshold.Clip(chunk.Update, T.CreateChecked(context.Statistic));
 
     /// <summary>τ with the fall-back: +∞ where it would be 0.</summary>
-    internal static double Threshold<T>(ReadOnlySpan<T> row, double fraction, Span<double> counters) where T : unmanaged, IFloatingPointIeee754<T>
+    internal static double Threshold<T>(ReadOnlySpan<T> row, double fraction, Span<double> counters)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         double threshold = double.CreateChecked(TopThreshold.Of(row, fraction));
         counters[1] = threshold;
         counters[2] = 0;
-        if (threshold != 0) return threshold;
+        if (threshold != 0)
+            return threshold;
         counters[0]++;
         return double.PositiveInfinity;
     }
 }
 
 /// <summary><see cref="ClipTop"/> with a threshold for each named tensor.</summary>
-/// <remarks>"threshold" is the largest of the step; "fell-back" counts steps at which any tensor's τ was 0, which alone is then left as it was.</remarks>
+/// <remarks>"threshold" is the largest of the step; "fell-back" counts steps at which any tensor's τ was 0, which alone is then left as it
+/// was.</remarks>
 public sealed record ClipEachTop(Hyper Fraction) : Link
 {
     public override string Name => "clip-top";
@@ -48,7 +54,8 @@ public sealed record ClipEachTop(Hyper Fraction) : Link
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        double fraction = Fraction.At(context.Replica, context.Step), largest = 0;
+        double fraction = Fraction.At(context.Replica, context.Step),
+            largest = 0;
         long clipped = 0;
         bool fellBack = false;
         foreach (ParamSlice slice in context.Layout.Slices)
@@ -56,11 +63,14 @@ public sealed record ClipEachTop(Hyper Fraction) : Link
             Span<T> piece = chunk.Update.Slice(checked((int)slice.Offset), checked((int)slice.Count));
             T threshold = TopThreshold.Of<T>(piece, fraction);
             largest = Math.Max(largest, double.CreateChecked(threshold));
-            if (threshold == T.Zero) fellBack = true;
-            else clipped += TopThreshold.Clip(piece, threshold);
+            if (threshold == T.Zero)
+                fellBack = true;
+            else
+                clipped += TopThreshold.Clip(piece, threshold);
         }
         Span<double> counters = context.Counters.Span;
-        if (fellBack) counters[0]++;
+        if (fellBack)
+            counters[0]++;
         (counters[1], counters[2]) = (largest, clipped);
     }
 }

@@ -6,12 +6,14 @@ namespace Gaplab.Learning.Optim;
 /// <summary>A tensor of two dimensions that is neither a table of vectors nor the output head.</summary>
 public static class HiddenMatrices
 {
-    // A part of a name, cut at dots, that is one of these or ends in one is a table or a head: "embedding", "source-embedding", "relative-bias".
+    // A part of a name, cut at dots, that is one of these or ends in one is a table or a head: "embedding", "source-embedding",
+    // "relative-bias".
     private static readonly string[] Tables = ["embedding", "embeddings", "positions", "bias", "head"];
 
     public static bool Contains(ParamSlice slice)
     {
         ArgumentNullException.ThrowIfNull(slice);
-        return slice.Shape.Length == 2 && !slice.Name.Split('.').Any(part => Tables.Any(t => part == t || part.EndsWith("-" + t, StringComparison.Ordinal)));
+        return slice.Shape.Length == 2
+            && !slice.Name.Split('.').Any(part => Tables.Any(t => part == t || part.EndsWith("-" + t, StringComparison.Ordinal)));
     }
 }

@@ -28,7 +28,8 @@ public abstract record Link
     /// <summary>Names of the buffers the link keeps between steps, two at most; they start at zero.</summary>
     public virtual IReadOnlyList<string> Memory => [];
 
-    /// <summary>Numbers a replica in a buffer: P, so that it runs along with the row. Only a link that needs the layout may keep another size.</summary>
+    /// <summary>Numbers a replica in a buffer: P, so that it runs along with the row. Only a link that needs the layout may keep another
+    /// size.</summary>
     public virtual long MemorySize(string memory, ParamLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -38,11 +39,14 @@ public abstract record Link
     /// <summary>Names of the per-replica counters [R] the link keeps.</summary>
     public virtual IReadOnlyList<string> Counters => [];
 
-    /// <summary>For <see cref="LinkNeeds.RowStatistic"/>: the number computed from the incoming row. Called once a row before <see cref="Apply"/>.</summary>
-    public virtual double Statistic<T>(ReadOnlySpan<T> row, in RowContext context) where T : unmanaged, IFloatingPointIeee754<T> => 0;
+    /// <summary>For <see cref="LinkNeeds.RowStatistic"/>: the number computed from the incoming row. Called once a row before
+    /// <see cref="Apply"/>.</summary>
+    public virtual double Statistic<T>(ReadOnlySpan<T> row, in RowContext context)
+        where T : unmanaged, IFloatingPointIeee754<T> => 0;
 
     /// <summary>Transforms a chunk of the row in place. For <see cref="LinkNeeds.Layout"/> the chunk is the whole row.</summary>
-    public abstract void Apply<T>(in Chunk<T> chunk, in RowContext context) where T : unmanaged, IFloatingPointIeee754<T>;
+    public abstract void Apply<T>(in Chunk<T> chunk, in RowContext context)
+        where T : unmanaged, IFloatingPointIeee754<T>;
 }
 
 /// <summary>A cache-sized piece of one replica's row.</summary>

@@ -4,7 +4,8 @@ using System.Numerics;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>The gradient accumulated with decay μ.</summary>
-/// <remarks><c>v ← μv + g;  u = v</c>, or <c>u = g + μv</c> (Nesterov). Polyak 1964; no dampening, as torch.optim.SGD. The first step gives v = g. μ may follow a schedule of its own.</remarks>
+/// <remarks><c>v ← μv + g; u = v</c>, or <c>u = g + μv</c> (Nesterov). Polyak 1964; no dampening, as torch.optim.SGD. The first step gives
+/// v = g. μ may follow a schedule of its own.</remarks>
 public sealed record Momentum(Hyper Mu, bool Nesterov = false) : Link
 {
     public override string Name => "momentum";
@@ -14,8 +15,10 @@ public sealed record Momentum(Hyper Mu, bool Nesterov = false) : Link
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
         T mu = T.CreateChecked(Mu.At(context.Replica, context.Step));
-        Span<T> u = chunk.Update, v = chunk.Memory0;
-        int i = 0, width = Vector<T>.Count;
+        Span<T> u = chunk.Update,
+            v = chunk.Memory0;
+        int i = 0,
+            width = Vector<T>.Count;
         var muVector = new Vector<T>(mu);
         for (; i <= u.Length - width; i += width)
         {

@@ -4,7 +4,8 @@ using System.Numerics.Tensors;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>u ← u / ‖u‖₂; a zero row stays zero.</summary>
-/// <remarks>Behind <see cref="Momentum"/> it is normalised SGD with momentum (Cutkosky and Mehta 2020, Algorithm 1; their factor 1−β on the gradient cancels in the norm). Others normalise the gradient before the momentum, or each layer by itself.</remarks>
+/// <remarks>Behind <see cref="Momentum"/> it is normalised SGD with momentum (Cutkosky and Mehta 2020, Algorithm 1; their factor 1−β on the
+/// gradient cancels in the norm). Others normalise the gradient before the momentum, or each layer by itself.</remarks>
 public sealed record NormaliseRow : Link
 {
     public override string Name => "normalise";
@@ -15,6 +16,7 @@ public sealed record NormaliseRow : Link
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        if (context.Statistic != 0) TensorPrimitives.Divide(chunk.Update, T.CreateChecked(context.Statistic), chunk.Update);
+        if (context.Statistic != 0)
+            TensorPrimitives.Divide(chunk.Update, T.CreateChecked(context.Statistic), chunk.Update);
     }
 }

@@ -6,7 +6,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;
 
-/// <summary>One orthogonal matrix for either side of every tensor, uniform among all (Haar), from the stream that the rotation's number and the tensor's name give.</summary>
+/// <summary>One orthogonal matrix for either side of every tensor, uniform among all (Haar), from the stream that the rotation's number and
+/// the tensor's name give.</summary>
 /// <remarks>A tensor of more than two axes is its first axis against the rest; a vector is a row.</remarks>
 /// <param name="number">Names the bases.</param>
 public sealed class RandomBases(long number)
@@ -25,25 +26,34 @@ public sealed class RandomBases(long number)
     }
 
     /// <summary>[n, n] row-major for the rows (left) or the columns of a tensor; null where that side is not rotated.</summary>
-    public T[]? Of<T>(ParamSlice slice, bool left) where T : unmanaged, IFloatingPointIeee754<T>
+    public T[]? Of<T>(ParamSlice slice, bool left)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         (int rows, int columns) = Sides(slice);
         int size = left ? rows : columns;
-        if (size is < 2 or > LongestSide) return null;
-        if (_made.TryGetValue((slice.Name, left, typeof(T)), out Array? made)) return (T[])made;
-        T[] basis = [.. Haar(size, RandomStream.For(number, $"optimizer/rotation/{slice.Name}/{(left ? "rows" : "columns")}")).Select(x => T.CreateChecked(x))];
+        if (size is < 2 or > LongestSide)
+            return null;
+        if (_made.TryGetValue((slice.Name, left, typeof(T)), out Array? made))
+            return (T[])made;
+        T[] basis =
+        [
+            .. Haar(size, RandomStream.For(number, $"optimizer/rotation/{slice.Name}/{(left ? "rows" : "columns")}"))
+                .Select(x => T.CreateChecked(x)),
+        ];
         _made.Add((slice.Name, left, typeof(T)), basis);
         return basis;
     }
 
-    /// <summary>Gram–Schmidt on Gaussian rows: the rows' directions are uniform, so the result is (Mezzadri 2007, section 5). Each row is orthogonalised twice, which is enough for rounding.</summary>
+    /// <summary>Gram–Schmidt on Gaussian rows: the rows' directions are uniform, so the result is (Mezzadri 2007, section 5). Each row is
+    /// orthogonalised twice, which is enough for rounding.</summary>
     internal static double[] Haar(int size, RandomStream stream)
     {
         double[] basis = new double[size * size];
         for (int i = 0; i < size; i++)
         {
             Span<double> row = basis.AsSpan(i * size, size);
-            foreach (ref double x in row) x = stream.NextGaussian();
+            foreach (ref double x in row)
+                x = stream.NextGaussian();
             for (int pass = 0; pass < 2; pass++)
             {
                 for (int j = 0; j < i; j++)

@@ -5,7 +5,8 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Optim;
 
-/// <summary>G ← A·G·Bᵀ for every tensor G [rows, columns], A and B its random orthogonal bases; <see cref="Back"/> undoes it: G ← Aᵀ·G·B.</summary>
+/// <summary>G ← A·G·Bᵀ for every tensor G [rows, columns], A and B its random orthogonal bases; <see cref="Back"/> undoes it: G ←
+/// Aᵀ·G·B.</summary>
 /// <remarks>
 /// A rule between the two runs as if the model had been written in the turned coordinates. SGD does not notice; Adam, whose update is made
 /// coordinate by coordinate, does: what it loses is what it owed to the model's own basis.
@@ -19,15 +20,18 @@ public sealed record Rotate(RandomBases Bases, bool Back) : Link
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context) => Turn(chunk.Update, context.Layout, Bases, Back);
 
     /// <summary>Turns a row [P] in place, or turns it back.</summary>
-    public static void Turn<T>(Span<T> row, ParamLayout layout, RandomBases bases, bool back) where T : unmanaged, IFloatingPointIeee754<T>
+    public static void Turn<T>(Span<T> row, ParamLayout layout, RandomBases bases, bool back)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(bases);
         foreach (ParamSlice slice in layout.Slices)
         {
             (int rows, int columns) = RandomBases.Sides(slice);
-            T[]? left = bases.Of<T>(slice, left: true), right = bases.Of<T>(slice, left: false);
-            if (left is null && right is null) continue;
+            T[]? left = bases.Of<T>(slice, left: true),
+                right = bases.Of<T>(slice, left: false);
+            if (left is null && right is null)
+                continue;
             using var scope = new TensorScope();
             Span<T> values = row.Slice(checked((int)slice.Offset), checked((int)slice.Count));
             Tensor x = Tensor.From<T>(values, rows, columns);

@@ -8,10 +8,11 @@ namespace Gaplab.Learning.Optim;
 
 /// <summary>Adafactor without its learning rate, by default without relative steps and without a first moment.</summary>
 /// <remarks>
-/// Per tensor, with β̂₂ = 1 − t^(−c), t = 1, 2, …: for a matrix, <c>R ← β̂₂R + (1−β̂₂)·rowmean(g² + ε₁)</c>, C likewise of columns, V = R·C / mean(R);
-/// for any other tensor V ← β̂₂V + (1−β̂₂)(g² + ε₁). Then <c>U = g/√V;  U ← U / max(1, RMS(U)/d)</c>; relative steps multiply U by max(ε₂, RMS(p)); β₁ &gt; 0 averages
-/// the result, <c>m ← β₁m + (1−β₁)U</c>, without bias correction. Shazeer and Stern 2018, Algorithms 4 and 5. The learning rate with its schedule stands for their ρ_t;
-/// PyTorch's own rule differs (it takes relative steps always, and bounds ρ by 1/√t).
+/// Per tensor, with β̂₂ = 1 − t^(−c), t = 1, 2, …: for a matrix, <c>R ← β̂₂R + (1−β̂₂)·rowmean(g² + ε₁)</c>, C likewise of columns, V = R·C
+/// / mean(R); for any other tensor V ← β̂₂V + (1−β̂₂)(g² + ε₁). Then <c>U = g/√V; U ← U / max(1, RMS(U)/d)</c>; relative steps multiply U
+/// by max(ε₂, RMS(p)); β₁ &gt; 0 averages the result, <c>m ← β₁m + (1−β₁)U</c>, without bias correction. Shazeer and Stern 2018, Algorithms
+/// 4 and 5. The learning rate with its schedule stands for their ρ_t; PyTorch's own rule differs (it takes relative steps always, and
+/// bounds ρ by 1/√t).
 /// </remarks>
 /// <param name="DecayRate">c.</param>
 /// <param name="ClipThreshold">d.</param>
@@ -19,7 +20,14 @@ namespace Gaplab.Learning.Optim;
 /// <param name="Epsilon2">ε₂, the least size of a parameter for relative steps.</param>
 /// <param name="RelativeStep">Steps are relative to the tensor's root mean square.</param>
 /// <param name="Beta1">β₁; 0 for every replica keeps no first moment.</param>
-public sealed record ScaleByAdafactor(double DecayRate, double ClipThreshold, double Epsilon1, double Epsilon2, bool RelativeStep, Hyper Beta1) : Link
+public sealed record ScaleByAdafactor(
+    double DecayRate,
+    double ClipThreshold,
+    double Epsilon1,
+    double Epsilon2,
+    bool RelativeStep,
+    Hyper Beta1
+) : Link
 {
     public override string Name => "adafactor";
 
@@ -32,15 +40,18 @@ public sealed record ScaleByAdafactor(double DecayRate, double ClipThreshold, do
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        double decay = 1 - Math.Pow(context.Step + 1, -DecayRate), beta1 = Beta1.At(context.Replica, context.Step);
+        double decay = 1 - Math.Pow(context.Step + 1, -DecayRate),
+            beta1 = Beta1.At(context.Replica, context.Step);
         int at = 0;
         foreach (ParamSlice slice in context.Layout.Slices)
         {
-            int offset = checked((int)slice.Offset), count = checked((int)slice.Count);
+            int offset = checked((int)slice.Offset),
+                count = checked((int)slice.Count);
             Span<T> u = chunk.Update.Slice(offset, count);
             if (slice.Shape.Length == 2)
             {
-                int rows = checked((int)slice.Shape[0]), columns = checked((int)slice.Shape[1]);
+                int rows = checked((int)slice.Shape[0]),
+                    columns = checked((int)slice.Shape[1]);
                 Factored(u, rows, columns, chunk.Memory0.Slice(at, rows), chunk.Memory0.Slice(at + rows, columns), decay);
                 at += rows + columns;
             }
@@ -50,9 +61,11 @@ public sealed record ScaleByAdafactor(double DecayRate, double ClipThreshold, do
                 at += count;
             }
             double scale = 1 / Math.Max(1, RootMeanSquare<T>(u) / ClipThreshold);
-            if (RelativeStep) scale *= Math.Max(Epsilon2, RootMeanSquare(chunk.Parameters.Slice(offset, count)));
+            if (RelativeStep)
+                scale *= Math.Max(Epsilon2, RootMeanSquare(chunk.Parameters.Slice(offset, count)));
             TensorPrimitives.Multiply(u, T.CreateChecked(scale), u);
-            if (Beta1.IsZero) continue;
+            if (Beta1.IsZero)
+                continue;
             Span<T> m = chunk.Memory1.Slice(offset, count);
             TensorPrimitives.Multiply(m, T.CreateChecked(beta1), m);
             TensorPrimitives.MultiplyAdd(u, T.CreateChecked(1 - beta1), m, m);
@@ -60,11 +73,15 @@ public sealed record ScaleByAdafactor(double DecayRate, double ClipThreshold, do
         }
     }
 
-    private void Factored<T>(Span<T> g, int rows, int columns, Span<T> r, Span<T> c, double decay) where T : unmanaged, IFloatingPointIeee754<T>
+    private void Factored<T>(Span<T> g, int rows, int columns, Span<T> r, Span<T> c, double decay)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        T keep = T.CreateChecked(decay), take = T.CreateChecked(1 - decay), epsilon = T.CreateChecked(Epsilon1);
+        T keep = T.CreateChecked(decay),
+            take = T.CreateChecked(1 - decay),
+            epsilon = T.CreateChecked(Epsilon1);
         T[] lent = ArrayPool<T>.Shared.Rent(2 * columns);
-        Span<T> squares = lent.AsSpan(0, columns), means = lent.AsSpan(columns, columns);
+        Span<T> squares = lent.AsSpan(0, columns),
+            means = lent.AsSpan(columns, columns);
         means.Clear();
         for (int i = 0; i < rows; i++)
         {
@@ -88,9 +105,12 @@ public sealed record ScaleByAdafactor(double DecayRate, double ClipThreshold, do
         ArrayPool<T>.Shared.Return(lent);
     }
 
-    private void Full<T>(Span<T> g, Span<T> v, double decay) where T : unmanaged, IFloatingPointIeee754<T>
+    private void Full<T>(Span<T> g, Span<T> v, double decay)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        T keep = T.CreateChecked(decay), take = T.CreateChecked(1 - decay), epsilon = T.CreateChecked(Epsilon1);
+        T keep = T.CreateChecked(decay),
+            take = T.CreateChecked(1 - decay),
+            epsilon = T.CreateChecked(Epsilon1);
         for (int i = 0; i < g.Length; i++)
         {
             v[i] = keep * v[i] + take * (g[i] * g[i] + epsilon);
@@ -98,5 +118,6 @@ public sealed record ScaleByAdafactor(double DecayRate, double ClipThreshold, do
         }
     }
 
-    private static double RootMeanSquare<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T> => RowNorm.Of(values) / Math.Sqrt(values.Length);
+    private static double RootMeanSquare<T>(ReadOnlySpan<T> values)
+        where T : unmanaged, IFloatingPointIeee754<T> => RowNorm.Of(values) / Math.Sqrt(values.Length);
 }

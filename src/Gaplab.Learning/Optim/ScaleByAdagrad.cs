@@ -4,7 +4,8 @@ using System.Numerics.Tensors;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>Adagrad without its learning rate.</summary>
-/// <remarks><c>s ← s + g²;  u = g / (√(s₀ + s) + ε)</c>. Duchi, Hazan and Singer 2011, the diagonal form; ε outside the root and s₀ its initial_accumulator_value, as PyTorch. PyTorch's own decay of the rate is left to the schedule.</remarks>
+/// <remarks><c>s ← s + g²; u = g / (√(s₀ + s) + ε)</c>. Duchi, Hazan and Singer 2011, the diagonal form; ε outside the root and s₀ its
+/// initial_accumulator_value, as PyTorch. PyTorch's own decay of the rate is left to the schedule.</remarks>
 public sealed record ScaleByAdagrad(double Epsilon = 1e-10, double Initial = 0) : Link
 {
     public override string Name => "adagrad";
@@ -13,7 +14,9 @@ public sealed record ScaleByAdagrad(double Epsilon = 1e-10, double Initial = 0) 
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        Span<T> u = chunk.Update, sum = chunk.Memory0, root = stackalloc T[u.Length];
+        Span<T> u = chunk.Update,
+            sum = chunk.Memory0,
+            root = stackalloc T[u.Length];
         TensorPrimitives.MultiplyAdd<T>(u, u, sum, sum);
         TensorPrimitives.Add(sum, T.CreateChecked(Initial), root);
         TensorPrimitives.Sqrt(root, root);

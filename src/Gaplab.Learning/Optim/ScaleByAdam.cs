@@ -4,20 +4,23 @@ using System.Numerics;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>Adam without its learning rate.</summary>
-/// <remarks><c>m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  u = m̂ / (√v̂ + ε)</c>, m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ), t = 1, 2, …  Kingma and Ba 2015, Algorithm 1; ε outside the root, as PyTorch.</remarks>
+/// <remarks><c>m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; u = m̂ / (√v̂ + ε)</c>, m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ), t = 1, 2, … Kingma and Ba
+/// 2015, Algorithm 1; ε outside the root, as PyTorch.</remarks>
 public sealed record ScaleByAdam(Hyper Beta1, Hyper Beta2, double Epsilon = 1e-8) : Link
 {
     public override string Name => "adam";
 
     public override IReadOnlyList<string> Memory => ["m", "v"];
 
-    public override void Apply<T>(in Chunk<T> chunk, in RowContext context) => AdamStep<T>
-        .At(Beta1.At(context.Replica, context.Step), Beta2.At(context.Replica, context.Step), Epsilon, context.Step)
-        .Apply(chunk.Update, chunk.Memory0, chunk.Memory1, T.PositiveInfinity);
+    public override void Apply<T>(in Chunk<T> chunk, in RowContext context) =>
+        AdamStep<T>
+            .At(Beta1.At(context.Replica, context.Step), Beta2.At(context.Replica, context.Step), Epsilon, context.Step)
+            .Apply(chunk.Update, chunk.Memory0, chunk.Memory1, T.PositiveInfinity);
 }
 
 /// <summary>The numbers of one Adam step, and the pass over coordinates that uses them.</summary>
-internal readonly record struct AdamStep<T>(T Keep1, T Take1, T Keep2, T Take2, T Unbias1, T Unbias2, T Epsilon) where T : unmanaged, IFloatingPointIeee754<T>
+internal readonly record struct AdamStep<T>(T Keep1, T Take1, T Keep2, T Take2, T Unbias1, T Unbias2, T Epsilon)
+    where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <param name="beta1">β₁.</param>
     /// <param name="beta2">β₂.</param>
@@ -26,20 +29,40 @@ internal readonly record struct AdamStep<T>(T Keep1, T Take1, T Keep2, T Take2, 
     public static AdamStep<T> At(double beta1, double beta2, double epsilon, long step)
     {
         double t = step + 1;
-        return new(T.CreateChecked(beta1), T.CreateChecked(1 - beta1), T.CreateChecked(beta2), T.CreateChecked(1 - beta2),
-            T.CreateChecked(1 / (1 - Math.Pow(beta1, t))), T.CreateChecked(1 / Math.Sqrt(1 - Math.Pow(beta2, t))), T.CreateChecked(epsilon));
+        return new(
+            T.CreateChecked(beta1),
+            T.CreateChecked(1 - beta1),
+            T.CreateChecked(beta2),
+            T.CreateChecked(1 - beta2),
+            T.CreateChecked(1 / (1 - Math.Pow(beta1, t))),
+            T.CreateChecked(1 / Math.Sqrt(1 - Math.Pow(beta2, t))),
+            T.CreateChecked(epsilon)
+        );
     }
 
     /// <summary>u in: g, out: m̂/(√v̂ + ε). m takes g clipped to ±<paramref name="limit"/> (+∞: as it is), v takes g itself.</summary>
     public void Apply(Span<T> u, Span<T> m, Span<T> v, T limit)
     {
-        Vector<T> vb1 = new(Keep1), vc1 = new(Take1), vb2 = new(Keep2), vc2 = new(Take2), vs1 = new(Unbias1), vs2 = new(Unbias2), ve = new(Epsilon), most = new(limit), least = new(-limit);
-        int i = 0, width = Vector<T>.Count;
+        Vector<T> vb1 = new(Keep1),
+            vc1 = new(Take1),
+            vb2 = new(Keep2),
+            vc2 = new(Take2),
+            vs1 = new(Unbias1),
+            vs2 = new(Unbias2),
+            ve = new(Epsilon),
+            most = new(limit),
+            least = new(-limit);
+        int i = 0,
+            width = Vector<T>.Count;
         for (; i <= u.Length - width; i += width)
         {
             var g = new Vector<T>(u[i..]);
             // Comparisons, not Min and Max: NaN must stay NaN.
-            Vector<T> clipped = Vector.ConditionalSelect(Vector.GreaterThan(g, most), most, Vector.ConditionalSelect(Vector.LessThan(g, least), least, g));
+            Vector<T> clipped = Vector.ConditionalSelect(
+                Vector.GreaterThan(g, most),
+                most,
+                Vector.ConditionalSelect(Vector.LessThan(g, least), least, g)
+            );
             Vector<T> first = vb1 * new Vector<T>(m[i..]) + vc1 * clipped;
             Vector<T> second = vb2 * new Vector<T>(v[i..]) + vc2 * (g * g);
             first.CopyTo(m[i..]);
@@ -49,7 +72,14 @@ internal readonly record struct AdamStep<T>(T Keep1, T Take1, T Keep2, T Take2, 
         for (; i < u.Length; i++)
         {
             T g = u[i];
-            m[i] = Keep1 * m[i] + Take1 * (g > limit ? limit : g < -limit ? -limit : g);
+            m[i] =
+                Keep1 * m[i]
+                + Take1
+                    * (
+                        g > limit ? limit
+                        : g < -limit ? -limit
+                        : g
+                    );
             v[i] = Keep2 * v[i] + Take2 * (g * g);
             u[i] = Unbias1 * m[i] / (Unbias2 * T.Sqrt(v[i]) + Epsilon);
         }

@@ -5,7 +5,8 @@ using Gaplab.Numerics;
 namespace Gaplab.Learning.Optim;
 
 /// <summary><see cref="ScaleByAdam"/> with <see cref="ClipTop"/> on the way into m alone.</summary>
-/// <remarks><c>m ← β₁m + (1−β₁)·clip_p(g);  v ← β₂v + (1−β₂)g²</c>: the denominators keep the sizes that the numerators lose. With <paramref name="EachTensor"/> every tensor has its own threshold.</remarks>
+/// <remarks><c>m ← β₁m + (1−β₁)·clip_p(g); v ← β₂v + (1−β₂)g²</c>: the denominators keep the sizes that the numerators lose. With
+/// <paramref name="EachTensor"/> every tensor has its own threshold.</remarks>
 public sealed record ScaleByAdamClippedMean(Hyper Beta1, Hyper Beta2, Hyper Fraction, bool EachTensor, double Epsilon = 1e-8) : Link
 {
     public override string Name => "adam";
@@ -22,24 +23,37 @@ public sealed record ScaleByAdamClippedMean(Hyper Beta1, Hyper Beta2, Hyper Frac
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        AdamStep<T> adam = AdamStep<T>.At(Beta1.At(context.Replica, context.Step), Beta2.At(context.Replica, context.Step), Epsilon, context.Step);
+        AdamStep<T> adam = AdamStep<T>.At(
+            Beta1.At(context.Replica, context.Step),
+            Beta2.At(context.Replica, context.Step),
+            Epsilon,
+            context.Step
+        );
         if (!EachTensor)
         {
             adam.Apply(chunk.Update, chunk.Memory0, chunk.Memory1, T.CreateChecked(context.Statistic));
             return;
         }
-        double fraction = Fraction.At(context.Replica, context.Step), largest = 0;
+        double fraction = Fraction.At(context.Replica, context.Step),
+            largest = 0;
         bool fellBack = false;
         foreach (ParamSlice slice in context.Layout.Slices)
         {
-            int at = checked((int)slice.Offset), count = checked((int)slice.Count);
+            int at = checked((int)slice.Offset),
+                count = checked((int)slice.Count);
             T threshold = TopThreshold.Of<T>(chunk.Update.Slice(at, count), fraction);
             largest = Math.Max(largest, double.CreateChecked(threshold));
             fellBack |= threshold == T.Zero;
-            adam.Apply(chunk.Update.Slice(at, count), chunk.Memory0.Slice(at, count), chunk.Memory1.Slice(at, count), threshold == T.Zero ? T.PositiveInfinity : threshold);
+            adam.Apply(
+                chunk.Update.Slice(at, count),
+                chunk.Memory0.Slice(at, count),
+                chunk.Memory1.Slice(at, count),
+                threshold == T.Zero ? T.PositiveInfinity : threshold
+            );
         }
         Span<double> counters = context.Counters.Span;
-        if (fellBack) counters[0]++;
+        if (fellBack)
+            counters[0]++;
         counters[1] = largest;
     }
 }

@@ -4,7 +4,8 @@ using System.Numerics.Tensors;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>Lion without its learning rate and decay.</summary>
-/// <remarks><c>u = sgn(β₁m + (1−β₁)g);  m ← β₂m + (1−β₂)g</c>. Chen et al. 2023, Algorithm 2; its weight decay is the decoupled one of <see cref="AddDecay"/>. With β₁ = β₂ it is Signum.</remarks>
+/// <remarks><c>u = sgn(β₁m + (1−β₁)g); m ← β₂m + (1−β₂)g</c>. Chen et al. 2023, Algorithm 2; its weight decay is the decoupled one of
+/// <see cref="AddDecay"/>. With β₁ = β₂ it is Signum.</remarks>
 public sealed record ScaleByLion(Hyper Beta1, Hyper Beta2) : Link
 {
     public override string Name => "lion";
@@ -13,8 +14,11 @@ public sealed record ScaleByLion(Hyper Beta1, Hyper Beta2) : Link
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        double beta1 = Beta1.At(context.Replica, context.Step), beta2 = Beta2.At(context.Replica, context.Step);
-        Span<T> u = chunk.Update, m = chunk.Memory0, gradient = stackalloc T[u.Length];
+        double beta1 = Beta1.At(context.Replica, context.Step),
+            beta2 = Beta2.At(context.Replica, context.Step);
+        Span<T> u = chunk.Update,
+            m = chunk.Memory0,
+            gradient = stackalloc T[u.Length];
         u.CopyTo(gradient);
         Mix(m, gradient, beta1, u);
         Mix(m, gradient, beta2, m);
@@ -22,7 +26,8 @@ public sealed record ScaleByLion(Hyper Beta1, Hyper Beta2) : Link
     }
 
     // target ← β·m + (1−β)·g; the target may be m, or neither.
-    private static void Mix<T>(ReadOnlySpan<T> m, ReadOnlySpan<T> g, double beta, Span<T> target) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+    private static void Mix<T>(ReadOnlySpan<T> m, ReadOnlySpan<T> g, double beta, Span<T> target)
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {
         Span<T> taken = stackalloc T[g.Length];
         TensorPrimitives.Multiply(g, T.CreateChecked(1 - beta), taken);

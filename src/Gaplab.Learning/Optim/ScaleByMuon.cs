@@ -6,11 +6,14 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;
 
-/// <summary>Muon on <see cref="HiddenMatrices"/>, Adam times <paramref name="RestFactor"/> on embeddings, head and vectors; both without the learning rate.</summary>
+/// <summary>Muon on <see cref="HiddenMatrices"/>, Adam times <paramref name="RestFactor"/> on embeddings, head and vectors; both without
+/// the learning rate.</summary>
 /// <remarks>
-/// <c>M ← μM + G;  X = G + μM (Nesterov) or M;  X ← X/(‖X‖_F + 1e-7);  n times: A = XXᵀ, X ← aX + (bA + cA²)X</c> with (a, b, c) = (3.4445, −4.7750, 2.0315), on Xᵀ where X has more
-/// rows than columns; <c>u = √max(1, outputs/inputs)·X</c>. Jordan et al. 2024 ("Muon: an optimizer for hidden layers in neural networks"). Our matrices are [inputs, outputs], the transpose of
-/// PyTorch's. The products run in the row's own precision, not in bfloat16. Some write M ← μM + (1−μ)G: the same but for the 1e-7.
+/// <c>M ← μM + G; X = G + μM (Nesterov) or M; X ← X/(‖X‖_F + 1e-7); n times: A = XXᵀ, X ← aX + (bA + cA²)X</c> with (a, b, c) = (3.4445,
+/// −4.7750, 2.0315), on Xᵀ where X has more rows than columns; <c>u = √max(1, outputs/inputs)·X</c>. Jordan et al. 2024 ("Muon: an
+/// optimizer for hidden layers in neural networks").
+/// Our matrices are [inputs, outputs], the transpose of PyTorch's. The products run in the row's own precision, not in bfloat16. Some write
+/// M ← μM + (1−μ)G: the same but for the 1e-7.
 /// </remarks>
 /// <param name="Mu">μ.</param>
 /// <param name="Nesterov">Look ahead.</param>
@@ -33,18 +36,28 @@ public sealed record ScaleByMuon(Hyper Mu, bool Nesterov, int Iterations, Hyper 
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        T mu = T.CreateChecked(Mu.At(context.Replica, context.Step)), factor = T.CreateChecked(RestFactor.Peak(context.Replica));
-        AdamStep<T> adam = AdamStep<T>.At(Beta1.At(context.Replica, context.Step), Beta2.At(context.Replica, context.Step), Epsilon, context.Step);
+        T mu = T.CreateChecked(Mu.At(context.Replica, context.Step)),
+            factor = T.CreateChecked(RestFactor.Peak(context.Replica));
+        AdamStep<T> adam = AdamStep<T>.At(
+            Beta1.At(context.Replica, context.Step),
+            Beta2.At(context.Replica, context.Step),
+            Epsilon,
+            context.Step
+        );
         int at = 0;
         foreach (ParamSlice slice in context.Layout.Slices)
         {
-            int offset = checked((int)slice.Offset), count = checked((int)slice.Count);
-            Span<T> u = chunk.Update.Slice(offset, count), first = chunk.Memory0.Slice(offset, count);
+            int offset = checked((int)slice.Offset),
+                count = checked((int)slice.Count);
+            Span<T> u = chunk.Update.Slice(offset, count),
+                first = chunk.Memory0.Slice(offset, count);
             if (HiddenMatrices.Contains(slice))
             {
                 TensorPrimitives.MultiplyAdd(first, mu, u, first);
-                if (Nesterov) TensorPrimitives.MultiplyAdd(first, mu, u, u);
-                else first.CopyTo(u);
+                if (Nesterov)
+                    TensorPrimitives.MultiplyAdd(first, mu, u, u);
+                else
+                    first.CopyTo(u);
                 NewtonSchulz.Orthogonalise(u, slice.Shape[0], slice.Shape[1], Iterations);
                 TensorPrimitives.Multiply(u, T.CreateChecked(Math.Sqrt(Math.Max(1, slice.Shape[1] / (double)slice.Shape[0]))), u);
             }
@@ -58,25 +71,32 @@ public sealed record ScaleByMuon(Hyper Mu, bool Nesterov, int Iterations, Hyper 
     }
 }
 
-/// <summary>The quintic Newton–Schulz iteration, which moves every singular value of a matrix towards 1 and leaves its singular vectors.</summary>
+/// <summary>The quintic Newton–Schulz iteration, which moves every singular value of a matrix towards 1 and leaves its singular
+/// vectors.</summary>
 internal static class NewtonSchulz
 {
-    private const double A = 3.4445, B = -4.7750, C = 2.0315, Guard = 1e-7;
+    private const double A = 3.4445,
+        B = -4.7750,
+        C = 2.0315,
+        Guard = 1e-7;
 
     /// <summary>In place on a row-major matrix [rows, columns]. After five steps singular values lie in about 0.7 … 1.2.</summary>
-    public static void Orthogonalise<T>(Span<T> matrix, long rows, long columns, int iterations) where T : unmanaged, IFloatingPointIeee754<T>
+    public static void Orthogonalise<T>(Span<T> matrix, long rows, long columns, int iterations)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         TensorPrimitives.Multiply(matrix, T.CreateChecked(1 / (RowNorm.Of<T>(matrix) + Guard)), matrix);
         using var scope = new TensorScope();
         bool tall = rows > columns;
         Tensor x = Tensor.From<T>(matrix, rows, columns);
-        if (tall) x = x.Transpose(0, 1);
+        if (tall)
+            x = x.Transpose(0, 1);
         for (int i = 0; i < iterations; i++)
         {
             Tensor a = x.MatMul(x.Transpose(0, 1));
             x = x * A + (a * B + a.MatMul(a) * C).MatMul(x);
         }
-        if (tall) x = x.Transpose(0, 1);
+        if (tall)
+            x = x.Transpose(0, 1);
         x.Contiguous().Span<T>().CopyTo(matrix);
     }
 }

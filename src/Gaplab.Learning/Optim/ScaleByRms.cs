@@ -4,7 +4,9 @@ using System.Numerics.Tensors;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>RMSprop without its learning rate; <see cref="Momentum"/> behind it is its momentum.</summary>
-/// <remarks><c>v ← αv + (1−α)g²;  u = g / (√v + ε)</c>; centred: <c>a ← αa + (1−α)g</c> and √(v − a²). Tieleman and Hinton 2012; centred: Graves 2013. ε outside the root and momentum on the scaled gradient, as PyTorch (TensorFlow puts ε inside); a variance that rounding made negative counts as 0.</remarks>
+/// <remarks><c>v ← αv + (1−α)g²; u = g / (√v + ε)</c>; centred: <c>a ← αa + (1−α)g</c> and √(v − a²). Tieleman and Hinton 2012; centred:
+/// Graves 2013. ε outside the root and momentum on the scaled gradient, as PyTorch (TensorFlow puts ε inside); a variance that rounding
+/// made negative counts as 0.</remarks>
 public sealed record ScaleByRms(Hyper Alpha, double Epsilon = 1e-8, bool Centered = false) : Link
 {
     public override string Name => "rms";
@@ -14,8 +16,11 @@ public sealed record ScaleByRms(Hyper Alpha, double Epsilon = 1e-8, bool Centere
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
         double alpha = Alpha.At(context.Replica, context.Step);
-        T keep = T.CreateChecked(alpha), take = T.CreateChecked(1 - alpha);
-        Span<T> u = chunk.Update, v = chunk.Memory0, root = stackalloc T[u.Length];
+        T keep = T.CreateChecked(alpha),
+            take = T.CreateChecked(1 - alpha);
+        Span<T> u = chunk.Update,
+            v = chunk.Memory0,
+            root = stackalloc T[u.Length];
         Average(v, u, squared: true, keep, take, root);
         if (Centered)
         {
@@ -35,10 +40,12 @@ public sealed record ScaleByRms(Hyper Alpha, double Epsilon = 1e-8, bool Centere
     }
 
     // average ← keep·average + take·g, or with g².
-    private static void Average<T>(Span<T> average, ReadOnlySpan<T> g, bool squared, T keep, T take, Span<T> scratch) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+    private static void Average<T>(Span<T> average, ReadOnlySpan<T> g, bool squared, T keep, T take, Span<T> scratch)
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {
         TensorPrimitives.Multiply(g, take, scratch);
-        if (squared) TensorPrimitives.Multiply(scratch, g, scratch);
+        if (squared)
+            TensorPrimitives.Multiply(scratch, g, scratch);
         TensorPrimitives.MultiplyAdd(average, keep, scratch, average);
     }
 }

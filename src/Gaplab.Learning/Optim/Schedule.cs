@@ -7,9 +7,8 @@ namespace Gaplab.Learning.Optim;
 public sealed record Schedule(RateSchedule Rate, long Steps)
 {
     /// <summary>A schedule by the words of <see cref="RateSchedule"/>.</summary>
-    public Schedule(string kind, long steps, double warmup = 0.1, double decay = 0.2, double final = 0) : this(new RateSchedule(kind, warmup, decay, final), steps)
-    {
-    }
+    public Schedule(string kind, long steps, double warmup = 0.1, double decay = 0.2, double final = 0)
+        : this(new RateSchedule(kind, warmup, decay, final), steps) { }
 
     public static Schedule Constant { get; } = new(RateSchedule.Constant, 1);
 

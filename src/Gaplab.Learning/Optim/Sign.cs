@@ -4,22 +4,32 @@ using System.Numerics;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>u ← sgn(u), sgn(0) = 0.</summary>
-/// <remarks>Bernstein et al. 2018, Algorithm 1 (signSGD) and, after <see cref="Momentum"/>, Algorithm 2 (Signum; its factor 1−β on the gradient changes no sign). NaN stays NaN, so that a diverged replica is seen.</remarks>
+/// <remarks>Bernstein et al. 2018, Algorithm 1 (signSGD) and, after <see cref="Momentum"/>, Algorithm 2 (Signum; its factor 1−β on the
+/// gradient changes no sign). NaN stays NaN, so that a diverged replica is seen.</remarks>
 public sealed record Sign : Link
 {
     public override string Name => "sign";
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context) => Of(chunk.Update);
 
-    internal static void Of<T>(Span<T> u) where T : unmanaged, IFloatingPointIeee754<T>
+    internal static void Of<T>(Span<T> u)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        int i = 0, width = Vector<T>.Count;
-        Vector<T> zero = Vector<T>.Zero, one = Vector<T>.One;
+        int i = 0,
+            width = Vector<T>.Count;
+        Vector<T> zero = Vector<T>.Zero,
+            one = Vector<T>.One;
         for (; i <= u.Length - width; i += width)
         {
             var x = new Vector<T>(u[i..]);
-            Vector.ConditionalSelect(Vector.GreaterThan(x, zero), one, Vector.ConditionalSelect(Vector.LessThan(x, zero), -one, x)).CopyTo(u[i..]);
+            Vector
+                .ConditionalSelect(Vector.GreaterThan(x, zero), one, Vector.ConditionalSelect(Vector.LessThan(x, zero), -one, x))
+                .CopyTo(u[i..]);
         }
-        for (; i < u.Length; i++) u[i] = u[i] > T.Zero ? T.One : u[i] < T.Zero ? -T.One : u[i];
+        for (; i < u.Length; i++)
+            u[i] =
+                u[i] > T.Zero ? T.One
+                : u[i] < T.Zero ? -T.One
+                : u[i];
     }
 }

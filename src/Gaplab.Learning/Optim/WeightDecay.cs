@@ -4,9 +4,11 @@ using Gaplab.Learning.Params;
 
 namespace Gaplab.Learning.Optim;
 
-/// <summary>u ← u + λ·p. Before the accumulators this is L2 regularisation; between the preconditioner and <see cref="Descend"/> it is AdamW's p ← p·(1 − lr_t·λ) (Loshchilov and Hutter 2019).</summary>
+/// <summary>u ← u + λ·p. Before the accumulators this is L2 regularisation; between the preconditioner and <see cref="Descend"/> it is
+/// AdamW's p ← p·(1 − lr_t·λ) (Loshchilov and Hutter 2019).</summary>
 /// <param name="Rate">λ.</param>
-/// <param name="RestFactor">Where given: λ is multiplied by it outside the hidden matrices, because those parameters have a learning rate of their own (Muon).</param>
+/// <param name="RestFactor">Where given: λ is multiplied by it outside the hidden matrices, because those parameters have a learning rate
+/// of their own (Muon).</param>
 public sealed record AddDecay(Hyper Rate, Hyper? RestFactor = null) : Link
 {
     public override string Name => "decay";
@@ -24,14 +26,16 @@ public sealed record AddDecay(Hyper Rate, Hyper? RestFactor = null) : Link
         T rest = rate * T.CreateChecked(RestFactor.Peak(context.Replica));
         foreach (ParamSlice slice in context.Layout.Slices)
         {
-            int at = checked((int)slice.Offset), count = checked((int)slice.Count);
+            int at = checked((int)slice.Offset),
+                count = checked((int)slice.Count);
             Span<T> u = chunk.Update.Slice(at, count);
             TensorPrimitives.MultiplyAdd(chunk.Parameters.Slice(at, count), HiddenMatrices.Contains(slice) ? rate : rest, u, u);
         }
     }
 }
 
-/// <summary>After <see cref="Descend"/>: p ← (p + u)·(1 − λ·lr_t/lr_max), the 2026 study's decay, independent of the learning rate's size and, as in its published code, after the step. The hyper's schedule is the rate's.</summary>
+/// <summary>After <see cref="Descend"/>: p ← (p + u)·(1 − λ·lr_t/lr_max), the 2026 study's decay, independent of the learning rate's size
+/// and, as in its published code, after the step. The hyper's schedule is the rate's.</summary>
 public sealed record ScheduledDecay(Hyper Rate) : Link
 {
     public override string Name => "scheduled-decay";

@@ -37,7 +37,8 @@ public abstract record Initialisation
         internal override void Fill(long seed, ParamSlice slice, Span<double> values)
         {
             int size = values.Length / Values.Length;
-            for (int p = 0; p < Values.Length; p++) values.Slice(p * size, size).Fill(Values[p]);
+            for (int p = 0; p < Values.Length; p++)
+                values.Slice(p * size, size).Fill(Values[p]);
         }
     }
 
@@ -46,7 +47,8 @@ public abstract record Initialisation
         internal override void Fill(long seed, ParamSlice slice, Span<double> values)
         {
             RandomStream stream = RandomStream.For(seed, "model/init/" + slice.Name);
-            for (int i = 0; i < values.Length; i++) values[i] = Std * stream.NextGaussian();
+            for (int i = 0; i < values.Length; i++)
+                values[i] = Std * stream.NextGaussian();
         }
     }
 
@@ -55,7 +57,8 @@ public abstract record Initialisation
         internal override void Fill(long seed, ParamSlice slice, Span<double> values)
         {
             RandomStream stream = RandomStream.For(seed, "model/init/" + slice.Name);
-            for (int i = 0; i < values.Length; i++) values[i] = Bound * (2 * stream.NextDouble() - 1);
+            for (int i = 0; i < values.Length; i++)
+                values[i] = Bound * (2 * stream.NextDouble() - 1);
         }
     }
 
@@ -64,7 +67,8 @@ public abstract record Initialisation
         internal override void Fill(long seed, ParamSlice slice, Span<double> values)
         {
             RandomStream stream = RandomStream.For(seed, "model/init/" + slice.Name);
-            for (int i = 0; i < values.Length; i++) values[i] = Least + (Most - Least) * stream.NextDouble();
+            for (int i = 0; i < values.Length; i++)
+                values[i] = Least + (Most - Least) * stream.NextDouble();
         }
     }
 
@@ -74,7 +78,8 @@ public abstract record Initialisation
         {
             RandomStream stream = RandomStream.For(seed, "model/init/" + slice.Name);
             double bound = Gain * Math.Sqrt(6.0 / (slice.Shape[^2] + slice.Shape[^1]));
-            for (int i = 0; i < values.Length; i++) values[i] = bound * (2 * stream.NextDouble() - 1);
+            for (int i = 0; i < values.Length; i++)
+                values[i] = bound * (2 * stream.NextDouble() - 1);
         }
     }
 }

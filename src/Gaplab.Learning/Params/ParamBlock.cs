@@ -27,12 +27,18 @@ public sealed class ParamBlock
     public static ParamBlock Of(ParamLayout layout, string prefix)
     {
         ParamSlice[] slices = [.. layout.Slices.Where(s => s.Name == prefix || s.Name.StartsWith(prefix + ".", StringComparison.Ordinal))];
-        return slices.Length > 0 ? new ParamBlock(prefix, slices)
-            : throw new ArgumentException($"No parameter's name begins with '{prefix}'; there are {string.Join(", ", layout.Slices.Select(s => s.Name))}.", nameof(prefix));
+        return slices.Length > 0
+            ? new ParamBlock(prefix, slices)
+            : throw new ArgumentException(
+                $"No parameter's name begins with '{prefix}'; there are {string.Join(", ", layout.Slices.Select(s => s.Name))}.",
+                nameof(prefix)
+            );
     }
 
-    /// <summary>The layers, a partition of the row in its order: names are cut after the first part, or after the number that follows it ("embedding", "blocks.0", "blocks.1", "head").</summary>
-    public static ImmutableArray<ParamBlock> Layers(ParamLayout layout) => [.. layout.Slices.GroupBy(s => LayerOf(s.Name)).Select(g => new ParamBlock(g.Key, g))];
+    /// <summary>The layers, a partition of the row in its order: names are cut after the first part, or after the number that follows it
+    /// ("embedding", "blocks.0", "blocks.1", "head").</summary>
+    public static ImmutableArray<ParamBlock> Layers(ParamLayout layout) =>
+        [.. layout.Slices.GroupBy(s => LayerOf(s.Name)).Select(g => new ParamBlock(g.Key, g))];
 
     /// <summary>The block's part of a row [P].</summary>
     public void Gather(ReadOnlySpan<double> row, Span<double> block)
@@ -61,7 +67,10 @@ public sealed class ParamBlock
     {
         double sum = 0;
         foreach (ParamSlice slice in _slices)
-            sum += System.Numerics.Tensors.TensorPrimitives.Dot(a.Slice((int)slice.Offset, (int)slice.Count), b.Slice((int)slice.Offset, (int)slice.Count));
+            sum += System.Numerics.Tensors.TensorPrimitives.Dot(
+                a.Slice((int)slice.Offset, (int)slice.Count),
+                b.Slice((int)slice.Offset, (int)slice.Count)
+            );
         return sum;
     }
 

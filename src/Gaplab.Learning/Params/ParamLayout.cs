@@ -21,7 +21,7 @@ public sealed class ParamLayout
         Slices = slices;
         Count = slices.Sum(s => s.Count);
         _sizes = [.. slices.Select(s => s.Count)];
-        _shapes = [.. slices.Select(s => (long[])[-1, .. s.Shape])];   // -1 stands for R
+        _shapes = [.. slices.Select(s => (long[])[-1, .. s.Shape])]; // -1 stands for R
     }
 
     public ImmutableArray<ParamSlice> Slices { get; }
@@ -29,25 +29,35 @@ public sealed class ParamLayout
     /// <summary>P, the parameters of one replica.</summary>
     public long Count { get; }
 
-    public ParamSlice this[string name] => Slices.FirstOrDefault(s => s.Name == name)
-        ?? throw new ArgumentException($"No parameter is named '{name}'; there are {string.Join(", ", Slices.Select(s => s.Name))}.", nameof(name));
+    public ParamSlice this[string name] =>
+        Slices.FirstOrDefault(s => s.Name == name)
+        ?? throw new ArgumentException(
+            $"No parameter is named '{name}'; there are {string.Join(", ", Slices.Select(s => s.Name))}.",
+            nameof(name)
+        );
 
     /// <summary>The tensors of theta [R, P], each [R, …]: views of one split, whose backward is one concatenation.</summary>
     public ParamViews Views(Tensor theta)
     {
         ArgumentNullException.ThrowIfNull(theta);
         if (theta.Shape.Length != 2 || theta.Size(1) != Count)
-            throw new ArgumentException($"got theta of shape [{string.Join(", ", theta.Shape.ToArray())}]; expected [R, {Count}] = (replicas, parameters)", nameof(theta));
+            throw new ArgumentException(
+                $"got theta of shape [{string.Join(", ", theta.Shape.ToArray())}]; expected [R, {Count}] = (replicas, parameters)",
+                nameof(theta)
+            );
         Tensor[] pieces = theta.Split(_sizes, 1);
-        for (int i = 0; i < pieces.Length; i++) pieces[i] = pieces[i].Reshape(_shapes[i]);
+        for (int i = 0; i < pieces.Length; i++)
+            pieces[i] = pieces[i].Reshape(_shapes[i]);
         return new ParamViews(pieces);
     }
 
     /// <summary>Writes the initial row of a seed: a function of (seed, names, shapes) alone, equal for every optimizer and pack.</summary>
     public void Initialise(long seed, Span<double> row)
     {
-        if (row.Length != Count) throw new ArgumentException($"got a row of {row.Length}; expected {Count}", nameof(row));
-        foreach (ParamSlice slice in Slices) slice.Initialisation.Fill(seed, slice, row.Slice(checked((int)slice.Offset), checked((int)slice.Count)));
+        if (row.Length != Count)
+            throw new ArgumentException($"got a row of {row.Length}; expected {Count}", nameof(row));
+        foreach (ParamSlice slice in Slices)
+            slice.Initialisation.Fill(seed, slice, row.Slice(checked((int)slice.Offset), checked((int)slice.Count)));
     }
 }
 
@@ -68,7 +78,8 @@ public sealed class ParamLayoutBuilder
 
     public ParamRef Add(string name, Initialisation initialisation, params ReadOnlySpan<long> shape)
     {
-        if (_slices.Any(s => s.Name == name)) throw new ArgumentException($"Two parameters are named '{name}'.", nameof(name));
+        if (_slices.Any(s => s.Name == name))
+            throw new ArgumentException($"Two parameters are named '{name}'.", nameof(name));
         var slice = new ParamSlice(name, [.. shape], _offset, initialisation);
         _slices.Add(slice);
         _offset += slice.Count;

@@ -1,7 +1,9 @@
 // What a run trains.
 namespace Gaplab.Learning.Specs;
 
-/// <summary>A model. Kind "gpt" (decoder only), "t5" (encoder and decoder), "gcnn", "gated-delta-net", of graphs "gat", "grit", or of images "mlp", "alexnet", "resnet", "vit"; "lstm" takes text and images. Defaults are the GPT of the 2026 study; every departure is a named option.</summary>
+/// <summary>A model. Kind "gpt" (decoder only), "t5" (encoder and decoder), "gcnn", "gated-delta-net", of graphs "gat", "grit", or of
+/// images "mlp", "alexnet", "resnet", "vit"; "lstm" takes text and images. Defaults are the GPT of the 2026 study; every departure is a
+/// named option.</summary>
 public sealed record ModelSpec
 {
     public string Kind { get; init; } = "gpt";
@@ -29,7 +31,8 @@ public sealed record ModelSpec
     /// <summary>Norms carry a learned gain (initially 1).</summary>
     public bool NormGain { get; init; } = true;
 
-    /// <summary>gpt: "softmax", "linear", "sigmoid", "mean" (of the values so far, no queries and keys) or "none" (blocks without attention: tokens are not mixed).</summary>
+    /// <summary>gpt: "softmax", "linear", "sigmoid", "mean" (of the values so far, no queries and keys) or "none" (blocks without
+    /// attention: tokens are not mixed).</summary>
     public string Attention { get; init; } = "softmax";
     public bool QkNorm { get; init; } = true;
 
@@ -50,7 +53,8 @@ public sealed record ModelSpec
     public string WeightInit { get; init; } = "xavier-uniform";
     public double WeightStd { get; init; } = 0.02;
 
-    /// <summary>Initialise query, key and value as parts of one matrix [D, 3D], as the study's code does: Xavier's bound is then √(6/4D), not √(6/2D).</summary>
+    /// <summary>Initialise query, key and value as parts of one matrix [D, 3D], as the study's code does: Xavier's bound is then √(6/4D),
+    /// not √(6/2D).</summary>
     public bool FusedQkvInit { get; init; } = true;
 
     /// <summary>Scale residual outputs' initial weights by 1/√(2·Layers).</summary>
@@ -90,6 +94,7 @@ public sealed record ModelSpec
     /// <summary>gat, grit: "mean" or "sum" of the nodes.</summary>
     public string Readout { get; init; } = "mean";
 
-    /// <summary>t5: ε of the training loss (1−ε)·(cross-entropy) + ε·(mean over the vocabulary of −log p); evaluations are without.</summary>
+    /// <summary>t5: ε of the training loss (1−ε)·(cross-entropy) + ε·(mean over the vocabulary of −log p); evaluations are
+    /// without.</summary>
     public double LabelSmoothing { get; init; }
 }

@@ -1,7 +1,8 @@
 // What the gradient-noise probes draw and keep.
 namespace Gaplab.Learning.Specs;
 
-/// <summary>Gradient noise is ∇f_S − ∇F: F the mean loss over a fixed subset of the training samples, S a mini-batch drawn from that very subset, so that the noise has mean zero.</summary>
+/// <summary>Gradient noise is ∇f_S − ∇F: F the mean loss over a fixed subset of the training samples, S a mini-batch drawn from that very
+/// subset, so that the noise has mean zero.</summary>
 public sealed record NoiseSpec
 {
     /// <summary>Training samples of the subset, evenly spaced; 0 is all.</summary>
@@ -34,7 +35,8 @@ public sealed record NoiseSpec
     /// <summary>Coordinates kept of a whole mini-batch.</summary>
     public long WholeOf(long parameters) => Math.Min(parameters, 1L << 20);
 
-    /// <summary>Bytes that the noise probes of one run hold at most beside the gradients of one pass: sums, averages and kept arrays, in double.</summary>
+    /// <summary>Bytes that the noise probes of one run hold at most beside the gradients of one pass: sums, averages and kept arrays, in
+    /// double.</summary>
     /// <param name="parameters">P.</param>
     /// <param name="windows">Windows open at once.</param>
     public long Memory(long parameters, int windows)

@@ -1,11 +1,13 @@
 // What a run trains with.
 namespace Gaplab.Learning.Specs;
 
-/// <summary>An optimizer with its numbers; a chain is built from it. Which keys a kind uses stands in the catalogue of optimizers.</summary>
+/// <summary>An optimizer with its numbers; a chain is built from it. Which keys a kind uses stands in the catalogue of
+/// optimizers.</summary>
 public sealed record OptimizerSpec
 {
     /// <summary>The name the study gives it ("sgd", "adam", "adam-noclip"); part of no formula and not hashed.</summary>
-    [NotHashed] public required string Name { get; init; }
+    [NotHashed]
+    public required string Name { get; init; }
     public required string Kind { get; init; }
     public required double LearningRate { get; init; }
 
@@ -17,7 +19,8 @@ public sealed record OptimizerSpec
     public double Epsilon { get; init; } = 1e-8;
     public double WeightDecay { get; init; }
 
-    /// <summary>"none", "coupled" (added to the gradient), "lr" (AdamW: p ← p·(1 − lr_t·wd)) or "schedule" (p ← p·(1 − wd·lr_t/lr_max)).</summary>
+    /// <summary>"none", "coupled" (added to the gradient), "lr" (AdamW: p ← p·(1 − lr_t·wd)) or "schedule" (p ← p·(1 −
+    /// wd·lr_t/lr_max)).</summary>
     public string Decay { get; init; } = "none";
 
     /// <summary>Clip the whole gradient's 2-norm to this; 0 is off.</summary>
@@ -26,13 +29,15 @@ public sealed record OptimizerSpec
     /// <summary>Clip the largest fraction of the coordinates, in [0, 1], to the size of the largest of the others; 0 is off.</summary>
     public double ClipTop { get; init; }
 
-    /// <summary>"gradient" (before the accumulators), "gradient-m" (Adam's m takes the clipped and v the raw gradient) or "update" (the rule's result).</summary>
+    /// <summary>"gradient" (before the accumulators), "gradient-m" (Adam's m takes the clipped and v the raw gradient) or "update" (the
+    /// rule's result).</summary>
     public string ClipTopAt { get; init; } = "gradient";
 
     /// <summary>"row": one threshold over all parameters; "tensor": one for each tensor.</summary>
     public string ClipTopScope { get; init; } = "row";
 
-    /// <summary>0: the rule works in the parameters' own basis. Another number names random orthogonal bases, one for each side of every tensor, in which it works instead.</summary>
+    /// <summary>0: the rule works in the parameters' own basis. Another number names random orthogonal bases, one for each side of every
+    /// tensor, in which it works instead.</summary>
     public long Rotation { get; init; }
 
     /// <summary>RMSprop: divide by the root of the variance, not of the mean square.</summary>

@@ -4,10 +4,12 @@ namespace Gaplab.Learning.Specs;
 /// <summary>The probes of a study. No part of a run's identity: what is missing is counted per run and probe.</summary>
 public sealed record ProbesSpec
 {
-    /// <summary>"sharpness", "attribution", "histogram", "landscape", "spectrum", "noise", "adam-noise", "basin", "losses"; each once.</summary>
+    /// <summary>"sharpness", "attribution", "histogram", "landscape", "spectrum", "noise", "adam-noise", "basin", "losses"; each
+    /// once.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
-    /// <summary>Only along the runs at the best learning rate of their group, after all of a study's training; else along every run while it trains.</summary>
+    /// <summary>Only along the runs at the best learning rate of their group, after all of a study's training; else along every run while
+    /// it trains.</summary>
     public bool TunedOnly { get; init; }
 
     /// <summary>Fractions of the run, each the step min(K−1, ⌊fraction·K⌋), before its update.</summary>
@@ -58,16 +60,19 @@ public sealed record ProbesSpec
     /// <summary>Optimizers fed the run's gradients from its first step, which move nothing; names differ.</summary>
     public IReadOnlyList<OptimizerSpec> Shadows { get; init; } = [];
 
-    /// <summary>The steps of one probe: those of <see cref="At"/>, but for "losses", which follows the whole run, and "basin", which is of its end.</summary>
-    public IReadOnlyList<long> StepsOf(string probe, long steps) => probe switch
-    {
-        "losses" => (this with { At = [.. Enumerable.Range(0, LossPoints).Select(i => i / (LossPoints - 1.0))] }).StepsOf(steps),
-        "basin" => [steps - 1],
-        _ => StepsOf(steps),
-    };
+    /// <summary>The steps of one probe: those of <see cref="At"/>, but for "losses", which follows the whole run, and "basin", which is of
+    /// its end.</summary>
+    public IReadOnlyList<long> StepsOf(string probe, long steps) =>
+        probe switch
+        {
+            "losses" => (this with { At = [.. Enumerable.Range(0, LossPoints).Select(i => i / (LossPoints - 1.0))] }).StepsOf(steps),
+            "basin" => [steps - 1],
+            _ => StepsOf(steps),
+        };
 
     private const int LossPoints = 21;
 
     /// <summary>The steps, ascending, each once.</summary>
-    public IReadOnlyList<long> StepsOf(long steps) => [.. At.Select(f => Math.Min(steps - 1, (long)Math.Floor(f * steps))).Distinct().Order()];
+    public IReadOnlyList<long> StepsOf(long steps) =>
+        [.. At.Select(f => Math.Min(steps - 1, (long)Math.Floor(f * steps))).Distinct().Order()];
 }

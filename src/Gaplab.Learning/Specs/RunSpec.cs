@@ -35,14 +35,16 @@ public sealed record BudgetSpec
     public string Unit { get; init; } = "samples";
     public required long Amount { get; init; }
 
-    /// <summary>Optimizer steps of a run with <paramref name="batch"/> samples a step and <paramref name="context"/> tokens a sample.</summary>
-    public long Steps(int batch, int context) => Unit switch
-    {
-        "samples" => Math.Max(1, Amount / batch),
-        "tokens" => Math.Max(1, Amount / ((long)batch * context)),
-        "steps" => Amount,
-        _ => throw new InvalidOperationException($"budget unit '{Unit}'; expected samples, tokens or steps"),
-    };
+    /// <summary>Optimizer steps of a run with <paramref name="batch"/> samples a step and <paramref name="context"/> tokens a
+    /// sample.</summary>
+    public long Steps(int batch, int context) =>
+        Unit switch
+        {
+            "samples" => Math.Max(1, Amount / batch),
+            "tokens" => Math.Max(1, Amount / ((long)batch * context)),
+            "steps" => Amount,
+            _ => throw new InvalidOperationException($"budget unit '{Unit}'; expected samples, tokens or steps"),
+        };
 }
 
 /// <summary>The learning rate over time, as a factor of the peak: of which kind, by <see cref="RateSchedule"/>.</summary>
@@ -75,12 +77,14 @@ public sealed record EvaluationSpec
     /// <summary>Training sequences of the final full-train evaluation; 0 is all, -1 is none.</summary>
     public int Train { get; init; } = 256;
 
-    /// <summary>Translation: validation sentences, evenly spaced, that are translated at the end for their BLEU; 0 is all, -1 is none.</summary>
+    /// <summary>Translation: validation sentences, evenly spaced, that are translated at the end for their BLEU; 0 is all, -1 is
+    /// none.</summary>
     public int Bleu { get; init; } = -1;
 
     /// <summary>Translation: hypotheses a beam search keeps; 1 is greedy.</summary>
     public int Beam { get; init; } = 1;
 
-    /// <summary>Sequences per forward pass in an evaluation and the most per micro-batch in training (gradient accumulation above it).</summary>
+    /// <summary>Sequences per forward pass in an evaluation and the most per micro-batch in training (gradient accumulation above
+    /// it).</summary>
     public int MicroBatch { get; init; } = 256;
 }

@@ -18,21 +18,24 @@ public static class SpecJson
     public static string Write(RunSpec run, bool indented = true) => JsonSerializer.Serialize(run, indented ? Indented : Options);
 
     /// <exception cref="JsonException">Not such a document.</exception>
-    public static PackSpec ReadPack(string json) => JsonSerializer.Deserialize<PackSpec>(json, Options) ?? throw new JsonException("null is not a pack");
+    public static PackSpec ReadPack(string json) =>
+        JsonSerializer.Deserialize<PackSpec>(json, Options) ?? throw new JsonException("null is not a pack");
 
     /// <exception cref="JsonException">Not such a document.</exception>
-    public static RunSpec ReadRun(string json) => JsonSerializer.Deserialize<RunSpec>(json, Options) ?? throw new JsonException("null is not a run");
+    public static RunSpec ReadRun(string json) =>
+        JsonSerializer.Deserialize<RunSpec>(json, Options) ?? throw new JsonException("null is not a run");
 
-    private static JsonSerializerOptions Make(bool indented) => new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
-        WriteIndented = indented,
-        NewLine = "\n",
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    private static JsonSerializerOptions Make(bool indented) =>
+        new()
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            RespectRequiredConstructorParameters = true,
+            RespectNullableAnnotations = true,
+            AllowDuplicateProperties = false,
+            WriteIndented = indented,
+            NewLine = "\n",
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
 }

@@ -10,7 +10,8 @@ public enum TokenRows
     /// <summary>T inputs, then T targets: a target need not be the next input (label noise).</summary>
     Apart,
 
-    /// <summary>T inputs of which some are hidden, then the n positions to predict, then their n targets (Devlin et al. 2019, section 3.1).</summary>
+    /// <summary>T inputs of which some are hidden, then the n positions to predict, then their n targets (Devlin et al. 2019, section
+    /// 3.1).</summary>
     Masked,
 }
 
@@ -24,17 +25,20 @@ public static class TokenRowForm
     public static TokenRows Of(TaskSpec task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        return task.Objective == "masked" ? TokenRows.Masked : task.LabelNoise > 0 ? TokenRows.Apart : TokenRows.Shifted;
+        return task.Objective == "masked" ? TokenRows.Masked
+            : task.LabelNoise > 0 ? TokenRows.Apart
+            : TokenRows.Shifted;
     }
 
     /// <summary>n: 15% of the context, at least one.</summary>
     public static int MaskedCount(int context) => Math.Max(1, (int)Math.Round(MaskedFraction * context));
 
     /// <summary>Integers in a row.</summary>
-    public static int Length(TokenRows rows, int context) => rows switch
-    {
-        TokenRows.Apart => 2 * context,
-        TokenRows.Masked => context + 2 * MaskedCount(context),
-        _ => context + 1,
-    };
+    public static int Length(TokenRows rows, int context) =>
+        rows switch
+        {
+            TokenRows.Apart => 2 * context,
+            TokenRows.Masked => context + 2 * MaskedCount(context),
+            _ => context + 1,
+        };
 }

@@ -1,7 +1,6 @@
 // Where a pack's numbers go: the trainer writes through this and never sees the store.
 using Gaplab.Torch;
 
-
 namespace Gaplab.Learning.Training;
 
 /// <summary>One number of a run at a step.</summary>
@@ -48,13 +47,12 @@ public interface IPackSink
     /// <summary>The pack is done: all results, written all or nothing.</summary>
     void Finish(IReadOnlyList<RunOutcomeRecord> results);
 
-    /// <summary>Whether a probe's result of this step is kept already, made with the same options and shadows (<paramref name="key"/>).</summary>
+    /// <summary>Whether a probe's result of this step is kept already, made with the same options and shadows
+    /// (<paramref name="key"/>).</summary>
     bool HasProbe(int replica, string probe, long step, string key) => false;
 
     /// <summary>Keeps what a probe measured; returns when it is safe on disk.</summary>
-    void WriteProbe(int replica, string probe, long step, ProbeResult result)
-    {
-    }
+    void WriteProbe(int replica, string probe, long step, ProbeResult result) { }
 
     /// <summary>Called now and then for the live display.</summary>
     void Progress(long step, long steps);

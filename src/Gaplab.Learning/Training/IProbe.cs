@@ -3,7 +3,8 @@ using Gaplab.Learning.Models;
 
 namespace Gaplab.Learning.Training;
 
-/// <summary>The update Δ [P] that an optimizer adds to θ at this step, decay included. Of the optimizer that moves θ it is θ_{t+1} − θ_t as rounded; of a shadow, what it would add.</summary>
+/// <summary>The update Δ [P] that an optimizer adds to θ at this step, decay included. Of the optimizer that moves θ it is θ_{t+1} − θ_t as
+/// rounded; of a shadow, what it would add.</summary>
 public sealed record NamedUpdate(string Name, double[] Delta);
 
 /// <summary>One run at one step, before its update.</summary>
@@ -15,7 +16,16 @@ public sealed record NamedUpdate(string Name, double[] Delta);
 /// <param name="Step">t = 0, 1, ….</param>
 /// <param name="Seed">Of the run.</param>
 /// <param name="Batch">Samples a step of the run.</param>
-public sealed record ProbePoint(IModel Model, double[] Theta, double[] Gradient, IReadOnlyList<NamedUpdate> Updates, double[]? AdamMetric, long Step, long Seed, int Batch);
+public sealed record ProbePoint(
+    IModel Model,
+    double[] Theta,
+    double[] Gradient,
+    IReadOnlyList<NamedUpdate> Updates,
+    double[]? AdamMetric,
+    long Step,
+    long Seed,
+    int Batch
+);
 
 /// <summary>A named array of numbers, row-major.</summary>
 public sealed record ProbeArray(IReadOnlyList<long> Shape, double[] Values)
@@ -50,7 +60,8 @@ public interface IPointProbe : IProbe
     ProbeResult Measure(ProbePoint point);
 }
 
-/// <summary>Follows one run through a window of steps that begins at a chosen point, or as much earlier as the run's end asks for.</summary>
+/// <summary>Follows one run through a window of steps that begins at a chosen point, or as much earlier as the run's end asks
+/// for.</summary>
 /// <remarks>What a window remembers is in no checkpoint: one that an interruption cuts stays missing and is made by a replay.</remarks>
 public interface IWindowProbe : IProbe
 {

@@ -19,7 +19,8 @@ public static class OptimizerChains
     /// <summary>One threshold over the row, or one a tensor.</summary>
     public static IReadOnlyList<string> ClipTopScopes { get; } = ["row", "tensor"];
 
-    /// <summary>clip-norm → coupled decay → rotate → clip-top (gradient) → the rule → clip-top (update) → rotate back → AdamW's decay → descend → the study's scheduled decay; links that every run has switched off are left out.</summary>
+    /// <summary>clip-norm → coupled decay → rotate → clip-top (gradient) → the rule → clip-top (update) → rotate back → AdamW's decay →
+    /// descend → the study's scheduled decay; links that every run has switched off are left out.</summary>
     /// <exception cref="InputException">An unknown kind, decay, or place or scope of clip-top.</exception>
     public static Chain Build(IReadOnlyList<OptimizerSpec> replicas, Schedule schedule)
     {
@@ -31,24 +32,37 @@ public static class OptimizerChains
         Check(first, "clip-top-scope", first.ClipTopScope, ClipTopScopes);
 
         var links = ImmutableArray.CreateBuilder<Link>();
-        Hyper clip = Column(replicas, o => o.ClipNorm), weightDecay = Column(replicas, o => o.WeightDecay), top = Column(replicas, o => o.ClipTop);
-        Link? clipTop = top.IsZero ? null : first.ClipTopScope == "tensor" ? new ClipEachTop(top) : new ClipTop(top);
+        Hyper clip = Column(replicas, o => o.ClipNorm),
+            weightDecay = Column(replicas, o => o.WeightDecay),
+            top = Column(replicas, o => o.ClipTop);
+        Link? clipTop =
+            top.IsZero ? null
+            : first.ClipTopScope == "tensor" ? new ClipEachTop(top)
+            : new ClipTop(top);
         // The link also records the gradient norm, so it stands in every chain; its limit of 0 clips nothing.
         links.Add(new ClipByNorm(clip));
-        if (decay == "coupled" && !weightDecay.IsZero) links.Add(new AddDecay(weightDecay));
+        if (decay == "coupled" && !weightDecay.IsZero)
+            links.Add(new AddDecay(weightDecay));
         RandomBases? bases = first.Rotation == 0 ? null : new RandomBases(first.Rotation);
-        if (bases is not null) links.Add(new Rotate(bases, Back: false));
-        if (clipTop is not null && first.ClipTopAt == "gradient") links.Add(clipTop);
+        if (bases is not null)
+            links.Add(new Rotate(bases, Back: false));
+        if (clipTop is not null && first.ClipTopAt == "gradient")
+            links.Add(clipTop);
         links.AddRange(kind.Rule(replicas));
-        if (clipTop is not null && first.ClipTopAt == "update") links.Add(clipTop);
-        if (bases is not null) links.Add(new Rotate(bases, Back: true));
-        if (decay == "lr" && !weightDecay.IsZero) links.Add(new AddDecay(weightDecay, OptimizerCatalogue.RestFactor(replicas)));
+        if (clipTop is not null && first.ClipTopAt == "update")
+            links.Add(clipTop);
+        if (bases is not null)
+            links.Add(new Rotate(bases, Back: true));
+        if (decay == "lr" && !weightDecay.IsZero)
+            links.Add(new AddDecay(weightDecay, OptimizerCatalogue.RestFactor(replicas)));
         links.Add(new Descend(Column(replicas, o => o.LearningRate) with { Schedule = schedule }));
-        if (decay == "schedule" && !weightDecay.IsZero) links.Add(new ScheduledDecay(weightDecay with { Schedule = schedule }));
+        if (decay == "schedule" && !weightDecay.IsZero)
+            links.Add(new ScheduledDecay(weightDecay with { Schedule = schedule }));
         return new Chain(links.ToImmutable());
     }
 
-    /// <summary>The spec with its columns made equal: what must agree for runs to share a chain, and of a column only whether it is off.</summary>
+    /// <summary>The spec with its columns made equal: what must agree for runs to share a chain, and of a column only whether it is
+    /// off.</summary>
     public static OptimizerSpec Shape(OptimizerSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -68,8 +82,10 @@ public static class OptimizerChains
 
     private static void Check(OptimizerSpec spec, string key, string value, IReadOnlyList<string> valid)
     {
-        if (!valid.Contains(value)) throw new InputException($"optimizer '{spec.Name}' has {key} '{value}'; expected one of {string.Join(", ", valid)}");
+        if (!valid.Contains(value))
+            throw new InputException($"optimizer '{spec.Name}' has {key} '{value}'; expected one of {string.Join(", ", valid)}");
     }
 
-    private static Hyper Column(IReadOnlyList<OptimizerSpec> replicas, Func<OptimizerSpec, double> value) => OptimizerCatalogue.Column(replicas, value);
+    private static Hyper Column(IReadOnlyList<OptimizerSpec> replicas, Func<OptimizerSpec, double> value) =>
+        OptimizerCatalogue.Column(replicas, value);
 }

@@ -37,6 +37,8 @@ public sealed record OptimizerKind
     public double FirstMoment(OptimizerSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return Uses(nameof(OptimizerSpec.Momentum)) ? spec.Momentum : Uses(nameof(OptimizerSpec.Beta1)) ? spec.Beta1 : 0;
+        return Uses(nameof(OptimizerSpec.Momentum)) ? spec.Momentum
+            : Uses(nameof(OptimizerSpec.Beta1)) ? spec.Beta1
+            : 0;
     }
 }

@@ -9,5 +9,7 @@ namespace Gaplab.Learning.Training;
 public static class ProbesKey
 {
     public static string Of(ProbesSpec spec) =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(spec with { Names = [], At = [] }, SpecJson.Options)))[..16];
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(spec with { Names = [], At = [] }, SpecJson.Options)))[
+            ..16
+        ];
 }

@@ -24,30 +24,32 @@ internal sealed class ReplicaProgress
 
     public bool Active => DivergedAt < 0;
 
-    public Dictionary<string, string> ToFacts() => new()
-    {
-        ["initialLoss"] = Text(InitialLoss),
-        ["lossAverage"] = Text(LossAverage),
-        ["tailSum"] = Text(TailSum),
-        ["tailCount"] = TailCount.ToString(CultureInfo.InvariantCulture),
-        ["tailMin"] = Text(TailMin),
-        ["lastValidation"] = Text(LastValidation),
-        ["divergedAt"] = DivergedAt.ToString(CultureInfo.InvariantCulture),
-        ["cause"] = Cause ?? "",
-    };
+    public Dictionary<string, string> ToFacts() =>
+        new()
+        {
+            ["initialLoss"] = Text(InitialLoss),
+            ["lossAverage"] = Text(LossAverage),
+            ["tailSum"] = Text(TailSum),
+            ["tailCount"] = TailCount.ToString(CultureInfo.InvariantCulture),
+            ["tailMin"] = Text(TailMin),
+            ["lastValidation"] = Text(LastValidation),
+            ["divergedAt"] = DivergedAt.ToString(CultureInfo.InvariantCulture),
+            ["cause"] = Cause ?? "",
+        };
 
-    public static ReplicaProgress From(IReadOnlyDictionary<string, string> facts) => new()
-    {
-        InitialLoss = Number(facts["initialLoss"]),
-        // Checkpoints of 0.1.0's first builds have no average.
-        LossAverage = Number(facts.GetValueOrDefault("lossAverage") ?? facts["initialLoss"]),
-        TailSum = Number(facts["tailSum"]),
-        TailCount = long.Parse(facts["tailCount"], CultureInfo.InvariantCulture),
-        TailMin = Number(facts["tailMin"]),
-        LastValidation = Number(facts["lastValidation"]),
-        DivergedAt = long.Parse(facts["divergedAt"], CultureInfo.InvariantCulture),
-        Cause = facts["cause"] is { Length: > 0 } cause ? cause : null,
-    };
+    public static ReplicaProgress From(IReadOnlyDictionary<string, string> facts) =>
+        new()
+        {
+            InitialLoss = Number(facts["initialLoss"]),
+            // Checkpoints of 0.1.0's first builds have no average.
+            LossAverage = Number(facts.GetValueOrDefault("lossAverage") ?? facts["initialLoss"]),
+            TailSum = Number(facts["tailSum"]),
+            TailCount = long.Parse(facts["tailCount"], CultureInfo.InvariantCulture),
+            TailMin = Number(facts["tailMin"]),
+            LastValidation = Number(facts["lastValidation"]),
+            DivergedAt = long.Parse(facts["divergedAt"], CultureInfo.InvariantCulture),
+            Cause = facts["cause"] is { Length: > 0 } cause ? cause : null,
+        };
 
     public static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

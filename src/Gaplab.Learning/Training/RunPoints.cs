@@ -4,11 +4,14 @@ namespace Gaplab.Learning.Training;
 /// <summary>The points of a run at which something is written.</summary>
 public static class RunPoints
 {
-    /// <summary>Whether the validation loss is measured after this many of all steps: at points spread evenly, the last one at the end.</summary>
+    /// <summary>Whether the validation loss is measured after this many of all steps: at points spread evenly, the last one at the
+    /// end.</summary>
     public static bool IsEvaluated(long taken, long steps, int points)
     {
-        if (taken == steps) return true;
-        if (points <= 0 || taken == 0) return false;
+        if (taken == steps)
+            return true;
+        if (points <= 0 || taken == 0)
+            return false;
         // taken = ⌈i·steps/points⌉ for some i
         return taken * points / steps != (taken - 1) * points / steps;
     }

@@ -1,4 +1,5 @@
 // The training loop of a pack: R runs, one program, one page.
+using System.Globalization;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
@@ -42,20 +43,24 @@ public sealed class Trainer
         _evaluator = new Evaluator(model, task, _spec.Evaluation.MicroBatch);
     }
 
-    /// <summary>Trains to the end and hands the results to the sink; false when <paramref name="stop"/> came first, after a checkpoint.</summary>
+    /// <summary>Trains to the end and hands the results to the sink; false when <paramref name="stop"/> came first, after a
+    /// checkpoint.</summary>
     public bool Run(CancellationToken stop)
     {
         using var pack = new TensorScope();
         Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
         using RunningStatistics? statistics = _gradient.Statistics = (_model as IRunningStatistics)?.StartStatistics(_replicas, _type);
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
-        using Trajectory? trajectory = _trajectory = _pack.Probes is { } probes ? Observed(probes, name => probes.StepsOf(name, _steps)) : null;
+        using Trajectory? trajectory = _trajectory = _pack.Probes is { } probes
+            ? Observed(probes, name => probes.StepsOf(name, _steps))
+            : null;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
         long step = Restore(theta, state, progress) ?? Initialise(theta, progress);
         _evaluator.Statistics = statistics;
         theta.RequiresGrad = true;
 
-        long checkpointed = _options.Clock.GetTimestamp(), reported = checkpointed;
+        long checkpointed = _options.Clock.GetTimestamp(),
+            reported = checkpointed;
         bool[] active = new bool[_replicas];
         for (; step < _steps && progress.Any(p => p.Active); step++)
         {
@@ -70,10 +75,12 @@ public sealed class Trainer
                 Judge(losses, step, progress, active);
                 using Tensor? before = trajectory?.Before(theta, gradient, step, active);
                 _chain.Step(theta, gradient, state, step, _model.Layout, active);
-                if (before is not null) trajectory!.After(before, theta, gradient, state, step);
+                if (before is not null)
+                    trajectory!.After(before, theta, gradient, state, step);
             }
             Log(step, losses, state, progress);
-            if (RunPoints.IsEvaluated(step + 1, _steps, _spec.Evaluation.Points)) Validate(theta, step + 1, progress);
+            if (RunPoints.IsEvaluated(step + 1, _steps, _spec.Evaluation.Points))
+                Validate(theta, step + 1, progress);
 
             if (_options.CheckpointSeconds > 0 && step + 1 < _steps && Elapsed(checkpointed) >= _options.CheckpointSeconds)
             {
@@ -86,16 +93,20 @@ public sealed class Trainer
                 reported = _options.Clock.GetTimestamp();
             }
         }
-        if (_options.KeepFinal) Checkpoint(step, theta, state, progress);
+        if (_options.KeepFinal)
+            Checkpoint(step, theta, state, progress);
         trajectory?.Finish(step);
         _sink.Finish(Results(theta, state, progress));
         return true;
     }
 
-    private Trajectory Observed(ProbesSpec probes, Func<string, IEnumerable<long>> at) => new(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, at, _steps, _type);
+    private Trajectory Observed(ProbesSpec probes, Func<string, IEnumerable<long>> at) =>
+        new(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, at, _steps, _type);
 
-    /// <summary>Takes up the sink's checkpoint, measures the pack's probes on the step that would follow, and keeps nothing else: no step is trained.</summary>
-    /// <remarks>The optimizer that moves has its saved memory. Shadows have theirs where the checkpoint holds them, else they must be such as remember nothing.</remarks>
+    /// <summary>Takes up the sink's checkpoint, measures the pack's probes on the step that would follow, and keeps nothing else: no step
+    /// is trained.</summary>
+    /// <remarks>The optimizer that moves has its saved memory. Shadows have theirs where the checkpoint holds them, else they must be such
+    /// as remember nothing.</remarks>
     /// <param name="probes">What is measured.</param>
     /// <exception cref="ArgumentException">The sink has no checkpoint.</exception>
     public void MeasureCheckpoint(ProbesSpec probes)
@@ -104,7 +115,8 @@ public sealed class Trainer
         using var pack = new TensorScope();
         Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
-        IReadOnlyList<ReplicaCheckpoint> saved = _sink.Resume() ?? throw new ArgumentException("the sink has no checkpoint to measure at", nameof(probes));
+        IReadOnlyList<ReplicaCheckpoint> saved =
+            _sink.Resume() ?? throw new ArgumentException("the sink has no checkpoint to measure at", nameof(probes));
         using Trajectory trajectory = Observed(probes, _ => [saved[0].Step]);
         _trajectory = trajectory;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
@@ -116,12 +128,14 @@ public sealed class Trainer
             bool[] active = [.. progress.Select(p => p.Active)];
             using Tensor? before = trajectory.Before(theta, gradient, step, active);
             _chain.Step(theta, gradient, state, step, _model.Layout, active);
-            if (before is not null) trajectory.After(before, theta, gradient, state, step);
+            if (before is not null)
+                trajectory.After(before, theta, gradient, state, step);
         }
     }
 
     /// <summary>Marks the replicas whose loss says they have diverged; they are masked, alone.</summary>
-    /// <remarks>One small batch says little: losses are averaged over about <see cref="JudgedSamples"/> samples, beginning with the loss at the start.</remarks>
+    /// <remarks>One small batch says little: losses are averaged over about <see cref="JudgedSamples"/> samples, beginning with the loss at
+    /// the start.</remarks>
     private void Judge(double[] losses, long step, ReplicaProgress[] progress, bool[] active)
     {
         double share = Math.Min(1, (double)_spec.Batch / JudgedSamples);
@@ -132,7 +146,8 @@ public sealed class Trainer
             {
                 p.LossAverage += share * (losses[r] - p.LossAverage);
                 string? cause = DivergenceCause(p.LossAverage, p.InitialLoss, "average training loss");
-                if (cause is not null) (p.DivergedAt, p.Cause) = (step, cause);
+                if (cause is not null)
+                    (p.DivergedAt, p.Cause) = (step, cause);
             }
             active[r] = p.Active;
         }
@@ -140,16 +155,22 @@ public sealed class Trainer
 
     private string? DivergenceCause(double loss, double initial, string what) =>
         !double.IsFinite(loss) ? $"{what} is {(double.IsNaN(loss) ? "NaN" : "infinite")}"
-        : loss > _spec.DivergenceFactor * initial ? FormattableString.Invariant($"{what} {loss:g6} is above {_spec.DivergenceFactor} times the {initial:g6} of the start")
+        : loss > _spec.DivergenceFactor * initial
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{what} {loss:g6} is above {_spec.DivergenceFactor} times the {initial:g6} " + $"of the start"
+            )
         : null;
 
     private void Log(long step, double[] losses, ChainState state, ReplicaProgress[] progress)
     {
-        bool tail = step >= _steps - RunPoints.TailSteps(_steps), logged = RunPoints.IsLogged(step + 1, _steps);
+        bool tail = step >= _steps - RunPoints.TailSteps(_steps),
+            logged = RunPoints.IsLogged(step + 1, _steps);
         for (int r = 0; r < _replicas; r++)
         {
             ReplicaProgress p = progress[r];
-            if (!p.Active && p.DivergedAt != step) continue;
+            if (!p.Active && p.DivergedAt != step)
+                continue;
             if (p.Active && tail)
             {
                 p.TailSum += losses[r];
@@ -157,7 +178,8 @@ public sealed class Trainer
                 p.TailMin = Math.Min(p.TailMin, losses[r]);
             }
             // A loss is measured before its step: it belongs to the samples seen so far.
-            if (logged || !p.Active) Write(r, step, ("train-loss", losses[r]), ("gradient-norm", p.Active ? state.Counter("clip-norm.norm", r) : double.NaN));
+            if (logged || !p.Active)
+                Write(r, step, ("train-loss", losses[r]), ("gradient-norm", p.Active ? state.Counter("clip-norm.norm", r) : double.NaN));
         }
     }
 
@@ -166,7 +188,8 @@ public sealed class Trainer
         double[] losses = _evaluator.Validation(theta, _spec.Evaluation.Validation);
         for (int r = 0; r < _replicas; r++)
         {
-            if (!progress[r].Active) continue;
+            if (!progress[r].Active)
+                continue;
             progress[r].LastValidation = losses[r];
             Write(r, taken, ("validation-loss", losses[r]));
         }
@@ -175,15 +198,28 @@ public sealed class Trainer
     private List<RunOutcomeRecord> Results(Tensor theta, ChainState state, ReplicaProgress[] progress)
     {
         double[]? train = _spec.Evaluation.Train < 0 ? null : _evaluator.Train(theta, _spec.Evaluation.Train);
-        double[]? bleu = _spec.Evaluation.Bleu >= 0 && _model is IEncoderDecoder translator && _task is TranslationTask pairs
-            ? TranslationScore.OfValidation(translator, pairs, theta, _spec.Evaluation.Bleu, _spec.Evaluation.Beam, _spec.Evaluation.MicroBatch) : null;
-        (double[] All, double[][] Groups)? accuracy = _model is ILogitModel classifier && _task is IClassificationTask { Vocabulary: > 1 } classes ? _evaluator.Accuracy(classifier, classes, theta, _spec.Evaluation.Validation) : null;
+        double[]? bleu =
+            _spec.Evaluation.Bleu >= 0 && _model is IEncoderDecoder translator && _task is TranslationTask pairs
+                ? TranslationScore.OfValidation(
+                    translator,
+                    pairs,
+                    theta,
+                    _spec.Evaluation.Bleu,
+                    _spec.Evaluation.Beam,
+                    _spec.Evaluation.MicroBatch
+                )
+                : null;
+        (double[] All, double[][] Groups)? accuracy =
+            _model is ILogitModel classifier && _task is IClassificationTask { Vocabulary: > 1 } classes
+                ? _evaluator.Accuracy(classifier, classes, theta, _spec.Evaluation.Validation)
+                : null;
         var results = new List<RunOutcomeRecord>();
         for (int r = 0; r < _replicas; r++)
         {
             ReplicaProgress p = progress[r];
             // A last step can throw the weights away after a harmless training loss: the final evaluation has the last word.
-            if (p.Active && DivergenceCause(p.LastValidation, p.InitialLoss, "validation loss") is { } cause) (p.DivergedAt, p.Cause) = (_steps, cause);
+            if (p.Active && DivergenceCause(p.LastValidation, p.InitialLoss, "validation loss") is { } cause)
+                (p.DivergedAt, p.Cause) = (_steps, cause);
             long taken = p.Active ? _steps : p.DivergedAt;
             var metrics = new SortedDictionary<string, double>(StringComparer.Ordinal)
             {
@@ -191,21 +227,26 @@ public sealed class Trainer
                 ["clip-fraction"] = taken > 0 ? state.Counter("clip-norm.acted", r) / taken : 0,
             };
             // Only where something is clipped at its top fraction: steps at which the threshold was 0 and nothing could be.
-            foreach (string counter in state.CounterNames.Where(c => c.EndsWith(".fell-back", StringComparison.Ordinal))) metrics["clip-top-fell-back"] = state.Counter(counter, r);
+            foreach (string counter in state.CounterNames.Where(c => c.EndsWith(".fell-back", StringComparison.Ordinal)))
+                metrics["clip-top-fell-back"] = state.Counter(counter, r);
             if (p.Active)
             {
                 metrics["validation-loss"] = p.LastValidation;
-                if (train is not null) metrics["train-loss"] = train[r];
-                if (bleu is not null) metrics["validation-bleu"] = bleu[r];
+                if (train is not null)
+                    metrics["train-loss"] = train[r];
+                if (bleu is not null)
+                    metrics["validation-bleu"] = bleu[r];
                 if (accuracy is { } a)
                 {
                     metrics["validation-accuracy"] = a.All[r];
                     for (int g = 0; g < a.Groups.Length; g++)
-                        if (double.IsFinite(a.Groups[g][r])) metrics["validation-accuracy-" + ((IClassificationTask)_task).GroupNames[g]] = a.Groups[g][r];
+                        if (double.IsFinite(a.Groups[g][r]))
+                            metrics["validation-accuracy-" + ((IClassificationTask)_task).GroupNames[g]] = a.Groups[g][r];
                 }
                 metrics["last-mean"] = p.TailSum / p.TailCount;
                 metrics["last-min"] = p.TailMin;
-                if (_task.EntropyRate is { } entropy) metrics["excess-loss"] = p.LastValidation - entropy;
+                if (_task.EntropyRate is { } entropy)
+                    metrics["excess-loss"] = p.LastValidation - entropy;
             }
             results.Add(new RunOutcomeRecord(p.Active ? RunOutcome.Completed : RunOutcome.Diverged, taken, p.Cause, metrics));
         }
@@ -215,29 +256,35 @@ public sealed class Trainer
     private void Write(int replica, long taken, params ReadOnlySpan<(string Name, double Value)> values)
     {
         var rows = new List<Measurement>(values.Length);
-        foreach ((string name, double value) in values) rows.Add(new Measurement(taken, taken * _spec.Batch, name, value));
+        foreach ((string name, double value) in values)
+            rows.Add(new Measurement(taken, taken * _spec.Batch, name, value));
         _sink.Write(replica, rows);
     }
 
-    /// <summary>The seeds' initial points, and the losses there: with a batch's own statistics, where a model has running ones that have seen nothing yet.</summary>
+    /// <summary>The seeds' initial points, and the losses there: with a batch's own statistics, where a model has running ones that have
+    /// seen nothing yet.</summary>
     private long Initialise(Tensor theta, ReplicaProgress[] progress)
     {
         var rows = new Dictionary<long, double[]>();
         for (int r = 0; r < _replicas; r++)
         {
             long seed = _pack.Runs[r].Spec.Seed;
-            if (!rows.TryGetValue(seed, out double[]? row)) _model.Layout.Initialise(seed, row = rows[seed] = new double[_model.Layout.Count]);
+            if (!rows.TryGetValue(seed, out double[]? row))
+                _model.Layout.Initialise(seed, row = rows[seed] = new double[_model.Layout.Count]);
             Convert(row, theta, r);
         }
         double[] losses = _evaluator.Train(theta, JudgedSamples);
-        for (int r = 0; r < _replicas; r++) progress[r].InitialLoss = progress[r].LossAverage = losses[r];
+        for (int r = 0; r < _replicas; r++)
+            progress[r].InitialLoss = progress[r].LossAverage = losses[r];
         return 0;
     }
 
     private static void Convert(double[] row, Tensor theta, int replica)
     {
-        if (theta.Type == ScalarType.Float64) row.CopyTo(theta.Row<double>(replica));
-        else System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<double, float>(row, theta.Row<float>(replica));
+        if (theta.Type == ScalarType.Float64)
+            row.CopyTo(theta.Row<double>(replica));
+        else
+            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<double, float>(row, theta.Row<float>(replica));
     }
 
     private void Checkpoint(long step, Tensor theta, ChainState state, ReplicaProgress[] progress)
@@ -247,10 +294,13 @@ public sealed class Trainer
         for (int r = 0; r < _replicas; r++)
         {
             var rows = new Dictionary<string, Tensor> { ["theta"] = theta.Detach().Select(0, r) };
-            foreach ((string name, Tensor buffer) in state.Buffers) rows[name] = buffer.Select(0, r);
-            foreach ((string name, Tensor buffer) in Statistics) rows["statistics." + name] = buffer.Select(0, r);
+            foreach ((string name, Tensor buffer) in state.Buffers)
+                rows[name] = buffer.Select(0, r);
+            foreach ((string name, Tensor buffer) in Statistics)
+                rows["statistics." + name] = buffer.Select(0, r);
             Dictionary<string, string> facts = progress[r].ToFacts();
-            foreach (string name in state.CounterNames) facts["counter." + name] = ReplicaProgress.Text(state.Counter(name, r));
+            foreach (string name in state.CounterNames)
+                facts["counter." + name] = ReplicaProgress.Text(state.Counter(name, r));
             _trajectory?.Save(r, rows, facts);
             replicas.Add(new ReplicaCheckpoint(step, rows, facts));
         }
@@ -268,9 +318,12 @@ public sealed class Trainer
         for (int r = 0; r < _replicas; r++)
         {
             theta.Select(0, r).CopyFrom(saved[r].Rows["theta"]);
-            foreach ((string name, Tensor buffer) in state.Buffers) buffer.Select(0, r).CopyFrom(saved[r].Rows[name]);
-            foreach ((string name, Tensor buffer) in Statistics) buffer.Select(0, r).CopyFrom(saved[r].Rows["statistics." + name]);
-            foreach (string name in state.CounterNames) state.SetCounter(name, r, ReplicaProgress.Number(saved[r].Facts["counter." + name]));
+            foreach ((string name, Tensor buffer) in state.Buffers)
+                buffer.Select(0, r).CopyFrom(saved[r].Rows[name]);
+            foreach ((string name, Tensor buffer) in Statistics)
+                buffer.Select(0, r).CopyFrom(saved[r].Rows["statistics." + name]);
+            foreach (string name in state.CounterNames)
+                state.SetCounter(name, r, ReplicaProgress.Number(saved[r].Facts["counter." + name]));
             progress[r] = ReplicaProgress.From(saved[r].Facts);
             _trajectory?.Restore(r, saved[r]);
         }

@@ -8,8 +8,10 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Training;
 
-/// <summary>The shadows and probes of a pack. They read θ and the gradients and write neither: the run is bit for bit the run without them.</summary>
-/// <remarks>A shadow's state starts with the run and sees every gradient, so that its bias correction and averages are right at any step.</remarks>
+/// <summary>The shadows and probes of a pack. They read θ and the gradients and write neither: the run is bit for bit the run without
+/// them.</summary>
+/// <remarks>A shadow's state starts with the run and sees every gradient, so that its bias correction and averages are right at any
+/// step.</remarks>
 internal sealed class Trajectory : IDisposable
 {
     private readonly IReadOnlyList<IProbe> _probes;
@@ -31,7 +33,18 @@ internal sealed class Trajectory : IDisposable
 
     /// <param name="at">The steps at which a probe of a name is due.</param>
     /// <param name="steps">Of the whole run.</param>
-    public Trajectory(ProbesSpec spec, IReadOnlyList<IProbe> probes, PackSpec pack, IModel model, IPackSink sink, Chain moving, Schedule schedule, Func<string, IEnumerable<long>> at, long steps, ScalarType type)
+    public Trajectory(
+        ProbesSpec spec,
+        IReadOnlyList<IProbe> probes,
+        PackSpec pack,
+        IModel model,
+        IPackSink sink,
+        Chain moving,
+        Schedule schedule,
+        Func<string, IEnumerable<long>> at,
+        long steps,
+        ScalarType type
+    )
     {
         (_probes, _pack, _model, _sink, _moving, _steps) = (probes, pack, model, sink, moving, steps);
         _at = probes.ToDictionary(p => p.Name, p => at(p.Name).ToHashSet());
@@ -40,18 +53,29 @@ internal sealed class Trajectory : IDisposable
         foreach (OptimizerSpec shadow in spec.Shadows)
         {
             Chain chain = OptimizerChains.Build([.. pack.Runs.Select(_ => shadow)], schedule);
-            _shadows.Add(new Shadow(shadow.Name, chain, chain.Init(pack.Runs.Count, model.Layout, type), TensorScope.Release(Tensor.Zeros([pack.Runs.Count, model.Layout.Count], type))));
+            _shadows.Add(
+                new Shadow(
+                    shadow.Name,
+                    chain,
+                    chain.Init(pack.Runs.Count, model.Layout, type),
+                    TensorScope.Release(Tensor.Zeros([pack.Runs.Count, model.Layout.Count], type))
+                )
+            );
         }
     }
 
-    /// <summary>Before the update of a step: every shadow takes the gradient. Returns what <see cref="After"/> needs, or null where no probe is due.</summary>
+    /// <summary>Before the update of a step: every shadow takes the gradient. Returns what <see cref="After"/> needs, or null where no
+    /// probe is due.</summary>
     public Tensor? Before(Tensor theta, Tensor gradient, long step, bool[] active)
     {
-        if (_blind) return null;
-        foreach (Shadow shadow in _shadows) shadow.Chain.Update(theta, gradient, shadow.State, shadow.Update, step, _model.Layout, active);
+        if (_blind)
+            return null;
+        foreach (Shadow shadow in _shadows)
+            shadow.Chain.Update(theta, gradient, shadow.State, shadow.Update, step, _model.Layout, active);
         active.CopyTo(_alive, 0);
         Look(theta, step);
-        if (!Enumerable.Range(0, _alive.Length).Any(r => Due(r, step).Any())) return null;
+        if (!Enumerable.Range(0, _alive.Length).Any(r => Due(r, step).Any()))
+            return null;
         return TensorScope.Release(theta.Detach().Clone());
     }
 
@@ -61,23 +85,44 @@ internal sealed class Trajectory : IDisposable
         for (int r = 0; r < _alive.Length; r++)
         {
             IPointProbe[] due = [.. Due(r, step)];
-            if (due.Length == 0) continue;
+            if (due.Length == 0)
+                continue;
             if (!_alive[r])
             {
-                foreach (IPointProbe probe in due) Absent(r, probe.Name, step, "diverged");
+                foreach (IPointProbe probe in due)
+                    Absent(r, probe.Name, step, "diverged");
                 continue;
             }
             using var scope = new TensorScope();
             double[] Row(Tensor t) => t.Detach().Select(0, r).ToDoubles();
-            double[] at = Row(before), moved = Row(theta);
+            double[] at = Row(before),
+                moved = Row(theta);
             TensorPrimitives.Subtract(moved, at, moved);
-            List<NamedUpdate> updates = [new NamedUpdate(_pack.Runs[r].Spec.Optimizer.Name + " (moves)", moved), .. _shadows.Select(s => new NamedUpdate(s.Name, Row(s.Update)))];
-            double[]? metric = AdamMetric(_moving, state, r, step) ?? _shadows.Select(s => AdamMetric(s.Chain, s.State, r, step)).FirstOrDefault(m => m is not null);
+            List<NamedUpdate> updates =
+            [
+                new NamedUpdate(_pack.Runs[r].Spec.Optimizer.Name + " (moves)", moved),
+                .. _shadows.Select(s => new NamedUpdate(s.Name, Row(s.Update))),
+            ];
+            double[]? metric =
+                AdamMetric(_moving, state, r, step)
+                ?? _shadows.Select(s => AdamMetric(s.Chain, s.State, r, step)).FirstOrDefault(m => m is not null);
             var point = new ProbePoint(_model, at, Row(gradient), updates, metric, step, _pack.Runs[r].Spec.Seed, _pack.Runs[r].Spec.Batch);
             foreach (IPointProbe probe in due)
             {
                 ProbeResult result = probe.Measure(point);
-                Keep(r, probe.Name, step, result with { Facts = new Dictionary<string, string>(result.Facts) { ["status"] = "measured", ["updates"] = string.Join('\n', updates.Select(u => u.Name)) } });
+                Keep(
+                    r,
+                    probe.Name,
+                    step,
+                    result with
+                    {
+                        Facts = new Dictionary<string, string>(result.Facts)
+                        {
+                            ["status"] = "measured",
+                            ["updates"] = string.Join('\n', updates.Select(u => u.Name)),
+                        },
+                    }
+                );
             }
         }
     }
@@ -85,17 +130,20 @@ internal sealed class Trajectory : IDisposable
     /// <summary>At the end, after <paramref name="taken"/> steps: what no run lived to see is said so, and is not missing.</summary>
     public void Finish(long taken)
     {
-        if (_blind) return;
+        if (_blind)
+            return;
         for (int r = 0; r < _alive.Length; r++)
             foreach (IProbe probe in _probes)
-                foreach (long step in _at[probe.Name].Where(s => Begin(probe, s) >= taken && !_sink.HasProbe(r, probe.Name, s, _key))) Absent(r, probe.Name, step, "not-reached");
+            foreach (long step in _at[probe.Name].Where(s => Begin(probe, s) >= taken && !_sink.HasProbe(r, probe.Name, s, _key)))
+                Absent(r, probe.Name, step, "not-reached");
     }
 
     private IEnumerable<IPointProbe> Due(int replica, long step) =>
         _probes.OfType<IPointProbe>().Where(p => _at[p.Name].Contains(step) && !_sink.HasProbe(replica, p.Name, step, _key));
 
     // The first step a probe needs of its point: of a window that would outlast the run, the latest one that does not.
-    private long Begin(IProbe probe, long point) => probe is IWindowProbe window ? Math.Max(0, Math.Min(point, _steps - window.Steps)) : point;
+    private long Begin(IProbe probe, long point) =>
+        probe is IWindowProbe window ? Math.Max(0, Math.Min(point, _steps - window.Steps)) : point;
 
     /// <summary>Opens the windows that begin at this step, shows θ_t to all open ones, and closes those that end with it.</summary>
     private void Look(Tensor theta, long step)
@@ -106,9 +154,14 @@ internal sealed class Trajectory : IDisposable
             {
                 for (int r = 0; r < _alive.Length; r++)
                 {
-                    if (_sink.HasProbe(r, probe.Name, point, _key)) continue;
-                    if (probe.Steps > _steps) Absent(r, probe.Name, point, "run-too-short");
-                    else _windows.Add(new OpenWindow(probe, point, r, probe.Open(_model, _pack.Runs[r].Spec.Seed, _pack.Runs[r].Spec.Batch)));
+                    if (_sink.HasProbe(r, probe.Name, point, _key))
+                        continue;
+                    if (probe.Steps > _steps)
+                        Absent(r, probe.Name, point, "run-too-short");
+                    else
+                        _windows.Add(
+                            new OpenWindow(probe, point, r, probe.Open(_model, _pack.Runs[r].Spec.Seed, _pack.Runs[r].Spec.Batch))
+                        );
                 }
             }
         }
@@ -119,9 +172,18 @@ internal sealed class Trajectory : IDisposable
             {
                 using var scope = new TensorScope();
                 open.Window.See(theta.Detach().Select(0, open.Replica).ToDoubles(), step);
-                if (!last) continue;
+                if (!last)
+                    continue;
                 ProbeResult result = open.Window.Close();
-                Keep(open.Replica, open.Probe.Name, open.Point, result with { Facts = new Dictionary<string, string>(result.Facts) { ["status"] = "measured" } });
+                Keep(
+                    open.Replica,
+                    open.Probe.Name,
+                    open.Point,
+                    result with
+                    {
+                        Facts = new Dictionary<string, string>(result.Facts) { ["status"] = "measured" },
+                    }
+                );
             }
             else
             {
@@ -134,16 +196,20 @@ internal sealed class Trajectory : IDisposable
     /// <summary>The shadows' part of a checkpoint of replica r.</summary>
     public void Save(int replica, Dictionary<string, Tensor> rows, Dictionary<string, string> facts)
     {
-        if (_blind) return;
+        if (_blind)
+            return;
         facts["shadows"] = _key;
         foreach (Shadow shadow in _shadows)
         {
-            foreach ((string name, Tensor buffer) in shadow.State.Buffers) rows[$"shadow.{shadow.Name}.{name}"] = buffer.Select(0, replica);
-            foreach (string name in shadow.State.CounterNames) facts[$"shadow.{shadow.Name}.{name}"] = ReplicaProgress.Text(shadow.State.Counter(name, replica));
+            foreach ((string name, Tensor buffer) in shadow.State.Buffers)
+                rows[$"shadow.{shadow.Name}.{name}"] = buffer.Select(0, replica);
+            foreach (string name in shadow.State.CounterNames)
+                facts[$"shadow.{shadow.Name}.{name}"] = ReplicaProgress.Text(shadow.State.Counter(name, replica));
         }
     }
 
-    /// <summary>Takes the shadows up again. A checkpoint of a run that had none, or others, leaves the rest of this run unobserved where one of them remembers anything: its probes stay missing, and are made by a replay.</summary>
+    /// <summary>Takes the shadows up again. A checkpoint of a run that had none, or others, leaves the rest of this run unobserved where
+    /// one of them remembers anything: its probes stay missing, and are made by a replay.</summary>
     public void Restore(int replica, ReplicaCheckpoint saved)
     {
         if (saved.Facts.GetValueOrDefault("shadows") != _key)
@@ -151,11 +217,14 @@ internal sealed class Trajectory : IDisposable
             _blind |= _shadows.Any(s => s.State.Buffers.Any());
             return;
         }
-        if (_blind) return;
+        if (_blind)
+            return;
         foreach (Shadow shadow in _shadows)
         {
-            foreach ((string name, Tensor buffer) in shadow.State.Buffers) buffer.Select(0, replica).CopyFrom(saved.Rows[$"shadow.{shadow.Name}.{name}"]);
-            foreach (string name in shadow.State.CounterNames) shadow.State.SetCounter(name, replica, ReplicaProgress.Number(saved.Facts[$"shadow.{shadow.Name}.{name}"]));
+            foreach ((string name, Tensor buffer) in shadow.State.Buffers)
+                buffer.Select(0, replica).CopyFrom(saved.Rows[$"shadow.{shadow.Name}.{name}"]);
+            foreach (string name in shadow.State.CounterNames)
+                shadow.State.SetCounter(name, replica, ReplicaProgress.Number(saved.Facts[$"shadow.{shadow.Name}.{name}"]));
         }
     }
 
@@ -172,27 +241,35 @@ internal sealed class Trajectory : IDisposable
         Keep(replica, probe, step, new ProbeResult { Facts = new Dictionary<string, string> { ["status"] = status } });
 
     private void Keep(int replica, string probe, long step, ProbeResult result) =>
-        _sink.WriteProbe(replica, probe, step, result with
-        {
-            Facts = new Dictionary<string, string>(result.Facts)
+        _sink.WriteProbe(
+            replica,
+            probe,
+            step,
+            result with
             {
-                ["key"] = _key,
-                ["step"] = step.ToString(CultureInfo.InvariantCulture),
-                ["samples"] = (step * _pack.Runs[0].Spec.Batch).ToString(CultureInfo.InvariantCulture),
-            },
-        });
+                Facts = new Dictionary<string, string>(result.Facts)
+                {
+                    ["key"] = _key,
+                    ["step"] = step.ToString(CultureInfo.InvariantCulture),
+                    ["samples"] = (step * _pack.Runs[0].Spec.Batch).ToString(CultureInfo.InvariantCulture),
+                },
+            }
+        );
 
     private static double[]? AdamMetric(Chain chain, ChainState state, int replica, long step)
     {
         // In a turned basis v is no diagonal of the parameters' own.
-        if (chain.Links.Any(l => l is Rotate)) return null;
+        if (chain.Links.Any(l => l is Rotate))
+            return null;
         for (int l = 0; l < chain.Links.Length; l++)
         {
-            if (chain.Links[l] is not ScaleByAdam adam) continue;
+            if (chain.Links[l] is not ScaleByAdam adam)
+                continue;
             using var scope = new TensorScope();
             double[] d = state.Links[l].Buffers[1].Buffer.Select(0, replica).ToDoubles();
             double unbias = 1 - Math.Pow(adam.Beta2.At(replica, step), step + 1);
-            for (int i = 0; i < d.Length; i++) d[i] = Math.Sqrt(d[i] / unbias) + adam.Epsilon;
+            for (int i = 0; i < d.Length; i++)
+                d[i] = Math.Sqrt(d[i] / unbias) + adam.Epsilon;
             return d;
         }
         return null;

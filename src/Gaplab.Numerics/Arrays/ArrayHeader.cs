@@ -20,11 +20,19 @@ public sealed record ArrayHeader(ElementType Type, bool BigEndian, IReadOnlyList
         long count = 1;
         foreach (long extent in shape)
         {
-            if (extent < 0) throw new InputException($"a negative extent in the shape ({Text()})");
-            try { count = checked(count * extent); }
-            catch (OverflowException) { throw new InputException($"a shape ({Text()}) of more than 2^63 elements"); }
+            if (extent < 0)
+                throw new InputException($"a negative extent in the shape ({Text()})");
+            try
+            {
+                count = checked(count * extent);
+            }
+            catch (OverflowException)
+            {
+                throw new InputException($"a shape ({Text()}) of more than 2^63 elements");
+            }
         }
-        if (count > long.MaxValue / size) throw new InputException($"a shape ({Text()}) of more than 2^63 bytes");
+        if (count > long.MaxValue / size)
+            throw new InputException($"a shape ({Text()}) of more than 2^63 bytes");
         return count;
     }
 }

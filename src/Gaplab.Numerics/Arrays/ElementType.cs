@@ -27,13 +27,14 @@ public enum ElementType
 public static class ElementTypes
 {
     /// <summary>Bytes of one element.</summary>
-    public static int Size(this ElementType type) => type switch
-    {
-        ElementType.I8 or ElementType.U8 or ElementType.Bool => 1,
-        ElementType.F16 or ElementType.BF16 or ElementType.I16 or ElementType.U16 => 2,
-        ElementType.F32 or ElementType.I32 or ElementType.U32 => 4,
-        _ => 8,
-    };
+    public static int Size(this ElementType type) =>
+        type switch
+        {
+            ElementType.I8 or ElementType.U8 or ElementType.Bool => 1,
+            ElementType.F16 or ElementType.BF16 or ElementType.I16 or ElementType.U16 => 2,
+            ElementType.F32 or ElementType.I32 or ElementType.U32 => 4,
+            _ => 8,
+        };
 
     /// <summary>Values from their bytes.</summary>
     /// <param name="type">Of the elements.</param>
@@ -42,25 +43,50 @@ public static class ElementTypes
     /// <param name="values">Receives the values.</param>
     public static void Decode(ElementType type, Span<byte> bytes, bool bigEndian, Span<double> values)
     {
-        if (bytes.Length != (long)values.Length * type.Size()) throw new ArgumentException($"{bytes.Length} bytes for {values.Length} elements of {type.Size()}", nameof(bytes));
-        if (bigEndian == BitConverter.IsLittleEndian) Swap(bytes, type.Size());
+        if (bytes.Length != (long)values.Length * type.Size())
+            throw new ArgumentException($"{bytes.Length} bytes for {values.Length} elements of {type.Size()}", nameof(bytes));
+        if (bigEndian == BitConverter.IsLittleEndian)
+            Swap(bytes, type.Size());
         switch (type)
         {
-            case ElementType.F64: MemoryMarshal.Cast<byte, double>(bytes).CopyTo(values); break;
-            case ElementType.F32: TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, float>(bytes), values); break;
-            case ElementType.F16: TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, Half>(bytes), values); break;
+            case ElementType.F64:
+                MemoryMarshal.Cast<byte, double>(bytes).CopyTo(values);
+                break;
+            case ElementType.F32:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, float>(bytes), values);
+                break;
+            case ElementType.F16:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, Half>(bytes), values);
+                break;
             case ElementType.BF16:
                 ReadOnlySpan<ushort> halves = MemoryMarshal.Cast<byte, ushort>(bytes);
-                for (int i = 0; i < values.Length; i++) values[i] = BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
                 break;
-            case ElementType.I8: TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, sbyte>(bytes), values); break;
-            case ElementType.I16: TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, short>(bytes), values); break;
-            case ElementType.I32: TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, int>(bytes), values); break;
-            case ElementType.I64: TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, long>(bytes), values); break;
-            case ElementType.U16: TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, ushort>(bytes), values); break;
-            case ElementType.U32: TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, uint>(bytes), values); break;
-            case ElementType.U64: TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, ulong>(bytes), values); break;
-            default: TensorPrimitives.ConvertTruncating<byte, double>(bytes, values); break;
+            case ElementType.I8:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, sbyte>(bytes), values);
+                break;
+            case ElementType.I16:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, short>(bytes), values);
+                break;
+            case ElementType.I32:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, int>(bytes), values);
+                break;
+            case ElementType.I64:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, long>(bytes), values);
+                break;
+            case ElementType.U16:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, ushort>(bytes), values);
+                break;
+            case ElementType.U32:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, uint>(bytes), values);
+                break;
+            case ElementType.U64:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, ulong>(bytes), values);
+                break;
+            default:
+                TensorPrimitives.ConvertTruncating<byte, double>(bytes, values);
+                break;
         }
     }
 
@@ -68,9 +94,18 @@ public static class ElementTypes
     {
         switch (size)
         {
-            case 2: Span<ushort> two = MemoryMarshal.Cast<byte, ushort>(bytes); BinaryPrimitives.ReverseEndianness(two, two); break;
-            case 4: Span<uint> four = MemoryMarshal.Cast<byte, uint>(bytes); BinaryPrimitives.ReverseEndianness(four, four); break;
-            case 8: Span<ulong> eight = MemoryMarshal.Cast<byte, ulong>(bytes); BinaryPrimitives.ReverseEndianness(eight, eight); break;
+            case 2:
+                Span<ushort> two = MemoryMarshal.Cast<byte, ushort>(bytes);
+                BinaryPrimitives.ReverseEndianness(two, two);
+                break;
+            case 4:
+                Span<uint> four = MemoryMarshal.Cast<byte, uint>(bytes);
+                BinaryPrimitives.ReverseEndianness(four, four);
+                break;
+            case 8:
+                Span<ulong> eight = MemoryMarshal.Cast<byte, ulong>(bytes);
+                BinaryPrimitives.ReverseEndianness(eight, eight);
+                break;
         }
     }
 }

@@ -11,7 +11,8 @@ public enum TailEvidence
     WholeLaw,
 }
 
-/// <summary>An estimator of the tail index. A new one is one file and one row in <see cref="TailEstimators.All"/>; the panel, its bootstrap, its control and its contract tests then take it by themselves.</summary>
+/// <summary>An estimator of the tail index. A new one is one file and one row in <see cref="TailEstimators.All"/>; the panel, its
+/// bootstrap, its control and its contract tests then take it by themselves.</summary>
 public interface ITailEstimator
 {
     /// <summary>Short name in lower case, as in the JSON.</summary>

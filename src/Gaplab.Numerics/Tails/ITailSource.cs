@@ -1,7 +1,8 @@
 // Where a panel's values come from: an array [iterations, coordinates] that can be read more than once.
 namespace Gaplab.Numerics.Tails;
 
-/// <summary>An array [iterations, coordinates] in lines: consecutive values are one iteration's coordinates (row-major) or one coordinate's iterations (column-major).</summary>
+/// <summary>An array [iterations, coordinates] in lines: consecutive values are one iteration's coordinates (row-major) or one coordinate's
+/// iterations (column-major).</summary>
 public interface ITailSource
 {
     long Iterations { get; }
@@ -18,7 +19,8 @@ public interface ITailSource
 
 /// <summary>A source in memory, row-major: element i·coordinates + j is coordinate j at iteration i.</summary>
 /// <typeparam name="T">float or double.</typeparam>
-public sealed class MemoryTailSource<T> : ITailSource where T : unmanaged
+public sealed class MemoryTailSource<T> : ITailSource
+    where T : unmanaged
 {
     private readonly ReadOnlyMemory<T> _values;
 
@@ -26,8 +28,13 @@ public sealed class MemoryTailSource<T> : ITailSource where T : unmanaged
     /// <param name="coordinates">1 for a plain list of values.</param>
     public MemoryTailSource(ReadOnlyMemory<T> values, long coordinates = 1)
     {
-        if (typeof(T) != typeof(float) && typeof(T) != typeof(double)) throw new NotSupportedException($"values of {typeof(T).Name}; expected float or double");
-        if (coordinates < 1 || values.Length % coordinates != 0) throw new ArgumentException($"{values.Length} values are no whole number of rows of {coordinates} coordinates", nameof(coordinates));
+        if (typeof(T) != typeof(float) && typeof(T) != typeof(double))
+            throw new NotSupportedException($"values of {typeof(T).Name}; expected float or double");
+        if (coordinates < 1 || values.Length % coordinates != 0)
+            throw new ArgumentException(
+                $"{values.Length} values are no whole number of rows of {coordinates} coordinates",
+                nameof(coordinates)
+            );
         (_values, Coordinates) = (values, coordinates);
     }
 
@@ -39,8 +46,16 @@ public sealed class MemoryTailSource<T> : ITailSource where T : unmanaged
 
     public void Read(long line, long start, Span<double> destination)
     {
-        ReadOnlySpan<T> part = _values.Span.Slice((int)(line * (LinesAreIterations ? Coordinates : Iterations) + start), destination.Length);
-        if (typeof(T) == typeof(double)) System.Runtime.InteropServices.MemoryMarshal.Cast<T, double>(part).CopyTo(destination);
-        else System.Numerics.Tensors.TensorPrimitives.ConvertTruncating(System.Runtime.InteropServices.MemoryMarshal.Cast<T, float>(part), destination);
+        ReadOnlySpan<T> part = _values.Span.Slice(
+            (int)(line * (LinesAreIterations ? Coordinates : Iterations) + start),
+            destination.Length
+        );
+        if (typeof(T) == typeof(double))
+            System.Runtime.InteropServices.MemoryMarshal.Cast<T, double>(part).CopyTo(destination);
+        else
+            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating(
+                System.Runtime.InteropServices.MemoryMarshal.Cast<T, float>(part),
+                destination
+            );
     }
 }

@@ -2,15 +2,18 @@
 
 namespace Gaplab.Numerics.Tails;
 
-/// <summary>Some coordinates over some iterations, each in runs of neighbours spread evenly over the array; fixed by the array's shape alone.</summary>
+/// <summary>Some coordinates over some iterations, each in runs of neighbours spread evenly over the array; fixed by the array's shape
+/// alone.</summary>
 public sealed class KeptSample
 {
     /// <summary>Iterations over which one scale of a coordinate is measured, at least.</summary>
     public const int Window = 128;
 
-    private const int MostRuns = 16, ShortestRun = 50;
+    private const int MostRuns = 16,
+        ShortestRun = 50;
 
-    private KeptSample(double[][] columns, int coordinateRun, int iterationRun) => (Columns, CoordinateRun, IterationRun) = (columns, coordinateRun, iterationRun);
+    private KeptSample(double[][] columns, int coordinateRun, int iterationRun) =>
+        (Columns, CoordinateRun, IterationRun) = (columns, coordinateRun, iterationRun);
 
     /// <summary>The kept values: [coordinate][iteration], centred.</summary>
     public double[][] Columns { get; }
@@ -27,8 +30,13 @@ public sealed class KeptSample
     /// <summary>A sample that is an array in memory whole.</summary>
     internal static KeptSample Whole(double[][] columns) => new(columns, columns.Length, columns[0].Length);
 
-    /// <summary>Which iterations and coordinates to keep of an array, about <paramref name="values"/> in all; iterations come first, for scales are measured along them.</summary>
-    public static (long[] Iterations, int IterationRun, long[] Coordinates, int CoordinateRun) Choose(long iterations, long coordinates, int values)
+    /// <summary>Which iterations and coordinates to keep of an array, about <paramref name="values"/> in all; iterations come first, for
+    /// scales are measured along them.</summary>
+    public static (long[] Iterations, int IterationRun, long[] Coordinates, int CoordinateRun) Choose(
+        long iterations,
+        long coordinates,
+        int values
+    )
     {
         long keptIterations = Math.Min(iterations, Math.Max(values / coordinates, Math.Min(1024, values / 16)));
         long keptCoordinates = Math.Min(coordinates, Math.Max(1, values / keptIterations));
@@ -42,7 +50,8 @@ public sealed class KeptSample
     /// <summary>The sequences of an axis, in its order, divided by the scales that the axis asks for.</summary>
     public IReadOnlyList<double[]> Sequences(TailAxis axis)
     {
-        int coordinates = Columns.Length, iterations = Columns[0].Length;
+        int coordinates = Columns.Length,
+            iterations = Columns[0].Length;
         var sequences = new List<double[]>();
         switch (axis)
         {
@@ -50,20 +59,28 @@ public sealed class KeptSample
                 foreach (double[] column in Columns)
                 {
                     double[] unit = coordinates == 1 ? column : Divided(column);
-                    for (int from = 0; from < iterations; from += IterationRun) sequences.Add(unit[from..Math.Min(iterations, from + IterationRun)]);
+                    for (int from = 0; from < iterations; from += IterationRun)
+                        sequences.Add(unit[from..Math.Min(iterations, from + IterationRun)]);
                 }
                 break;
             case TailAxis.Norm:
                 for (int from = 0; from < iterations; from += IterationRun)
-                    sequences.Add([.. Enumerable.Range(from, Math.Min(IterationRun, iterations - from)).Select(i => Math.Sqrt(Columns.Sum(c => c[i] * c[i])))]);
+                    sequences.Add([
+                        .. Enumerable
+                            .Range(from, Math.Min(IterationRun, iterations - from))
+                            .Select(i => Math.Sqrt(Columns.Sum(c => c[i] * c[i]))),
+                    ]);
                 break;
             default:
                 for (int i = 0; i < iterations; i++)
                 {
                     double[] row = new double[coordinates];
-                    for (int c = 0; c < coordinates; c++) row[c] = Columns[c][i];
-                    if (axis == TailAxis.Coordinates) row = Divided(row);
-                    for (int from = 0; from < coordinates; from += CoordinateRun) sequences.Add(row[from..Math.Min(coordinates, from + CoordinateRun)]);
+                    for (int c = 0; c < coordinates; c++)
+                        row[c] = Columns[c][i];
+                    if (axis == TailAxis.Coordinates)
+                        row = Divided(row);
+                    for (int from = 0; from < coordinates; from += CoordinateRun)
+                        sequences.Add(row[from..Math.Min(coordinates, from + CoordinateRun)]);
                 }
                 break;
         }
@@ -92,15 +109,19 @@ public sealed class KeptSample
 
     private static (long[] Places, int Run) Spread(long size, long kept)
     {
-        if (kept >= size) return ([.. Enumerable.Range(0, (int)size).Select(i => (long)i)], (int)size);
-        int runs = (int)Math.Clamp(kept / ShortestRun, 1, MostRuns), run = (int)(kept / runs);
+        if (kept >= size)
+            return ([.. Enumerable.Range(0, (int)size).Select(i => (long)i)], (int)size);
+        int runs = (int)Math.Clamp(kept / ShortestRun, 1, MostRuns),
+            run = (int)(kept / runs);
         // Whole blocks of ten fit a run where there is room.
-        if (run >= 20) run -= run % 10;
+        if (run >= 20)
+            run -= run % 10;
         var places = new List<long>();
         for (int r = 0; r < runs; r++)
         {
             long start = runs == 1 ? 0 : (long)((double)r / (runs - 1) * (size - run));
-            for (int i = 0; i < run; i++) places.Add(start + i);
+            for (int i = 0; i < run; i++)
+                places.Add(start + i);
         }
         return ([.. places], run);
     }

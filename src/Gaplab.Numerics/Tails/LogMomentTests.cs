@@ -5,12 +5,15 @@ namespace Gaplab.Numerics.Tails;
 public static class LogMomentTests
 {
     /// <summary>z = (1/α̂(small) − 1/α̂(large))/√(se² + se²) and its two-sided normal probability.</summary>
-    /// <remarks>Rejects 5 to 6% of stable samples of 10⁵ at |z| &gt; 1.96 and over 90% of t(3), and is blind to profiles that are not monotone: look at all of the profile.</remarks>
+    /// <remarks>Rejects 5 to 6% of stable samples of 10⁵ at |z| &gt; 1.96 and over 90% of t(3), and is blind to profiles that are not
+    /// monotone: look at all of the profile.</remarks>
     public static HypothesisTest Contrast(LogMomentPoint small, LogMomentPoint large)
     {
         ArgumentNullException.ThrowIfNull(small);
         ArgumentNullException.ThrowIfNull(large);
-        double z = (small.Inverse - large.Inverse) / Math.Sqrt(small.StandardError * small.StandardError + large.StandardError * large.StandardError);
+        double z =
+            (small.Inverse - large.Inverse)
+            / Math.Sqrt(small.StandardError * small.StandardError + large.StandardError * large.StandardError);
         return new HypothesisTest(z, 2 * NormalDistribution.Cumulative(-Math.Abs(z)));
     }
 }

@@ -3,14 +3,17 @@ using Gaplab.Numerics.Stable;
 
 namespace Gaplab.Numerics.Tails;
 
-/// <summary>Population values of α̂ = log K₁/(E log|Y| − E log|X|): how Gaussian or finite-variance noise comes to read as α &lt; 2.</summary>
+/// <summary>Population values of α̂ = log K₁/(E log|Y| − E log|X|): how Gaussian or finite-variance noise comes to read as α &lt;
+/// 2.</summary>
 public static class LogMomentTheory
 {
     /// <summary>Gaussian AR(1) with correlation ρ, along time: 2 log K/log(K + 2Σ_{j&lt;K}(K−j)ρ^j).</summary>
     public static double AutoregressiveGaussian(double correlation, int blockLength)
     {
-        double sum = blockLength, power = 1;
-        for (int j = 1; j < blockLength; j++) sum += 2 * (blockLength - j) * (power *= correlation);
+        double sum = blockLength,
+            power = 1;
+        for (int j = 1; j < blockLength; j++)
+            sum += 2 * (blockLength - j) * (power *= correlation);
         return 2 * Math.Log(blockLength) / Math.Log(sum);
     }
 
@@ -18,13 +21,19 @@ public static class LogMomentTheory
     public static double MixedScales(IReadOnlyList<double> deviations, int blockLength)
     {
         ArgumentNullException.ThrowIfNull(deviations);
-        double arithmetic = Math.Log(deviations.Average(s => s * s)), geometric = deviations.Average(s => 2 * Math.Log(s));
+        double arithmetic = Math.Log(deviations.Average(s => s * s)),
+            geometric = deviations.Average(s => 2 * Math.Log(s));
         return 1 / (0.5 + (arithmetic - geometric) / (2 * Math.Log(blockLength)));
     }
 
     /// <summary>Gaussian values N(μ, 1) that were not centred.</summary>
     public static double UncentredGaussian(double mean, int blockLength) =>
-        Index(1, t => Math.Cos(mean * t) * Math.Exp(-0.5 * t * t), blockLength, t => Math.Cos(mean * blockLength * t) * Math.Exp(-0.5 * blockLength * t * t));
+        Index(
+            1,
+            t => Math.Cos(mean * t) * Math.Exp(-0.5 * t * t),
+            blockLength,
+            t => Math.Cos(mean * blockLength * t) * Math.Exp(-0.5 * blockLength * t * t)
+        );
 
     /// <summary>The scale of an exponential moving average of independent SαS(1): (1−β)/(1−β^α)^{1/α}; α itself does not change.</summary>
     public static double MovingAverageScale(double alpha, double decay) => (1 - decay) / Math.Pow(1 - Math.Pow(decay, alpha), 1 / alpha);
@@ -32,9 +41,11 @@ public static class LogMomentTheory
     /// <summary>The exponential moving average of independent SαS, along time: its correlation makes it read heavier.</summary>
     public static double MovingAverageOfStable(double alpha, double decay, int blockLength)
     {
-        double start = 1 - Math.Pow(decay, alpha), one = Math.Pow(1 - decay, alpha) / start;
+        double start = 1 - Math.Pow(decay, alpha),
+            one = Math.Pow(1 - decay, alpha) / start;
         double sum = Math.Pow(1 - Math.Pow(decay, blockLength), alpha) * Math.Pow(decay, alpha) / start;
-        for (int n = 1; n <= blockLength; n++) sum += Math.Pow(1 - Math.Pow(decay, n), alpha);
+        for (int n = 1; n <= blockLength; n++)
+            sum += Math.Pow(1 - Math.Pow(decay, n), alpha);
         return alpha * Math.Log(blockLength) / (Math.Log(sum) - Math.Log(one));
     }
 
@@ -45,7 +56,8 @@ public static class LogMomentTheory
         double Average(double t)
         {
             double product = 1;
-            for (double u = (1 - decay) * t; u > 1e-12; u *= decay) product *= characteristic(u);
+            for (double u = (1 - decay) * t; u > 1e-12; u *= decay)
+                product *= characteristic(u);
             return product;
         }
         return LocalIndex(Average, 1, blockLength);
@@ -55,7 +67,8 @@ public static class LogMomentTheory
     public static double MinibatchMean(Func<double, double> characteristic, int batch, int blockLength) =>
         LocalIndex(t => Math.Pow(characteristic(t / batch), batch), 1, blockLength);
 
-    /// <summary>α(Ka, Kb) = log(Kb/Ka)/(E log|S_Kb| − E log|S_Ka|) of independent values with a real characteristic function: constant for a stable law, towards 2 for a finite variance.</summary>
+    /// <summary>α(Ka, Kb) = log(Kb/Ka)/(E log|S_Kb| − E log|S_Ka|) of independent values with a real characteristic function: constant for
+    /// a stable law, towards 2 for a finite variance.</summary>
     public static double LocalIndex(Func<double, double> characteristic, int from, int to) =>
         Math.Log((double)to / from) / (MeanLog(t => Power(characteristic(t), to)) - MeanLog(t => Power(characteristic(t), from)));
 
@@ -64,14 +77,17 @@ public static class LogMomentTheory
     public static double MeanLog(Func<double, double> characteristic)
     {
         ArgumentNullException.ThrowIfNull(characteristic);
-        // 1 − φ falls at least like t^{1/4} towards 0 and φ is gone long before e^40 for the laws at hand; panels of 1/4 keep every oscillation that matters apart.
+        // 1 − φ falls at least like t^{1/4} towards 0 and φ is gone long before e^40 for the laws at hand; panels of 1/4 keep every
+        // oscillation that matters apart.
         double sum = 0;
         for (double s = -80; s < 40; s += 0.25)
         {
-            double from = s, to = s + 0.25;
-            sum += from < 0
-                ? AdaptiveQuadrature.Integrate(u => 1 - characteristic(Math.Exp(u)), from, to, 1e-10, 1e-13)
-                : -AdaptiveQuadrature.Integrate(u => characteristic(Math.Exp(u)), from, to, 1e-10, 1e-13);
+            double from = s,
+                to = s + 0.25;
+            sum +=
+                from < 0
+                    ? AdaptiveQuadrature.Integrate(u => 1 - characteristic(Math.Exp(u)), from, to, 1e-10, 1e-13)
+                    : -AdaptiveQuadrature.Integrate(u => characteristic(Math.Exp(u)), from, to, 1e-10, 1e-13);
         }
         return sum - MathNet.Numerics.Constants.EulerMascheroni;
     }
@@ -83,7 +99,8 @@ public static class LogMomentTheory
     public static double GaussianMixture(double weight, double deviation, double t) =>
         (1 - weight) * Math.Exp(-0.5 * t * t) + weight * Math.Exp(-0.5 * deviation * deviation * t * t);
 
-    private static double Index(int from, Func<double, double> one, int to, Func<double, double> sum) => Math.Log((double)to / from) / (MeanLog(sum) - MeanLog(one));
+    private static double Index(int from, Func<double, double> one, int to, Func<double, double> sum) =>
+        Math.Log((double)to / from) / (MeanLog(sum) - MeanLog(one));
 
     private static double Power(double value, int exponent) => Math.Pow(value, exponent);
 }

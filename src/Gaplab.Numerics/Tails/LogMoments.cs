@@ -3,11 +3,13 @@ using System.Numerics.Tensors;
 
 namespace Gaplab.Numerics.Tails;
 
-/// <summary>One point of the log-moment profile: blocks of K₁ values, 1/α̂ = (mean log|Y| − mean log|X|)/log K₁ over complete blocks, exact zeros skipped (Mohammadi, Mohammadpour and Ogata 2015).</summary>
+/// <summary>One point of the log-moment profile: blocks of K₁ values, 1/α̂ = (mean log|Y| − mean log|X|)/log K₁ over complete blocks, exact
+/// zeros skipped (Mohammadi, Mohammadpour and Ogata 2015).</summary>
 /// <param name="BlockLength">K₁.</param>
 /// <param name="Blocks">K₂, complete blocks.</param>
 /// <param name="Inverse">1/α̂.</param>
-/// <param name="StandardError">Of 1/α̂: sd(u)/√K₂ with u = (log|Y_i| − mean of log|X| over block i)/log K₁; right for independent values.</param>
+/// <param name="StandardError">Of 1/α̂: sd(u)/√K₂ with u = (log|Y_i| − mean of log|X| over block i)/log K₁; right for independent
+/// values.</param>
 /// <param name="MeanLogSum">mean log|Y|.</param>
 public sealed record LogMomentPoint(int BlockLength, long Blocks, double Inverse, double StandardError, double MeanLogSum);
 
@@ -15,11 +17,21 @@ public sealed record LogMomentPoint(int BlockLength, long Blocks, double Inverse
 public sealed class LogMoments
 {
     private readonly int _length;
-    private readonly double[] _sums, _means;
-    private double _open, _openLog, _logX, _logY, _u, _uu;
-    private long _countX, _countY, _countU;
-    private int _filled, _openCount;
-    private double[] _rowSum = [], _rowLog = [];
+    private readonly double[] _sums,
+        _means;
+    private double _open,
+        _openLog,
+        _logX,
+        _logY,
+        _u,
+        _uu;
+    private long _countX,
+        _countY,
+        _countU;
+    private int _filled,
+        _openCount;
+    private double[] _rowSum = [],
+        _rowLog = [];
     private int[]? _rowZeros;
     private int _rows;
 
@@ -40,9 +52,14 @@ public sealed class LogMoments
         while (at < values.Length && (_filled > 0 || anyZero || values.Length - at < _length))
         {
             _open += values[at];
-            if (values[at] != 0) { _openLog += logs[at]; _openCount++; }
+            if (values[at] != 0)
+            {
+                _openLog += logs[at];
+                _openCount++;
+            }
             at++;
-            if (++_filled == _length) CloseBlock();
+            if (++_filled == _length)
+                CloseBlock();
         }
         while (values.Length - at >= _length)
         {
@@ -55,8 +72,13 @@ public sealed class LogMoments
                     _means[b] = TensorPrimitives.Sum(logs.Slice(at, _length));
                     continue;
                 }
-                double sum = 0, log = 0;
-                for (int i = at; i < at + _length; i++) { sum += values[i]; log += logs[i]; }
+                double sum = 0,
+                    log = 0;
+                for (int i = at; i < at + _length; i++)
+                {
+                    sum += values[i];
+                    log += logs[i];
+                }
                 (_sums[b], _means[b]) = (sum, log);
             }
             Count(_sums.AsSpan(0, blocks), _means.AsSpan(0, blocks), null);
@@ -73,7 +95,8 @@ public sealed class LogMoments
     /// <summary>Ends a sequence: the values of an incomplete block are dropped.</summary>
     public void EndSequence() => (_open, _openLog, _openCount, _filled) = (0, 0, 0, 0);
 
-    /// <summary>The next value of each of many sequences side by side, a part of them at a time: once through all, then their next values.</summary>
+    /// <summary>The next value of each of many sequences side by side, a part of them at a time: once through all, then their next
+    /// values.</summary>
     /// <param name="start">First sequence of this part.</param>
     /// <param name="sequences">How many sequences there are.</param>
     /// <param name="values">A value of each sequence of the part.</param>
@@ -81,8 +104,10 @@ public sealed class LogMoments
     /// <param name="anyZero">Whether a value may be zero.</param>
     public void AddAcross(long start, long sequences, ReadOnlySpan<double> values, ReadOnlySpan<double> logs, bool anyZero)
     {
-        if (_rowSum.Length != sequences) (_rowSum, _rowLog, _rowZeros, _rows) = (new double[sequences], new double[sequences], null, 0);
-        Span<double> sums = _rowSum.AsSpan((int)start, values.Length), logSums = _rowLog.AsSpan((int)start, values.Length);
+        if (_rowSum.Length != sequences)
+            (_rowSum, _rowLog, _rowZeros, _rows) = (new double[sequences], new double[sequences], null, 0);
+        Span<double> sums = _rowSum.AsSpan((int)start, values.Length),
+            logSums = _rowLog.AsSpan((int)start, values.Length);
         TensorPrimitives.Add(sums, values, sums);
         if (!anyZero)
         {
@@ -92,10 +117,13 @@ public sealed class LogMoments
         {
             _rowZeros ??= new int[sequences];
             for (int i = 0; i < values.Length; i++)
-                if (values[i] == 0) _rowZeros[start + i]++;
-                else logSums[i] += logs[i];
+                if (values[i] == 0)
+                    _rowZeros[start + i]++;
+                else
+                    logSums[i] += logs[i];
         }
-        if (start + values.Length < sequences || ++_rows < _length) return;
+        if (start + values.Length < sequences || ++_rows < _length)
+            return;
         for (int from = 0; from < _rowSum.Length; from += _sums.Length)
         {
             int count = Math.Min(_sums.Length, _rowSum.Length - from);
@@ -111,9 +139,18 @@ public sealed class LogMoments
     /// <summary>The estimate so far, or null with fewer than two usable blocks.</summary>
     public LogMomentPoint? Result()
     {
-        if (_countU < 2 || _countX == 0) return null;
-        double log = Math.Log(_length), mean = _u / _countU, variance = Math.Max(0, _uu / _countU - mean * mean) * _countU / (_countU - 1.0);
-        return new LogMomentPoint(_length, _countU, (_logY / _countY - _logX / _countX) / log, Math.Sqrt(variance / _countU) / log, _logY / _countY);
+        if (_countU < 2 || _countX == 0)
+            return null;
+        double log = Math.Log(_length),
+            mean = _u / _countU,
+            variance = Math.Max(0, _uu / _countU - mean * mean) * _countU / (_countU - 1.0);
+        return new LogMomentPoint(
+            _length,
+            _countU,
+            (_logY / _countY - _logX / _countX) / log,
+            Math.Sqrt(variance / _countU) / log,
+            _logY / _countY
+        );
     }
 
     private void CloseBlock()
@@ -130,7 +167,10 @@ public sealed class LogMoments
     private void Count(Span<double> sums, Span<double> logSums, int[]? zeros)
     {
         TensorPrimitives.Abs(sums, sums);
-        double x = 0, y = 0, u = 0, uu = 0;
+        double x = 0,
+            y = 0,
+            u = 0,
+            uu = 0;
         if (zeros is null && TensorPrimitives.Min(sums) > 0)
         {
             TensorPrimitives.Log(sums, sums);
@@ -154,11 +194,13 @@ public sealed class LogMoments
                 int present = _length - (zeros?[b] ?? 0);
                 x += logSums[b];
                 _countX += present;
-                if (sums[b] == 0) continue;
+                if (sums[b] == 0)
+                    continue;
                 double log = Math.Log(sums[b]);
                 y += log;
                 _countY++;
-                if (present == 0) continue;
+                if (present == 0)
+                    continue;
                 double each = log - logSums[b] / present;
                 u += each;
                 uu += each * each;

@@ -3,9 +3,12 @@ namespace Gaplab.Numerics.Tails;
 
 /// <summary>What is measured of a sample to make its Gaussian twin.</summary>
 /// <remarks>
-/// One scale for each coordinate and window of at least <see cref="KeptSample.Window"/> iterations: half the quartile range over 0.6745, which a heavy tail does not move.
-/// The spread of log scales is then narrowed by the part that sampling alone makes (simulated with Gaussian values), so that equal scales come out equal.
-/// The lag-1 correlation along the axis is that of a Gaussian AR(1) with the measured concordance of signs, ρ = sin(π/2 · mean sgn(x_t x_{t+1})); within three standard errors of 0 it is taken as 0.
+/// One scale for each coordinate and window of at least <see cref="KeptSample.Window"/> iterations: half the quartile range over 0.6745,
+/// which a heavy tail does not move.
+/// The spread of log scales is then narrowed by the part that sampling alone makes (simulated with Gaussian values), so that equal scales
+/// come out equal.
+/// The lag-1 correlation along the axis is that of a Gaussian AR(1) with the measured concordance of signs, ρ = sin(π/2 · mean sgn(x_t
+/// x_{t+1})); within three standard errors of 0 it is taken as 0.
 /// </remarks>
 public sealed class NegativeControl
 {
@@ -36,29 +39,36 @@ public sealed class NegativeControl
     /// <param name="sample">The kept values.</param>
     /// <param name="axis">Along which correlation is measured.</param>
     /// <param name="order">A set has one scale and no correlation.</param>
-    /// <param name="magnitudes">The values lie on one side of 0: their scale is their median over that of |z|, and their concordance is that about their median.</param>
+    /// <param name="magnitudes">The values lie on one side of 0: their scale is their median over that of |z|, and their concordance is
+    /// that about their median.</param>
     public static NegativeControl? Of(KeptSample sample, TailAxis axis, TailOrder order = TailOrder.Series, bool magnitudes = false)
     {
         ArgumentNullException.ThrowIfNull(sample);
         int iterations = sample.Columns[0].Length;
-        if (iterations < FewestIterations) return null;
+        if (iterations < FewestIterations)
+            return null;
         Func<double[], double> scale = magnitudes ? ScaleOfMagnitudes : Scale;
-        int windows = order == TailOrder.Set ? 1 : Math.Max(1, iterations / KeptSample.Window), window = (iterations + windows - 1) / windows;
+        int windows = order == TailOrder.Set ? 1 : Math.Max(1, iterations / KeptSample.Window),
+            window = (iterations + windows - 1) / windows;
         windows = (iterations + window - 1) / window;
         double[][] scales = new double[sample.Columns.Length][];
         for (int c = 0; c < scales.Length; c++)
         {
             scales[c] = new double[windows];
-            for (int w = 0; w < windows; w++) scales[c][w] = scale(sample.Columns[c][(w * window)..Math.Min(iterations, (w + 1) * window)]);
+            for (int w = 0; w < windows; w++)
+                scales[c][w] = scale(sample.Columns[c][(w * window)..Math.Min(iterations, (w + 1) * window)]);
         }
         double[] logs = [.. scales.SelectMany(s => s).Where(s => s > 0).Select(x => Math.Log(x))];
-        if (logs.Length == 0) return null;
+        if (logs.Length == 0)
+            return null;
         (double bias, double noise) = SamplingSpread(Math.Min(window, MostSimulated), scale);
-        double mean = logs.Average(), spread = logs.Length > 1 ? logs.Sum(l => (l - mean) * (l - mean)) / (logs.Length - 1) : 0;
+        double mean = logs.Average(),
+            spread = logs.Length > 1 ? logs.Sum(l => (l - mean) * (l - mean)) / (logs.Length - 1) : 0;
         double keep = spread > noise ? Math.Sqrt(1 - noise / spread) : 0;
         foreach (double[] column in scales)
             for (int w = 0; w < column.Length; w++)
-                if (column[w] > 0) column[w] = Math.Exp(mean + keep * (Math.Log(column[w]) - mean) - bias);
+                if (column[w] > 0)
+                    column[w] = Math.Exp(mean + keep * (Math.Log(column[w]) - mean) - bias);
         double[] variances = [.. scales.SelectMany(s => s).Where(s => s > 0).Select(s => s * s)];
         bool alongIterations = axis is TailAxis.Iterations or TailAxis.Norm;
         double correlation = order == TailOrder.Set ? 0 : SignCorrelation(magnitudes ? AboutMedians(sample) : sample, alongIterations);
@@ -72,18 +82,22 @@ public sealed class NegativeControl
     public KeptSample Draw(RandomStream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        int coordinates = _sample.Columns.Length, iterations = _sample.Columns[0].Length;
+        int coordinates = _sample.Columns.Length,
+            iterations = _sample.Columns[0].Length;
         double[][] columns = [.. Enumerable.Range(0, coordinates).Select(_ => new double[iterations])];
-        double fresh = Math.Sqrt(1 - Correlation * Correlation), z = 0;
-        (int outer, int inner, int run) = _alongIterations ? (coordinates, iterations, _sample.IterationRun) : (iterations, coordinates, _sample.CoordinateRun);
+        double fresh = Math.Sqrt(1 - Correlation * Correlation),
+            z = 0;
+        (int outer, int inner, int run) = _alongIterations
+            ? (coordinates, iterations, _sample.IterationRun)
+            : (iterations, coordinates, _sample.CoordinateRun);
         for (int o = 0; o < outer; o++)
-            for (int i = 0; i < inner; i++)
-            {
-                double g = stream.NextGaussian();
-                z = i % run == 0 ? g : Correlation * z + fresh * g;
-                (int c, int t) = _alongIterations ? (o, i) : (i, o);
-                columns[c][t] = _sample.Columns[c][t] == 0 ? 0 : z * _scales[c][t / _window];
-            }
+        for (int i = 0; i < inner; i++)
+        {
+            double g = stream.NextGaussian();
+            z = i % run == 0 ? g : Correlation * z + fresh * g;
+            (int c, int t) = _alongIterations ? (o, i) : (i, o);
+            columns[c][t] = _sample.Columns[c][t] == 0 ? 0 : z * _scales[c][t / _window];
+        }
         return _sample.With(columns);
     }
 
@@ -110,7 +124,11 @@ public sealed class NegativeControl
         double square = 0;
         int count = 0;
         foreach (double x in values)
-            if (x != 0) { square += x * x; count++; }
+            if (x != 0)
+            {
+                square += x * x;
+                count++;
+            }
         return count == 0 ? 0 : Math.Sqrt(square / count);
     }
 
@@ -119,11 +137,13 @@ public sealed class NegativeControl
     {
         const int Draws = 500;
         RandomStream stream = RandomStream.For(n, "tails/control/scale");
-        double sum = 0, square = 0;
+        double sum = 0,
+            square = 0;
         double[] values = new double[n];
         for (int d = 0; d < Draws; d++)
         {
-            for (int i = 0; i < n; i++) values[i] = stream.NextGaussian();
+            for (int i = 0; i < n; i++)
+                values[i] = stream.NextGaussian();
             double log = Math.Log(scale(values));
             sum += log;
             square += log * log;
@@ -132,29 +152,40 @@ public sealed class NegativeControl
         return (mean, square / Draws - mean * mean);
     }
 
-    private static KeptSample AboutMedians(KeptSample sample) => sample.With([.. sample.Columns.Select(c =>
-    {
-        double[] sorted = [.. c];
-        Array.Sort(sorted);
-        double median = Quantiles.Type7(sorted, 0.5);
-        return c.Select(x => x - median).ToArray();
-    })]);
+    private static KeptSample AboutMedians(KeptSample sample) =>
+        sample.With([
+            .. sample.Columns.Select(c =>
+            {
+                double[] sorted = [.. c];
+                Array.Sort(sorted);
+                double median = Quantiles.Type7(sorted, 0.5);
+                return c.Select(x => x - median).ToArray();
+            }),
+        ]);
 
     private static double SignCorrelation(KeptSample sample, bool alongIterations)
     {
-        int coordinates = sample.Columns.Length, iterations = sample.Columns[0].Length;
-        long pairs = 0, concordance = 0;
-        (int outer, int inner, int run) = alongIterations ? (coordinates, iterations, sample.IterationRun) : (iterations, coordinates, sample.CoordinateRun);
+        int coordinates = sample.Columns.Length,
+            iterations = sample.Columns[0].Length;
+        long pairs = 0,
+            concordance = 0;
+        (int outer, int inner, int run) = alongIterations
+            ? (coordinates, iterations, sample.IterationRun)
+            : (iterations, coordinates, sample.CoordinateRun);
         for (int o = 0; o < outer; o++)
-            for (int i = 1; i < inner; i++)
-            {
-                if (i % run == 0) continue;
-                double a = alongIterations ? sample.Columns[o][i - 1] : sample.Columns[i - 1][o], b = alongIterations ? sample.Columns[o][i] : sample.Columns[i][o];
-                if (a == 0 || b == 0) continue;
-                pairs++;
-                concordance += Math.Sign(a) * Math.Sign(b);
-            }
-        if (pairs == 0) return 0;
+        for (int i = 1; i < inner; i++)
+        {
+            if (i % run == 0)
+                continue;
+            double a = alongIterations ? sample.Columns[o][i - 1] : sample.Columns[i - 1][o],
+                b = alongIterations ? sample.Columns[o][i] : sample.Columns[i][o];
+            if (a == 0 || b == 0)
+                continue;
+            pairs++;
+            concordance += Math.Sign(a) * Math.Sign(b);
+        }
+        if (pairs == 0)
+            return 0;
         double mean = (double)concordance / pairs;
         return Math.Abs(mean) < 3 / Math.Sqrt(pairs) ? 0 : Math.Clamp(Math.Sin(Math.PI / 2 * mean), -0.999, 0.999);
     }

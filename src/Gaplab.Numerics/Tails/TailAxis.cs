@@ -4,7 +4,8 @@ namespace Gaplab.Numerics.Tails;
 /// <summary>What is called "the noise": the same array reads differently along each axis, so a panel always says which.</summary>
 public enum TailAxis
 {
-    /// <summary>Iterations of one coordinate: blocks lie inside a coordinate; for the other estimators each coordinate is divided by its geometric scale exp(mean log|x|), so that unequal scales do not mix.</summary>
+    /// <summary>Iterations of one coordinate: blocks lie inside a coordinate; for the other estimators each coordinate is divided by its
+    /// geometric scale exp(mean log|x|), so that unequal scales do not mix.</summary>
     Iterations,
 
     /// <summary>Coordinates of one iteration: blocks lie inside a row; each row is divided by its geometric scale.</summary>

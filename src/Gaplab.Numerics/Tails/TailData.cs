@@ -5,7 +5,8 @@ namespace Gaplab.Numerics.Tails;
 
 /// <summary>Sufficient sums of a sample for every estimator of the panel.</summary>
 /// <param name="Ranked">Values without their order.</param>
-/// <param name="LogMoments">The log-moment profile by block length, which depends on the order; empty where order or sign mean nothing (norms).</param>
+/// <param name="LogMoments">The log-moment profile by block length, which depends on the order; empty where order or sign mean nothing
+/// (norms).</param>
 /// <param name="MeanLog">Mean log|X| over values that are not zero.</param>
 public sealed record TailData(RankedSample Ranked, IReadOnlyList<LogMomentPoint> LogMoments, double MeanLog)
 {
@@ -24,16 +25,23 @@ public sealed record TailData(RankedSample Ranked, IReadOnlyList<LogMomentPoint>
     }
 
     /// <summary>The same of values that are ranked already.</summary>
-    internal static TailData Of(RankedSample ranked, IReadOnlyList<double[]> sequences, bool signed, IReadOnlyList<int>? blockLengths = null)
+    internal static TailData Of(
+        RankedSample ranked,
+        IReadOnlyList<double[]> sequences,
+        bool signed,
+        IReadOnlyList<int>? blockLengths = null
+    )
     {
-        if (!signed) return new TailData(ranked, [], double.NaN);
+        if (!signed)
+            return new TailData(ranked, [], double.NaN);
         Tails.LogMoments[] blocks = [.. (blockLengths ?? BlockLengths).Select(k => new LogMoments(k))];
         double[] logs = [];
         double sum = 0;
         long count = 0;
         foreach (double[] sequence in sequences)
         {
-            if (logs.Length < sequence.Length) logs = new double[sequence.Length];
+            if (logs.Length < sequence.Length)
+                logs = new double[sequence.Length];
             Span<double> part = logs.AsSpan(0, sequence.Length);
             bool anyZero = Logarithms(sequence, part);
             foreach (LogMoments k in blocks)
@@ -42,8 +50,12 @@ public sealed record TailData(RankedSample Ranked, IReadOnlyList<LogMomentPoint>
                 k.EndSequence();
             }
             count += sequence.Length - (anyZero ? sequence.AsSpan().Count(0.0) : 0);
-            if (!anyZero) sum += TensorPrimitives.Sum(part);
-            else foreach (double log in part) if (!double.IsNegativeInfinity(log)) sum += log;
+            if (!anyZero)
+                sum += TensorPrimitives.Sum(part);
+            else
+                foreach (double log in part)
+                    if (!double.IsNegativeInfinity(log))
+                        sum += log;
         }
         return new TailData(ranked, [.. blocks.Select(b => b.Result()).OfType<LogMomentPoint>()], sum / Math.Max(1, count));
     }

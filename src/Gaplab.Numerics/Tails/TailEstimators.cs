@@ -18,6 +18,7 @@ public static class TailEstimators
         new ClausetEstimator(),
     ];
 
-    /// <summary>How many order statistics the extreme-value estimators take by default: one in a hundred, at least 20 where there are as many.</summary>
+    /// <summary>How many order statistics the extreme-value estimators take by default: one in a hundred, at least 20 where there are as
+    /// many.</summary>
     public static long DefaultTail(long count) => Math.Max(Math.Min(20, count / 8), count / 100);
 }

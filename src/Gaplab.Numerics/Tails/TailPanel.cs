@@ -48,7 +48,8 @@ public sealed record TailPanel
     /// <summary>Fourth moment over squared variance, minus 3.</summary>
     public required double ExcessKurtosis { get; init; }
 
-    /// <summary>Jarque and Bera's test of normality: n/6 (skewness² + kurtosis²/4), its probability under independent normal values.</summary>
+    /// <summary>Jarque and Bera's test of normality: n/6 (skewness² + kurtosis²/4), its probability under independent normal
+    /// values.</summary>
     public required HypothesisTest JarqueBera { get; init; }
 
     /// <summary>Lag-1 correlation along the axis, of a Gaussian with the same concordance of signs; null of a set.</summary>
@@ -92,11 +93,22 @@ public sealed record HypothesisTest(double Statistic, double Probability);
 /// <summary>One estimator on all values, on the kept values, and on the control.</summary>
 /// <param name="All">On all values, with the analytic interval.</param>
 /// <param name="Kept">On the kept values.</param>
-/// <param name="BootstrapLow">Lower end for α of the bootstrap's 95% percentile interval on the kept values; null without one, and where the percentiles lie on one side of the kept values' own estimate.</param>
+/// <param name="BootstrapLow">Lower end for α of the bootstrap's 95% percentile interval on the kept values; null without one, and where
+/// the percentiles lie on one side of the kept values' own estimate.</param>
 /// <param name="BootstrapHigh">Its upper end.</param>
 /// <param name="BootstrapError">Standard deviation of 1/α̂ over the resamples.</param>
 /// <param name="Control">On the control, or null without one.</param>
-public sealed record PanelEstimate(string Id, string Title, TailEvidence Evidence, TailEstimate? All, TailEstimate? Kept, double? BootstrapLow, double? BootstrapHigh, double? BootstrapError, ControlEstimate? Control);
+public sealed record PanelEstimate(
+    string Id,
+    string Title,
+    TailEvidence Evidence,
+    TailEstimate? All,
+    TailEstimate? Kept,
+    double? BootstrapLow,
+    double? BootstrapHigh,
+    double? BootstrapError,
+    ControlEstimate? Control
+);
 
 /// <summary>An estimator over the draws of the control, and how far the kept values lie from them.</summary>
 /// <param name="Alpha">1 over the mean of 1/α̂.</param>
@@ -107,7 +119,8 @@ public sealed record PanelEstimate(string Id, string Title, TailEvidence Evidenc
 /// <param name="Leaves">Whether this estimator leaves the control on the heavy side, after Holm's correction.</param>
 public sealed record ControlEstimate(double Alpha, double Low, double High, double Distance, double Probability, bool Leaves);
 
-/// <summary>A point of a profile: α̂ at a block length or number of order statistics, with the analytic interval, beside the control's mean on the kept values.</summary>
+/// <summary>A point of a profile: α̂ at a block length or number of order statistics, with the analytic interval, beside the control's mean
+/// on the kept values.</summary>
 public sealed record ProfilePoint(string Estimator, double At, double Alpha, double? Low, double? High, double? Control);
 
 /// <summary>α(Ka, Kb).</summary>
@@ -128,7 +141,8 @@ public sealed record TailPoint(double Magnitude, double Share, double? ControlLo
 public sealed record LawFit(string Law, IReadOnlyDictionary<string, double> Parameters, int Values, double Distance, double Probability);
 
 /// <summary>Clauset's tests of the fitted tail.</summary>
-/// <param name="Probability">Of a distance as large under the power law, semiparametric bootstrap; below 0.1 the power law is rejected.</param>
+/// <param name="Probability">Of a distance as large under the power law, semiparametric bootstrap; below 0.1 the power law is
+/// rejected.</param>
 /// <param name="LikelihoodRatio">Log-likelihood of the power law minus that of a log-normal tail; positive favours the power law.</param>
 /// <param name="RatioProbability">Vuong's two-sided probability that the ratio's sign is chance.</param>
 public sealed record PowerLawTest(PowerLawSummary Fit, int Values, double Probability, double? LikelihoodRatio, double? RatioProbability);
@@ -138,6 +152,7 @@ public sealed record PowerLawSummary(long Tail, double Threshold, double Alpha, 
 
 /// <summary>What may be said.</summary>
 /// <param name="HeavyTailed">True only where the measurement leaves the control; null where there is no control.</param>
-/// <param name="Variance">infinite, finite or undetermined: the moment estimator's and Hill's intervals on the same side of α = 2, and only for heavy tails.</param>
+/// <param name="Variance">infinite, finite or undetermined: the moment estimator's and Hill's intervals on the same side of α = 2, and only
+/// for heavy tails.</param>
 /// <param name="Sentence">In words.</param>
 public sealed record TailVerdict(bool? HeavyTailed, string Variance, string Sentence, IReadOnlyList<string> Notes);

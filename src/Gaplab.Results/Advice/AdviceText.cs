@@ -26,9 +26,14 @@ public static class AdviceText
         }
         lines.Add($"  memory          {Memory(advice)}");
         foreach (OptimizerAdvice one in (OptimizerAdvice[])[advice.First, advice.Second])
-            lines.Add($"  {one.Optimizer + " start at",-15} {(one.LearningRate is { } rate ? $"learning rate {rate.ToString("G3", CultureInfo.InvariantCulture)}  ({one.LearningRateOrigin})" : "no source knows a learning rate")}");
-        foreach ((string origin, FlipPoint flip) in advice.Flips) lines.Add($"  answer flips    {Flip(flip)}  ({origin})");
-        foreach (string objection in advice.Objections) lines.Add($"  but: {objection}.");
+            lines.Add(
+                $"  {one.Optimizer + " start at", -15} "
+                    + $"{(one.LearningRate is { } rate ? $"learning rate {rate.ToString("G3", CultureInfo.InvariantCulture)}  ({one.LearningRateOrigin})" : "no source knows a learning rate")}"
+            );
+        foreach ((string origin, FlipPoint flip) in advice.Flips)
+            lines.Add($"  answer flips    {Flip(flip)}  ({origin})");
+        foreach (string objection in advice.Objections)
+            lines.Add($"  but: {objection}.");
         return lines;
     }
 
@@ -46,7 +51,13 @@ public static class AdviceText
             ["levelWithBest"] = new JsonArray([.. advice.LevelWithBest.Select(o => (JsonNode)o)]),
             ["arms"] = new JsonArray([.. advice.Arms.Select(Standing)]),
             ["pair"] = new JsonArray(advice.First.Optimizer, advice.Second.Optimizer),
-            ["gap"] = new JsonObject { ["value"] = Number(advice.Gap), ["low"] = Number(advice.Low), ["high"] = Number(advice.High), ["origin"] = advice.Origin },
+            ["gap"] = new JsonObject
+            {
+                ["value"] = Number(advice.Gap),
+                ["low"] = Number(advice.Low),
+                ["high"] = Number(advice.High),
+                ["origin"] = advice.Origin,
+            },
             ["costOfBeingWrong"] = new JsonObject
             {
                 ["expected"] = Number(advice.ExpectedRegret),
@@ -55,41 +66,48 @@ public static class AdviceText
                 ["origin"] = advice.Origin,
             },
             ["optimizers"] = new JsonArray(One(advice.First), One(advice.Second)),
-            ["flips"] = new JsonArray([.. advice.Flips.Select(f => (JsonNode)new JsonObject
-            {
-                ["batch"] = Number(f.Flip.Batch),
-                ["low"] = Number(f.Flip.Interval.Low),
-                ["high"] = Number(f.Flip.Interval.High),
-                ["ahead"] = f.Flip.Above,
-                ["determined"] = f.Flip.Determined,
-                ["sentence"] = f.Flip.Sentence,
-                ["origin"] = f.Origin,
-            })]),
+            ["flips"] = new JsonArray([
+                .. advice.Flips.Select(f =>
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["batch"] = Number(f.Flip.Batch),
+                            ["low"] = Number(f.Flip.Interval.Low),
+                            ["high"] = Number(f.Flip.Interval.High),
+                            ["ahead"] = f.Flip.Above,
+                            ["determined"] = f.Flip.Determined,
+                            ["sentence"] = f.Flip.Sentence,
+                            ["origin"] = f.Origin,
+                        }
+                ),
+            ]),
             ["objections"] = new JsonArray([.. advice.Objections.Select(o => (JsonNode)o)]),
         };
 
-        static JsonNode Standing(ArmAdvice arm) => new JsonObject
-        {
-            ["optimizer"] = arm.Standing.Optimizer,
-            ["value"] = Number(arm.Standing.Value),
-            ["learningRate"] = Number(arm.Standing.LearningRate),
-            ["behind"] = Number(arm.Standing.Behind),
-            ["low"] = Number(arm.Standing.Interval.Low),
-            ["high"] = Number(arm.Standing.Interval.High),
-            ["probabilityBest"] = Number(arm.Standing.ProbabilityBest),
-            ["atEdge"] = arm.Standing.AtEdge,
-            ["place"] = Place(arm.Standing.Place),
-            ["stateBytesPerParameter"] = arm.StateBytes,
-        };
+        static JsonNode Standing(ArmAdvice arm) =>
+            new JsonObject
+            {
+                ["optimizer"] = arm.Standing.Optimizer,
+                ["value"] = Number(arm.Standing.Value),
+                ["learningRate"] = Number(arm.Standing.LearningRate),
+                ["behind"] = Number(arm.Standing.Behind),
+                ["low"] = Number(arm.Standing.Interval.Low),
+                ["high"] = Number(arm.Standing.Interval.High),
+                ["probabilityBest"] = Number(arm.Standing.ProbabilityBest),
+                ["atEdge"] = arm.Standing.AtEdge,
+                ["place"] = Place(arm.Standing.Place),
+                ["stateBytesPerParameter"] = arm.StateBytes,
+            };
 
-        static JsonNode One(OptimizerAdvice one) => new JsonObject
-        {
-            ["optimizer"] = one.Optimizer,
-            ["stateBytesPerParameter"] = one.StateBytes,
-            ["stateBytesOrigin"] = "the optimizer's own state in the study's numeric type",
-            ["learningRate"] = Number(one.LearningRate),
-            ["learningRateOrigin"] = one.LearningRateOrigin,
-        };
+        static JsonNode One(OptimizerAdvice one) =>
+            new JsonObject
+            {
+                ["optimizer"] = one.Optimizer,
+                ["stateBytesPerParameter"] = one.StateBytes,
+                ["stateBytesOrigin"] = "the optimizer's own state in the study's numeric type",
+                ["learningRate"] = Number(one.LearningRate),
+                ["learningRateOrigin"] = one.LearningRateOrigin,
+            };
     }
 
     private static string Place(ArmPlace place) => place.ToString().ToLowerInvariant();
@@ -97,43 +115,60 @@ public static class AdviceText
     /// <summary>"sgd or adam-long at batch size 4: level; sgd needs less memory; adam is behind".</summary>
     private static string ArmHeadline(BatchAdvice advice)
     {
-        string at = $"at batch size {BatchAdvice.Text(advice.Batch)}", best = advice.Arms[0].Standing.Optimizer;
+        string at = $"at batch size {BatchAdvice.Text(advice.Batch)}",
+            best = advice.Arms[0].Standing.Optimizer;
         string[] behind = [.. advice.Arms.Where(a => a.Standing.Place == ArmPlace.Behind).Select(a => a.Standing.Optimizer)];
         string rest = behind.Length > 0 ? $"; {Names(behind, "and")} {(behind.Length == 1 ? "is" : "are")} behind" : "";
         string sure = advice.Confidence is { } c ? $", confidence {Percent(c)}" : "";
-        if (advice.Recommended is { } name) return $"{name} {at} (best of {advice.Arms.Count} tuned optimizers{sure}){rest}";
+        if (advice.Recommended is { } name)
+            return $"{name} {at} (best of {advice.Arms.Count} tuned optimizers{sure}){rest}";
         ArmAdvice[] level = [.. advice.Arms.Where(a => a.Standing.Place != ArmPlace.Behind)];
-        if (level.Length == 1) return $"not determined {at}; {best} looks best of {advice.Arms.Count} tuned optimizers{rest}";
+        if (level.Length == 1)
+            return $"not determined {at}; {best} looks best of {advice.Arms.Count} tuned optimizers{rest}";
         double least = level.Min(a => a.StateBytes);
         string[] light = [.. level.Where(a => a.StateBytes == least).Select(a => a.Standing.Optimizer)];
-        string memory = light.Length < level.Length ? $"; {Names(light, "and")} {(light.Length == 1 ? "needs" : "need")} the least memory" : "";
-        return $"{Names([.. level.Select(a => a.Standing.Optimizer)], "or")} {at}: the runs do not part {(level.Length == 2 ? "the two" : "them")} ({best} looks best{sure}){memory}{rest}";
+        string memory =
+            light.Length < level.Length ? $"; {Names(light, "and")} {(light.Length == 1 ? "needs" : "need")} the least memory" : "";
+        return $"{Names([.. level.Select(a => a.Standing.Optimizer)], "or")} {at}: the runs do not part "
+            + $"{(level.Length == 2 ? "the two" : "them")} ({best} looks best{sure}){memory}{rest}";
     }
 
-    private static string Names(string[] names, string conjunction) => names.Length < 2 ? string.Concat(names) : $"{string.Join(", ", names[..^1])} {conjunction} {names[^1]}";
+    private static string Names(string[] names, string conjunction) =>
+        names.Length < 2 ? string.Concat(names) : $"{string.Join(", ", names[..^1])} {conjunction} {names[^1]}";
 
     private static IEnumerable<string> ArmTable(BatchAdvice advice)
     {
-        var rows = new List<string[]> { new[] { "optimizer", advice.Metric, "behind by", "95% interval", "best in", "bytes", "learning rate", "" } };
+        var rows = new List<string[]>
+        {
+            new[] { "optimizer", advice.Metric, "behind by", "95% interval", "best in", "bytes", "learning rate", "" },
+        };
         foreach ((ArmStanding arm, double bytes) in advice.Arms)
-            rows.Add([arm.Optimizer,
+            rows.Add([
+                arm.Optimizer,
                 double.IsFinite(arm.Value) ? arm.Value.ToString("G5", CultureInfo.InvariantCulture) : "diverged",
-                arm.Place == ArmPlace.Best ? "" : double.IsFinite(arm.Behind) ? arm.Behind.ToString("0.0000", CultureInfo.InvariantCulture) : "",
+                arm.Place == ArmPlace.Best ? ""
+                : double.IsFinite(arm.Behind) ? arm.Behind.ToString("0.0000", CultureInfo.InvariantCulture)
+                : "",
                 arm.Place != ArmPlace.Best && arm.Interval is { Low: { } low, High: { } high } ? $"{Signed(low)} … {Signed(high)}" : "",
                 arm.ProbabilityBest is { } p ? string.Create(CultureInfo.InvariantCulture, $"{100 * p:0}%") : "",
                 BatchAdvice.Text(bytes),
                 arm.LearningRate is { } rate ? rate.ToString("G3", CultureInfo.InvariantCulture) : "",
-                (arm.Place is ArmPlace.Best ? "" : Place(arm.Place)) + (arm.AtEdge ? (arm.Place is ArmPlace.Best ? "" : ", ") + "at the edge of its learning-rate grid" : "")]);
+                (arm.Place is ArmPlace.Best ? "" : Place(arm.Place))
+                    + (arm.AtEdge ? (arm.Place is ArmPlace.Best ? "" : ", ") + "at the edge of its learning-rate grid" : ""),
+            ]);
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
-        foreach (string[] row in rows) yield return "  " + string.Join("  ", row.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd();
-        if (advice.ArmRegret is { } regret) yield return $"  {advice.Arms[0].Standing.Optimizer} costs {Cost(regret)} on average for not being the best";
+        foreach (string[] row in rows)
+            yield return "  " + string.Join("  ", row.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd();
+        if (advice.ArmRegret is { } regret)
+            yield return $"  {advice.Arms[0].Standing.Optimizer} costs {Cost(regret)} on average for not being the best";
     }
 
     private static string Headline(BatchAdvice advice)
     {
         string at = $"at batch size {BatchAdvice.Text(advice.Batch)}";
         string sure = advice.Confidence is { } c ? $" (confidence {Percent(c)})" : "";
-        if (advice.Recommended is { } name) return $"{name} {at}{sure}";
+        if (advice.Recommended is { } name)
+            return $"{name} {at}{sure}";
         string lean = advice.LooksAhead is { } ahead ? $"; {ahead} looks ahead{sure}" : "";
         OptimizerAdvice lighter = advice.First.StateBytes <= advice.Second.StateBytes ? advice.First : advice.Second;
         string memory = advice.First.StateBytes == advice.Second.StateBytes ? "" : $"; {lighter.Optimizer} needs less memory";
@@ -144,25 +179,36 @@ public static class AdviceText
     {
         string ahead = advice.Gap > 0 ? advice.Second.Optimizer : advice.First.Optimizer;
         string other = ahead == advice.First.Optimizer ? advice.Second.Optimizer : advice.First.Optimizer;
-        string regret = advice.ExpectedRegret is { } mean ? $"{ahead} costs {Cost(mean)} on average for being the wrong choice{(advice.WorstRegret is { } worst and > 0 ? $", at worst {Cost(worst)} (95%)" : "")}; " : "";
+        string regret = advice.ExpectedRegret is { } mean
+            ? $"{ahead} costs {Cost(mean)} on average for being the wrong "
+                + $"choice{(advice.WorstRegret is { } worst and > 0 ? $", at worst {Cost(worst)} (95%)" : "")}; "
+            : "";
         return $"{regret}{other} would cost {Cost(Math.Abs(advice.Gap!.Value))}";
     }
 
     private static string Memory(BatchAdvice advice) =>
-        $"{advice.First.Optimizer} keeps {BatchAdvice.Text(advice.First.StateBytes)} bytes per parameter, {advice.Second.Optimizer} {BatchAdvice.Text(advice.Second.StateBytes)}, besides weights and gradient";
+        $"{advice.First.Optimizer} keeps {BatchAdvice.Text(advice.First.StateBytes)} bytes per parameter, {advice.Second.Optimizer} "
+        + $"{BatchAdvice.Text(advice.Second.StateBytes)}, besides weights and gradient";
 
     private static string Flip(FlipPoint flip)
     {
-        if (flip.Sentence is { } sentence) return sentence.TrimEnd('.');
-        if (flip.Batch is not { } batch) return $"nowhere in range: {flip.Above} ahead throughout{(flip.Determined ? "" : " by the point estimates, not determined")}";
-        string interval = flip.Interval is { Low: null, High: null, LowOpen: false, HighOpen: false } ? ""
-            : $", 95% interval {(flip.Interval.Low is { } l ? Headlines.Batch(l) : "below the range")} … {(flip.Interval.High is { } h ? Headlines.Batch(h) : "above the range")}";
-        return $"at batch size {Headlines.Batch(batch)}{interval}: {flip.Above} is ahead above it{(flip.Determined ? "" : " (not determined)")}";
+        if (flip.Sentence is { } sentence)
+            return sentence.TrimEnd('.');
+        if (flip.Batch is not { } batch)
+            return $"nowhere in range: {flip.Above} ahead throughout{(flip.Determined ? "" : " by the point estimates, not determined")}";
+        string interval = flip.Interval is { Low: null, High: null, LowOpen: false, HighOpen: false }
+            ? ""
+            : $", 95% interval {(flip.Interval.Low is { } l ? Headlines.Batch(l) : "below the range")} … "
+                + $"{(flip.Interval.High is { } h ? Headlines.Batch(h) : "above the range")}";
+        return $"at batch size {Headlines.Batch(batch)}{interval}: {flip.Above} is ahead above "
+            + $"it{(flip.Determined ? "" : " (not determined)")}";
     }
 
-    private static string Percent(double share) => share > 0.995 ? "above 99%" : string.Create(CultureInfo.InvariantCulture, $"{100 * share:0}%");
+    private static string Percent(double share) =>
+        share > 0.995 ? "above 99%" : string.Create(CultureInfo.InvariantCulture, $"{100 * share:0}%");
 
-    private static string Cost(double value) => value is > 0 and < 0.0005 ? "less than 0.001" : value.ToString("0.000#", CultureInfo.InvariantCulture);
+    private static string Cost(double value) =>
+        value is > 0 and < 0.0005 ? "less than 0.001" : value.ToString("0.000#", CultureInfo.InvariantCulture);
 
     private static string Signed(double value) => value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 

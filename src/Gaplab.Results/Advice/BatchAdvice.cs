@@ -15,7 +15,8 @@ public sealed record ArmAdvice(ArmStanding Standing, double StateBytes);
 
 /// <summary>Advice for one batch size: on a pair, and on every tuned optimizer where there are more (<see cref="Arms"/>).</summary>
 /// <param name="Recommended">An optimizer's name; null: the evidence does not tell, or several are level.</param>
-/// <param name="Confidence">That <paramref name="Recommended"/>, or what looks ahead, is ahead; null where the evidence has no error.</param>
+/// <param name="Confidence">That <paramref name="Recommended"/>, or what looks ahead, is ahead; null where the evidence has no
+/// error.</param>
 /// <param name="Gap">In the metric's units; positive: the second is ahead. Null without evidence here.</param>
 /// <param name="Low">95% interval of the gap.</param>
 /// <param name="High">Its upper end.</param>
@@ -38,18 +39,26 @@ public sealed record BatchAdvice(
     OptimizerAdvice First,
     OptimizerAdvice Second,
     IReadOnlyList<(string Origin, FlipPoint Flip)> Flips,
-    IReadOnlyList<string> Objections)
+    IReadOnlyList<string> Objections
+)
 {
     /// <summary>Confidence from which an optimizer is recommended.</summary>
     public const double Enough = 0.9;
 
-    /// <summary>Advice from the sources there are, the first that covers the batch size deciding; put measurements before predictions.</summary>
+    /// <summary>Advice from the sources there are, the first that covers the batch size deciding; put measurements before
+    /// predictions.</summary>
     /// <param name="batch">Samples a step, at least 1.</param>
     /// <param name="metric">Name of the metric.</param>
     /// <param name="first">The pair, each with the bytes a parameter of its state.</param>
     /// <param name="second">The other.</param>
     /// <param name="sources">All for this pair.</param>
-    public static BatchAdvice Of(double batch, string metric, (string Name, double StateBytes) first, (string Name, double StateBytes) second, IReadOnlyList<GapEvidence> sources)
+    public static BatchAdvice Of(
+        double batch,
+        string metric,
+        (string Name, double StateBytes) first,
+        (string Name, double StateBytes) second,
+        IReadOnlyList<GapEvidence> sources
+    )
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
@@ -59,50 +68,107 @@ public sealed record BatchAdvice(
         if (decider is null)
         {
             foreach (GapEvidence source in sources)
-                objections.Add(batch < source.Points[0].Batch
-                    ? $"batch size {Text(batch)} is below the smallest that the source knows, {Text(source.Points[0].Batch)} ({source.Origin}); nothing is extrapolated"
-                    : $"batch size {Text(batch)} is above the largest that the source knows, {Text(source.Points[^1].Batch)} ({source.Origin}); nothing is extrapolated");
-            return new BatchAdvice(batch, metric, null, null, null, null, null, null, null, "no source covers this batch size",
-                new(first.Name, first.StateBytes, null, ""), new(second.Name, second.StateBytes, null, ""), flips, objections);
+                objections.Add(
+                    batch < source.Points[0].Batch
+                        ? $"batch size {Text(batch)} is below the smallest that the source knows, {Text(source.Points[0].Batch)} "
+                            + $"({source.Origin}); nothing is extrapolated"
+                        : $"batch size {Text(batch)} is above the largest that the source knows, {Text(source.Points[^1].Batch)} "
+                            + $"({source.Origin}); nothing is extrapolated"
+                );
+            return new BatchAdvice(
+                batch,
+                metric,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "no source covers this batch size",
+                new(first.Name, first.StateBytes, null, ""),
+                new(second.Name, second.StateBytes, null, ""),
+                flips,
+                objections
+            );
         }
 
         (GapPoint point, bool interpolated) = decider.At(batch);
-        if (decider.Caveat is { } caveat) objections.Add(caveat);
+        if (decider.Caveat is { } caveat)
+            objections.Add(caveat);
         string origin = decider.Origin + (interpolated ? ", interpolated in log2 of the batch size" : "");
         double? second95 = decider.SecondAhead(point);
         double? confidence = second95 is { } p ? Math.Max(p, 1 - p) : null;
         string ahead = point.Gap > 0 ? second.Name : first.Name;
-        if (point.Undermined is { } edge) objections.Add($"{edge}: learning rates beyond it could turn the answer");
-        if (confidence is null) objections.Add("the source has no error to judge by (one seed, or a probe without errors)");
-        else if (confidence < Enough) objections.Add(string.Create(CultureInfo.InvariantCulture, $"confidence is {100 * confidence:0}%, below the {100 * Enough:0}% from which one is recommended"));
+        if (point.Undermined is { } edge)
+            objections.Add($"{edge}: learning rates beyond it could turn the answer");
+        if (confidence is null)
+            objections.Add("the source has no error to judge by (one seed, or a probe without errors)");
+        else if (confidence < Enough)
+            objections.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"confidence is {100 * confidence:0}%, below the {100 * Enough:0}% from which one is recommended"
+                )
+            );
         foreach (GapEvidence other in sources)
-            if (other != decider && other.Covers(batch) && Math.Sign(other.At(batch).Point.Gap) is var sign && sign != 0 && sign != Math.Sign(point.Gap))
+            if (
+                other != decider
+                && other.Covers(batch)
+                && Math.Sign(other.At(batch).Point.Gap) is var sign
+                && sign != 0
+                && sign != Math.Sign(point.Gap)
+            )
                 objections.Add($"another source disagrees about the sign ({other.Origin})");
-        if (decider.DegreesOfFreedom < VerdictRule.FewestSeeds - 1) objections.Add($"fewer than {VerdictRule.FewestSeeds} seeds give point estimates, and no recommendation");
-        string? recommended = confidence >= Enough && point.Undermined is null && decider.DegreesOfFreedom >= VerdictRule.FewestSeeds - 1 ? ahead : null;
+        if (decider.DegreesOfFreedom < VerdictRule.FewestSeeds - 1)
+            objections.Add($"fewer than {VerdictRule.FewestSeeds} seeds give point estimates, and no recommendation");
+        string? recommended =
+            confidence >= Enough && point.Undermined is null && decider.DegreesOfFreedom >= VerdictRule.FewestSeeds - 1 ? ahead : null;
         double? worst = (point.Gap > 0 ? -point.Low : point.High) is { } end ? Math.Max(0, end) : null;
         OptimizerAdvice Advice((string Name, double StateBytes) o, Func<GapPoint, double?> rate)
         {
-            if (rate(point) is { } here) return new(o.Name, o.StateBytes, here, origin);
+            if (rate(point) is { } here)
+                return new(o.Name, o.StateBytes, here, origin);
             foreach (GapEvidence other in sources)
-                if (other.Covers(batch) && rate(other.At(batch).Point) is { } there) return new(o.Name, o.StateBytes, there, other.Origin);
+                if (other.Covers(batch) && rate(other.At(batch).Point) is { } there)
+                    return new(o.Name, o.StateBytes, there, other.Origin);
             return new(o.Name, o.StateBytes, null, "");
         }
-        return new BatchAdvice(batch, decider.Unit ?? metric, recommended, confidence, point.Gap, point.Low, point.High, decider.ExpectedRegret(point), worst, origin,
-            Advice(first, g => g.FirstRate), Advice(second, g => g.SecondRate), flips, objections);
+        return new BatchAdvice(
+            batch,
+            decider.Unit ?? metric,
+            recommended,
+            confidence,
+            point.Gap,
+            point.Low,
+            point.High,
+            decider.ExpectedRegret(point),
+            worst,
+            origin,
+            Advice(first, g => g.FirstRate),
+            Advice(second, g => g.SecondRate),
+            flips,
+            objections
+        );
     }
 
-    /// <summary>Every tuned optimizer, where the study has more than the pair; the best first, then by their metric. Empty otherwise.</summary>
+    /// <summary>Every tuned optimizer, where the study has more than the pair; the best first, then by their metric. Empty
+    /// otherwise.</summary>
     public IReadOnlyList<ArmAdvice> Arms { get; init; } = [];
 
     /// <summary>What choosing the best of <see cref="Arms"/> costs on average for not being it.</summary>
     public double? ArmRegret { get; init; }
 
     /// <summary>The optimizers that the runs do not part from the best, by name.</summary>
-    public IReadOnlyList<string> LevelWithBest => [.. Arms.Where(a => a.Standing.Place is ArmPlace.Level or ArmPlace.Open).Select(a => a.Standing.Optimizer)];
+    public IReadOnlyList<string> LevelWithBest =>
+        [.. Arms.Where(a => a.Standing.Place is ArmPlace.Level or ArmPlace.Open).Select(a => a.Standing.Optimizer)];
 
     /// <summary>The optimizer whose point estimate is ahead; null without evidence or at a tie.</summary>
-    public string? LooksAhead => Arms.Count > 0 ? Arms[0].Standing.Optimizer : Gap is null || GapCrossings.Sign(Gap.Value) == 0 ? null : Gap > 0 ? Second.Optimizer : First.Optimizer;
+    public string? LooksAhead =>
+        Arms.Count > 0 ? Arms[0].Standing.Optimizer
+        : Gap is null || GapCrossings.Sign(Gap.Value) == 0 ? null
+        : Gap > 0 ? Second.Optimizer
+        : First.Optimizer;
 
     /// <summary>The same advice with all tuned optimizers in view: the best of them is recommended if no other is level with it.</summary>
     /// <param name="stateBytes">Bytes a parameter that an optimizer keeps.</param>

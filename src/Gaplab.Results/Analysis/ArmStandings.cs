@@ -12,7 +12,8 @@ public enum ArmPlace
     /// <summary>Its 95% interval does not part it from the best.</summary>
     Level,
 
-    /// <summary>Behind by its point estimate, which cannot be relied upon: its best learning rate is at the edge of its grid, or fewer than three seeds are shared.</summary>
+    /// <summary>Behind by its point estimate, which cannot be relied upon: its best learning rate is at the edge of its grid, or fewer than
+    /// three seeds are shared.</summary>
     Open,
 
     /// <summary>Behind beyond doubt.</summary>
@@ -23,15 +24,27 @@ public enum ArmPlace
 /// <param name="Value">Tuned metric, in its own units; between two measured batch sizes linear in log₂ B.</param>
 /// <param name="LearningRate">The tuned one; between two batch sizes linear in both logarithms. Null where the table has none.</param>
 /// <param name="Behind">How much worse than the best, at least 0; infinite where the optimizer diverged everywhere.</param>
-/// <param name="Interval">Of <paramref name="Behind"/>: 95%, paired bootstrap over the seeds that all optimizers here share, every learning rate chosen anew.</param>
-/// <param name="ProbabilityBest">Share of those resamples, widened for the number of seeds, in which it is the best; null from one seed.</param>
+/// <param name="Interval">Of <paramref name="Behind"/>: 95%, paired bootstrap over the seeds that all optimizers here share, every learning
+/// rate chosen anew.</param>
+/// <param name="ProbabilityBest">Share of those resamples, widened for the number of seeds, in which it is the best; null from one
+/// seed.</param>
 /// <param name="AtEdge">Its best learning rate is the first or last tried.</param>
-public sealed record ArmStanding(string Optimizer, double Value, double? LearningRate, double Behind, Interval Interval, double? ProbabilityBest, bool AtEdge, ArmPlace Place);
+public sealed record ArmStanding(
+    string Optimizer,
+    double Value,
+    double? LearningRate,
+    double Behind,
+    Interval Interval,
+    double? ProbabilityBest,
+    bool AtEdge,
+    ArmPlace Place
+);
 
 /// <summary>The standings at one batch size, best first.</summary>
 /// <param name="Seeds">Shared by all.</param>
 /// <param name="Interpolated">Some optimizer was not run at this batch size but at one below and one above.</param>
-/// <param name="ExpectedRegret">What choosing the best costs on average for not being it, in the metric's units; null from one seed.</param>
+/// <param name="ExpectedRegret">What choosing the best costs on average for not being it, in the metric's units; null from one
+/// seed.</param>
 public sealed record ArmStandings(double Batch, IReadOnlyList<ArmStanding> Arms, int Seeds, bool Interpolated, double? ExpectedRegret)
 {
     public ArmStanding Best => Arms[0];
@@ -49,24 +62,42 @@ public sealed class ArmComparison
     internal ArmComparison(IReadOnlyList<SweepRow> rows, bool higherIsBetter) => (_rows, _higherIsBetter) = (rows, higherIsBetter);
 
     /// <summary>The optimizers with finished runs, by name.</summary>
-    public IReadOnlyList<string> Optimizers => [.. _rows.Where(r => r.Status != RunStatus.Missing).Select(r => r.Optimizer).Distinct().Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Optimizers =>
+        [.. _rows.Where(r => r.Status != RunStatus.Missing).Select(r => r.Optimizer).Distinct().Order(StringComparer.Ordinal)];
 
-    /// <summary>The standings of those optimizers that were run at <paramref name="batch"/>, or both below and above it; null where none was.</summary>
+    /// <summary>The standings of those optimizers that were run at <paramref name="batch"/>, or both below and above it; null where none
+    /// was.</summary>
     /// <param name="among">Only these; null: all.</param>
     public ArmStandings? At(double batch, IReadOnlyCollection<string>? among = null)
     {
         var ends = new Dictionary<string, (long Low, long High)>();
-        foreach (var optimizer in _rows.Where(r => r.Status != RunStatus.Missing && among?.Contains(r.Optimizer) != false).GroupBy(r => r.Optimizer))
+        foreach (
+            var optimizer in _rows
+                .Where(r => r.Status != RunStatus.Missing && among?.Contains(r.Optimizer) != false)
+                .GroupBy(r => r.Optimizer)
+        )
         {
             long[] batches = [.. optimizer.Select(r => r.Batch).Distinct().Order()];
             int above = Array.FindIndex(batches, b => b >= batch);
-            if (above < 0 || (above == 0 && batches[0] > batch)) continue;
+            if (above < 0 || (above == 0 && batches[0] > batch))
+                continue;
             ends[optimizer.Key] = (batches[above] == batch ? batches[above] : batches[above - 1], batches[above]);
         }
-        if (ends.Count == 0) return null;
-        SeedGrid grid = SeedGrid.Build(_rows.Where(r => ends.TryGetValue(r.Optimizer, out var e) && (r.Batch == e.Low || r.Batch == e.High)), _higherIsBetter, []);
+        if (ends.Count == 0)
+            return null;
+        SeedGrid grid = SeedGrid.Build(
+            _rows.Where(r => ends.TryGetValue(r.Optimizer, out var e) && (r.Batch == e.Low || r.Batch == e.High)),
+            _higherIsBetter,
+            []
+        );
         SeedResamples? resamples = grid.Seeds.Count > 1 ? SeedResamples.Of(grid.Seeds.Count) : null;
-        List<Arm> arms = [.. ends.Select(e => Between(grid, e.Key, e.Value, batch, resamples)).OfType<Arm>().OrderBy(a => a.Loss).ThenBy(a => a.Optimizer, StringComparer.Ordinal)];
+        List<Arm> arms =
+        [
+            .. ends.Select(e => Between(grid, e.Key, e.Value, batch, resamples))
+                .OfType<Arm>()
+                .OrderBy(a => a.Loss)
+                .ThenBy(a => a.Optimizer, StringComparer.Ordinal),
+        ];
         return arms.Count == 0 ? null : Stand(batch, arms, grid.Seeds.Count, ends.Values.Any(e => e.Low != e.High));
     }
 
@@ -75,57 +106,93 @@ public sealed class ArmComparison
 
     private static Arm? Between(SeedGrid grid, string optimizer, (long Low, long High) ends, double batch, SeedResamples? resamples)
     {
-        if (grid.Find(optimizer, ends.Low) is not { } low || grid.Find(optimizer, ends.High) is not { } high) return null;
+        if (grid.Find(optimizer, ends.Low) is not { } low || grid.Find(optimizer, ends.High) is not { } high)
+            return null;
         Arm a = Tuned(low, grid.Seeds.Count, resamples);
-        if (ends.Low == ends.High) return a;
+        if (ends.Low == ends.High)
+            return a;
         Arm b = Tuned(high, grid.Seeds.Count, resamples);
         double t = Math.Log2(batch / ends.Low) / Math.Log2((double)ends.High / ends.Low);
         double Line(double x, double y) => double.IsFinite(x) && double.IsFinite(y) ? x + t * (y - x) : double.PositiveInfinity;
         double? rate = a.LearningRate is { } p && b.LearningRate is { } q ? Math.Exp(Line(Math.Log(p), Math.Log(q))) : null;
-        return new(optimizer, Line(a.Loss, b.Loss), rate, a.AtEdge || b.AtEdge, a.Resampled is null ? null : [.. a.Resampled.Zip(b.Resampled!, Line)]);
+        return new(
+            optimizer,
+            Line(a.Loss, b.Loss),
+            rate,
+            a.AtEdge || b.AtEdge,
+            a.Resampled is null ? null : [.. a.Resampled.Zip(b.Resampled!, Line)]
+        );
     }
 
     private static Arm Tuned(OptimizerGrid grid, int seeds, SeedResamples? resamples)
     {
         (double[] means, int best) = LearningRateChoice.Tune(grid, seeds);
-        return new(grid.Optimizer, means[best], grid.Cells[best].LearningRate, LearningRateChoice.Edge(grid.Cells, best) != GridEdge.None, resamples is null ? null : PairedBootstrap.Tuned(grid, resamples));
+        return new(
+            grid.Optimizer,
+            means[best],
+            grid.Cells[best].LearningRate,
+            LearningRateChoice.Edge(grid.Cells, best) != GridEdge.None,
+            resamples is null ? null : PairedBootstrap.Tuned(grid, resamples)
+        );
     }
 
     private ArmStandings Stand(double batch, List<Arm> arms, int seeds, bool interpolated)
     {
         Arm best = arms[0];
-        (double[] shares, double? regret) = double.IsFinite(best.Loss) && best.Resampled is not null ? Shares(arms, seeds) : (Array.Empty<double>(), (double?)null);
-        var standings = arms.Select((arm, i) =>
-        {
-            double behind = arm.Loss - best.Loss;
-            Interval interval = Interval.None;
-            if (arm.Resampled is not null && best.Resampled is not null && double.IsFinite(behind))
-                interval = PairedBootstrap.Inflate(PairedBootstrap.Percentile([.. arm.Resampled.Zip(best.Resampled, (x, y) => x - y)]), behind, seeds);
-            ArmPlace place = i == 0 ? ArmPlace.Best
-                : double.IsInfinity(behind) ? ArmPlace.Behind
-                : seeds < VerdictRule.FewestSeeds ? ArmPlace.Open
-                : !(interval.Low > 0) ? ArmPlace.Level
-                : arm.AtEdge ? ArmPlace.Open : ArmPlace.Behind;
-            return new ArmStanding(arm.Optimizer, _higherIsBetter ? -arm.Loss : arm.Loss, arm.LearningRate, double.IsNaN(behind) ? 0 : behind, interval, shares.Length > 0 ? shares[i] : null, arm.AtEdge, place);
-        });
+        (double[] shares, double? regret) =
+            double.IsFinite(best.Loss) && best.Resampled is not null ? Shares(arms, seeds) : (Array.Empty<double>(), (double?)null);
+        var standings = arms.Select(
+            (arm, i) =>
+            {
+                double behind = arm.Loss - best.Loss;
+                Interval interval = Interval.None;
+                if (arm.Resampled is not null && best.Resampled is not null && double.IsFinite(behind))
+                    interval = PairedBootstrap.Inflate(
+                        PairedBootstrap.Percentile([.. arm.Resampled.Zip(best.Resampled, (x, y) => x - y)]),
+                        behind,
+                        seeds
+                    );
+                ArmPlace place =
+                    i == 0 ? ArmPlace.Best
+                    : double.IsInfinity(behind) ? ArmPlace.Behind
+                    : seeds < VerdictRule.FewestSeeds ? ArmPlace.Open
+                    : !(interval.Low > 0) ? ArmPlace.Level
+                    : arm.AtEdge ? ArmPlace.Open
+                    : ArmPlace.Behind;
+                return new ArmStanding(
+                    arm.Optimizer,
+                    _higherIsBetter ? -arm.Loss : arm.Loss,
+                    arm.LearningRate,
+                    double.IsNaN(behind) ? 0 : behind,
+                    interval,
+                    shares.Length > 0 ? shares[i] : null,
+                    arm.AtEdge,
+                    place
+                );
+            }
+        );
         return new(batch, [.. standings], seeds, interpolated, regret);
     }
 
-    /// <summary>In which share of resamples each is the best (ties shared), and by how much the first one misses the best on average; resamples widened by the t factor.</summary>
+    /// <summary>In which share of resamples each is the best (ties shared), and by how much the first one misses the best on average;
+    /// resamples widened by the t factor.</summary>
     private static (double[] Shares, double? Regret) Shares(List<Arm> arms, int seeds)
     {
-        double factor = StudentTDistribution.BootstrapInflation(seeds), regret = 0;
+        double factor = StudentTDistribution.BootstrapInflation(seeds),
+            regret = 0;
         Arm[] finite = [.. arms.Where(a => double.IsFinite(a.Loss))];
         var shares = new double[arms.Count];
         int resamples = finite[0].Resampled!.Length;
         var loss = new double[finite.Length];
         for (int r = 0; r < resamples; r++)
         {
-            for (int i = 0; i < loss.Length; i++) loss[i] = finite[i].Loss + factor * (finite[i].Resampled![r] - finite[i].Loss);
+            for (int i = 0; i < loss.Length; i++)
+                loss[i] = finite[i].Loss + factor * (finite[i].Resampled![r] - finite[i].Loss);
             double lowest = loss.Min();
             int tied = loss.Count(l => l == lowest);
             for (int i = 0; i < loss.Length; i++)
-                if (loss[i] == lowest) shares[i] += 1.0 / tied / resamples;
+                if (loss[i] == lowest)
+                    shares[i] += 1.0 / tied / resamples;
             regret += (loss[0] - lowest) / resamples;
         }
         return (shares, regret);

@@ -4,18 +4,32 @@ using System.Globalization;
 namespace Gaplab.Results.Analysis;
 
 /// <summary>The batch sizes of a comparison by who is ahead; each ascending.</summary>
-internal sealed record BatchSides(IReadOnlyList<long> First, IReadOnlyList<long> Second, IReadOnlyList<long> Level, IReadOnlyList<long> Open)
+internal sealed record BatchSides(
+    IReadOnlyList<long> First,
+    IReadOnlyList<long> Second,
+    IReadOnlyList<long> Level,
+    IReadOnlyList<long> Open
+)
 {
     /// <summary>Each size by its own 95% interval.</summary>
     public static BatchSides Decided(IReadOnlyList<Gap> gaps) => Of(gaps, g => g.Decided);
 
     /// <summary>Each size by the sign of its point estimate: nothing is open but where both diverged.</summary>
-    public static BatchSides Estimated(IReadOnlyList<Gap> gaps) => new(
-        Where(gaps, g => GapCrossings.Sign(g.Value) < 0), Where(gaps, g => GapCrossings.Sign(g.Value) > 0),
-        Where(gaps, g => GapCrossings.Sign(g.Value) == 0 && !double.IsNaN(g.Value)), Where(gaps, g => double.IsNaN(g.Value)));
+    public static BatchSides Estimated(IReadOnlyList<Gap> gaps) =>
+        new(
+            Where(gaps, g => GapCrossings.Sign(g.Value) < 0),
+            Where(gaps, g => GapCrossings.Sign(g.Value) > 0),
+            Where(gaps, g => GapCrossings.Sign(g.Value) == 0 && !double.IsNaN(g.Value)),
+            Where(gaps, g => double.IsNaN(g.Value))
+        );
 
-    private static BatchSides Of(IReadOnlyList<Gap> gaps, Func<Gap, int> sign) => new(
-        Where(gaps, g => sign(g) < 0), Where(gaps, g => sign(g) > 0), Where(gaps, g => g.IsLevel), Where(gaps, g => sign(g) == 0 && !g.IsLevel));
+    private static BatchSides Of(IReadOnlyList<Gap> gaps, Func<Gap, int> sign) =>
+        new(
+            Where(gaps, g => sign(g) < 0),
+            Where(gaps, g => sign(g) > 0),
+            Where(gaps, g => g.IsLevel),
+            Where(gaps, g => sign(g) == 0 && !g.IsLevel)
+        );
 
     private static long[] Where(IReadOnlyList<Gap> gaps, Func<Gap, bool> match) => [.. gaps.Where(match).Select(g => g.Batch).Order()];
 
@@ -26,11 +40,17 @@ internal sealed record BatchSides(IReadOnlyList<long> First, IReadOnlyList<long>
         var ahead = new List<string>();
         foreach ((string name, IReadOnlyList<long> batches) in new[] { (pair.First, First), (pair.Second, Second) })
             if (batches.Count > 0)
-                ahead.Add($"{name}{(ahead.Count == 0 ? " is ahead" : "")} {(batches.Count == all && all > 1 ? $"at every batch size from {batches[0]} to {batches[^1]}" : $"at {List(batches)}")}");
+                ahead.Add(
+                    $"{name}{(ahead.Count == 0 ? " is ahead" : "")} "
+                        + $"{(batches.Count == all && all > 1 ? $"at every batch size from {batches[0]} to {batches[^1]}" : $"at {List(batches)}")}"
+                );
         var parts = new List<string>();
-        if (ahead.Count > 0) parts.Add(string.Join(", ", ahead));
-        if (Level.Count > 0) parts.Add($"level at {List(Level)}");
-        if (Open.Count > 0) parts.Add($"not decided at {(Open.Count == all ? "any batch size" : List(Open))}");
+        if (ahead.Count > 0)
+            parts.Add(string.Join(", ", ahead));
+        if (Level.Count > 0)
+            parts.Add($"level at {List(Level)}");
+        if (Open.Count > 0)
+            parts.Add($"not decided at {(Open.Count == all ? "any batch size" : List(Open))}");
         return string.Join("; ", parts);
     }
 

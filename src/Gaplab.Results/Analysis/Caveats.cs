@@ -5,10 +5,7 @@ namespace Gaplab.Results.Analysis;
 public static class Caveats
 {
     /// <summary>Findings of a group that are a change of method, and their clauses.</summary>
-    private static readonly (string Id, string Clause)[] s_methods =
-    [
-        ("no-common-seed", "unpaired: no seed common to every cell"),
-    ];
+    private static readonly (string Id, string Clause)[] s_methods = [("no-common-seed", "unpaired: no seed common to every cell")];
 
     /// <summary>Of the table, then of the group.</summary>
     public static IReadOnlyList<string> Of(GapAnalysis analysis, GroupAnalysis group)
@@ -19,5 +16,6 @@ public static class Caveats
     }
 
     /// <summary>" (taken as tuned: no learning-rate column; …)"; empty without any.</summary>
-    public static string Beside(GapAnalysis analysis, GroupAnalysis group) => Of(analysis, group) is { Count: > 0 } all ? $" ({string.Join("; ", all)})" : "";
+    public static string Beside(GapAnalysis analysis, GroupAnalysis group) =>
+        Of(analysis, group) is { Count: > 0 } all ? $" ({string.Join("; ", all)})" : "";
 }

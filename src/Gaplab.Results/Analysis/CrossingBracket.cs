@@ -3,7 +3,8 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Results.Analysis;
 
-/// <summary>Adjacent measured batch sizes between which the monotone fit of the gap changes sign. Where between them is a matter of the curve's form, which no sweep shows.</summary>
+/// <summary>Adjacent measured batch sizes between which the monotone fit of the gap changes sign. Where between them is a matter of the
+/// curve's form, which no sweep shows.</summary>
 public sealed record Bracket(long Low, long High)
 {
     /// <summary>An interpolated B* is worth a number only where its bracket spans no more than this factor.</summary>
@@ -20,39 +21,55 @@ public sealed record Bracket(long Low, long High)
 internal sealed record ResampledBrackets(double[] Low, double[] High, double Crossing, double Agreeing)
 {
     /// <summary>
-    /// Each resample's gaps are first moved away from the point estimates by √(S/(S−1)), which the spread of resamples of S seeds lacks; then each contributes the
-    /// bracket in which its monotone fit changes sign. Brackets leave room of their own, so that t quantiles, which the interval of a single gap needs, would be
-    /// too wide: in simulated sweeps of 2 to 25 batch sizes and 3 or 4 seeds this holds the truth 95 to 99 times in 100 (docs/statistics.md).
+    /// Each resample's gaps are first moved away from the point estimates by √(S/(S−1)), which the spread of resamples of S seeds lacks;
+    /// then each contributes the bracket in which its monotone fit changes sign. Brackets leave room of their own, so that t quantiles,
+    /// which the interval of a single gap needs, would be too wide: in simulated sweeps of 2 to 25 batch sizes and 3 or 4 seeds this holds
+    /// the truth 95 to 99 times in 100 (docs/statistics.md).
     /// </summary>
     /// <param name="x">log₂ of the batch sizes, ascending.</param>
     /// <param name="point">Fit of the point estimates <paramref name="gaps"/>.</param>
     /// <param name="resampled">For each batch size, its gap in each resample; finite.</param>
-    public static ResampledBrackets Of(ReadOnlySpan<double> x, MonotoneGap point, ReadOnlySpan<double> gaps, IReadOnlyList<double[]> resampled, int seeds)
+    public static ResampledBrackets Of(
+        ReadOnlySpan<double> x,
+        MonotoneGap point,
+        ReadOnlySpan<double> gaps,
+        IReadOnlyList<double[]> resampled,
+        int seeds
+    )
     {
         double factor = Math.Sqrt(seeds / (seeds - 1.0));
         var gap = new double[x.Length];
         var low = new double[resampled[0].Length];
         var high = new double[low.Length];
-        int crosses = 0, agrees = 0;
+        int crosses = 0,
+            agrees = 0;
         for (int r = 0; r < low.Length; r++)
         {
-            for (int i = 0; i < gap.Length; i++) gap[i] = gaps[i] + factor * (resampled[i][r] - gaps[i]);
+            for (int i = 0; i < gap.Length; i++)
+                gap[i] = gaps[i] + factor * (resampled[i][r] - gaps[i]);
             MonotoneGap fit = GapCrossings.Isotonic(x, gap);
             (low[r], high[r]) = Ends(x, fit);
-            if (fit.Crosses) crosses++;
-            if (fit.State == point.State) agrees++;
+            if (fit.Crosses)
+                crosses++;
+            if (fit.State == point.State)
+                agrees++;
         }
         return new(low, high, crosses / (double)low.Length, agrees / (double)low.Length);
     }
 
     private const double Level = 0.95;
 
-    /// <summary>The 95% interval in log₂ B: type-1 quantiles of lower ends and of upper ends, which always hold the bracket of the point estimates.</summary>
+    /// <summary>The 95% interval in log₂ B: type-1 quantiles of lower ends and of upper ends, which always hold the bracket of the point
+    /// estimates.</summary>
     /// <param name="point">Ends of the point estimate's bracket.</param>
     public static Interval Interval(double[] low, double[] high, (double Low, double High) point)
     {
-        double[] lowest = [.. low.Order()], highest = [.. high.Order()];
-        return PairedBootstrap.Ends(Math.Min(point.Low, Quantiles.Type1(lowest, (1 - Level) / 2)), Math.Max(point.High, Quantiles.Type1(highest, (1 + Level) / 2)));
+        double[] lowest = [.. low.Order()],
+            highest = [.. high.Order()];
+        return PairedBootstrap.Ends(
+            Math.Min(point.Low, Quantiles.Type1(lowest, (1 - Level) / 2)),
+            Math.Max(point.High, Quantiles.Type1(highest, (1 + Level) / 2))
+        );
     }
 
     /// <summary>log₂ of the batch sizes around a sign change; ∓∞ where it lies out of range.</summary>

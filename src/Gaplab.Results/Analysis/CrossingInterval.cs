@@ -16,14 +16,19 @@ internal static class CrossingInterval
         var log2Batches = new List<double>(resampled[0].Length);
         for (int r = 0; r < resampled[0].Length; r++)
         {
-            for (int i = 0; i < gap.Length; i++) gap[i] = resampled[i][r];
+            for (int i = 0; i < gap.Length; i++)
+                gap[i] = resampled[i][r];
             double crossing = GapCrossings.Isotonic(x, gap).Log2Batch;
-            if (!double.IsNaN(crossing)) log2Batches.Add(crossing);
+            if (!double.IsNaN(crossing))
+                log2Batches.Add(crossing);
         }
-        if (log2Batches.Count == 0) return Interval.None;
+        if (log2Batches.Count == 0)
+            return Interval.None;
         log2Batches.Sort();
         double[] sorted = [.. log2Batches];
-        Interval log2 = PairedBootstrap.Ends(Quantiles.Type1(sorted, (1 - level) / 2), Quantiles.Type1(sorted, (1 + level) / 2)).Holding(point);
+        Interval log2 = PairedBootstrap
+            .Ends(Quantiles.Type1(sorted, (1 - level) / 2), Quantiles.Type1(sorted, (1 + level) / 2))
+            .Holding(point);
         return log2 with { Low = Power(log2.Low), High = Power(log2.High) };
 
         static double? Power(double? octave) => octave is { } o ? Math.Pow(2, o) : null;

@@ -2,7 +2,12 @@
 namespace Gaplab.Results.Analysis;
 
 /// <summary>How much a finding weighs.</summary>
-public enum Severity { Hint, Warning, Error }
+public enum Severity
+{
+    Hint,
+    Warning,
+    Error,
+}
 
 /// <summary>One objection to a result.</summary>
 /// <param name="Kind">Its row in the catalogue.</param>

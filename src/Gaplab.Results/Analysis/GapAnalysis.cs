@@ -15,7 +15,8 @@ public sealed record GapAnalysis(
     string Metric,
     bool HigherIsBetter,
     IReadOnlyList<GroupAnalysis> Groups,
-    IReadOnlyList<Finding> Findings)
+    IReadOnlyList<Finding> Findings
+)
 {
     /// <summary>How the verdicts were come by where the table lacks something; short clauses that stand with each verdict.</summary>
     public IReadOnlyList<string> Caveats { get; init; } = [];
@@ -30,7 +31,8 @@ public sealed record GapAnalysis(
     public StoreIntegrity? Integrity { get; init; }
 
     /// <summary>Analyses a sweep (theory.md E).</summary>
-    /// <exception cref="InputException">The table has no rows, the pair names one optimizer twice, or the answer hangs on what the table leaves open.</exception>
+    /// <exception cref="InputException">The table has no rows, the pair names one optimizer twice, or the answer hangs on what the table
+    /// leaves open.</exception>
     public static GapAnalysis Analyse(SweepTable table, AnalysisOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -38,21 +40,42 @@ public sealed record GapAnalysis(
         options = options with { First = options.First.ToLowerInvariant(), Second = options.Second.ToLowerInvariant() };
         if (options.First == options.Second)
             throw new InputException($"the pair names '{options.First}' twice; name two optimizers, e.g. --pair sgd,adam");
-        if (table.Rows.Count == 0) throw new InputException("the table has no runs; expected at least one row");
+        if (table.Rows.Count == 0)
+            throw new InputException("the table has no runs; expected at least one row");
 
         List<Finding> findings = [.. table.Findings ?? []];
         if (table.BiasedByBatchSize)
-            findings.Add(new(FindingKinds.BiasedMetric, Severity.Warning,
-                $"The metric {table.Metric} is biased by batch size: the minimum over more steps, or noisier ones, is lower by luck alone. Prefer a mean or an evaluation."));
+            findings.Add(
+                new(
+                    FindingKinds.BiasedMetric,
+                    Severity.Warning,
+                    $"The metric {table.Metric} is biased by batch size: the minimum over more steps, or noisier ones, is lower by luck "
+                        + $"alone. Prefer a mean or an evaluation."
+                )
+            );
         GapAnalysis analysis = Of(table.Rows);
         foreach (OpenReading open in table.Open)
-            if (open.Settle(analysis, Of(open.Rows)) is { } agreed) findings.Add(agreed);
+            if (open.Settle(analysis, Of(open.Rows)) is { } agreed)
+                findings.Add(agreed);
         return analysis;
 
-        GapAnalysis Of(IEnumerable<SweepRow> rows) => new(options.First, options.Second, table.Metric, options.HigherIsBetter,
-            [.. rows.GroupBy(r => options.GroupByMomentum ? WithMomentum(r) : r.Group).Select(g => new GroupAnalyser(options).Analyse(g.Key, [.. g]))], findings) { Caveats = table.Caveats };
+        GapAnalysis Of(IEnumerable<SweepRow> rows) =>
+            new(
+                options.First,
+                options.Second,
+                table.Metric,
+                options.HigherIsBetter,
+                [
+                    .. rows.GroupBy(r => options.GroupByMomentum ? WithMomentum(r) : r.Group)
+                        .Select(g => new GroupAnalyser(options).Analyse(g.Key, [.. g])),
+                ],
+                findings
+            )
+            {
+                Caveats = table.Caveats,
+            };
     }
 
-    private static GroupKey WithMomentum(SweepRow row) => new(
-        [.. row.Group.Pairs, new("momentum", row.Momentum is { } m ? m.ToString("R", CultureInfo.InvariantCulture) : "none")]);
+    private static GroupKey WithMomentum(SweepRow row) =>
+        new([.. row.Group.Pairs, new("momentum", row.Momentum is { } m ? m.ToString("R", CultureInfo.InvariantCulture) : "none")]);
 }

@@ -12,7 +12,12 @@ public static class GapAnalysisJson
     public static string ToJson(this GapAnalysis analysis, bool indented = true)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (
+            var json = new Utf8JsonWriter(
+                stream,
+                new JsonWriterOptions { Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+            )
+        )
             analysis.Write(json);
         return Encoding.UTF8.GetString(stream.ToArray());
     }
@@ -29,8 +34,10 @@ public static class GapAnalysisJson
         json.WriteNumber("level", 0.95);
         Array(json, "groups", analysis.Groups, (j, g) => Group(j, analysis, g));
         Findings(json, analysis.Findings);
-        if (analysis.Factors is { } factors) FactorAnalysisJson.Write(json, factors);
-        if (analysis.Candidates is { } candidates) FactorAnalysisJson.Write(json, candidates);
+        if (analysis.Factors is { } factors)
+            FactorAnalysisJson.Write(json, factors);
+        if (analysis.Candidates is { } candidates)
+            FactorAnalysisJson.Write(json, candidates);
         analysis.Integrity?.Write(json);
         json.WriteEndObject();
     }
@@ -39,49 +46,67 @@ public static class GapAnalysisJson
     {
         json.WriteStartObject();
         json.WriteStartObject("key");
-        foreach (var (name, value) in group.Key.Pairs) json.WriteString(name, value);
+        foreach (var (name, value) in group.Key.Pairs)
+            json.WriteString(name, value);
         json.WriteEndObject();
         Array(json, "gaps", group.Gaps, Gap);
-        Array(json, "crossovers", group.Crossovers, (j, c) =>
-        {
-            j.WriteStartObject();
-            Number(j, "batch", c.Batch);
-            Between(j, c.Between);
-            Ends(j, c.Interval);
-            j.WriteString("from", c.From);
-            j.WriteString("to", c.To);
-            j.WriteEndObject();
-        });
+        Array(
+            json,
+            "crossovers",
+            group.Crossovers,
+            (j, c) =>
+            {
+                j.WriteStartObject();
+                Number(j, "batch", c.Batch);
+                Between(j, c.Between);
+                Ends(j, c.Interval);
+                j.WriteString("from", c.From);
+                j.WriteString("to", c.To);
+                j.WriteEndObject();
+            }
+        );
         json.WriteString("verdict", group.Verdict);
         Strings(json, "caveats", Caveats.Of(analysis, group));
         json.WriteString("headline", group.Headline);
         Strings(json, "needs", group.Needs);
-        if (group.Isotonic is null) json.WriteNull("isotonic");
-        else Isotonic(json, group.Isotonic);
+        if (group.Isotonic is null)
+            json.WriteNull("isotonic");
+        else
+            Isotonic(json, group.Isotonic);
         Number(json, "fractionCrossing", group.Isotonic?.FractionCrossing);
         Strings(json, "seeds", group.Seeds);
         json.WriteNumber("resamples", group.Resamples);
-        Array(json, "tuned", group.Tuned, (j, t) =>
-        {
-            j.WriteStartObject();
-            j.WriteString("optimizer", t.Optimizer);
-            j.WriteNumber("batch", t.Batch);
-            Tuned(j, t);
-            j.WriteEndObject();
-        });
-        Array(json, "budget", group.Budgets, (j, b) =>
-        {
-            j.WriteStartObject();
-            j.WriteString("optimizer", b.Optimizer);
-            j.WriteNumber("batch", b.Batch);
-            j.WriteNumber("learningRates", b.LearningRates);
-            j.WriteNumber("momenta", b.Momenta);
-            j.WriteNumber("seeds", b.Seeds);
-            j.WriteNumber("runs", b.Runs);
-            j.WriteNumber("diverged", b.Diverged);
-            j.WriteNumber("missing", b.Missing);
-            j.WriteEndObject();
-        });
+        Array(
+            json,
+            "tuned",
+            group.Tuned,
+            (j, t) =>
+            {
+                j.WriteStartObject();
+                j.WriteString("optimizer", t.Optimizer);
+                j.WriteNumber("batch", t.Batch);
+                Tuned(j, t);
+                j.WriteEndObject();
+            }
+        );
+        Array(
+            json,
+            "budget",
+            group.Budgets,
+            (j, b) =>
+            {
+                j.WriteStartObject();
+                j.WriteString("optimizer", b.Optimizer);
+                j.WriteNumber("batch", b.Batch);
+                j.WriteNumber("learningRates", b.LearningRates);
+                j.WriteNumber("momenta", b.Momenta);
+                j.WriteNumber("seeds", b.Seeds);
+                j.WriteNumber("runs", b.Runs);
+                j.WriteNumber("diverged", b.Diverged);
+                j.WriteNumber("missing", b.Missing);
+                j.WriteEndObject();
+            }
+        );
         Findings(json, group.Findings);
         json.WriteEndObject();
     }
@@ -92,9 +117,27 @@ public static class GapAnalysisJson
         json.WriteNumber("batch", gap.Batch);
         Number(json, "gap", gap.Value);
         Ends(json, gap.Interval);
-        if (gap.Bound == GapBound.None) json.WriteNull("oneSided");
-        else json.WriteString("oneSided", gap.Bound switch { GapBound.AtMost => "at-most", GapBound.AtLeast => "at-least", _ => "both" });
-        json.WriteString("ahead", gap.Decided switch { > 0 => gap.Second.Optimizer, < 0 => gap.First.Optimizer, _ => gap.IsLevel ? "level" : "not-decided" });
+        if (gap.Bound == GapBound.None)
+            json.WriteNull("oneSided");
+        else
+            json.WriteString(
+                "oneSided",
+                gap.Bound switch
+                {
+                    GapBound.AtMost => "at-most",
+                    GapBound.AtLeast => "at-least",
+                    _ => "both",
+                }
+            );
+        json.WriteString(
+            "ahead",
+            gap.Decided switch
+            {
+                > 0 => gap.Second.Optimizer,
+                < 0 => gap.First.Optimizer,
+                _ => gap.IsLevel ? "level" : "not-decided",
+            }
+        );
         Number(json, "correctedLow", gap.Corrected.Low);
         Number(json, "correctedHigh", gap.Corrected.High);
         Number(json, "percentileLow", gap.Percentile.Low);
@@ -117,9 +160,19 @@ public static class GapAnalysisJson
         Number(json, "momentum", tuned.Momentum);
         Number(json, "value", tuned.Value);
         json.WriteBoolean("edge", tuned.Edge != GridEdge.None);
-        json.WriteString("edgeSide", tuned.Edge switch { GridEdge.Low => "low", GridEdge.High => "high", GridEdge.Both => "both", _ => "none" });
+        json.WriteString(
+            "edgeSide",
+            tuned.Edge switch
+            {
+                GridEdge.Low => "low",
+                GridEdge.High => "high",
+                GridEdge.Both => "both",
+                _ => "none",
+            }
+        );
         json.WriteBoolean("diverged", tuned.AllDiverged);
-        if (tuned.Interpolated is null) json.WriteNull("interpolated");
+        if (tuned.Interpolated is null)
+            json.WriteNull("interpolated");
         else
         {
             json.WriteStartObject("interpolated");
@@ -138,10 +191,12 @@ public static class GapAnalysisJson
         json.WriteStartObject("isotonic");
         json.WriteString("direction", fit.Increasing ? "increasing" : "decreasing");
         json.WriteStartArray("batches");
-        foreach (long batch in fit.Batches) json.WriteNumberValue(batch);
+        foreach (long batch in fit.Batches)
+            json.WriteNumberValue(batch);
         json.WriteEndArray();
         json.WriteStartArray("fit");
-        foreach (double value in fit.Fit) json.WriteNumberValue(value);
+        foreach (double value in fit.Fit)
+            json.WriteNumberValue(value);
         json.WriteEndArray();
         Number(json, "batch", fit.Batch);
         Between(json, fit.Between);
@@ -173,28 +228,46 @@ public static class GapAnalysisJson
         json.WriteBoolean("highOpen", interval.HighOpen);
     }
 
-    private static void Findings(Utf8JsonWriter json, IReadOnlyList<Finding> findings) => Array(json, "findings", findings, (j, f) =>
-    {
-        j.WriteStartObject();
-        j.WriteString("id", f.Id);
-        j.WriteString("severity", f.Severity switch { Severity.Hint => "hint", Severity.Warning => "warning", _ => "error" });
-        j.WriteString("message", f.Message);
-        j.WriteString("where", f.Where);
-        j.WriteEndObject();
-    });
+    private static void Findings(Utf8JsonWriter json, IReadOnlyList<Finding> findings) =>
+        Array(
+            json,
+            "findings",
+            findings,
+            (j, f) =>
+            {
+                j.WriteStartObject();
+                j.WriteString("id", f.Id);
+                j.WriteString(
+                    "severity",
+                    f.Severity switch
+                    {
+                        Severity.Hint => "hint",
+                        Severity.Warning => "warning",
+                        _ => "error",
+                    }
+                );
+                j.WriteString("message", f.Message);
+                j.WriteString("where", f.Where);
+                j.WriteEndObject();
+            }
+        );
 
     private static void Array<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<Utf8JsonWriter, T> write)
     {
         json.WriteStartArray(name);
-        foreach (T item in items) write(json, item);
+        foreach (T item in items)
+            write(json, item);
         json.WriteEndArray();
     }
 
-    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values) => Array(json, name, values, (j, v) => j.WriteStringValue(v));
+    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values) =>
+        Array(json, name, values, (j, v) => j.WriteStringValue(v));
 
     private static void Number(Utf8JsonWriter json, string name, double? value)
     {
-        if (value is { } number && double.IsFinite(number)) json.WriteNumber(name, number);
-        else json.WriteNull(name);
+        if (value is { } number && double.IsFinite(number))
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
     }
 }

@@ -15,22 +15,30 @@ public static class GapAnalysisText
         ArgumentNullException.ThrowIfNull(analysis);
         var lines = new List<string>
         {
-            $"gap = {(analysis.HigherIsBetter ? $"{analysis.Second} - {analysis.First}" : $"{analysis.First} - {analysis.Second}")} in {analysis.Metric}: positive means {analysis.Second} is ahead",
+            $"gap = {(analysis.HigherIsBetter ? $"{analysis.Second} - {analysis.First}" : $"{analysis.First} - {analysis.Second}")} in "
+                + $"{analysis.Metric}: positive means {analysis.Second} is ahead",
         };
         foreach (GroupAnalysis group in analysis.Groups)
         {
             lines.Add("");
-            if (group.Key.Pairs.Count > 0) lines.Add($"[{group.Key}]");
-            if (group.Gaps.Count > 0) lines.AddRange(GapTable(analysis, group));
-            else lines.AddRange(TunedTable(group));
+            if (group.Key.Pairs.Count > 0)
+                lines.Add($"[{group.Key}]");
+            if (group.Gaps.Count > 0)
+                lines.AddRange(GapTable(analysis, group));
+            else
+                lines.AddRange(TunedTable(group));
             lines.Add(group.Headline);
             lines.Add($"verdict: {group.Verdict}{Caveats.Beside(analysis, group)}");
-            foreach (string need in group.Needs) lines.Add($"  needs {need}");
+            foreach (string need in group.Needs)
+                lines.Add($"  needs {need}");
             AddFindings(lines, group.Findings);
         }
-        if (analysis.Factors is { } factors) lines.AddRange(["", .. factors.ToLines(analysis.First, analysis.Second)]);
-        if (analysis.Candidates is { Scores.Count: > 0 } candidates) lines.AddRange(["", .. candidates.ToLines()]);
-        if (analysis.Findings.Count > 0) lines.Add("");
+        if (analysis.Factors is { } factors)
+            lines.AddRange(["", .. factors.ToLines(analysis.First, analysis.Second)]);
+        if (analysis.Candidates is { Scores.Count: > 0 } candidates)
+            lines.AddRange(["", .. candidates.ToLines()]);
+        if (analysis.Findings.Count > 0)
+            lines.Add("");
         // A group's findings name their place in their sentence; those that came with the table may not.
         AddFindings(lines, [.. analysis.Findings.Select(f => f.Where.Length > 0 ? f with { Message = $"{f.Where}: {f.Message}" } : f)]);
         return lines;
@@ -39,17 +47,32 @@ public static class GapAnalysisText
     private static void AddFindings(List<string> lines, IReadOnlyList<Finding> findings)
     {
         foreach (Finding finding in findings.OrderByDescending(f => f.Severity).Take(ShownFindings))
-            lines.Add($"  {finding.Severity switch { Severity.Hint => "hint", Severity.Warning => "warning", _ => "error" }} {finding.Id}: {finding.Message}");
-        if (findings.Count > ShownFindings) lines.Add($"  and {findings.Count - ShownFindings} more findings (all are in the JSON form)");
+            lines.Add(
+                $"  {finding.Severity switch { Severity.Hint => "hint", Severity.Warning => "warning", _ => "error" }} {finding.Id}: "
+                    + $"{finding.Message}"
+            );
+        if (findings.Count > ShownFindings)
+            lines.Add($"  and {findings.Count - ShownFindings} more findings (all are in the JSON form)");
     }
 
     private static IEnumerable<string> GapTable(GapAnalysis analysis, GroupAnalysis group)
     {
         bool momentum = group.Gaps.Any(g => g.First.Cells.Concat(g.Second.Cells).Select(c => c.Momentum).Distinct().Count() > 2);
-        var rows = new List<string[]> { new[] { "batch", $"{analysis.First}", "at lr", $"{analysis.Second}", "at lr", "gap", "95% interval", "" } };
+        var rows = new List<string[]>
+        {
+            new[] { "batch", $"{analysis.First}", "at lr", $"{analysis.Second}", "at lr", "gap", "95% interval", "" },
+        };
         foreach (Gap gap in group.Gaps)
-            rows.Add([gap.Batch.ToString(CultureInfo.InvariantCulture), Value(gap.First), Rate(gap.First, momentum), Value(gap.Second), Rate(gap.Second, momentum),
-                Signed(gap.Value), Interval(gap.Interval), Note(gap)]);
+            rows.Add([
+                gap.Batch.ToString(CultureInfo.InvariantCulture),
+                Value(gap.First),
+                Rate(gap.First, momentum),
+                Value(gap.Second),
+                Rate(gap.Second, momentum),
+                Signed(gap.Value),
+                Interval(gap.Interval),
+                Note(gap),
+            ]);
         return Columns(rows);
     }
 
@@ -57,38 +80,58 @@ public static class GapAnalysisText
     {
         var rows = new List<string[]> { new[] { "optimizer", "batch", "tuned", "at lr", "seeds" } };
         foreach (TunedMetric tuned in group.Tuned)
-            rows.Add([tuned.Optimizer, tuned.Batch.ToString(CultureInfo.InvariantCulture), Value(tuned), Rate(tuned, tuned.Momentum is not null),
-                tuned.Best.Values.Count.ToString(CultureInfo.InvariantCulture)]);
+            rows.Add([
+                tuned.Optimizer,
+                tuned.Batch.ToString(CultureInfo.InvariantCulture),
+                Value(tuned),
+                Rate(tuned, tuned.Momentum is not null),
+                tuned.Best.Values.Count.ToString(CultureInfo.InvariantCulture),
+            ]);
         return Columns(rows);
     }
 
-    private static string Note(Gap gap) => gap.Bound switch
-    {
-        GapBound.AtMost => "gap is at most this",
-        GapBound.AtLeast => "gap is at least this",
-        GapBound.Unbounded => "bounded on neither side",
-        _ => "",
-    };
+    private static string Note(Gap gap) =>
+        gap.Bound switch
+        {
+            GapBound.AtMost => "gap is at most this",
+            GapBound.AtLeast => "gap is at least this",
+            GapBound.Unbounded => "bounded on neither side",
+            _ => "",
+        };
 
-    private static string Value(TunedMetric tuned) => tuned.AllDiverged ? "diverged" : tuned.Value.ToString("G6", CultureInfo.InvariantCulture);
+    private static string Value(TunedMetric tuned) =>
+        tuned.AllDiverged ? "diverged" : tuned.Value.ToString("G6", CultureInfo.InvariantCulture);
 
     private static string Rate(TunedMetric tuned, bool momentum)
     {
-        if (tuned.LearningRate is not { } rate) return "-";
-        string edge = tuned.Edge switch { GridEdge.Low => " (low edge)", GridEdge.High => " (high edge)", GridEdge.Both => " (only one)", _ => "" };
+        if (tuned.LearningRate is not { } rate)
+            return "-";
+        string edge = tuned.Edge switch
+        {
+            GridEdge.Low => " (low edge)",
+            GridEdge.High => " (high edge)",
+            GridEdge.Both => " (only one)",
+            _ => "",
+        };
         return rate.ToString("G4", CultureInfo.InvariantCulture)
-            + (momentum && tuned.Momentum is { } m ? $", momentum {m.ToString("G4", CultureInfo.InvariantCulture)}" : "") + edge;
+            + (momentum && tuned.Momentum is { } m ? $", momentum {m.ToString("G4", CultureInfo.InvariantCulture)}" : "")
+            + edge;
     }
 
-    private static string Signed(double value) => !double.IsFinite(value) ? "-" : value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture) is var text && text.Trim('+', '-') == "0.0000" && value != 0
-        ? value.ToString("+0.00E+0;-0.00E+0", CultureInfo.InvariantCulture)
+    private static string Signed(double value) =>
+        !double.IsFinite(value) ? "-"
+        : value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture) is var text
+        && text.Trim('+', '-') == "0.0000"
+        && value != 0
+            ? value.ToString("+0.00E+0;-0.00E+0", CultureInfo.InvariantCulture)
         : text;
 
-    private static string Interval(Interval interval) => interval switch
-    {
-        { Low: null, High: null, LowOpen: false, HighOpen: false } => "none",
-        _ => $"{(interval.Low is { } low ? Signed(low) : "open")} … {(interval.High is { } high ? Signed(high) : "open")}",
-    };
+    private static string Interval(Interval interval) =>
+        interval switch
+        {
+            { Low: null, High: null, LowOpen: false, HighOpen: false } => "none",
+            _ => $"{(interval.Low is { } low ? Signed(low) : "open")} … {(interval.High is { } high ? Signed(high) : "open")}",
+        };
 
     private static IEnumerable<string> Columns(List<string[]> rows)
     {
@@ -96,7 +139,8 @@ public static class GapAnalysisText
         foreach (string[] row in rows)
         {
             var line = new StringBuilder();
-            for (int c = 0; c < row.Length; c++) line.Append(c == 0 ? row[c].PadLeft(widths[c]) : "  " + row[c].PadRight(widths[c]));
+            for (int c = 0; c < row.Length; c++)
+                line.Append(c == 0 ? row[c].PadLeft(widths[c]) : "  " + row[c].PadRight(widths[c]));
             yield return line.ToString().TrimEnd();
         }
     }

@@ -4,7 +4,8 @@ using Gaplab.Numerics;
 namespace Gaplab.Results.Analysis;
 
 /// <summary>One sign change of a gap over measured batch sizes.</summary>
-/// <param name="Log2Batch">Interpolated: between adjacent batch sizes on the line through both, across a run of zeros the middle of the run.</param>
+/// <param name="Log2Batch">Interpolated: between adjacent batch sizes on the line through both, across a run of zeros the middle of the
+/// run.</param>
 /// <param name="ToSecond">The gap turns positive here.</param>
 /// <param name="Below">Index of the last batch size before the change, which has the sign that ends.</param>
 /// <param name="Above">Index of the first with the sign that begins.</param>
@@ -28,12 +29,11 @@ public static class GapCrossings
         int last = -1;
         for (int i = 0; i < gap.Length; i++)
         {
-            if (Sign(gap[i]) == 0) continue;
+            if (Sign(gap[i]) == 0)
+                continue;
             if (last >= 0 && gap[last] > 0 != gap[i] > 0)
             {
-                double at = i == last + 1
-                    ? x[last] - gap[last] / (gap[i] - gap[last]) * (x[i] - x[last])
-                    : (x[last + 1] + x[i - 1]) / 2;
+                double at = i == last + 1 ? x[last] - gap[last] / (gap[i] - gap[last]) * (x[i] - x[last]) : (x[last + 1] + x[i - 1]) / 2;
                 changes.Add(new(at, gap[i] > 0, last, i));
             }
             last = i;
@@ -44,18 +44,43 @@ public static class GapCrossings
     /// <summary>The better of the increasing and the decreasing fit (ties within 1e-12: increasing) and where it changes sign.</summary>
     public static MonotoneGap Isotonic(ReadOnlySpan<double> x, ReadOnlySpan<double> gap)
     {
-        double[] up = IsotonicRegression.Increasing(gap), down = IsotonicRegression.Decreasing(gap);
+        double[] up = IsotonicRegression.Increasing(gap),
+            down = IsotonicRegression.Decreasing(gap);
         bool increasing = IsotonicRegression.SquaredError(gap, up) <= IsotonicRegression.SquaredError(gap, down) + Zero;
         double[] fit = increasing ? up : down;
         if (All(x, fit) is { Count: > 0 } changes)
-            return new(increasing, fit, changes[0].Log2Batch, changes[0].ToSecond ? IsotonicState.FirstToSecond : IsotonicState.SecondToFirst, changes[0].Below, changes[0].Above);
-        int first = Array.FindIndex(fit, f => Sign(f) != 0), last = Array.FindLastIndex(fit, f => Sign(f) != 0);
-        if (first < 0) return new(increasing, fit, double.NaN, IsotonicState.Tie, -1, fit.Length);
-        // Out of range: the change lies on the side where the trend points, and batch sizes where the fit is exactly level are no evidence of a side.
+            return new(
+                increasing,
+                fit,
+                changes[0].Log2Batch,
+                changes[0].ToSecond ? IsotonicState.FirstToSecond : IsotonicState.SecondToFirst,
+                changes[0].Below,
+                changes[0].Above
+            );
+        int first = Array.FindIndex(fit, f => Sign(f) != 0),
+            last = Array.FindLastIndex(fit, f => Sign(f) != 0);
+        if (first < 0)
+            return new(increasing, fit, double.NaN, IsotonicState.Tie, -1, fit.Length);
+        // Out of range: the change lies on the side where the trend points, and batch sizes where the fit is exactly level are no evidence
+        // of a side.
         bool second = fit[last] > 0;
         return increasing == second
-            ? new(increasing, fit, double.NegativeInfinity, second ? IsotonicState.SecondThroughout : IsotonicState.FirstThroughout, -1, first)
-            : new(increasing, fit, double.PositiveInfinity, second ? IsotonicState.SecondThroughout : IsotonicState.FirstThroughout, last, fit.Length);
+            ? new(
+                increasing,
+                fit,
+                double.NegativeInfinity,
+                second ? IsotonicState.SecondThroughout : IsotonicState.FirstThroughout,
+                -1,
+                first
+            )
+            : new(
+                increasing,
+                fit,
+                double.PositiveInfinity,
+                second ? IsotonicState.SecondThroughout : IsotonicState.FirstThroughout,
+                last,
+                fit.Length
+            );
     }
 }
 

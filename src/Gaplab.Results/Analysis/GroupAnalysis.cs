@@ -23,7 +23,8 @@ public sealed record GroupAnalysis(
     IReadOnlyList<TuningBudget> Budgets,
     IReadOnlyList<string> Seeds,
     int Resamples,
-    IReadOnlyList<Finding> Findings)
+    IReadOnlyList<Finding> Findings
+)
 {
     /// <summary>Every optimizer of the group, not only the pair, to be compared at a batch size.</summary>
     public required ArmComparison Arms { get; init; }

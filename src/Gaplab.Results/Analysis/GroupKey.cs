@@ -1,7 +1,8 @@
 // The key of one group of a sweep: ordered (name, value) pairs such as data=cifar10, model=cnn.
 namespace Gaplab.Results.Analysis;
 
-/// <summary>Ordered (name, value) pairs that separate one comparison from another; two keys are equal when all pairs are. Empty: one group only.</summary>
+/// <summary>Ordered (name, value) pairs that separate one comparison from another; two keys are equal when all pairs are. Empty: one group
+/// only.</summary>
 public sealed class GroupKey : IEquatable<GroupKey>
 {
     /// <summary>The key of a table that is one group.</summary>
@@ -18,7 +19,8 @@ public sealed class GroupKey : IEquatable<GroupKey>
     public override int GetHashCode()
     {
         var hash = new HashCode();
-        foreach (var pair in Pairs) hash.Add(pair);
+        foreach (var pair in Pairs)
+            hash.Add(pair);
         return hash.ToHashCode();
     }
 

@@ -9,11 +9,14 @@ internal static class LearningRateChoice
     public static int Best(ReadOnlySpan<double> means)
     {
         double min = double.PositiveInfinity;
-        foreach (double mean in means) min = Math.Min(min, mean);
-        if (double.IsPositiveInfinity(min)) return 0;
+        foreach (double mean in means)
+            min = Math.Min(min, mean);
+        if (double.IsPositiveInfinity(min))
+            return 0;
         double limit = min + 1e-12 * (1 + Math.Abs(min));
         for (int i = 0; i < means.Length; i++)
-            if (means[i] <= limit) return i;
+            if (means[i] <= limit)
+                return i;
         return 0;
     }
 
@@ -25,22 +28,26 @@ internal static class LearningRateChoice
         return (means, Best(means));
     }
 
-    /// <summary>Mean loss of each cell over the seeds at <paramref name="indices"/> (repetitions count); +∞ with any diverged one.</summary>
+    /// <summary>Mean loss of each cell over the seeds at <paramref name="indices"/> (repetitions count); +∞ with any diverged
+    /// one.</summary>
     public static void Means(IReadOnlyList<GridCell> cells, ReadOnlySpan<int> indices, Span<double> means)
     {
         for (int c = 0; c < cells.Count; c++)
         {
             double sum = 0;
             double[] loss = cells[c].Loss;
-            foreach (int s in indices) sum += loss[s];
+            foreach (int s in indices)
+                sum += loss[s];
             means[c] = sum / indices.Length;
         }
     }
 
-    /// <summary>Where cell <paramref name="best"/> lies along the learning rates tried at its momentum. A diverged neighbour brackets it.</summary>
+    /// <summary>Where cell <paramref name="best"/> lies along the learning rates tried at its momentum. A diverged neighbour brackets
+    /// it.</summary>
     public static GridEdge Edge(IReadOnlyList<GridCell> cells, int best)
     {
-        if (cells[best].LearningRate is null) return GridEdge.None;
+        if (cells[best].LearningRate is null)
+            return GridEdge.None;
         var (line, at) = Line(cells, best);
         return (at == 0, at == line.Count - 1) switch
         {
@@ -53,19 +60,31 @@ internal static class LearningRateChoice
 
     private const double NearestNeighbour = 1.1;
 
-    /// <summary>The vertex of the parabola in log₂ lr through the best cell and its two neighbours, clamped to the midpoints; null at an edge, beside a diverged cell or a neighbour within a factor of 1.1, or where the three do not curve upwards.</summary>
+    /// <summary>The vertex of the parabola in log₂ lr through the best cell and its two neighbours, clamped to the midpoints; null at an
+    /// edge, beside a diverged cell or a neighbour within a factor of 1.1, or where the three do not curve upwards.</summary>
     public static InterpolatedOptimum? Interpolate(IReadOnlyList<GridCell> cells, ReadOnlySpan<double> means, int best)
     {
-        if (cells[best].LearningRate is null) return null;
+        if (cells[best].LearningRate is null)
+            return null;
         var (line, at) = Line(cells, best);
-        if (at == 0 || at == line.Count - 1) return null;
-        double x0 = Log2(line[at - 1]), x1 = Log2(line[at]), x2 = Log2(line[at + 1]);
-        double y0 = means[line[at - 1]], y1 = means[line[at]], y2 = means[line[at + 1]];
-        if (!double.IsFinite(y0) || !double.IsFinite(y1) || !double.IsFinite(y2)) return null;
+        if (at == 0 || at == line.Count - 1)
+            return null;
+        double x0 = Log2(line[at - 1]),
+            x1 = Log2(line[at]),
+            x2 = Log2(line[at + 1]);
+        double y0 = means[line[at - 1]],
+            y1 = means[line[at]],
+            y2 = means[line[at + 1]];
+        if (!double.IsFinite(y0) || !double.IsFinite(y1) || !double.IsFinite(y2))
+            return null;
         // Two printings of one rate (0.000488, 0.0004883) make a slope of pure noise, and its parabola dives to anywhere.
-        if (Math.Min(x1 - x0, x2 - x1) < Math.Log2(NearestNeighbour)) return null;
-        double slope1 = (y1 - y0) / (x1 - x0), slope2 = (y2 - y1) / (x2 - x1), curvature = (slope2 - slope1) / (x2 - x0);
-        if (!(curvature > 0)) return null;
+        if (Math.Min(x1 - x0, x2 - x1) < Math.Log2(NearestNeighbour))
+            return null;
+        double slope1 = (y1 - y0) / (x1 - x0),
+            slope2 = (y2 - y1) / (x2 - x1),
+            curvature = (slope2 - slope1) / (x2 - x0);
+        if (!(curvature > 0))
+            return null;
         double vertex = Math.Clamp((x0 + x1) / 2 - slope1 / (2 * curvature), (x0 + x1) / 2, (x1 + x2) / 2);
         return new InterpolatedOptimum(Math.Pow(2, vertex), y0 + slope1 * (vertex - x0) + curvature * (vertex - x0) * (vertex - x1));
 

@@ -1,7 +1,8 @@
 // How well a fit to all other settings predicts one that was left out.
 namespace Gaplab.Results.Analysis;
 
-/// <summary>1 − Σ(gap − predicted)²/Σ(gap − mean of the others)², each setting predicted by a fit to the others: 1 is perfect, 0 no better than the others' mean, negative is worse.</summary>
+/// <summary>1 − Σ(gap − predicted)²/Σ(gap − mean of the others)², each setting predicted by a fit to the others: 1 is perfect, 0 no better
+/// than the others' mean, negative is worse.</summary>
 public static class LeftOutSettings
 {
     /// <summary>Settings below which nothing can be left out and still be fitted.</summary>
@@ -17,8 +18,10 @@ public static class LeftOutSettings
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(fit);
         IGrouping<string, T>[] settings = [.. rows.GroupBy(setting, StringComparer.Ordinal)];
-        if (settings.Length < Fewest) return null;
-        double error = 0, baseline = 0;
+        if (settings.Length < Fewest)
+            return null;
+        double error = 0,
+            baseline = 0;
         foreach (IGrouping<string, T> left in settings)
         {
             T[] others = [.. settings.Where(s => s != left).SelectMany(s => s)];

@@ -23,7 +23,8 @@ internal static class PairedBootstrap
     public static double LeaveOneOut(OptimizerGrid grid)
     {
         int seeds = grid.Cells[0].Loss.Length;
-        if (seeds < 2) return double.NaN;
+        if (seeds < 2)
+            return double.NaN;
         var means = new double[grid.Cells.Count];
         double sum = 0;
         for (int left = 0; left < seeds; left++)
@@ -44,7 +45,8 @@ internal static class PairedBootstrap
         return Ends(Quantiles.Type7(sorted, tail), Quantiles.Type7(sorted, 1 - tail));
     }
 
-    /// <summary>Widens an interval about the point estimate by the t factor of <paramref name="seeds"/> (theory.md E5); open ends stay open, and the estimate is inside.</summary>
+    /// <summary>Widens an interval about the point estimate by the t factor of <paramref name="seeds"/> (theory.md E5); open ends stay
+    /// open, and the estimate is inside.</summary>
     public static Interval Inflate(Interval percentile, double point, int seeds, double level = 0.95)
     {
         double factor = StudentTDistribution.BootstrapInflation(seeds, level);
@@ -53,6 +55,6 @@ internal static class PairedBootstrap
     }
 
     /// <summary>An interval whose infinite ends are open.</summary>
-    public static Interval Ends(double low, double high) => new(
-        double.IsFinite(low) ? low : null, double.IsFinite(high) ? high : null, !double.IsFinite(low), !double.IsFinite(high));
+    public static Interval Ends(double low, double high) =>
+        new(double.IsFinite(low) ? low : null, double.IsFinite(high) ? high : null, !double.IsFinite(low), !double.IsFinite(high));
 }

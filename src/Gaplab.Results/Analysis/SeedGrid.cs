@@ -22,14 +22,16 @@ internal sealed class SeedGrid
 
     public OptimizerGrid? Find(string optimizer, long batch) => Grids.FirstOrDefault(g => g.Optimizer == optimizer && g.Batch == batch);
 
-    /// <summary>Builds the grid of all <paramref name="rows"/>; what had to be dropped or merged is added to <paramref name="findings"/>.</summary>
+    /// <summary>Builds the grid of all <paramref name="rows"/>; what had to be dropped or merged is added to
+    /// <paramref name="findings"/>.</summary>
     /// <param name="higherIsBetter">Metrics are negated so that lower is better inside.</param>
     public static SeedGrid Build(IEnumerable<SweepRow> rows, bool higherIsBetter, List<Finding> findings)
     {
-        var cells = rows
-            .GroupBy(r => (r.Optimizer, r.Batch, Rate: SixDigits.Round(r.LearningRate), r.Momentum))
-            .OrderBy(g => g.Key.Optimizer, StringComparer.Ordinal).ThenBy(g => g.Key.Batch)
-            .ThenBy(g => g.Key.Rate ?? 0).ThenBy(g => g.Key.Momentum ?? double.NegativeInfinity)
+        var cells = rows.GroupBy(r => (r.Optimizer, r.Batch, Rate: SixDigits.Round(r.LearningRate), r.Momentum))
+            .OrderBy(g => g.Key.Optimizer, StringComparer.Ordinal)
+            .ThenBy(g => g.Key.Batch)
+            .ThenBy(g => g.Key.Rate ?? 0)
+            .ThenBy(g => g.Key.Momentum ?? double.NegativeInfinity)
             .Select(g => new RawCell(g.Key.Optimizer, g.Key.Batch, g.Key.Rate, g.Key.Momentum, [.. g], higherIsBetter))
             .ToList();
         var finished = cells.Where(c => c.LossBySeed.Count > 0).ToList();
@@ -38,8 +40,12 @@ internal sealed class SeedGrid
         IReadOnlyList<string> seeds = SharedSeeds(finished, findings, out bool pooled);
         var grids = finished
             .GroupBy(c => (c.Optimizer, c.Batch))
-            .Select(g => new OptimizerGrid(g.Key.Optimizer, g.Key.Batch, [.. g.Select(c => c.Over(seeds, pooled))],
-                Budget(cells.Where(c => c.Optimizer == g.Key.Optimizer && c.Batch == g.Key.Batch), seeds.Count)))
+            .Select(g => new OptimizerGrid(
+                g.Key.Optimizer,
+                g.Key.Batch,
+                [.. g.Select(c => c.Over(seeds, pooled))],
+                Budget(cells.Where(c => c.Optimizer == g.Key.Optimizer && c.Batch == g.Key.Batch), seeds.Count)
+            ))
             .ToList();
         return new SeedGrid(grids, seeds);
     }
@@ -47,7 +53,8 @@ internal sealed class SeedGrid
     private static List<string> SharedSeeds(List<RawCell> cells, List<Finding> findings, out bool pooled)
     {
         pooled = false;
-        if (cells.Count == 0) return [];
+        if (cells.Count == 0)
+            return [];
         var shared = new HashSet<string>(cells[0].LossBySeed.Keys);
         var every = new HashSet<string>(shared);
         foreach (RawCell cell in cells)
@@ -58,36 +65,72 @@ internal sealed class SeedGrid
         if (shared.Count == 0)
         {
             pooled = true;
-            findings.Add(new(FindingKinds.NoCommonSeed, Severity.Warning,
-                "No seed was run for every cell, so nothing is paired: each cell counts as the mean of its own seeds, and there is no interval. Run the same seeds for every optimizer, batch size and learning rate."));
+            findings.Add(
+                new(
+                    FindingKinds.NoCommonSeed,
+                    Severity.Warning,
+                    "No seed was run for every cell, so nothing is paired: each cell counts as the mean of its own seeds, and there is no "
+                        + "interval. Run the same seeds for every optimizer, batch size and learning rate."
+                )
+            );
             return ["mean"];
         }
         if (shared.Count < every.Count)
         {
             RawCell poorest = cells.MinBy(c => c.LossBySeed.Count)!;
-            findings.Add(new(FindingKinds.SeedsIntersected, Severity.Warning,
-                $"Only {shared.Count} of {every.Count} seeds cover every cell, and only {(shared.Count == 1 ? "that one is" : "those are")} used; {poorest.Name} has {poorest.LossBySeed.Count}.",
-                poorest.Name));
+            findings.Add(
+                new(
+                    FindingKinds.SeedsIntersected,
+                    Severity.Warning,
+                    $"Only {shared.Count} of {every.Count} seeds cover every cell, and only "
+                        + $"{(shared.Count == 1 ? "that one is" : "those are")} used; {poorest.Name} has {poorest.LossBySeed.Count}.",
+                    poorest.Name
+                )
+            );
         }
-        return [.. shared.OrderBy(s => double.TryParse(s, CultureInfo.InvariantCulture, out double v) ? v : double.MaxValue).ThenBy(s => s, StringComparer.Ordinal)];
+        return
+        [
+            .. shared
+                .OrderBy(s => double.TryParse(s, CultureInfo.InvariantCulture, out double v) ? v : double.MaxValue)
+                .ThenBy(s => s, StringComparer.Ordinal),
+        ];
     }
 
     private static void Report(List<RawCell> cells, List<Finding> findings)
     {
         var repeated = cells.Where(c => c.Repeats > 0).ToList();
         if (repeated.Count > 0)
-            findings.Add(new(FindingKinds.DuplicateRuns, Severity.Warning,
-                $"Runs that repeat a cell and seed already present were averaged with it ({repeated.Sum(c => c.Repeats)}); if another setting tells them apart, compare it separately (group by its column).",
-                Names(repeated)));
+            findings.Add(
+                new(
+                    FindingKinds.DuplicateRuns,
+                    Severity.Warning,
+                    $"Runs that repeat a cell and seed already present were averaged with it ({repeated.Sum(c => c.Repeats)}); if another "
+                        + $"setting tells them apart, compare it separately (group by its column).",
+                    Names(repeated)
+                )
+            );
         var lost = cells.Where(c => c.Missing > 0).ToList();
         if (lost.Count > 0)
-            findings.Add(new(FindingKinds.MissingRuns, Severity.Warning,
-                $"Runs not finished (killed, out of memory, timed out or still running): {lost.Sum(c => c.Missing)}; they count against no optimizer. Run them to use their seeds.",
-                Names(lost)));
+            findings.Add(
+                new(
+                    FindingKinds.MissingRuns,
+                    Severity.Warning,
+                    $"Runs not finished (killed, out of memory, timed out or still running): {lost.Sum(c => c.Missing)}; they count "
+                        + $"against no optimizer. Run them to use their seeds.",
+                    Names(lost)
+                )
+            );
         var diverged = cells.Where(c => c.Diverged > 0).ToList();
         if (diverged.Count > 0)
-            findings.Add(new(FindingKinds.DivergedRuns, Severity.Hint,
-                $"Runs diverged: {diverged.Sum(c => c.Diverged)}, in {diverged.Count} of {cells.Count} cells; a cell with a diverged seed is never chosen.", Names(diverged)));
+            findings.Add(
+                new(
+                    FindingKinds.DivergedRuns,
+                    Severity.Hint,
+                    $"Runs diverged: {diverged.Sum(c => c.Diverged)}, in {diverged.Count} of {cells.Count} cells; a cell with a diverged "
+                        + $"seed is never chosen.",
+                    Names(diverged)
+                )
+            );
     }
 
     private static string Names(List<RawCell> cells) =>
@@ -96,8 +139,16 @@ internal sealed class SeedGrid
     private static TuningBudget Budget(IEnumerable<RawCell> tried, int seeds)
     {
         var cells = tried.ToList();
-        return new TuningBudget(cells[0].Optimizer, cells[0].Batch, cells.Select(c => c.LearningRate).Distinct().Count(), cells.Select(c => c.Momentum).Distinct().Count(),
-            seeds, cells.Sum(c => c.RunCount), cells.Sum(c => c.Diverged), cells.Sum(c => c.Missing));
+        return new TuningBudget(
+            cells[0].Optimizer,
+            cells[0].Batch,
+            cells.Select(c => c.LearningRate).Distinct().Count(),
+            cells.Select(c => c.Momentum).Distinct().Count(),
+            seeds,
+            cells.Sum(c => c.RunCount),
+            cells.Sum(c => c.Diverged),
+            cells.Sum(c => c.Missing)
+        );
     }
 
     /// <summary>A cell before its seeds are matched with the others'.</summary>
@@ -119,7 +170,8 @@ internal sealed class SeedGrid
                     continue;
                 }
                 string seed = row.Seed ?? (++replicate).ToString(CultureInfo.InvariantCulture);
-                if (!bySeed.TryGetValue(seed, out var list)) bySeed[seed] = list = [];
+                if (!bySeed.TryGetValue(seed, out var list))
+                    bySeed[seed] = list = [];
                 list.Add(row);
             }
             foreach (var (seed, runs) in bySeed)
@@ -133,9 +185,13 @@ internal sealed class SeedGrid
                 }
                 Repeats += finished.Count - 1;
                 bool diverged = finished.Any(r => r.Status == RunStatus.Diverged);
-                if (diverged) Diverged++;
+                if (diverged)
+                    Diverged++;
                 double mean = diverged ? double.PositiveInfinity : finished.Average(r => r.Metric);
-                LossBySeed[seed] = diverged ? mean : higherIsBetter ? -mean : mean;
+                LossBySeed[seed] =
+                    diverged ? mean
+                    : higherIsBetter ? -mean
+                    : mean;
                 _runs[seed] = string.Join("+", finished.Select(r => r.Provenance).Where(p => !string.IsNullOrEmpty(p)));
             }
             var clips = rows.Where(r => r.ClipFraction is not null).ToList();
@@ -153,11 +209,20 @@ internal sealed class SeedGrid
         public int Repeats { get; }
         public Dictionary<string, double> LossBySeed { get; } = [];
 
-        public string Name => $"{Optimizer}, B={Batch}" + (LearningRate is { } rate ? FormattableString.Invariant($", lr={rate}") : "")
-            + (Momentum is { } momentum ? FormattableString.Invariant($", momentum={momentum}") : "");
+        public string Name =>
+            $"{Optimizer}, B={Batch}"
+            + (LearningRate is { } rate ? string.Create(CultureInfo.InvariantCulture, $", lr={rate}") : "")
+            + (Momentum is { } momentum ? string.Create(CultureInfo.InvariantCulture, $", momentum={momentum}") : "");
 
-        public GridCell Over(IReadOnlyList<string> seeds, bool pooled) => pooled
-            ? new(LearningRate, Momentum, [LossBySeed.Values.Average()], [string.Join("+", _runs.Values.Where(r => r.Length > 0))], ClipFraction)
-            : new(LearningRate, Momentum, [.. seeds.Select(s => LossBySeed[s])], [.. seeds.Select(s => _runs[s])], ClipFraction);
+        public GridCell Over(IReadOnlyList<string> seeds, bool pooled) =>
+            pooled
+                ? new(
+                    LearningRate,
+                    Momentum,
+                    [LossBySeed.Values.Average()],
+                    [string.Join("+", _runs.Values.Where(r => r.Length > 0))],
+                    ClipFraction
+                )
+                : new(LearningRate, Momentum, [.. seeds.Select(s => LossBySeed[s])], [.. seeds.Select(s => _runs[s])], ClipFraction);
     }
 }

@@ -35,11 +35,31 @@ public sealed record SweepRow(
     double Metric,
     RunStatus Status,
     string? Provenance = null,
-    double? ClipFraction = null)
+    double? ClipFraction = null
+)
 {
     /// <summary>A finished run: usable when the metric is finite, else diverged.</summary>
-    public static SweepRow Finished(GroupKey group, string optimizer, double? learningRate, long batch, string? seed, double? momentum,
-        double metric, string? provenance = null, double? clipFraction = null) =>
-        new(group, optimizer, learningRate, batch, seed, momentum, double.IsFinite(metric) ? metric : double.NaN,
-            double.IsFinite(metric) ? RunStatus.Usable : RunStatus.Diverged, provenance, clipFraction);
+    public static SweepRow Finished(
+        GroupKey group,
+        string optimizer,
+        double? learningRate,
+        long batch,
+        string? seed,
+        double? momentum,
+        double metric,
+        string? provenance = null,
+        double? clipFraction = null
+    ) =>
+        new(
+            group,
+            optimizer,
+            learningRate,
+            batch,
+            seed,
+            momentum,
+            double.IsFinite(metric) ? metric : double.NaN,
+            double.IsFinite(metric) ? RunStatus.Usable : RunStatus.Diverged,
+            provenance,
+            clipFraction
+        );
 }

@@ -23,7 +23,8 @@ public sealed record SweepCell(
     double Mean,
     IReadOnlyList<double> Values,
     IReadOnlyList<string> Runs,
-    double? ClipFraction);
+    double? ClipFraction
+);
 
 /// <summary>The best of a parabola in log₂ learning rate through the best cell and its neighbours (theory.md E2).</summary>
 public sealed record InterpolatedOptimum(double LearningRate, double Value);
@@ -32,7 +33,8 @@ public sealed record InterpolatedOptimum(double LearningRate, double Value);
 /// <param name="Value">In the metric's units; +∞ loss (−∞ score) when every learning rate diverged.</param>
 /// <param name="Edge">Along the learning rates tried at the chosen momentum.</param>
 /// <param name="Interpolated">Null at an edge or where a neighbour diverged.</param>
-/// <param name="SelectionBias">Bootstrap estimate, mean over resamples of the tuned value minus the tuned value (E6 i); null from one seed or where infinite.</param>
+/// <param name="SelectionBias">Bootstrap estimate, mean over resamples of the tuned value minus the tuned value (E6 i); null from one seed
+/// or where infinite.</param>
 /// <param name="LeaveOneOut">Leave-one-seed-out tuned value (E6 ii); null from one seed or where infinite.</param>
 /// <param name="Best">The chosen cell.</param>
 /// <param name="Cells">Every cell tried, by learning rate then momentum, ascending.</param>
@@ -47,7 +49,8 @@ public sealed record TunedMetric(
     double? SelectionBias,
     double? LeaveOneOut,
     SweepCell Best,
-    IReadOnlyList<SweepCell> Cells)
+    IReadOnlyList<SweepCell> Cells
+)
 {
     /// <summary>Every cell has a diverged seed: the optimizer has no usable setting here.</summary>
     public bool AllDiverged => !double.IsFinite(Value);

@@ -6,4 +6,13 @@ namespace Gaplab.Results.Analysis;
 /// <param name="Momenta">Distinct momentum values (1 when momentum was not varied).</param>
 /// <param name="Seeds">Seeds common to every cell, the ones used.</param>
 /// <param name="Runs">Runs of every status.</param>
-public sealed record TuningBudget(string Optimizer, long Batch, int LearningRates, int Momenta, int Seeds, int Runs, int Diverged, int Missing);
+public sealed record TuningBudget(
+    string Optimizer,
+    long Batch,
+    int LearningRates,
+    int Momenta,
+    int Seeds,
+    int Runs,
+    int Diverged,
+    int Missing
+);

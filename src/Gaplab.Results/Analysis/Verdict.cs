@@ -19,7 +19,16 @@ public static class Verdict
     /// <summary>Every verdict there is.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        Crossover, SeveralCrossovers, FirstBetterThroughout, SecondBetterThroughout,
-        FirstBetterInPart, SecondBetterInPart, Tie, EdgeLimited, NotDetermined, OneBatchSize, NothingToCompare,
+        Crossover,
+        SeveralCrossovers,
+        FirstBetterThroughout,
+        SecondBetterThroughout,
+        FirstBetterInPart,
+        SecondBetterInPart,
+        Tie,
+        EdgeLimited,
+        NotDetermined,
+        OneBatchSize,
+        NothingToCompare,
     ];
 }

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Gaplab.Results.Export;
 
-/// <summary>A field that begins with = + - @, a tab or a carriage return and is no number gets an apostrophe before it; one that already has apostrophes there gets one more, so that reading takes off exactly what writing put on.</summary>
+/// <summary>A field that begins with = + - @, a tab or a carriage return and is no number gets an apostrophe before it; one that already
+/// has apostrophes there gets one more, so that reading takes off exactly what writing put on.</summary>
 internal static partial class SpreadsheetField
 {
     public static string Disarm(string field) => Formula().IsMatch(field) && !IsNumber(field) ? "'" + field : field;
@@ -12,7 +13,9 @@ internal static partial class SpreadsheetField
     public static string Restore(string field) => field.StartsWith('\'') && Formula().IsMatch(field) ? field[1..] : field;
 
     // "-inf" is a number of ours; "+1+2" is none.
-    private static bool IsNumber(string field) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _) && !char.IsWhiteSpace(field[0]) || field is "-inf" or "+inf";
+    private static bool IsNumber(string field) =>
+        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _) && !char.IsWhiteSpace(field[0])
+        || field is "-inf" or "+inf";
 
     [GeneratedRegex("^'*[=+\\-@\t\r]")]
     private static partial Regex Formula();

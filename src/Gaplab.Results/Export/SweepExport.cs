@@ -27,27 +27,46 @@ public static class SweepExport
     public static IReadOnlyList<ExportRow> Rows(SweepTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return [.. table.Rows.Select(r => new ExportRow(r, r.Status == RunStatus.Missing ? new Dictionary<string, double>() : new Dictionary<string, double> { [table.Metric] = r.Metric }))];
+        return
+        [
+            .. table.Rows.Select(r => new ExportRow(
+                r,
+                r.Status == RunStatus.Missing
+                    ? new Dictionary<string, double>()
+                    : new Dictionary<string, double> { [table.Metric] = r.Metric }
+            )),
+        ];
     }
 
-    /// <summary>CSV: <c>run</c>, the group's keys, <c>optimizer, lr, batch, seed, momentum, state, clip_fraction</c>, then the metrics in ordinal order.
+    /// <summary>CSV: <c>run</c>, the group's keys, <c>optimizer, lr, batch, seed, momentum, state, clip_fraction</c>, then the metrics in
+    /// ordinal order.
     /// Diverged numbers are "NaN" or "inf" with the state "diverged"; what is not known is empty.</summary>
     public static string ToCsv(IReadOnlyList<ExportRow> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        string[] keys = Keys(rows), metrics = Metrics(rows);
+        string[] keys = Keys(rows),
+            metrics = Metrics(rows);
         var csv = new StringBuilder();
         Line(csv, ["run", .. keys, .. Setting, "clip_fraction", .. metrics]);
         foreach (ExportRow row in rows)
         {
             SweepRow r = row.Row;
-            Line(csv, [r.Provenance ?? "", .. Fields(r, keys), Text(r.ClipFraction), .. metrics.Select(m => row.Metrics.TryGetValue(m, out double value) ? Text(value) : "")]);
+            Line(
+                csv,
+                [
+                    r.Provenance ?? "",
+                    .. Fields(r, keys),
+                    Text(r.ClipFraction),
+                    .. metrics.Select(m => row.Metrics.TryGetValue(m, out double value) ? Text(value) : ""),
+                ]
+            );
         }
         return csv.ToString();
     }
 
-    /// <summary>JSON: an array of objects with the columns of the CSV; metrics in an object of their own, NaN and infinities as strings. Of a store, <c>verified</c> tells whether the result
-    /// was held against its digest, and <c>damaged</c> why a finished run is left out.</summary>
+    /// <summary>JSON: an array of objects with the columns of the CSV; metrics in an object of their own, NaN and infinities as strings. Of
+    /// a store, <c>verified</c> tells whether the result was held against its digest, and <c>damaged</c> why a finished run is left
+    /// out.</summary>
     public static string ToJson(IReadOnlyList<ExportRow> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -56,22 +75,35 @@ public static class SweepExport
         {
             SweepRow r = row.Row;
             var group = new JsonObject();
-            foreach ((string key, string value) in r.Group.Pairs) group[key] = value;
+            foreach ((string key, string value) in r.Group.Pairs)
+                group[key] = value;
             var metrics = new JsonObject();
-            foreach ((string name, double value) in row.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal)) metrics[name] = JsonNumber.Node(value);
+            foreach ((string name, double value) in row.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal))
+                metrics[name] = JsonNumber.Node(value);
             var json = new JsonObject
             {
-                ["run"] = r.Provenance, ["group"] = group, ["optimizer"] = r.Optimizer, ["lr"] = r.LearningRate, ["batch"] = r.Batch, ["seed"] = r.Seed,
-                ["momentum"] = r.Momentum, ["state"] = State(r.Status), ["clip_fraction"] = r.ClipFraction, ["metrics"] = metrics,
+                ["run"] = r.Provenance,
+                ["group"] = group,
+                ["optimizer"] = r.Optimizer,
+                ["lr"] = r.LearningRate,
+                ["batch"] = r.Batch,
+                ["seed"] = r.Seed,
+                ["momentum"] = r.Momentum,
+                ["state"] = State(r.Status),
+                ["clip_fraction"] = r.ClipFraction,
+                ["metrics"] = metrics,
             };
-            if (row.Verified is { } verified) json["verified"] = verified;
-            if (row.Damaged.Count > 0) json["damaged"] = new JsonArray([.. row.Damaged.Select(d => (JsonNode?)d.ToJson())]);
+            if (row.Verified is { } verified)
+                json["verified"] = verified;
+            if (row.Damaged.Count > 0)
+                json["damaged"] = new JsonArray([.. row.Damaged.Select(d => (JsonNode?)d.ToJson())]);
             array.Add(json);
         }
         return array.ToJsonString(StoreJson.Indented) + "\n";
     }
 
-    /// <summary>Metric histories in the long form, every line with what a plot needs: <c>run</c>, the group's keys, <c>optimizer, lr, batch, seed, momentum, state, step, samples, name, value</c>; streamed, as histories can be long.</summary>
+    /// <summary>Metric histories in the long form, every line with what a plot needs: <c>run</c>, the group's keys, <c>optimizer, lr,
+    /// batch, seed, momentum, state, step, samples, name, value</c>; streamed, as histories can be long.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="rows">The runs; one without <see cref="SweepRow.Provenance"/> is left out.</param>
     /// <param name="history">The metrics of a run by its id.</param>
@@ -86,12 +118,22 @@ public static class SweepExport
         writer.Write(line);
         foreach (SweepRow run in rows.Select(r => r.Row))
         {
-            if (run.Provenance is not { } id) continue;
+            if (run.Provenance is not { } id)
+                continue;
             string[] fixedFields = [id, .. Fields(run, keys)];
             foreach (MetricRow row in history(id))
             {
                 line.Clear();
-                Line(line, [.. fixedFields, row.Step.ToString(CultureInfo.InvariantCulture), row.Samples.ToString(CultureInfo.InvariantCulture), row.Name, Text(row.Value)]);
+                Line(
+                    line,
+                    [
+                        .. fixedFields,
+                        row.Step.ToString(CultureInfo.InvariantCulture),
+                        row.Samples.ToString(CultureInfo.InvariantCulture),
+                        row.Name,
+                        Text(row.Value),
+                    ]
+                );
                 writer.Write(line);
             }
         }
@@ -114,16 +156,36 @@ public static class SweepExport
     private static readonly string[] Setting = ["optimizer", "lr", "batch", "seed", "momentum", "state"];
 
     private static string[] Fields(SweepRow r, string[] keys) =>
-        [.. keys.Select(k => r.Group.Pairs.FirstOrDefault(p => p.Key == k).Value ?? ""), r.Optimizer, Text(r.LearningRate), r.Batch.ToString(CultureInfo.InvariantCulture), r.Seed ?? "", Text(r.Momentum), State(r.Status)];
+        [
+            .. keys.Select(k => r.Group.Pairs.FirstOrDefault(p => p.Key == k).Value ?? ""),
+            r.Optimizer,
+            Text(r.LearningRate),
+            r.Batch.ToString(CultureInfo.InvariantCulture),
+            r.Seed ?? "",
+            Text(r.Momentum),
+            State(r.Status),
+        ];
 
-    private static string[] Keys(IReadOnlyList<ExportRow> rows) => [.. rows.SelectMany(r => r.Row.Group.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal)];
+    private static string[] Keys(IReadOnlyList<ExportRow> rows) =>
+        [.. rows.SelectMany(r => r.Row.Group.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal)];
 
-    private static string[] Metrics(IReadOnlyList<ExportRow> rows) => [.. rows.SelectMany(r => r.Metrics.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    private static string[] Metrics(IReadOnlyList<ExportRow> rows) =>
+        [.. rows.SelectMany(r => r.Metrics.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    private static string State(RunStatus status) => status switch { RunStatus.Usable => "finished", RunStatus.Diverged => "diverged", _ => "missing" };
+    private static string State(RunStatus status) =>
+        status switch
+        {
+            RunStatus.Usable => "finished",
+            RunStatus.Diverged => "diverged",
+            _ => "missing",
+        };
 
-    private static string Text(double? value) => value is not double v ? ""
-        : double.IsNaN(v) ? "NaN" : double.IsPositiveInfinity(v) ? "inf" : double.IsNegativeInfinity(v) ? "-inf" : v.ToString("R", CultureInfo.InvariantCulture);
+    private static string Text(double? value) =>
+        value is not double v ? ""
+        : double.IsNaN(v) ? "NaN"
+        : double.IsPositiveInfinity(v) ? "inf"
+        : double.IsNegativeInfinity(v) ? "-inf"
+        : v.ToString("R", CultureInfo.InvariantCulture);
 
     private static void Line(StringBuilder csv, IEnumerable<string> fields)
     {
@@ -131,10 +193,13 @@ public static class SweepExport
         foreach (string text in fields)
         {
             string field = SpreadsheetField.Disarm(text);
-            if (!first) csv.Append(',');
+            if (!first)
+                csv.Append(',');
             first = false;
-            if (field.AsSpan().ContainsAny(",\"\n\r")) csv.Append('"').Append(field.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
-            else csv.Append(field);
+            if (field.AsSpan().ContainsAny(",\"\n\r"))
+                csv.Append('"').Append(field.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
+            else
+                csv.Append(field);
         }
         csv.Append('\n');
     }

@@ -2,4 +2,18 @@
 namespace Gaplab.Results.Import;
 
 /// <summary>What a column means.</summary>
-internal enum ColumnRole { Optimizer, LearningRate, Batch, Seed, Momentum, Metric, State, Clip, Run, Step, Group, Ignore }
+internal enum ColumnRole
+{
+    Optimizer,
+    LearningRate,
+    Batch,
+    Seed,
+    Momentum,
+    Metric,
+    State,
+    Clip,
+    Run,
+    Step,
+    Group,
+    Ignore,
+}

@@ -10,7 +10,9 @@ namespace Gaplab.Results.Import;
 /// <summary>The reader of delimited text: comma, semicolon or tab, or what a first line "sep=;" says; CRLF, LF and CR.</summary>
 internal static class CsvTable
 {
-    private const int LongestHeader = 1 << 20, MostColumns = 10_000, LongestName = 1000;
+    private const int LongestHeader = 1 << 20,
+        MostColumns = 10_000,
+        LongestName = 1000;
 
     /// <exception cref="InputException">No such file, empty, binary, no rows, or a row with too few or too many fields.</exception>
     public static SourceTable Read(string path, List<Finding> findings)
@@ -22,10 +24,12 @@ internal static class CsvTable
     /// <exception cref="InputException">Empty, no rows, or a row with too few or too many fields.</exception>
     public static SourceTable Parse(string text, string name)
     {
-        if (string.IsNullOrWhiteSpace(text)) throw Empty(name);
+        if (string.IsNullOrWhiteSpace(text))
+            throw Empty(name);
         FieldLengths.Check(name, text);
         // Lines that end with CR alone, as old Macs wrote them, are lines all the same.
-        if (!text.Contains('\n', StringComparison.Ordinal)) text = text.Replace('\r', '\n');
+        if (!text.Contains('\n', StringComparison.Ordinal))
+            text = text.Replace('\r', '\n');
         (char? said, int begin) = SeparatorLine(text);
         char separator = said ?? Delimiter(text, name);
         var options = new CsvReaderOptions
@@ -45,18 +49,26 @@ internal static class CsvTable
             while (reader.Read())
             {
                 var fields = new string[reader.FieldCount];
-                for (int i = 0; i < fields.Length; i++) fields[i] = SpreadsheetField.Restore(reader.GetString(i).Trim());
+                for (int i = 0; i < fields.Length; i++)
+                    fields[i] = SpreadsheetField.Restore(reader.GetString(i).Trim());
                 int line = (int)reader.LineNumber + before;
-                if (header is null) CheckHeader(name, line, header = fields);
-                else if (fields.Any(f => f.Length > 0)) rows.Add(new(line, Fitted(name, line, fields, header.Length, separator)));
+                if (header is null)
+                    CheckHeader(name, line, header = fields);
+                else if (fields.Any(f => f.Length > 0))
+                    rows.Add(new(line, Fitted(name, line, fields, header.Length, separator)));
             }
         }
         catch (CsvFormatException e)
         {
-            throw new InputException($"{name}, line {e.LineNumber + before}: broken quotes; quote the whole field and double the quotes inside it", e);
+            throw new InputException(
+                $"{name}, line {e.LineNumber + before}: broken quotes; quote the whole field and double the quotes inside it",
+                e
+            );
         }
-        if (header is null) throw Empty(name);
-        if (rows.Count == 0) throw new InputException($"{name} has a header line and no rows; expected one row per run");
+        if (header is null)
+            throw Empty(name);
+        if (rows.Count == 0)
+            throw new InputException($"{name} has a header line and no rows; expected one row per run");
         return new SourceTable(name, header, rows);
     }
 
@@ -65,11 +77,14 @@ internal static class CsvTable
     /// <summary>A row with as many fields as the header; empty ones beyond it are dropped.</summary>
     private static string[] Fitted(string name, int line, string[] fields, int expected, char separator)
     {
-        if (fields.Length == expected) return fields;
-        if (fields.Length > expected && fields.Skip(expected).All(f => f.Length == 0)) return fields[..expected];
-        string cause = separator == ',' && fields.Length > expected && fields.Count(IsDigits) >= 2
-            ? "if these are decimal commas, separate the fields by semicolons or quote the numbers"
-            : "a field that holds a delimiter must be quoted";
+        if (fields.Length == expected)
+            return fields;
+        if (fields.Length > expected && fields.Skip(expected).All(f => f.Length == 0))
+            return fields[..expected];
+        string cause =
+            separator == ',' && fields.Length > expected && fields.Count(IsDigits) >= 2
+                ? "if these are decimal commas, separate the fields by semicolons or quote the numbers"
+                : "a field that holds a delimiter must be quoted";
         throw new InputException($"{name}, line {line}: {fields.Length} fields where the header has {expected}; {cause}");
     }
 
@@ -78,46 +93,69 @@ internal static class CsvTable
     private static void CheckHeader(string name, int line, string[] header)
     {
         // pandas writes its index under an empty name: harmless, but two nameless columns are a broken header.
-        if (header.Count(h => h.Length == 0) > 1) throw new InputException($"{name}, line {line}: several columns have no name; expected a header line with the name of each column");
+        if (header.Count(h => h.Length == 0) > 1)
+            throw new InputException(
+                $"{name}, line {line}: several columns have no name; expected a header line with the name of each column"
+            );
         if (header.GroupBy(h => h, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new InputException($"{name}, line {line}: two columns are called '{SourceTable.Shown(twice.Key)}'; rename one");
-        if (header.Length > MostColumns) throw new InputException($"{name}, line {line}: {header.Length} columns; expected at most {MostColumns}");
+        if (header.Length > MostColumns)
+            throw new InputException($"{name}, line {line}: {header.Length} columns; expected at most {MostColumns}");
         if (Array.Find(header, h => h.Length > LongestName) is { } longest)
-            throw new InputException($"{name}, line {line}: the name of column '{SourceTable.Shown(longest)}' has {longest.Length} characters; expected at most {LongestName}");
+            throw new InputException(
+                $"{name}, line {line}: the name of column '{SourceTable.Shown(longest)}' has {longest.Length} characters; expected at "
+                    + $"most {LongestName}"
+            );
         if (header.Length > 1 && header.All(h => double.TryParse(h, CultureInfo.InvariantCulture, out _)))
-            throw new InputException($"{name}, line {line}: the header holds numbers only; expected a first line with the name of each column");
+            throw new InputException(
+                $"{name}, line {line}: the header holds numbers only; expected a first line with the name of each column"
+            );
     }
 
     /// <summary>The separator that a first line "sep=;" names, and where the table begins after it.</summary>
     private static (char? Separator, int Begin) SeparatorLine(string text)
     {
         int begin = 0;
-        while (begin < text.Length && char.IsWhiteSpace(text[begin])) begin++;
+        while (begin < text.Length && char.IsWhiteSpace(text[begin]))
+            begin++;
         int end = text.IndexOf('\n', begin);
         string line = (end < 0 ? text[begin..] : text[begin..Math.Min(end, begin + 16)]).Trim('\r', '"');
-        if (end < 0 || line.Length < 4 || !line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase)) return (null, 0);
+        if (end < 0 || line.Length < 4 || !line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+            return (null, 0);
         return line[4..] is [var separator] && separator is not '"' && !char.IsLetterOrDigit(separator) ? (separator, end + 1) : (null, 0);
     }
 
     /// <summary>The candidate that occurs most often outside quotes in the header line; a comma when none does.</summary>
     private static char Delimiter(string text, string name)
     {
-        var counts = new Dictionary<char, int> { [','] = 0, [';'] = 0, ['\t'] = 0 };
-        bool quoted = false, begun = false;
+        var counts = new Dictionary<char, int>
+        {
+            [','] = 0,
+            [';'] = 0,
+            ['\t'] = 0,
+        };
+        bool quoted = false,
+            begun = false;
         int length = 0;
         foreach (char c in text)
         {
             if (++length > LongestHeader)
-                throw new InputException($"{name}, line 1: the header is longer than {LongestHeader} characters; expected the names of the columns, each at most a line long");
-            if (c == '"') quoted = !quoted;
+                throw new InputException(
+                    $"{name}, line 1: the header is longer than {LongestHeader} characters; expected the names of the columns, each at "
+                        + $"most a line long"
+                );
+            if (c == '"')
+                quoted = !quoted;
             else if (c is '\n' or '\r' && !quoted)
             {
-                if (begun) break;
+                if (begun)
+                    break;
             }
             else
             {
                 begun |= !char.IsWhiteSpace(c);
-                if (!quoted && counts.TryGetValue(c, out int seen)) counts[c] = seen + 1;
+                if (!quoted && counts.TryGetValue(c, out int seen))
+                    counts[c] = seen + 1;
             }
         }
         return counts.MaxBy(c => c.Value).Key;

@@ -12,10 +12,18 @@ public enum HistoryValue
 }
 
 /// <summary>What a row without a metric is, where its state does not say that it was cut off.</summary>
-public enum BlankMetric { Missing, Diverged }
+public enum BlankMetric
+{
+    Missing,
+    Diverged,
+}
 
 /// <summary>What a run is whose history ends well before those of others of its optimizer and batch size.</summary>
-public enum ShortRun { Counted, Missing }
+public enum ShortRun
+{
+    Counted,
+    Missing,
+}
 
 /// <summary>What the rows of one cell are, in a table without seeds.</summary>
 public enum CellRepeats
@@ -30,10 +38,12 @@ public enum CellRepeats
 /// <summary>Choices of an import; the defaults recognise columns by name, and refuse where the answer hangs on what was not said.</summary>
 public sealed record ImportOptions
 {
-    /// <summary>"column=name" pairs: the file's column on the left, ours (optimizer, lr, batch, seed, momentum, metric, state, clip, run, step, group, ignore) on the right. The reverse is understood where only that makes sense.</summary>
+    /// <summary>"column=name" pairs: the file's column on the left, ours (optimizer, lr, batch, seed, momentum, metric, state, clip, run,
+    /// step, group, ignore) on the right. The reverse is understood where only that makes sense.</summary>
     public IReadOnlyList<string> Map { get; init; } = [];
 
-    /// <summary>The metric's column; for a history column, ":tail" (mean of the last 1%, the default), ":min" (minimum of the last 1%, biased by batch size) or ":last". Null: chosen by name.</summary>
+    /// <summary>The metric's column; for a history column, ":tail" (mean of the last 1%, the default), ":min" (minimum of the last 1%,
+    /// biased by batch size) or ":last". Null: chosen by name.</summary>
     public string? Metric { get; init; }
 
     /// <summary>Columns to compare separately; null: data, model, task and the like where present; empty: none.</summary>

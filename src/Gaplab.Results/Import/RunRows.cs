@@ -41,16 +41,26 @@ internal sealed class RunRows
         double? rate = _ratesGiven ? SixDigits.Round(Rate(row, optimizer)) : null;
         int batchColumn = _roles[ColumnRole.Batch]!.Value;
         double batch = _numbers.Positive(row, batchColumn, "a batch size of 1 or more");
-        if (batch != Math.Floor(batch) || batch > long.MaxValue / 2) throw _table.Bad(row, batchColumn, "a whole batch size");
+        if (batch != Math.Floor(batch) || batch > long.MaxValue / 2)
+            throw _table.Bad(row, batchColumn, "a whole batch size");
         string? seed = _roles[ColumnRole.Seed] is { } s && row.Fields[s].Length > 0 ? Seed(Named(row, s)) : null;
         double? clip = _roles[ColumnRole.Clip] is { } c && _numbers[row, c] is { } fraction && double.IsFinite(fraction) ? fraction : null;
-        var group = _roles.Groups.Count == 0 ? GroupKey.Empty : new GroupKey([.. _roles.Groups.Select(g => new KeyValuePair<string, string>(_table.Header[g], Named(row, g)))]);
-        string provenance = (_roles[ColumnRole.Run] is { } run && row.Fields[run].Length > 0 ? Named(row, run) + ", " : "") + $"line {row.Line}";
+        var group =
+            _roles.Groups.Count == 0
+                ? GroupKey.Empty
+                : new GroupKey([.. _roles.Groups.Select(g => new KeyValuePair<string, string>(_table.Header[g], Named(row, g)))]);
+        string provenance =
+            (_roles[ColumnRole.Run] is { } run && row.Fields[run].Length > 0 ? Named(row, run) + ", " : "") + $"line {row.Line}";
         RunStatus? said = _roles[ColumnRole.State] is { } state ? _states.Of(row.Fields[state]) : null;
         _said[row.Line] = said;
-        double? metric = said is RunStatus.Missing ? null : said is RunStatus.Diverged ? double.NaN : Metric(row);
-        if (metric is null && said is not RunStatus.Missing) _blank.Add(row.Line);
-        return metric is { } value ? SweepRow.Finished(group, optimizer, rate, (long)batch, seed, Momentum(row, optimizer), value, provenance, clip)
+        double? metric =
+            said is RunStatus.Missing ? null
+            : said is RunStatus.Diverged ? double.NaN
+            : Metric(row);
+        if (metric is null && said is not RunStatus.Missing)
+            _blank.Add(row.Line);
+        return metric is { } value
+            ? SweepRow.Finished(group, optimizer, rate, (long)batch, seed, Momentum(row, optimizer), value, provenance, clip)
             : new(group, optimizer, rate, (long)batch, seed, Momentum(row, optimizer), double.NaN, RunStatus.Missing, provenance, clip);
     }
 
@@ -58,33 +68,57 @@ internal sealed class RunRows
     /// <exception cref="InputException">No state is known.</exception>
     public void Tell(IReadOnlyList<SweepRow> rows)
     {
-        if (!_ratesGiven) _notes.Caveats.Add(_roles.HasRates ? "taken as tuned: no learning rates" : "taken as tuned: no learning-rate column");
-        if (_states.Unknown.Count == 0) return;
+        if (!_ratesGiven)
+            _notes.Caveats.Add(_roles.HasRates ? "taken as tuned: no learning rates" : "taken as tuned: no learning-rate column");
+        if (_states.Unknown.Count == 0)
+            return;
         string words = string.Join(", ", _states.Unknown.Take(6)) + (_states.Unknown.Count > 6 ? ", …" : "");
         if (rows.All(r => r.Status == RunStatus.Missing))
-            throw new InputException($"{_table.File}: no run is finished by the words of column {_table.Name(_roles[ColumnRole.State]!.Value)} ({words} not known); if they say something else, add --map {SourceTable.Shown(_table.Header[_roles[ColumnRole.State]!.Value])}=ignore");
+            throw new InputException(
+                $"{_table.File}: no run is finished by the words of column {_table.Name(_roles[ColumnRole.State]!.Value)} ({words} not "
+                    + $"known); if they say something else, add --map "
+                    + $"{SourceTable.Shown(_table.Header[_roles[ColumnRole.State]!.Value])}=ignore"
+            );
         _notes.Caveats.Add("unknown run states taken as missing");
         _notes.Findings.Add(new(FindingKinds.UnknownState, Severity.Warning, $"Run states not known, taken as missing: {words}."));
     }
 
     private string Optimizer(SourceRow row)
     {
-        if (_roles[ColumnRole.Optimizer] is not { } column) return (_options.Optimizer ?? "unnamed").ToLowerInvariant();
-        return _roles.Optimizers.TryGetValue(row.Fields[column], out string? name) && name.Length is > 0 and <= LongestName ? name : throw _table.Bad(row, column, "an optimizer's name");
+        if (_roles[ColumnRole.Optimizer] is not { } column)
+            return (_options.Optimizer ?? "unnamed").ToLowerInvariant();
+        return _roles.Optimizers.TryGetValue(row.Fields[column], out string? name) && name.Length is > 0 and <= LongestName
+            ? name
+            : throw _table.Bad(row, column, "an optimizer's name");
     }
 
     private string Named(SourceRow row, int column) =>
-        row.Fields[column].Length <= LongestName ? row.Fields[column] : throw _table.Bad(row, column, $"a name of at most {LongestName} characters");
+        row.Fields[column].Length <= LongestName
+            ? row.Fields[column]
+            : throw _table.Bad(row, column, $"a name of at most {LongestName} characters");
 
     private double Rate(SourceRow row, string optimizer)
     {
         const string Expected = "a learning rate above 0";
-        if (_roles.OwnRates.TryGetValue(optimizer, out int own) && !SweepNumber.IsBlank(row.Fields[own])) return _numbers.Positive(row, own, Expected);
+        if (_roles.OwnRates.TryGetValue(optimizer, out int own) && !SweepNumber.IsBlank(row.Fields[own]))
+            return _numbers.Positive(row, own, Expected);
         int[] given = [.. _roles.Rates.Where(c => !SweepNumber.IsBlank(row.Fields[c]))];
-        if (given.Length == 0) throw _table.Bad(row, _roles.OwnRates.TryGetValue(optimizer, out own) ? own : _roles.Rates.Count > 0 ? _roles.Rates[0] : _roles.OwnRates.Values.First(), $"{Expected} of {SourceTable.Shown(optimizer)}");
+        if (given.Length == 0)
+            throw _table.Bad(
+                row,
+                _roles.OwnRates.TryGetValue(optimizer, out own) ? own
+                    : _roles.Rates.Count > 0 ? _roles.Rates[0]
+                    : _roles.OwnRates.Values.First(),
+                $"{Expected} of {SourceTable.Shown(optimizer)}"
+            );
         double rate = _numbers.Positive(row, given[0], Expected);
         foreach (int other in given.Skip(1))
-            if (_numbers.Positive(row, other, Expected) != rate) throw _table.Bad(row, other, $"one learning rate a row, and {_table.Name(given[0])} holds another; --map one of them =ignore");
+            if (_numbers.Positive(row, other, Expected) != rate)
+                throw _table.Bad(
+                    row,
+                    other,
+                    $"one learning rate a row, and {_table.Name(given[0])} holds another; --map one of them =ignore"
+                );
         return rate;
     }
 
@@ -92,13 +126,16 @@ internal sealed class RunRows
     {
         int[] columns = _roles.OwnMomenta.TryGetValue(optimizer, out int own) ? [own, .. _roles.Momenta] : [.. _roles.Momenta];
         foreach (int column in columns)
-            if (_numbers[row, column] is { } value && double.IsFinite(value)) return value;
+            if (_numbers[row, column] is { } value && double.IsFinite(value))
+                return value;
         return null;
     }
 
     /// <summary>"42.0", as a tracker may export an integer, is seed 42.</summary>
     private static string Seed(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value == Math.Floor(value) && Math.Abs(value) < 1e15
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+        && value == Math.Floor(value)
+        && Math.Abs(value) < 1e15
             ? ((long)value).ToString(CultureInfo.InvariantCulture)
             : text;
 
@@ -106,11 +143,15 @@ internal sealed class RunRows
     private double? Metric(SourceRow row)
     {
         int column = _roles[ColumnRole.Metric]!.Value;
-        if (_roles.HistoryPart is not { } part || SweepNumber.IsBlank(row.Fields[column])) return _numbers[row, column];
-        double[] history = HistoryLiteral.Parse(row.Fields[column]) ?? throw _table.Bad(row, column, "a list of numbers such as [2.3, 2.2, nan]");
-        if (history.Length == 0) return null;
+        if (_roles.HistoryPart is not { } part || SweepNumber.IsBlank(row.Fields[column]))
+            return _numbers[row, column];
+        double[] history =
+            HistoryLiteral.Parse(row.Fields[column]) ?? throw _table.Bad(row, column, "a list of numbers such as [2.3, 2.2, nan]");
+        if (history.Length == 0)
+            return null;
         ReadOnlySpan<double> tail = part == "last" ? history.AsSpan(history.Length - 1) : HistoryLiteral.Tail(history);
-        double sum = 0, min = double.PositiveInfinity;
+        double sum = 0,
+            min = double.PositiveInfinity;
         foreach (double value in tail)
         {
             sum += value;

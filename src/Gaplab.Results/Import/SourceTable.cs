@@ -10,7 +10,8 @@ internal readonly record struct SourceRow(int Line, string[] Fields);
 /// <param name="File">The file's name, for messages.</param>
 internal sealed record SourceTable(string File, string[] Header, IReadOnlyList<SourceRow> Rows)
 {
-    private const int LongestShown = 40, LongestNames = 90;
+    private const int LongestShown = 40,
+        LongestNames = 90;
 
     public string this[int row, int column] => Rows[row].Fields[column];
 
@@ -25,7 +26,8 @@ internal sealed record SourceTable(string File, string[] Header, IReadOnlyList<S
         foreach (int column in all)
         {
             names.Add($"'{Shown(Header[column], all.Length > 4 ? 20 : LongestShown)}'");
-            if (names.Sum(n => n.Length + 2) > LongestNames) break;
+            if (names.Sum(n => n.Length + 2) > LongestNames)
+                break;
         }
         return string.Join(", ", names) + (all.Length > names.Count ? $" and {all.Length - names.Count} more" : "");
     }
@@ -39,13 +41,17 @@ internal sealed record SourceTable(string File, string[] Header, IReadOnlyList<S
 
     /// <summary>What can be said to a name that is none of the columns.</summary>
     public string Have(string wanted) =>
-        ColumnNames.Nearest(wanted, Header) is { } near ? $"did you mean '{Shown(near)}'?" : $"its columns are {Names(Enumerable.Range(0, Header.Length))}";
+        ColumnNames.Nearest(wanted, Header) is { } near
+            ? $"did you mean '{Shown(near)}'?"
+            : $"its columns are {Names(Enumerable.Range(0, Header.Length))}";
 
     /// <summary>A field that is not what it should be.</summary>
     public InputException Bad(SourceRow row, int column, string expected)
     {
         string got = row.Fields[column];
-        return new($"{File}, line {row.Line}, column {Name(column)}: got {(got.Length == 0 ? "nothing" : $"'{Shown(got)}'")}, expected {expected}");
+        return new(
+            $"{File}, line {row.Line}, column {Name(column)}: got {(got.Length == 0 ? "nothing" : $"'{Shown(got)}'")}, expected {expected}"
+        );
     }
 
     /// <summary>Text of a file, on one line and cut to what a message can hold.</summary>

@@ -19,7 +19,8 @@ public static class SweepImport
     /// <summary>A table of text, wherever it came from, as a sweep.</summary>
     internal static SweepTable Of(SourceTable table, ImportOptions options, ImportNotes notes)
     {
-        if (options.HigherIsBetter && options.LowerIsBetter) throw new InputException("--maximize and --minimize contradict each other; give one of them");
+        if (options.HigherIsBetter && options.LowerIsBetter)
+            throw new InputException("--maximize and --minimize contradict each other; give one of them");
         ColumnRoles roles = ColumnRoles.Find(table, options, notes);
         table = SummaryRows.LeftOut(table, roles, notes.Findings);
         table = SplitRows.Chosen(table, roles, notes);
@@ -39,18 +40,47 @@ public static class SweepImport
         rows = OpenRuns.Settle(table, rows, cutShort, runs, roles, options, notes);
         rows = Repeats.Settle(table, roles, rows, options, notes);
 
-        string metric = table.Header[roles[ColumnRole.Metric]!.Value], simple = ColumnNames.Simplify(metric);
-        bool biased = roles.HistoryPart == "min" || options.Take == HistoryValue.Best
-            || (roles.HistoryPart is null && (simple.Contains("best", StringComparison.Ordinal) || simple.StartsWith("min", StringComparison.Ordinal) || simple.EndsWith("min", StringComparison.Ordinal)));
-        return new SweepTable(rows, roles.HistoryPart is { } part ? $"{metric}:{part}" : metric, biased, notes.Findings) { Caveats = notes.Caveats, Open = notes.Open };
+        string metric = table.Header[roles[ColumnRole.Metric]!.Value],
+            simple = ColumnNames.Simplify(metric);
+        bool biased =
+            roles.HistoryPart == "min"
+            || options.Take == HistoryValue.Best
+            || (
+                roles.HistoryPart is null
+                && (
+                    simple.Contains("best", StringComparison.Ordinal)
+                    || simple.StartsWith("min", StringComparison.Ordinal)
+                    || simple.EndsWith("min", StringComparison.Ordinal)
+                )
+            );
+        return new SweepTable(rows, roles.HistoryPart is { } part ? $"{metric}:{part}" : metric, biased, notes.Findings)
+        {
+            Caveats = notes.Caveats,
+            Open = notes.Open,
+        };
     }
 
-    /// <summary>The order of the file; but where replicates are numbered in order and runs have ids, the order of the ids, so that shuffled rows are the same table.</summary>
+    /// <summary>The order of the file; but where replicates are numbered in order and runs have ids, the order of the ids, so that shuffled
+    /// rows are the same table.</summary>
     private static int[] Order(SourceTable table, ColumnRoles roles)
     {
         int[] order = [.. Enumerable.Range(0, table.Rows.Count)];
-        if (roles[ColumnRole.Seed] is not null || roles[ColumnRole.Run] is not { } run || !ColumnNames.IdentifiesRuns(table.Header[run])
-            || table.Rows.Select(r => r.Fields[run]).Distinct(StringComparer.Ordinal).Count() < order.Length) return order;
-        return [.. order.OrderBy(i => long.TryParse(table[i, run], NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) ? number : long.MaxValue).ThenBy(i => table[i, run], StringComparer.Ordinal)];
+        if (
+            roles[ColumnRole.Seed] is not null
+            || roles[ColumnRole.Run] is not { } run
+            || !ColumnNames.IdentifiesRuns(table.Header[run])
+            || table.Rows.Select(r => r.Fields[run]).Distinct(StringComparer.Ordinal).Count() < order.Length
+        )
+            return order;
+        return
+        [
+            .. order
+                .OrderBy(i =>
+                    long.TryParse(table[i, run], NumberStyles.Integer, CultureInfo.InvariantCulture, out long number)
+                        ? number
+                        : long.MaxValue
+                )
+                .ThenBy(i => table[i, run], StringComparer.Ordinal),
+        ];
     }
 }

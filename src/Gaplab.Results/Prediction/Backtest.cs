@@ -13,9 +13,20 @@ public sealed record BacktestPair(string Name, GapPrediction Prediction, GroupAn
 /// <param name="Decided">Its interval excludes zero.</param>
 /// <param name="SignRight">Null where the cell is not decided or not predicted.</param>
 /// <param name="LogRatio">ln of the ratio of the measured tuned losses; null unless both are positive.</param>
-/// <param name="LogError">Half the length of the measured interval as a part of the losses' geometric mean; null where that or an end is missing.</param>
+/// <param name="LogError">Half the length of the measured interval as a part of the losses' geometric mean; null where that or an end is
+/// missing.</param>
 /// <param name="Covered">Whether the predicted interval holds that ratio; null without an interval.</param>
-public sealed record BacktestCell(string Name, long Batch, double? Predicted, double Measured, bool Decided, bool? SignRight, double? LogRatio, double? LogError, bool? Covered);
+public sealed record BacktestCell(
+    string Name,
+    long Batch,
+    double? Predicted,
+    double Measured,
+    bool Decided,
+    bool? SignRight,
+    double? LogRatio,
+    double? LogError,
+    bool? Covered
+);
 
 /// <summary>One comparison's crossover.</summary>
 /// <param name="Determined">The measured verdict is one crossover.</param>
@@ -23,26 +34,33 @@ public sealed record BacktestCell(string Name, long Batch, double? Predicted, do
 /// <param name="Covered">Whether the predicted interval holds the measured B*; null without one.</param>
 public sealed record BacktestCrossover(string Name, double? Predicted, double? Measured, bool Determined, double? Log2Error, bool? Covered);
 
-/// <summary>The back-test of several comparisons by one method. Batch sizes used in any fit are left out by whoever makes the pairs' predictions.</summary>
+/// <summary>The back-test of several comparisons by one method. Batch sizes used in any fit are left out by whoever makes the pairs'
+/// predictions.</summary>
 public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, IReadOnlyList<BacktestCrossover> Crossovers)
 {
     /// <summary>Cells decided and predicted, and those of them with the right sign.</summary>
     public (int Right, int Of) Signs => (Cells.Count(c => c.SignRight == true), Cells.Count(c => c.SignRight is not null));
 
-    /// <summary>How many of the judged signs are right for who says everywhere that the same optimizer is ahead, the one that is so more often: what a prediction must beat.</summary>
+    /// <summary>How many of the judged signs are right for who says everywhere that the same optimizer is ahead, the one that is so more
+    /// often: what a prediction must beat.</summary>
     public int Constant => Math.Max(Judged.Count(c => c.Measured > 0), Judged.Count(c => c.Measured < 0));
 
     private IEnumerable<BacktestCell> Judged => Cells.Where(c => c.SignRight is not null);
 
     /// <summary>Determined crossovers, and those predicted within a factor of 2; one that was not predicted is a miss.</summary>
-    public (int Right, int Of) WithinFactorTwo => (Crossovers.Count(c => c.Determined && c.Log2Error is { } e && Math.Abs(e) <= 1), Crossovers.Count(c => c.Determined));
+    public (int Right, int Of) WithinFactorTwo =>
+        (Crossovers.Count(c => c.Determined && c.Log2Error is { } e && Math.Abs(e) <= 1), Crossovers.Count(c => c.Determined));
 
     /// <summary>Predicted intervals that were tried, and those that held what was measured.</summary>
     public (int Held, int Of) Calibration =>
-        (Cells.Count(c => c.Covered == true) + Crossovers.Count(c => c.Covered == true), Cells.Count(c => c.Covered is not null) + Crossovers.Count(c => c.Covered is not null));
+        (
+            Cells.Count(c => c.Covered == true) + Crossovers.Count(c => c.Covered == true),
+            Cells.Count(c => c.Covered is not null) + Crossovers.Count(c => c.Covered is not null)
+        );
 
     /// <summary>One back-test a method, in the order in which these first appear.</summary>
-    public static IReadOnlyList<Backtest> ByMethod(IEnumerable<BacktestPair> pairs) => [.. pairs.GroupBy(p => p.Prediction.Method).Select(g => Of([.. g]))];
+    public static IReadOnlyList<Backtest> ByMethod(IEnumerable<BacktestPair> pairs) =>
+        [.. pairs.GroupBy(p => p.Prediction.Method).Select(g => Of([.. g]))];
 
     /// <param name="pairs">All predicted by one method.</param>
     public static Backtest Of(IReadOnlyList<BacktestPair> pairs)
@@ -52,7 +70,8 @@ public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, 
         var crossovers = new List<BacktestCrossover>();
         foreach (BacktestPair pair in pairs)
         {
-            foreach (Gap gap in pair.Measured.Gaps.Where(g => !double.IsNaN(g.Value))) cells.Add(Cell(pair, gap));
+            foreach (Gap gap in pair.Measured.Gaps.Where(g => !double.IsNaN(g.Value)))
+                cells.Add(Cell(pair, gap));
             crossovers.Add(Crossover(pair));
         }
         return new Backtest(pairs[0].Prediction.Method, cells, crossovers);
@@ -63,7 +82,8 @@ public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, 
     {
         ArgumentNullException.ThrowIfNull(tests);
         HashSet<(string, long)> judged = [.. tests[0].Judged.Select(c => (c.Name, c.Batch))];
-        foreach (Backtest test in tests.Skip(1)) judged.IntersectWith(test.Judged.Select(c => (c.Name, c.Batch)));
+        foreach (Backtest test in tests.Skip(1))
+            judged.IntersectWith(test.Judged.Select(c => (c.Name, c.Batch)));
         return [.. tests.Select(t => (t.Judged.Count(c => judged.Contains((c.Name, c.Batch)) && c.SignRight == true), judged.Count))];
     }
 
@@ -73,7 +93,8 @@ public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, 
         bool decided = gap.Interval.ExcludesZero;
         (double first, double second) = (gap.First.Value, gap.Second.Value);
         double? ratio = first > 0 && second > 0 && double.IsFinite(first) && double.IsFinite(second) ? Math.Log(first / second) : null;
-        double? error = ratio is not null && gap.Interval is { Low: { } from, High: { } to } ? (to - from) / 2 / Math.Sqrt(first * second) : null;
+        double? error =
+            ratio is not null && gap.Interval is { Low: { } from, High: { } to } ? (to - from) / 2 / Math.Sqrt(first * second) : null;
         bool? right = decided && predicted is { } p ? p > 0 == gap.Value > 0 && p != 0 : null;
         bool? covered = ratio is { } r && low is { } l && high is { } h ? r >= l && r <= h : null;
         return new BacktestCell(pair.Name, gap.Batch, predicted, gap.Value, decided, right, ratio, error, covered);
@@ -81,7 +102,8 @@ public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, 
 
     private static BacktestCrossover Crossover(BacktestPair pair)
     {
-        double? measured = pair.Measured.Isotonic?.Batch, predicted = pair.Prediction.Crossing;
+        double? measured = pair.Measured.Isotonic?.Batch,
+            predicted = pair.Prediction.Crossing;
         bool determined = pair.Measured.Verdict == Verdict.Crossover && measured is not null;
         bool up = pair.Measured.Isotonic?.State == IsotonicState.FirstToSecond;
         // A crossover the other way round is no success, however near.
@@ -89,7 +111,8 @@ public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, 
         double? error = determined && sameWay ? Math.Log2(predicted!.Value / measured!.Value) : null;
         Interval interval = pair.Prediction.Interval;
         bool has = interval.Low is not null || interval.High is not null;
-        bool? covered = determined && has ? (interval.Low is not { } l || measured >= l) && (interval.High is not { } h || measured <= h) : null;
+        bool? covered =
+            determined && has ? (interval.Low is not { } l || measured >= l) && (interval.High is not { } h || measured <= h) : null;
         return new BacktestCrossover(pair.Name, predicted, measured, determined, error, covered);
     }
 }

@@ -22,9 +22,20 @@ public sealed record PredictedGap(double Batch, double Gap, double? Low, double?
 /// <param name="Above">The optimizer that is ahead above B*; null: the one ahead at the largest batch size.</param>
 /// <param name="Scale">Of a miniature, 1:d; null of others.</param>
 public sealed record GapPrediction(
-    string Group, string First, string Second, IReadOnlyList<PredictedGap> Gaps, double? Crossing, Interval Interval, string Verdict, string Method = GapPrediction.ByModel, string? Above = null, int? Scale = null)
+    string Group,
+    string First,
+    string Second,
+    IReadOnlyList<PredictedGap> Gaps,
+    double? Crossing,
+    Interval Interval,
+    string Verdict,
+    string Method = GapPrediction.ByModel,
+    string? Above = null,
+    int? Scale = null
+)
 {
-    public const string ByModel = "gap model", ByMiniature = "miniature";
+    public const string ByModel = "gap model",
+        ByMiniature = "miniature";
 
     /// <summary>Its file's name in a store.</summary>
     public const string FileName = "prediction.json";
@@ -37,8 +48,10 @@ public sealed record GapPrediction(
     {
         for (int i = 0; i < Gaps.Count; i++)
         {
-            if (Gaps[i].Batch == batch) return (Gaps[i].Gap, Gaps[i].Low, Gaps[i].High);
-            if (i + 1 == Gaps.Count || Gaps[i].Batch > batch || Gaps[i + 1].Batch <= batch) continue;
+            if (Gaps[i].Batch == batch)
+                return (Gaps[i].Gap, Gaps[i].Low, Gaps[i].High);
+            if (i + 1 == Gaps.Count || Gaps[i].Batch > batch || Gaps[i + 1].Batch <= batch)
+                continue;
             double t = Math.Log2(batch / Gaps[i].Batch) / Math.Log2(Gaps[i + 1].Batch / Gaps[i].Batch);
             double? Mix(double? a, double? b) => a + t * (b - a);
             return (Mix(Gaps[i].Gap, Gaps[i + 1].Gap), Mix(Gaps[i].Low, Gaps[i + 1].Low), Mix(Gaps[i].High, Gaps[i + 1].High));
@@ -55,11 +68,34 @@ public sealed record GapPrediction(
 
     private string Text() => JsonSeal.Close(ToJson()).ToJsonString(StoreJson.Indented) + "\n";
 
-    public JsonObject ToJson() => new()
-    {
-        ["kind"] = "prediction", ["method"] = Method, ["group"] = Group, ["first"] = First, ["second"] = Second, ["verdict"] = Verdict, ["crossing"] = Crossing, ["above"] = Above, ["scale"] = Scale, ["interval"] = IntervalJson(),
-        ["gaps"] = new JsonArray([.. Gaps.Select(g => (JsonNode?)new JsonObject { ["batch"] = g.Batch, ["gap"] = g.Gap, ["low"] = g.Low, ["high"] = g.High, ["firstRate"] = g.FirstRate, ["secondRate"] = g.SecondRate })]),
-    };
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["kind"] = "prediction",
+            ["method"] = Method,
+            ["group"] = Group,
+            ["first"] = First,
+            ["second"] = Second,
+            ["verdict"] = Verdict,
+            ["crossing"] = Crossing,
+            ["above"] = Above,
+            ["scale"] = Scale,
+            ["interval"] = IntervalJson(),
+            ["gaps"] = new JsonArray([
+                .. Gaps.Select(g =>
+                    (JsonNode?)
+                        new JsonObject
+                        {
+                            ["batch"] = g.Batch,
+                            ["gap"] = g.Gap,
+                            ["low"] = g.Low,
+                            ["high"] = g.High,
+                            ["firstRate"] = g.FirstRate,
+                            ["secondRate"] = g.SecondRate,
+                        }
+                ),
+            ]),
+        };
 
     /// <exception cref="InputException">No such file, or not of that form.</exception>
     public static GapPrediction Read(string path)
@@ -68,21 +104,58 @@ public sealed record GapPrediction(
         {
             using JsonDocument document = JsonSeal.Parse(RegularFile.ReadText(path, FileLimit.Document));
             JsonNode json = JsonObject.Create(document.RootElement) ?? throw new JsonException("no JSON object");
-            if (JsonSeal.Check(document.RootElement) == SealState.Broken) throw new InputException($"{path} {JsonSeal.BrokenDocument}");
-            if ((string?)json["kind"] != "prediction") throw new InputException($"{path}: 'kind' is not 'prediction'; write the file with gaplab predict --out");
+            if (JsonSeal.Check(document.RootElement) == SealState.Broken)
+                throw new InputException($"{path} {JsonSeal.BrokenDocument}");
+            if ((string?)json["kind"] != "prediction")
+                throw new InputException($"{path}: 'kind' is not 'prediction'; write the file with gaplab predict --out");
             JsonNode? interval = json["interval"];
             return new GapPrediction(
-                (string?)json["group"] ?? "", (string)json["first"]!, (string)json["second"]!,
-                [.. json["gaps"]!.AsArray().Select(g => new PredictedGap((double)g!["batch"]!, (double)g["gap"]!, (double?)g["low"], (double?)g["high"], (double?)g["firstRate"], (double?)g["secondRate"]))],
+                (string?)json["group"] ?? "",
+                (string)json["first"]!,
+                (string)json["second"]!,
+                [
+                    .. json["gaps"]!
+                        .AsArray()
+                        .Select(g => new PredictedGap(
+                            (double)g!["batch"]!,
+                            (double)g["gap"]!,
+                            (double?)g["low"],
+                            (double?)g["high"],
+                            (double?)g["firstRate"],
+                            (double?)g["secondRate"]
+                        )),
+                ],
                 (double?)json["crossing"],
-                interval is null ? Interval.None : new Interval((double?)interval["low"], (double?)interval["high"], (bool)interval["lowOpen"]!, (bool)interval["highOpen"]!),
-                (string?)json["verdict"] ?? "", (string?)json["method"] ?? ByModel, (string?)json["above"], (int?)json["scale"]);
+                interval is null
+                    ? Interval.None
+                    : new Interval(
+                        (double?)interval["low"],
+                        (double?)interval["high"],
+                        (bool)interval["lowOpen"]!,
+                        (bool)interval["highOpen"]!
+                    ),
+                (string?)json["verdict"] ?? "",
+                (string?)json["method"] ?? ByModel,
+                (string?)json["above"],
+                (int?)json["scale"]
+            );
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException or ArgumentNullException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException or ArgumentNullException)
         {
-            throw new InputException($"{path}: no prediction that can be read ({e.Message.Split('\n')[0]}); write it with gaplab predict --out", e);
+            throw new InputException(
+                $"{path}: no prediction that can be read ({e.Message.Split('\n')[0]}); write it with gaplab predict --out",
+                e
+            );
         }
     }
 
-    private JsonObject IntervalJson() => new() { ["low"] = Interval.Low, ["high"] = Interval.High, ["lowOpen"] = Interval.LowOpen, ["highOpen"] = Interval.HighOpen };
+    private JsonObject IntervalJson() =>
+        new()
+        {
+            ["low"] = Interval.Low,
+            ["high"] = Interval.High,
+            ["lowOpen"] = Interval.LowOpen,
+            ["highOpen"] = Interval.HighOpen,
+        };
 }

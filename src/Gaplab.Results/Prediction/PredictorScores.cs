@@ -33,16 +33,27 @@ public static class PredictorScores
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(rows);
-        if (rows.FirstOrDefault(r => r.Predictors.Count != names.Count) is { } wrong) throw new InputException($"a row of '{wrong.Setting}' has {wrong.Predictors.Count} predictors; expected {names.Count}");
+        if (rows.FirstOrDefault(r => r.Predictors.Count != names.Count) is { } wrong)
+            throw new InputException($"a row of '{wrong.Setting}' has {wrong.Predictors.Count} predictors; expected {names.Count}");
         int settings = Settings(rows);
-        if (settings < LeftOutSettings.Fewest) throw new InputException($"{settings} settings; expected at least {LeftOutSettings.Fewest}, because each is predicted from the others");
+        if (settings < LeftOutSettings.Fewest)
+            throw new InputException(
+                $"{settings} settings; expected at least {LeftOutSettings.Fewest}, because each is predicted from the others"
+            );
         PredictorRow[] finite = [.. rows.Where(r => double.IsFinite(r.Gap))];
         PredictorRow[][] measured = [.. names.Select((_, i) => finite.Where(r => double.IsFinite(r.Predictors[i])).ToArray())];
-        IReadOnlyList<SettingCorrelation> correlations = SettingCorrelation.Of([.. names.Select((name, i) => (name, (IReadOnlyList<SettingValue>)[.. measured[i].Select(r => new SettingValue(r.Setting, r.Predictors[i], r.Gap))]))]);
+        IReadOnlyList<SettingCorrelation> correlations = SettingCorrelation.Of([
+            .. names.Select(
+                (name, i) =>
+                    (name, (IReadOnlyList<SettingValue>)[.. measured[i].Select(r => new SettingValue(r.Setting, r.Predictors[i], r.Gap))])
+            ),
+        ]);
         PredictorRow[] complete = [.. finite.Where(r => r.Predictors.All(double.IsFinite))];
         return
         [
-            .. names.Select((name, i) => new PredictorScore(name, measured[i].Length, Settings(measured[i]), correlations[i], R2(measured[i], [i]))),
+            .. names.Select(
+                (name, i) => new PredictorScore(name, measured[i].Length, Settings(measured[i]), correlations[i], R2(measured[i], [i]))
+            ),
             new PredictorScore(Together, complete.Length, Settings(complete), null, R2(complete, [.. Enumerable.Range(0, names.Count)])),
         ];
     }
@@ -52,24 +63,43 @@ public static class PredictorScores
     /// <summary>Leave one setting out; the ridge penalty is chosen by leaving out a second one among those that remain.</summary>
     private static double R2(PredictorRow[] rows, int[] columns)
     {
-        return LeftOutSettings.R2(rows, r => r.Setting, r => r.Gap, train =>
-        {
-            double penalty = Penalties.MinBy(p => train.GroupBy(r => r.Setting).Sum(inner => SquaredError(Fit([.. train.Where(r => r.Setting != inner.Key)], columns, p), inner)));
-            return Fit(train, columns, penalty);
-        }) ?? double.NaN;
+        return LeftOutSettings.R2(
+                rows,
+                r => r.Setting,
+                r => r.Gap,
+                train =>
+                {
+                    double penalty = Penalties.MinBy(p =>
+                        train
+                            .GroupBy(r => r.Setting)
+                            .Sum(inner => SquaredError(Fit([.. train.Where(r => r.Setting != inner.Key)], columns, p), inner))
+                    );
+                    return Fit(train, columns, penalty);
+                }
+            ) ?? double.NaN;
     }
 
-    private static double SquaredError(Func<PredictorRow, double> fit, IEnumerable<PredictorRow> rows) => rows.Sum(r => Math.Pow(r.Gap - fit(r), 2));
+    private static double SquaredError(Func<PredictorRow, double> fit, IEnumerable<PredictorRow> rows) =>
+        rows.Sum(r => Math.Pow(r.Gap - fit(r), 2));
 
     /// <summary>Ridge regression on standardised predictors (Hoerl and Kennard 1970); the mean is not penalised.</summary>
     private static Func<PredictorRow, double> Fit(PredictorRow[] rows, int[] columns, double penalty)
     {
         double[] mean = [.. columns.Select(c => rows.Average(r => r.Predictors[c]))];
-        double[] scale = [.. columns.Select((c, j) => Math.Sqrt(rows.Average(r => Math.Pow(r.Predictors[c] - mean[j], 2))) is > 0 and var s ? s : 1)];
+        double[] scale =
+        [
+            .. columns.Select((c, j) => Math.Sqrt(rows.Average(r => Math.Pow(r.Predictors[c] - mean[j], 2))) is > 0 and var s ? s : 1),
+        ];
         double gap = rows.Average(r => r.Gap);
-        Matrix<double> x = Matrix<double>.Build.Dense(rows.Length, columns.Length, (i, j) => (rows[i].Predictors[columns[j]] - mean[j]) / scale[j]);
+        Matrix<double> x = Matrix<double>.Build.Dense(
+            rows.Length,
+            columns.Length,
+            (i, j) => (rows[i].Predictors[columns[j]] - mean[j]) / scale[j]
+        );
         Vector<double> y = Vector<double>.Build.Dense(rows.Length, i => rows[i].Gap - gap);
-        Vector<double> weights = (x.TransposeThisAndMultiply(x) + penalty * Matrix<double>.Build.DenseIdentity(columns.Length)).Cholesky().Solve(x.TransposeThisAndMultiply(y));
+        Vector<double> weights = (x.TransposeThisAndMultiply(x) + penalty * Matrix<double>.Build.DenseIdentity(columns.Length))
+            .Cholesky()
+            .Solve(x.TransposeThisAndMultiply(y));
         return r => gap + columns.Select((c, j) => weights[j] * (r.Predictors[c] - mean[j]) / scale[j]).Sum();
     }
 }

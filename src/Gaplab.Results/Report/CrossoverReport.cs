@@ -44,9 +44,11 @@ public static class CrossoverReport
         GapAnalysis analysis = input.Analysis;
         bool single = analysis.Groups.Count == 1;
         var sections = new List<Section>();
-        if (!single) sections.Add(CrossoverSections.Overview(input));
+        if (!single)
+            sections.Add(CrossoverSections.Overview(input));
         sections.AddRange(FactorSections.Of(analysis));
-        for (int i = 0; i < analysis.Groups.Count; i++) sections.AddRange(CrossoverSections.Of(input, analysis.Groups[i], i, single));
+        for (int i = 0; i < analysis.Groups.Count; i++)
+            sections.AddRange(CrossoverSections.Of(input, analysis.Groups[i], i, single));
         sections.Add(CrossoverSections.HowToRead(analysis));
         return new Report
         {
@@ -63,7 +65,9 @@ public static class CrossoverReport
 
     /// <summary>What it would take to know more, as one paragraph; nothing when all is determined.</summary>
     internal static IReadOnlyList<string> Needs(GroupAnalysis group) =>
-        group.Needs.Count == 0 ? [] : ["**What it would take to know more:** " + string.Join("; ", group.Needs.Select(n => n.TrimEnd('.'))) + "."];
+        group.Needs.Count == 0
+            ? []
+            : ["**What it would take to know more:** " + string.Join("; ", group.Needs.Select(n => n.TrimEnd('.'))) + "."];
 
     /// <summary>What the verdict must say of itself, as one paragraph; nothing where nothing was missing.</summary>
     internal static IReadOnlyList<string> HowComeBy(GapAnalysis analysis, GroupAnalysis group) =>
@@ -71,10 +75,16 @@ public static class CrossoverReport
 
     /// <summary>Optimizers in the order of their colours: the pair first, the others by name.</summary>
     internal static IReadOnlyList<string> Optimizers(GapAnalysis analysis) =>
-    [
-        analysis.First, analysis.Second,
-        .. analysis.Groups.SelectMany(g => g.Tuned).Select(t => t.Optimizer).Where(o => o != analysis.First && o != analysis.Second).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
-    ];
+        [
+            analysis.First,
+            analysis.Second,
+            .. analysis
+                .Groups.SelectMany(g => g.Tuned)
+                .Select(t => t.Optimizer)
+                .Where(o => o != analysis.First && o != analysis.Second)
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static string Headline(GapAnalysis analysis)
     {
@@ -82,8 +92,10 @@ public static class CrossoverReport
         int throughout = analysis.Groups.Count(g => g.Verdict is Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout);
         int part = analysis.Groups.Count(g => g.Verdict is Verdict.FirstBetterInPart or Verdict.SecondBetterInPart);
         int other = analysis.Groups.Count - crossings - throughout - part;
-        return $"Of {analysis.Groups.Count} comparisons of {analysis.First} with {analysis.Second}, {crossings} {(crossings == 1 ? "has" : "have")} a crossover, in {throughout} one optimizer is ahead throughout, "
-            + $"in {part} at some batch sizes with the others not decided, and {other} {(other == 1 ? "leaves" : "leave")} the question open.";
+        return $"Of {analysis.Groups.Count} comparisons of {analysis.First} with {analysis.Second}, {crossings} "
+            + $"{(crossings == 1 ? "has" : "have")} a crossover, in {throughout} one optimizer is ahead throughout, "
+            + $"in {part} at some batch sizes with the others not decided, and {other} {(other == 1 ? "leaves" : "leave")} the "
+            + $"question open.";
     }
 
     private static IEnumerable<Fact> Facts(GapAnalysis analysis)
@@ -91,9 +103,14 @@ public static class CrossoverReport
         yield return new Fact("compared", $"{analysis.First} with {analysis.Second}");
         yield return new Fact("metric", analysis.Metric + (analysis.HigherIsBetter ? ", higher is better" : ", lower is better"));
         long[] batches = [.. analysis.Groups.SelectMany(g => g.Tuned).Select(t => t.Batch).Distinct().Order()];
-        if (batches.Length > 0) yield return new Fact(batches.Length == 1 ? "batch size" : $"{batches.Length} batch sizes", batches.Length == 1 ? NumberText.Count(batches[0]) : $"{batches[0]} to {batches[^1]}");
+        if (batches.Length > 0)
+            yield return new Fact(
+                batches.Length == 1 ? "batch size" : $"{batches.Length} batch sizes",
+                batches.Length == 1 ? NumberText.Count(batches[0]) : $"{batches[0]} to {batches[^1]}"
+            );
         int[] seeds = [.. analysis.Groups.Select(g => g.Seeds.Count).Distinct().Order()];
-        if (seeds.Length > 0) yield return new Fact("seeds", seeds.Length == 1 ? NumberText.Count(seeds[0]) : $"{seeds[0]} to {seeds[^1]}");
+        if (seeds.Length > 0)
+            yield return new Fact("seeds", seeds.Length == 1 ? NumberText.Count(seeds[0]) : $"{seeds[0]} to {seeds[^1]}");
         yield return new Fact("runs", NumberText.Count(analysis.Groups.SelectMany(g => g.Budgets).Sum(b => (long)b.Runs)));
     }
 }

@@ -6,7 +6,8 @@ using System.Text.Json.Nodes;
 
 namespace Gaplab.Results.Report;
 
-/// <summary>Escaping for the four places text goes to: HTML text and attributes, anchors, JSON in a script element, and the script itself.</summary>
+/// <summary>Escaping for the four places text goes to: HTML text and attributes, anchors, JSON in a script element, and the script
+/// itself.</summary>
 internal static class Markup
 {
     // The default encoder writes <, >, & and quotes as \u escapes: "</script>" and "<!--" cannot occur in the data.
@@ -20,14 +21,28 @@ internal static class Markup
         {
             switch (c)
             {
-                case '&': result.Append("&amp;"); break;
-                case '<': result.Append("&lt;"); break;
-                case '>': result.Append("&gt;"); break;
-                case '"': result.Append("&quot;"); break;
-                case '\'': result.Append("&#39;"); break;
+                case '&':
+                    result.Append("&amp;");
+                    break;
+                case '<':
+                    result.Append("&lt;");
+                    break;
+                case '>':
+                    result.Append("&gt;");
+                    break;
+                case '"':
+                    result.Append("&quot;");
+                    break;
+                case '\'':
+                    result.Append("&#39;");
+                    break;
                 // Control characters are no HTML; a lone carriage return would be read back as a line feed.
-                case < ' ' and not '\n' and not '\t': result.Append('\uFFFD'); break;
-                default: result.Append(c); break;
+                case < ' ' and not '\n' and not '\t':
+                    result.Append('\uFFFD');
+                    break;
+                default:
+                    result.Append(c);
+                    break;
             }
         }
         return result.ToString();
@@ -49,13 +64,16 @@ internal static class Markup
     private static string Pair(string text, string mark, string element)
     {
         string[] parts = text.Split(mark);
-        if (parts.Length < 3) return text;
+        if (parts.Length < 3)
+            return text;
         var result = new StringBuilder(parts[0]);
         for (int i = 1; i < parts.Length; i++)
         {
             bool opens = i % 2 == 1;
-            if (opens && i == parts.Length - 1) result.Append(mark);
-            else result.Append(opens ? $"<{element}>" : $"</{element}>");
+            if (opens && i == parts.Length - 1)
+                result.Append(mark);
+            else
+                result.Append(opens ? $"<{element}>" : $"</{element}>");
             result.Append(parts[i]);
         }
         return result.ToString();

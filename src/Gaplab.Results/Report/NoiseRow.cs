@@ -35,7 +35,8 @@ public sealed record NoiseRow
     /// <summary>"all" or one layer.</summary>
     public required string Layer { get; init; }
 
-    /// <summary>α̂ of the log-moment estimator (of Hill's, for norms) with its bootstrap interval; NaN where there is none, the interval also where it does not hold α̂.</summary>
+    /// <summary>α̂ of the log-moment estimator (of Hill's, for norms) with its bootstrap interval; NaN where there is none, the interval
+    /// also where it does not hold α̂.</summary>
     public required double Alpha { get; init; }
     public required double Low { get; init; }
     public required double High { get; init; }
@@ -59,13 +60,30 @@ public sealed record NoiseRow
 /// <summary>The simple noise scale of one run at one point.</summary>
 /// <param name="Scale">tr(Σ)/|G|² from every sample's gradient, in samples, with its standard error.</param>
 /// <param name="TwoBatch">The estimate from two batch sizes, with its standard error.</param>
-public sealed record NoiseScaleRow(string Panel, double Fraction, long Step, string Run, double Scale, double Error, double TwoBatch, double TwoBatchError);
+public sealed record NoiseScaleRow(
+    string Panel,
+    double Fraction,
+    long Step,
+    string Run,
+    double Scale,
+    double Error,
+    double TwoBatch,
+    double TwoBatchError
+);
 
 /// <summary>Validation loss of SGD and Adam where their training losses are equal, of one seed.</summary>
 /// <param name="TrainLoss">The lowest training loss that both reach.</param>
 /// <param name="Difference">Validation loss of SGD minus Adam's there; negative: SGD generalises better.</param>
 /// <param name="MeanDifference">Mean over the levels of training loss that both pass, from there up to where either starts.</param>
-public sealed record MatchedLossRow(int Batch, long Seed, double TrainLoss, double Sgd, double Adam, double Difference, double MeanDifference);
+public sealed record MatchedLossRow(
+    int Batch,
+    long Seed,
+    double TrainLoss,
+    double Sgd,
+    double Adam,
+    double Difference,
+    double MeanDifference
+);
 
 /// <summary>Predicted escape from the end of one run under one convention of matching.</summary>
 /// <param name="Matching">"update", "slowest", "fastest" or "loss".</param>
@@ -94,11 +112,13 @@ public sealed record BasinEscapeRow
     public required double SgdRate { get; init; }
     public required double AdamRate { get; init; }
 
-    /// <summary>k(α)Λ of each rate, Λ the rate over the slowest relaxation measured: above 0.15 the rate is outside the theory's range.</summary>
+    /// <summary>k(α)Λ of each rate, Λ the rate over the slowest relaxation measured: above 0.15 the rate is outside the theory's
+    /// range.</summary>
     public required double SgdCorrection { get; init; }
     public required double AdamCorrection { get; init; }
 
-    /// <summary>The largest move that one impulse gives Adam's coordinate, over the move it would need along the column that carries most of Adam's risk.</summary>
+    /// <summary>The largest move that one impulse gives Adam's coordinate, over the move it would need along the column that carries most
+    /// of Adam's risk.</summary>
     public required double LargestMove { get; init; }
 
     /// <summary>Why there is no prediction, of both or of Adam; empty where there is one.</summary>
@@ -117,7 +137,12 @@ public sealed record BasinEscapeRow
 }
 
 /// <summary>All of it.</summary>
-public sealed record NoiseResults(IReadOnlyList<NoiseRow> Rows, IReadOnlyList<NoiseScaleRow> Scales, IReadOnlyList<MatchedLossRow> Losses, IReadOnlyList<BasinEscapeRow> Escapes);
+public sealed record NoiseResults(
+    IReadOnlyList<NoiseRow> Rows,
+    IReadOnlyList<NoiseScaleRow> Scales,
+    IReadOnlyList<MatchedLossRow> Losses,
+    IReadOnlyList<BasinEscapeRow> Escapes
+);
 
 /// <summary>A claim of the paper, what was measured, and whether it held.</summary>
 /// <param name="Verdict">"held", "held in part", "did not hold" or "not decided".</param>

@@ -13,14 +13,16 @@ public static class NumberText
     /// <summary>A metric: four decimals, or four significant digits where that would say nothing.</summary>
     public static string Metric(double value) =>
         double.IsNaN(value) ? "diverged"
-        : double.IsPositiveInfinity(value) ? "∞" : double.IsNegativeInfinity(value) ? "−∞"
+        : double.IsPositiveInfinity(value) ? "∞"
+        : double.IsNegativeInfinity(value) ? "−∞"
         : Math.Abs(value) is not 0 and (< 0.001 or >= 10_000) ? Sign(value.ToString("0.###e0", CultureInfo.InvariantCulture))
         : Sign(value.ToString("0.0000", CultureInfo.InvariantCulture));
 
     /// <summary>A difference, always with its sign; what rounding alone can make is zero.</summary>
     public static string Signed(double value)
     {
-        if (double.IsNaN(value)) return "undefined";
+        if (double.IsNaN(value))
+            return "undefined";
         string text = Math.Abs(value) switch
         {
             < 1e-12 => "0",
@@ -34,13 +36,19 @@ public static class NumberText
     public static string Short(double value) =>
         value == 0 ? "0"
         : Math.Abs(value) is < 0.001 or >= 1e6 ? Sign(value.ToString("0.##e0", CultureInfo.InvariantCulture))
-        : Sign(value.ToString("G3", CultureInfo.InvariantCulture) is var text && text.Contains('E', StringComparison.Ordinal) ? value.ToString("0", CultureInfo.InvariantCulture) : text);
+        : Sign(
+            value.ToString("G3", CultureInfo.InvariantCulture) is var text && text.Contains('E', StringComparison.Ordinal)
+                ? value.ToString("0", CultureInfo.InvariantCulture)
+                : text
+        );
 
     /// <summary>A fraction in per cent.</summary>
-    public static string Percent(double fraction) => (100 * fraction).ToString(fraction is > 0 and < 0.01 or > 0.99 and < 1 ? "0.0" : "0", CultureInfo.InvariantCulture) + " %";
+    public static string Percent(double fraction) =>
+        (100 * fraction).ToString(fraction is > 0 and < 0.01 or > 0.99 and < 1 ? "0.0" : "0", CultureInfo.InvariantCulture) + " %";
 
     /// <summary>A correlation, or a share that can be negative: two decimals with the sign; a dash where there is none.</summary>
-    public static string Correlation(double? value) => value is { } v && double.IsFinite(v) ? v.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture) : None;
+    public static string Correlation(double? value) =>
+        value is { } v && double.IsFinite(v) ? v.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture) : None;
 
     /// <summary>A whole number.</summary>
     public static string Count(long value) => value.ToString(CultureInfo.InvariantCulture);
@@ -50,8 +58,10 @@ public static class NumberText
     {
         ArgumentNullException.ThrowIfNull(interval);
         ArgumentNullException.ThrowIfNull(text);
-        if (interval.Low is null && interval.High is null && !interval.LowOpen && !interval.HighOpen) return None;
-        string low = interval.Low is double l ? "[" + text(l) : "(−∞", high = interval.High is double h ? text(h) + "]" : "∞)";
+        if (interval.Low is null && interval.High is null && !interval.LowOpen && !interval.HighOpen)
+            return None;
+        string low = interval.Low is double l ? "[" + text(l) : "(−∞",
+            high = interval.High is double h ? text(h) + "]" : "∞)";
         return $"{low}, {high}";
     }
 

@@ -83,7 +83,8 @@ public sealed record Column(string Title, bool Numeric = false, string? Help = n
 /// <param name="Runs">Run ids, or places in a file such as "sweep.csv:12".</param>
 public sealed record Row(IReadOnlyList<Cell> Cells, IReadOnlyList<string> Runs)
 {
-    public Row(params Cell[] cells) : this(cells, []) { }
+    public Row(params Cell[] cells)
+        : this(cells, []) { }
 }
 
 /// <summary>A cell: the text shown and, for a number, its exact value (used for sorting and for copying).</summary>

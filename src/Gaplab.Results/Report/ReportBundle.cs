@@ -15,6 +15,10 @@ public static class ReportBundle
 
     /// <inheritdoc cref="Load()"/>
     public static string Load(string path) =>
-        File.Exists(path) ? RegularFile.ReadText(path, FileLimit.Document)
-        : throw new InputException($"the script of reports is missing (looked for {path}); build it with 'npm ci && npm run build' in the folder web/ of the source, then build Gaplab again");
+        File.Exists(path)
+            ? RegularFile.ReadText(path, FileLimit.Document)
+            : throw new InputException(
+                $"the script of reports is missing (looked for {path}); build it with 'npm ci && npm run build' in the folder web/ of the "
+                    + $"source, then build Gaplab again"
+            );
 }

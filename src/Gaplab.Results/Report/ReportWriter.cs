@@ -8,10 +8,14 @@ namespace Gaplab.Results.Report;
 /// <summary>Renders a <see cref="Report"/> to HTML. Same report, same bundle: same bytes.</summary>
 public static class ReportWriter
 {
-    private const string Doctype = "<!doctype html>", Generator = "<meta name=\"generator\" content=\"Gaplab";
+    private const string Doctype = "<!doctype html>",
+        Generator = "<meta name=\"generator\" content=\"Gaplab";
 
-    // default-src 'none' forbids every request; the page's own script and style are inline, and a saved picture is a data: or blob: address.
-    private const string Policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
+    // default-src 'none' forbids every request; the page's own script and style are inline, and a saved picture is a data: or blob:
+    // address.
+    private const string Policy =
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; "
+        + "form-action 'none'";
 
     /// <summary>Writes the report where a user asked for it.</summary>
     /// <param name="file">The file.</param>
@@ -24,20 +28,23 @@ public static class ReportWriter
         file.WriteText(Render(report, bundle));
     }
 
-    /// <summary>Writes the page of a store under its usual name: the page of an earlier report is replaced, any other file is refused.</summary>
+    /// <summary>Writes the page of a store under its usual name: the page of an earlier report is replaced, any other file is
+    /// refused.</summary>
     /// <exception cref="InputException">The file cannot be written, or is not such a page.</exception>
     public static void WriteInStore(string path, Report report, string bundle)
     {
         new OutputFile(path, Replace: true).Check();
         bool own = IsOwn(path);
-        if (!own && File.Exists(path)) throw new InputException($"{path} exists and is no page of Gaplab; it was left as it is. Name another file for the report");
+        if (!own && File.Exists(path))
+            throw new InputException($"{path} exists and is no page of Gaplab; it was left as it is. Name another file for the report");
         new OutputFile(path, Replace: own).WriteText(Render(report, bundle));
     }
 
     // A report may be written anew over a report; a table, or a page of the user's own, must survive.
     private static bool IsOwn(string path)
     {
-        if (!File.Exists(path)) return false;
+        if (!File.Exists(path))
+            return false;
         using var reader = new StreamReader(RegularFile.Open(path));
         char[] start = new char[4096];
         string head = new(start, 0, reader.ReadBlock(start));
@@ -60,9 +67,13 @@ public static class ReportWriter
         html.Append("<noscript><style>.chart .plot, .contents { display: none }</style></noscript>\n</head>\n<body>\n");
         Header(html, report);
         html.Append("<main id=\"main\">\n");
-        foreach (Section section in report.Sections) SectionHtml.Append(html, section);
+        foreach (Section section in report.Sections)
+            SectionHtml.Append(html, section);
         html.Append("</main>\n");
-        html.Append(CultureInfo.InvariantCulture, $"<footer><p>Written by {Markup.Text(report.Generator)}. The page holds all its data and fetches nothing.</p></footer>\n");
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<footer><p>Written by {Markup.Text(report.Generator)}. The page holds all its data and fetches nothing.</p></footer>\n"
+        );
         html.Append("<script>\n").Append(Markup.Script(bundle)).Append("\n</script>\n</body>\n</html>\n");
         return html.ToString();
     }
@@ -70,22 +81,41 @@ public static class ReportWriter
     private static void Header(StringBuilder html, Report report)
     {
         html.Append("<a class=\"skip\" href=\"#main\">Skip to the results</a>\n<header>\n");
-        html.Append(CultureInfo.InvariantCulture, $"<p class=\"title\">{Markup.Text(report.Title)}</p>\n<h1>{Markup.Inline(report.Headline)}</h1>\n");
-        foreach (string paragraph in report.Summary) html.Append(CultureInfo.InvariantCulture, $"<p class=\"summary\">{Markup.Inline(paragraph)}</p>\n");
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<p class=\"title\">{Markup.Text(report.Title)}</p>\n<h1>{Markup.Inline(report.Headline)}</h1>\n"
+        );
+        foreach (string paragraph in report.Summary)
+            html.Append(CultureInfo.InvariantCulture, $"<p class=\"summary\">{Markup.Inline(paragraph)}</p>\n");
         if (report.Facts.Count > 0)
         {
             html.Append("<dl class=\"facts\">\n");
-            foreach (Fact fact in report.Facts) html.Append(CultureInfo.InvariantCulture, $"<div><dt>{Markup.Text(fact.Label)}</dt><dd>{Markup.Text(fact.Value)}</dd></div>\n");
+            foreach (Fact fact in report.Facts)
+                html.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<div><dt>{Markup.Text(fact.Label)}</dt><dd>{Markup.Text(fact.Value)}</dd></div>\n"
+                );
             html.Append("</dl>\n");
         }
-        if (report.Command.Length > 0) html.Append(CultureInfo.InvariantCulture, $"<p class=\"command\"><span>made by</span> <code>{Markup.Text(report.Command)}</code></p>\n");
+        if (report.Command.Length > 0)
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<p class=\"command\"><span>made by</span> <code>{Markup.Text(report.Command)}</code></p>\n"
+            );
         SectionHtml.AppendFindings(html, report.Findings);
-        html.Append("<noscript><p class=\"finding hint\">JavaScript is off: the charts are not drawn. The tables hold the same numbers.</p></noscript>\n");
+        html.Append(
+            "<noscript><p class=\"finding hint\">JavaScript is off: the charts are not drawn. The tables hold the same "
+                + "numbers.</p></noscript>\n"
+        );
         Section[] main = [.. report.Sections.Where(s => s.Level == 2)];
         if (main.Length > 2)
         {
             html.Append("<nav class=\"contents\" aria-label=\"Contents\"><ol>\n");
-            foreach (Section section in main) html.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{Markup.Anchor(section.Id)}\">{Markup.Text(section.Title)}</a></li>\n");
+            foreach (Section section in main)
+                html.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<li><a href=\"#{Markup.Anchor(section.Id)}\">{Markup.Text(section.Title)}</a></li>\n"
+                );
             html.Append("</ol></nav>\n");
         }
         html.Append("</header>\n");

@@ -12,36 +12,60 @@ internal static class SectionHtml
 
     public static void Append(StringBuilder html, Section section)
     {
-        string id = Markup.Anchor(section.Id), level = section.Level == 2 ? "h2" : "h3";
-        html.Append(s_invariant, $"<section id=\"{id}\" class=\"level{section.Level.ToString(s_invariant)}\" aria-labelledby=\"{id}-title\">\n<{level} id=\"{id}-title\">{Markup.Text(section.Title)}</{level}>\n");
-        foreach (string paragraph in section.Prose) html.Append(s_invariant, $"<p>{Markup.Inline(paragraph)}</p>\n");
+        string id = Markup.Anchor(section.Id),
+            level = section.Level == 2 ? "h2" : "h3";
+        html.Append(
+            s_invariant,
+            $"<section id=\"{id}\" class=\"level{section.Level.ToString(s_invariant)}\" aria-labelledby=\"{id}-title\">\n<{level} "
+                + $"id=\"{id}-title\">{Markup.Text(section.Title)}</{level}>\n"
+        );
+        foreach (string paragraph in section.Prose)
+            html.Append(s_invariant, $"<p>{Markup.Inline(paragraph)}</p>\n");
         AppendFindings(html, section.Findings);
         if (section.Chart is Chart chart)
         {
-            html.Append(s_invariant, $"<figure class=\"chart\">\n<div class=\"plot\" role=\"img\" aria-label=\"{Markup.Text(chart.Alt)}\" data-spec=\"{id}-spec\" data-name=\"{id}\"></div>\n");
+            html.Append(
+                s_invariant,
+                $"<figure class=\"chart\">\n<div class=\"plot\" role=\"img\" aria-label=\"{Markup.Text(chart.Alt)}\" "
+                    + $"data-spec=\"{id}-spec\" data-name=\"{id}\"></div>\n"
+            );
             html.Append(s_invariant, $"<script type=\"application/json\" id=\"{id}-spec\">{Markup.Json(chart.Spec)}</script>\n");
             html.Append(s_invariant, $"<figcaption>{Markup.Inline(chart.Caption)}</figcaption>\n</figure>\n");
         }
         if (section.Table is Table table)
         {
             bool folded = !section.TableOpen;
-            if (folded) html.Append(s_invariant, $"<details class=\"numbers\"><summary>The numbers: {Markup.Text(table.Caption)} ({table.Rows.Count.ToString(s_invariant)} {(table.Rows.Count == 1 ? "row" : "rows")})</summary>\n");
+            if (folded)
+                html.Append(
+                    s_invariant,
+                    $"<details class=\"numbers\"><summary>The numbers: {Markup.Text(table.Caption)} "
+                        + $"({table.Rows.Count.ToString(s_invariant)} {(table.Rows.Count == 1 ? "row" : "rows")})</summary>\n"
+                );
             AppendTable(html, table, id);
-            if (folded) html.Append("</details>\n");
+            if (folded)
+                html.Append("</details>\n");
         }
-        if (section.Provenance is Provenance provenance) AppendProvenance(html, provenance);
+        if (section.Provenance is Provenance provenance)
+            AppendProvenance(html, provenance);
         html.Append("</section>\n");
     }
 
     public static void AppendFindings(StringBuilder html, IReadOnlyList<Finding> findings)
     {
-        if (findings.Count == 0) return;
+        if (findings.Count == 0)
+            return;
         html.Append("<ul class=\"findings\" aria-label=\"Findings\">\n");
         foreach (Finding finding in findings.OrderByDescending(f => f.Severity))
         {
-            string word = finding.Severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "hint" };
+            string word = finding.Severity switch
+            {
+                Severity.Error => "error",
+                Severity.Warning => "warning",
+                _ => "hint",
+            };
             html.Append(s_invariant, $"<li class=\"finding {word}\"><b>{word}</b> ");
-            if (finding.Where.Length > 0) html.Append(s_invariant, $"<span class=\"where\">{Markup.Text(finding.Where)}</span> ");
+            if (finding.Where.Length > 0)
+                html.Append(s_invariant, $"<span class=\"where\">{Markup.Text(finding.Where)}</span> ");
             html.Append(s_invariant, $"{Markup.Inline(finding.Message)} <code class=\"id\">{Markup.Text(finding.Id)}</code></li>\n");
         }
         html.Append("</ul>\n");
@@ -50,14 +74,20 @@ internal static class SectionHtml
     private static void AppendTable(StringBuilder html, Table table, string id)
     {
         bool runs = table.Rows.Any(r => r.Runs.Count > 0);
-        html.Append(s_invariant, $"<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{Markup.Text(table.Caption)}\">\n<table data-name=\"{id}\">\n<caption>{Markup.Text(table.Caption)}</caption>\n<thead><tr>");
+        html.Append(
+            s_invariant,
+            $"<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{Markup.Text(table.Caption)}\">\n<table "
+                + $"data-name=\"{id}\">\n<caption>{Markup.Text(table.Caption)}</caption>\n<thead><tr>"
+        );
         foreach (Column column in table.Columns)
         {
             html.Append(column.Numeric ? "<th scope=\"col\" class=\"n\"" : "<th scope=\"col\"");
-            if (column.Help is string help) html.Append(s_invariant, $" title=\"{Markup.Text(help)}\"");
+            if (column.Help is string help)
+                html.Append(s_invariant, $" title=\"{Markup.Text(help)}\"");
             html.Append(s_invariant, $">{Markup.Text(column.Title)}</th>");
         }
-        if (runs) html.Append("<th scope=\"col\">from</th>");
+        if (runs)
+            html.Append("<th scope=\"col\">from</th>");
         html.Append("</tr></thead>\n<tbody>\n");
         foreach (Row row in table.Rows)
         {
@@ -67,12 +97,20 @@ internal static class SectionHtml
                 Cell cell = row.Cells[i];
                 string name = i == 0 ? "th scope=\"row\"" : "td";
                 string classes = string.Join(' ', new[] { table.Columns[i].Numeric ? "n" : null, cell.Note }.OfType<string>());
-                html.Append(s_invariant, $"<{name}{(classes.Length > 0 ? $" class=\"{Markup.Text(classes)}\"" : "")}{(cell.Value is double value ? $" data-value=\"{value.ToString("R", s_invariant)}\"" : "")}>{Markup.Inline(cell.Text)}</{(i == 0 ? "th" : "td")}>");
+                html.Append(
+                    s_invariant,
+                    $"<{name}{(classes.Length > 0 ? $" class=\"{Markup.Text(classes)}\"" : "")}{(cell.Value is double value ? $" data-value=\"{value.ToString("R", s_invariant)}\"" : "")}>{Markup.Inline(cell.Text)}</{(i == 0 ? "th" : "td")}>"
+                );
             }
             if (runs)
             {
                 html.Append(s_invariant, $"<td class=\"runs\" data-value=\"{Markup.Text(string.Join(' ', row.Runs))}\">");
-                if (row.Runs.Count > 0) html.Append(s_invariant, $"<details><summary>{row.Runs.Count.ToString(s_invariant)} {(row.Runs.Count == 1 ? "run" : "runs")}</summary>{Runs(row.Runs)}</details>");
+                if (row.Runs.Count > 0)
+                    html.Append(
+                        s_invariant,
+                        $"<details><summary>{row.Runs.Count.ToString(s_invariant)} "
+                            + $"{(row.Runs.Count == 1 ? "run" : "runs")}</summary>{Runs(row.Runs)}</details>"
+                    );
                 html.Append("</td>");
             }
             html.Append("</tr>\n");
@@ -82,8 +120,13 @@ internal static class SectionHtml
 
     private static void AppendProvenance(StringBuilder html, Provenance provenance)
     {
-        html.Append(s_invariant, $"<details class=\"provenance\"><summary>Where these numbers come from: {provenance.Runs.Count.ToString(s_invariant)} {(provenance.Runs.Count == 1 ? "run" : "runs")} of {Markup.Text(provenance.Source)}</summary>\n");
-        if (provenance.Command.Length > 0) html.Append(s_invariant, $"<p>Made by <code>{Markup.Text(provenance.Command)}</code></p>\n");
+        html.Append(
+            s_invariant,
+            $"<details class=\"provenance\"><summary>Where these numbers come from: {provenance.Runs.Count.ToString(s_invariant)} "
+                + $"{(provenance.Runs.Count == 1 ? "run" : "runs")} of {Markup.Text(provenance.Source)}</summary>\n"
+        );
+        if (provenance.Command.Length > 0)
+            html.Append(s_invariant, $"<p>Made by <code>{Markup.Text(provenance.Command)}</code></p>\n");
         html.Append(s_invariant, $"<p>{Runs(provenance.Runs)}</p>\n</details>\n");
     }
 

@@ -36,7 +36,8 @@ public sealed record SharpnessRow
     /// <summary>vᵀHv.</summary>
     public required double Sharpness { get; init; }
 
-    /// <summary>The square root of the mean square data error plus the squared standard error over seeds; without the latter for one seed.</summary>
+    /// <summary>The square root of the mean square data error plus the squared standard error over seeds; without the latter for one
+    /// seed.</summary>
     public required double SharpnessError { get; init; }
 
     /// <summary>Sharpness over that of the update named sgd at this point; NaN where that is not positive or not there.</summary>
@@ -72,5 +73,7 @@ public sealed record SharpnessRow
     public required IReadOnlyList<string> Runs { get; init; }
 
     /// <summary>The trajectory as a panel's title.</summary>
-    public string Panel => $"{(Cell.Length > 0 ? Cell + ", " : "")}along {Geometry}, B = {NumberText.Count(Batch)}{(Variant.Length > 0 ? ", " + Variant : "")}";
+    public string Panel =>
+        $"{(Cell.Length > 0 ? Cell + ", " : "")}along {Geometry}, B = "
+        + $"{NumberText.Count(Batch)}{(Variant.Length > 0 ? ", " + Variant : "")}";
 }

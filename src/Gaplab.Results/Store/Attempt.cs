@@ -5,7 +5,8 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Results.Store;
 
-/// <summary>An attempt that gave no result. Attempts are evidence for the retry rule and the report; they never enter the statistics.</summary>
+/// <summary>An attempt that gave no result. Attempts are evidence for the retry rule and the report; they never enter the
+/// statistics.</summary>
 /// <param name="Time">When it ended (the caller's clock).</param>
 /// <param name="Outcome">Killed, out of memory, timed out or failed.</param>
 /// <param name="Cause">One line: the signal, the error message, the limit.</param>
@@ -32,15 +33,25 @@ public sealed record Attempt(DateTimeOffset Time, Outcome Outcome, string Cause,
         {
             using JsonDocument document = JsonSeal.Parse(line);
             JsonElement root = document.RootElement;
-            if (JsonSeal.Check(root) == SealState.Broken) throw new FormatException("it does not match its digest");
+            if (JsonSeal.Check(root) == SealState.Broken)
+                throw new FormatException("it does not match its digest");
             return new Attempt(
                 root.GetProperty("time").GetDateTimeOffset(),
                 OutcomeWords.Parse(root.GetProperty("outcome").GetString()),
                 root.GetProperty("cause").GetString() ?? "",
                 [.. root.GetProperty("runs").EnumerateArray().Select(r => r.GetString() ?? "")],
-                root.TryGetProperty("step", out JsonElement step) && step.ValueKind == JsonValueKind.Number ? step.GetInt64() : null);
+                root.TryGetProperty("step", out JsonElement step) && step.ValueKind == JsonValueKind.Number ? step.GetInt64() : null
+            );
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or InputException)
+        catch (Exception error)
+            when (error
+                    is JsonException
+                        or InvalidOperationException
+                        or KeyNotFoundException
+                        or FormatException
+                        or ArgumentException
+                        or InputException
+            )
         {
             throw new InputException($"{where} is no attempt ({error.Message.ReplaceLineEndings(" ")})", error);
         }

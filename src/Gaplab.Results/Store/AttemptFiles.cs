@@ -1,4 +1,5 @@
 // attempts/<pack>.jsonl: what befell packs that gave no result.
+using System.Globalization;
 using System.Text;
 using Gaplab.Numerics;
 
@@ -22,17 +23,25 @@ internal sealed class AttemptFiles(string root, Action<Damage> tell)
 
     public IReadOnlyList<Attempt> Of(string pack)
     {
-        string name = Path.Combine(Folder, pack + Extension), path = Path.Combine(root, name);
-        if (!StoreFile.Look(path).There) return [];
+        string name = Path.Combine(Folder, pack + Extension),
+            path = Path.Combine(root, name);
+        if (!StoreFile.Look(path).There)
+            return [];
         var attempts = new List<Attempt>();
         try
         {
             string[] lines = Encoding.UTF8.GetString(StoreFile.Read(path)).TrimEnd('\n').Split('\n');
             for (int i = 0; i < lines.Length; i++)
             {
-                string where = FormattableString.Invariant($"line {i + 1}");
-                try { attempts.Add(Attempt.Parse(lines[i], where)); }
-                catch (InputException error) { tell(new Damage("", name, error.Message)); }
+                string where = string.Create(CultureInfo.InvariantCulture, $"line {i + 1}");
+                try
+                {
+                    attempts.Add(Attempt.Parse(lines[i], where));
+                }
+                catch (InputException error)
+                {
+                    tell(new Damage("", name, error.Message));
+                }
             }
         }
         catch (InputException error)
@@ -47,12 +56,18 @@ internal sealed class AttemptFiles(string root, Action<Damage> tell)
         string folder = Path.Combine(root, Folder);
         if (!Directory.Exists(folder))
         {
-            if (StoreFile.Look(folder).There) tell(new Damage("", Folder, "is no folder"));
+            if (StoreFile.Look(folder).There)
+                tell(new Damage("", Folder, "is no folder"));
             return new Dictionary<string, IReadOnlyList<Attempt>>();
         }
         try
         {
-            return Directory.EnumerateFileSystemEntries(folder, "*" + Extension).Select(f => Path.GetFileNameWithoutExtension(f)!).Where(RunStore.IsFileName).Order(StringComparer.Ordinal).ToDictionary(p => p, Of);
+            return Directory
+                .EnumerateFileSystemEntries(folder, "*" + Extension)
+                .Select(f => Path.GetFileNameWithoutExtension(f)!)
+                .Where(RunStore.IsFileName)
+                .Order(StringComparer.Ordinal)
+                .ToDictionary(p => p, Of);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

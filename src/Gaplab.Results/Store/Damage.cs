@@ -22,8 +22,18 @@ public sealed record Damage(string Run, string File, string Reason)
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(error);
         string message = error.Message;
-        return new Damage(run, file, message.StartsWith(path, StringComparison.Ordinal) ? message[path.Length..].TrimStart(' ', ':') : message);
+        return new Damage(
+            run,
+            file,
+            message.StartsWith(path, StringComparison.Ordinal) ? message[path.Length..].TrimStart(' ', ':') : message
+        );
     }
 
-    public JsonObject ToJson() => new() { ["run"] = Run, ["file"] = File, ["reason"] = Reason };
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["run"] = Run,
+            ["file"] = File,
+            ["reason"] = Reason,
+        };
 }

@@ -1,4 +1,5 @@
 // damaged/: what was not as written when it was to be made again. Nothing is deleted for it.
+using System.Globalization;
 using Gaplab.Numerics;
 
 namespace Gaplab.Results.Store;
@@ -17,22 +18,29 @@ internal sealed class DamagedFolder(string root)
     public string? Keep(string from, string name, string inside)
     {
         from = Path.TrimEndingDirectorySeparator(from);
-        if (!StoreFile.Look(from).There) return null;
+        if (!StoreFile.Look(from).There)
+            return null;
         int number = 1;
         string kept;
-        do kept = Path.Combine(Name, FormattableString.Invariant($"{name}-{number++}"));
+        do kept = Path.Combine(Name, string.Create(CultureInfo.InvariantCulture, $"{name}-{number++}"));
         while (StoreFile.Look(Path.Combine(root, kept)).There);
         string to = Path.TrimEndingDirectorySeparator(Path.Combine(root, kept, inside));
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            if (Directory.Exists(from)) Directory.Move(from, to);
-            else File.Move(from, to);
+            if (Directory.Exists(from))
+                Directory.Move(from, to);
+            else
+                File.Move(from, to);
             return kept;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{from} is damaged and cannot be moved to {to} ({error.Message.ReplaceLineEndings(" ")}); move it away by hand, or change its permissions", error);
+            throw new InputException(
+                $"{from} is damaged and cannot be moved to {to} ({error.Message.ReplaceLineEndings(" ")}); move it away by hand, or "
+                    + $"change its permissions",
+                error
+            );
         }
     }
 }

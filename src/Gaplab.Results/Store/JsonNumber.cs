@@ -11,35 +11,47 @@ public static class JsonNumber
     /// <summary>JSON text of a number.</summary>
     public static string Text(double value) =>
         double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture)
-        : double.IsNaN(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+        : double.IsNaN(value) ? "\"NaN\""
+        : value > 0 ? "\"Infinity\""
+        : "\"-Infinity\"";
 
     /// <summary>A JSON node that holds a number, with a string for what JSON has no number for.</summary>
     public static JsonNode Node(double value) =>
-        double.IsFinite(value) ? JsonValue.Create(value)
-        : JsonValue.Create(double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+        double.IsFinite(value)
+            ? JsonValue.Create(value)
+            : JsonValue.Create(
+                double.IsNaN(value) ? "NaN"
+                : value > 0 ? "Infinity"
+                : "-Infinity"
+            );
 
     /// <summary>Reads a number or one of the three strings.</summary>
     /// <exception cref="JsonException">Neither.</exception>
     public static double Read(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType == JsonTokenType.Number) return reader.GetDouble();
+        if (reader.TokenType == JsonTokenType.Number)
+            return reader.GetDouble();
         if (reader.TokenType == JsonTokenType.String)
         {
-            if (reader.ValueTextEquals("NaN"u8)) return double.NaN;
-            if (reader.ValueTextEquals("Infinity"u8)) return double.PositiveInfinity;
-            if (reader.ValueTextEquals("-Infinity"u8)) return double.NegativeInfinity;
+            if (reader.ValueTextEquals("NaN"u8))
+                return double.NaN;
+            if (reader.ValueTextEquals("Infinity"u8))
+                return double.PositiveInfinity;
+            if (reader.ValueTextEquals("-Infinity"u8))
+                return double.NegativeInfinity;
         }
         throw new JsonException("expected a number, \"NaN\", \"Infinity\" or \"-Infinity\"");
     }
 
     /// <summary>Reads a number or one of the three strings from a parsed document.</summary>
     /// <exception cref="JsonException">Neither.</exception>
-    public static double Read(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Number => element.GetDouble(),
-        JsonValueKind.String when element.GetString() is "NaN" => double.NaN,
-        JsonValueKind.String when element.GetString() is "Infinity" => double.PositiveInfinity,
-        JsonValueKind.String when element.GetString() is "-Infinity" => double.NegativeInfinity,
-        _ => throw new JsonException("expected a number, \"NaN\", \"Infinity\" or \"-Infinity\""),
-    };
+    public static double Read(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Number => element.GetDouble(),
+            JsonValueKind.String when element.GetString() is "NaN" => double.NaN,
+            JsonValueKind.String when element.GetString() is "Infinity" => double.PositiveInfinity,
+            JsonValueKind.String when element.GetString() is "-Infinity" => double.NegativeInfinity,
+            _ => throw new JsonException("expected a number, \"NaN\", \"Infinity\" or \"-Infinity\""),
+        };
 }

@@ -3,7 +3,8 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Results.Store;
 
-/// <summary>How a run ended. Completed and Diverged are results; the others are missing values: retried, then reported, never counted against an optimizer.</summary>
+/// <summary>How a run ended. Completed and Diverged are results; the others are missing values: retried, then reported, never counted
+/// against an optimizer.</summary>
 public enum Outcome
 {
     /// <summary>The budget was used up.</summary>

@@ -3,7 +3,8 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Results.Store;
 
-/// <summary>Holds <c>claims/&lt;run&gt;.lock</c> of every run of a pack until disposed. No lock server, no time-outs: a killed holder's lock is free at once.
+/// <summary>Holds <c>claims/&lt;run&gt;.lock</c> of every run of a pack until disposed. No lock server, no time-outs: a killed holder's
+/// lock is free at once.
 /// The files stay when the claim ends; <see cref="RunStore.CleanClaims"/> removes them when a study ends.</summary>
 public sealed class PackClaim : IDisposable
 {
@@ -23,7 +24,8 @@ public sealed class PackClaim : IDisposable
             {
                 if (TryLock(path) is not { } file)
                 {
-                    foreach (FileStream taken in files) taken.Dispose();
+                    foreach (FileStream taken in files)
+                        taken.Dispose();
                     return null;
                 }
                 files.Add(file);
@@ -32,7 +34,8 @@ public sealed class PackClaim : IDisposable
         }
         catch
         {
-            foreach (FileStream taken in files) taken.Dispose();
+            foreach (FileStream taken in files)
+                taken.Dispose();
             throw;
         }
     }
@@ -72,7 +75,8 @@ public sealed class PackClaim : IDisposable
             }
             try
             {
-                if (IsNamed(file)) return file;
+                if (IsNamed(file))
+                    return file;
                 file.Dispose();
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -83,10 +87,15 @@ public sealed class PackClaim : IDisposable
         }
     }
 
-    // A study that ends removes the files that nobody holds: who had opened one until then has locked a file without a name, and another may
+    // A study that ends removes the files that nobody holds: who had opened one until then has locked a file without a name, and another
+    // may
     // lock a new one beside it. The kernel says whether a file that is open still has its name.
     private static bool IsNamed(FileStream file) =>
-        !CanRemove || new FileInfo($"{OpenFiles}/{file.SafeFileHandle.DangerousGetHandle()}").LinkTarget?.EndsWith(" (deleted)", StringComparison.Ordinal) != true;
+        !CanRemove
+        || new FileInfo($"{OpenFiles}/{file.SafeFileHandle.DangerousGetHandle()}").LinkTarget?.EndsWith(
+            " (deleted)",
+            StringComparison.Ordinal
+        ) != true;
 
     private const string OpenFiles = "/proc/self/fd";
 
@@ -103,14 +112,17 @@ public sealed class PackClaim : IDisposable
     /// <summary>Gives the claim back.</summary>
     public void Dispose()
     {
-        foreach (FileStream file in _locks) file.Dispose();
+        foreach (FileStream file in _locks)
+            file.Dispose();
     }
 
-    /// <summary>Gives the claim back and removes its files: while they are locked, so that who comes next finds no name or a file of its own.</summary>
+    /// <summary>Gives the claim back and removes its files: while they are locked, so that who comes next finds no name or a file of its
+    /// own.</summary>
     internal void Remove()
     {
         if (CanRemove)
-            foreach (FileStream file in _locks) AtomicFile.Discard(file.Name);
+            foreach (FileStream file in _locks)
+                AtomicFile.Discard(file.Name);
         Dispose();
     }
 }

@@ -1,16 +1,23 @@
 // One run in the store: its folder, the files in it, and the order in which they come into being.
+using System.Globalization;
 using System.Security.Cryptography;
 using Gaplab.Numerics;
 
 namespace Gaplab.Results.Store;
 
-/// <summary>The folder <c>runs/&lt;first 2 hex&gt;/&lt;id&gt;/</c> of one run. One process writes it at a time (the one that holds the pack's claim); any may read it.</summary>
+/// <summary>The folder <c>runs/&lt;first 2 hex&gt;/&lt;id&gt;/</c> of one run. One process writes it at a time (the one that holds the
+/// pack's claim); any may read it.</summary>
 public sealed class RunFolder
 {
     /// <summary>The file of a run's numbers along the way, and the key of its checksum.</summary>
     public const string Metrics = "metrics.jsonl";
 
-    internal const string ResultName = "result.json", PendingName = "result.json.pending", SpecName = "spec.json", MetricsName = Metrics, EnvironmentName = "env.json", CheckpointFolder = "checkpoints";
+    internal const string ResultName = "result.json",
+        PendingName = "result.json.pending",
+        SpecName = "spec.json",
+        MetricsName = Metrics,
+        EnvironmentName = "env.json",
+        CheckpointFolder = "checkpoints";
 
     internal RunFolder(string id, string path)
     {
@@ -36,7 +43,10 @@ public sealed class RunFolder
         if (File.Exists(SpecPath))
         {
             if (RegularFile.ReadText(SpecPath, FileLimit.Store) != json)
-                throw new InputException($"{SpecPath} differs from the spec whose id is {Id}: it was changed by hand; move the folder away and the same command makes the run again");
+                throw new InputException(
+                    $"{SpecPath} differs from the spec whose id is {Id}: it was changed by hand; move the folder away and the same "
+                        + $"command makes the run again"
+                );
             return;
         }
         AtomicFile.WriteText(SpecPath, json);
@@ -49,21 +59,25 @@ public sealed class RunFolder
     public void WriteEnv(string json)
     {
         string path = Path.Combine(Folder, EnvironmentName);
-        if (!File.Exists(path)) AtomicFile.WriteText(path, json);
+        if (!File.Exists(path))
+            AtomicFile.WriteText(path, json);
     }
 
     /// <summary>env.json, or null.</summary>
     public string? ReadEnv() => ReadIfThere(EnvironmentName);
 
-    /// <summary>Appends rows to metrics.jsonl in one write. A line torn by an earlier crash is cut off first; a line torn by a full disk is cut off at once.</summary>
+    /// <summary>Appends rows to metrics.jsonl in one write. A line torn by an earlier crash is cut off first; a line torn by a full disk is
+    /// cut off at once.</summary>
     /// <exception cref="InputException">The disk is full or the folder is not writable; the file is as long as before.</exception>
     public void AppendMetrics(IEnumerable<MetricRow> rows)
     {
         byte[] bytes = MetricsWriter.Lines(rows);
-        if (bytes.Length > 0) Append(bytes);
+        if (bytes.Length > 0)
+            Append(bytes);
     }
 
-    /// <summary>Takes metrics.jsonl up where a checkpoint was taken: what follows is cut off, what precedes is held against the checkpoint's digest.</summary>
+    /// <summary>Takes metrics.jsonl up where a checkpoint was taken: what follows is cut off, what precedes is held against the
+    /// checkpoint's digest.</summary>
     /// <param name="bytes">The file's length at the checkpoint; 0 begins anew.</param>
     /// <param name="digest">SHA-256 of these bytes; null of a checkpoint older than digests.</param>
     /// <exception cref="InputException">The file is shorter, or its first bytes are others.</exception>
@@ -74,7 +88,8 @@ public sealed class RunFolder
         var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
-            if (bytes > 0) Sha256.Add(hash, MetricsPath, bytes);
+            if (bytes > 0)
+                Sha256.Add(hash, MetricsPath, bytes);
             if (digest is not null && Convert.ToHexStringLower(hash.GetCurrentHash()) != digest)
                 throw new InputException($"{MetricsPath} has changed since the checkpoint was taken (its first {bytes} bytes are others)");
             return new MetricsWriter(this, hash, bytes);
@@ -82,12 +97,14 @@ public sealed class RunFolder
         catch (Exception error)
         {
             hash.Dispose();
-            if (error is IOException or UnauthorizedAccessException) throw new InputException($"cannot read {MetricsPath}: {error.Message.ReplaceLineEndings(" ")}", error);
+            if (error is IOException or UnauthorizedAccessException)
+                throw new InputException($"cannot read {MetricsPath}: {error.Message.ReplaceLineEndings(" ")}", error);
             throw;
         }
     }
 
-    /// <summary>What of an unfinished run keeps it from going on: a spec that is not its own, a folder where a file should be. Null for a good run and for none.</summary>
+    /// <summary>What of an unfinished run keeps it from going on: a spec that is not its own, a folder where a file should be. Null for a
+    /// good run and for none.</summary>
     public Damage? BegunDamage() => IsFinished ? null : RunCheck.OfBegun(this);
 
     /// <summary>What is wrong with the env.json of an unfinished run; null when nothing is.</summary>
@@ -97,7 +114,8 @@ public sealed class RunFolder
     /// <exception cref="VanishedRunException">It is not.</exception>
     internal void AssertThere()
     {
-        if (!File.Exists(SpecPath)) throw new VanishedRunException($"{Folder} was deleted while its run trained");
+        if (!File.Exists(SpecPath))
+            throw new VanishedRunException($"{Folder} was deleted while its run trained");
     }
 
     internal void Append(byte[] bytes)
@@ -105,7 +123,8 @@ public sealed class RunFolder
         Change(stream =>
         {
             long length = WholeLines(stream);
-            if (length != stream.Length) stream.SetLength(length);
+            if (length != stream.Length)
+                stream.SetLength(length);
             stream.Position = length;
             try
             {
@@ -122,36 +141,47 @@ public sealed class RunFolder
     /// <summary>Length in bytes of the whole lines of metrics.jsonl; a checkpoint keeps it. 0 when there is no file.</summary>
     public long MetricsLength()
     {
-        if (!File.Exists(MetricsPath)) return 0;
+        if (!File.Exists(MetricsPath))
+            return 0;
         using FileStream stream = OpenShared(MetricsPath);
         return WholeLines(stream);
     }
 
-    /// <summary>Cuts metrics.jsonl back to the length it had at a checkpoint, so that the resumed run writes the same bytes after it.</summary>
-    /// <exception cref="InputException">The file is shorter than that: the checkpoint belongs to another run or the file was changed.</exception>
+    /// <summary>Cuts metrics.jsonl back to the length it had at a checkpoint, so that the resumed run writes the same bytes after
+    /// it.</summary>
+    /// <exception cref="InputException">The file is shorter than that: the checkpoint belongs to another run or the file was
+    /// changed.</exception>
     public void TruncateMetrics(long bytes)
     {
-        if (bytes == 0 && !File.Exists(MetricsPath)) return;
+        if (bytes == 0 && !File.Exists(MetricsPath))
+            return;
         Change(stream =>
         {
             if (stream.Length < bytes)
-                throw new InputException($"{MetricsPath} has {stream.Length} bytes but the checkpoint was taken at {bytes}: the file was cut; delete the run's folder and run again");
+                throw new InputException(
+                    $"{MetricsPath} has {stream.Length} bytes but the checkpoint was taken at {bytes}: the file was cut; delete the run's "
+                        + $"folder and run again"
+                );
             stream.SetLength(bytes);
         });
     }
 
-    /// <summary>The rows of metrics.jsonl in the order they were written; a torn last line is ignored. Empty when there is no file.</summary>
+    /// <summary>The rows of metrics.jsonl in the order they were written; a torn last line is ignored. Empty when there is no
+    /// file.</summary>
     /// <exception cref="InputException">A whole line that is no metric, with its number.</exception>
     public IReadOnlyList<MetricRow> ReadMetrics()
     {
-        if (!File.Exists(MetricsPath)) return [];
+        if (!File.Exists(MetricsPath))
+            return [];
         byte[] bytes = ReadShared(MetricsPath);
         var rows = new List<MetricRow>();
-        int start = 0, line = 0;
+        int start = 0,
+            line = 0;
         while (start < bytes.Length)
         {
             int end = Array.IndexOf(bytes, (byte)'\n', start);
-            if (end < 0) break;
+            if (end < 0)
+                break;
             line++;
             rows.Add(MetricRow.Parse(bytes.AsSpan(start, end - start), $"{MetricsPath}:{line}"));
             start = end + 1;
@@ -159,11 +189,14 @@ public sealed class RunFolder
         return rows;
     }
 
-    /// <summary>Where the checkpoint of a step belongs. Write it with <see cref="Safetensors.Create"/>, which lets it appear whole or not at all.</summary>
-    public string CheckpointPath(long step) => Path.Combine(Folder, CheckpointFolder, FormattableString.Invariant($"{step}.safetensors"));
+    /// <summary>Where the checkpoint of a step belongs. Write it with <see cref="Safetensors.Create"/>, which lets it appear whole or not
+    /// at all.</summary>
+    public string CheckpointPath(long step) =>
+        Path.Combine(Folder, CheckpointFolder, string.Create(CultureInfo.InvariantCulture, $"{step}.safetensors"));
 
     /// <summary>Where a probe's arrays of a step belong.</summary>
-    public string ProbePath(string probe, long step) => Path.Combine(Folder, "probes", probe, FormattableString.Invariant($"{step}.safetensors"));
+    public string ProbePath(string probe, long step) =>
+        Path.Combine(Folder, "probes", probe, string.Create(CultureInfo.InvariantCulture, $"{step}.safetensors"));
 
     /// <summary>The steps of which a complete checkpoint is there, ascending.</summary>
     public IReadOnlyList<long> Checkpoints() => StepsIn(CheckpointFolder);
@@ -174,17 +207,33 @@ public sealed class RunFolder
     private long[] StepsIn(string name)
     {
         string folder = Path.Combine(Folder, name);
-        if (!Directory.Exists(folder)) return [];
-        return [.. Directory.EnumerateFiles(folder, "*.safetensors")
-            .Select(file => long.TryParse(Path.GetFileNameWithoutExtension(file), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long step) ? step : -1)
-            .Where(step => step >= 0).Order()];
+        if (!Directory.Exists(folder))
+            return [];
+        return
+        [
+            .. Directory
+                .EnumerateFiles(folder, "*.safetensors")
+                .Select(file =>
+                    long.TryParse(
+                        Path.GetFileNameWithoutExtension(file),
+                        System.Globalization.NumberStyles.None,
+                        System.Globalization.CultureInfo.InvariantCulture,
+                        out long step
+                    )
+                        ? step
+                        : -1
+                )
+                .Where(step => step >= 0)
+                .Order(),
+        ];
     }
 
     /// <summary>Deletes the checkpoint of a step when it is there.</summary>
     public void DeleteCheckpoint(long step)
     {
         string path = CheckpointPath(step);
-        if (File.Exists(path)) File.Delete(path);
+        if (File.Exists(path))
+            File.Delete(path);
     }
 
     /// <summary>Whether result.json is there.</summary>
@@ -197,23 +246,42 @@ public sealed class RunFolder
     public bool Exists => Directory.Exists(Folder);
 
     /// <summary>
-    /// Writes the result completely, synced, as result.json.pending, with the checksums of spec.json, env.json, metrics.jsonl and the checkpoints kept.
+    /// Writes the result completely, synced, as result.json.pending, with the checksums of spec.json, env.json, metrics.jsonl and the
+    /// checkpoints kept.
     /// metrics.jsonl is synced first: a result never outlives the numbers it vouches for.
     /// </summary>
-    /// <param name="result">Completed or diverged. Checksums that it brings are what its writer wrote, and must be those of the files.</param>
+    /// <param name="result">Completed or diverged. Checksums that it brings are what its writer wrote, and must be those of the
+    /// files.</param>
     /// <param name="keep">Of the checkpoints, those that the result will list; null is all. Committing deletes the rest.</param>
     /// <exception cref="InputException">The disk is full; the run stays unfinished.</exception>
     /// <exception cref="VanishedRunException">The run's folder is gone, or a file is not what its writer wrote.</exception>
     public void StageResult(RunResult result, Func<IReadOnlyList<long>, IEnumerable<long>>? keep = null)
     {
         ArgumentNullException.ThrowIfNull(result);
-        if (!result.Outcome.IsResult()) throw new ArgumentException($"'{result.Outcome.Word()}' is a missing value, not a result; record it as an attempt", nameof(result));
+        if (!result.Outcome.IsResult())
+            throw new ArgumentException(
+                $"'{result.Outcome.Word()}' is a missing value, not a result; record it as an attempt",
+                nameof(result)
+            );
         AssertThere();
-        if (File.Exists(MetricsPath)) Change(stream => { long length = WholeLines(stream); if (length != stream.Length) stream.SetLength(length); }, sync: true);
+        if (File.Exists(MetricsPath))
+            Change(
+                stream =>
+                {
+                    long length = WholeLines(stream);
+                    if (length != stream.Length)
+                        stream.SetLength(length);
+                },
+                sync: true
+            );
         var checksums = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string name in CheckedFiles(keep)) checksums[name] = Sha256.OfFile(Path.Combine(Folder, name));
+        foreach (string name in CheckedFiles(keep))
+            checksums[name] = Sha256.OfFile(Path.Combine(Folder, name));
         foreach ((string name, string written) in result.Checksums)
-            if (checksums.GetValueOrDefault(name) != written) throw new VanishedRunException($"{Path.Combine(Folder, name)} is not what was written: it was deleted or changed while the run trained");
+            if (checksums.GetValueOrDefault(name) != written)
+                throw new VanishedRunException(
+                    $"{Path.Combine(Folder, name)} is not what was written: it was deleted or changed while the run trained"
+                );
         AtomicFile.WriteBytes(PendingPath, (result with { Checksums = checksums }).ToJson());
     }
 
@@ -226,13 +294,15 @@ public sealed class RunFolder
             AtomicFile.Discard(PendingPath);
             return;
         }
-        if (!IsStaged) throw new InvalidOperationException($"run {Id} has no staged result to commit");
+        if (!IsStaged)
+            throw new InvalidOperationException($"run {Id} has no staged result to commit");
         try
         {
             // What the result does not list is not kept. Cut in the middle of this, the run is still staged and comes here again.
             RunResult staged = RunResult.Parse(ReadShared(PendingPath), PendingPath);
             foreach (long step in Checkpoints())
-                if (!staged.Checksums.ContainsKey(CheckpointName(step))) DeleteCheckpoint(step);
+                if (!staged.Checksums.ContainsKey(CheckpointName(step)))
+                    DeleteCheckpoint(step);
             AtomicFile.Replace(PendingPath, ResultPath);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -241,15 +311,18 @@ public sealed class RunFolder
         }
     }
 
-    /// <summary>The result, or null when the run is unfinished. <see cref="RunStore.TryRead"/> holds the run's other files against it too.</summary>
+    /// <summary>The result, or null when the run is unfinished. <see cref="RunStore.TryRead"/> holds the run's other files against it
+    /// too.</summary>
     /// <exception cref="InputException">result.json was damaged.</exception>
     public RunResult? TryReadResult() => IsFinished ? RunResult.Parse(ReadShared(ResultPath), ResultPath) : null;
 
     /// <summary>Deletes the temporary files that a killed process left: they were never given their names.</summary>
     internal void DiscardTemporaries()
     {
-        if (!Exists) return;
-        foreach (string file in Directory.EnumerateFiles(Folder, "*.tmp", SearchOption.AllDirectories)) AtomicFile.Discard(file);
+        if (!Exists)
+            return;
+        foreach (string file in Directory.EnumerateFiles(Folder, "*.tmp", SearchOption.AllDirectories))
+            AtomicFile.Discard(file);
     }
 
     /// <summary>Drops a staged result that the run is about to outgrow.</summary>
@@ -258,26 +331,37 @@ public sealed class RunFolder
     private IEnumerable<string> CheckedFiles(Func<IReadOnlyList<long>, IEnumerable<long>>? keep)
     {
         foreach (string name in (string[])[SpecName, EnvironmentName, MetricsName])
-            if (File.Exists(Path.Combine(Folder, name))) yield return name;
-        foreach (long step in keep is null ? Checkpoints() : keep(Checkpoints())) yield return CheckpointName(step);
+            if (File.Exists(Path.Combine(Folder, name)))
+                yield return name;
+        foreach (long step in keep is null ? Checkpoints() : keep(Checkpoints()))
+            yield return CheckpointName(step);
     }
 
-    private static string CheckpointName(long step) => FormattableString.Invariant($"{CheckpointFolder}/{step}.safetensors");
+    private static string CheckpointName(long step) =>
+        string.Create(CultureInfo.InvariantCulture, $"{CheckpointFolder}/{step}.safetensors");
 
     // Every change of metrics.jsonl makes a staged result stale, so it goes first; a finished run is never changed.
     private void Change(Action<FileStream> change, bool sync = false)
     {
-        if (IsFinished) throw new InvalidOperationException($"run {Id} is finished; its metrics cannot change");
+        if (IsFinished)
+            throw new InvalidOperationException($"run {Id} is finished; its metrics cannot change");
         Unstage();
         try
         {
             // The folder is made with the spec. One that is gone was deleted, and is not made again in part.
             RegularFile.RefuseSpecial(MetricsPath);
 #pragma warning disable RS0030 // Writes.
-            using var stream = new FileStream(MetricsPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using var stream = new FileStream(
+                MetricsPath,
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 0
+            );
 #pragma warning restore RS0030
             change(stream);
-            if (sync) stream.Flush(flushToDisk: true);
+            if (sync)
+                stream.Flush(flushToDisk: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -296,7 +380,8 @@ public sealed class RunFolder
             stream.Position = end - take;
             stream.ReadExactly(tail[..take]);
             int at = tail[..take].LastIndexOf((byte)'\n');
-            if (at >= 0) return end - take + at + 1;
+            if (at >= 0)
+                return end - take + at + 1;
             end -= take;
         }
         return 0;

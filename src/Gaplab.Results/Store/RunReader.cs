@@ -15,7 +15,8 @@ internal sealed class RunReader(RunStore store)
     private const string RunsFolder = "runs";
 
     /// <summary>The files that readers hold against their digests.</summary>
-    public static IReadOnlyList<string> Files { get; } = [RunFolder.ResultName, RunFolder.SpecName, RunFolder.EnvironmentName, RunFolder.MetricsName];
+    public static IReadOnlyList<string> Files { get; } =
+    [RunFolder.ResultName, RunFolder.SpecName, RunFolder.EnvironmentName, RunFolder.MetricsName];
 
     private readonly ConcurrentDictionary<string, ((long, long)[] Stamps, RunCheck Check)> _known = [];
 
@@ -27,7 +28,8 @@ internal sealed class RunReader(RunStore store)
         {
             RunCheck check = Check(store.Run(id));
             damaged.AddRange(check.Damaged);
-            if (check.Result is { } result) results[id] = result;
+            if (check.Result is { } result)
+                results[id] = result;
         }
         return new StoreReading(results, damaged);
     }
@@ -35,7 +37,8 @@ internal sealed class RunReader(RunStore store)
     public RunCheck Check(RunFolder run)
     {
         (long, long)[] stamps = [.. Files.Select(name => Stamp(Path.Combine(run.Folder, name)))];
-        if (_known.TryGetValue(run.Id, out var known) && known.Stamps.AsSpan().SequenceEqual(stamps)) return known.Check;
+        if (_known.TryGetValue(run.Id, out var known) && known.Stamps.AsSpan().SequenceEqual(stamps))
+            return known.Check;
         RunCheck check = RunCheck.Of(run, checkpoints: false);
         _known[run.Id] = (stamps, check);
         return check;
@@ -55,12 +58,19 @@ internal sealed class RunReader(RunStore store)
                 string id = Path.GetFileName(folder);
                 if (RunStore.IsId(id) && id.StartsWith(name, StringComparison.Ordinal) && name.Length == 2)
                 {
-                    if (Unlistable(folder) is { } problem) damaged.Add(new Damage(id, Relative(folder), problem));
-                    else ids.Add(id);
+                    if (Unlistable(folder) is { } problem)
+                        damaged.Add(new Damage(id, Relative(folder), problem));
+                    else
+                        ids.Add(id);
                 }
                 else if (File.Exists(Path.Combine(folder, RunFolder.SpecName)))
                 {
-                    damaged.Add(new Damage(RunStore.IsId(id) ? id : "", Relative(folder), "lies where no run belongs, and is ignored; move it away") { IsStray = true });
+                    damaged.Add(
+                        new Damage(RunStore.IsId(id) ? id : "", Relative(folder), "lies where no run belongs, and is ignored; move it away")
+                        {
+                            IsStray = true,
+                        }
+                    );
                 }
             }
         }
@@ -74,13 +84,22 @@ internal sealed class RunReader(RunStore store)
         foreach (string id in Folders().Ids)
         {
             RunFolder run = store.Run(id);
-            foreach (Damage damage in RunCheck.Of(run, checkpoints: true).Damaged) yield return damage;
-            if (!run.IsFinished && RunCheck.OfBegun(run) is { } begun) yield return begun;
-            if (!run.IsFinished && RunCheck.OfEnvironment(run) is { } environment) yield return environment;
-            if (!Directory.Exists(run.Folder)) continue;
-            foreach (string file in Directory.EnumerateFiles(run.Folder, "*.safetensors", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            foreach (Damage damage in RunCheck.Of(run, checkpoints: true).Damaged)
+                yield return damage;
+            if (!run.IsFinished && RunCheck.OfBegun(run) is { } begun)
+                yield return begun;
+            if (!run.IsFinished && RunCheck.OfEnvironment(run) is { } environment)
+                yield return environment;
+            if (!Directory.Exists(run.Folder))
+                continue;
+            foreach (
+                string file in Directory
+                    .EnumerateFiles(run.Folder, "*.safetensors", SearchOption.AllDirectories)
+                    .Order(StringComparer.Ordinal)
+            )
             {
-                if (OfTensors(run, Path.GetRelativePath(run.Folder, file)) is { } damage) yield return damage;
+                if (OfTensors(run, Path.GetRelativePath(run.Folder, file)) is { } damage)
+                    yield return damage;
             }
         }
     }
@@ -89,7 +108,8 @@ internal sealed class RunReader(RunStore store)
     public static Damage? OfTensors(RunFolder run, string name)
     {
         string path = Path.Combine(run.Folder, name);
-        if (!StoreFile.Look(path).There) return null;
+        if (!StoreFile.Look(path).There)
+            return null;
         try
         {
             Safetensors.OpenVerified(path).Dispose();
@@ -104,10 +124,12 @@ internal sealed class RunReader(RunStore store)
     private List<string> Entries(string folder, List<Damage> damaged)
     {
         (bool there, _) = StoreFile.Look(folder);
-        if (!there) return [];
+        if (!there)
+            return [];
         try
         {
-            if (Directory.Exists(folder)) return [.. Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal)];
+            if (Directory.Exists(folder))
+                return [.. Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal)];
             damaged.Add(new Damage("", Relative(folder), "is no folder"));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -119,7 +141,8 @@ internal sealed class RunReader(RunStore store)
 
     private static string? Unlistable(string folder)
     {
-        if (!Directory.Exists(folder)) return "is no folder";
+        if (!Directory.Exists(folder))
+            return "is no folder";
         try
         {
             _ = Directory.EnumerateFileSystemEntries(folder).FirstOrDefault();
@@ -138,7 +161,9 @@ internal sealed class RunReader(RunStore store)
         var file = new FileInfo(path);
         try
         {
-            return file.Exists ? (file.Length, file.LastWriteTimeUtc.Ticks) : StoreFile.Look(path).There ? (-2, 0) : (-1, 0);
+            return file.Exists ? (file.Length, file.LastWriteTimeUtc.Ticks)
+                : StoreFile.Look(path).There ? (-2, 0)
+                : (-1, 0);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -6,7 +6,8 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Results.Store;
 
-/// <summary>The end of a run. Everything but <see cref="Wall"/> is a pure function of the run's spec and is written in a fixed order.</summary>
+/// <summary>The end of a run. Everything but <see cref="Wall"/> is a pure function of the run's spec and is written in a fixed
+/// order.</summary>
 public sealed record RunResult
 {
     private static readonly string[] s_keys = ["outcome", "step", "cause", "metrics", "checksums", "wall", JsonSeal.Key];
@@ -26,7 +27,8 @@ public sealed record RunResult
     /// <summary>SHA-256 (lower-case hex) by file name relative to the run's folder; filled in when the result is staged.</summary>
     public IReadOnlyDictionary<string, string> Checksums { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Every field that depends on the clock or the machine: seconds, start, host. With the digest, which covers it, the only part that may differ between two runs of one spec.</summary>
+    /// <summary>Every field that depends on the clock or the machine: seconds, start, host. With the digest, which covers it, the only part
+    /// that may differ between two runs of one spec.</summary>
     public IReadOnlyDictionary<string, JsonNode?> Wall { get; init; } = new Dictionary<string, JsonNode?>();
 
     /// <summary>Whether the file carried a digest of its content; a result that has one and does not match it is never read.</summary>
@@ -43,11 +45,14 @@ public sealed record RunResult
     internal JsonObject ToNode()
     {
         var metrics = new JsonObject();
-        foreach ((string name, double value) in Metrics.OrderBy(m => m.Key, StringComparer.Ordinal)) metrics[name] = JsonNumber.Node(value);
+        foreach ((string name, double value) in Metrics.OrderBy(m => m.Key, StringComparer.Ordinal))
+            metrics[name] = JsonNumber.Node(value);
         var checksums = new JsonObject();
-        foreach ((string name, string value) in Checksums.OrderBy(m => m.Key, StringComparer.Ordinal)) checksums[name] = value;
+        foreach ((string name, string value) in Checksums.OrderBy(m => m.Key, StringComparer.Ordinal))
+            checksums[name] = value;
         var wall = new JsonObject();
-        foreach ((string name, JsonNode? value) in Wall.OrderBy(m => m.Key, StringComparer.Ordinal)) wall[name] = value?.DeepClone();
+        foreach ((string name, JsonNode? value) in Wall.OrderBy(m => m.Key, StringComparer.Ordinal))
+            wall[name] = value?.DeepClone();
         return new JsonObject
         {
             ["outcome"] = Outcome.Word(),
@@ -80,27 +85,38 @@ public sealed record RunResult
             using JsonDocument document = JsonSeal.Parse(json);
             JsonElement root = document.RootElement;
             SealState state = JsonSeal.Check(root);
-            if (state == SealState.Broken) throw new InputException("does not match its digest: it has changed since it was written");
+            if (state == SealState.Broken)
+                throw new InputException("does not match its digest: it has changed since it was written");
             // A key that has been misspelt by damage would else pass for one that is not there.
             foreach (JsonProperty property in root.EnumerateObject())
-                if (!s_keys.Contains(property.Name)) throw new InputException($"is no result (a key that is none of {string.Join(", ", s_keys)})");
+                if (!s_keys.Contains(property.Name))
+                    throw new InputException($"is no result (a key that is none of {string.Join(", ", s_keys)})");
             return Read(root) with { HasDigest = state == SealState.Intact };
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+        catch (Exception error)
+            when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
             throw new InputException($"is no result ({error.Message.ReplaceLineEndings(" ")})", error);
         }
     }
 
-    private static RunResult Read(JsonElement root) => new()
-    {
-        Outcome = OutcomeWords.Parse(root.GetProperty("outcome").GetString()) is var outcome && outcome.IsResult() ? outcome : throw new InputException($"is no result ('{outcome.Word()}' is a missing value)"),
-        Step = root.GetProperty("step").GetInt64(),
-        Cause = root.TryGetProperty("cause", out JsonElement cause) ? cause.GetString() : null,
-        Metrics = root.GetProperty("metrics").EnumerateObject().ToDictionary(m => m.Name, m => JsonNumber.Read(m.Value), StringComparer.Ordinal),
-        Checksums = root.GetProperty("checksums").EnumerateObject().ToDictionary(m => m.Name, m => m.Value.GetString() ?? "", StringComparer.Ordinal),
-        Wall = root.TryGetProperty("wall", out JsonElement wall)
-            ? wall.EnumerateObject().ToDictionary(m => m.Name, m => JsonNode.Parse(m.Value.GetRawText()), StringComparer.Ordinal)
-            : new Dictionary<string, JsonNode?>(),
-    };
+    private static RunResult Read(JsonElement root) =>
+        new()
+        {
+            Outcome =
+                OutcomeWords.Parse(root.GetProperty("outcome").GetString()) is var outcome && outcome.IsResult()
+                    ? outcome
+                    : throw new InputException($"is no result ('{outcome.Word()}' is a missing value)"),
+            Step = root.GetProperty("step").GetInt64(),
+            Cause = root.TryGetProperty("cause", out JsonElement cause) ? cause.GetString() : null,
+            Metrics = root.GetProperty("metrics")
+                .EnumerateObject()
+                .ToDictionary(m => m.Name, m => JsonNumber.Read(m.Value), StringComparer.Ordinal),
+            Checksums = root.GetProperty("checksums")
+                .EnumerateObject()
+                .ToDictionary(m => m.Name, m => m.Value.GetString() ?? "", StringComparer.Ordinal),
+            Wall = root.TryGetProperty("wall", out JsonElement wall)
+                ? wall.EnumerateObject().ToDictionary(m => m.Name, m => JsonNode.Parse(m.Value.GetRawText()), StringComparer.Ordinal)
+                : new Dictionary<string, JsonNode?>(),
+        };
 }

@@ -20,7 +20,11 @@ public sealed class RunStore
     /// <summary>The version of the layout, kept in study.json.</summary>
     public const int Format = 1;
 
-    private const string StudyName = "study.json", YamlName = "study.yaml", IndexName = "index.jsonl", HistoryFolder = "history", ClaimsFolder = "claims";
+    private const string StudyName = "study.json",
+        YamlName = "study.yaml",
+        IndexName = "index.jsonl",
+        HistoryFolder = "history",
+        ClaimsFolder = "claims";
 
     private readonly RunReader _reader;
     private readonly AttemptFiles _attempts;
@@ -37,14 +41,23 @@ public sealed class RunStore
     /// <exception cref="InputException">No store there, a file, or a folder that holds something else.</exception>
     public static RunStore Open(string path, bool create = false)
     {
-        if (File.Exists(path)) throw new InputException($"{path} is a file, expected a store's folder; give another path");
+        if (File.Exists(path))
+            throw new InputException($"{path} is a file, expected a store's folder; give another path");
         bool isStore = File.Exists(Path.Combine(path, StudyName)) || Directory.Exists(Path.Combine(path, "runs"));
         if (!isStore && !create)
-            throw new InputException($"{path} is no store ({(Directory.Exists(path) ? "it has no study.json" : "no such folder")}); run the study first, or give the path of its store");
+            throw new InputException(
+                $"{path} is no store ({(Directory.Exists(path) ? "it has no study.json" : "no such folder")}); run the study first, or "
+                    + $"give the path of its store"
+            );
         // Another process may be between the two files of Bind, or have died there: study.yaml alone is left to Bind to judge.
-        if (!isStore && Directory.Exists(path) &&
-            Directory.EnumerateFileSystemEntries(path).Any(e => !e.EndsWith(".tmp", StringComparison.Ordinal) && Path.GetFileName(e) != YamlName) &&
-            !File.Exists(Path.Combine(path, StudyName)))
+        if (
+            !isStore
+            && Directory.Exists(path)
+            && Directory
+                .EnumerateFileSystemEntries(path)
+                .Any(e => !e.EndsWith(".tmp", StringComparison.Ordinal) && Path.GetFileName(e) != YamlName)
+            && !File.Exists(Path.Combine(path, StudyName))
+        )
             throw HoldsOtherFiles(path);
         return new RunStore(path);
     }
@@ -53,11 +66,16 @@ public sealed class RunStore
     /// <exception cref="InputException">It was deleted.</exception>
     public void AssertThere()
     {
-        if (!Directory.Exists(Root)) throw Gone(Root);
+        if (!Directory.Exists(Root))
+            throw Gone(Root);
     }
 
     /// <summary>What is said of a store that was deleted while it was in use.</summary>
-    public static InputException Gone(string path) => new($"the store {path} is gone: it was deleted while its study ran, and nothing of it is made anew; run the study again to begin another");
+    public static InputException Gone(string path) =>
+        new(
+            $"the store {path} is gone: it was deleted while its study ran, and nothing of it is made anew; run the study again to "
+                + $"begin another"
+        );
 
     /// <summary>Whether a folder is a store that a study is tied to.</summary>
     public static bool IsThere(string path) => File.Exists(Path.Combine(path, StudyName));
@@ -70,26 +88,41 @@ public sealed class RunStore
     /// <exception cref="InputException">The store belongs to another study, or to a newer layout.</exception>
     public void Bind(string studyName, string studyHash, string yamlText)
     {
-        string path = Path.Combine(Root, StudyName), yamlPath = Path.Combine(Root, YamlName);
-        foreach (string folder in (string[])["", AttemptFiles.Folder, HistoryFolder]) AtomicFile.DiscardAbandoned(Path.Combine(Root, folder));
+        string path = Path.Combine(Root, StudyName),
+            yamlPath = Path.Combine(Root, YamlName);
+        foreach (string folder in (string[])["", AttemptFiles.Folder, HistoryFolder])
+            AtomicFile.DiscardAbandoned(Path.Combine(Root, folder));
         if (Study() is (string name, string hash))
         {
-            if (name != studyName) throw new InputException($"{Root} belongs to the study '{name}', not to '{studyName}'; give another store, or rename the study back");
+            if (name != studyName)
+                throw new InputException(
+                    $"{Root} belongs to the study '{name}', not to '{studyName}'; give another store, or rename the study back"
+                );
             if (File.Exists(yamlPath))
             {
                 string old = RegularFile.ReadText(yamlPath, FileLimit.Store);
-                if (hash == studyHash && old == yamlText) return;
-                if (old != yamlText) KeepInHistory(old);
+                if (hash == studyHash && old == yamlText)
+                    return;
+                if (old != yamlText)
+                    KeepInHistory(old);
             }
         }
-        else if (File.Exists(yamlPath) && RegularFile.ReadText(yamlPath, FileLimit.Store) != yamlText) throw HoldsOtherFiles(Root);
+        else if (File.Exists(yamlPath) && RegularFile.ReadText(yamlPath, FileLimit.Store) != yamlText)
+            throw HoldsOtherFiles(Root);
         // study.json last: it is what makes the folder a store, and it must not promise a study.yaml that is not there.
         AtomicFile.WriteText(yamlPath, yamlText);
-        var study = new JsonObject { ["name"] = studyName, ["hash"] = studyHash, ["yaml"] = Sha256.Of(Encoding.UTF8.GetBytes(yamlText)), ["format"] = Format };
+        var study = new JsonObject
+        {
+            ["name"] = studyName,
+            ["hash"] = studyHash,
+            ["yaml"] = Sha256.Of(Encoding.UTF8.GetBytes(yamlText)),
+            ["format"] = Format,
+        };
         AtomicFile.WriteText(path, JsonSeal.Close(study).ToJsonString(StoreJson.Indented) + "\n");
     }
 
-    private static InputException HoldsOtherFiles(string path) => new($"{path} holds other files and is no store; give an empty or a new folder");
+    private static InputException HoldsOtherFiles(string path) =>
+        new($"{path} holds other files and is no store; give an empty or a new folder");
 
     /// <summary>Name and hash of the study this store is tied to, or null.</summary>
     /// <exception cref="InputException">study.json was damaged, or a newer Gaplab wrote it.</exception>
@@ -98,15 +131,22 @@ public sealed class RunStore
     private (string Name, string Hash, string? Yaml)? ReadStudy()
     {
         string path = Path.Combine(Root, StudyName);
-        if (!StoreFile.Look(path).There) return null;
+        if (!StoreFile.Look(path).There)
+            return null;
         try
         {
             using JsonDocument document = JsonSeal.Parse(StoreFile.Read(path));
             JsonElement root = document.RootElement;
-            if (JsonSeal.Check(root) == SealState.Broken) throw new FormatException("its content does not match its digest");
+            if (JsonSeal.Check(root) == SealState.Broken)
+                throw new FormatException("its content does not match its digest");
             int format = root.GetProperty("format").GetInt32();
-            if (format > Format) throw new InputException($"has format {format}, this Gaplab reads up to {Format}; use a newer Gaplab");
-            return (root.GetProperty("name").GetString() ?? "", root.GetProperty("hash").GetString() ?? "", root.TryGetProperty("yaml", out JsonElement yaml) ? yaml.GetString() : null);
+            if (format > Format)
+                throw new InputException($"has format {format}, this Gaplab reads up to {Format}; use a newer Gaplab");
+            return (
+                root.GetProperty("name").GetString() ?? "",
+                root.GetProperty("hash").GetString() ?? "",
+                root.TryGetProperty("yaml", out JsonElement yaml) ? yaml.GetString() : null
+            );
         }
         catch (InputException error)
         {
@@ -114,7 +154,11 @@ public sealed class RunStore
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new InputException($"{path} is damaged ({error.Message.ReplaceLineEndings(" ")}); expected name, hash and format. Delete it and run the study again, which writes it anew", error);
+            throw new InputException(
+                $"{path} is damaged ({error.Message.ReplaceLineEndings(" ")}); expected name, hash and format. Delete it and run the "
+                    + $"study again, which writes it anew",
+                error
+            );
         }
     }
 
@@ -130,18 +174,24 @@ public sealed class RunStore
     public JsonObject? ReadDocument(string name)
     {
         string path = Path.Combine(Root, DocumentName(name));
-        if (!StoreFile.Look(path).There) return null;
+        if (!StoreFile.Look(path).There)
+            return null;
         try
         {
             using JsonDocument document = JsonSeal.Parse(StoreFile.Read(path));
-            if (JsonSeal.Check(document.RootElement) == SealState.Broken) throw new InputException("does not match its digest: it has changed since it was written");
+            if (JsonSeal.Check(document.RootElement) == SealState.Broken)
+                throw new InputException("does not match its digest: it has changed since it was written");
             JsonObject content = JsonObject.Create(document.RootElement.Clone()) ?? throw new InputException("is no JSON object");
             content.Remove(JsonSeal.Key);
             return content;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or InputException)
         {
-            throw new InputException($"{path} {(error is InputException ? error.Message : $"is no JSON document ({error.Message.ReplaceLineEndings(" ")})")}; run the study again, which writes it anew", error);
+            throw new InputException(
+                $"{path} {(error is InputException ? error.Message : $"is no JSON document ({error.Message.ReplaceLineEndings(" ")})")}; "
+                    + $"run the study again, which writes it anew",
+                error
+            );
         }
     }
 
@@ -154,7 +204,11 @@ public sealed class RunStore
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(file);
-        return new DamagedFolder(Root).Keep(Path.Combine(run.Length > 0 ? Run(run).Folder : Root, file), run.Length > 0 ? run : file, run.Length > 0 ? file : "");
+        return new DamagedFolder(Root).Keep(
+            Path.Combine(run.Length > 0 ? Run(run).Folder : Root, file),
+            run.Length > 0 ? run : file,
+            run.Length > 0 ? file : ""
+        );
     }
 
     /// <summary>Moves every damaged run to damaged/, so that it is made again; those that another process writes are left to it.</summary>
@@ -165,7 +219,8 @@ public sealed class RunStore
         foreach (var run in Read().Damaged.Where(d => IsId(d.Run) && !d.IsStray).GroupBy(d => d.Run))
         {
             using PackClaim? claim = TryClaimRuns([run.Key]);
-            if (claim is not null && SetAside(run.Key) is { } to) moved.Add((run.First(), to));
+            if (claim is not null && SetAside(run.Key) is { } to)
+                moved.Add((run.First(), to));
         }
         return moved;
     }
@@ -175,7 +230,8 @@ public sealed class RunStore
     public RunFolder Run(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
-        if (!IsId(id)) throw new InputException($"'{id}' is no run id; expected 8 to 64 lower-case hexadecimal digits");
+        if (!IsId(id))
+            throw new InputException($"'{id}' is no run id; expected 8 to 64 lower-case hexadecimal digits");
         return new RunFolder(id, Path.Combine(Root, "runs", id[..2], id));
     }
 
@@ -210,11 +266,13 @@ public sealed class RunStore
                 run.Unstage();
             }
         }
-        bool anyCommitted = runs.Any(r => r.IsFinished), allStaged = runs.All(r => r.IsStaged || r.IsFinished);
+        bool anyCommitted = runs.Any(r => r.IsFinished),
+            allStaged = runs.All(r => r.IsStaged || r.IsFinished);
         if (anyCommitted || allStaged)
         {
             foreach (RunFolder run in runs)
-                if (run.IsStaged) run.CommitResult();
+                if (run.IsStaged)
+                    run.CommitResult();
         }
         return runs.All(r => r.IsFinished);
     }
@@ -229,15 +287,19 @@ public sealed class RunStore
         foreach ((string id, RunResult result) in results)
         {
             RunFolder run = Run(id);
-            if (!run.IsFinished) run.StageResult(result, keep);
+            if (!run.IsFinished)
+                run.StageResult(result, keep);
         }
-        foreach ((string id, _) in results) Run(id).CommitResult();
+        foreach ((string id, _) in results)
+            Run(id).CommitResult();
     }
 
-    /// <summary>Takes the exclusive right to work on one thing by its name, or returns null when another process has it. It ends with Dispose, or with the process.</summary>
+    /// <summary>Takes the exclusive right to work on one thing by its name, or returns null when another process has it. It ends with
+    /// Dispose, or with the process.</summary>
     public PackClaim? TryClaim(string name) => PackClaim.TryTake(ClaimPath(name));
 
-    /// <summary>Takes the exclusive right to write every run of a pack, or none of it and returns null when another process writes one of them.</summary>
+    /// <summary>Takes the exclusive right to write every run of a pack, or none of it and returns null when another process writes one of
+    /// them.</summary>
     /// <remarks>By run and not by pack: two studies, or one study under two limits, may put a run into different packs.</remarks>
     public PackClaim? TryClaimRuns(IEnumerable<string> ids) => PackClaim.TryTake(ids.Select(ClaimPath));
 
@@ -245,8 +307,10 @@ public sealed class RunStore
     public void CleanClaims()
     {
         string folder = Path.Combine(Root, ClaimsFolder);
-        if (!Directory.Exists(folder)) return;
-        foreach (string path in Directory.EnumerateFiles(folder, "*.lock")) PackClaim.TryTake(path)?.Remove();
+        if (!Directory.Exists(folder))
+            return;
+        foreach (string path in Directory.EnumerateFiles(folder, "*.lock"))
+            PackClaim.TryTake(path)?.Remove();
     }
 
     private string ClaimPath(string name) => Path.Combine(Root, ClaimsFolder, FileName(name) + ".lock");
@@ -254,40 +318,46 @@ public sealed class RunStore
     /// <summary>Records an attempt at a pack that gave no result, as one line of <c>attempts/&lt;pack&gt;.jsonl</c>.</summary>
     public void RecordAttempt(string packId, Attempt attempt) => _attempts.Record(FileName(packId), attempt);
 
-    /// <summary>The attempts at a pack that gave no result, oldest first. A line that cannot be read is told with the damage of the store.</summary>
+    /// <summary>The attempts at a pack that gave no result, oldest first. A line that cannot be read is told with the damage of the
+    /// store.</summary>
     public IReadOnlyList<Attempt> ReadAttempts(string packId) => _attempts.Of(FileName(packId));
 
     /// <summary>All attempts, by pack.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Attempt>> ReadAttempts() => _attempts.All();
 
-    /// <summary>Reads every run of the store, each held against its digests. What was read before and has not changed since is not read again.</summary>
+    /// <summary>Reads every run of the store, each held against its digests. What was read before and has not changed since is not read
+    /// again.</summary>
     public StoreReading Read() => _reader.Read();
 
-    /// <summary>A run's result, held against its digests; null when it is unfinished or damaged, which <see cref="Integrity"/> tells.</summary>
+    /// <summary>A run's result, held against its digests; null when it is unfinished or damaged, which <see cref="Integrity"/>
+    /// tells.</summary>
     public RunResult? TryRead(string id)
     {
         RunCheck check = _reader.Check(Run(id));
-        foreach (Damage damage in check.Damaged) Tell(damage);
+        foreach (Damage damage in check.Damaged)
+            Tell(damage);
         return check.Result;
     }
 
-    /// <summary>All finished runs that are what was written, in the order of their ids. index.jsonl is written from them, for people and other programs, and never read.</summary>
+    /// <summary>All finished runs that are what was written, in the order of their ids. index.jsonl is written from them, for people and
+    /// other programs, and never read.</summary>
     public IReadOnlyList<IndexedRun> Index()
     {
         StoreReading reading = Read();
         IndexedRun[] rows = [.. reading.Results.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => new IndexedRun(r.Key, r.Value))];
         var lines = new StringBuilder();
-        foreach (IndexedRun row in rows) lines.Append(new JsonObject { ["id"] = row.Id, ["result"] = row.Result.ToNode() }.ToJsonString(StoreJson.Line)).Append('\n');
+        foreach (IndexedRun row in rows)
+            lines.Append(new JsonObject { ["id"] = row.Id, ["result"] = row.Result.ToNode() }.ToJsonString(StoreJson.Line)).Append('\n');
         // The index is a convenience: a store on a full or read-only disk can still be read. One that was deleted is not begun anew.
         try
         {
-            string path = Path.Combine(Root, IndexName), text = lines.ToString();
+            string path = Path.Combine(Root, IndexName),
+                text = lines.ToString();
             byte[] there = File.Exists(path) ? RegularFile.ReadBytes(path, FileLimit.Store) : [];
-            if (Directory.Exists(Root) && !there.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(text))) AtomicFile.WriteText(path, text);
+            if (Directory.Exists(Root) && !there.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(text)))
+                AtomicFile.WriteText(path, text);
         }
-        catch (Exception error) when (error is InputException or IOException or UnauthorizedAccessException)
-        {
-        }
+        catch (Exception error) when (error is InputException or IOException or UnauthorizedAccessException) { }
         return rows;
     }
 
@@ -304,14 +374,26 @@ public sealed class RunStore
         StoreReading reading = Read();
         int unverified = reading.Results.Values.Count(r => !r.HasDigest);
         // Of a run that failed and was made again meanwhile, what was wrong with the one before counts no longer.
-        IEnumerable<Damage> told = _told.Values.Where(t => !IsMended(t, reading) && !reading.Damaged.Any(d => (d.Run, d.File) == (t.Run, t.File)));
-        return new StoreIntegrity(reading.Results.Count - unverified, unverified, [.. reading.Damaged.Concat(told).OrderBy(d => d.Run, StringComparer.Ordinal).ThenBy(d => d.File, StringComparer.Ordinal)]);
+        IEnumerable<Damage> told = _told.Values.Where(t =>
+            !IsMended(t, reading) && !reading.Damaged.Any(d => (d.Run, d.File) == (t.Run, t.File))
+        );
+        return new StoreIntegrity(
+            reading.Results.Count - unverified,
+            unverified,
+            [.. reading.Damaged.Concat(told).OrderBy(d => d.Run, StringComparer.Ordinal).ThenBy(d => d.File, StringComparer.Ordinal)]
+        );
     }
 
-    private bool IsMended(Damage damage, StoreReading reading) => IsId(damage.Run) && (damage.File.EndsWith(".safetensors", StringComparison.Ordinal)
-        ? RunReader.OfTensors(Run(damage.Run), damage.File) is null : reading.Results.ContainsKey(damage.Run) && RunReader.Files.Contains(damage.File));
+    private bool IsMended(Damage damage, StoreReading reading) =>
+        IsId(damage.Run)
+        && (
+            damage.File.EndsWith(".safetensors", StringComparison.Ordinal)
+                ? RunReader.OfTensors(Run(damage.Run), damage.File) is null
+                : reading.Results.ContainsKey(damage.Run) && RunReader.Files.Contains(damage.File)
+        );
 
-    /// <summary>Holds everything in the store that has a digest against it, kept checkpoints, probes and the study's files too. Empty when all is well.</summary>
+    /// <summary>Holds everything in the store that has a digest against it, kept checkpoints, probes and the study's files too. Empty when
+    /// all is well.</summary>
     public IReadOnlyList<Damage> Verify() => [.. Integrity().Damaged.Concat(_reader.Everything()).Concat(StudyFiles()).Distinct()];
 
     /// <summary>Whether a text has the form of an id.</summary>
@@ -323,19 +405,29 @@ public sealed class RunStore
         try
         {
             if (ReadStudy() is { Yaml: { } digest } && Sha256.Of(StoreFile.Read(Path.Combine(Root, YamlName))) != digest)
-                damaged.Add(new Damage("", YamlName, "has changed since the study was last run (its SHA-256 is not the one in study.json)"));
+                damaged.Add(
+                    new Damage("", YamlName, "has changed since the study was last run (its SHA-256 is not the one in study.json)")
+                );
         }
         catch (InputException error)
         {
             damaged.Add(new Damage("", error.Message.Contains(StudyName, StringComparison.Ordinal) ? StudyName : YamlName, error.Message));
         }
         string history = Path.Combine(Root, HistoryFolder);
-        if (!Directory.Exists(history)) return damaged;
+        if (!Directory.Exists(history))
+            return damaged;
         foreach (string path in Directory.EnumerateFiles(history, "study-*.yaml").Order(StringComparer.Ordinal))
         {
             try
             {
-                if (Path.GetFileName(path) != HistoryName(StoreFile.Read(path))) damaged.Add(new Damage("", Path.Combine(HistoryFolder, Path.GetFileName(path)), "has changed since it was kept (its SHA-256 is not the one in its name)"));
+                if (Path.GetFileName(path) != HistoryName(StoreFile.Read(path)))
+                    damaged.Add(
+                        new Damage(
+                            "",
+                            Path.Combine(HistoryFolder, Path.GetFileName(path)),
+                            "has changed since it was kept (its SHA-256 is not the one in its name)"
+                        )
+                    );
             }
             catch (InputException error)
             {
@@ -351,7 +443,8 @@ public sealed class RunStore
     private void KeepInHistory(string yaml)
     {
         string path = Path.Combine(Root, HistoryFolder, HistoryName(Encoding.UTF8.GetBytes(yaml)));
-        if (!File.Exists(path)) AtomicFile.WriteText(path, yaml);
+        if (!File.Exists(path))
+            AtomicFile.WriteText(path, yaml);
     }
 
     private string? ReadIfThere(string name)
@@ -361,9 +454,15 @@ public sealed class RunStore
     }
 
     private static string DocumentName(string name) =>
-        FileName(name) is StudyName or YamlName or IndexName ? throw new ArgumentException($"{name} is written by the store itself", nameof(name)) : name;
+        FileName(name) is StudyName or YamlName or IndexName
+            ? throw new ArgumentException($"{name} is written by the store itself", nameof(name))
+            : name;
 
-    private static string FileName(string name) => IsFileName(name) ? name : throw new ArgumentException($"'{name}' is no plain file name (letters, digits, '-', '_', '.')", nameof(name));
+    private static string FileName(string name) =>
+        IsFileName(name)
+            ? name
+            : throw new ArgumentException($"'{name}' is no plain file name (letters, digits, '-', '_', '.')", nameof(name));
 
-    internal static bool IsFileName(string name) => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && name[0] != '.';
+    internal static bool IsFileName(string name) =>
+        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && name[0] != '.';
 }

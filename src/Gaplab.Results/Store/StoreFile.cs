@@ -12,9 +12,11 @@ internal static class StoreFile
         try
         {
             FileAttributes attributes = File.GetAttributes(path);
-            if ((attributes & FileAttributes.Directory) != 0) return (true, "is a folder, expected a file");
+            if ((attributes & FileAttributes.Directory) != 0)
+                return (true, "is a folder, expected a file");
             // A link is as good as what it leads to; one that leads nowhere, or round in a circle, exists and cannot be opened.
-            if ((attributes & FileAttributes.ReparsePoint) != 0 && !LeadsToFile(path)) return (true, "is a link that leads to no file");
+            if ((attributes & FileAttributes.ReparsePoint) != 0 && !LeadsToFile(path))
+                return (true, "is a link that leads to no file");
             return (true, null);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
@@ -44,8 +46,10 @@ internal static class StoreFile
     public static byte[] Read(string path)
     {
         (bool there, string? problem) = Look(path);
-        if (!there) throw new InputException("is missing");
-        if (problem is not null) throw new InputException(problem);
+        if (!there)
+            throw new InputException("is missing");
+        if (problem is not null)
+            throw new InputException(problem);
         try
         {
             // What has no length is empty, or a pipe or device, which might never end.
@@ -58,5 +62,7 @@ internal static class StoreFile
     }
 
     public static string Unreadable(Exception error) =>
-        error is UnauthorizedAccessException ? "cannot be read: permission denied" : $"cannot be read: {error.Message.ReplaceLineEndings(" ")}";
+        error is UnauthorizedAccessException
+            ? "cannot be read: permission denied"
+            : $"cannot be read: {error.Message.ReplaceLineEndings(" ")}";
 }

@@ -1,4 +1,5 @@
 // Reads an escape study from YAML: docs/escape.md describes every key.
+using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Theory.Escape;
 using Gaplab.Theory.Levy;
@@ -27,20 +28,33 @@ public static class EscapeFile
     {
         StudySource source = StudySource.Parse(path, text, overrides);
         var root = new StudySection(source, source.Root, "");
-        string name = root.Text("study", Path.GetFileNameWithoutExtension(path)), question = root.Text("question", "");
+        string name = root.Text("study", Path.GetFileNameWithoutExtension(path)),
+            question = root.Text("question", "");
         bool sde = root.Choice("dynamics", "sde", "sde", "steps") == "sde";
-        StudySection adam = root.Section("adam"), paths = root.Section("paths"), list = root.Section("minima"), experiments = root.Section("experiments");
+        StudySection adam = root.Section("adam"),
+            paths = root.Section("paths"),
+            list = root.Section("minima"),
+            experiments = root.Section("experiments");
         Dictionary<string, EscapeMinimum> minima = list.Keys.ToDictionary(n => n, n => MinimumSection.Read(list.Section(n), n));
-        foreach (string n in minima.Keys) list.Has(n);
+        foreach (string n in minima.Keys)
+            list.Has(n);
         list.Finish();
-        if (minima.Count == 0) throw root.Missing("minima", "at least one, for instance 'minima: {sharp: {curvature: 4, barrier: 0.5}}'");
+        if (minima.Count == 0)
+            throw root.Missing("minima", "at least one, for instance 'minima: {sharp: {curvature: 4, barrier: 0.5}}'");
         EscapeCase[] cases = experiments.Keys.Any()
             ? [.. experiments.Keys.SelectMany(e => Cases(experiments.Section(e), e, root, minima)).Take(MostCases + 1)]
             : [.. Cases(root, name, root, minima).Take(MostCases + 1)];
-        if (cases.Length > MostCases) throw root.Error("experiments", $"the study has more than {MostCases} cases; expected at most that many: fewer values of alpha, epsilon, width, or fewer minima");
-        foreach (string e in experiments.Keys) experiments.Has(e);
+        if (cases.Length > MostCases)
+            throw root.Error(
+                "experiments",
+                $"the study has more than {MostCases} cases; expected at most that many: fewer values of alpha, epsilon, width, or "
+                    + $"fewer minima"
+            );
+        foreach (string e in experiments.Keys)
+            experiments.Has(e);
         experiments.Finish();
-        foreach (string key in (string[])["minimum", "algorithm", "alpha", "epsilon", "width", "matching"]) root.Has(key);
+        foreach (string key in (string[])["minimum", "algorithm", "alpha", "epsilon", "width", "matching"])
+            root.Has(key);
         var spec = new EscapeSpec
         {
             Name = name,
@@ -54,42 +68,67 @@ public static class EscapeFile
             LivePreconditioner = adam.Choice("preconditioner", sde ? "frozen" : "live", "frozen", "live") == "live",
             Frozen = Numbers(adam, "q"),
             NoisePastAverage = adam.Choice("noise", "averaged", "averaged", "direct") == "direct",
-            Ensemble = new EnsembleOptions(root.Integer("seed", 1, 0), paths.Number("precision", 0.02, 0, 1, open: true), (int)paths.Integer("least", 512, 2, 100_000_000), (int)paths.Integer("most", 20_000, 2, 100_000_000)),
+            Ensemble = new EnsembleOptions(
+                root.Integer("seed", 1, 0),
+                paths.Number("precision", 0.02, 0, 1, open: true),
+                (int)paths.Integer("least", 512, 2, 100_000_000),
+                (int)paths.Integer("most", 20_000, 2, 100_000_000)
+            ),
             LimitMeans = paths.Number("limit", 20, 0, double.PositiveInfinity, open: true),
             MostSteps = paths.Integer("most-steps", 10_000_000, 1),
             Start = Numbers(root, "start"),
         };
-        if (spec.Frozen.Any(q => q <= 0)) throw adam.Error("q", "'adam.q' holds a value that is not positive; expected positive numbers");
+        if (spec.Frozen.Any(q => q <= 0))
+            throw adam.Error("q", "'adam.q' holds a value that is not positive; expected positive numbers");
         adam.Finish();
         paths.Finish();
         root.Finish();
         return spec;
     }
 
-    private static IEnumerable<EscapeCase> Cases(StudySection s, string experiment, StudySection root, Dictionary<string, EscapeMinimum> minima)
+    private static IEnumerable<EscapeCase> Cases(
+        StudySection s,
+        string experiment,
+        StudySection root,
+        Dictionary<string, EscapeMinimum> minima
+    )
     {
         StudySection Of(string key) => s.Has(key) ? s : root;
         double[] Positive(string key, double most)
         {
             StudySection at = Of(key);
-            double[] values = at.Numbers(key, double.NegativeInfinity, double.PositiveInfinity) ?? (key == "width" ? [1.0] : throw at.Missing(key, "a number or a list of them"));
+            double[] values =
+                at.Numbers(key, double.NegativeInfinity, double.PositiveInfinity)
+                ?? (key == "width" ? [1.0] : throw at.Missing(key, "a number or a list of them"));
             foreach (double value in values)
                 if (!(value > 0) || value > most)
-                    throw at.Error(key, FormattableString.Invariant($"'{at.Path(key)}' is {value}; expected a number above 0{(double.IsFinite(most) ? $" and at most {most}" : "")}"));
+                    throw at.Error(
+                        key,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"'{at.Path(key)}' is {value}; expected a number above 0{(double.IsFinite(most) ? $" and at most {most}" : "")}"
+                        )
+                    );
             return values;
         }
         string[] names = Of("minimum").Choices("minimum", [.. minima.Keys]) ?? [.. minima.Keys];
         string[] algorithms = Of("algorithm").Choices("algorithm", EscapeSpec.Algorithms) ?? ["sgd"];
-        Matching[] matchings = [.. (Of("matching").Choices("matching", s_matchings) ?? ["update"]).Select(m => (Matching)Array.IndexOf(s_matchings, m))];
-        double[] alphas = Positive("alpha", 2), epsilons = Positive("epsilon", double.PositiveInfinity), widths = Positive("width", double.PositiveInfinity);
-        if (s != root) s.Finish();
+        Matching[] matchings =
+        [
+            .. (Of("matching").Choices("matching", s_matchings) ?? ["update"]).Select(m => (Matching)Array.IndexOf(s_matchings, m)),
+        ];
+        double[] alphas = Positive("alpha", 2),
+            epsilons = Positive("epsilon", double.PositiveInfinity),
+            widths = Positive("width", double.PositiveInfinity);
+        if (s != root)
+            s.Finish();
         foreach (string name in names)
-            foreach (double alpha in alphas)
-                foreach (double epsilon in epsilons)
-                    foreach (double width in widths)
-                        foreach (string algorithm in algorithms)
-                            foreach (Matching? matching in algorithm is "adam" or "adam-no-average" ? matchings.Select(m => (Matching?)m) : [null])
-                                yield return new(experiment, minima[name], algorithm, alpha, epsilon, width, matching);
+        foreach (double alpha in alphas)
+        foreach (double epsilon in epsilons)
+        foreach (double width in widths)
+        foreach (string algorithm in algorithms)
+        foreach (Matching? matching in algorithm is "adam" or "adam-no-average" ? matchings.Select(m => (Matching?)m) : [null])
+            yield return new(experiment, minima[name], algorithm, alpha, epsilon, width, matching);
     }
 
     private static double Below1(StudySection s, string key, double byDefault)
@@ -100,8 +139,15 @@ public static class EscapeFile
 
     // Unlike a sweep's values, a vector's may repeat.
     internal static double[] Numbers(StudySection s, string key) =>
-        s.Node(key) is YamlSequenceNode list ? [.. list.Children.Select(n => Number(s, key, n))] : s.Node(key) is { } one ? [Number(s, key, one)] : [];
+        s.Node(key) is YamlSequenceNode list ? [.. list.Children.Select(n => Number(s, key, n))]
+        : s.Node(key) is { } one ? [Number(s, key, one)]
+        : [];
 
     internal static double Number(StudySection s, string key, YamlNode node) =>
-        YamlNumber.TryParse(node, out double value) && double.IsFinite(value) ? value : throw s.Error(key, $"'{s.Path(key)}' holds {(node is YamlScalarNode scalar ? $"'{Shown.Of(scalar.Value)}'" : "no number")}; expected numbers");
+        YamlNumber.TryParse(node, out double value) && double.IsFinite(value)
+            ? value
+            : throw s.Error(
+                key,
+                $"'{s.Path(key)}' holds {(node is YamlScalarNode scalar ? $"'{Shown.Of(scalar.Value)}'" : "no number")}; expected numbers"
+            );
 }

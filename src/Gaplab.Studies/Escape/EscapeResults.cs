@@ -18,8 +18,24 @@ public sealed record ExitLaw(double? Statistic, double? P);
 /// <param name="Correction">kΛ.</param>
 /// <param name="Valid">Whether the prediction may be used: not refused and kΛ ≤ 0.15.</param>
 public sealed record EscapeRow(
-    string Experiment, string Minimum, string Algorithm, string? Matching, double Alpha, double Epsilon, double Used, double Width,
-    PredictedExit Predicted, SimulatedExit Simulated, double Correction, bool Valid, double? DMax, double Nearest, bool Refused, string? Reason, ExitLaw Ks)
+    string Experiment,
+    string Minimum,
+    string Algorithm,
+    string? Matching,
+    double Alpha,
+    double Epsilon,
+    double Used,
+    double Width,
+    PredictedExit Predicted,
+    SimulatedExit Simulated,
+    double Correction,
+    bool Valid,
+    double? DMax,
+    double Nearest,
+    bool Refused,
+    string? Reason,
+    ExitLaw Ks
+)
 {
     /// <summary>The survival curve, thinned to about 80 points.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
@@ -29,7 +45,20 @@ public sealed record EscapeRow(
 /// <summary>A fitted exponent: log mean exit against log ε or log width.</summary>
 /// <param name="Theory">∓α.</param>
 /// <param name="Corrected">The exponent of the corrected predictions at the same points; null where one has none.</param>
-public sealed record ExponentFit(string Experiment, string Minimum, string Algorithm, string? Matching, double Alpha, string Against, double Exponent, double Low, double High, double Theory, double? Corrected, int Points);
+public sealed record ExponentFit(
+    string Experiment,
+    string Minimum,
+    string Algorithm,
+    string? Matching,
+    double Alpha,
+    string Against,
+    double Exponent,
+    double Low,
+    double High,
+    double Theory,
+    double? Corrected,
+    int Points
+);
 
 /// <summary>A claim of the paper, what was measured and whether it held; null: the cases do not decide it.</summary>
 public sealed record EscapeClaim(string Claim, string Measured, bool? Held);
@@ -38,9 +67,17 @@ public sealed record EscapeClaim(string Claim, string Measured, bool? Held);
 public sealed record MatchingRow(string Minimum, double Alpha, string Matching, double RateRatio, double TimeRatio);
 
 /// <summary>All of it.</summary>
-public sealed record EscapeResults(string Study, string Question, IReadOnlyList<EscapeRow> Cases, IReadOnlyList<ExponentFit> Fits, IReadOnlyList<MatchingRow> Matchings, IReadOnlyList<EscapeClaim> Claims)
+public sealed record EscapeResults(
+    string Study,
+    string Question,
+    IReadOnlyList<EscapeRow> Cases,
+    IReadOnlyList<ExponentFit> Fits,
+    IReadOnlyList<MatchingRow> Matchings,
+    IReadOnlyList<EscapeClaim> Claims
+)
 {
     internal static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
-    internal static SimulatedExit Of(ExitSample sample) => new(Finite(sample.Mean), Finite(sample.StandardError), sample.Median, sample.Censored, sample.Paths, sample.Diverged);
+    internal static SimulatedExit Of(ExitSample sample) =>
+        new(Finite(sample.Mean), Finite(sample.StandardError), sample.Median, sample.Censored, sample.Paths, sample.Diverged);
 }

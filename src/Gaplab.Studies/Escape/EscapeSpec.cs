@@ -9,11 +9,27 @@ namespace Gaplab.Studies.Escape;
 /// <param name="Region">What a path must leave, of a width: the basin, or beyond a smooth saddle the committed region.</param>
 /// <param name="Noise">Of an α.</param>
 /// <param name="Curvatures">The diagonal of its Hessian.</param>
-public sealed record EscapeMinimum(string Name, IPotential Potential, IReadOnlyList<double> Minimum, Func<double, IBasin> Basin, Func<double, IBasin> Region, Func<double, LevyNoise> Noise, IReadOnlyList<double> Curvatures);
+public sealed record EscapeMinimum(
+    string Name,
+    IPotential Potential,
+    IReadOnlyList<double> Minimum,
+    Func<double, IBasin> Basin,
+    Func<double, IBasin> Region,
+    Func<double, LevyNoise> Noise,
+    IReadOnlyList<double> Curvatures
+);
 
 /// <summary>One point of the sweep.</summary>
 /// <param name="Matching">How Adam's ε follows from SGD's; null where the two are the same.</param>
-public sealed record EscapeCase(string Experiment, EscapeMinimum Minimum, string Algorithm, double Alpha, double Epsilon, double Width, Matching? Matching);
+public sealed record EscapeCase(
+    string Experiment,
+    EscapeMinimum Minimum,
+    string Algorithm,
+    double Alpha,
+    double Epsilon,
+    double Width,
+    Matching? Matching
+);
 
 /// <summary>An escape study.</summary>
 public sealed record EscapeSpec

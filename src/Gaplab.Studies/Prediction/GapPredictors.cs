@@ -12,7 +12,15 @@ namespace Gaplab.Studies.Prediction;
 /// <summary>The predictors that are there, and one row a comparison and batch size.</summary>
 public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<PredictorRow> Rows)
 {
-    private sealed record Source(PlanCell Cell, GapAnalysis Analysis, TunedProbes Probes, double? Imbalance, Probe? Probe, Probe? Start, IReadOnlyList<GapPrediction> Predictions)
+    private sealed record Source(
+        PlanCell Cell,
+        GapAnalysis Analysis,
+        TunedProbes Probes,
+        double? Imbalance,
+        Probe? Probe,
+        Probe? Start,
+        IReadOnlyList<GapPrediction> Predictions
+    )
     {
         public double? Predicted(string method, Gap gap) => Predictions.FirstOrDefault(p => p.Method == method)?.At(gap.Batch).Gap;
     }
@@ -29,10 +37,31 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
         ("tail index of the noise, 1/α", (s, g) => s.Probes.Tail(s.Cell, s.Analysis.First, g.Batch).Inverse),
         ("1/α above its Gaussian control", (s, g) => s.Probes.Tail(s.Cell, s.Analysis.First, g.Batch).Excess),
         ("log₂ directional sharpness ratio", (s, g) => Log(s.Probes.SharpnessRatio(s.Cell, s.Analysis.First, s.Analysis.Second, g.Batch))),
-        ("curvature heterogeneity of blocks", (s, _) => Spread(s.Probe, b => Math.Sqrt(b.Nodes.Zip(b.Weights, (n, w) => w.Value * n * n).Sum()))),
+        (
+            "curvature heterogeneity of blocks",
+            (s, _) => Spread(s.Probe, b => Math.Sqrt(b.Nodes.Zip(b.Weights, (n, w) => w.Value * n * n).Sum()))
+        ),
         ("gradient heterogeneity of blocks", (s, _) => Spread(s.Start, b => (b.GradientNorm?.Value ?? 0) / Math.Sqrt(b.Parameters))),
-        ("noise heterogeneity of blocks", (s, _) => Spread(s.Probe, b => Math.Sqrt(b.NoiseVariance.Count == 1 ? b.NoiseVariance[0].Value : b.Weights.Zip(b.NoiseVariance, (w, v) => w.Value * v.Value).Sum()))),
-        ("alignment of curvature with the axes", (s, _) => s.Probe?.Blocks is { } blocks && blocks.All(b => b.Alignment is not null) ? blocks.Sum(b => b.Parameters * b.Alignment!.Value) / blocks.Sum(b => b.Parameters) : null),
+        (
+            "noise heterogeneity of blocks",
+            (s, _) =>
+                Spread(
+                    s.Probe,
+                    b =>
+                        Math.Sqrt(
+                            b.NoiseVariance.Count == 1
+                                ? b.NoiseVariance[0].Value
+                                : b.Weights.Zip(b.NoiseVariance, (w, v) => w.Value * v.Value).Sum()
+                        )
+                )
+        ),
+        (
+            "alignment of curvature with the axes",
+            (s, _) =>
+                s.Probe?.Blocks is { } blocks && blocks.All(b => b.Alignment is not null)
+                    ? blocks.Sum(b => b.Parameters * b.Alignment!.Value) / blocks.Sum(b => b.Parameters)
+                    : null
+        ),
         ("log₂ density of the gradient", (s, _) => Log(s.Probe?.Geometry?.GradientDensity)),
         ("log₂ gain of signs over gradients", (s, _) => Log(s.Probe?.Geometry?.SignGain)),
         ("log₂ gain of signs, own over turned axes", (s, _) => Log(s.Probe?.Geometry?.SignGain, s.Probe?.Geometry?.TurnedSignGain)),
@@ -56,27 +85,59 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
             for (int i = 0; i < plan.Cells.Count; i++)
             {
                 PlanCell cell = plan.Cells[i];
-                if (analysis.Groups.FirstOrDefault(g => single || g.Key.Equals(cell.Key)) is not { } group) continue;
+                if (analysis.Groups.FirstOrDefault(g => single || g.Key.Equals(cell.Key)) is not { } group)
+                    continue;
                 PredictionFiles files = PredictionFiles.Of(store, cell.Key);
-                GapPrediction[] predictions = [.. PredictionFiles.AllOf(store, cell.Key).Where(p => (p.First, p.Second) == (analysis.First, analysis.Second))];
+                GapPrediction[] predictions =
+                [
+                    .. PredictionFiles.AllOf(store, cell.Key).Where(p => (p.First, p.Second) == (analysis.First, analysis.Second)),
+                ];
                 double? recorded = document.Cells is { } cells ? cells[i].Imbalance : document.Imbalance;
-                var source = new Source(cell, analysis, probes, recorded ?? Imbalance(cell.Study.Task, imbalances), PredictionFiles.ReadProbe(files.Probe), PredictionFiles.ReadProbe(files.Start), predictions);
+                var source = new Source(
+                    cell,
+                    analysis,
+                    probes,
+                    recorded ?? Imbalance(cell.Study.Task, imbalances),
+                    PredictionFiles.ReadProbe(files.Probe),
+                    PredictionFiles.ReadProbe(files.Start),
+                    predictions
+                );
                 foreach (Gap gap in group.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
-                    rows.Add((single ? name : stores.Count == 1 ? Named(cell) : $"{name}, {Named(cell)}", gap, [.. s_all.Select(one => one.Value(source, gap))]));
+                    rows.Add(
+                        (
+                            single ? name
+                            : stores.Count == 1 ? Named(cell)
+                            : $"{name}, {Named(cell)}",
+                            gap,
+                            [.. s_all.Select(one => one.Value(source, gap))]
+                        )
+                    );
             }
         }
         int[] there = [.. Enumerable.Range(0, s_all.Length).Where(i => rows.Any(r => r.Values[i] is { } v && double.IsFinite(v)))];
-        return new GapPredictors([.. there.Select(i => s_all[i].Name)],
+        return new GapPredictors(
+            [.. there.Select(i => s_all[i].Name)],
             // Gaps as fractions of the second optimizer's metric, so that settings of different units compare.
-            [.. rows.Select(r => new PredictorRow(r.Setting, r.Gap.Batch, r.Gap.Value / Math.Abs(r.Gap.Second.Value), 0, [.. there.Select(i => r.Values[i] ?? double.NaN)]))]);
+            [
+                .. rows.Select(r => new PredictorRow(
+                    r.Setting,
+                    r.Gap.Batch,
+                    r.Gap.Value / Math.Abs(r.Gap.Second.Value),
+                    0,
+                    [.. there.Select(i => r.Values[i] ?? double.NaN)]
+                )),
+            ]
+        );
     }
 
-    private static string Named(PlanCell cell) => string.Join(", ", cell.Key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}"));
+    private static string Named(PlanCell cell) =>
+        string.Join(", ", cell.Key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}"));
 
     // Stores made before plans kept it: generated data are made anew, files are not read.
     private static double? Imbalance(TaskSpec task, Dictionary<TaskSpec, double?> known)
     {
-        if (known.TryGetValue(task, out double? value) || !TaskCatalogue.Generated.Contains(task.Kind)) return value;
+        if (known.TryGetValue(task, out double? value) || !TaskCatalogue.Generated.Contains(task.Kind))
+            return value;
         using ITask made = TaskCatalogue.Load(task);
         return known[task] = ClassImbalance.Of(made);
     }

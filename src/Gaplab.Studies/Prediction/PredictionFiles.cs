@@ -35,12 +35,18 @@ public sealed partial record PredictionFiles(string Folder)
     /// <summary>Null where there is none.</summary>
     public static Probe? ReadProbe(string path) => Path.Exists(path) ? ProbeJson.Read(path) : null;
 
-    /// <summary>What was predicted of a comparison: its own prediction, else the store's if that speaks about it or about all. Null where there is none.</summary>
+    /// <summary>What was predicted of a comparison: its own prediction, else the store's if that speaks about it or about all. Null where
+    /// there is none.</summary>
     public static GapPrediction? Predicted(RunStore store, GroupKey key)
     {
-        string own = Of(store, key).Prediction, common = Of(store, GroupKey.Empty).Prediction;
-        if (Path.Exists(own)) return GapPrediction.Read(own);
-        return Path.Exists(common) && GapPrediction.Read(common) is var shared && (shared.Group.Length == 0 || shared.Group == key.ToString()) ? shared : null;
+        string own = Of(store, key).Prediction,
+            common = Of(store, GroupKey.Empty).Prediction;
+        if (Path.Exists(own))
+            return GapPrediction.Read(own);
+        return
+            Path.Exists(common) && GapPrediction.Read(common) is var shared && (shared.Group.Length == 0 || shared.Group == key.ToString())
+            ? shared
+            : null;
     }
 
     /// <summary>All that was predicted of a comparison: by the gap model, then by its miniature.</summary>
@@ -50,11 +56,16 @@ public sealed partial record PredictionFiles(string Folder)
         return [.. ((GapPrediction?[])[Predicted(store, key), miniature]).OfType<GapPrediction>()];
     }
 
-    /// <summary>A key as a file's name; what a name cannot hold becomes '_', and a key so changed is told from others by its hash.</summary>
+    /// <summary>A key as a file's name; what a name cannot hold becomes '_', and a key so changed is told from others by its
+    /// hash.</summary>
     private static string Name(GroupKey key)
     {
-        string text = key.ToString(), name = text.Replace(", ", "+", StringComparison.Ordinal).Replace("setting=", "", StringComparison.Ordinal), safe = Unsafe().Replace(name, "_");
-        return safe == name && safe.Length < 100 && safe[0] != '.' ? safe : $"{safe[..Math.Min(safe.Length, 80)].TrimStart('.')}-{RunId.OfPack([text])[..8]}";
+        string text = key.ToString(),
+            name = text.Replace(", ", "+", StringComparison.Ordinal).Replace("setting=", "", StringComparison.Ordinal),
+            safe = Unsafe().Replace(name, "_");
+        return safe == name && safe.Length < 100 && safe[0] != '.'
+            ? safe
+            : $"{safe[..Math.Min(safe.Length, 80)].TrimStart('.')}-{RunId.OfPack([text])[..8]}";
     }
 
     [GeneratedRegex("[^A-Za-z0-9=+._-]")]

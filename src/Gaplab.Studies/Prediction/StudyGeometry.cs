@@ -16,9 +16,13 @@ public static class StudyGeometry
     public static ProbeGeometry? Of(Curvature curvature, ParamLayout layout, double[] gradient, long basis)
     {
         static double? Positive(double value) => value > 0 && double.IsFinite(value) ? value : null;
-        return GeometryProbe.Measure(curvature, layout, gradient, basis) is not var (own, turned) ? null : new ProbeGeometry
-        {
-            GradientDensity = Positive(own.Density), SignGain = Positive(own.SignGain), TurnedSignGain = Positive(turned.SignGain),
-        };
+        return GeometryProbe.Measure(curvature, layout, gradient, basis) is not var (own, turned)
+            ? null
+            : new ProbeGeometry
+            {
+                GradientDensity = Positive(own.Density),
+                SignGain = Positive(own.SignGain),
+                TurnedSignGain = Positive(turned.SignGain),
+            };
     }
 }

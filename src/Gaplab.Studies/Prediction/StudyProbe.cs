@@ -1,4 +1,5 @@
 // The probe of a study: a short training, and curvature, noise and gradient before and after it.
+using System.Globalization;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
@@ -15,7 +16,12 @@ namespace Gaplab.Studies.Prediction;
 /// <param name="Start">The model's inputs with everything measured at the initial point.</param>
 /// <param name="After">Curvature and noise where each trial run ended, and as distance from the minimum the way that it went.</param>
 /// <param name="Losses">Of the two trial runs at the start and after <see cref="ProbePlan.LossSteps"/>.</param>
-public sealed record StudyProbeResult(ProbePlan Plan, Probe Start, Probe After, (IReadOnlyList<double> First, IReadOnlyList<double> Second) Losses);
+public sealed record StudyProbeResult(
+    ProbePlan Plan,
+    Probe Start,
+    Probe After,
+    (IReadOnlyList<double> First, IReadOnlyList<double> Second) Losses
+);
 
 /// <summary>Runs probes, in this process.</summary>
 public static class StudyProbe
@@ -32,12 +38,21 @@ public static class StudyProbe
     /// <param name="progress">Told what begins.</param>
     /// <param name="stop">Ends between stages.</param>
     /// <exception cref="InputException">The training diverged or a measurement was not finite.</exception>
-    public static StudyProbeResult Run(StudySpec study, ProbePlan plan, ITask task, IModel model, (string First, string Second) pair, Action<string> progress, CancellationToken stop)
+    public static StudyProbeResult Run(
+        StudySpec study,
+        ProbePlan plan,
+        ITask task,
+        IModel model,
+        (string First, string Second) pair,
+        Action<string> progress,
+        CancellationToken stop
+    )
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(progress);
-        IReadOnlyList<ModelledOptimizer> first = ModelledStudy.Optimizer(study, pair.First), second = ModelledStudy.Optimizer(study, pair.Second);
+        IReadOnlyList<ModelledOptimizer> first = ModelledStudy.Optimizer(study, pair.First),
+            second = ModelledStudy.Optimizer(study, pair.Second);
         EvaluationSet validation = EvaluationSet.Validation(task, plan.Evaluated, 64);
         int repeated = 0;
         (PointSink Points, RunSpec Run, double[] Losses) Trained(RunSpec run, IReadOnlyList<double> lower)
@@ -45,49 +60,118 @@ public static class StudyProbe
             PointSink points = Train(run, plan, task, model, progress, stop);
             foreach (double rate in lower.Where(r => r < run.Optimizer.LearningRate).OrderDescending())
             {
-                if (points.Diverged is null) break;
+                if (points.Diverged is null)
+                    break;
                 run = run with { Optimizer = run.Optimizer with { LearningRate = rate } };
                 repeated++;
                 points = Train(run, plan, task, model, progress, stop);
             }
-            if (points.Diverged is { } cause) throw new InputException($"the probe's training of {run.Optimizer.Name} at learning rate {run.Optimizer.LearningRate:g4} diverged ({cause}); lower the study's learning rates");
+            if (points.Diverged is { } cause)
+                throw new InputException(
+                    $"the probe's training of {run.Optimizer.Name} at learning rate {run.Optimizer.LearningRate:g4} diverged ({cause}); "
+                        + $"lower the study's learning rates"
+                );
             double[] losses = [.. points.Kept().Select(theta => Loss(model, theta, validation))];
-            return losses.All(double.IsFinite) ? (points, run, losses) : throw new InputException("a loss of the probe is not finite: it ran on a diverged model; lower the study's learning rates");
+            return losses.All(double.IsFinite)
+                ? (points, run, losses)
+                : throw new InputException(
+                    "a loss of the probe is not finite: it ran on a diverged model; lower the study's learning rates"
+                );
         }
         IReadOnlyList<double> Rates(string name) => study.Optimizers.First(o => o.Name == name).Rates;
         var one = Trained(plan.First, Rates(pair.First));
         var two = Trained(plan.Second, Rates(pair.Second));
-        double begin = one.Losses[0], floor = task.EntropyRate ?? Math.Min(Floor(plan.Doubling(one.Losses)), Floor(plan.Doubling(two.Losses)));
-        if (!(begin > floor)) throw new InputException(FormattableString.Invariant($"the loss at the start, {begin:g5}, is not above the least that can be reached, {floor:g5}: there is nothing to train"));
+        double begin = one.Losses[0],
+            floor = task.EntropyRate ?? Math.Min(Floor(plan.Doubling(one.Losses)), Floor(plan.Doubling(two.Losses)));
+        if (!(begin > floor))
+            throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the loss at the start, {begin:g5}, is not above the least that can be reached, {floor:g5}: there is nothing to train"
+                )
+            );
 
-        Trial Of(RunSpec run, double[] losses) => new(run.Optimizer.LearningRate, run.Batch, plan.Steps, [.. plan.LossSteps.Select((k, i) => ((int)k, losses[i + 1]))]);
-        Probe Made(string title, ProbeBlock whole, (ProbeBlock Block, double Trace)? metric, IReadOnlyList<ProbeBlock> layers, ProbeGeometry? geometry) => new()
-        {
-            Title = $"{study.Name}, {title}", Blocks = [whole], Preconditioned = metric is { } m ? [m.Block] : null, PreconditionerTrace = metric?.Trace, Layers = layers.Count > 0 ? layers : null,
-            Negative = "absolute", InitialLoss = begin, LossFloor = floor, FirstTrial = Of(one.Run, one.Losses), SecondTrial = Of(two.Run, two.Losses),
-            Budget = ModelledStudy.Budget(study), Batches = [.. study.Grid.Batches.Select(b => (double)b)], Schedule = study.Schedule.Rate(),
-            First = first, Second = second, FirstName = pair.First, SecondName = pair.Second, Cost = plan.Cost + (long)repeated * plan.Steps * plan.Batch, Geometry = geometry,
-        };
+        Trial Of(RunSpec run, double[] losses) =>
+            new(run.Optimizer.LearningRate, run.Batch, plan.Steps, [.. plan.LossSteps.Select((k, i) => ((int)k, losses[i + 1]))]);
+        Probe Made(
+            string title,
+            ProbeBlock whole,
+            (ProbeBlock Block, double Trace)? metric,
+            IReadOnlyList<ProbeBlock> layers,
+            ProbeGeometry? geometry
+        ) =>
+            new()
+            {
+                Title = $"{study.Name}, {title}",
+                Blocks = [whole],
+                Preconditioned = metric is { } m ? [m.Block] : null,
+                PreconditionerTrace = metric?.Trace,
+                Layers = layers.Count > 0 ? layers : null,
+                Negative = "absolute",
+                InitialLoss = begin,
+                LossFloor = floor,
+                FirstTrial = Of(one.Run, one.Losses),
+                SecondTrial = Of(two.Run, two.Losses),
+                Budget = ModelledStudy.Budget(study),
+                Batches = [.. study.Grid.Batches.Select(b => (double)b)],
+                Schedule = study.Schedule.Rate(),
+                First = first,
+                Second = second,
+                FirstName = pair.First,
+                SecondName = pair.Second,
+                Cost = plan.Cost + (long)repeated * plan.Steps * plan.Batch,
+                Geometry = geometry,
+            };
         // Adam is modelled in its own metric, where its own run ended; any other in the parameters', where its run did.
         (bool firstAdam, bool secondAdam) = (first[0] is AdamClosure, second[0] is AdamClosure);
-        PointSink own = firstAdam && !secondAdam ? two.Points : one.Points, adam = secondAdam ? two.Points : one.Points;
+        PointSink own = firstAdam && !secondAdam ? two.Points : one.Points,
+            adam = secondAdam ? two.Points : one.Points;
         double[] Way(PointSink points) => [.. points.Last.Zip(points.First, (b, a) => b - a)];
         T At<T>(double[] theta, Func<PointMeasurement, T> ask)
         {
             using var point = new PointMeasurement(model, task, plan, theta, stop);
             return ask(point);
         }
-        progress($"measuring  at the start: {(plan.LayerCurvature ? $"{plan.Layers.Count} layers, " : "")}{plan.Noise} gradients, Hessian of {plan.Curvature} samples");
-        Probe start = At(one.Points.First, p => Made("probed at the start", p.Whole(), firstAdam || secondAdam ? (p.Preconditioned(), p.Trace) : null, p.Layers(), p.Geometry()));
+        progress(
+            $"measuring  at the start: {(plan.LayerCurvature ? $"{plan.Layers.Count} layers, " : "")}{plan.Noise} gradients, Hessian of "
+                + $"{plan.Curvature} samples"
+        );
+        Probe start = At(
+            one.Points.First,
+            p =>
+                Made(
+                    "probed at the start",
+                    p.Whole(),
+                    firstAdam || secondAdam ? (p.Preconditioned(), p.Trace) : null,
+                    p.Layers(),
+                    p.Geometry()
+                )
+        );
         progress("measuring  after the steps");
         ProbeBlock whole = At(own.Last, p => Moved(p.Whole(Way(own))));
-        Probe after = At(adam.Last, p => Made(FormattableString.Invariant($"probed after {plan.Steps} steps"), whole, firstAdam || secondAdam ? (Moved(p.Preconditioned(Way(adam))), p.Trace) : null, p.Layers(), p.Geometry()));
+        Probe after = At(
+            adam.Last,
+            p =>
+                Made(
+                    string.Create(CultureInfo.InvariantCulture, $"probed after {plan.Steps} steps"),
+                    whole,
+                    firstAdam || secondAdam ? (Moved(p.Preconditioned(Way(adam))), p.Trace) : null,
+                    p.Layers(),
+                    p.Geometry()
+                )
+        );
         return new StudyProbeResult(plan, start, after, (one.Losses, two.Losses));
     }
 
     private static PointSink Train(RunSpec run, ProbePlan plan, ITask task, IModel model, Action<string> progress, CancellationToken stop)
     {
-        progress(FormattableString.Invariant($"training   {plan.Steps} steps of {run.Optimizer.Name} at batch size {run.Batch}, learning rate {run.Optimizer.LearningRate:g4}"));
+        progress(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"training   {plan.Steps} steps of {run.Optimizer.Name} at batch size {run.Batch}, learning rate "
+                    + $"{run.Optimizer.LearningRate:g4}"
+            )
+        );
         var points = new PointSink(model, run.Seed, plan.LossSteps);
         var pack = new PackSpec { Id = RunId.OfPack(["probe"]), Runs = [new PlannedRun { Id = "probe", Spec = run }] };
         new Trainer(pack, task, model, points, new TrainerOptions { CheckpointSeconds = 1e-12, KeepFinal = true }).Run(stop);
@@ -95,20 +179,30 @@ public static class StudyProbe
         return points;
     }
 
-    /// <summary>The limit of losses of which the last three are those after K/4, K/2 and K steps, if they fall as a power of the steps (Aitken's formula, exact for L + c·k^−p); 0 where they do not level off.</summary>
+    /// <summary>The limit of losses of which the last three are those after K/4, K/2 and K steps, if they fall as a power of the steps
+    /// (Aitken's formula, exact for L + c·k^−p); 0 where they do not level off.</summary>
     public static double Floor(IReadOnlyList<double> losses)
     {
         ArgumentNullException.ThrowIfNull(losses);
-        if (losses.Count < 4) return 0;
+        if (losses.Count < 4)
+            return 0;
         (double a, double b, double c) = (losses[^3], losses[^2], losses[^1]);
-        double earlier = a - b, later = b - c;
+        double earlier = a - b,
+            later = b - c;
         return earlier > later && later > 0 ? Math.Max(0, c - later * later / (earlier - later)) : 0;
     }
 
     /// <summary>A block whose distance from the minimum is the way gone; the model scales it to lose what there is to lose.</summary>
-    private static ProbeBlock Moved(ProbeBlock block) => block.Displacement!.Zip(block.Nodes, (d, n) => d.Value * Math.Abs(n)).Sum() > 0
-        ? block with { GradientNorm = null, GradientShares = null }
-        : throw new InputException("the probe's training did not move the weights along any curvature; give it more steps or a higher learning rate");
+    private static ProbeBlock Moved(ProbeBlock block) =>
+        block.Displacement!.Zip(block.Nodes, (d, n) => d.Value * Math.Abs(n)).Sum() > 0
+            ? block with
+            {
+                GradientNorm = null,
+                GradientShares = null,
+            }
+            : throw new InputException(
+                "the probe's training did not move the weights along any curvature; give it more steps or a higher learning rate"
+            );
 
     /// <summary>Gradients and curvature at one point, asked for block by block.</summary>
     private sealed class PointMeasurement : IDisposable
@@ -141,21 +235,47 @@ public static class StudyProbe
         public ProbeBlock Whole(double[]? way = null) => Of(_all, null, way);
 
         /// <summary>Layer by layer, with spectra where these are not too many products.</summary>
-        public IReadOnlyList<ProbeBlock> Layers() => [.. _plan.Layers.Select(l => _plan.LayerCurvature ? Of(l) : new ProbeBlock
-        {
-            Name = l.Name, Parameters = l.Count, Nodes = [], Weights = [], NoiseVariance = [new(_gradients.NoiseTrace(l).Value / l.Count, _gradients.NoiseTrace(l).StandardError / l.Count)], GradientNorm = Exact(_gradients.MeanNorm(l)),
-        })];
+        public IReadOnlyList<ProbeBlock> Layers() =>
+            [
+                .. _plan.Layers.Select(l =>
+                    _plan.LayerCurvature
+                        ? Of(l)
+                        : new ProbeBlock
+                        {
+                            Name = l.Name,
+                            Parameters = l.Count,
+                            Nodes = [],
+                            Weights = [],
+                            NoiseVariance =
+                            [
+                                new(_gradients.NoiseTrace(l).Value / l.Count, _gradients.NoiseTrace(l).StandardError / l.Count),
+                            ],
+                            GradientNorm = Exact(_gradients.MeanNorm(l)),
+                        }
+                ),
+            ];
 
         public ProbeBlock Preconditioned(double[]? way = null) => Of(_all, _metric, way);
 
         public ProbeBlock Of(ParamBlock block, AdamMetric? metric = null, double[]? way = null)
         {
             _stop.ThrowIfCancellationRequested();
-            BlockMeasurement found = _probe.Measure(_hessian, block, _seed, way, metric) ?? throw new InputException($"curvature of '{block.Name}' is not finite: the probe ran on a diverged model; lower the study's learning rates");
+            BlockMeasurement found =
+                _probe.Measure(_hessian, block, _seed, way, metric)
+                ?? throw new InputException(
+                    $"curvature of '{block.Name}' is not finite: the probe ran on a diverged model; lower the study's learning rates"
+                );
             return new ProbeBlock
             {
-                Name = block.Name, Parameters = block.Count, Nodes = found.Nodes, Weights = [.. found.Weights.Select(Exact)], NoiseVariance = [.. found.NoiseVariance.Select(Exact)],
-                GradientNorm = Exact(found.GradientNorm), GradientShares = found.GradientShares.Sum() > 0 ? found.GradientShares : null, Displacement = found.Displacement is { } gone ? [.. gone.Select(d => new Measured(d))] : null, Alignment = found.Alignment,
+                Name = block.Name,
+                Parameters = block.Count,
+                Nodes = found.Nodes,
+                Weights = [.. found.Weights.Select(Exact)],
+                NoiseVariance = [.. found.NoiseVariance.Select(Exact)],
+                GradientNorm = Exact(found.GradientNorm),
+                GradientShares = found.GradientShares.Sum() > 0 ? found.GradientShares : null,
+                Displacement = found.Displacement is { } gone ? [.. gone.Select(d => new Measured(d))] : null,
+                Alignment = found.Alignment,
             };
         }
 
@@ -198,24 +318,22 @@ public static class StudyProbe
 
         public IEnumerable<double[]> Kept() => _kept.Values;
 
-        public void Write(int replica, IReadOnlyList<Measurement> measurements)
-        {
-        }
+        public void Write(int replica, IReadOnlyList<Measurement> measurements) { }
 
         public void Checkpoint(IReadOnlyList<ReplicaCheckpoint> replicas)
         {
-            if (_wanted.Contains(replicas[0].Step)) _kept[replicas[0].Step] = replicas[0].Rows["theta"].ToDoubles();
+            if (_wanted.Contains(replicas[0].Step))
+                _kept[replicas[0].Step] = replicas[0].Rows["theta"].ToDoubles();
         }
 
         public IReadOnlyList<ReplicaCheckpoint>? Resume() => null;
 
         public void Finish(IReadOnlyList<RunOutcomeRecord> results)
         {
-            if (results[0].Outcome == RunOutcome.Diverged) Diverged = results[0].Cause ?? "no cause";
+            if (results[0].Outcome == RunOutcome.Diverged)
+                Diverged = results[0].Cause ?? "no cause";
         }
 
-        public void Progress(long step, long steps)
-        {
-        }
+        public void Progress(long step, long steps) { }
     }
 }

@@ -8,7 +8,8 @@ using Gaplab.Studies.Running;
 
 namespace Gaplab.Studies.Prediction;
 
-/// <summary>Noise and sharpness of a store. Of each run the measured point nearest to its middle is read; numbers are means over the seeds.</summary>
+/// <summary>Noise and sharpness of a store. Of each run the measured point nearest to its middle is read; numbers are means over the
+/// seeds.</summary>
 internal sealed class TunedProbes(StudyResults results)
 {
     private const double Middle = 0.5;
@@ -18,25 +19,41 @@ internal sealed class TunedProbes(StudyResults results)
     private readonly Dictionary<(GroupKey, string, long), (double, double)> _tails = [];
 
     /// <summary>McCandlish's simple noise scale, in samples; null where there is none.</summary>
-    public double? NoiseScale(PlanCell cell, string optimizer, long batch) => Mean(Noise(cell, optimizer, batch).Select(path =>
-    {
-        using SafetensorsReader file = Safetensors.Open(path);
-        return file.Contains("noise-scale") && file.Read<double>("noise-scale")[0] is > 0 and var scale ? scale : double.NaN;
-    }));
+    public double? NoiseScale(PlanCell cell, string optimizer, long batch) =>
+        Mean(
+            Noise(cell, optimizer, batch)
+                .Select(path =>
+                {
+                    using SafetensorsReader file = Safetensors.Open(path);
+                    return file.Contains("noise-scale") && file.Read<double>("noise-scale")[0] is > 0 and var scale ? scale : double.NaN;
+                })
+        );
 
-    /// <summary>1/α̂ of the pooled noise of mini-batches of the run's size, and its excess over the Gaussian control; NaN where there is none.</summary>
+    /// <summary>1/α̂ of the pooled noise of mini-batches of the run's size, and its excess over the Gaussian control; NaN where there is
+    /// none.</summary>
     public (double Inverse, double Excess) Tail(PlanCell cell, string optimizer, long batch)
     {
-        if (_tails.TryGetValue((cell.Key, optimizer, batch), out (double, double) known)) return known;
-        (double Inverse, double Excess)[] found = [.. Noise(cell, optimizer, batch).Select(path => NoiseReading.PooledTail(path, (int)batch)).OfType<(double, double)>()];
-        return _tails[(cell.Key, optimizer, batch)] = (Mean(found.Select(t => t.Inverse)) ?? double.NaN, Mean(found.Select(t => t.Excess)) ?? double.NaN);
+        if (_tails.TryGetValue((cell.Key, optimizer, batch), out (double, double) known))
+            return known;
+        (double Inverse, double Excess)[] found =
+        [
+            .. Noise(cell, optimizer, batch).Select(path => NoiseReading.PooledTail(path, (int)batch)).OfType<(double, double)>(),
+        ];
+        return _tails[(cell.Key, optimizer, batch)] = (
+            Mean(found.Select(t => t.Inverse)) ?? double.NaN,
+            Mean(found.Select(t => t.Excess)) ?? double.NaN
+        );
     }
 
-    /// <summary>Directional sharpness of one optimizer's update over that of SGD's, along another optimizer's runs; null where that is not positive or not measured.</summary>
+    /// <summary>Directional sharpness of one optimizer's update over that of SGD's, along another optimizer's runs; null where that is not
+    /// positive or not measured.</summary>
     public double? SharpnessRatio(PlanCell cell, string along, string of, long batch)
     {
         string name = results.Plan.Cells.Count > 1 ? cell.Key.ToString() : "";
-        return _sharpness.Where(r => r.Cell == name && r.Batch == batch && r.Geometry == along && r.Name == of && !r.Clipped && r.Ratio > 0).MinBy(r => Math.Abs(r.Fraction - Middle))?.Ratio;
+        return _sharpness
+            .Where(r => r.Cell == name && r.Batch == batch && r.Geometry == along && r.Name == of && !r.Clipped && r.Ratio > 0)
+            .MinBy(r => Math.Abs(r.Fraction - Middle))
+            ?.Ratio;
     }
 
     private IEnumerable<string> Noise(PlanCell cell, string optimizer, long batch)
@@ -44,11 +61,14 @@ internal sealed class TunedProbes(StudyResults results)
         RunStore store = results.Store;
         foreach ((StudyGroup group, PlannedRun run) in _tuned)
         {
-            if (group.Batch != batch || group.Optimizer != optimizer || !ReferenceEquals(results.Plan.CellOf(group), cell)) continue;
+            if (group.Batch != batch || group.Optimizer != optimizer || !ReferenceEquals(results.Plan.CellOf(group), cell))
+                continue;
             double middle = Middle * run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
-            if (ProbeFiles.Steps(store.Run(run.Id), "noise", store.Tell) is { Count: > 0 } steps) yield return store.Run(run.Id).ProbePath("noise", steps.MinBy(at => Math.Abs(at.Step - middle)).Step);
+            if (ProbeFiles.Steps(store.Run(run.Id), "noise", store.Tell) is { Count: > 0 } steps)
+                yield return store.Run(run.Id).ProbePath("noise", steps.MinBy(at => Math.Abs(at.Step - middle)).Step);
         }
     }
 
-    private static double? Mean(IEnumerable<double> values) => values.Where(double.IsFinite).ToArray() is { Length: > 0 } finite ? finite.Average() : null;
+    private static double? Mean(IEnumerable<double> values) =>
+        values.Where(double.IsFinite).ToArray() is { Length: > 0 } finite ? finite.Average() : null;
 }

@@ -16,7 +16,8 @@ internal static class CellCandidates
         for (int i = 0; i < cells.Count; i++)
         {
             PlanCell cell = plan.Cells[i];
-            if (analysis.Groups.FirstOrDefault(g => g.Key.Equals(cell.Key)) is not { } group) continue;
+            if (analysis.Groups.FirstOrDefault(g => g.Key.Equals(cell.Key)) is not { } group)
+                continue;
             foreach (Gap gap in group.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
             {
                 var values = new Dictionary<string, double>
@@ -27,8 +28,10 @@ internal static class CellCandidates
                     ["steps"] = Math.Log2(cell.Study.Budget.Steps((int)gap.Batch, cell.Study.Task.Context)),
                 };
                 for (int f = 0; f < plan.Study.Factors.Count; f++)
-                    if (plan.Study.Factors[f].Levels.Count == 2) values[plan.Study.Factors[f].Name] = plan.Study.Factors[f].Levels[0] == cells[i].Levels[f] ? 0 : 1;
-                foreach (string trait in traits[i]) AddTrait(values, trait, traits);
+                    if (plan.Study.Factors[f].Levels.Count == 2)
+                        values[plan.Study.Factors[f].Name] = plan.Study.Factors[f].Levels[0] == cells[i].Levels[f] ? 0 : 1;
+                foreach (string trait in traits[i])
+                    AddTrait(values, trait, traits);
                 observations.Add(new GapObservation(cells[i].Setting, gap.Value / Math.Abs(gap.Second.Value), values));
             }
         }
@@ -38,10 +41,21 @@ internal static class CellCandidates
     // A number counts as it is; a word is told from the other words of its trait.
     private static void AddTrait(Dictionary<string, double> values, string trait, string[][] all)
     {
-        string name = trait[..trait.IndexOf('=', StringComparison.Ordinal)], value = trait[(name.Length + 1)..];
-        string[] said = [.. all.SelectMany(t => t).Where(t => t.StartsWith(name + "=", StringComparison.Ordinal)).Select(t => t[(name.Length + 1)..]).Distinct()];
-        if (said.All(v => double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out _))) values[name] = double.Parse(value, CultureInfo.InvariantCulture);
-        else if (said.Length == 2) values[$"{name}={said[1]}"] = value == said[1] ? 1 : 0;
-        else foreach (string word in said) values[$"{name}={word}"] = value == word ? 1 : 0;
+        string name = trait[..trait.IndexOf('=', StringComparison.Ordinal)],
+            value = trait[(name.Length + 1)..];
+        string[] said =
+        [
+            .. all.SelectMany(t => t)
+                .Where(t => t.StartsWith(name + "=", StringComparison.Ordinal))
+                .Select(t => t[(name.Length + 1)..])
+                .Distinct(),
+        ];
+        if (said.All(v => double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
+            values[name] = double.Parse(value, CultureInfo.InvariantCulture);
+        else if (said.Length == 2)
+            values[$"{name}={said[1]}"] = value == said[1] ? 1 : 0;
+        else
+            foreach (string word in said)
+                values[$"{name}={word}"] = value == word ? 1 : 0;
     }
 }

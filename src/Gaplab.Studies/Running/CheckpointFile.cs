@@ -16,7 +16,10 @@ internal sealed record SavedCheckpoint(ReplicaCheckpoint Replica, long MetricsLe
 /// <summary>Writes and reads checkpoints.</summary>
 internal static class CheckpointFile
 {
-    private const string StepKey = "step", RunKey = "run", LengthKey = "metricsLength", DigestKey = "metricsDigest";
+    private const string StepKey = "step",
+        RunKey = "run",
+        LengthKey = "metricsLength",
+        DigestKey = "metricsDigest";
 
     /// <param name="run">Whose checkpoint it is.</param>
     /// <param name="replica">What is saved.</param>
@@ -30,12 +33,21 @@ internal static class CheckpointFile
             [LengthKey] = metrics.Length.ToString(CultureInfo.InvariantCulture),
             [DigestKey] = metrics.Digest,
         };
-        List<TensorEntry> entries = [.. replica.Rows.Select(row => new TensorEntry(row.Key, row.Value.Type == ScalarType.Float64 ? TensorType.F64 : TensorType.F32, [row.Value.Count]))];
+        List<TensorEntry> entries =
+        [
+            .. replica.Rows.Select(row => new TensorEntry(
+                row.Key,
+                row.Value.Type == ScalarType.Float64 ? TensorType.F64 : TensorType.F32,
+                [row.Value.Count]
+            )),
+        ];
         using SafetensorsWriter writer = Safetensors.Create(run.CheckpointPath(replica.Step), entries, facts, digest: true);
         foreach ((string name, Tensor row) in replica.Rows)
         {
-            if (row.Type == ScalarType.Float64) writer.Write<double>(name, row.Span<double>());
-            else writer.Write<float>(name, row.Span<float>());
+            if (row.Type == ScalarType.Float64)
+                writer.Write<double>(name, row.Span<double>());
+            else
+                writer.Write<float>(name, row.Span<float>());
         }
         writer.Commit();
     }
@@ -46,14 +58,26 @@ internal static class CheckpointFile
         string path = run.CheckpointPath(step);
         using SafetensorsReader reader = Safetensors.OpenVerified(path);
         // Checkpoints older than digests do not say whose they are.
-        if (reader.Metadata.TryGetValue(RunKey, out string? owner) && owner != run.Id) throw new InputException($"{path} is a checkpoint of run {owner}");
-        if (Number(StepKey) != step) throw new InputException($"{path} is a checkpoint of step {Number(StepKey)}");
+        if (reader.Metadata.TryGetValue(RunKey, out string? owner) && owner != run.Id)
+            throw new InputException($"{path} is a checkpoint of run {owner}");
+        if (Number(StepKey) != step)
+            throw new InputException($"{path} is a checkpoint of step {Number(StepKey)}");
         var rows = new Dictionary<string, Tensor>();
         foreach (TensorEntry entry in reader.Entries)
-            rows[entry.Name] = entry.Type == TensorType.F64 ? Tensor.From<double>(reader.Read<double>(entry.Name), entry.Count) : Tensor.From<float>(reader.Read<float>(entry.Name), entry.Count);
-        return new SavedCheckpoint(new ReplicaCheckpoint(step, rows, reader.Metadata), Number(LengthKey), reader.Metadata.GetValueOrDefault(DigestKey));
+            rows[entry.Name] =
+                entry.Type == TensorType.F64
+                    ? Tensor.From<double>(reader.Read<double>(entry.Name), entry.Count)
+                    : Tensor.From<float>(reader.Read<float>(entry.Name), entry.Count);
+        return new SavedCheckpoint(
+            new ReplicaCheckpoint(step, rows, reader.Metadata),
+            Number(LengthKey),
+            reader.Metadata.GetValueOrDefault(DigestKey)
+        );
 
-        long Number(string key) => reader.Metadata.TryGetValue(key, out string? text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
-            : throw new InputException($"{path} is no checkpoint: its metadata lack '{key}'");
+        long Number(string key) =>
+            reader.Metadata.TryGetValue(key, out string? text)
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                ? number
+                : throw new InputException($"{path} is no checkpoint: its metadata lack '{key}'");
     }
 }

@@ -10,15 +10,28 @@ namespace Gaplab.Studies.Running;
 /// <summary>Reads what the probes "noise", "adam-noise" and "losses" left.</summary>
 public static class NoiseReading
 {
-    private static readonly TailOptions Panel = new() { Centre = TailCentre.None, Order = TailOrder.Series, Kept = 1 << 13, Resamples = 60, ControlDraws = 20, FitValues = 0 };
+    private static readonly TailOptions Panel = new()
+    {
+        Centre = TailCentre.None,
+        Order = TailOrder.Series,
+        Kept = 1 << 13,
+        Resamples = 60,
+        ControlDraws = 20,
+        FitValues = 0,
+    };
 
     private sealed record Series(NoiseRow Row, double[] Values, int Coordinates);
 
-    /// <summary>Rows in the order of trajectories, points and series; a run that diverged before a point, or is shorter than a window, has none there.</summary>
+    /// <summary>Rows in the order of trajectories, points and series; a run that diverged before a point, or is shorter than a window, has
+    /// none there.</summary>
     /// <param name="results">Of the study.</param>
     /// <param name="packs">The measured packs.</param>
     /// <param name="threads">Panels at once; the numbers do not depend on it.</param>
-    public static (IReadOnlyList<NoiseRow> Rows, IReadOnlyList<NoiseScaleRow> Scales) Tails(StudyResults results, IReadOnlyList<PackSpec> packs, int threads)
+    public static (IReadOnlyList<NoiseRow> Rows, IReadOnlyList<NoiseScaleRow> Scales) Tails(
+        StudyResults results,
+        IReadOnlyList<PackSpec> packs,
+        int threads
+    )
     {
         ArgumentNullException.ThrowIfNull(results);
         RunStore store = results.Store;
@@ -33,24 +46,66 @@ public static class NoiseReading
                 foreach (string probe in (string[])["noise", "adam-noise"])
                 {
                     using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), probe, step);
-                    if (file.Metadata.GetValueOrDefault("status") != "measured") continue;
+                    if (file.Metadata.GetValueOrDefault("status") != "measured")
+                        continue;
                     if (probe == "noise")
-                        scales.Add(new NoiseScaleRow(PanelOf(group), fraction, step, run.Id, file.Read<double>("noise-scale")[0], file.Read<double>("noise-scale-error")[0], file.Read<double>("two-batch-noise-scale")[0], file.Read<double>("two-batch-noise-scale-error")[0]));
-                    series.AddRange(SeriesOf(file, store.Run(run.Id).ProbePath(probe, step), probe, new()
-                    {
-                        Geometry = group.Optimizer, RunBatch = group.Batch, Variant = group.Variant, Fraction = fraction, Step = step, Run = run.Id,
-                        Noise = "", Place = probe == "noise" ? "point" : "window", Batch = 0, Axis = "", Layer = "",
-                        Alpha = double.NaN, Low = double.NaN, High = double.NaN, ControlAlpha = double.NaN, McCulloch = double.NaN, Hill = double.NaN, Kurtosis = double.NaN, Heavy = null, Verdict = "",
-                    }));
+                        scales.Add(
+                            new NoiseScaleRow(
+                                PanelOf(group),
+                                fraction,
+                                step,
+                                run.Id,
+                                file.Read<double>("noise-scale")[0],
+                                file.Read<double>("noise-scale-error")[0],
+                                file.Read<double>("two-batch-noise-scale")[0],
+                                file.Read<double>("two-batch-noise-scale-error")[0]
+                            )
+                        );
+                    series.AddRange(
+                        SeriesOf(
+                            file,
+                            store.Run(run.Id).ProbePath(probe, step),
+                            probe,
+                            new()
+                            {
+                                Geometry = group.Optimizer,
+                                RunBatch = group.Batch,
+                                Variant = group.Variant,
+                                Fraction = fraction,
+                                Step = step,
+                                Run = run.Id,
+                                Noise = "",
+                                Place = probe == "noise" ? "point" : "window",
+                                Batch = 0,
+                                Axis = "",
+                                Layer = "",
+                                Alpha = double.NaN,
+                                Low = double.NaN,
+                                High = double.NaN,
+                                ControlAlpha = double.NaN,
+                                McCulloch = double.NaN,
+                                Hill = double.NaN,
+                                Kurtosis = double.NaN,
+                                Heavy = null,
+                                Verdict = "",
+                            }
+                        )
+                    );
                 }
             }
         }
         var rows = new NoiseRow[series.Count];
-        Parallel.For(0, rows.Length, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads) }, i => rows[i] = Measure(series[i]()));
+        Parallel.For(
+            0,
+            rows.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads) },
+            i => rows[i] = Measure(series[i]())
+        );
         return (rows, scales);
     }
 
-    /// <summary>SGD's and Adam's validation loss where their training losses are equal, seed by seed; a run that diverged has none.</summary>
+    /// <summary>SGD's and Adam's validation loss where their training losses are equal, seed by seed; a run that diverged has
+    /// none.</summary>
     public static IReadOnlyList<MatchedLossRow> Losses(StudyResults results, IReadOnlyList<PackSpec> packs)
     {
         ArgumentNullException.ThrowIfNull(results);
@@ -62,25 +117,36 @@ public static class NoiseReading
             foreach (long step in probes.StepsOf("losses", run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context)))
             {
                 using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), "losses", step);
-                if (file.Metadata.GetValueOrDefault("status") == "measured") points.Add((file.Read<double>("train")[0], file.Read<double>("validation")[0]));
+                if (file.Metadata.GetValueOrDefault("status") == "measured")
+                    points.Add((file.Read<double>("train")[0], file.Read<double>("validation")[0]));
             }
             curves.TryAdd((group.Optimizer, group.Batch, run.Spec.Seed), [.. points]);
         }
-        return [.. from key in curves.Keys
-                   where key.Optimizer == "sgd" && curves.ContainsKey(("adam", key.Batch, key.Seed))
-                   let row = MatchedLosses.Of(key.Batch, key.Seed, curves[key], curves[("adam", key.Batch, key.Seed)])
-                   where row is not null
-                   select row];
+        return
+        [
+            .. from key in curves.Keys
+            where key.Optimizer == "sgd" && curves.ContainsKey(("adam", key.Batch, key.Seed))
+            let row = MatchedLosses.Of(key.Batch, key.Seed, curves[key], curves[("adam", key.Batch, key.Seed)])
+            where row is not null
+            select row,
+        ];
     }
 
-    internal static string PanelOf(StudyGroup group) => $"along {group.Optimizer}, B = {NumberText.Count(group.Batch)}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
+    internal static string PanelOf(StudyGroup group) =>
+        $"along {group.Optimizer}, B = {NumberText.Count(group.Batch)}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
 
     /// <summary>The measured runs with their groups, in the plan's order.</summary>
-    internal static IEnumerable<(StudyGroup Group, PlannedRun Run, ProbesSpec Probes)> Measured(StudyResults results, IReadOnlyList<PackSpec> packs)
+    internal static IEnumerable<(StudyGroup Group, PlannedRun Run, ProbesSpec Probes)> Measured(
+        StudyResults results,
+        IReadOnlyList<PackSpec> packs
+    )
     {
-        var probed = packs.SelectMany(p => p.Runs.Where(r => p.ProbedRuns!.Contains(r.Id)).Select(r => (Run: r, Probes: p.Probes!))).ToDictionary(p => p.Run.Id);
+        var probed = packs
+            .SelectMany(p => p.Runs.Where(r => p.ProbedRuns!.Contains(r.Id)).Select(r => (Run: r, Probes: p.Probes!)))
+            .ToDictionary(p => p.Run.Id);
         foreach ((StudyGroup group, PlannedRun run) in results.TunedRuns())
-            if (probed.TryGetValue(run.Id, out var found)) yield return (group, run, found.Probes);
+            if (probed.TryGetValue(run.Id, out var found))
+                yield return (group, run, found.Probes);
     }
 
     /// <summary>The rows of one file of "noise" or "adam-noise".</summary>
@@ -93,49 +159,73 @@ public static class NoiseReading
         return [.. SeriesOf(file, path, probe, of).Select(s => Measure(s()))];
     }
 
-    /// <summary>1/α̂ of SGD's pooled noise by the log-moment estimator, and how far above its Gaussian control that is (NaN without one); null where there is no estimate.</summary>
+    /// <summary>1/α̂ of SGD's pooled noise by the log-moment estimator, and how far above its Gaussian control that is (NaN without one);
+    /// null where there is no estimate.</summary>
     /// <param name="path">A file of the probe "noise".</param>
     /// <param name="batch">Samples a mini-batch; the nearest size that was drawn is read.</param>
     internal static (double Inverse, double Excess)? PooledTail(string path, int batch)
     {
-        int width, nearest;
+        int width,
+            nearest;
         using (SafetensorsReader file = Safetensors.Open(path))
         {
-            if (file.Metadata.GetValueOrDefault("status") != "measured") return null;
-            nearest = file.Metadata["batches"].Split('\n').Select(b => int.Parse(b, System.Globalization.CultureInfo.InvariantCulture)).MinBy(b => Math.Abs(Math.Log((double)b / batch)));
+            if (file.Metadata.GetValueOrDefault("status") != "measured")
+                return null;
+            nearest = file.Metadata["batches"]
+                .Split('\n')
+                .Select(b => int.Parse(b, System.Globalization.CultureInfo.InvariantCulture))
+                .MinBy(b => Math.Abs(Math.Log((double)b / batch)));
             width = (int)file.Entries.First(e => e.Name == $"sgd.b{nearest}").Shape[1];
         }
         (double[] values, int coordinates) = Moving(path, $"sgd.b{nearest}", 0, width);
-        if (values.Length < TailMeasurement.FewestValues) return null;
-        TailPanel panel = TailMeasurement.Measure(new MemoryTailSource<double>(values, coordinates), Panel with { Axis = coordinates == 1 ? TailAxis.Iterations : TailAxis.Pooled, Resamples = 0 });
-        return panel.Estimates.First(e => e.Id == "log-moment") is { All: { } all } found ? (all.Inverse, found.Kept is { } kept && found.Control is { } control ? kept.Inverse - 1 / control.Alpha : double.NaN) : null;
+        if (values.Length < TailMeasurement.FewestValues)
+            return null;
+        TailPanel panel = TailMeasurement.Measure(
+            new MemoryTailSource<double>(values, coordinates),
+            Panel with
+            {
+                Axis = coordinates == 1 ? TailAxis.Iterations : TailAxis.Pooled,
+                Resamples = 0,
+            }
+        );
+        return panel.Estimates.First(e => e.Id == "log-moment") is { All: { } all } found
+            ? (all.Inverse, found.Kept is { } kept && found.Control is { } control ? kept.Inverse - 1 / control.Alpha : double.NaN)
+            : null;
     }
 
     private static List<Func<Series>> SeriesOf(SafetensorsReader file, string path, string probe, NoiseRow of)
     {
         var series = new List<Func<Series>>();
-        (string Name, int Count)[] layers = [.. file.Metadata["layers"].Split('\n').Select(l => l.Split(' ')).Select(l => (l[0], int.Parse(l[1], System.Globalization.CultureInfo.InvariantCulture)))];
+        (string Name, int Count)[] layers =
+        [
+            .. file.Metadata["layers"]
+                .Split('\n')
+                .Select(l => l.Split(' '))
+                .Select(l => (l[0], int.Parse(l[1], System.Globalization.CultureInfo.InvariantCulture))),
+        ];
         foreach (string noise in probe == "noise" ? (string[])["sgd"] : ["sgd", "adam"])
-            foreach (int batch in file.Metadata["batches"].Split('\n').Select(b => int.Parse(b, System.Globalization.CultureInfo.InvariantCulture)))
+        foreach (
+            int batch in file.Metadata["batches"].Split('\n').Select(b => int.Parse(b, System.Globalization.CultureInfo.InvariantCulture))
+        )
+        {
+            NoiseRow Row(string axis, string layer) => of with { Noise = noise, Batch = batch, Axis = axis, Layer = layer };
+            string array = $"{noise}.b{batch}";
+            foreach (string axis in (string[])["iterations", "coordinates", "pooled", "norm"])
+                series.Add(() => Load(path, array, Row(axis, "all"), 0, layers.Sum(l => l.Count)));
+            int first = 0;
+            foreach ((string layer, int count) in layers)
             {
-                NoiseRow Row(string axis, string layer) => of with { Noise = noise, Batch = batch, Axis = axis, Layer = layer };
-                string array = $"{noise}.b{batch}";
-                foreach (string axis in (string[])["iterations", "coordinates", "pooled", "norm"])
-                    series.Add(() => Load(path, array, Row(axis, "all"), 0, layers.Sum(l => l.Count)));
-                int first = 0;
-                foreach ((string layer, int count) in layers)
-                {
-                    int from = first;
-                    series.Add(() => Load(path, array, Row("iterations", layer), from, count));
-                    first += count;
-                }
+                int from = first;
+                series.Add(() => Load(path, array, Row("iterations", layer), from, count));
+                first += count;
             }
+        }
         return series;
     }
 
     private static Series Load(string path, string array, NoiseRow row, int from, int count)
     {
-        if (row.Axis != "norm") 
+        if (row.Axis != "norm")
         {
             (double[] values, int coordinates) = Moving(path, array, from, count);
             return new Series(row, values, coordinates);
@@ -144,35 +234,55 @@ public static class NoiseReading
         return new Series(row, file.Read<double>(array + ".norm"), 1);
     }
 
-    // Coordinates that no sample moves (a token that does not occur, a pixel that is always dark) have no noise to speak of and are left out.
+    // Coordinates that no sample moves (a token that does not occur, a pixel that is always dark) have no noise to speak of and are left
+    // out.
     private static (double[] Values, int Coordinates) Moving(string path, string array, int from, int count)
     {
         using SafetensorsReader file = Safetensors.Open(path);
         double[] all = file.Read<double>(array);
-        int width = (int)file.Entries.First(e => e.Name == array).Shape[1], iterations = all.Length / width;
+        int width = (int)file.Entries.First(e => e.Name == array).Shape[1],
+            iterations = all.Length / width;
         int[] alive = [.. Enumerable.Range(from, count).Where(c => Enumerable.Range(0, iterations).Any(i => all[i * width + c] != 0))];
         double[] kept = new double[iterations * alive.Length];
         for (int i = 0; i < iterations; i++)
-            for (int c = 0; c < alive.Length; c++) kept[i * alive.Length + c] = all[i * width + alive[c]];
+        for (int c = 0; c < alive.Length; c++)
+            kept[i * alive.Length + c] = all[i * width + alive[c]];
         return (kept, alive.Length);
     }
 
-    /// <summary>The full panels behind the rows that a reader asks for first: along each trajectory's first run, at its last point, SGD's noise and Adam's across iterations.</summary>
+    /// <summary>The full panels behind the rows that a reader asks for first: along each trajectory's first run, at its last point, SGD's
+    /// noise and Adam's across iterations.</summary>
     /// <param name="store">The store.</param>
     /// <param name="rows">Of <see cref="Tails"/>.</param>
     public static IReadOnlyList<TailPanel> LastPanels(RunStore store, IReadOnlyList<NoiseRow> rows)
     {
         var panels = new List<TailPanel>();
-        foreach (var trajectory in rows.Where(r => r is { Axis: "iterations", Layer: "all" } && double.IsFinite(r.Alpha)).GroupBy(r => r.Panel))
+        foreach (
+            var trajectory in rows.Where(r => r is { Axis: "iterations", Layer: "all" } && double.IsFinite(r.Alpha)).GroupBy(r => r.Panel)
+        )
         {
             foreach (string noise in (string[])["sgd", "adam"])
             {
-                string place = noise == "sgd" ? "point" : "window", run = trajectory.First().Run;
-                if (trajectory.Where(r => r.Noise == noise && r.Place == place && r.Run == run).OrderByDescending(r => r.Step).ThenBy(r => r.Batch).FirstOrDefault() is not { } row) continue;
-                string path = store.Run(run).ProbePath(place == "point" ? "noise" : "adam-noise", row.Step), array = $"{row.Noise}.b{row.Batch}";
+                string place = noise == "sgd" ? "point" : "window",
+                    run = trajectory.First().Run;
+                if (
+                    trajectory
+                        .Where(r => r.Noise == noise && r.Place == place && r.Run == run)
+                        .OrderByDescending(r => r.Step)
+                        .ThenBy(r => r.Batch)
+                        .FirstOrDefault()
+                    is not { } row
+                )
+                    continue;
+                string path = store.Run(run).ProbePath(place == "point" ? "noise" : "adam-noise", row.Step),
+                    array = $"{row.Noise}.b{row.Batch}";
                 using SafetensorsReader file = Safetensors.Open(path);
                 Series series = Load(path, array, row, 0, (int)file.Entries.First(e => e.Name == array).Shape[1]);
-                string name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(noise == "sgd" ? "SGD" : "Adam")}'s noise {trajectory.Key}, at {100 * row.Fraction:0.#}% of the run, mini-batches of {row.Batch}");
+                string name = string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"{(noise == "sgd" ? "SGD" : "Adam")}'s noise {trajectory.Key}, at {100 * row.Fraction:0.#}% of the run, mini-batches "
+                        + $"of {row.Batch}"
+                );
                 panels.Add(Of(series, Panel with { FitValues = FitValues }) with { Name = name });
             }
         }
@@ -184,14 +294,27 @@ public static class NoiseReading
     // Of norms the file holds the norms themselves: one coordinate whose norm each is.
     private static TailPanel Of(Series series, TailOptions options)
     {
-        TailAxis axis = series.Row.Axis switch { "iterations" => TailAxis.Iterations, "coordinates" => TailAxis.Coordinates, "pooled" => TailAxis.Pooled, _ => TailAxis.Norm };
-        return TailMeasurement.Measure(new MemoryTailSource<double>(series.Values, series.Coordinates), options with { Axis = series.Coordinates == 1 && axis != TailAxis.Norm ? TailAxis.Iterations : axis });
+        TailAxis axis = series.Row.Axis switch
+        {
+            "iterations" => TailAxis.Iterations,
+            "coordinates" => TailAxis.Coordinates,
+            "pooled" => TailAxis.Pooled,
+            _ => TailAxis.Norm,
+        };
+        return TailMeasurement.Measure(
+            new MemoryTailSource<double>(series.Values, series.Coordinates),
+            options with
+            {
+                Axis = series.Coordinates == 1 && axis != TailAxis.Norm ? TailAxis.Iterations : axis,
+            }
+        );
     }
 
     private static NoiseRow Measure(Series series)
     {
         NoiseRow row = series.Row;
-        if (series.Coordinates == 0 || series.Values.Length == 0) return row with { Verdict = "no coordinate has noise" };
+        if (series.Coordinates == 0 || series.Values.Length == 0)
+            return row with { Verdict = "no coordinate has noise" };
         bool norm = row.Axis == "norm";
         TailPanel panel;
         try
@@ -207,11 +330,21 @@ public static class NoiseReading
         PanelEstimate? main = By(norm ? "hill" : "log-moment");
         // The interval is of the kept values: of all of them the estimate may lie outside, and then the interval is none of it.
         double alpha = main?.All?.Alpha ?? double.NaN;
-        (double low, double high) = main is { BootstrapLow: { } from, BootstrapHigh: { } to } && from <= alpha && alpha <= to ? (from, to) : (double.NaN, double.NaN);
+        (double low, double high) =
+            main is { BootstrapLow: { } from, BootstrapHigh: { } to } && from <= alpha && alpha <= to
+                ? (from, to)
+                : (double.NaN, double.NaN);
         return row with
         {
-            Alpha = alpha, Low = low, High = high, ControlAlpha = main?.Control?.Alpha ?? double.NaN,
-            McCulloch = Alpha("mcculloch"), Hill = Alpha("hill"), Kurtosis = panel.ExcessKurtosis, Heavy = panel.Verdict.HeavyTailed, Verdict = panel.Verdict.Sentence,
+            Alpha = alpha,
+            Low = low,
+            High = high,
+            ControlAlpha = main?.Control?.Alpha ?? double.NaN,
+            McCulloch = Alpha("mcculloch"),
+            Hill = Alpha("hill"),
+            Kurtosis = panel.ExcessKurtosis,
+            Heavy = panel.Verdict.HeavyTailed,
+            Verdict = panel.Verdict.Sentence,
         };
     }
 }

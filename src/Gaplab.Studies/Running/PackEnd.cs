@@ -43,14 +43,26 @@ public sealed record PackEnd(PackEndKind Kind, string? Cause = null)
     /// <summary>Whether every run of the pack has its result.</summary>
     public bool IsResult => Kind is PackEndKind.Trained or PackEndKind.Found;
 
-    /// <summary>Whether the user should be told of trouble; a pack that another process has, or that was stopped in order, is none.</summary>
+    /// <summary>Whether the user should be told of trouble; a pack that another process has, or that was stopped in order, is
+    /// none.</summary>
     public bool IsTrouble => !IsResult && Kind is not (PackEndKind.Stopped or PackEndKind.Busy);
 }
 
 /// <summary>The words of <see cref="PackEndKind"/> between a study and its workers, and on the terminal.</summary>
 public static class PackEndWords
 {
-    private static readonly string[] s_words = ["trained", "found", "busy", "stopped", "failed", "out-of-memory", "input", "killed", "timed-out"];
+    private static readonly string[] s_words =
+    [
+        "trained",
+        "found",
+        "busy",
+        "stopped",
+        "failed",
+        "out-of-memory",
+        "input",
+        "killed",
+        "timed-out",
+    ];
 
     /// <summary>The word of a kind, e.g. "out-of-memory".</summary>
     public static string Word(this PackEndKind kind) => s_words[(int)kind];
@@ -59,16 +71,19 @@ public static class PackEndWords
     public static PackEndKind Parse(string word)
     {
         int at = Array.IndexOf(s_words, word);
-        return at >= 0 ? (PackEndKind)at : throw new JsonException($"'{word}' is no end of a pack; expected one of {string.Join(", ", s_words)}");
+        return at >= 0
+            ? (PackEndKind)at
+            : throw new JsonException($"'{word}' is no end of a pack; expected one of {string.Join(", ", s_words)}");
     }
 
     /// <summary>The outcome that an attempt is recorded with; of kinds that leave the runs of a pack missing.</summary>
-    internal static Outcome ToOutcome(this PackEndKind kind) => kind switch
-    {
-        PackEndKind.Failed => Outcome.Failed,
-        PackEndKind.OutOfMemory => Outcome.OutOfMemory,
-        PackEndKind.Killed => Outcome.Killed,
-        PackEndKind.TimedOut => Outcome.TimedOut,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "is no failed attempt"),
-    };
+    internal static Outcome ToOutcome(this PackEndKind kind) =>
+        kind switch
+        {
+            PackEndKind.Failed => Outcome.Failed,
+            PackEndKind.OutOfMemory => Outcome.OutOfMemory,
+            PackEndKind.Killed => Outcome.Killed,
+            PackEndKind.TimedOut => Outcome.TimedOut,
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "is no failed attempt"),
+        };
 }

@@ -23,13 +23,17 @@ public sealed class PackWorker : IDisposable
     private readonly TimeProvider _clock;
     private (string Key, ITask Task)? _task;
 
-    public PackWorker(TextReader input, TextWriter output, TimeProvider? clock = null) => (_input, _output, _clock) = (input, output, clock ?? TimeProvider.System);
+    public PackWorker(TextReader input, TextWriter output, TimeProvider? clock = null) =>
+        (_input, _output, _clock) = (input, output, clock ?? TimeProvider.System);
 
     /// <summary>Runs until the input ends or a stop has been obeyed.</summary>
     public int Serve()
     {
         // They reach the whole group; the study decides.
-        PosixSignalRegistration[] ignored = [.. StopSignals.All.Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true))];
+        PosixSignalRegistration[] ignored =
+        [
+            .. StopSignals.All.Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true)),
+        ];
         TorchRuntime.Threads = 1;
         using var stop = new CancellationTokenSource();
         var orders = new System.Collections.Concurrent.BlockingCollection<string>();
@@ -37,9 +41,11 @@ public sealed class PackWorker : IDisposable
         foreach (string line in orders.GetConsumingEnumerable())
         {
             Obey(WorkerProtocol.ReadOrder(line), stop.Token);
-            if (stop.IsCancellationRequested) break;
+            if (stop.IsCancellationRequested)
+                break;
         }
-        foreach (PosixSignalRegistration one in ignored) one.Dispose();
+        foreach (PosixSignalRegistration one in ignored)
+            one.Dispose();
         return 0;
     }
 
@@ -62,9 +68,11 @@ public sealed class PackWorker : IDisposable
         {
             // Whoever deletes a whole store may not have come to the end of it yet.
             Thread.Sleep(Settling);
-            Report(RunStore.IsThere(order.Store)
-                ? new WorkerReport { Failed = PackEndKind.Failed.Word(), Cause = OneLine(e.Message) }
-                : new WorkerReport { Failed = PackEndKind.Input.Word(), Cause = OneLine(RunStore.Gone(order.Store).Message) });
+            Report(
+                RunStore.IsThere(order.Store)
+                    ? new WorkerReport { Failed = PackEndKind.Failed.Word(), Cause = OneLine(e.Message) }
+                    : new WorkerReport { Failed = PackEndKind.Input.Word(), Cause = OneLine(RunStore.Gone(order.Store).Message) }
+            );
         }
         catch (Exception e)
         {
@@ -75,28 +83,49 @@ public sealed class PackWorker : IDisposable
 
     private PackEndKind Train(WorkerOrder order, CancellationToken stop)
     {
-        if (!RunStore.IsThere(order.Store)) throw RunStore.Gone(order.Store);
+        if (!RunStore.IsThere(order.Store))
+            throw RunStore.Gone(order.Store);
         RunStore store = RunStore.Open(order.Store);
         // The claim is the worker's and not the study's: it ends when the process that writes ends.
         string[] ids = [.. order.Pack.Runs.Select(r => r.Id)];
         using PackClaim? claim = store.TryClaimRuns(ids);
-        if (claim is null) return PackEndKind.Busy;
-        if (store.RecoverPack(ids, Notice)) return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : PackEndKind.Found;
+        if (claim is null)
+            return PackEndKind.Busy;
+        if (store.RecoverPack(ids, Notice))
+            return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : PackEndKind.Found;
         // Runs that another study of this store has finished are not repeated.
-        PackSpec pack = order.Pack with { Runs = [.. order.Pack.Runs.Where(r => !store.Run(r.Id).IsFinished)] };
+        PackSpec pack = order.Pack with
+        {
+            Runs = [.. order.Pack.Runs.Where(r => !store.Run(r.Id).IsFinished)],
+        };
         RunSpec spec = pack.Runs[0].Spec;
         ITask task = TaskFor(spec.Task);
         IModel model = ModelCatalogue.Build(spec.Model, task.Vocabulary, task.Spec);
         using (model as IDisposable)
         {
-            using var sink = new StorePackSink(store, pack, order.Keep, _clock, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }), Notice);
-            var options = new TrainerOptions { CheckpointSeconds = order.CheckpointSeconds, KeepFinal = order.Keep != "none", Clock = _clock, Probes = ProbesOf(pack, task) };
-            if (!new Trainer(pack, task, model, sink, options).Run(stop)) return PackEndKind.Stopped;
+            using var sink = new StorePackSink(
+                store,
+                pack,
+                order.Keep,
+                _clock,
+                (step, steps) => Report(new WorkerReport { Progress = [step, steps] }),
+                Notice
+            );
+            var options = new TrainerOptions
+            {
+                CheckpointSeconds = order.CheckpointSeconds,
+                KeepFinal = order.Keep != "none",
+                Clock = _clock,
+                Probes = ProbesOf(pack, task),
+            };
+            if (!new Trainer(pack, task, model, sink, options).Run(stop))
+                return PackEndKind.Stopped;
         }
         return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : PackEndKind.Trained;
     }
 
-    /// <summary>Trains a finished pack again, whole, as its membership shapes its numbers, and keeps nothing but the probes that were missing.</summary>
+    /// <summary>Trains a finished pack again, whole, as its membership shapes its numbers, and keeps nothing but the probes that were
+    /// missing.</summary>
     private PackEndKind Replay(RunStore store, PackSpec pack, CancellationToken stop)
     {
         ITask task = TaskFor(pack.Runs[0].Spec.Task);
@@ -104,18 +133,25 @@ public sealed class PackWorker : IDisposable
         using (model as IDisposable)
         {
             var sink = new ProbeReplaySink(store, pack, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }));
-            var options = new TrainerOptions { CheckpointSeconds = 0, Clock = _clock, Probes = ProbesOf(pack, task) };
+            var options = new TrainerOptions
+            {
+                CheckpointSeconds = 0,
+                Clock = _clock,
+                Probes = ProbesOf(pack, task),
+            };
             return new Trainer(pack, task, model, sink, options).Run(stop) ? PackEndKind.Trained : PackEndKind.Stopped;
         }
     }
 
-    private static IReadOnlyList<IProbe> ProbesOf(PackSpec pack, ITask task) => pack.Probes is { } probes ? ProbeCatalogue.Build(probes, task) : [];
+    private static IReadOnlyList<IProbe> ProbesOf(PackSpec pack, ITask task) =>
+        pack.Probes is { } probes ? ProbeCatalogue.Build(probes, task) : [];
 
     // Packs of one study share their data: it is read once a worker.
     private ITask TaskFor(TaskSpec spec)
     {
         string key = System.Text.Json.JsonSerializer.Serialize(spec, SpecJson.Options);
-        if (_task is { } known && known.Key == key) return known.Task;
+        if (_task is { } known && known.Key == key)
+            return known.Task;
         _task?.Task.Dispose();
         _task = null;
         ITask task = TaskCatalogue.Load(spec);

@@ -19,19 +19,35 @@ public sealed record CellData(int Vocabulary, double? EntropyRate = null, double
 /// <param name="EntropyRate">Nats a token, of a source that knows it; left out of the file for data that do not.</param>
 /// <param name="Cells">The same of each cell of a study that has several; null otherwise.</param>
 /// <param name="Imbalance">Of the classes of a study of one cell; left out of the file where there are none.</param>
-public sealed record PlanDocument(StudySpec Study, int Vocabulary, long MemoryPerPack, string Command, double? EntropyRate = null, IReadOnlyList<CellData>? Cells = null, double? Imbalance = null)
+public sealed record PlanDocument(
+    StudySpec Study,
+    int Vocabulary,
+    long MemoryPerPack,
+    string Command,
+    double? EntropyRate = null,
+    IReadOnlyList<CellData>? Cells = null,
+    double? Imbalance = null
+)
 {
     private const string FileName = "plan.json";
 
-    public Plan ToPlan() => Cells is null ? new(Study, Vocabulary, ModelCatalogue.ParameterCount, MemoryPerPack)
-        : new(Study, [.. Cells.Select(c => c.Vocabulary)], ModelCatalogue.ParameterCount, MemoryPerPack);
+    public Plan ToPlan() =>
+        Cells is null
+            ? new(Study, Vocabulary, ModelCatalogue.ParameterCount, MemoryPerPack)
+            : new(Study, [.. Cells.Select(c => c.Vocabulary)], ModelCatalogue.ParameterCount, MemoryPerPack);
 
     /// <summary>Writes it. One that cannot be read is moved to damaged/ first.</summary>
     public void Save(RunStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        try { _ = store.ReadDocument(FileName); }
-        catch (InputException) { store.SetAside("", FileName); }
+        try
+        {
+            _ = store.ReadDocument(FileName);
+        }
+        catch (InputException)
+        {
+            store.SetAside("", FileName);
+        }
         store.WriteDocument(FileName, JsonSerializer.SerializeToNode(this, SpecJson.Indented)!.AsObject());
     }
 
@@ -40,18 +56,25 @@ public sealed record PlanDocument(StudySpec Study, int Vocabulary, long MemoryPe
     public static PlanDocument? TryLoad(RunStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        if (store.ReadDocument(FileName) is not { } json) return null;
+        if (store.ReadDocument(FileName) is not { } json)
+            return null;
         string path = Path.Combine(store.Root, FileName);
         try
         {
             PlanDocument? plan = json.Deserialize<PlanDocument>(SpecJson.Options);
             if (store.Study() is (string name, _) && plan?.Study.Name != name)
-                throw new InputException($"{path} is the plan of the study '{plan?.Study.Name}', but the store is that of '{name}'; run the study again, which writes it anew");
+                throw new InputException(
+                    $"{path} is the plan of the study '{plan?.Study.Name}', but the store is that of '{name}'; run the study again, which "
+                        + $"writes it anew"
+                );
             return plan;
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path} cannot be read ({e.Message.ReplaceLineEndings(" ")}); run the study again to write it anew", e);
+            throw new InputException(
+                $"{path} cannot be read ({e.Message.ReplaceLineEndings(" ")}); run the study again to write it anew",
+                e
+            );
         }
     }
 }

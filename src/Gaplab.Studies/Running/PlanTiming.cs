@@ -1,5 +1,6 @@
 // How long a plan will take on this machine: a few steps of each kind of pack are trained and timed before anything starts.
 using System.Diagnostics;
+using System.Globalization;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
@@ -15,24 +16,32 @@ namespace Gaplab.Studies.Running;
 public sealed record PlanTime(TimeSpan First, TimeSpan Most, TimeSpan Measuring)
 {
     /// <summary>"about 3 min, up to 7 min if …": two figures, rounded as coarsely as they are known.</summary>
-    public override string ToString() => $"about {Words(First)} at first, up to {Words(Most)} if the sentinel tries all that it may (a few steps of each model took {Words(Measuring)} to time)";
+    public override string ToString() =>
+        $"about {Words(First)} at first, up to {Words(Most)} if the sentinel tries all that it may (a few steps of each model took "
+        + $"{Words(Measuring)} to time)";
 
-    private static string Words(TimeSpan time) => FormattableString.Invariant(time switch
+    private static string Words(TimeSpan time)
     {
-        { TotalSeconds: < 1 } => $"1 s",
-        { TotalMinutes: < 2 } => $"{Math.Round(time.TotalSeconds, 0)} s",
-        { TotalHours: < 2 } => $"{Math.Round(time.TotalMinutes, 0)} min",
-        { TotalDays: < 2 } => $"{Math.Round(time.TotalHours, 0)} h",
-        _ => $"{Math.Round(time.TotalDays, 0)} days",
-    });
+        (double value, string unit) = time switch
+        {
+            { TotalSeconds: < 1 } => (1, "s"),
+            { TotalMinutes: < 2 } => (time.TotalSeconds, "s"),
+            { TotalHours: < 2 } => (time.TotalMinutes, "min"),
+            { TotalDays: < 2 } => (time.TotalHours, "h"),
+            _ => (time.TotalDays, "days"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Round(value, 0)} {unit}");
+    }
 }
 
 /// <summary>Times the packs of a plan.</summary>
-/// <remarks>A step's time is taken as a + c·B from two batch sizes at most <see cref="LargestTimed"/>, per replica, for each model and optimizer; an evaluation's is what is left of a
-/// run of one step. Runs that diverge end sooner, machines that do other things take longer: it is an estimate, good to a factor of about 1.5.</remarks>
+/// <remarks>A step's time is taken as a + c·B from two batch sizes at most <see cref="LargestTimed"/>, per replica, for each model and
+/// optimizer; an evaluation's is what is left of a run of one step. Runs that diverge end sooner, machines that do other things take
+/// longer: it is an estimate, good to a factor of about 1.5.</remarks>
 public static class PlanTiming
 {
-    private const int LargestTimed = 64, Steps = 4;
+    private const int LargestTimed = 64,
+        Steps = 4;
 
     private sealed record Cost(double Fixed, double PerSample, double Evaluation);
 
@@ -54,7 +63,11 @@ public static class PlanTiming
             PlanEstimate estimate = PlanEstimate.Of(study.Plan);
             // A round cannot end before its longest pack, however many workers there are.
             double first = Math.Max(seconds.Sum() / workers, seconds.Max());
-            return new PlanTime(TimeSpan.FromSeconds(first), TimeSpan.FromSeconds(first * estimate.MostRuns / estimate.Runs), Stopwatch.GetElapsedTime(began));
+            return new PlanTime(
+                TimeSpan.FromSeconds(first),
+                TimeSpan.FromSeconds(first * estimate.MostRuns / estimate.Runs),
+                Stopwatch.GetElapsedTime(began)
+            );
         }
         catch (Exception e) when (e is DllNotFoundException or TorchException or TypeInitializationException)
         {
@@ -76,10 +89,12 @@ public static class PlanTiming
     {
         PackSpec widest = packs.MaxBy(p => p.Runs.Count)!;
         int[] batches = [.. packs.Select(p => p.Runs[0].Spec.Batch).Order()];
-        int low = Math.Min(batches[0], LargestTimed / 4), high = Math.Max(low, Math.Min(batches[^1], LargestTimed));
+        int low = Math.Min(batches[0], LargestTimed / 4),
+            high = Math.Max(low, Math.Min(batches[^1], LargestTimed));
         Time(widest, task, low, 1); // the first run of a process pays for compiling it
         (double small, double evaluation) = Step(widest, task, low);
-        if (high == low) return new Cost(0, small / low, evaluation);
+        if (high == low)
+            return new Cost(0, small / low, evaluation);
         (double large, _) = Step(widest, task, high);
         double perSample = Math.Max(0, (large - small) / (high - low));
         return new Cost(Math.Max(0, small - perSample * low), perSample, evaluation);
@@ -88,7 +103,8 @@ public static class PlanTiming
     /// <summary>Seconds a replica of one step, and of one evaluation.</summary>
     private static (double Step, double Evaluation) Step(PackSpec pack, ITask task, int batch)
     {
-        double one = Time(pack, task, batch, 1), more = Time(pack, task, batch, 1 + Steps);
+        double one = Time(pack, task, batch, 1),
+            more = Time(pack, task, batch, 1 + Steps);
         double step = Math.Max(1e-7, (more - one) / Steps);
         // A run of one step evaluates the validation and the training part once each.
         return (step / pack.Runs.Count, Math.Max(0, one - step) / 2 / pack.Runs.Count);
@@ -96,7 +112,16 @@ public static class PlanTiming
 
     private static double Time(PackSpec pack, ITask task, int batch, int steps)
     {
-        PlannedRun Short(PlannedRun run) => run with { Spec = run.Spec with { Batch = batch, Budget = new BudgetSpec { Unit = "steps", Amount = steps }, Evaluation = run.Spec.Evaluation with { Points = 0, Bleu = -1 } } };
+        PlannedRun Short(PlannedRun run) =>
+            run with
+            {
+                Spec = run.Spec with
+                {
+                    Batch = batch,
+                    Budget = new BudgetSpec { Unit = "steps", Amount = steps },
+                    Evaluation = run.Spec.Evaluation with { Points = 0, Bleu = -1 },
+                },
+            };
         PackSpec timed = pack with { Runs = [.. pack.Runs.Select(Short)], Probes = null, ProbedRuns = null };
         RunSpec spec = timed.Runs[0].Spec;
         IModel model = ModelCatalogue.Build(spec.Model, task.Vocabulary, task.Spec);
@@ -111,22 +136,14 @@ public static class PlanTiming
 
     private sealed class Nowhere : IPackSink
     {
-        public void Write(int replica, IReadOnlyList<Measurement> measurements)
-        {
-        }
+        public void Write(int replica, IReadOnlyList<Measurement> measurements) { }
 
-        public void Checkpoint(IReadOnlyList<ReplicaCheckpoint> replicas)
-        {
-        }
+        public void Checkpoint(IReadOnlyList<ReplicaCheckpoint> replicas) { }
 
         public IReadOnlyList<ReplicaCheckpoint>? Resume() => null;
 
-        public void Finish(IReadOnlyList<RunOutcomeRecord> results)
-        {
-        }
+        public void Finish(IReadOnlyList<RunOutcomeRecord> results) { }
 
-        public void Progress(long step, long steps)
-        {
-        }
+        public void Progress(long step, long steps) { }
     }
 }

@@ -15,8 +15,23 @@ public sealed class PreparedStudy : IDisposable
     // What the rest of the machine keeps.
     private const double MemoryShare = 0.8;
 
-    private PreparedStudy(string path, string yaml, Plan plan, IReadOnlyList<ITask> tasks, long memoryPerPack, IReadOnlyList<Finding> findings) =>
-        (Path, Yaml, Plan, Tasks, MemoryPerPack, AllowedMemory, Findings) = (path, yaml, plan, tasks, memoryPerPack, AllowedFor(plan.Study), findings);
+    private PreparedStudy(
+        string path,
+        string yaml,
+        Plan plan,
+        IReadOnlyList<ITask> tasks,
+        long memoryPerPack,
+        IReadOnlyList<Finding> findings
+    ) =>
+        (Path, Yaml, Plan, Tasks, MemoryPerPack, AllowedMemory, Findings) = (
+            path,
+            yaml,
+            plan,
+            tasks,
+            memoryPerPack,
+            AllowedFor(plan.Study),
+            findings
+        );
 
     public string Path { get; }
 
@@ -37,7 +52,8 @@ public sealed class PreparedStudy : IDisposable
     public long AllowedMemory { get; }
 
     /// <summary>limits.memory, or what of this machine's memory a study may take.</summary>
-    public static long AllowedFor(StudySpec study) => study.Limits.Memory > 0 ? study.Limits.Memory : (long)(MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    public static long AllowedFor(StudySpec study) =>
+        study.Limits.Memory > 0 ? study.Limits.Memory : (long)(MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     /// <summary>What speaks against starting, errors first.</summary>
     public IReadOnlyList<Finding> Findings { get; }
@@ -48,8 +64,16 @@ public sealed class PreparedStudy : IDisposable
     {
         plan ??= Plan;
         Dictionary<ITask, double?> imbalance = Tasks.Distinct().ToDictionary(t => t, ClassImbalance.Of);
-        return plan.Study.Cells.Count == 0 ? new(plan.Study, plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, Imbalance: imbalance[Task])
-            : new(plan.Study, plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, [.. plan.Cells.Zip(Tasks, (c, t) => new CellData(c.Vocabulary, t.EntropyRate, imbalance[t]))]);
+        return plan.Study.Cells.Count == 0
+            ? new(plan.Study, plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, Imbalance: imbalance[Task])
+            : new(
+                plan.Study,
+                plan.Vocabulary,
+                MemoryPerPack,
+                command,
+                Task.EntropyRate,
+                [.. plan.Cells.Zip(Tasks, (c, t) => new CellData(c.Vocabulary, t.EntropyRate, imbalance[t]))]
+            );
     }
 
     /// <param name="path">The study file.</param>
@@ -65,21 +89,31 @@ public sealed class PreparedStudy : IDisposable
         try
         {
             ITask[] tasks = study.Cells.Count == 0 ? [Load(study.Task)] : [.. study.Cells.Select(c => Load(c.Study.Task))];
-            study = study with { Task = tasks[0].Spec, Cells = [.. study.Cells.Zip(tasks, (c, t) => c with { Study = c.Study with { Task = t.Spec } })] };
+            study = study with
+            {
+                Task = tasks[0].Spec,
+                Cells = [.. study.Cells.Zip(tasks, (c, t) => c with { Study = c.Study with { Task = t.Spec } })],
+            };
             string folder = storePath(study);
             long total = AllowedFor(study);
             long perPack = total / workers;
-            if (Directory.Exists(System.IO.Path.Combine(folder, "runs")) && Before(RunStore.Open(folder, create: true)) is { } before && RunId.OfStudy(before.Study) == RunId.OfStudy(study))
+            if (
+                Directory.Exists(System.IO.Path.Combine(folder, "runs"))
+                && Before(RunStore.Open(folder, create: true)) is { } before
+                && RunId.OfStudy(before.Study) == RunId.OfStudy(study)
+            )
                 perPack = before.MemoryPerPack;
             var plan = new Plan(study, [.. tasks.Select(t => t.Vocabulary)], ModelCatalogue.ParameterCount, perPack);
             if (study.Probes is { } probes)
-                foreach (PlanCell cell in plan.Cells) ProbeCatalogue.Check(probes, ModelCatalogue.Build(cell.Study.Model, cell.Vocabulary, cell.Study.Task).Layout);
+                foreach (PlanCell cell in plan.Cells)
+                    ProbeCatalogue.Check(probes, ModelCatalogue.Build(cell.Study.Model, cell.Vocabulary, cell.Study.Task).Layout);
             IReadOnlyList<Finding> findings = StudyChecks.Check(plan, tasks, workers, total, FreeDisk(folder));
             return new PreparedStudy(path, RegularFile.ReadText(path, FileLimit.Study), plan, tasks, perPack, findings);
         }
         catch
         {
-            foreach (ITask task in loaded.Values) task.Dispose();
+            foreach (ITask task in loaded.Values)
+                task.Dispose();
             throw;
         }
     }
@@ -87,19 +121,27 @@ public sealed class PreparedStudy : IDisposable
     // A plan that cannot be read is no reason not to run: it is written anew.
     private static PlanDocument? Before(RunStore store)
     {
-        try { return PlanDocument.TryLoad(store); }
-        catch (InputException) { return null; }
+        try
+        {
+            return PlanDocument.TryLoad(store);
+        }
+        catch (InputException)
+        {
+            return null;
+        }
     }
 
     public void Dispose()
     {
-        foreach (ITask task in Tasks.Distinct()) task.Dispose();
+        foreach (ITask task in Tasks.Distinct())
+            task.Dispose();
     }
 
     private static long FreeDisk(string folder)
     {
         string? existing = System.IO.Path.GetFullPath(folder);
-        while (existing is not null && !Directory.Exists(existing)) existing = System.IO.Path.GetDirectoryName(existing);
+        while (existing is not null && !Directory.Exists(existing))
+            existing = System.IO.Path.GetDirectoryName(existing);
         return existing is null ? 0 : new DriveInfo(existing).AvailableFreeSpace;
     }
 }

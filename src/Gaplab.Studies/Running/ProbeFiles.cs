@@ -7,11 +7,14 @@ using Gaplab.Results.Store;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>probes/&lt;name&gt;/&lt;step&gt;.safetensors: arrays and numbers as F64 tensors, facts as metadata, with whose they are and the digest of all.
+/// <summary>probes/&lt;name&gt;/&lt;step&gt;.safetensors: arrays and numbers as F64 tensors, facts as metadata, with whose they are and the
+/// digest of all.
 /// They are no part of result.json: a finished run may gain some.</summary>
 public static class ProbeFiles
 {
-    private const string RunKey = "run", ProbeKey = "probe", StepKey = "step";
+    private const string RunKey = "run",
+        ProbeKey = "probe",
+        StepKey = "step";
 
     /// <summary>Opens a file and holds it against its digest, and against the run, probe and step that it says it is of.</summary>
     /// <exception cref="InputException">Damaged, or another's.</exception>
@@ -23,7 +26,8 @@ public static class ProbeFiles
         foreach ((string key, string expected) in Identity(run, probe, step))
         {
             // Files older than digests do not say whose they are.
-            if (!reader.Metadata.TryGetValue(key, out string? found) || found == expected) continue;
+            if (!reader.Metadata.TryGetValue(key, out string? found) || found == expected)
+                continue;
             reader.Dispose();
             throw new InputException($"{path} is of another {key} ({found})");
         }
@@ -41,7 +45,8 @@ public static class ProbeFiles
     {
         var found = new List<(long, string)>();
         foreach (long step in run.ProbeSteps(probe))
-            if (TryOpen(run, probe, step, damaged) is { } reader && Key(reader) is { } key) found.Add((step, key));
+            if (TryOpen(run, probe, step, damaged) is { } reader && Key(reader) is { } key)
+                found.Add((step, key));
         return found;
     }
 
@@ -63,12 +68,22 @@ public static class ProbeFiles
     public static void Write(RunFolder run, string probe, long step, ProbeResult result)
     {
         List<(string Name, IReadOnlyList<long> Shape, double[] Values)> all =
-            [.. result.Arrays.Select(a => (a.Key, a.Value.Shape, a.Value.Values)), .. result.Numbers.Select(n => (n.Key, (IReadOnlyList<long>)[1], (double[])[n.Value]))];
+        [
+            .. result.Arrays.Select(a => (a.Key, a.Value.Shape, a.Value.Values)),
+            .. result.Numbers.Select(n => (n.Key, (IReadOnlyList<long>)[1], (double[])[n.Value])),
+        ];
         var facts = new Dictionary<string, string>(result.Facts);
-        foreach ((string key, string value) in Identity(run, probe, step)) facts[key] = value;
-        using SafetensorsWriter writer = Safetensors.Create(run.ProbePath(probe, step), [.. all.Select(a => new TensorEntry(a.Name, TensorType.F64, a.Shape))], facts, digest: true);
+        foreach ((string key, string value) in Identity(run, probe, step))
+            facts[key] = value;
+        using SafetensorsWriter writer = Safetensors.Create(
+            run.ProbePath(probe, step),
+            [.. all.Select(a => new TensorEntry(a.Name, TensorType.F64, a.Shape))],
+            facts,
+            digest: true
+        );
         foreach (var (name, _, values) in all)
-            if (values.Length > 0) writer.Write<double>(name, values);
+            if (values.Length > 0)
+                writer.Write<double>(name, values);
         writer.Commit();
     }
 
@@ -81,21 +96,23 @@ public static class ProbeFiles
 
     private static IEnumerable<(string Run, string Probe, long Step)> Lacking(RunStore store, PackSpec pack, Action<Damage>? damaged)
     {
-        if (pack.Probes is not { } probes) return [];
+        if (pack.Probes is not { } probes)
+            return [];
         string key = ProbesKey.Of(probes);
         RunSpec first = pack.Runs[0].Spec;
         long steps = first.Budget.Steps(first.Batch, first.Task.Context);
         return from run in pack.Runs
-               where pack.ProbedRuns?.Contains(run.Id) != false
-               from name in probes.Names
-               from step in probes.StepsOf(name, steps)
-               where !Has(store.Run(run.Id), name, step, key, damaged)
-               select (run.Id, name, step);
+            where pack.ProbedRuns?.Contains(run.Id) != false
+            from name in probes.Names
+            from step in probes.StepsOf(name, steps)
+            where !Has(store.Run(run.Id), name, step, key, damaged)
+            select (run.Id, name, step);
     }
 
     private static string? Key(SafetensorsReader reader)
     {
-        using (reader) return reader.Metadata.GetValueOrDefault("key");
+        using (reader)
+            return reader.Metadata.GetValueOrDefault("key");
     }
 
     private static (string Key, string Value)[] Identity(RunFolder run, string probe, long step) =>

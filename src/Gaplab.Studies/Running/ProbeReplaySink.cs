@@ -12,21 +12,16 @@ internal sealed class ProbeReplaySink(RunStore store, PackSpec pack, Action<long
     private readonly long _wanted = ProbeFiles.Missing(store, pack);
     private long _done;
 
-    public void Write(int replica, IReadOnlyList<Measurement> measurements)
-    {
-    }
+    public void Write(int replica, IReadOnlyList<Measurement> measurements) { }
 
-    public void Checkpoint(IReadOnlyList<ReplicaCheckpoint> replicas)
-    {
-    }
+    public void Checkpoint(IReadOnlyList<ReplicaCheckpoint> replicas) { }
 
     public IReadOnlyList<ReplicaCheckpoint>? Resume() => null;
 
-    public void Finish(IReadOnlyList<RunOutcomeRecord> results)
-    {
-    }
+    public void Finish(IReadOnlyList<RunOutcomeRecord> results) { }
 
-    public bool HasProbe(int replica, string probe, long step, string key) => pack.ProbedRuns?.Contains(_runs[replica].Id) == false || ProbeFiles.Has(_runs[replica], probe, step, key);
+    public bool HasProbe(int replica, string probe, long step, string key) =>
+        pack.ProbedRuns?.Contains(_runs[replica].Id) == false || ProbeFiles.Has(_runs[replica], probe, step, key);
 
     public void WriteProbe(int replica, string probe, long step, ProbeResult result)
     {

@@ -10,27 +10,34 @@ namespace Gaplab.Studies.Running;
 /// <summary>Versions and machine of the process that trains.</summary>
 public static class RunEnvironment
 {
-    public static string Version { get; } = typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+    public static string Version { get; } =
+        typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>With the digest of it. Needs libtorch.</summary>
-    public static JsonObject Describe() => JsonSeal.Close(new JsonObject
-    {
-        ["gaplab"] = Version,
-        ["dotnet"] = RuntimeInformation.FrameworkDescription,
-        ["os"] = RuntimeInformation.OSDescription,
-        ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
-        ["processor"] = Processor(),
-        ["libtorch"] = TorchRuntime.Version,
-        ["blas"] = TorchRuntime.Blas,
-        ["threads"] = TorchRuntime.Threads,
-        ["device"] = "cpu",
-    });
+    public static JsonObject Describe() =>
+        JsonSeal.Close(
+            new JsonObject
+            {
+                ["gaplab"] = Version,
+                ["dotnet"] = RuntimeInformation.FrameworkDescription,
+                ["os"] = RuntimeInformation.OSDescription,
+                ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
+                ["processor"] = Processor(),
+                ["libtorch"] = TorchRuntime.Version,
+                ["blas"] = TorchRuntime.Blas,
+                ["threads"] = TorchRuntime.Threads,
+                ["device"] = "cpu",
+            }
+        );
 
     private static string Processor()
     {
         const string Path = "/proc/cpuinfo";
-        if (!File.Exists(Path)) return "unknown";
-        string? line = Numerics.RegularFile.ReadLines(Path, Numerics.FileLimit.Document).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
+        if (!File.Exists(Path))
+            return "unknown";
+        string? line = Numerics
+            .RegularFile.ReadLines(Path, Numerics.FileLimit.Document)
+            .FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
         return line is null ? "unknown" : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }
 }

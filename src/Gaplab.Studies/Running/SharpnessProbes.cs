@@ -17,11 +17,21 @@ public sealed class SharpnessProbes(StudyResults results)
     public ProbesSpec Of(StudySpec study, int batch, IReadOnlyList<double>? at = null)
     {
         ProbesSpec asked = Asked(study, at);
-        if (asked.Shadows.Count > 0) return asked;
-        return asked with { Shadows = SharpnessShadows.Of([.. results.Decisions().Where(d => d.Group.Batch == batch && d.Decision.Best is not null).Select(d => d.Group.Template with { LearningRate = d.Decision.Best!.Value })]) };
+        if (asked.Shadows.Count > 0)
+            return asked;
+        return asked with
+        {
+            Shadows = SharpnessShadows.Of([
+                .. results
+                    .Decisions()
+                    .Where(d => d.Group.Batch == batch && d.Decision.Best is not null)
+                    .Select(d => d.Group.Template with { LearningRate = d.Decision.Best!.Value }),
+            ]),
+        };
     }
 
-    /// <summary>The question before anything is tuned: as many shadows of the same kinds, at common rates. Enough to count memory.</summary>
+    /// <summary>The question before anything is tuned: as many shadows of the same kinds, at common rates. Enough to count
+    /// memory.</summary>
     public static ProbesSpec Expected(StudySpec study)
     {
         ProbesSpec asked = Asked(study, null);
@@ -32,7 +42,8 @@ public sealed class SharpnessProbes(StudyResults results)
     internal IEnumerable<ProbesSpec> Candidates(int batch)
     {
         yield return Of(results.Plan.Study, batch);
-        if (results.Plan.Study.Probes is { Shadows.Count: 0 } own) yield return own;
+        if (results.Plan.Study.Probes is { Shadows.Count: 0 } own)
+            yield return own;
     }
 
     private static ProbesSpec Asked(StudySpec study, IReadOnlyList<double>? at)

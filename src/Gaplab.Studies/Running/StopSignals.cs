@@ -3,8 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>Ctrl-C, Ctrl-\, a closed terminal, a request to terminate. Terminals and queues send them to a study and to its workers alike.</summary>
+/// <summary>Ctrl-C, Ctrl-\, a closed terminal, a request to terminate. Terminals and queues send them to a study and to its workers
+/// alike.</summary>
 public static class StopSignals
 {
-    public static IReadOnlyList<PosixSignal> All { get; } = [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP, PosixSignal.SIGTERM];
+    public static IReadOnlyList<PosixSignal> All { get; } =
+    [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP, PosixSignal.SIGTERM];
 }

@@ -13,7 +13,17 @@ namespace Gaplab.Studies.Running;
 /// <param name="Remaining">Time left at the pace so far; null until there is a pace.</param>
 /// <param name="Best">Best mean over seeds so far, by optimizer and batch size.</param>
 /// <param name="Measuring">Runs that are trained once more for their probes, and nothing else; 0 while a study trains.</param>
-public sealed record StudySnapshot(int RunsDone, int RunsPlanned, int RunsMissing, double WorkDone, double WorkPlanned, TimeSpan Elapsed, TimeSpan? Remaining, IReadOnlyList<BestSoFar> Best, int Measuring = 0);
+public sealed record StudySnapshot(
+    int RunsDone,
+    int RunsPlanned,
+    int RunsMissing,
+    double WorkDone,
+    double WorkPlanned,
+    TimeSpan Elapsed,
+    TimeSpan? Remaining,
+    IReadOnlyList<BestSoFar> Best,
+    int Measuring = 0
+);
 
 /// <summary>The best learning rate of a group so far.</summary>
 public sealed record BestSoFar(string Group, string Optimizer, int Batch, double? LearningRate, double? Loss, SentinelStatus Status);
@@ -31,7 +41,5 @@ public interface IStudyObserver
     void Decided(StudyGroup group, SentinelDecision decision);
 
     /// <summary>Something was found damaged; the text says what, and what is done about it.</summary>
-    void Noticed(string text)
-    {
-    }
+    void Noticed(string text) { }
 }

@@ -29,11 +29,16 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     {
         SweepTable table = Results.Sweep(metric);
         GapAnalysis analysis = GapAnalysis.Analyse(table, options) with { Integrity = store.Integrity() };
-        return _plan.Cells.Count == 1 ? analysis : analysis with
-        {
-            Factors = FactorAnalysis.Analyse(table, Factorial(document.Study), options),
-            Candidates = document.Study.Cells.Select(c => c.Setting).Distinct().Count() > 1 ? CandidateScores.Of(CellCandidates.Observations(_plan, analysis)) : null,
-        };
+        return _plan.Cells.Count == 1
+            ? analysis
+            : analysis with
+            {
+                Factors = FactorAnalysis.Analyse(table, Factorial(document.Study), options),
+                Candidates =
+                    document.Study.Cells.Select(c => c.Setting).Distinct().Count() > 1
+                        ? CandidateScores.Of(CellCandidates.Observations(_plan, analysis))
+                        : null,
+            };
     }
 
     internal static FactorialStudy Factorial(StudySpec study) =>
@@ -45,27 +50,49 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     {
         source = store.Integrity().Describe(source);
         StudySpec study = document.Study;
-        var facts = _plan.Cells.Count == 1 ? new List<Fact> { new("task", Task(study)), new("model", Model(study, _plan.Parameters)), new("budget", Budget(study)) } : Settings();
-        if (study.Question.Length > 0) facts.Insert(0, new Fact("question", study.Question));
-        if (_plan.Cells.Count == 1 && document.EntropyRate is { } entropy) facts.Add(new Fact("least possible loss", string.Create(CultureInfo.InvariantCulture, $"{entropy:g5} {TaskFacts.LossUnit(study.Task)}, known of the source")));
-        Report report = CrossoverReport.Build(new CrossoverReportInput
-        {
-            Analysis = analysis,
-            Title = study.Name,
-            Source = source,
-            Command = document.Command,
-            Facts = facts,
-            Curves = Curves(),
-            CurveMetric = "validation-loss",
-            Findings = Environment(),
-            Generator = generator,
-        });
+        var facts =
+            _plan.Cells.Count == 1
+                ? new List<Fact> { new("task", Task(study)), new("model", Model(study, _plan.Parameters)), new("budget", Budget(study)) }
+                : Settings();
+        if (study.Question.Length > 0)
+            facts.Insert(0, new Fact("question", study.Question));
+        if (_plan.Cells.Count == 1 && document.EntropyRate is { } entropy)
+            facts.Add(
+                new Fact(
+                    "least possible loss",
+                    string.Create(CultureInfo.InvariantCulture, $"{entropy:g5} {TaskFacts.LossUnit(study.Task)}, known of the source")
+                )
+            );
+        Report report = CrossoverReport.Build(
+            new CrossoverReportInput
+            {
+                Analysis = analysis,
+                Title = study.Name,
+                Source = source,
+                Command = document.Command,
+                Facts = facts,
+                Curves = Curves(),
+                CurveMetric = "validation-loss",
+                Findings = Environment(),
+                Generator = generator,
+            }
+        );
         IReadOnlyList<SharpnessRow> rows = SharpnessRows.OfStore(Results);
-        if (rows.Count == 0) return report;
+        if (rows.Count == 0)
+            return report;
         // Before the explanation of how to read the page, which stands last.
         IReadOnlyList<PanelPoint> curves = SharpnessCurves.Of(Results);
         Section[] measured = [.. SharpnessReport.Sections(rows, curves, source, document.Command)];
-        return report with { Summary = [.. report.Summary, .. SharpnessReport.Claims(rows, curves)], Sections = [.. report.Sections.SkipLast(1), .. measured.Where(s => report.Sections.All(o => o.Id != s.Id)), report.Sections[^1]] };
+        return report with
+        {
+            Summary = [.. report.Summary, .. SharpnessReport.Claims(rows, curves)],
+            Sections =
+            [
+                .. report.Sections.SkipLast(1),
+                .. measured.Where(s => report.Sections.All(o => o.Id != s.Id)),
+                report.Sections[^1],
+            ],
+        };
     }
 
     // One fact a setting: its first cell; the factors say what the others change.
@@ -73,15 +100,32 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     {
         var facts = new List<Fact>();
         foreach (var setting in document.Study.Cells.Zip(_plan.Cells).GroupBy(c => c.First.Setting))
-            facts.Add(new Fact(setting.Key.Length > 0 ? setting.Key : "task and model", $"{Task(setting.First().Second.Study)}; {Model(setting.First().Second.Study, setting.First().Second.Parameters)}; {Budget(setting.First().Second.Study)}"));
+            facts.Add(
+                new Fact(
+                    setting.Key.Length > 0 ? setting.Key : "task and model",
+                    $"{Task(setting.First().Second.Study)}; {Model(setting.First().Second.Study, setting.First().Second.Parameters)}; "
+                        + $"{Budget(setting.First().Second.Study)}"
+                )
+            );
         facts.AddRange(document.Study.Factors.Select(f => new Fact($"factor {f.Name}", string.Join(", ", f.Levels))));
         return facts;
     }
 
     private static string Model(StudySpec study, long parameters) =>
-        string.Join(", ", [study.Model.Kind, .. ModelFacts.Of(study.Model).Select(f => f.Words), string.Create(CultureInfo.InvariantCulture, $"{parameters} parameters")]);
+        string.Join(
+            ", ",
+            [
+                study.Model.Kind,
+                .. ModelFacts.Of(study.Model).Select(f => f.Words),
+                string.Create(CultureInfo.InvariantCulture, $"{parameters} parameters"),
+            ]
+        );
 
-    private static string Budget(StudySpec study) => string.Create(CultureInfo.InvariantCulture, $"{study.Budget.Amount} {study.Budget.Unit} a run, {study.Schedule.Rate().Description} schedule");
+    private static string Budget(StudySpec study) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{study.Budget.Amount} {study.Budget.Unit} a run, {study.Schedule.Rate().Description} schedule"
+        );
 
     private static string Task(StudySpec study) => string.Join(", ", TaskFacts.Of(study.Task).Select(f => f.Words));
 
@@ -92,9 +136,22 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         {
             foreach (Learning.Specs.PlannedRun run in _plan.Runs(group, decision.Tried))
             {
-                if (store.TryRead(run.Id) is null) continue;
+                if (store.TryRead(run.Id) is null)
+                    continue;
                 foreach (MetricRow row in store.Run(run.Id).ReadMetrics().Where(m => m.Name == "validation-loss"))
-                    points.Add((_plan.CellOf(group).Key, new CurvePoint(group.Optimizer, group.Batch, run.Spec.Seed.ToString(CultureInfo.InvariantCulture), row.Samples, row.Value, run.Id)));
+                    points.Add(
+                        (
+                            _plan.CellOf(group).Key,
+                            new CurvePoint(
+                                group.Optimizer,
+                                group.Batch,
+                                run.Spec.Seed.ToString(CultureInfo.InvariantCulture),
+                                row.Samples,
+                                row.Value,
+                                run.Id
+                            )
+                        )
+                    );
             }
         }
         return points;
@@ -103,8 +160,20 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     // What the runs' own machine says against them.
     private List<Finding> Environment()
     {
-        bool reference = store.Read().Results.Keys.Any(id => store.Run(id).ReadEnv() is { } env && env.Contains("\"blas\": \"reference\"", StringComparison.Ordinal));
-        return reference ? [new Finding(StudyFindingKinds.SlowBlas, Severity.Hint,
-            "runs were made on the reference BLAS, which is many times slower than OpenBLAS; install libopenblas0-pthread")] : [];
+        bool reference = store
+            .Read()
+            .Results.Keys.Any(id =>
+                store.Run(id).ReadEnv() is { } env && env.Contains("\"blas\": \"reference\"", StringComparison.Ordinal)
+            );
+        return reference
+            ?
+            [
+                new Finding(
+                    StudyFindingKinds.SlowBlas,
+                    Severity.Hint,
+                    "runs were made on the reference BLAS, which is many times slower than OpenBLAS; install libopenblas0-pthread"
+                ),
+            ]
+            : [];
     }
 }

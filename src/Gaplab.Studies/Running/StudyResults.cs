@@ -11,8 +11,10 @@ internal sealed record SentinelReplay(SentinelDecision Decision, IReadOnlyList<I
 /// <summary>Reads a study's runs out of its store.</summary>
 public sealed class StudyResults(Plan plan, RunStore store)
 {
-    /// <summary>The study's metric of a finished run as a loss, which the sentinel makes small: a score is negated; +∞ when it diverged.</summary>
-    public double Loss(RunResult result) => Sign * Metric(result, plan.Study.Metric) is var loss && double.IsFinite(loss) ? loss : double.PositiveInfinity;
+    /// <summary>The study's metric of a finished run as a loss, which the sentinel makes small: a score is negated; +∞ when it
+    /// diverged.</summary>
+    public double Loss(RunResult result) =>
+        Sign * Metric(result, plan.Study.Metric) is var loss && double.IsFinite(loss) ? loss : double.PositiveInfinity;
 
     /// <summary>The final number that tells on what fraction of the steps the norm clip acted.</summary>
     public const string ClipFraction = "clip-fraction";
@@ -33,23 +35,36 @@ public sealed class StudyResults(Plan plan, RunStore store)
         while (true)
         {
             SentinelDecision decision = sentinel.Decide(offered);
-            if (decision.IsDone) return new SentinelReplay(decision, rounds);
-            // Seen before any of its results is offered, a round names all of its rates: the packs made of them are the same after every restart.
-            if (decision.Round == rounds.Count) rounds.Add(decision.Rates);
+            if (decision.IsDone)
+                return new SentinelReplay(decision, rounds);
+            // Seen before any of its results is offered, a round names all of its rates: the packs made of them are the same after every
+            // restart.
+            if (decision.Round == rounds.Count)
+                rounds.Add(decision.Rates);
             int before = offered.Count;
             foreach (double rate in decision.Rates)
-                foreach (Learning.Specs.PlannedRun run in plan.Runs(group, [rate]))
-                    if (result(run.Id) is (true, var metric) && !offered.Any(o => LearningRates.Same(o.Rate, rate) && o.Seed == run.Spec.Seed)) offered.Add(new RateResult(rate, run.Spec.Seed, metric));
-            if (offered.Count == before) return new SentinelReplay(decision, rounds);
+            foreach (Learning.Specs.PlannedRun run in plan.Runs(group, [rate]))
+                if (result(run.Id) is (true, var metric) && !offered.Any(o => LearningRates.Same(o.Rate, rate) && o.Seed == run.Spec.Seed))
+                    offered.Add(new RateResult(rate, run.Spec.Seed, metric));
+            if (offered.Count == before)
+                return new SentinelReplay(decision, rounds);
         }
     }
 
     internal BestSoFar Best(StudyGroup group, SentinelDecision? decision, Func<string, (bool Known, double? Metric)> result)
     {
-        if (decision?.Best is not { } rate) return new BestSoFar(group.Key, group.Optimizer, group.Batch, null, null, decision?.Status ?? SentinelStatus.Running);
+        if (decision?.Best is not { } rate)
+            return new BestSoFar(group.Key, group.Optimizer, group.Batch, null, null, decision?.Status ?? SentinelStatus.Running);
         double[] metrics = [.. plan.Runs(group, [rate]).Select(r => result(r.Id).Metric).OfType<double>()];
         double? mean = metrics.Length == 0 ? null : metrics.Average();
-        return new BestSoFar(group.Key, group.Optimizer, group.Batch, rate, mean is { } m && double.IsFinite(m) ? Sign * m : null, decision.Status);
+        return new BestSoFar(
+            group.Key,
+            group.Optimizer,
+            group.Batch,
+            rate,
+            mean is { } m && double.IsFinite(m) ? Sign * m : null,
+            decision.Status
+        );
     }
 
     /// <summary>The plan whose results they are.</summary>
@@ -60,10 +75,12 @@ public sealed class StudyResults(Plan plan, RunStore store)
 
     private IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)>? _decisions;
 
-    /// <summary>What the sentinel of every group says of the results in the store, replayed once: all parts of a page speak of the same tuned runs.</summary>
+    /// <summary>What the sentinel of every group says of the results in the store, replayed once: all parts of a page speak of the same
+    /// tuned runs.</summary>
     public IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)> Decisions()
     {
-        if (_decisions is { } decided) return decided;
+        if (_decisions is { } decided)
+            return decided;
         IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
         return _decisions = [.. plan.Groups.Select(g => (g, Replay(g, id => Known(id, results)).Decision))];
     }
@@ -82,13 +99,23 @@ public sealed class StudyResults(Plan plan, RunStore store)
     {
         IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
         var replays = plan.Groups.Select(g => (Group: g, Replay: Replay(g, id => Known(id, results)))).ToList();
-        HashSet<string> wanted = [.. replays.Where(r => optimizers.Contains(r.Group.Optimizer) && r.Replay.Decision.Best is not null)
-            .SelectMany(r => plan.Runs(r.Group, [r.Replay.Decision.Best!.Value])).Select(r => r.Id).Where(results.ContainsKey)];
+        HashSet<string> wanted =
+        [
+            .. replays
+                .Where(r => optimizers.Contains(r.Group.Optimizer) && r.Replay.Decision.Best is not null)
+                .SelectMany(r => plan.Runs(r.Group, [r.Replay.Decision.Best!.Value]))
+                .Select(r => r.Id)
+                .Where(results.ContainsKey),
+        ];
         var packs = new List<Learning.Specs.PackSpec>();
-        foreach (Learning.Specs.PackSpec pack in plan.FirstRound().Concat(replays.SelectMany(r => r.Replay.Rounds.Skip(1).SelectMany(rates => plan.Round(r.Group, rates)))))
+        foreach (
+            Learning.Specs.PackSpec pack in plan.FirstRound()
+                .Concat(replays.SelectMany(r => r.Replay.Rounds.Skip(1).SelectMany(rates => plan.Round(r.Group, rates))))
+        )
         {
             string[] here = [.. pack.Runs.Select(r => r.Id).Where(wanted.Remove)];
-            if (here.Length > 0) packs.Add(pack with { Probes = probes(pack.Runs[0].Spec.Batch), ProbedRuns = here });
+            if (here.Length > 0)
+                packs.Add(pack with { Probes = probes(pack.Runs[0].Spec.Batch), ProbedRuns = here });
         }
         return packs;
     }
@@ -105,7 +132,8 @@ public sealed class StudyResults(Plan plan, RunStore store)
         var findings = new List<Finding>();
         foreach ((StudyGroup group, SentinelDecision decision) in Decisions())
         {
-            int missing = 0, failed = 0;
+            int missing = 0,
+                failed = 0;
             foreach (Learning.Specs.PlannedRun run in plan.Runs(group, decision.Tried))
             {
                 double rate = run.Spec.Optimizer.LearningRate;
@@ -114,43 +142,99 @@ public sealed class StudyResults(Plan plan, RunStore store)
                 {
                     // A metric that was never measured is the request's fault; as a missing number it would pass for divergence.
                     if (result.Outcome == Outcome.Completed && !result.Metrics.ContainsKey(name))
-                        throw new InputException($"--metric got '{name}', which the runs of this study did not measure; expected one of: {string.Join(", ", StudySpec.Metrics.Where(result.Metrics.ContainsKey))}");
-                    rows.Add(SweepRow.Finished(plan.CellOf(group).Key, group.Optimizer, rate, group.Batch, seed, group.Momentum, Metric(result, name), run.Id,
-                        result.Metrics.TryGetValue(ClipFraction, out double clip) && run.Spec.Optimizer.ClipNorm > 0 ? clip : null));
+                        throw new InputException(
+                            $"--metric got '{name}', which the runs of this study did not measure; expected one of: "
+                                + $"{string.Join(", ", StudySpec.Metrics.Where(result.Metrics.ContainsKey))}"
+                        );
+                    rows.Add(
+                        SweepRow.Finished(
+                            plan.CellOf(group).Key,
+                            group.Optimizer,
+                            rate,
+                            group.Batch,
+                            seed,
+                            group.Momentum,
+                            Metric(result, name),
+                            run.Id,
+                            result.Metrics.TryGetValue(ClipFraction, out double clip) && run.Spec.Optimizer.ClipNorm > 0 ? clip : null
+                        )
+                    );
                 }
                 else
                 {
                     missing++;
-                    if (attempted.Contains(run.Id)) failed++;
-                    rows.Add(new SweepRow(plan.CellOf(group).Key, group.Optimizer, rate, group.Batch, seed, group.Momentum, double.NaN, RunStatus.Missing, run.Id));
+                    if (attempted.Contains(run.Id))
+                        failed++;
+                    rows.Add(
+                        new SweepRow(
+                            plan.CellOf(group).Key,
+                            group.Optimizer,
+                            rate,
+                            group.Batch,
+                            seed,
+                            group.Momentum,
+                            double.NaN,
+                            RunStatus.Missing,
+                            run.Id
+                        )
+                    );
                 }
             }
-            if (Objection(group, decision, missing, failed) is { } finding) findings.Add(finding);
+            if (Objection(group, decision, missing, failed) is { } finding)
+                findings.Add(finding);
         }
         return new SweepTable(rows, name, name == "last-min", findings);
     }
 
     private Finding? Objection(StudyGroup group, SentinelDecision decision, int missing, int failed)
     {
-        string where = $"{(plan.Cells.Count > 1 ? plan.CellOf(group).Key + ", " : "")}{group.Optimizer}, B={group.Batch}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
+        string where =
+            $"{(plan.Cells.Count > 1 ? plan.CellOf(group).Key + ", " : "")}{group.Optimizer}, "
+            + $"B={group.Batch}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
         return decision.Status switch
         {
-            SentinelStatus.BoundLow => new Finding(StudyFindingKinds.SentinelBound, Severity.Warning,
-                "the best learning rate is the smallest that the sentinel may try; raise sentinel.max-extensions or start lower", where),
-            SentinelStatus.BoundHigh => new Finding(StudyFindingKinds.SentinelBound, Severity.Warning,
-                "the best learning rate is the largest that the sentinel may try; raise sentinel.max-extensions or start higher", where),
-            SentinelStatus.AllDiverged => new Finding(StudyFindingKinds.AllDiverged, Severity.Warning,
-                "every learning rate tried diverged, down to the sentinel's bound; start lower", where),
-            SentinelStatus.Incomplete or SentinelStatus.Off when missing > 0 => new Finding(FindingKinds.MissingRuns, Severity.Warning,
-                $"{missing} runs were killed, ran out of memory or of time, or are still to be made; the same command makes them", where),
-            SentinelStatus.Running when failed > 0 => new Finding(FindingKinds.MissingRuns, Severity.Warning,
-                $"{missing} runs were killed, ran out of memory or of time, or are still to be made{(plan.CellOf(group).Study.Sentinel.Enabled ? "; which learning rates are tried next is decided when they are there, so the best one so far is provisional" : "")}; the same command makes them", where),
-            SentinelStatus.Running => new Finding(StudyFindingKinds.Unfinished, Severity.Warning,
-                "runs are still to be made; the same command makes them", where),
+            SentinelStatus.BoundLow => new Finding(
+                StudyFindingKinds.SentinelBound,
+                Severity.Warning,
+                "the best learning rate is the smallest that the sentinel may try; raise sentinel.max-extensions or start lower",
+                where
+            ),
+            SentinelStatus.BoundHigh => new Finding(
+                StudyFindingKinds.SentinelBound,
+                Severity.Warning,
+                "the best learning rate is the largest that the sentinel may try; raise sentinel.max-extensions or start higher",
+                where
+            ),
+            SentinelStatus.AllDiverged => new Finding(
+                StudyFindingKinds.AllDiverged,
+                Severity.Warning,
+                "every learning rate tried diverged, down to the sentinel's bound; start lower",
+                where
+            ),
+            SentinelStatus.Incomplete or SentinelStatus.Off when missing > 0 => new Finding(
+                FindingKinds.MissingRuns,
+                Severity.Warning,
+                $"{missing} runs were killed, ran out of memory or of time, or are still to be made; the same command makes them",
+                where
+            ),
+            SentinelStatus.Running when failed > 0 => new Finding(
+                FindingKinds.MissingRuns,
+                Severity.Warning,
+                $"{missing} runs were killed, ran out of memory or of time, or are still to be "
+                    + $"made{(plan.CellOf(group).Study.Sentinel.Enabled ? "; which learning rates are tried next is decided when they are there, so the best one so far is provisional" : "")}; the same command makes them",
+                where
+            ),
+            SentinelStatus.Running => new Finding(
+                StudyFindingKinds.Unfinished,
+                Severity.Warning,
+                "runs are still to be made; the same command makes them",
+                where
+            ),
             _ => null,
         };
     }
 
     // A run whose every attempt failed is missing as one that was never begun: what depends on it waits for it.
-    private (bool, double?) Known(string id, IReadOnlyDictionary<string, RunResult> results) => results.TryGetValue(id, out RunResult? result) ? (true, Loss(result)) : (false, null);
+    private (bool, double?) Known(string id, IReadOnlyDictionary<string, RunResult> results) =>
+        results.TryGetValue(id, out RunResult? result) ? (true, Loss(result)) : (false, null);
 }

@@ -25,7 +25,8 @@ public sealed record RunnerOptions
 /// <param name="Missing">Packs given up, with the cause of the last attempt.</param>
 public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, PackEnd End)> Missing)
 {
-    /// <summary>Groups whose next learning rates are decided when the missing runs are there: the best rate so far is provisional.</summary>
+    /// <summary>Groups whose next learning rates are decided when the missing runs are there: the best rate so far is
+    /// provisional.</summary>
     public IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)> Waiting { get; init; } = [];
 }
 
@@ -42,7 +43,7 @@ public sealed class StudyRunner
     private readonly RunStore _store;
     private readonly RunnerOptions _options;
     private readonly IStudyObserver _observer;
-    private readonly object _gate = new();   // a monitor: slots wait on it for work
+    private readonly object _gate = new(); // a monitor: slots wait on it for work
     private readonly List<PackSpec> _queue = [];
     private readonly Dictionary<string, Work> _known = [];
     private readonly Dictionary<string, int> _attempts = [];
@@ -71,7 +72,8 @@ public sealed class StudyRunner
     }
 
     /// <summary>Runs until all is done, given up, or stopped.</summary>
-    /// <exception cref="InputException">Something the user can mend (a full disk, data that changed): all that was finished is kept.</exception>
+    /// <exception cref="InputException">Something the user can mend (a full disk, data that changed): all that was finished is
+    /// kept.</exception>
     public RunnerEnd Run(CancellationToken stop) => Run(null, stop);
 
     /// <summary>Measures the missing probes of these packs, whose runs are finished, and trains nothing else.</summary>
@@ -84,19 +86,31 @@ public sealed class StudyRunner
         _started = _options.Clock.GetTimestamp();
         lock (_gate)
         {
-            foreach ((Damage damage, string to) in _store.SetAsideDamaged()) _observer.Noticed($"{damage}; the run is kept in {to} and made again");
-            foreach (PackSpec pack in measured ?? _plan.FirstRound()) Enqueue(pack);
-            if (!_measuring) foreach (StudyGroup group in _plan.Groups) Decide(group);
+            foreach ((Damage damage, string to) in _store.SetAsideDamaged())
+                _observer.Noticed($"{damage}; the run is kept in {to} and made again");
+            foreach (PackSpec pack in measured ?? _plan.FirstRound())
+                Enqueue(pack);
+            if (!_measuring)
+                foreach (StudyGroup group in _plan.Groups)
+                    Decide(group);
         }
         using CancellationTokenRegistration registration = stop.Register(Stop);
         Thread[] slots = [.. Enumerable.Range(0, Math.Max(1, _options.Workers)).Select(i => new Thread(Slot) { Name = $"slot {i}" })];
-        foreach (Thread slot in slots) slot.Start();
-        foreach (Thread slot in slots) slot.Join();
-        if (_fatal is not null) ExceptionDispatchInfo.Throw(_fatal);
+        foreach (Thread slot in slots)
+            slot.Start();
+        foreach (Thread slot in slots)
+            slot.Join();
+        if (_fatal is not null)
+            ExceptionDispatchInfo.Throw(_fatal);
         _store.CleanClaims();
         return new RunnerEnd(stop.IsCancellationRequested, _missing)
         {
-            Waiting = [.. _plan.Groups.Where(g => _plan.CellOf(g).Study.Sentinel.Enabled && _decisions.TryGetValue(g.Key, out var d) && !d.IsDone).Select(g => (g, _decisions[g.Key]))],
+            Waiting =
+            [
+                .. _plan
+                    .Groups.Where(g => _plan.CellOf(g).Study.Sentinel.Enabled && _decisions.TryGetValue(g.Key, out var d) && !d.IsDone)
+                    .Select(g => (g, _decisions[g.Key])),
+            ],
         };
     }
 
@@ -116,15 +130,20 @@ public sealed class StudyRunner
                 PackEnd end;
                 try
                 {
-                    end = worker.Train(new WorkerOrder(_store.Root, work.Pack, _plan.Study.Checkpoint.EverySeconds, _plan.Study.Checkpoint.Keep),
-                        TimeSpan.FromSeconds(_plan.Study.Limits.TimePerPack), (step, steps) => Moved(work, step / (double)steps), Noticed);
+                    end = worker.Train(
+                        new WorkerOrder(_store.Root, work.Pack, _plan.Study.Checkpoint.EverySeconds, _plan.Study.Checkpoint.Keep),
+                        TimeSpan.FromSeconds(_plan.Study.Limits.TimePerPack),
+                        (step, steps) => Moved(work, step / (double)steps),
+                        Noticed
+                    );
                 }
                 catch (Exception e) when (e is IOException or InvalidOperationException)
                 {
                     end = new PackEnd(PackEndKind.Killed, e.Message.ReplaceLineEndings(" "));
                 }
                 Ended(work, end);
-                if (end.Kind == PackEndKind.Busy) Thread.Sleep(500);
+                if (end.Kind == PackEndKind.Busy)
+                    Thread.Sleep(500);
             }
         }
         catch (Exception e)
@@ -144,15 +163,18 @@ public sealed class StudyRunner
         lock (_gate)
         {
             _workers.Add(worker);
-            if (_stopping) worker.Stop();
+            if (_stopping)
+                worker.Stop();
         }
         return worker;
     }
 
     private void Retire(WorkerProcess? worker)
     {
-        if (worker is null) return;
-        lock (_gate) _workers.Remove(worker);
+        if (worker is null)
+            return;
+        lock (_gate)
+            _workers.Remove(worker);
         worker.Dispose();
     }
 
@@ -163,7 +185,8 @@ public sealed class StudyRunner
         {
             while (true)
             {
-                if (_stopping) return null;
+                if (_stopping)
+                    return null;
                 if (_queue.Count > 0)
                 {
                     PackSpec pack = _queue[0];
@@ -171,7 +194,8 @@ public sealed class StudyRunner
                     _running++;
                     return _known[pack.Id];
                 }
-                if (_running == 0) return null;
+                if (_running == 0)
+                    return null;
                 Monitor.Wait(_gate);
             }
         }
@@ -182,7 +206,8 @@ public sealed class StudyRunner
         lock (_gate)
         {
             // A resumed pack begins in the middle: what was done before is no measure of this call's pace.
-            if (work.Fraction == 0) work.FractionAtStart = fraction;
+            if (work.Fraction == 0)
+                work.FractionAtStart = fraction;
             work.Fraction = fraction;
             _observer.Changed(Snapshot());
         }
@@ -190,7 +215,8 @@ public sealed class StudyRunner
 
     private void Noticed(string text)
     {
-        lock (_gate) _observer.Noticed(text);
+        lock (_gate)
+            _observer.Noticed(text);
     }
 
     private void Ended(Work work, PackEnd end)
@@ -200,7 +226,8 @@ public sealed class StudyRunner
             _running--;
             PackSpec pack = work.Pack;
             // A worker that was told to stop before it had its order, or that the terminal's signal reached first, has not failed.
-            if (_stopping && end.Kind == PackEndKind.Killed) end = new PackEnd(PackEndKind.Stopped);
+            if (_stopping && end.Kind == PackEndKind.Killed)
+                end = new PackEnd(PackEndKind.Stopped);
             switch (end.Kind)
             {
                 case PackEndKind.Trained or PackEndKind.Found:
@@ -210,7 +237,8 @@ public sealed class StudyRunner
                         end = new PackEnd(PackEndKind.Failed, cause);
                         GiveUpOrRetry(work, end);
                     }
-                    else work.Fraction = 1;
+                    else
+                        work.Fraction = 1;
                     break;
                 case PackEndKind.Stopped:
                     break;
@@ -226,7 +254,9 @@ public sealed class StudyRunner
                     break;
             }
             _observer.PackEnded(pack, end, Snapshot());
-            if (!_measuring) foreach (StudyGroup group in GroupsOf(pack)) Decide(group);
+            if (!_measuring)
+                foreach (StudyGroup group in GroupsOf(pack))
+                    Decide(group);
             Monitor.PulseAll(_gate);
         }
     }
@@ -234,13 +264,17 @@ public sealed class StudyRunner
     private void GiveUpOrRetry(Work work, PackEnd end)
     {
         PackSpec pack = work.Pack;
-        if (_stopping) return;
+        if (_stopping)
+            return;
         if (!RunStore.IsThere(_store.Root))
         {
             Fail(RunStore.Gone(_store.Root));
             return;
         }
-        _store.RecordAttempt(pack.Id, new Attempt(_options.Clock.GetUtcNow(), end.Kind.ToOutcome(), end.Cause ?? end.Kind.Word(), [.. pack.Runs.Select(r => r.Id)]));
+        _store.RecordAttempt(
+            pack.Id,
+            new Attempt(_options.Clock.GetUtcNow(), end.Kind.ToOutcome(), end.Cause ?? end.Kind.Word(), [.. pack.Runs.Select(r => r.Id)])
+        );
         int attempts = _attempts[pack.Id] = _attempts.GetValueOrDefault(pack.Id) + 1;
         work.Fraction = work.FractionAtStart = 0;
         if (attempts < _options.Attempts)
@@ -250,30 +284,41 @@ public sealed class StudyRunner
         }
         _missing.Add((pack, end));
         foreach (PlannedRun run in pack.Runs)
-            if (!_results.TryGetValue(run.Id, out var known) || known.Result is null) _results[run.Id] = (null, true);
+            if (!_results.TryGetValue(run.Id, out var known) || known.Result is null)
+                _results[run.Id] = (null, true);
     }
 
     private void Enqueue(PackSpec pack)
     {
-        if (_known.ContainsKey(pack.Id)) return;
+        if (_known.ContainsKey(pack.Id))
+            return;
         var work = new Work(pack);
         _known[pack.Id] = work;
         Learn(pack);
-        if (pack.Runs.All(r => _results.ContainsKey(r.Id)) && !ProbeFiles.AnyMissing(_store, pack, d => _observer.Noticed($"{d}; it is measured again"))) work.Fraction = work.FractionAtStart = 1;
-        else _queue.Add(pack);
+        if (
+            pack.Runs.All(r => _results.ContainsKey(r.Id))
+            && !ProbeFiles.AnyMissing(_store, pack, d => _observer.Noticed($"{d}; it is measured again"))
+        )
+            work.Fraction = work.FractionAtStart = 1;
+        else
+            _queue.Add(pack);
     }
 
     private void Learn(PackSpec pack)
     {
         foreach (PlannedRun run in pack.Runs)
-            if (_store.TryRead(run.Id) is { } result) _results[run.Id] = (result, false);
+            if (_store.TryRead(run.Id) is { } result)
+                _results[run.Id] = (result, false);
     }
 
-    /// <summary>Why a pack that is said to be finished is not: a run of it that is not what was written, moved away so that it can be made again.</summary>
+    /// <summary>Why a pack that is said to be finished is not: a run of it that is not what was written, moved away so that it can be made
+    /// again.</summary>
     private string? SetAsideUnlearned(PackSpec pack)
     {
-        if (pack.Runs.All(r => _results.TryGetValue(r.Id, out var known) && known.Result is not null)) return null;
-        if (!RunStore.IsThere(_store.Root)) return RunStore.Gone(_store.Root).Message;
+        if (pack.Runs.All(r => _results.TryGetValue(r.Id, out var known) && known.Result is not null))
+            return null;
+        if (!RunStore.IsThere(_store.Root))
+            return RunStore.Gone(_store.Root).Message;
         (Damage damage, string to)[] moved = [.. _store.SetAsideDamaged()];
         return moved.Length > 0 ? string.Join("; ", moved.Select(m => $"{m.damage} (kept in {m.to})")) : "a run of it has no result";
     }
@@ -282,14 +327,18 @@ public sealed class StudyRunner
     {
         while (true)
         {
-            if (_decisions.TryGetValue(group.Key, out SentinelDecision? before) && before.IsDone) return;
+            if (_decisions.TryGetValue(group.Key, out SentinelDecision? before) && before.IsDone)
+                return;
             SentinelReplay replay = _reader.Replay(group, Result);
             foreach (IReadOnlyList<double> rates in replay.Rounds.Skip(1))
-                foreach (PackSpec pack in _plan.Round(group, rates)) Enqueue(pack);
+            foreach (PackSpec pack in _plan.Round(group, rates))
+                Enqueue(pack);
             _decisions[group.Key] = replay.Decision;
-            if (before is null || before.Round != replay.Decision.Round || before.Status != replay.Decision.Status) _observer.Decided(group, replay.Decision);
+            if (before is null || before.Round != replay.Decision.Round || before.Status != replay.Decision.Status)
+                _observer.Decided(group, replay.Decision);
             // What was just asked for may lie in the store already: then the next decision can be taken at once.
-            if (replay.Decision.IsDone || !replay.Decision.Rates.All(rate => _plan.Runs(group, [rate]).All(r => Result(r.Id).Known))) return;
+            if (replay.Decision.IsDone || !replay.Decision.Rates.All(rate => _plan.Runs(group, [rate]).All(r => Result(r.Id).Known)))
+                return;
         }
     }
 
@@ -299,8 +348,11 @@ public sealed class StudyRunner
     private IEnumerable<StudyGroup> GroupsOf(PackSpec pack)
     {
         HashSet<string> ids = [.. pack.Runs.Select(r => r.Id)];
-        return _plan.Groups.Where(g => pack.Runs.Any(r => r.Spec.Batch == g.Batch) && (!_decisions.TryGetValue(g.Key, out var d) || !d.IsDone)
-            && _plan.Runs(g, _decisions.TryGetValue(g.Key, out var known) ? known.Tried : g.Rates).Any(r => ids.Contains(r.Id)));
+        return _plan.Groups.Where(g =>
+            pack.Runs.Any(r => r.Spec.Batch == g.Batch)
+            && (!_decisions.TryGetValue(g.Key, out var d) || !d.IsDone)
+            && _plan.Runs(g, _decisions.TryGetValue(g.Key, out var known) ? known.Tried : g.Rates).Any(r => ids.Contains(r.Id))
+        );
     }
 
     private void Stop()
@@ -308,23 +360,37 @@ public sealed class StudyRunner
         lock (_gate)
         {
             _stopping = true;
-            foreach (WorkerProcess worker in _workers) worker.Stop();
+            foreach (WorkerProcess worker in _workers)
+                worker.Stop();
             Monitor.PulseAll(_gate);
         }
     }
 
     private void Fail(Exception error)
     {
-        lock (_gate) _fatal ??= error;
+        lock (_gate)
+            _fatal ??= error;
         Stop();
     }
 
     private StudySnapshot Snapshot()
     {
-        double planned = _known.Values.Sum(w => w.Size), done = _known.Values.Sum(w => w.Size * w.Fraction), now = _known.Values.Sum(w => w.Size * (w.Fraction - w.FractionAtStart));
+        double planned = _known.Values.Sum(w => w.Size),
+            done = _known.Values.Sum(w => w.Size * w.Fraction),
+            now = _known.Values.Sum(w => w.Size * (w.Fraction - w.FractionAtStart));
         TimeSpan elapsed = _options.Clock.GetElapsedTime(_started);
         TimeSpan? remaining = now > 0 && elapsed.TotalSeconds > 2 ? (planned - done) / now * elapsed : null;
         List<BestSoFar> best = [.. _plan.Groups.Select(g => _reader.Best(g, _decisions.GetValueOrDefault(g.Key), Result))];
-        return new StudySnapshot(_results.Values.Count(r => r.Result is not null), _known.Values.Sum(w => w.Pack.Runs.Count), _results.Values.Count(r => r.Missing), done, planned, elapsed, remaining, best, _measuring ? _known.Values.Sum(w => w.Pack.ProbedRuns?.Count ?? w.Pack.Runs.Count) : 0);
+        return new StudySnapshot(
+            _results.Values.Count(r => r.Result is not null),
+            _known.Values.Sum(w => w.Pack.Runs.Count),
+            _results.Values.Count(r => r.Missing),
+            done,
+            planned,
+            elapsed,
+            remaining,
+            best,
+            _measuring ? _known.Values.Sum(w => w.Pack.ProbedRuns?.Count ?? w.Pack.Runs.Count) : 0
+        );
     }
 }

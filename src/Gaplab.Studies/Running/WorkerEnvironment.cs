@@ -15,6 +15,7 @@ public static class WorkerEnvironment
     /// <summary>Sets what is not set.</summary>
     public static void Apply(IDictionary<string, string?> environment)
     {
-        foreach ((string name, string value) in Variables()) environment.TryAdd(name, value);
+        foreach ((string name, string value) in Variables())
+            environment.TryAdd(name, value);
     }
 }

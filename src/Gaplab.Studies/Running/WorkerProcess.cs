@@ -1,5 +1,6 @@
 // The study's end of a worker: starts the process, hands it packs, and notices its death.
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Gaplab.Numerics;
 
@@ -31,8 +32,15 @@ public sealed class WorkerProcess : IDisposable
 
     public WorkerProcess(WorkerCommand command)
     {
-        var start = new ProcessStartInfo(command.FileName) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (string argument in command.Arguments) start.ArgumentList.Add(argument);
+        var start = new ProcessStartInfo(command.FileName)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (string argument in command.Arguments)
+            start.ArgumentList.Add(argument);
         WorkerEnvironment.Apply(start.Environment);
         try
         {
@@ -58,19 +66,33 @@ public sealed class WorkerProcess : IDisposable
     public PackEnd Train(WorkerOrder order, TimeSpan timeout, Action<long, long> progress, Action<string>? notice = null)
     {
         bool timedOut = false;
-        using var timer = timeout > TimeSpan.Zero
-            ? new Timer(_ => { timedOut = true; Kill(); }, null, timeout, Timeout.InfiniteTimeSpan)
-            : null;
+        using var timer =
+            timeout > TimeSpan.Zero
+                ? new Timer(
+                    _ =>
+                    {
+                        timedOut = true;
+                        Kill();
+                    },
+                    null,
+                    timeout,
+                    Timeout.InfiniteTimeSpan
+                )
+                : null;
         try
         {
             Send(WorkerProtocol.Line(order));
             while (_process.StandardOutput.ReadLine() is { } line)
             {
                 WorkerReport report = WorkerProtocol.ReadReport(line);
-                if (report.Progress is [var step, var steps]) progress(step, steps);
-                else if (report.Notice is { } noticed) notice?.Invoke(noticed);
-                else if (report.Done is { } done) return new PackEnd(PackEndWords.Parse(done));
-                else if (report.Failed is { } failed) return new PackEnd(PackEndWords.Parse(failed), report.Cause);
+                if (report.Progress is [var step, var steps])
+                    progress(step, steps);
+                else if (report.Notice is { } noticed)
+                    notice?.Invoke(noticed);
+                else if (report.Done is { } done)
+                    return new PackEnd(PackEndWords.Parse(done));
+                else if (report.Failed is { } failed)
+                    return new PackEnd(PackEndWords.Parse(failed), report.Cause);
             }
         }
         catch (Exception e) when (e is IOException or JsonException)
@@ -80,7 +102,13 @@ public sealed class WorkerProcess : IDisposable
         Kill();
         _process.WaitForExit();
         return timedOut
-            ? new PackEnd(PackEndKind.TimedOut, FormattableString.Invariant($"the pack took longer than the {timeout.TotalSeconds:g6} s of limits.time-per-pack"))
+            ? new PackEnd(
+                PackEndKind.TimedOut,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the pack took longer than the {timeout.TotalSeconds:g6} s of " + $"limits.time-per-pack"
+                )
+            )
             : new PackEnd(PackEndKind.Killed, Death());
     }
 
@@ -114,7 +142,8 @@ public sealed class WorkerProcess : IDisposable
         if (IsAlive)
         {
             Stop();
-            if (!_process.WaitForExit(2000)) Kill();
+            if (!_process.WaitForExit(2000))
+                Kill();
         }
         _process.Dispose();
     }
@@ -130,10 +159,12 @@ public sealed class WorkerProcess : IDisposable
 
     private void Remember(string? line)
     {
-        if (string.IsNullOrWhiteSpace(line)) return;
+        if (string.IsNullOrWhiteSpace(line))
+            return;
         lock (_errors)
         {
-            if (_errors.Count == LastWords) _errors.Dequeue();
+            if (_errors.Count == LastWords)
+                _errors.Dequeue();
             _errors.Enqueue(line.Trim());
         }
     }
@@ -141,7 +172,10 @@ public sealed class WorkerProcess : IDisposable
     private string Death()
     {
         int code = _process.ExitCode;
-        string how = code > 128 ? $"was killed by signal {code - 128}{(code == 137 ? " (by hand, or by the kernel for lack of memory)" : "")}" : $"ended with exit code {code}";
+        string how =
+            code > 128
+                ? $"was killed by signal {code - 128}{(code == 137 ? " (by hand, or by the kernel for lack of memory)" : "")}"
+                : $"ended with exit code {code}";
         lock (_errors)
         {
             return _errors.Count == 0 ? $"the worker {how}" : $"the worker {how}; its last words: {_errors.First()}";

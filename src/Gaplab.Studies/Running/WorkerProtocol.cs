@@ -5,7 +5,8 @@ using Gaplab.Learning.Specs;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>From the study: train this pack. The line "stop" instead asks for a checkpoint and an end; the end of the input ends the worker at once.</summary>
+/// <summary>From the study: train this pack. The line "stop" instead asks for a checkpoint and an end; the end of the input ends the worker
+/// at once.</summary>
 /// <param name="Store">The store's folder.</param>
 /// <param name="Pack">The runs.</param>
 /// <param name="CheckpointSeconds">Between checkpoints.</param>
@@ -35,11 +36,16 @@ public static class WorkerProtocol
 {
     public const string Stop = "stop";
 
-    private static readonly JsonSerializerOptions Options = new(SpecJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Options = new(SpecJson.Options)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public static string Line<T>(T message) => JsonSerializer.Serialize(message, Options);
 
-    public static WorkerOrder ReadOrder(string line) => JsonSerializer.Deserialize<WorkerOrder>(line, Options) ?? throw new JsonException("null is no order");
+    public static WorkerOrder ReadOrder(string line) =>
+        JsonSerializer.Deserialize<WorkerOrder>(line, Options) ?? throw new JsonException("null is no order");
 
-    public static WorkerReport ReadReport(string line) => JsonSerializer.Deserialize<WorkerReport>(line, Options) ?? throw new JsonException("null is no report");
+    public static WorkerReport ReadReport(string line) =>
+        JsonSerializer.Deserialize<WorkerReport>(line, Options) ?? throw new JsonException("null is no report");
 }

@@ -1,4 +1,5 @@
 // The basins with closed forms: ball, box and the sublevel set of a quadratic.
+using System.Globalization;
 using Gaplab.Numerics;
 
 namespace Gaplab.Theory.Escape;
@@ -8,7 +9,10 @@ public sealed class BallBasin : IBasin
 {
     public BallBasin(int dimension, double radius)
     {
-        if (!(radius > 0) || !double.IsFinite(radius)) throw new InputException(FormattableString.Invariant($"the basin's radius is {radius}; expected a positive number"));
+        if (!(radius > 0) || !double.IsFinite(radius))
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"the basin's radius is {radius}; expected a " + $"positive number")
+            );
         (Dimension, Radius) = (dimension, radius);
     }
 
@@ -23,7 +27,8 @@ public sealed class BallBasin : IBasin
     private static double Norm(ReadOnlySpan<double> x)
     {
         double sum = 0;
-        foreach (double a in x) sum += a * a;
+        foreach (double a in x)
+            sum += a * a;
         return Math.Sqrt(sum);
     }
 }
@@ -37,9 +42,12 @@ public sealed class BoxBasin : IBasin
     {
         ArgumentNullException.ThrowIfNull(low);
         ArgumentNullException.ThrowIfNull(high);
-        if (low.Count != high.Count) throw new InputException($"the box has {low.Count} lower and {high.Count} upper sides; expected as many of each");
-        if (low.Concat(high).Any(side => !(side > 0))) throw new InputException("a side of the box is not beyond the minimum; expected positive distances to every side");
-        if (low.Concat(high).All(double.IsInfinity)) throw new InputException("the basin is unbounded: no side of the box is at a finite distance");
+        if (low.Count != high.Count)
+            throw new InputException($"the box has {low.Count} lower and {high.Count} upper sides; expected as many of each");
+        if (low.Concat(high).Any(side => !(side > 0)))
+            throw new InputException("a side of the box is not beyond the minimum; expected positive distances to every side");
+        if (low.Concat(high).All(double.IsInfinity))
+            throw new InputException("the basin is unbounded: no side of the box is at a finite distance");
         (Low, High) = ([.. low], [.. high]);
     }
 
@@ -52,7 +60,8 @@ public sealed class BoxBasin : IBasin
     public bool Contains(ReadOnlySpan<double> x)
     {
         for (int i = 0; i < x.Length; i++)
-            if (!(x[i] > -Low[i] && x[i] < High[i])) return false;
+            if (!(x[i] > -Low[i] && x[i] < High[i]))
+                return false;
         return true;
     }
 
@@ -60,7 +69,8 @@ public sealed class BoxBasin : IBasin
     {
         double reach = double.PositiveInfinity;
         for (int i = 0; i < direction.Length; i++)
-            if (direction[i] != 0) reach = Math.Min(reach, direction[i] > 0 ? High[i] / direction[i] : -Low[i] / direction[i]);
+            if (direction[i] != 0)
+                reach = Math.Min(reach, direction[i] > 0 ? High[i] / direction[i] : -Low[i] / direction[i]);
         return reach;
     }
 }
@@ -77,12 +87,15 @@ public sealed class EllipsoidBasin : IBasin
     public EllipsoidBasin(double[,] hessian, double barrier)
     {
         ArgumentNullException.ThrowIfNull(hessian);
-        if (!(barrier > 0) || !double.IsFinite(barrier)) throw new InputException(FormattableString.Invariant($"the barrier is {barrier}; expected a positive height"));
-        if (!hessian.Cast<double>().Any(h => h != 0)) throw new InputException("the basin is unbounded: every curvature is zero");
+        if (!(barrier > 0) || !double.IsFinite(barrier))
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"the barrier is {barrier}; expected a positive height"));
+        if (!hessian.Cast<double>().Any(h => h != 0))
+            throw new InputException("the basin is unbounded: every curvature is zero");
         (_hessian, Barrier) = ((double[,])hessian.Clone(), barrier);
         _rows = [.. hessian.Cast<double>()];
         int d = hessian.GetLength(0);
-        if (_rows.Index().All(h => h.Item == 0 || h.Index % (d + 1) == 0)) _diagonal = [.. Enumerable.Range(0, d).Select(i => hessian[i, i])];
+        if (_rows.Index().All(h => h.Item == 0 || h.Index % (d + 1) == 0))
+            _diagonal = [.. Enumerable.Range(0, d).Select(i => hessian[i, i])];
     }
 
     public int Dimension => _hessian.GetLength(0);
@@ -105,14 +118,16 @@ public sealed class EllipsoidBasin : IBasin
         double sum = 0;
         if (_diagonal is { } diagonal)
         {
-            for (int i = 0; i < x.Length; i++) sum += diagonal[i] * x[i] * x[i];
+            for (int i = 0; i < x.Length; i++)
+                sum += diagonal[i] * x[i] * x[i];
             return sum;
         }
         for (int i = 0; i < x.Length; i++)
         {
             ReadOnlySpan<double> line = _rows.AsSpan(i * x.Length, x.Length);
             double row = 0;
-            for (int j = 0; j < x.Length; j++) row += line[j] * x[j];
+            for (int j = 0; j < x.Length; j++)
+                row += line[j] * x[j];
             sum += x[i] * row;
         }
         return sum;

@@ -1,4 +1,5 @@
 // The rate at which Lévy noise leaves a basin, from the measure of the jumps that end outside.
+using System.Globalization;
 using Gaplab.Numerics;
 
 namespace Gaplab.Theory.Escape;
@@ -35,25 +36,35 @@ public static class EscapeRate
     {
         Check(alpha, epsilon, a, basin);
         double c = StableConstants.Levy(alpha) / alpha * Math.Pow(epsilon, alpha);
-        return [.. Enumerable.Range(0, a.GetLength(1)).Select(j =>
-        {
-            double[] column = [.. Enumerable.Range(0, a.GetLength(0)).Select(i => a[i, j])];
-            return c * (Power(basin.Reach(column), alpha) + Power(basin.Reach([.. column.Select(x => -x)]), alpha));
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, a.GetLength(1))
+                .Select(j =>
+                {
+                    double[] column = [.. Enumerable.Range(0, a.GetLength(0)).Select(i => a[i, j])];
+                    return c * (Power(basin.Reach(column), alpha) + Power(basin.Reach([.. column.Select(x => -x)]), alpha));
+                }),
+        ];
     }
 
-    /// <summary>Isotropic noise: ε^α (C_iso/α) E r(ω)^−α. Closed form for balls and ellipsoids, quadrature in one and two dimensions and for boxes under diagonal A, else 2¹⁶ random directions.</summary>
+    /// <summary>Isotropic noise: ε^α (C_iso/α) E r(ω)^−α. Closed form for balls and ellipsoids, quadrature in one and two dimensions and
+    /// for boxes under diagonal A, else 2¹⁶ random directions.</summary>
     public static RateEstimate Isotropic(double alpha, double epsilon, double[,] a, IBasin basin)
     {
         Check(alpha, epsilon, a, basin);
         int k = a.GetLength(1);
         double scale = StableConstants.Isotropic(alpha, k) / alpha * Math.Pow(epsilon, alpha);
-        if (alpha == 2) return new(0);
+        if (alpha == 2)
+            return new(0);
         if (basin is EllipsoidBasin ellipsoid)
-            return new(scale * Math.Pow(2 * ellipsoid.Barrier, -alpha / 2) * SphereAverage.QuadraticPower(Gram(a, ellipsoid.Hessian), alpha / 2));
+            return new(
+                scale * Math.Pow(2 * ellipsoid.Barrier, -alpha / 2) * SphereAverage.QuadraticPower(Gram(a, ellipsoid.Hessian), alpha / 2)
+            );
         if (basin is BallBasin ball)
             return new(scale * Math.Pow(ball.Radius, -alpha) * SphereAverage.QuadraticPower(Gram(a, null), alpha / 2));
-        if (basin is BoxBasin box && SphereAverage.BoxPower(a, box, alpha) is { } closed) return new(scale * closed);
+        if (basin is BoxBasin box && SphereAverage.BoxPower(a, box, alpha) is { } closed)
+            return new(scale * closed);
         (double mean, double error) = SphereAverage.Of(k, omega => Power(basin.Reach(Times(a, omega)), alpha));
         return new(scale * mean, scale * error);
     }
@@ -62,8 +73,15 @@ public static class EscapeRate
     public static RateEstimate Of(NoiseDriver driver, double alpha, double epsilon, double[,] a, IBasin basin) =>
         driver == NoiseDriver.Isotropic ? Isotropic(alpha, epsilon, a, basin) : new(Independent(alpha, epsilon, a, basin));
 
-    /// <summary>Probability that one step of x' = x − η(∇F + σζ)/q leaves: (2C_α/α) Σᵢ (ησᵢ/(qᵢrᵢ))^α, with rᵢ the distance along coordinate i.</summary>
-    public static double PerStep(double alpha, double rate, IReadOnlyList<double> sigma, IReadOnlyList<double> q, IReadOnlyList<double> distance)
+    /// <summary>Probability that one step of x' = x − η(∇F + σζ)/q leaves: (2C_α/α) Σᵢ (ησᵢ/(qᵢrᵢ))^α, with rᵢ the distance along
+    /// coordinate i.</summary>
+    public static double PerStep(
+        double alpha,
+        double rate,
+        IReadOnlyList<double> sigma,
+        IReadOnlyList<double> q,
+        IReadOnlyList<double> distance
+    )
     {
         ArgumentNullException.ThrowIfNull(sigma);
         return 2 * StableConstants.Levy(alpha) / alpha * sigma.Select((s, i) => Math.Pow(rate * s / (q[i] * distance[i]), alpha)).Sum();
@@ -73,7 +91,8 @@ public static class EscapeRate
     {
         var y = new double[a.GetLength(0)];
         for (int i = 0; i < y.Length; i++)
-            for (int j = 0; j < x.Length; j++) y[i] += a[i, j] * x[j];
+        for (int j = 0; j < x.Length; j++)
+            y[i] += a[i, j] * x[j];
         return y;
     }
 
@@ -81,17 +100,21 @@ public static class EscapeRate
 
     private static double[,] Gram(double[,] a, double[,]? hessian)
     {
-        int d = a.GetLength(0), k = a.GetLength(1);
+        int d = a.GetLength(0),
+            k = a.GetLength(1);
         var product = new double[k, k];
         for (int p = 0; p < k; p++)
-            for (int q = 0; q < k; q++)
-                for (int i = 0; i < d; i++)
-                {
-                    double row = 0;
-                    if (hessian is null) row = a[i, q];
-                    else for (int j = 0; j < d; j++) row += hessian[i, j] * a[j, q];
-                    product[p, q] += a[i, p] * row;
-                }
+        for (int q = 0; q < k; q++)
+        for (int i = 0; i < d; i++)
+        {
+            double row = 0;
+            if (hessian is null)
+                row = a[i, q];
+            else
+                for (int j = 0; j < d; j++)
+                    row += hessian[i, j] * a[j, q];
+            product[p, q] += a[i, p] * row;
+        }
         return product;
     }
 
@@ -99,8 +122,13 @@ public static class EscapeRate
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(basin);
-        if (alpha is not (> 0 and <= 2)) throw new InputException(FormattableString.Invariant($"alpha is {alpha}; expected a number above 0 and at most 2"));
-        if (!(epsilon > 0)) throw new InputException(FormattableString.Invariant($"epsilon is {epsilon}; expected a positive number"));
-        if (a.GetLength(0) != basin.Dimension) throw new ArgumentException($"noise of {a.GetLength(0)} coordinates in a basin of {basin.Dimension}", nameof(a));
+        if (alpha is not (> 0 and <= 2))
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"alpha is {alpha}; expected a number above 0 and " + $"at most 2")
+            );
+        if (!(epsilon > 0))
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"epsilon is {epsilon}; expected a positive number"));
+        if (a.GetLength(0) != basin.Dimension)
+            throw new ArgumentException($"noise of {a.GetLength(0)} coordinates in a basin of {basin.Dimension}", nameof(a));
     }
 }

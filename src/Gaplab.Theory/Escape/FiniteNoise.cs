@@ -19,8 +19,8 @@ public enum Validity
 }
 
 /// <summary>
-/// E Γ·λ = 1 − k(α)Λ + O(Λ²) with Λ = λ/κ, κ the slowest curvature: a jump that just fails to leave relaxes along y e^−κt and raises the hazard
-/// meanwhile. Derived for dx = −κx dt + ε dL on |x| &lt; r; elsewhere k is a guide to the size of the correction.
+/// E Γ·λ = 1 − k(α)Λ + O(Λ²) with Λ = λ/κ, κ the slowest curvature: a jump that just fails to leave relaxes along y e^−κt and raises the
+/// hazard meanwhile. Derived for dx = −κx dt + ε dL on |x| &lt; r; elsewhere k is a guide to the size of the correction.
 /// </summary>
 public static class FiniteNoise
 {
@@ -30,10 +30,14 @@ public static class FiniteNoise
     public static double K(double alpha)
     {
         CheckAlpha(alpha);
-        if (alpha == 2) return double.PositiveInfinity;
+        if (alpha == 2)
+            return double.PositiveInfinity;
         double p = 1 / (2 - alpha); // w^{1−α} dw and its mirror at w = 1 become smooth in t = w^{2−α}
         double Left(double w) => G(alpha, w) * (Math.Pow(w, -alpha) - 1) / w;
-        double Right(double y) => (0.5 * (Math.Pow(y, -alpha) + Math.Pow(2 - y, -alpha)) - 1) * SmallDifferences.Expm1(-alpha * SmallDifferences.Log1p(-y)) / (1 - y);
+        double Right(double y) =>
+            (0.5 * (Math.Pow(y, -alpha) + Math.Pow(2 - y, -alpha)) - 1)
+            * SmallDifferences.Expm1(-alpha * SmallDifferences.Log1p(-y))
+            / (1 - y);
         double end = Math.Pow(0.5, 2 - alpha);
         return Integrate(t => Stretched(Left, t, p), 0, end) + Integrate(t => Stretched(Right, t, p), 0, end);
     }
@@ -43,14 +47,21 @@ public static class FiniteNoise
     public static double K(double alpha, double kappaStep)
     {
         CheckAlpha(alpha);
-        if (kappaStep is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(kappaStep), kappaStep, "expected 0 <= kappa dt <= 1");
-        if (kappaStep < 1e-3 || alpha == 2) return K(alpha);
-        double f = 1 - kappaStep, p = 1 / (2 - alpha), c = StableConstants.Levy(alpha);
+        if (kappaStep is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(kappaStep), kappaStep, "expected 0 <= kappa dt <= 1");
+        if (kappaStep < 1e-3 || alpha == 2)
+            return K(alpha);
+        double f = 1 - kappaStep,
+            p = 1 / (2 - alpha),
+            c = StableConstants.Levy(alpha);
         // Σₙ g(y fⁿ)/y²: below u = 10⁻³ only the leading ½α(α+1)u² is left, a geometric series.
         double Sum(double y)
         {
-            double sum = 0, u = y * f, power = f;
-            for (; u > 1e-3; u *= f, power *= f) sum += G(alpha, u) / (y * y);
+            double sum = 0,
+                u = y * f,
+                power = f;
+            for (; u > 1e-3; u *= f, power *= f)
+                sum += G(alpha, u) / (y * y);
             return sum + 0.5 * alpha * (alpha + 1) * power * power / (1 - f * f);
         }
         double integral = Integrate(t => Stretched(y => Math.Pow(y, 1 - alpha) * Sum(y), t, p), 0, 1);
@@ -59,13 +70,19 @@ public static class FiniteNoise
     }
 
     /// <summary>What kΛ allows.</summary>
-    public static Validity Of(double correction) => correction <= 0.05 ? Validity.LeadingOrder : correction <= 0.15 ? Validity.Corrected : Validity.Outside;
+    public static Validity Of(double correction) =>
+        correction <= 0.05 ? Validity.LeadingOrder
+        : correction <= 0.15 ? Validity.Corrected
+        : Validity.Outside;
 
     // g(w) = ½[(1−w)^−α + (1+w)^−α] − 1
     private static double G(double alpha, double w)
     {
-        if (w > 0.03) return 0.5 * (Math.Pow(1 - w, -alpha) + Math.Pow(1 + w, -alpha)) - 1;
-        double s = w * w, term = 0.5 * alpha * (alpha + 1) * s, sum = term;
+        if (w > 0.03)
+            return 0.5 * (Math.Pow(1 - w, -alpha) + Math.Pow(1 + w, -alpha)) - 1;
+        double s = w * w,
+            term = 0.5 * alpha * (alpha + 1) * s,
+            sum = term;
         for (int k = 2; k <= 6; k++)
         {
             term *= (alpha + 2 * k - 2) * (alpha + 2 * k - 1) / ((2 * k - 1) * (2 * k)) * s;
@@ -80,10 +97,12 @@ public static class FiniteNoise
         return w < 1e-150 ? 0 : f(w) * p * w / t;
     }
 
-    private static double Integrate(Func<double, double> f, double from, double to) => DoubleExponentialTransformation.Integrate(f, from, to, Accuracy);
+    private static double Integrate(Func<double, double> f, double from, double to) =>
+        DoubleExponentialTransformation.Integrate(f, from, to, Accuracy);
 
     private static void CheckAlpha(double alpha)
     {
-        if (alpha is not (> 0 and <= 2)) throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "expected 0 < alpha <= 2");
+        if (alpha is not (> 0 and <= 2))
+            throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "expected 0 < alpha <= 2");
     }
 }

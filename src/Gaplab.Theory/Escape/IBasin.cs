@@ -10,6 +10,7 @@ public interface IBasin
     /// <summary>Whether the displacement lies inside.</summary>
     bool Contains(ReadOnlySpan<double> x);
 
-    /// <summary>inf {t &gt; 0 : t·direction ∉ Ω}: the distance to the boundary in units of the direction's length; +∞ where the ray never leaves.</summary>
+    /// <summary>inf {t &gt; 0 : t·direction ∉ Ω}: the distance to the boundary in units of the direction's length; +∞ where the ray never
+    /// leaves.</summary>
     double Reach(ReadOnlySpan<double> direction);
 }

@@ -1,4 +1,5 @@
 // Escape from a measured minimum: its Hessian and its gradient noise give the rates of SGD and Adam and the directions that carry the risk.
+using System.Globalization;
 using Gaplab.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -16,7 +17,12 @@ public sealed record EscapeDirection(int Column, double Sharpness, double SgdSha
 /// <param name="AdamRate">Adam's, with its preconditioner frozen and its average's gain left out.</param>
 /// <param name="Matched">T_SGD/T_Adam and η_Adam/η_SGD under each convention.</param>
 /// <param name="Directions">Largest share of SGD's rate first.</param>
-public sealed record MinimumPrediction(double SgdRate, double AdamRate, IReadOnlyList<MatchedEscape> Matched, IReadOnlyList<EscapeDirection> Directions);
+public sealed record MinimumPrediction(
+    double SgdRate,
+    double AdamRate,
+    IReadOnlyList<MatchedEscape> Matched,
+    IReadOnlyList<EscapeDirection> Directions
+);
 
 /// <summary>The quadratic basin {½θᵀHθ &lt; h} with noise Σζ of independent symmetric stable components: x' = x − η Q⁻¹(Hx + Σζ).</summary>
 public static class MinimumEscape
@@ -25,11 +31,26 @@ public static class MinimumEscape
     /// <param name="hessian">[d, d]; directions of non-positive curvature count as flat.</param>
     /// <param name="columns">The noise columns, each [d].</param>
     /// <param name="q">[d], Adam's preconditioner, positive.</param>
-    public static MinimumPrediction FromHessian(double alpha, double[,] hessian, IReadOnlyList<double[]> columns, double[] q, double barrier)
+    public static MinimumPrediction FromHessian(
+        double alpha,
+        double[,] hessian,
+        IReadOnlyList<double[]> columns,
+        double[] q,
+        double barrier
+    )
     {
-        MathNet.Numerics.LinearAlgebra.Factorization.Evd<double> evd = Matrix<double>.Build.DenseOfArray(hessian).Evd(Symmetricity.Symmetric);
+        MathNet.Numerics.LinearAlgebra.Factorization.Evd<double> evd = Matrix<double>
+            .Build.DenseOfArray(hessian)
+            .Evd(Symmetricity.Symmetric);
         int d = hessian.GetLength(0);
-        return FromEigenpairs(alpha, [.. evd.EigenValues.Select(v => v.Real)], [.. Enumerable.Range(0, d).Select(i => evd.EigenVectors.Column(i).ToArray())], columns, q, barrier);
+        return FromEigenpairs(
+            alpha,
+            [.. evd.EigenValues.Select(v => v.Real)],
+            [.. Enumerable.Range(0, d).Select(i => evd.EigenVectors.Column(i).ToArray())],
+            columns,
+            q,
+            barrier
+        );
     }
 
     /// <summary>From eigenpairs, for instance the leading ones of Lanczos; curvature outside their span counts as none.</summary>
@@ -40,38 +61,73 @@ public static class MinimumEscape
     /// <param name="q">[d], Adam's preconditioner, positive.</param>
     /// <param name="barrier">h, the height of the loss barrier, positive.</param>
     /// <exception cref="InputException">α, the barrier or Q out of range, or no positive curvature.</exception>
-    public static MinimumPrediction FromEigenpairs(double alpha, IReadOnlyList<double> eigenvalues, IReadOnlyList<double[]> eigenvectors, IReadOnlyList<double[]> columns, double[] q, double barrier)
+    public static MinimumPrediction FromEigenpairs(
+        double alpha,
+        IReadOnlyList<double> eigenvalues,
+        IReadOnlyList<double[]> eigenvectors,
+        IReadOnlyList<double[]> columns,
+        double[] q,
+        double barrier
+    )
     {
         ArgumentNullException.ThrowIfNull(eigenvalues);
         ArgumentNullException.ThrowIfNull(eigenvectors);
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(q);
-        if (alpha is not (> 0 and < 2)) throw new InputException(FormattableString.Invariant($"alpha is {alpha}; expected a number above 0 and below 2: Gaussian noise has no jumps to leave by"));
-        if (!(barrier > 0)) throw new InputException(FormattableString.Invariant($"the barrier is {barrier}; expected a positive height"));
-        if (q.Any(x => !(x > 0))) throw new InputException("Adam's preconditioner holds a value that is not positive");
+        if (alpha is not (> 0 and < 2))
+            throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"alpha is {alpha}; expected a number above 0 and below 2: Gaussian noise has no jumps to leave by"
+                )
+            );
+        if (!(barrier > 0))
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"the barrier is {barrier}; expected a positive height"));
+        if (q.Any(x => !(x > 0)))
+            throw new InputException("Adam's preconditioner holds a value that is not positive");
         (double Value, double[] Vector)[] pairs = [.. eigenvalues.Zip(eigenvectors).Where(p => p.First > 0)];
-        if (pairs.Length == 0) throw new InputException("the basin is unbounded: no curvature at the minimum is positive");
+        if (pairs.Length == 0)
+            throw new InputException("the basin is unbounded: no curvature at the minimum is positive");
         double Sharpness(double[] s) => pairs.Sum(p => p.Value * Square(Dot(p.Vector, s)));
-        double[] sgd = [.. columns.Select(Sharpness)], adam = [.. columns.Select(s => Sharpness([.. s.Zip(q, (x, p) => x / p)]))];
+        double[] sgd = [.. columns.Select(Sharpness)],
+            adam = [.. columns.Select(s => Sharpness([.. s.Zip(q, (x, p) => x / p)]))];
         double c = 2 * StableConstants.Levy(alpha) / alpha;
-        double[] sgdRates = [.. sgd.Select(s => c * Math.Pow(s / (2 * barrier), alpha / 2))], adamRates = [.. adam.Select(s => c * Math.Pow(s / (2 * barrier), alpha / 2))];
-        double sgdRate = sgdRates.Sum(), adamRate = adamRates.Sum();
-        EscapeDirection[] directions = [.. sgd.Select((s, i) => new EscapeDirection(i, s, sgdRates[i] / sgdRate, adam[i], adamRates[i] / adamRate)).OrderByDescending(d => d.SgdShare)];
+        double[] sgdRates = [.. sgd.Select(s => c * Math.Pow(s / (2 * barrier), alpha / 2))],
+            adamRates = [.. adam.Select(s => c * Math.Pow(s / (2 * barrier), alpha / 2))];
+        double sgdRate = sgdRates.Sum(),
+            adamRate = adamRates.Sum();
+        EscapeDirection[] directions =
+        [
+            .. sgd.Select((s, i) => new EscapeDirection(i, s, sgdRates[i] / sgdRate, adam[i], adamRates[i] / adamRate))
+                .OrderByDescending(d => d.SgdShare),
+        ];
         return new(sgdRate, adamRate, Match(alpha, pairs, columns, q, adamRate / sgdRate), directions);
     }
 
-    private static MatchedEscape[] Match(double alpha, (double Value, double[] Vector)[] pairs, IReadOnlyList<double[]> columns, double[] q, double rateRatio)
+    private static MatchedEscape[] Match(
+        double alpha,
+        (double Value, double[] Vector)[] pairs,
+        IReadOnlyList<double[]> columns,
+        double[] q,
+        double rateRatio
+    )
     {
-        int d = q.Length, k = pairs.Length;
+        int d = q.Length,
+            k = pairs.Length;
         // The scale of one coordinate's noise: a sum of independent stable components adds α-th powers.
         double[] power = [.. Enumerable.Range(0, d).Select(i => columns.Sum(s => Math.Pow(Math.Abs(s[i]), alpha)))];
         // Spectrum of Q^−½HQ^−½, the relaxation rates of Adam, from the k × k matrix Λ^½VᵀQ⁻¹VΛ^½.
-        Matrix<double> small = Matrix<double>.Build.Dense(k, k, (a, b) =>
-        {
-            double sum = 0;
-            for (int i = 0; i < d; i++) sum += pairs[a].Vector[i] * pairs[b].Vector[i] / q[i];
-            return Math.Sqrt(pairs[a].Value * pairs[b].Value) * sum;
-        });
+        Matrix<double> small = Matrix<double>.Build.Dense(
+            k,
+            k,
+            (a, b) =>
+            {
+                double sum = 0;
+                for (int i = 0; i < d; i++)
+                    sum += pairs[a].Vector[i] * pairs[b].Vector[i] / q[i];
+                return Math.Sqrt(pairs[a].Value * pairs[b].Value) * sum;
+            }
+        );
         double[] adamRates = [.. small.Evd(Symmetricity.Symmetric).EigenValues.Select(v => v.Real)];
         var rates = new List<(Matching, double)>
         {
@@ -80,22 +136,26 @@ public static class MinimumEscape
             (Matching.Fastest, pairs.Max(p => p.Value) / adamRates.Max()),
         };
         double[] h = [.. Enumerable.Range(0, d).Select(i => pairs.Sum(p => p.Value * p.Vector[i] * p.Vector[i]))];
-        double sgdLoss = 0, adamLoss = 0;
+        double sgdLoss = 0,
+            adamLoss = 0;
         for (int i = 0; i < d; i++)
         {
-            if (h[i] <= 0) continue;
+            if (h[i] <= 0)
+                continue;
             double each = Math.Pow(h[i], alpha / 2 - 1) * power[i];
             sgdLoss += each;
             adamLoss += each * Math.Pow(q[i], 1 - alpha);
         }
-        if (alpha != 1) rates.Add((Matching.Loss, Math.Pow(sgdLoss / adamLoss, 1 / (alpha - 1))));
+        if (alpha != 1)
+            rates.Add((Matching.Loss, Math.Pow(sgdLoss / adamLoss, 1 / (alpha - 1))));
         return [.. rates.Select(r => new MatchedEscape(r.Item1, r.Item2, Math.Pow(r.Item2, alpha) * rateRatio))];
     }
 
     private static double Dot(double[] a, double[] b)
     {
         double sum = 0;
-        for (int i = 0; i < a.Length; i++) sum += a[i] * b[i];
+        for (int i = 0; i < a.Length; i++)
+            sum += a[i] * b[i];
         return sum;
     }
 

@@ -3,8 +3,8 @@ namespace Gaplab.Theory.GapModel;
 
 /// <summary>Groups coordinates in (log λ, log σ², log a²) and gives each group its weight, keeping the sums Σw, Σwλa² and Σwλσ².</summary>
 /// <remarks>
-/// For SGD the loss is linear in a² and σ², so only curvatures need be alike; for Adam it is so where noise dominates. Cells of a fine grid are
-/// split where the spread weighted by importance (the share of the initial loss, of the noise and of the coordinates) is largest.
+/// For SGD the loss is linear in a² and σ², so only curvatures need be alike; for Adam it is so where noise dominates. Cells of a fine grid
+/// are split where the spread weighted by importance (the share of the initial loss, of the noise and of the coordinates) is largest.
 /// </remarks>
 public static class CoordinateBins
 {
@@ -13,7 +13,10 @@ public static class CoordinateBins
 
     private sealed class Cell
     {
-        public double Weight, Importance, Signal, Noise;
+        public double Weight,
+            Importance,
+            Signal,
+            Noise;
         public readonly double[] Log = new double[3];
     }
 
@@ -22,16 +25,20 @@ public static class CoordinateBins
     {
         ArgumentNullException.ThrowIfNull(quadratic);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        if (quadratic.Count <= count) return quadratic;
+        if (quadratic.Count <= count)
+            return quadratic;
         var queue = new PriorityQueue<(List<Cell> Cells, int Axis, double At), double>();
         var done = new List<List<Cell>>();
         void Add(List<Cell> cells)
         {
             (int axis, double at, double cost) = Spread(cells);
-            if (cost > 0) queue.Enqueue((cells, axis, at), -cost);
-            else done.Add(cells);
+            if (cost > 0)
+                queue.Enqueue((cells, axis, at), -cost);
+            else
+                done.Add(cells);
         }
-        foreach (IGrouping<bool, Cell> part in Fine(quadratic).GroupBy(c => double.IsFinite(c.Log[0]))) Add([.. part]);
+        foreach (IGrouping<bool, Cell> part in Fine(quadratic).GroupBy(c => double.IsFinite(c.Log[0])))
+            Add([.. part]);
         while (queue.Count + done.Count < count && queue.TryDequeue(out var largest, out _))
         {
             Add([.. largest.Cells.Where(c => c.Log[largest.Axis] <= largest.At)]);
@@ -39,14 +46,27 @@ public static class CoordinateBins
         }
         List<Cell>[] bins = [.. done, .. queue.UnorderedItems.Select(i => i.Element.Cells)];
         var merged = bins.Select(Merge).OrderByDescending(m => m.Curvature).ToArray();
-        return new Quadratic([.. merged.Select(m => m.Curvature)], [.. merged.Select(m => m.Noise)], [.. merged.Select(m => m.Start)], [.. merged.Select(m => m.Weight)]);
+        return new Quadratic(
+            [.. merged.Select(m => m.Curvature)],
+            [.. merged.Select(m => m.Noise)],
+            [.. merged.Select(m => m.Start)],
+            [.. merged.Select(m => m.Weight)]
+        );
     }
 
     /// <summary>The coordinates on a grid of an eighth of an octave in λ, half one in σ² and one in a².</summary>
     private static IEnumerable<Cell> Fine(Quadratic q)
     {
-        double signal = 0, noise = 0, deviation = 0, coordinates = 0;
-        (double[] curvature, double[] variance, double[] start, double[] weight) = ([.. q.Curvature], [.. q.NoiseVariance], [.. q.StartSquared], [.. q.Weight]);
+        double signal = 0,
+            noise = 0,
+            deviation = 0,
+            coordinates = 0;
+        (double[] curvature, double[] variance, double[] start, double[] weight) = (
+            [.. q.Curvature],
+            [.. q.NoiseVariance],
+            [.. q.StartSquared],
+            [.. q.Weight]
+        );
         for (int i = 0; i < curvature.Length; i++)
         {
             signal += weight[i] * curvature[i] * start[i];
@@ -60,7 +80,8 @@ public static class CoordinateBins
             (double l, double s, double a, double w) = (curvature[i], variance[i], start[i], weight[i]);
             (double logL, double logS, double logA) = (Math.Log2(l), Math.Log2(s), Math.Log2(a));
             var key = (Key(logL, 8), Key(logS, 2), Key(logA, 1));
-            if (!cells.TryGetValue(key, out Cell? cell)) cells.Add(key, cell = new Cell());
+            if (!cells.TryGetValue(key, out Cell? cell))
+                cells.Add(key, cell = new Cell());
             double importance = w * (Share(l * a, signal) + Share(l * s, noise) + Share(Math.Sqrt(s), deviation) + 0.1 / coordinates);
             cell.Weight += w;
             cell.Importance += importance;
@@ -72,7 +93,8 @@ public static class CoordinateBins
         }
         foreach (Cell cell in cells.Values)
         {
-            for (int axis = 0; axis < 3; axis++) cell.Log[axis] /= cell.Importance;
+            for (int axis = 0; axis < 3; axis++)
+                cell.Log[axis] /= cell.Importance;
             yield return cell;
         }
     }
@@ -87,22 +109,32 @@ public static class CoordinateBins
         (int best, double at, double cost) = (0, 0, 0);
         for (int axis = 0; axis < 3; axis++)
         {
-            double weight = 0, sum = 0, squares = 0;
+            double weight = 0,
+                sum = 0,
+                squares = 0;
             bool zeros = false;
             foreach (Cell cell in cells)
             {
-                if (!double.IsFinite(cell.Log[axis])) { zeros = true; continue; }
+                if (!double.IsFinite(cell.Log[axis]))
+                {
+                    zeros = true;
+                    continue;
+                }
                 weight += cell.Importance;
                 sum += cell.Importance * cell.Log[axis];
             }
-            if (weight == 0) continue;
+            if (weight == 0)
+                continue;
             double mean = sum / weight;
             foreach (Cell cell in cells)
-                if (double.IsFinite(cell.Log[axis])) squares += cell.Importance * Math.Pow(cell.Log[axis] - mean, 2);
+                if (double.IsFinite(cell.Log[axis]))
+                    squares += cell.Importance * Math.Pow(cell.Log[axis] - mean, 2);
             // Exact zeros are kept apart from what is not zero before anything else.
             double spread = zeros ? double.MaxValue : s_axes[axis] * squares;
-            if (zeros) mean = double.NegativeInfinity;
-            if (spread > cost) (best, at, cost) = (axis, mean, spread);
+            if (zeros)
+                mean = double.NegativeInfinity;
+            if (spread > cost)
+                (best, at, cost) = (axis, mean, spread);
         }
         // Rounding may leave a spread among equal cells; such a cut would be empty on one side.
         return cells.Exists(c => c.Log[best] > at) && cells.Exists(c => c.Log[best] <= at) ? (best, at, cost) : (best, at, 0);
@@ -110,9 +142,12 @@ public static class CoordinateBins
 
     private static (double Curvature, double Noise, double Start, double Weight) Merge(List<Cell> cells)
     {
-        double weight = cells.Sum(c => c.Weight), importance = cells.Sum(c => c.Importance);
+        double weight = cells.Sum(c => c.Weight),
+            importance = cells.Sum(c => c.Importance);
         double curvature = double.IsFinite(cells[0].Log[0]) ? Math.Pow(2, cells.Sum(c => c.Importance * c.Log[0]) / importance) : 0;
         // Coordinates without curvature have no loss: what they would have for noise and start does not matter.
-        return curvature == 0 ? (0, 1, 0, weight) : (curvature, cells.Sum(c => c.Noise) / (weight * curvature), cells.Sum(c => c.Signal) / (weight * curvature), weight);
+        return curvature == 0
+            ? (0, 1, 0, weight)
+            : (curvature, cells.Sum(c => c.Noise) / (weight * curvature), cells.Sum(c => c.Signal) / (weight * curvature), weight);
     }
 }

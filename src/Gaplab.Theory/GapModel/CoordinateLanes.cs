@@ -3,7 +3,8 @@ using System.Numerics;
 
 namespace Gaplab.Theory.GapModel;
 
-/// <summary>Coordinates by falling curvature, so that a rate that is too large fails on the first; padded with still coordinates of weight 0.</summary>
+/// <summary>Coordinates by falling curvature, so that a rate that is too large fails on the first; padded with still coordinates of weight
+/// 0.</summary>
 internal sealed class CoordinateLanes
 {
     /// <summary>Coordinates that one pass of a recursion carries: two vectors.</summary>
@@ -31,7 +32,12 @@ internal sealed class CoordinateLanes
         double[] keys = [.. quadratic.Curvature.Select(c => -c)];
         Array.Sort(keys, order);
         int length = (order.Length + Stride - 1) / Stride * Stride;
-        double[] curvature = new double[length], noise = new double[length], start = new double[length], weight = new double[length], count = new double[length], square = new double[length];
+        double[] curvature = new double[length],
+            noise = new double[length],
+            start = new double[length],
+            weight = new double[length],
+            count = new double[length],
+            square = new double[length];
         noise.AsSpan(order.Length).Fill(1);
         for (int i = 0; i < order.Length; i++)
         {
@@ -43,7 +49,15 @@ internal sealed class CoordinateLanes
             square[i] = quadratic.Weight[at] * quadratic.Curvature[at] * quadratic.Curvature[at];
             weight[i] = 0.5 * quadratic.Weight[at] * quadratic.Curvature[at];
         }
-        return new CoordinateLanes { Curvature = curvature, NoiseVariance = noise, StartSquared = start, LossWeight = weight, Weight = count, SquareWeight = square };
+        return new CoordinateLanes
+        {
+            Curvature = curvature,
+            NoiseVariance = noise,
+            StartSquared = start,
+            LossWeight = weight,
+            Weight = count,
+            SquareWeight = square,
+        };
     }
 
     public int Length => Curvature.Length;
@@ -52,7 +66,8 @@ internal sealed class CoordinateLanes
     public static double Sum(double[] weights, double[] values)
     {
         Vector<double> sum = default;
-        for (int at = 0; at < weights.Length; at += Vector<double>.Count) sum += new Vector<double>(weights, at) * new Vector<double>(values, at);
+        for (int at = 0; at < weights.Length; at += Vector<double>.Count)
+            sum += new Vector<double>(weights, at) * new Vector<double>(values, at);
         double total = Vector.Sum(sum);
         return total < ModelledOptimizer.Diverged ? total : ModelledOptimizer.Diverged;
     }

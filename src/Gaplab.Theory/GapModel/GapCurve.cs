@@ -44,17 +44,22 @@ public sealed record GapCurve(IReadOnlyList<GapPoint> Points, IReadOnlyList<GapC
     {
         ArgumentNullException.ThrowIfNull(points);
         var crossings = new List<GapCrossing>();
-        int signChanges = 0, last = -1, lastSigned = -1;
+        int signChanges = 0,
+            last = -1,
+            lastSigned = -1;
         for (int i = 0; i < points.Count; i++)
         {
             double gap = points[i].Gap;
             if (gap != 0)
             {
-                if (lastSigned >= 0 && points[lastSigned].Gap > 0 != gap > 0) signChanges++;
+                if (lastSigned >= 0 && points[lastSigned].Gap > 0 != gap > 0)
+                    signChanges++;
                 lastSigned = i;
             }
-            if (points[i].Ties(tieBand) || double.IsNaN(gap)) continue;
-            if (last >= 0 && points[last].Gap > 0 != gap > 0) crossings.Add(Between(points, last, i));
+            if (points[i].Ties(tieBand) || double.IsNaN(gap))
+                continue;
+            if (last >= 0 && points[last].Gap > 0 != gap > 0)
+                crossings.Add(Between(points, last, i));
             last = i;
         }
         return new GapCurve(points, crossings, Math.Max(0, signChanges - crossings.Count), tieBand);
@@ -65,25 +70,40 @@ public sealed record GapCurve(IReadOnlyList<GapPoint> Points, IReadOnlyList<GapC
 
     /// <summary>crossover, several-crossovers, first-throughout, second-throughout or tie.</summary>
     public string Verdict =>
-        Crossings.Count > 1 ? "several-crossovers" : Crossings.Count == 1 ? "crossover"
+        Crossings.Count > 1 ? "several-crossovers"
+        : Crossings.Count == 1 ? "crossover"
         : Points.All(p => p.Ties(TieBand)) ? "tie"
-        : Points.First(p => !p.Ties(TieBand)).Gap > 0 ? "second-better-throughout" : "first-better-throughout";
+        : Points.First(p => !p.Ties(TieBand)).Gap > 0 ? "second-better-throughout"
+        : "first-better-throughout";
 
     private static GapPoint Point(GapSetting setting, int index, TunedRate first, TunedRate second)
     {
         double batch = setting.Batches[index];
-        double one = setting.WholeLoss(first), two = setting.WholeLoss(second);
-        return new GapPoint(batch, setting.Budget.StepsAt(batch), first, second, Math.Log(one / two), Math.Min(first.Loss / one, second.Loss / two));
+        double one = setting.WholeLoss(first),
+            two = setting.WholeLoss(second);
+        return new GapPoint(
+            batch,
+            setting.Budget.StepsAt(batch),
+            first,
+            second,
+            Math.Log(one / two),
+            Math.Min(first.Loss / one, second.Loss / two)
+        );
     }
 
-    /// <summary>Between two points outside the tie band: the middle of the sign changes of the points from one to the other, all but always one.</summary>
+    /// <summary>Between two points outside the tie band: the middle of the sign changes of the points from one to the other, all but always
+    /// one.</summary>
     private static GapCrossing Between(IReadOnlyList<GapPoint> points, int from, int to)
     {
         var at = new List<double>();
         for (int i = from; i < to; i++)
         {
-            double a = points[i].Gap, b = points[i + 1].Gap, x = Math.Log2(points[i].Batch), y = Math.Log2(points[i + 1].Batch);
-            if (a > 0 != b > 0) at.Add(x - a / (b - a) * (y - x));
+            double a = points[i].Gap,
+                b = points[i + 1].Gap,
+                x = Math.Log2(points[i].Batch),
+                y = Math.Log2(points[i + 1].Batch);
+            if (a > 0 != b > 0)
+                at.Add(x - a / (b - a) * (y - x));
         }
         double where = 0.5 * (at[0] + at[^1]);
         double slope = (points[to].Gap - points[from].Gap) / (Math.Log2(points[to].Batch) - Math.Log2(points[from].Batch));

@@ -1,4 +1,5 @@
 // What a gap curve is computed for: instance, optimizers, schedule, budget and batch sizes.
+using System.Globalization;
 using Gaplab.Numerics;
 
 namespace Gaplab.Theory.GapModel;
@@ -13,13 +14,30 @@ public sealed record Budget(long? Steps, long? Samples)
 /// <summary>A comparison of two optimizers on a quadratic.</summary>
 public sealed record GapSetting
 {
-    private Binned? _own, _metric;
+    private Binned? _own,
+        _metric;
 
     private GapSetting(GapSetting other)
     {
         // A copy may differ in the instance: what was derived from it is derived anew.
-        (Quadratic, Adam, Rotation, First, Second, Schedule, Budget) = (other.Quadratic, other.Adam, other.Rotation, other.First, other.Second, other.Schedule, other.Budget);
-        (Batches, Grid, RateTolerance, Bins, Floor, Fit, TieBand) = (other.Batches, other.Grid, other.RateTolerance, other.Bins, other.Floor, other.Fit, other.TieBand);
+        (Quadratic, Adam, Rotation, First, Second, Schedule, Budget) = (
+            other.Quadratic,
+            other.Adam,
+            other.Rotation,
+            other.First,
+            other.Second,
+            other.Schedule,
+            other.Budget
+        );
+        (Batches, Grid, RateTolerance, Bins, Floor, Fit, TieBand) = (
+            other.Batches,
+            other.Grid,
+            other.RateTolerance,
+            other.Bins,
+            other.Floor,
+            other.Fit,
+            other.TieBand
+        );
     }
 
     public GapSetting() { }
@@ -49,10 +67,12 @@ public sealed record GapSetting
     /// <summary>Width in ln η at which tuning stops.</summary>
     public double RateTolerance { get; init; } = 1e-6;
 
-    /// <summary>Coordinates are grouped into this many where there are more (0: never); learning rates are then tuned to a few per cent, losses to within 1%.</summary>
+    /// <summary>Coordinates are grouped into this many where there are more (0: never); learning rates are then tuned to a few per cent,
+    /// losses to within 1%.</summary>
     public int Bins { get; init; } = 128;
 
-    /// <summary>Loss that <see cref="Quadratic"/> does not explain, such as the entropy of the data: added before comparing. 0 on a quadratic.</summary>
+    /// <summary>Loss that <see cref="Quadratic"/> does not explain, such as the entropy of the data: added before comparing. 0 on a
+    /// quadratic.</summary>
     public double Floor { get; init; }
 
     /// <summary>How the instance was fitted to trial runs; null: it was not.</summary>
@@ -65,19 +85,40 @@ public sealed record GapSetting
     /// <exception cref="InputException">Batch sizes below 1 or out of order, a budget under one step.</exception>
     public void Check()
     {
-        if (Batches.Count == 0) throw new InputException("there are no batch sizes; expected at least one");
+        if (Batches.Count == 0)
+            throw new InputException("there are no batch sizes; expected at least one");
         foreach (double batch in Batches)
-            if (!(batch >= 1) || !double.IsFinite(batch)) throw new InputException(FormattableString.Invariant($"batch size {batch}; expected a number of at least 1"));
+            if (!(batch >= 1) || !double.IsFinite(batch))
+                throw new InputException(
+                    string.Create(CultureInfo.InvariantCulture, $"batch size {batch}; expected a number of at least 1")
+                );
         for (int i = 1; i < Batches.Count; i++)
-            if (Batches[i] <= Batches[i - 1]) throw new InputException("the batch sizes are not in rising order; expected each once, smallest first");
-        if (Budget.Steps is null == Budget.Samples is null) throw new InputException("the budget needs either steps or samples");
-        if (Budget.Steps is < 1 or > int.MaxValue) throw new InputException($"a budget of {Budget.Steps} steps; expected 1 to {int.MaxValue}");
+            if (Batches[i] <= Batches[i - 1])
+                throw new InputException("the batch sizes are not in rising order; expected each once, smallest first");
+        if (Budget.Steps is null == Budget.Samples is null)
+            throw new InputException("the budget needs either steps or samples");
+        if (Budget.Steps is < 1 or > int.MaxValue)
+            throw new InputException($"a budget of {Budget.Steps} steps; expected 1 to {int.MaxValue}");
         if (Budget.Samples is { } samples)
         {
-            if (samples < Batches[^1]) throw new InputException(FormattableString.Invariant($"a budget of {samples} samples is under one step at batch size {Batches[^1]}; raise the budget or leave the largest batch sizes out"));
-            if (samples / Batches[0] > int.MaxValue) throw new InputException(FormattableString.Invariant($"{samples} samples at batch size {Batches[0]} are too many steps; expected at most {int.MaxValue}"));
+            if (samples < Batches[^1])
+                throw new InputException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"a budget of {samples} samples is under one step at batch size {Batches[^1]}; raise the budget or leave the "
+                            + $"largest batch sizes out"
+                    )
+                );
+            if (samples / Batches[0] > int.MaxValue)
+                throw new InputException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{samples} samples at batch size {Batches[0]} are too many steps; expected at most {int.MaxValue}"
+                    )
+                );
         }
-        if (Rotation is not null && First.Concat(Second).Any(o => o is SignClosure)) throw new InputException("sign descent has no closed recursion under a rotation; use adam, or leave the rotation out");
+        if (Rotation is not null && First.Concat(Second).Any(o => o is SignClosure))
+            throw new InputException("sign descent has no closed recursion under a rotation; use adam, or leave the rotation out");
     }
 
     /// <summary>Expected final loss of one optimizer at one rate.</summary>
@@ -103,7 +144,11 @@ public sealed record GapSetting
     public GapSetting Changed(Func<Quadratic, Quadratic> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        return this with { Quadratic = change(Quadratic), Adam = Adam is { } adam ? adam with { Quadratic = change(adam.Quadratic) } : null };
+        return this with
+        {
+            Quadratic = change(Quadratic),
+            Adam = Adam is { } adam ? adam with { Quadratic = change(adam.Quadratic) } : null,
+        };
     }
 
     /// <summary>Expected loss before the first and after every step.</summary>
@@ -112,9 +157,12 @@ public sealed record GapSetting
         ArgumentNullException.ThrowIfNull(optimizer);
         double[] factors = Schedule.Factors(Budget.StepsAt(batch));
         double[] curve = new double[factors.Length + 1];
-        if (Rotation is not null && optimizer is AdamClosure adam) RotatedAdam.Loss(adam, Quadratic, Rotation, batch, factors, rate, double.PositiveInfinity, curve);
-        else if (Adam is not null && optimizer is AdamClosure) Run(Of(optimizer).Lanes, optimizer, batch, factors, rate, double.PositiveInfinity, curve);
-        else return optimizer.Curve(Of(optimizer).Quadratic, batch, factors, rate);
+        if (Rotation is not null && optimizer is AdamClosure adam)
+            RotatedAdam.Loss(adam, Quadratic, Rotation, batch, factors, rate, double.PositiveInfinity, curve);
+        else if (Adam is not null && optimizer is AdamClosure)
+            Run(Of(optimizer).Lanes, optimizer, batch, factors, rate, double.PositiveInfinity, curve);
+        else
+            return optimizer.Curve(Of(optimizer).Quadratic, batch, factors, rate);
         return curve;
     }
 
@@ -127,7 +175,8 @@ public sealed record GapSetting
         foreach (ModelledOptimizer optimizer in candidates)
         {
             (double rate, double loss, RateEdge edge) = Minimise(optimizer, batch, factors);
-            if (best is null || loss < best.Loss) best = new TunedRate(optimizer, rate, loss, edge);
+            if (best is null || loss < best.Loss)
+                best = new TunedRate(optimizer, rate, loss, edge);
         }
         return best!;
     }
@@ -138,14 +187,24 @@ public sealed record GapSetting
     /// <summary>Derives what tuning needs, once, before several threads ask for it.</summary>
     internal void Prepare()
     {
-        foreach (ModelledOptimizer optimizer in First.Concat(Second)) Of(optimizer).Prepare();
+        foreach (ModelledOptimizer optimizer in First.Concat(Second))
+            Of(optimizer).Prepare();
     }
 
-    private Binned Of(ModelledOptimizer optimizer) => optimizer is AdamClosure && Adam is { } adam
-        ? _metric ??= new Binned(adam.Quadratic, Bins)
-        : _own ??= new Binned(Quadratic, Rotation is null ? Bins : 0);
+    private Binned Of(ModelledOptimizer optimizer) =>
+        optimizer is AdamClosure && Adam is { } adam
+            ? _metric ??= new Binned(adam.Quadratic, Bins)
+            : _own ??= new Binned(Quadratic, Rotation is null ? Bins : 0);
 
-    private double Run(CoordinateLanes lanes, ModelledOptimizer optimizer, double batch, double[] factors, double rate, double bound, double[]? curve = null) =>
+    private double Run(
+        CoordinateLanes lanes,
+        ModelledOptimizer optimizer,
+        double batch,
+        double[] factors,
+        double rate,
+        double bound,
+        double[]? curve = null
+    ) =>
         optimizer is AdamClosure adam && Adam is { } metric
             ? PreconditionedAdam.Run(adam, lanes, metric.Trace, batch, factors, rate, curve)
             : optimizer.Run(lanes, batch, factors, rate, bound, curve);
@@ -164,8 +223,11 @@ public sealed record GapSetting
     /// <summary>An instance as it is computed with, and coarser ones that find where its best learning rate lies.</summary>
     private sealed class Binned(Quadratic quadratic, int bins)
     {
-        private const int CoarseBins = 16, MiddleBins = 48;
-        private CoordinateLanes? _lanes, _middle, _coarse;
+        private const int CoarseBins = 16,
+            MiddleBins = 48;
+        private CoordinateLanes? _lanes,
+            _middle,
+            _coarse;
 
         /// <summary>Binned where it is large.</summary>
         public Quadratic Quadratic { get; } = bins > 0 && quadratic.Count > bins ? CoordinateBins.Of(quadratic, bins) : quadratic;
@@ -175,7 +237,8 @@ public sealed record GapSetting
         public CoordinateLanes Middle => _middle ??= CoordinateLanes.Of(CoordinateBins.Of(Quadratic, MiddleBins));
 
         /// <summary>Null where nothing was binned.</summary>
-        public CoordinateLanes? Coarse => ReferenceEquals(Quadratic, quadratic) ? null : _coarse ??= CoordinateLanes.Of(CoordinateBins.Of(Quadratic, CoarseBins));
+        public CoordinateLanes? Coarse =>
+            ReferenceEquals(Quadratic, quadratic) ? null : _coarse ??= CoordinateLanes.Of(CoordinateBins.Of(Quadratic, CoarseBins));
 
         public void Prepare() => _ = (Lanes, Middle, Coarse);
     }

@@ -17,7 +17,8 @@ public abstract record ModelledOptimizer
     /// <param name="batch">B, real, above 0.</param>
     /// <param name="factors">The schedule's factors, one a step.</param>
     /// <param name="rate">Peak learning rate.</param>
-    /// <param name="bound">The sum over coordinates may stop as soon as it passes this; what is returned is then only known to be above it.</param>
+    /// <param name="bound">The sum over coordinates may stop as soon as it passes this; what is returned is then only known to be above
+    /// it.</param>
     public double Loss(Quadratic quadratic, double batch, double[] factors, double rate, double bound = double.PositiveInfinity) =>
         Run(CoordinateLanes.Of(quadratic), batch, factors, rate, bound, null);
 
@@ -27,7 +28,9 @@ public abstract record ModelledOptimizer
         ArgumentNullException.ThrowIfNull(factors);
         double[] curve = new double[factors.Length + 1];
         Run(CoordinateLanes.Of(quadratic), batch, factors, rate, double.PositiveInfinity, curve);
-        for (int k = 0; k < curve.Length; k++) if (!(curve[k] < Diverged)) curve[k] = Diverged;
+        for (int k = 0; k < curve.Length; k++)
+            if (!(curve[k] < Diverged))
+                curve[k] = Diverged;
         return curve;
     }
 

@@ -10,7 +10,8 @@ public sealed record MasterCrossing(double N, bool ToSecond);
 /// <summary>
 /// The limit λ²x² ≪ σ²/B: Adam is SGD with the preconditioner p = 1/σ and the tuned loss is F_p(n), n = steps × batch size (theory.md C4).
 /// </summary>
-/// <remarks>With σ² in units of s₀ the field's n is this n divided by s₀. Momentum does not matter here; Adam's tuned loss is F with p = 1/σ, sign descent's the same at 2n/π.</remarks>
+/// <remarks>With σ² in units of s₀ the field's n is this n divided by s₀. Momentum does not matter here; Adam's tuned loss is F with p =
+/// 1/σ, sign descent's the same at 2n/π.</remarks>
 public sealed class NoiseDominated
 {
     private readonly Quadratic _quadratic;
@@ -20,7 +21,8 @@ public sealed class NoiseDominated
     public NoiseDominated(Quadratic quadratic, RateSchedule schedule)
     {
         ArgumentNullException.ThrowIfNull(quadratic);
-        if (quadratic.NoiseVariance.Any(v => v == 0)) throw new InputException("a coordinate has no noise; the noise-dominated theory needs some in each");
+        if (quadratic.NoiseVariance.Any(v => v == 0))
+            throw new InputException("a coordinate has no noise; the noise-dominated theory needs some in each");
         (_quadratic, _kernel) = (quadratic, NoiseKernel.Of(schedule));
     }
 
@@ -29,26 +31,31 @@ public sealed class NoiseDominated
     {
         get
         {
-            double signal = Sum((l, s, a) => l * l * a), scaled = Sum((l, s, a) => l * l * a / Math.Sqrt(s));
+            double signal = Sum((l, s, a) => l * l * a),
+                scaled = Sum((l, s, a) => l * l * a / Math.Sqrt(s));
             return signal * signal / Sum((l, s, a) => l * s) / (scaled * scaled / Sum((l, s, a) => l));
         }
     }
 
-    /// <summary>R∞: above 1 Adam wins as n → ∞; for a schedule that ends at 0 as (1−u)² the exponents are thirds, as I(z) ∝ z^−5/3.</summary>
+    /// <summary>R∞: above 1 Adam wins as n → ∞; for a schedule that ends at 0 as (1−u)² the exponents are thirds, as I(z) ∝
+    /// z^−5/3.</summary>
     public double LargeN
     {
         get
         {
-            double slowest = 0, slowestScaled = 0;
+            double slowest = 0,
+                slowestScaled = 0;
             for (int i = 0; i < _quadratic.Count; i++)
             {
-                if (_quadratic.Curvature[i] == 0) continue;
+                if (_quadratic.Curvature[i] == 0)
+                    continue;
                 slowest = Math.Max(slowest, 1 / _quadratic.Curvature[i]);
                 slowestScaled = Math.Max(slowestScaled, Math.Sqrt(_quadratic.NoiseVariance[i]) / _quadratic.Curvature[i]);
             }
             // I(z) ∝ z^−q: the loss at best τ is Σ λ^{1−q} σ^{2−q…}; q = 1 for constant, 5/3 for cosine.
             double q = _kernel.DecayExponent;
-            return Sum((l, s, a) => l == 0 ? 0 : Math.Pow(l, 1 - q) * s) * Math.Pow(slowest, 2 - q)
+            return Sum((l, s, a) => l == 0 ? 0 : Math.Pow(l, 1 - q) * s)
+                * Math.Pow(slowest, 2 - q)
                 / (Sum((l, s, a) => l == 0 ? 0 : Math.Pow(l, 1 - q) * Math.Pow(s, q / 2)) * Math.Pow(slowestScaled, 2 - q));
         }
     }
@@ -61,18 +68,22 @@ public sealed class NoiseDominated
     {
         var found = new List<MasterCrossing>();
         int count = (int)Math.Ceiling(6 * Math.Log10(to / from));
-        double x = Math.Log(from), gap = Gap(x);
+        double x = Math.Log(from),
+            gap = Gap(x);
         for (int i = 1; i <= count; i++)
         {
-            double next = Math.Log(from) + Math.Log(to / from) * i / count, gapNext = Gap(next);
+            double next = Math.Log(from) + Math.Log(to / from) * i / count,
+                gapNext = Gap(next);
             if (gap > 0 != gapNext > 0 && Math.Max(Math.Abs(gap), Math.Abs(gapNext)) > 1e-9)
             {
                 (double a, double b) = (x, next);
                 while (b - a > 1e-9)
                 {
                     double middle = 0.5 * (a + b);
-                    if (Gap(middle) > 0 == gap > 0) a = middle;
-                    else b = middle;
+                    if (Gap(middle) > 0 == gap > 0)
+                        a = middle;
+                    else
+                        b = middle;
                 }
                 found.Add(new MasterCrossing(Math.Exp(0.5 * (a + b)), gapNext > 0));
             }
@@ -97,34 +108,48 @@ public sealed class NoiseDominated
         double loss = 0;
         for (int i = 0; i < _quadratic.Count; i++)
         {
-            double l = _quadratic.Curvature[i], z = 2 * p[i] * l * tau;
-            loss += _quadratic.Weight[i] * 0.5 * l * (_quadratic.StartSquared[i] * Math.Exp(-z * _kernel.Total) + tau * tau / n * p[i] * p[i] * _quadratic.NoiseVariance[i] * _kernel.At(z));
+            double l = _quadratic.Curvature[i],
+                z = 2 * p[i] * l * tau;
+            loss +=
+                _quadratic.Weight[i]
+                * 0.5
+                * l
+                * (
+                    _quadratic.StartSquared[i] * Math.Exp(-z * _kernel.Total)
+                    + tau * tau / n * p[i] * p[i] * _quadratic.NoiseVariance[i] * _kernel.At(z)
+                );
         }
         return loss;
     }
 
-    private double Sum(Func<double, double, double, double> f) => _quadratic.Sum(i => f(_quadratic.Curvature[i], _quadratic.NoiseVariance[i], _quadratic.StartSquared[i]));
+    private double Sum(Func<double, double, double, double> f) =>
+        _quadratic.Sum(i => f(_quadratic.Curvature[i], _quadratic.NoiseVariance[i], _quadratic.StartSquared[i]));
 }
 
 /// <summary>I(z) = ∫₀¹ s(u)² e^{−z(S(1)−S(u))} du of a schedule in continuous time.</summary>
 internal sealed class NoiseKernel
 {
     // Tabled over ln z; between nodes a cubic in ln z is right to 1e-9.
-    private const double Low = -20, Step = 0.02;
+    private const double Low = -20,
+        Step = 0.02;
     private const int Nodes = 2201;
-    private static readonly Lazy<NoiseKernel> CosineKernel = new(() => new NoiseKernel(true)), ConstantKernel = new(() => new NoiseKernel(false));
+    private static readonly Lazy<NoiseKernel> CosineKernel = new(() => new NoiseKernel(true)),
+        ConstantKernel = new(() => new NoiseKernel(false));
     private readonly double[] _log = new double[Nodes];
 
     private NoiseKernel(bool cosine)
     {
         (Total, DecayExponent) = cosine ? (0.5, 5.0 / 3) : (1, 1);
-        GaussLegendreRule warm = new(0, 0.1, 96), decay = new(0.1, 1, 96);
+        GaussLegendreRule warm = new(0, 0.1, 96),
+            decay = new(0.1, 1, 96);
         for (int i = 0; i < Nodes; i++)
         {
             double z = Math.Exp(Low + i * Step);
-            // What is left before the end is all that counts at large z: there the substitution w = z(S(1) − S(u)) has no closed inverse, so the tail has its own rule.
+            // What is left before the end is all that counts at large z: there the substitution w = z(S(1) − S(u)) has no closed inverse,
+            // so the tail has its own rule.
             _log[i] = Math.Log(cosine ? Integral(warm, z) + Tail(decay, z) : -Math.Exp(-z) / z + 1 / z);
-            if (!cosine && z < 1e-4) _log[i] = Math.Log(1 - z / 2 + z * z / 6);
+            if (!cosine && z < 1e-4)
+                _log[i] = Math.Log(1 - z / 2 + z * z / 6);
         }
     }
 
@@ -135,25 +160,33 @@ internal sealed class NoiseKernel
     public double DecayExponent { get; }
 
     public static NoiseKernel Of(RateSchedule schedule) =>
-        schedule == RateSchedule.Cosine ? CosineKernel.Value : schedule == RateSchedule.Constant ? ConstantKernel.Value
+        schedule == RateSchedule.Cosine ? CosineKernel.Value
+        : schedule == RateSchedule.Constant ? ConstantKernel.Value
         : throw new InputException("the noise-dominated theory is known for the constant schedule and for cosine with a warm-up of 0.1");
 
     public double At(double z)
     {
-        if (z <= 0) return Math.Exp(_log[0]);
+        if (z <= 0)
+            return Math.Exp(_log[0]);
         double x = (Math.Log(z) - Low) / Step;
-        if (x < 1) return Math.Exp(_log[0]);
-        if (x >= Nodes - 3) return Math.Exp(_log[^1] - DecayExponent * (x - Nodes + 1) * Step);
+        if (x < 1)
+            return Math.Exp(_log[0]);
+        if (x >= Nodes - 3)
+            return Math.Exp(_log[^1] - DecayExponent * (x - Nodes + 1) * Step);
         int i = (int)x;
         double t = x - i;
-        double a = _log[i - 1], b = _log[i], c = _log[i + 1], d = _log[i + 2];
+        double a = _log[i - 1],
+            b = _log[i],
+            c = _log[i + 1],
+            d = _log[i + 2];
         return Math.Exp(b + t * ((c - a) / 2 + t * ((a - 2.5 * b + 2 * c - 0.5 * d) + t * (1.5 * (b - c) + 0.5 * (d - a)))));
     }
 
     private static double Integral(GaussLegendreRule rule, double z)
     {
         double sum = 0;
-        for (int i = 0; i < rule.Order; i++) sum += rule.GetWeight(i) * Integrand(rule.GetAbscissa(i), z);
+        for (int i = 0; i < rule.Order; i++)
+            sum += rule.GetWeight(i) * Integrand(rule.GetAbscissa(i), z);
         return sum;
     }
 
@@ -161,7 +194,9 @@ internal sealed class NoiseKernel
     private static double Tail(GaussLegendreRule whole, double z)
     {
         double start = 1 - 6 * Math.Pow(z, -1.0 / 3);
-        return start <= 0.1 ? Integral(whole, z) : Integral(new GaussLegendreRule(start, 1, 96), z) + Integral(new GaussLegendreRule(0.1, start, 96), z);
+        return start <= 0.1
+            ? Integral(whole, z)
+            : Integral(new GaussLegendreRule(start, 1, 96), z) + Integral(new GaussLegendreRule(0.1, start, 96), z);
     }
 
     private static double Integrand(double u, double z)

@@ -26,13 +26,16 @@ public sealed record ProbeBlock
     /// <summary>Norm of the block's mean gradient at the start.</summary>
     public Measured? GradientNorm { get; init; }
 
-    /// <summary>Share of the squared gradient norm at each node (a quadrature started at the gradient gives it); null: as if the minimum were equally far along every eigenvector.</summary>
+    /// <summary>Share of the squared gradient norm at each node (a quadrature started at the gradient gives it); null: as if the minimum
+    /// were equally far along every eigenvector.</summary>
     public IReadOnlyList<double>? GradientShares { get; init; }
 
-    /// <summary>Squared distance from the minimum per parameter, where it is known instead of the gradient: one number, or one a node.</summary>
+    /// <summary>Squared distance from the minimum per parameter, where it is known instead of the gradient: one number, or one a
+    /// node.</summary>
     public IReadOnlyList<Measured>? Displacement { get; init; }
 
-    /// <summary>How far eigenvectors lie along parameter axes, 1 fully, 0 not at all; null: not measured. The model does not use it.</summary>
+    /// <summary>How far eigenvectors lie along parameter axes, 1 fully, 0 not at all; null: not measured. The model does not use
+    /// it.</summary>
     public double? Alignment { get; init; }
 }
 
@@ -50,13 +53,15 @@ public sealed record Probe
 
     public required IReadOnlyList<ProbeBlock> Blocks { get; init; }
 
-    /// <summary>The same measured in Adam's metric (<see cref="AdamInstance"/>); null: Adam is computed as if eigenvectors lay along the axes.</summary>
+    /// <summary>The same measured in Adam's metric (<see cref="AdamInstance"/>); null: Adam is computed as if eigenvectors lay along the
+    /// axes.</summary>
     public IReadOnlyList<ProbeBlock>? Preconditioned { get; init; }
 
     /// <summary>Σ Pⱼ of that metric.</summary>
     public double? PreconditionerTrace { get; init; }
 
-    /// <summary>Parts of the whole measured by themselves, to compare them; the model does not use them, so that they may lack a spectrum.</summary>
+    /// <summary>Parts of the whole measured by themselves, to compare them; the model does not use them, so that they may lack a
+    /// spectrum.</summary>
     public IReadOnlyList<ProbeBlock>? Layers { get; init; }
 
     /// <summary>A short run of the first optimizer; null: none.</summary>
@@ -107,29 +112,58 @@ public sealed record Probe
 
     private GapSetting Setting(Func<Measured, double> draw)
     {
-        Quadratic own = Instance(Blocks, draw), metric = Preconditioned is { } blocks ? Instance(blocks, draw) : own;
-        if (Preconditioned is not null && PreconditionerTrace is not > 0) throw new InputException("the probe has blocks in Adam's metric but no trace of it; expected preconditionerTrace above 0");
+        Quadratic own = Instance(Blocks, draw),
+            metric = Preconditioned is { } blocks ? Instance(blocks, draw) : own;
+        if (Preconditioned is not null && PreconditionerTrace is not > 0)
+            throw new InputException("the probe has blocks in Adam's metric but no trace of it; expected preconditionerTrace above 0");
         // What a quadratic does not explain of the loss stays, for its optimizer.
         double Left(Quadratic quadratic) => InitialLoss is { } value ? Math.Max(0, value - quadratic.InitialLoss) : 0;
-        GapSetting Of(Quadratic q, Quadratic adam) => new()
-        {
-            Quadratic = q, Adam = Preconditioned is null ? null : new AdamInstance(adam, PreconditionerTrace!.Value, Left(adam)), Floor = Left(q),
-            First = First, Second = Second, Schedule = Schedule, Budget = Budget, Batches = Batches,
-        };
-        if (FirstTrial is null && SecondTrial is null || InitialLoss is not { } initial) return Of(own, metric);
+        GapSetting Of(Quadratic q, Quadratic adam) =>
+            new()
+            {
+                Quadratic = q,
+                Adam = Preconditioned is null ? null : new AdamInstance(adam, PreconditionerTrace!.Value, Left(adam)),
+                Floor = Left(q),
+                First = First,
+                Second = Second,
+                Schedule = Schedule,
+                Budget = Budget,
+                Batches = Batches,
+            };
+        if (FirstTrial is null && SecondTrial is null || InitialLoss is not { } initial)
+            return Of(own, metric);
 
         // What there is to lose, over the nodes as a power of their curvature: the same at every node for tilt 0.
         Quadratic Leaning(Quadratic q, double floor, double tilt)
         {
-            Quadratic leaning = q.With(startSquared: i => q.Curvature[i] == 0 ? 0 : Math.Pow(q.Curvature[i] / q.LargestCurvature, -tilt) / (q.Weight[i] * q.Curvature[i]));
+            Quadratic leaning = q.With(startSquared: i =>
+                q.Curvature[i] == 0 ? 0 : Math.Pow(q.Curvature[i] / q.LargestCurvature, -tilt) / (q.Weight[i] * q.Curvature[i])
+            );
             double scale = (initial - floor) / leaning.InitialLoss;
             return leaning.With(startSquared: i => leaning.StartSquared[i] * scale);
         }
-        Func<double, double, double[]> Losses(ModelledOptimizer optimizer, Trial? trial) => (floor, tilt) =>
-            (Of(Leaning(own, floor, tilt), Leaning(metric, floor, tilt)) with { Budget = new Budget(trial!.Steps, null), Batches = [trial.Batch] }).Curve(optimizer, trial.Batch, trial.Rate);
-        bool firstAdam = First[0] is AdamClosure, secondAdam = Second[0] is AdamClosure;
-        TrialFit fit = TrialFit.Of(Losses(First[0], FirstTrial), FirstTrial, Losses(Second[0], SecondTrial), SecondTrial, LossFloor, initial, common: Preconditioned is null || firstAdam == secondAdam);
-        double onOwn = firstAdam ? fit.SecondTilt : fit.FirstTilt, onMetric = secondAdam ? fit.SecondTilt : fit.FirstTilt;
+        Func<double, double, double[]> Losses(ModelledOptimizer optimizer, Trial? trial) =>
+            (floor, tilt) =>
+                (
+                    Of(Leaning(own, floor, tilt), Leaning(metric, floor, tilt)) with
+                    {
+                        Budget = new Budget(trial!.Steps, null),
+                        Batches = [trial.Batch],
+                    }
+                ).Curve(optimizer, trial.Batch, trial.Rate);
+        bool firstAdam = First[0] is AdamClosure,
+            secondAdam = Second[0] is AdamClosure;
+        TrialFit fit = TrialFit.Of(
+            Losses(First[0], FirstTrial),
+            FirstTrial,
+            Losses(Second[0], SecondTrial),
+            SecondTrial,
+            LossFloor,
+            initial,
+            common: Preconditioned is null || firstAdam == secondAdam
+        );
+        double onOwn = firstAdam ? fit.SecondTilt : fit.FirstTilt,
+            onMetric = secondAdam ? fit.SecondTilt : fit.FirstTilt;
         return Of(Leaning(own, fit.Floor, onOwn), Leaning(metric, fit.Floor, onMetric)) with { Fit = fit };
     }
 
@@ -144,15 +178,20 @@ public sealed record Probe
         var weight = new List<double>();
         foreach (ProbeBlock block in blocks)
         {
-            double[] weights = [.. block.Weights.Select(At)], nodes = [.. block.Nodes];
+            double[] weights = [.. block.Weights.Select(At)],
+                nodes = [.. block.Nodes];
             double[] noises = [.. block.NoiseVariance.Select(At)];
             double[]? displaced = block.Displacement is { } d ? [.. d.Select(At)] : null;
             double all = weights.Sum();
             for (int k = 0; k < nodes.Length; k++)
             {
                 if (nodes[k] < 0 && Negative == "refuse")
-                    throw new InputException($"block '{block.Name}' has the negative curvature {nodes[k]}; a quadratic with one has no minimum: say \"negative\": \"drop\" or \"absolute\"");
-                if (nodes[k] < 0 && Negative == "absolute") nodes[k] = -nodes[k];
+                    throw new InputException(
+                        $"block '{block.Name}' has the negative curvature {nodes[k]}; a quadratic with one has no minimum: say "
+                            + $"\"negative\": \"drop\" or \"absolute\""
+                    );
+                if (nodes[k] < 0 && Negative == "absolute")
+                    nodes[k] = -nodes[k];
             }
             int[] kept = [.. Enumerable.Range(0, nodes.Length).Where(k => nodes[k] >= 0 && weights[k] > 0)];
             double squares = kept.Sum(k => weights[k] * nodes[k] * nodes[k]);
@@ -160,15 +199,23 @@ public sealed record Probe
             foreach (int k in kept)
             {
                 double n = block.Parameters * weights[k] / all;
-                double share = block.GradientShares is { } shares ? shares[k] : squares > 0 ? weights[k] * nodes[k] * nodes[k] / squares : 0;
+                double share =
+                    block.GradientShares is { } shares ? shares[k]
+                    : squares > 0 ? weights[k] * nodes[k] * nodes[k] / squares
+                    : 0;
                 curvature.Add(nodes[k]);
                 noise.Add(noises.Length == 1 ? noises[0] : noises[k]);
                 gradient.Add(share * norm * norm / n);
-                known.Add(displaced is null ? double.NaN : displaced.Length == 1 ? displaced[0] : displaced[k]);
+                known.Add(
+                    displaced is null ? double.NaN
+                    : displaced.Length == 1 ? displaced[0]
+                    : displaced[k]
+                );
                 weight.Add(n);
             }
         }
-        if (curvature.Count == 0) throw new InputException("the probe has no curvature of 0 or more; expected at least one positive node");
+        if (curvature.Count == 0)
+            throw new InputException("the probe has no curvature of 0 or more; expected at least one positive node");
         double drop = InitialLoss is { } initial ? initial - LossFloor : double.PositiveInfinity;
         double[] start = Start([.. curvature], [.. gradient], [.. known], [.. weight], drop, Preconditioned is not null);
         return new Quadratic([.. curvature], [.. noise], start, [.. weight]);
@@ -181,21 +228,31 @@ public sealed record Probe
     private static double[] Start(double[] curvature, double[] gradient, double[] known, double[] weight, double drop, bool all)
     {
         // A displacement that would lose more than there is to lose is as much too long all over; two instances of one problem lose alike.
-        double lost = Enumerable.Range(0, curvature.Length).Sum(i => double.IsNaN(known[i]) ? 0 : 0.5 * weight[i] * curvature[i] * known[i]);
-        if (lost > drop || all && lost > 0 && double.IsFinite(drop)) known = [.. known.Select(a => a * drop / lost)];
+        double lost = Enumerable
+            .Range(0, curvature.Length)
+            .Sum(i => double.IsNaN(known[i]) ? 0 : 0.5 * weight[i] * curvature[i] * known[i]);
+        if (lost > drop || all && lost > 0 && double.IsFinite(drop))
+            known = [.. known.Select(a => a * drop / lost)];
         double Of(int i, double damping) =>
-            !double.IsNaN(known[i]) ? known[i] : gradient[i] == 0 ? 0 : gradient[i] / (curvature[i] * curvature[i] + damping * damping);
-        double Loss(double damping) => Enumerable.Range(0, curvature.Length).Sum(i => curvature[i] == 0 ? 0 : 0.5 * weight[i] * curvature[i] * Of(i, damping));
-        double delta = 0, largest = curvature.Max();
+            !double.IsNaN(known[i]) ? known[i]
+            : gradient[i] == 0 ? 0
+            : gradient[i] / (curvature[i] * curvature[i] + damping * damping);
+        double Loss(double damping) =>
+            Enumerable.Range(0, curvature.Length).Sum(i => curvature[i] == 0 ? 0 : 0.5 * weight[i] * curvature[i] * Of(i, damping));
+        double delta = 0,
+            largest = curvature.Max();
         if (Loss(0) > drop)
         {
             (double low, double high) = (largest * 1e-12, largest);
-            while (Loss(high) > drop && high < largest * 1e12) high *= 10;
+            while (Loss(high) > drop && high < largest * 1e12)
+                high *= 10;
             for (int i = 0; i < 200; i++)
             {
                 delta = Math.Sqrt(low * high);
-                if (Loss(delta) > drop) low = delta;
-                else high = delta;
+                if (Loss(delta) > drop)
+                    low = delta;
+                else
+                    high = delta;
             }
         }
         return [.. curvature.Select((c, i) => c == 0 && delta == 0 ? 0 : Of(i, delta))];

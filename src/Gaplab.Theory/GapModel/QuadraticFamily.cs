@@ -52,34 +52,53 @@ public sealed record QuadraticFamily
         double[] curvature = Curvatures();
         double largest = curvature.Max();
         double[] z = Scattered ? ScatteredNormal(Dimension) : [.. Enumerable.Repeat(1.0, Dimension)];
-        for (int i = 0; i < Dimension; i++) curvature[i] /= largest;
+        for (int i = 0; i < Dimension; i++)
+            curvature[i] /= largest;
         return new Quadratic(
             [.. curvature.Select(c => c * Largest)],
             [.. curvature.Select(c => NoiseScale * Math.Pow(c, NoiseExponent))],
-            [.. curvature.Select((c, i) => StartScale * z[i] * z[i] * Math.Pow(c, StartExponent))]);
+            [.. curvature.Select((c, i) => StartScale * z[i] * z[i] * Math.Pow(c, StartExponent))]
+        );
     }
 
-    /// <summary>Normal quantiles q_j = Φ⁻¹(½ + ½(j+½)/d) in the order j = (m(i−1)+11) mod d, m the first number from 37 on that shares no factor with d.</summary>
+    /// <summary>Normal quantiles q_j = Φ⁻¹(½ + ½(j+½)/d) in the order j = (m(i−1)+11) mod d, m the first number from 37 on that shares no
+    /// factor with d.</summary>
     public static double[] ScatteredNormal(int dimension)
     {
         long multiplier = 37;
-        while (Gcd(multiplier, dimension) != 1) multiplier++;
-        return [.. Enumerable.Range(0, dimension).Select(i => Normal.InvCDF(0, 1, 0.5 + 0.5 * ((multiplier * i + 11) % dimension + 0.5) / dimension))];
+        while (Gcd(multiplier, dimension) != 1)
+            multiplier++;
+        return
+        [
+            .. Enumerable
+                .Range(0, dimension)
+                .Select(i => Normal.InvCDF(0, 1, 0.5 + 0.5 * ((multiplier * i + 11) % dimension + 0.5) / dimension)),
+        ];
     }
 
     private double[] Curvatures()
     {
-        if (Dimension < 1) throw new InputException($"the dimension is {Dimension}; expected at least 1");
+        if (Dimension < 1)
+            throw new InputException($"the dimension is {Dimension}; expected at least 1");
         switch (Spectrum)
         {
             case "power-law":
                 return [.. Enumerable.Range(1, Dimension).Select(i => Math.Pow(i, -Exponent))];
             case "zipf-blocks":
-                if (Blocks < 1 || Dimension % Blocks != 0) throw new InputException($"{Blocks} blocks do not share {Dimension} coordinates evenly; expected a divisor of the dimension");
+                if (Blocks < 1 || Dimension % Blocks != 0)
+                    throw new InputException(
+                        $"{Blocks} blocks do not share {Dimension} coordinates evenly; expected a divisor of the dimension"
+                    );
                 int size = Dimension / Blocks;
-                return [.. Enumerable.Range(0, Dimension).Select(i => Math.Pow(i / size + 1, -Exponent) * (size == 1 ? 1 : 0.5 + (double)(i % size) / (size - 1)))];
+                return
+                [
+                    .. Enumerable
+                        .Range(0, Dimension)
+                        .Select(i => Math.Pow(i / size + 1, -Exponent) * (size == 1 ? 1 : 0.5 + (double)(i % size) / (size - 1))),
+                ];
             case "two-scale":
-                if (Sharp < 1 || Sharp > Dimension) throw new InputException($"{Sharp} sharp coordinates of {Dimension}; expected 1 to {Dimension}");
+                if (Sharp < 1 || Sharp > Dimension)
+                    throw new InputException($"{Sharp} sharp coordinates of {Dimension}; expected 1 to {Dimension}");
                 return [.. Enumerable.Range(0, Dimension).Select(i => i < Sharp ? 1 : Flat)];
             case "uniform":
                 return [.. Enumerable.Repeat(1.0, Dimension)];

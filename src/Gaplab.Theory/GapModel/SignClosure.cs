@@ -13,21 +13,28 @@ public sealed record SignClosure : ModelledOptimizer
         double total = 0;
         for (int i = 0; i < lanes.Length; i++)
         {
-            if (lanes.LossWeight[i] == 0) continue;
-            double curvature = lanes.Curvature[i], noise = lanes.NoiseVariance[i] / batch;
-            double mean = Math.Sqrt(lanes.StartSquared[i]), variance = 0;
-            if (curve is not null) curve[0] += lanes.LossWeight[i] * (mean * mean + variance);
+            if (lanes.LossWeight[i] == 0)
+                continue;
+            double curvature = lanes.Curvature[i],
+                noise = lanes.NoiseVariance[i] / batch;
+            double mean = Math.Sqrt(lanes.StartSquared[i]),
+                variance = 0;
+            if (curve is not null)
+                curve[0] += lanes.LossWeight[i] * (mean * mean + variance);
             for (int k = 0; k < factors.Length; k++)
             {
                 double eta = rate * factors[k];
                 (double sign, double spread) = Expectations(curvature, mean, variance, noise);
                 mean -= eta * sign;
                 variance += -2 * eta * spread + eta * eta * (1 - sign * sign);
-                if (curve is not null) curve[k + 1] += lanes.LossWeight[i] * (mean * mean + variance);
+                if (curve is not null)
+                    curve[k + 1] += lanes.LossWeight[i] * (mean * mean + variance);
             }
-            if (!(mean * mean + variance < Diverged)) return Diverged;
+            if (!(mean * mean + variance < Diverged))
+                return Diverged;
             total += lanes.LossWeight[i] * (mean * mean + variance);
-            if (total > bound && curve is null) return total;
+            if (total > bound && curve is null)
+                return total;
         }
         return total;
     }
@@ -36,7 +43,8 @@ public sealed record SignClosure : ModelledOptimizer
     public static (double Sign, double Spread) Expectations(double curvature, double mean, double variance, double noise)
     {
         double deviation = Math.Sqrt(curvature * curvature * variance + noise);
-        if (deviation == 0) return (Math.Sign(mean), 0);
+        if (deviation == 0)
+            return (Math.Sign(mean), 0);
         double z = curvature * mean / deviation;
         return (SpecialFunctions.Erf(z / Math.Sqrt(2)), curvature * variance / deviation * Math.Sqrt(2 / Math.PI) * Math.Exp(-0.5 * z * z));
     }

@@ -5,7 +5,8 @@ namespace Gaplab.Theory.GapModel;
 
 /// <summary>What the fit to the trial runs chose, and what it left.</summary>
 /// <param name="Floor">The loss that neither optimizer gets below within such a budget; no less than the probe's own floor.</param>
-/// <param name="FirstTilt">p of the first optimizer's instance: what there is to lose lies at the nodes of its spectrum as λ^−p. Above 0 more of it lies in flat directions.</param>
+/// <param name="FirstTilt">p of the first optimizer's instance: what there is to lose lies at the nodes of its spectrum as λ^−p. Above 0
+/// more of it lies in flat directions.</param>
 /// <param name="SecondTilt">p of the second's.</param>
 /// <param name="FirstError">Root mean square of ln(model / trial loss); null: no trial run.</param>
 /// <param name="SecondError">Likewise.</param>
@@ -27,7 +28,15 @@ public sealed record TrialFit(double Floor, double FirstTilt, double SecondTilt,
     /// <param name="least">A floor that is known: the data's entropy, or 0.</param>
     /// <param name="initial">The loss at the start, above every floor.</param>
     /// <param name="common">Both optimizers are computed with one instance, so that they have one tilt.</param>
-    public static TrialFit Of(Func<double, double, double[]> first, Trial? firstTrial, Func<double, double, double[]> second, Trial? secondTrial, double least, double initial, bool common)
+    public static TrialFit Of(
+        Func<double, double, double[]> first,
+        Trial? firstTrial,
+        Func<double, double, double[]> second,
+        Trial? secondTrial,
+        double least,
+        double initial,
+        bool common
+    )
     {
         // A run may end above its start.
         double highest = new[] { firstTrial, secondTrial }.OfType<Trial>().SelectMany(t => t.Losses).Min(l => Math.Min(l.Loss, initial));
@@ -36,24 +45,35 @@ public sealed record TrialFit(double Floor, double FirstTilt, double SecondTilt,
         for (int i = 0; i < Floors; i++)
         {
             double floor = least + i * Math.Max(0, highest - least) / Floors;
-            double[] one = Misses(t => first(floor, t), firstTrial, floor), two = Misses(t => second(floor, t), secondTrial, floor);
+            double[] one = Misses(t => first(floor, t), firstTrial, floor),
+                two = Misses(t => second(floor, t), secondTrial, floor);
             double[] both = [.. one.Zip(two, (a, b) => a + b)];
-            int at = Array.IndexOf(common ? both : one, (common ? both : one).Min()), then = common ? at : Array.IndexOf(two, two.Min());
-            if (!(one[at] + two[then] < sum)) continue;
+            int at = Array.IndexOf(common ? both : one, (common ? both : one).Min()),
+                then = common ? at : Array.IndexOf(two, two.Min());
+            if (!(one[at] + two[then] < sum))
+                continue;
             sum = one[at] + two[then];
             best = new TrialFit(floor, s_tilts[at], s_tilts[then], Rms(one[at], firstTrial), Rms(two[then], secondTrial));
         }
-        return best ?? throw new InputException("the trial runs' losses are reproduced by no quadratic with the probe's curvatures: every fit diverges; try lower learning rates");
+        return best
+            ?? throw new InputException(
+                "the trial runs' losses are reproduced by no quadratic with the probe's curvatures: every fit diverges; try lower "
+                    + "learning rates"
+            );
     }
 
     /// <summary>Sum of squares at every tilt; zeros without a run.</summary>
-    private static double[] Misses(Func<double, double[]> curve, Trial? trial, double floor) => [.. s_tilts.Select(tilt =>
-    {
-        if (trial is null) return 0;
-        double[] losses = curve(tilt);
-        double sum = trial.Losses.Sum(l => Math.Pow(Math.Log((losses[l.Step] + floor) / l.Loss), 2));
-        return double.IsNaN(sum) ? double.PositiveInfinity : sum;
-    })];
+    private static double[] Misses(Func<double, double[]> curve, Trial? trial, double floor) =>
+        [
+            .. s_tilts.Select(tilt =>
+            {
+                if (trial is null)
+                    return 0;
+                double[] losses = curve(tilt);
+                double sum = trial.Losses.Sum(l => Math.Pow(Math.Log((losses[l.Step] + floor) / l.Loss), 2));
+                return double.IsNaN(sum) ? double.PositiveInfinity : sum;
+            }),
+        ];
 
     private static double? Rms(double sum, Trial? trial) => trial is null ? null : Math.Sqrt(sum / trial.Losses.Count);
 }

@@ -17,15 +17,18 @@ public sealed class DoubleWell : IPotential
 
     public double Value(ReadOnlySpan<double> x)
     {
-        double well = x[0] * x[0] - 1, sum = well * well / 4;
-        for (int i = 1; i < x.Length; i++) sum += 0.5 * _others[i - 1] * x[i] * x[i];
+        double well = x[0] * x[0] - 1,
+            sum = well * well / 4;
+        for (int i = 1; i < x.Length; i++)
+            sum += 0.5 * _others[i - 1] * x[i] * x[i];
         return sum;
     }
 
     public void Gradient(ReadOnlySpan<double> x, Span<double> gradient)
     {
         gradient[0] = x[0] * (x[0] * x[0] - 1);
-        for (int i = 1; i < x.Length; i++) gradient[i] = _others[i - 1] * x[i];
+        for (int i = 1; i < x.Length; i++)
+            gradient[i] = _others[i - 1] * x[i];
     }
 
     /// <inheritdoc/>
@@ -34,7 +37,8 @@ public sealed class DoubleWell : IPotential
     {
         double growth = Math.Exp(time);
         x[0] *= growth / Math.Sqrt(1 + x[0] * x[0] * (growth - 1) * (growth + 1));
-        for (int i = 1; i < x.Length; i++) x[i] *= Math.Exp(-_others[i - 1] * time);
+        for (int i = 1; i < x.Length; i++)
+            x[i] *= Math.Exp(-_others[i - 1] * time);
         return true;
     }
 }

@@ -12,7 +12,8 @@ public sealed record ExitProblem
     /// <summary>[d], the minimum from which displacements are measured.</summary>
     public required IReadOnlyList<double> Minimum { get; init; }
 
-    /// <summary>The region of displacements that a path must leave. At a smooth saddle give the committed one, beyond it: paths linger at the saddle and come back.</summary>
+    /// <summary>The region of displacements that a path must leave. At a smooth saddle give the committed one, beyond it: paths linger at
+    /// the saddle and come back.</summary>
     public required IBasin Region { get; init; }
 
     public required LevyNoise Noise { get; init; }
@@ -34,10 +35,18 @@ public sealed record ExitProblem
     {
         int d = Potential.Dimension;
         if (Noise.Dimension != d || Region.Dimension != d || Minimum.Count != d || (Start is not null && Start.Count != d))
-            throw new InputException($"the potential has {d} coordinates, the noise {Noise.Dimension}, the basin {Region.Dimension}, the minimum {Minimum.Count}{(Start is null ? "" : $", the start {Start.Count}")}; expected as many everywhere");
-        if (Rule.Frozen.Count > 1 && Rule.Frozen.Count != d) throw new InputException($"the frozen preconditioner has {Rule.Frozen.Count} values for {d} coordinates; expected one, or one each");
-        if (!Region.Contains([.. (Start ?? Minimum).Zip(Minimum, (s, m) => s - m)])) throw new InputException("the start lies outside the basin; expected it inside");
-        if (MaxSteps < 1) throw new InputException($"the step limit is {MaxSteps}; expected at least 1");
+            throw new InputException(
+                $"the potential has {d} coordinates, the noise {Noise.Dimension}, the basin {Region.Dimension}, the minimum "
+                    + $"{Minimum.Count}{(Start is null ? "" : $", the start {Start.Count}")}; expected as many everywhere"
+            );
+        if (Rule.Frozen.Count > 1 && Rule.Frozen.Count != d)
+            throw new InputException(
+                $"the frozen preconditioner has {Rule.Frozen.Count} values for {d} coordinates; expected one, or one each"
+            );
+        if (!Region.Contains([.. (Start ?? Minimum).Zip(Minimum, (s, m) => s - m)]))
+            throw new InputException("the start lies outside the basin; expected it inside");
+        if (MaxSteps < 1)
+            throw new InputException($"the step limit is {MaxSteps}; expected at least 1");
     }
 }
 

@@ -30,7 +30,8 @@ public static class KaplanMeier
     {
         ArgumentNullException.ThrowIfNull(curve);
         foreach ((double time, double survival) in curve)
-            if (survival <= 0.5 + 1e-12) return time;
+            if (survival <= 0.5 + 1e-12)
+                return time;
         return null;
     }
 }

@@ -1,4 +1,5 @@
 // The noise that drives a path: a stable law and a matrix.
+using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Theory.Escape;
 
@@ -8,19 +9,25 @@ namespace Gaplab.Theory.Levy;
 public sealed class LevyNoise
 {
     private readonly double[,] _sigma;
-    private readonly double[] _rows, _diagonal;
+    private readonly double[] _rows,
+        _diagonal;
 
     /// <param name="alpha">0 &lt; α ≤ 2; at 2 each component is N(0, 2).</param>
     /// <param name="sigma">[d, k]</param>
     public LevyNoise(double alpha, NoiseDriver driver, double[,] sigma)
     {
         ArgumentNullException.ThrowIfNull(sigma);
-        if (alpha is not (> 0 and <= 2)) throw new InputException(FormattableString.Invariant($"alpha is {alpha}; expected a number above 0 and at most 2"));
+        if (alpha is not (> 0 and <= 2))
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"alpha is {alpha}; expected a number above 0 and " + $"at most 2")
+            );
         (Alpha, Driver, _sigma) = (alpha, driver, (double[,])sigma.Clone());
-        int d = sigma.GetLength(0), k = sigma.GetLength(1);
+        int d = sigma.GetLength(0),
+            k = sigma.GetLength(1);
         IsDiagonal = d == k;
         for (int i = 0; i < d; i++)
-            for (int j = 0; j < k; j++) IsDiagonal &= i == j || sigma[i, j] == 0;
+        for (int j = 0; j < k; j++)
+            IsDiagonal &= i == j || sigma[i, j] == 0;
         _rows = IsDiagonal ? [] : [.. sigma.Cast<double>()];
         _diagonal = IsDiagonal ? [.. Enumerable.Range(0, d).Select(i => sigma[i, i])] : [];
     }
@@ -30,7 +37,8 @@ public sealed class LevyNoise
     {
         ArgumentNullException.ThrowIfNull(scales);
         var sigma = new double[scales.Count, scales.Count];
-        for (int i = 0; i < scales.Count; i++) sigma[i, i] = scales[i];
+        for (int i = 0; i < scales.Count; i++)
+            sigma[i, i] = scales[i];
         return new(alpha, driver, sigma);
     }
 
@@ -47,23 +55,32 @@ public sealed class LevyNoise
     internal bool IsDiagonal { get; }
 
     /// <summary>The scale of each coordinate's own stable law.</summary>
-    public double[] Scales => [.. Enumerable.Range(0, Dimension).Select(i => Driver == NoiseDriver.Isotropic
-        ? Math.Sqrt(Enumerable.Range(0, Components).Sum(j => _sigma[i, j] * _sigma[i, j]))
-        : Math.Pow(Enumerable.Range(0, Components).Sum(j => Math.Pow(Math.Abs(_sigma[i, j]), Alpha)), 1 / Alpha))];
+    public double[] Scales =>
+        [
+            .. Enumerable
+                .Range(0, Dimension)
+                .Select(i =>
+                    Driver == NoiseDriver.Isotropic
+                        ? Math.Sqrt(Enumerable.Range(0, Components).Sum(j => _sigma[i, j] * _sigma[i, j]))
+                        : Math.Pow(Enumerable.Range(0, Components).Sum(j => Math.Pow(Math.Abs(_sigma[i, j]), Alpha)), 1 / Alpha)
+                ),
+        ];
 
     /// <summary>y = amplitude · Σ z.</summary>
     internal void Apply(ReadOnlySpan<double> z, double amplitude, Span<double> y)
     {
         if (IsDiagonal)
         {
-            for (int i = 0; i < y.Length; i++) y[i] = amplitude * _diagonal[i] * z[i];
+            for (int i = 0; i < y.Length; i++)
+                y[i] = amplitude * _diagonal[i] * z[i];
             return;
         }
         for (int i = 0; i < y.Length; i++)
         {
             ReadOnlySpan<double> line = _rows.AsSpan(i * z.Length, z.Length);
             double row = 0;
-            for (int j = 0; j < z.Length; j++) row += line[j] * z[j];
+            for (int j = 0; j < z.Length; j++)
+                row += line[j] * z[j];
             y[i] = amplitude * row;
         }
     }

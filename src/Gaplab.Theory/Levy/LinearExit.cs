@@ -5,11 +5,16 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Theory.Levy;
 
-/// <summary>x' = f x + a ζ from a start until x leaves (−low, high), ζ symmetric stable. Each lane holds a path with its own counter; a lane whose path has ended takes the next path, and the numbers of a path depend on its key alone.</summary>
+/// <summary>x' = f x + a ζ from a start until x leaves (−low, high), ζ symmetric stable. Each lane holds a path with its own counter; a
+/// lane whose path has ended takes the next path, and the numbers of a path depend on its key alone.</summary>
 public sealed class LinearExit
 {
     private readonly SymmetricStable _law;
-    private readonly double _factor, _amplitude, _low, _high, _start;
+    private readonly double _factor,
+        _amplitude,
+        _low,
+        _high,
+        _start;
     private readonly long _maxSteps;
 
     /// <param name="factor">f = 1 − κdt or 1 − ηh.</param>
@@ -29,28 +34,42 @@ public sealed class LinearExit
     [SkipLocalsInit]
     public long Run(ReadOnlySpan<ulong> keys, Span<PathEnd> ends)
     {
-        if (ends.Length != keys.Length) throw new ArgumentException($"{ends.Length} ends for {keys.Length} paths; expected as many", nameof(ends));
+        if (ends.Length != keys.Length)
+            throw new ArgumentException($"{ends.Length} ends for {keys.Length} paths; expected as many", nameof(ends));
         Span<double> x = stackalloc double[8];
         Span<ulong> counter = stackalloc ulong[8];
-        Span<long> path = stackalloc long[8], born = stackalloc long[8];
-        int next = 0, live = 0;
+        Span<long> path = stackalloc long[8],
+            born = stackalloc long[8];
+        int next = 0,
+            live = 0;
         for (int lane = 0; lane < 8; lane++)
         {
             path[lane] = -1;
             // An empty lane rests where it can neither leave nor reach its limit.
             (x[lane], counter[lane], born[lane]) = (0, 0, long.MaxValue / 2);
-            if (next < keys.Length) Begin(lane, keys, ref next, ref live, x, counter, path, born, 0);
+            if (next < keys.Length)
+                Begin(lane, keys, ref next, ref live, x, counter, path, born, 0);
         }
-        Vector512<double> at = Vector512.Create<double>(x), factor = Vector512.Create(_factor), amplitude = Vector512.Create(_amplitude), low = Vector512.Create(_low), high = Vector512.Create(_high);
-        Vector512<ulong> counters = Vector512.Create<ulong>(counter), step = Vector512.Create(unchecked(2 * RandomStream.Gamma));
-        long now = 0, deadline = _maxSteps, total = 0;
+        Vector512<double> at = Vector512.Create<double>(x),
+            factor = Vector512.Create(_factor),
+            amplitude = Vector512.Create(_amplitude),
+            low = Vector512.Create(_low),
+            high = Vector512.Create(_high);
+        Vector512<ulong> counters = Vector512.Create<ulong>(counter),
+            step = Vector512.Create(unchecked(2 * RandomStream.Gamma));
+        long now = 0,
+            deadline = _maxSteps,
+            total = 0;
         while (live > 0)
         {
             at = Vector512.FusedMultiplyAdd(factor, at, amplitude * _law.Sample(counters));
             counters += step;
             now++;
-            ulong outside = Vector512.ExtractMostSignificantBits(Vector512.LessThanOrEqual(at, low) | Vector512.GreaterThanOrEqual(at, high));
-            if (outside == 0 && now < deadline) continue;
+            ulong outside = Vector512.ExtractMostSignificantBits(
+                Vector512.LessThanOrEqual(at, low) | Vector512.GreaterThanOrEqual(at, high)
+            );
+            if (outside == 0 && now < deadline)
+                continue;
             at.CopyTo(x);
             counters.CopyTo(counter);
             for (int lane = 0; lane < 8; lane++)
@@ -61,24 +80,37 @@ public sealed class LinearExit
                     x[lane] = 0;
                     continue;
                 }
-                if (!left && now - born[lane] < _maxSteps) continue;
+                if (!left && now - born[lane] < _maxSteps)
+                    continue;
                 ends[(int)path[lane]] = new(now - born[lane], left);
                 total += now - born[lane];
                 live--;
                 path[lane] = -1;
                 (x[lane], born[lane]) = (0, long.MaxValue / 2);
-                if (next < keys.Length) Begin(lane, keys, ref next, ref live, x, counter, path, born, now);
+                if (next < keys.Length)
+                    Begin(lane, keys, ref next, ref live, x, counter, path, born, now);
             }
             deadline = long.MaxValue;
             for (int lane = 0; lane < 8; lane++)
-                if (path[lane] >= 0) deadline = Math.Min(deadline, born[lane] + _maxSteps);
+                if (path[lane] >= 0)
+                    deadline = Math.Min(deadline, born[lane] + _maxSteps);
             at = Vector512.Create<double>(x);
             counters = Vector512.Create<ulong>(counter);
         }
         return total;
     }
 
-    private void Begin(int lane, ReadOnlySpan<ulong> keys, ref int next, ref int live, Span<double> x, Span<ulong> counter, Span<long> path, Span<long> born, long now)
+    private void Begin(
+        int lane,
+        ReadOnlySpan<ulong> keys,
+        ref int next,
+        ref int live,
+        Span<double> x,
+        Span<ulong> counter,
+        Span<long> path,
+        Span<long> born,
+        long now
+    )
     {
         (x[lane], counter[lane], path[lane], born[lane]) = (_start, keys[next], next, now);
         next++;

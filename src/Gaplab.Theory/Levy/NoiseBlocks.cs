@@ -9,9 +9,11 @@ internal sealed class NoiseBlocks
     private const int Block = 64;
     private readonly SymmetricStable _law;
     private readonly PositiveStable? _squares;
-    private readonly double[] _values, _radii;
+    private readonly double[] _values,
+        _radii;
     private readonly int _components;
-    private RandomStream _stream = new(0), _radius = new(0);
+    private RandomStream _stream = new(0),
+        _radius = new(0);
     private int _at = Block;
 
     public NoiseBlocks(LevyNoise noise)
@@ -46,7 +48,8 @@ internal sealed class NoiseBlocks
                 for (int n = 0; n < Block; n++)
                 {
                     double root = Math.Sqrt(_radii[n]);
-                    foreach (ref double x in _values.AsSpan(n * _components, _components)) x *= root;
+                    foreach (ref double x in _values.AsSpan(n * _components, _components))
+                        x *= root;
                 }
             }
             _at = 0;

@@ -9,7 +9,15 @@ internal sealed class PathSimulator
     private readonly ExitProblem _problem;
     private readonly IPotential _potential;
     private readonly NoiseBlocks _noise;
-    private readonly double[] _x, _moved, _gradient, _kick, _m, _v, _minimum, _start, _frozen;
+    private readonly double[] _x,
+        _moved,
+        _gradient,
+        _kick,
+        _m,
+        _v,
+        _minimum,
+        _start,
+        _frozen;
 
     public PathSimulator(ExitProblem problem)
     {
@@ -29,7 +37,8 @@ internal sealed class PathSimulator
         _start.CopyTo(_x, 0);
         Array.Clear(_m);
         Array.Clear(_v);
-        double meanBias = 1, squareBias = 1;
+        double meanBias = 1,
+            squareBias = 1;
         for (int n = 0; n < _problem.WarmUp; n++)
         {
             Array.Clear(_gradient);
@@ -45,14 +54,16 @@ internal sealed class PathSimulator
             if (flows)
             {
                 _potential.Flow(_x, rule.Drift);
-                for (int i = 0; i < _x.Length; i++) _x[i] += _kick[i];
+                for (int i = 0; i < _x.Length; i++)
+                    _x[i] += _kick[i];
             }
             else
             {
                 _potential.Gradient(_x, _gradient);
                 if (rule.IsPlain)
                 {
-                    for (int i = 0; i < _x.Length; i++) _x[i] += _kick[i] - rule.Drift * _gradient[i];
+                    for (int i = 0; i < _x.Length; i++)
+                        _x[i] += _kick[i] - rule.Drift * _gradient[i];
                 }
                 else
                 {
@@ -68,7 +79,8 @@ internal sealed class PathSimulator
                 _moved[i] = _x[i] - _minimum[i];
                 finite &= double.IsFinite(_moved[i]);
             }
-            if (!finite || !region.Contains(_moved)) return new(n, true, !finite);
+            if (!finite || !region.Contains(_moved))
+                return new(n, true, !finite);
         }
         return new(_problem.MaxSteps, false);
     }
@@ -86,7 +98,8 @@ internal sealed class PathSimulator
 
     private void Move(StepRule rule, double meanBias, double squareBias)
     {
-        double mean = rule.Drift / (rule.MeanBias > 0 ? 1 - meanBias : 1), square = rule.SquareBias > 0 ? 1 / (1 - squareBias) : 1;
+        double mean = rule.Drift / (rule.MeanBias > 0 ? 1 - meanBias : 1),
+            square = rule.SquareBias > 0 ? 1 / (1 - squareBias) : 1;
         for (int i = 0; i < _x.Length; i++)
         {
             double q = rule.Preconditioner == Preconditioner.Live ? Math.Sqrt(square * _v[i]) + rule.Epsilon : _frozen[i];

@@ -15,8 +15,10 @@ public sealed class QuadraticPotential : IPotential
         int d = hessian.GetLength(0);
         bool diagonal = true;
         for (int i = 0; i < d; i++)
-            for (int j = 0; j < d; j++) diagonal &= i == j || hessian[i, j] == 0;
-        if (diagonal) _diagonal = [.. Enumerable.Range(0, d).Select(i => hessian[i, i])];
+        for (int j = 0; j < d; j++)
+            diagonal &= i == j || hessian[i, j] == 0;
+        if (diagonal)
+            _diagonal = [.. Enumerable.Range(0, d).Select(i => hessian[i, i])];
     }
 
     /// <summary>Curvatures along the coordinates.</summary>
@@ -24,7 +26,8 @@ public sealed class QuadraticPotential : IPotential
     {
         ArgumentNullException.ThrowIfNull(curvatures);
         var hessian = new double[curvatures.Count, curvatures.Count];
-        for (int i = 0; i < curvatures.Count; i++) hessian[i, i] = curvatures[i];
+        for (int i = 0; i < curvatures.Count; i++)
+            hessian[i, i] = curvatures[i];
         return new(hessian);
     }
 
@@ -36,7 +39,8 @@ public sealed class QuadraticPotential : IPotential
     {
         double sum = 0;
         for (int i = 0; i < x.Length; i++)
-            for (int j = 0; j < x.Length; j++) sum += 0.5 * x[i] * _hessian[i, j] * x[j];
+        for (int j = 0; j < x.Length; j++)
+            sum += 0.5 * x[i] * _hessian[i, j] * x[j];
         return sum;
     }
 
@@ -44,13 +48,15 @@ public sealed class QuadraticPotential : IPotential
     {
         if (_diagonal is not null)
         {
-            for (int i = 0; i < x.Length; i++) gradient[i] = _diagonal[i] * x[i];
+            for (int i = 0; i < x.Length; i++)
+                gradient[i] = _diagonal[i] * x[i];
             return;
         }
         for (int i = 0; i < x.Length; i++)
         {
             double row = 0;
-            for (int j = 0; j < x.Length; j++) row += _hessian[i, j] * x[j];
+            for (int j = 0; j < x.Length; j++)
+                row += _hessian[i, j] * x[j];
             gradient[i] = row;
         }
     }

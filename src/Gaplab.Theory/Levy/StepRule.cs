@@ -1,4 +1,6 @@
-// One step of SGD, momentum or Adam under Lévy noise: the Euler scheme of their SDEs and the algorithms themselves are the same update with other constants.
+// One step of SGD, momentum or Adam under Lévy noise: the Euler scheme of their SDEs and the algorithms themselves are the same update with
+// other constants.
+using System.Globalization;
 using Gaplab.Numerics;
 
 namespace Gaplab.Theory.Levy;
@@ -45,7 +47,8 @@ public sealed record StepRule
     /// <summary>Weight of the new squared gradient in v.</summary>
     public double SquareWeight { get; private init; }
 
-    /// <summary>Whether noise enters the parameters, past the average (as the SDE of Zhou et al. 2020 is printed), or the gradient (as in the algorithm).</summary>
+    /// <summary>Whether noise enters the parameters, past the average (as the SDE of Zhou et al. 2020 is printed), or the gradient (as in
+    /// the algorithm).</summary>
     public bool NoisePastAverage { get; private init; } = true;
 
     public Preconditioner Preconditioner { get; private init; }
@@ -66,26 +69,59 @@ public sealed record StepRule
     public static StepRule SgdSde(double alpha, double epsilon, double dt)
     {
         CheckPositive(dt, "dt");
-        return new() { Drift = dt, Amplitude = EpsilonStep(alpha, epsilon, dt), Time = dt, IsSde = true };
+        return new()
+        {
+            Drift = dt,
+            Amplitude = EpsilonStep(alpha, epsilon, dt),
+            Time = dt,
+            IsSde = true,
+        };
     }
 
-    /// <summary>dθ = −μ_t Q⁻¹m dt + εQ⁻¹Σ dL, dm = β₁(∇F − m) dt, dv = β₂(g² − v) dt (Zhou et al. 2020). g is the gradient with its noise, ∇F + ε dt^{1/α−1} Σζ.</summary>
+    /// <summary>dθ = −μ_t Q⁻¹m dt + εQ⁻¹Σ dL, dm = β₁(∇F − m) dt, dv = β₂(g² − v) dt (Zhou et al. 2020). g is the gradient with its noise,
+    /// ∇F + ε dt^{1/α−1} Σζ.</summary>
     /// <param name="beta1">Rate of the first average, 1/time; 0: no average.</param>
     /// <param name="beta2">Rate of the second, 1/time.</param>
     /// <param name="frozen">A fixed preconditioner, or null for the live one; empty: none.</param>
     /// <param name="throughAverage">Let the noise pass through m as in the algorithm, instead of entering θ as printed.</param>
     /// <param name="biasCorrection">μ_t = 1/(1−e^{−β₁t}), ω_t = 1/(1−e^{−β₂t}).</param>
-    public static StepRule AdamSde(double alpha, double epsilon, double dt, double beta1, double beta2, IReadOnlyList<double>? frozen, bool throughAverage, bool biasCorrection, double stabiliser = 1e-8)
+    public static StepRule AdamSde(
+        double alpha,
+        double epsilon,
+        double dt,
+        double beta1,
+        double beta2,
+        IReadOnlyList<double>? frozen,
+        bool throughAverage,
+        bool biasCorrection,
+        double stabiliser = 1e-8
+    )
     {
         CheckPositive(dt, "dt");
-        if (!(beta1 >= 0) || beta1 * dt > 1) throw new InputException(FormattableString.Invariant($"beta1 is {beta1} at dt {dt}; expected a rate from 0 to 1/dt"));
-        if (!(beta2 >= 0) || beta2 * dt > 1) throw new InputException(FormattableString.Invariant($"beta2 is {beta2} at dt {dt}; expected a rate from 0 to 1/dt"));
+        if (!(beta1 >= 0) || beta1 * dt > 1)
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"beta1 is {beta1} at dt {dt}; expected a rate from 0 " + $"to 1/dt")
+            );
+        if (!(beta2 >= 0) || beta2 * dt > 1)
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"beta2 is {beta2} at dt {dt}; expected a rate from 0 " + $"to 1/dt")
+            );
         double weight = beta1 == 0 ? 1 : beta1 * dt;
         return new()
         {
-            Drift = dt, Amplitude = EpsilonStep(alpha, epsilon, dt), Time = dt, IsSde = true, MeanWeight = weight, MeanKeep = 1 - weight, SquareWeight = beta2 * dt,
-            NoisePastAverage = !throughAverage, Preconditioner = KindOf(frozen), Frozen = frozen ?? [], Epsilon = stabiliser,
-            MeanBias = biasCorrection && beta1 > 0 ? Math.Exp(-beta1 * dt) : 0, SquareBias = biasCorrection ? Math.Exp(-beta2 * dt) : 0,
+            Drift = dt,
+            Amplitude = EpsilonStep(alpha, epsilon, dt),
+            Time = dt,
+            IsSde = true,
+            MeanWeight = weight,
+            MeanKeep = 1 - weight,
+            SquareWeight = beta2 * dt,
+            NoisePastAverage = !throughAverage,
+            Preconditioner = KindOf(frozen),
+            Frozen = frozen ?? [],
+            Epsilon = stabiliser,
+            MeanBias = biasCorrection && beta1 > 0 ? Math.Exp(-beta1 * dt) : 0,
+            SquareBias = biasCorrection ? Math.Exp(-beta2 * dt) : 0,
         };
     }
 
@@ -93,7 +129,13 @@ public sealed record StepRule
     public static StepRule Sgd(double rate)
     {
         CheckPositive(rate, "the learning rate");
-        return new() { Drift = rate, Amplitude = rate, Time = 1, NoisePastAverage = false };
+        return new()
+        {
+            Drift = rate,
+            Amplitude = rate,
+            Time = 1,
+            NoisePastAverage = false,
+        };
     }
 
     /// <summary>m' = μm + g, x' = x − ηm'.</summary>
@@ -101,28 +143,58 @@ public sealed record StepRule
     {
         CheckPositive(rate, "the learning rate");
         CheckDecay(momentum, "momentum");
-        return new() { Drift = rate, Amplitude = rate, Time = 1, MeanKeep = momentum, NoisePastAverage = false };
+        return new()
+        {
+            Drift = rate,
+            Amplitude = rate,
+            Time = 1,
+            MeanKeep = momentum,
+            NoisePastAverage = false,
+        };
     }
 
     /// <summary>Adam (Kingma and Ba 2015): m' = β₁m + (1−β₁)g, v' = β₂v + (1−β₂)g², x' = x − η m̂/(√v̂ + ϵ).</summary>
     /// <param name="beta1">0 switches the moving average off.</param>
     /// <param name="frozen">A fixed preconditioner, or null for the live one; empty switches it off.</param>
-    public static StepRule Adam(double rate, double beta1, double beta2, IReadOnlyList<double>? frozen = null, bool biasCorrection = true, double stabiliser = 1e-8)
+    public static StepRule Adam(
+        double rate,
+        double beta1,
+        double beta2,
+        IReadOnlyList<double>? frozen = null,
+        bool biasCorrection = true,
+        double stabiliser = 1e-8
+    )
     {
         CheckPositive(rate, "the learning rate");
         CheckDecay(beta1, "beta1");
         CheckDecay(beta2, "beta2");
         return new()
         {
-            Drift = rate, Amplitude = rate, Time = 1, MeanWeight = 1 - beta1, MeanKeep = beta1, SquareWeight = 1 - beta2, NoisePastAverage = false,
-            Preconditioner = KindOf(frozen), Frozen = frozen ?? [], Epsilon = stabiliser, MeanBias = biasCorrection ? beta1 : 0, SquareBias = biasCorrection ? beta2 : 0,
+            Drift = rate,
+            Amplitude = rate,
+            Time = 1,
+            MeanWeight = 1 - beta1,
+            MeanKeep = beta1,
+            SquareWeight = 1 - beta2,
+            NoisePastAverage = false,
+            Preconditioner = KindOf(frozen),
+            Frozen = frozen ?? [],
+            Epsilon = stabiliser,
+            MeanBias = biasCorrection ? beta1 : 0,
+            SquareBias = biasCorrection ? beta2 : 0,
         };
     }
 
     /// <summary>Whether the step is plain descent on the noisy gradient.</summary>
     internal bool IsPlain => MeanWeight == 1 && MeanKeep == 0 && Preconditioner == Preconditioner.Off;
 
-    private static Preconditioner KindOf(IReadOnlyList<double>? frozen) => frozen switch { null => Preconditioner.Live, { Count: 0 } => Preconditioner.Off, _ => Preconditioner.Frozen };
+    private static Preconditioner KindOf(IReadOnlyList<double>? frozen) =>
+        frozen switch
+        {
+            null => Preconditioner.Live,
+            { Count: 0 } => Preconditioner.Off,
+            _ => Preconditioner.Frozen,
+        };
 
     private static double EpsilonStep(double alpha, double epsilon, double dt)
     {
@@ -132,11 +204,13 @@ public sealed record StepRule
 
     private static void CheckPositive(double value, string name)
     {
-        if (!(value > 0) || !double.IsFinite(value)) throw new InputException(FormattableString.Invariant($"{name} is {value}; expected a positive number"));
+        if (!(value > 0) || !double.IsFinite(value))
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; expected a positive number"));
     }
 
     private static void CheckDecay(double value, string name)
     {
-        if (value is not (>= 0 and < 1)) throw new InputException(FormattableString.Invariant($"{name} is {value}; expected 0 or more and below 1"));
+        if (value is not (>= 0 and < 1))
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; expected 0 or more and below 1"));
     }
 }

@@ -11,18 +11,31 @@ namespace Gaplab.Theory.Sharpness;
 public sealed record DirectionalSharpness(double Sharpness, double Alignment, double? Step, double? Decrease)
 {
     /// <exception cref="ArgumentException">u is zero: it has no direction.</exception>
-    public static DirectionalSharpness Of(ReadOnlySpan<double> gradient, ReadOnlySpan<double> update, ReadOnlySpan<double> hessianTimesUpdate)
+    public static DirectionalSharpness Of(
+        ReadOnlySpan<double> gradient,
+        ReadOnlySpan<double> update,
+        ReadOnlySpan<double> hessianTimesUpdate
+    )
     {
-        double norm2 = Dot(update, update), slope = Dot(gradient, update), curvature = Dot(update, hessianTimesUpdate);
-        if (norm2 == 0) throw new ArgumentException("a zero update has no direction, so its sharpness is undefined", nameof(update));
+        double norm2 = Dot(update, update),
+            slope = Dot(gradient, update),
+            curvature = Dot(update, hessianTimesUpdate);
+        if (norm2 == 0)
+            throw new ArgumentException("a zero update has no direction, so its sharpness is undefined", nameof(update));
         bool defined = slope > 0 && curvature > 0;
-        return new(curvature / norm2, slope / Math.Sqrt(norm2 * Dot(gradient, gradient)), defined ? slope / curvature : null, defined ? slope * slope / (2 * curvature) : null);
+        return new(
+            curvature / norm2,
+            slope / Math.Sqrt(norm2 * Dot(gradient, gradient)),
+            defined ? slope / curvature : null,
+            defined ? slope * slope / (2 * curvature) : null
+        );
     }
 
     internal static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         double sum = 0;
-        for (int i = 0; i < a.Length; i++) sum += a[i] * b[i];
+        for (int i = 0; i < a.Length; i++)
+            sum += a[i] * b[i];
         return sum;
     }
 }

@@ -18,12 +18,18 @@ public sealed record GaussianLimit(double Epsilon, double Sharp, double Flat)
     /// <summary>Along the gradient clipped at its top fraction.</summary>
     public (double Sharpness, double Decrease, double Threshold) OfClip(double fraction)
     {
-        double threshold = ThresholdOf(fraction), square = 0, curvature = 0, slope = 0;
+        double threshold = ThresholdOf(fraction),
+            square = 0,
+            curvature = 0,
+            slope = 0;
         foreach ((double s, double w) in Parts)
         {
             // c = sgn(g)·min(|g|, τ) of g = s·z: the part below τ is a truncated Gaussian.
-            double t = threshold / s, tail = 2 * NormalDistribution.Cumulative(-t), density = NormalDistribution.Density(t);
-            double inner = s * s * (1 - tail - 2 * t * density), second = inner + threshold * threshold * tail;
+            double t = threshold / s,
+                tail = 2 * NormalDistribution.Cumulative(-t),
+                density = NormalDistribution.Density(t);
+            double inner = s * s * (1 - tail - 2 * t * density),
+                second = inner + threshold * threshold * tail;
             square += w * second;
             curvature += w * s * second;
             slope += w * (inner + 2 * threshold * s * density);
@@ -34,14 +40,21 @@ public sealed record GaussianLimit(double Epsilon, double Sharp, double Flat)
     /// <summary>τ with Σ w_j P(|s_j z| &gt; τ) = x, by bisection of the logarithm.</summary>
     public double ThresholdOf(double fraction)
     {
-        if (fraction is not (> 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "expected a fraction between 0 and 1");
-        double low = Math.Log(Flat) - 40, high = Math.Log(Sharp) + 4;
+        if (fraction is not (> 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "expected a fraction between 0 and 1");
+        double low = Math.Log(Flat) - 40,
+            high = Math.Log(Sharp) + 4;
         for (int i = 0; i < 200; i++)
         {
-            double middle = 0.5 * (low + high), tau = Math.Exp(middle), above = 0;
-            foreach ((double s, double w) in Parts) above += w * 2 * NormalDistribution.Cumulative(-tau / s);
-            if (above > fraction) low = middle;
-            else high = middle;
+            double middle = 0.5 * (low + high),
+                tau = Math.Exp(middle),
+                above = 0;
+            foreach ((double s, double w) in Parts)
+                above += w * 2 * NormalDistribution.Cumulative(-tau / s);
+            if (above > fraction)
+                low = middle;
+            else
+                high = middle;
         }
         return Math.Exp(0.5 * (low + high));
     }

@@ -10,15 +10,34 @@ public sealed class ArmStandingsSpecs
     private static readonly double[] s_rates = [1, 2, 4];
 
     /// <summary>Each optimizer's loss per seed at its best learning rate, 2, with 0.5 more at the others.</summary>
-    private static SweepTable Table(params (string Optimizer, long Batch, double[] Loss)[] arms) => new(
-        [.. from arm in arms from seed in Enumerable.Range(0, arm.Loss.Length) from rate in s_rates
-            select SweepRow.Finished(GroupKey.Empty, arm.Optimizer, rate, arm.Batch, seed.ToString(CultureInfo.InvariantCulture), null, arm.Loss[seed] + (rate == 2 ? 0 : 0.5))], "loss");
+    private static SweepTable Table(params (string Optimizer, long Batch, double[] Loss)[] arms) =>
+        new(
+            [
+                .. from arm in arms
+                from seed in Enumerable.Range(0, arm.Loss.Length)
+                from rate in s_rates
+                select SweepRow.Finished(
+                    GroupKey.Empty,
+                    arm.Optimizer,
+                    rate,
+                    arm.Batch,
+                    seed.ToString(CultureInfo.InvariantCulture),
+                    null,
+                    arm.Loss[seed] + (rate == 2 ? 0 : 0.5)
+                ),
+            ],
+            "loss"
+        );
 
     // As the imbalance study has it at batch size 4: a short memory loses by 0.27, a long one is level with SGD.
     private static readonly (string, long, double[])[] s_memory =
     [
-        ("sgd", 4, [0.290, 0.280, 0.286]), ("adam", 4, [0.55, 0.56, 0.58]), ("adam-long", 4, [0.270, 0.285, 0.284]),
-        ("sgd", 64, [0.290, 0.291, 0.289]), ("adam", 64, [0.266, 0.267, 0.268]), ("adam-long", 64, [0.280, 0.281, 0.279]),
+        ("sgd", 4, [0.290, 0.280, 0.286]),
+        ("adam", 4, [0.55, 0.56, 0.58]),
+        ("adam-long", 4, [0.270, 0.285, 0.284]),
+        ("sgd", 64, [0.290, 0.291, 0.289]),
+        ("adam", 64, [0.266, 0.267, 0.268]),
+        ("adam-long", 64, [0.280, 0.281, 0.279]),
     ];
 
     private static BatchAdvice Advice(SweepTable table, double batch)
@@ -26,7 +45,9 @@ public sealed class ArmStandingsSpecs
         GapAnalysis analysis = GapAnalysis.Analyse(table);
         GroupAnalysis group = Assert.Single(analysis.Groups);
         GapEvidence measured = GapEvidence.Measured(analysis, group, "measured")!;
-        return BatchAdvice.Of(batch, "loss", ("sgd", 4), ("adam", 8), [measured]).Among(group.Arms.At(batch)!, name => name == "sgd" ? 4 : 8);
+        return BatchAdvice
+            .Of(batch, "loss", ("sgd", 4), ("adam", 8), [measured])
+            .Among(group.Arms.At(batch)!, name => name == "sgd" ? 4 : 8);
     }
 
     [Fact]
@@ -66,10 +87,16 @@ public sealed class ArmStandingsSpecs
     [Fact]
     public void Shares_of_being_best_sum_to_one_and_follow_the_seeds()
     {
-        ArmStandings level = Sweeps.Analyse(Table(("sgd", 4, [1, 2, 3, 4]), ("adam", 4, [2, 1, 4, 3]), ("lion", 4, [9, 9, 9, 9]))).Arms.At(4)!;
+        ArmStandings level = Sweeps
+            .Analyse(Table(("sgd", 4, [1, 2, 3, 4]), ("adam", 4, [2, 1, 4, 3]), ("lion", 4, [9, 9, 9, 9])))
+            .Arms.At(4)!;
         Assert.Equal(1, level.Arms.Sum(a => a.ProbabilityBest!.Value), 9);
         // The two exchange their losses: neither is better.
-        Assert.Equal(level.Arms.Single(a => a.Optimizer == "sgd").ProbabilityBest!.Value, level.Arms.Single(a => a.Optimizer == "adam").ProbabilityBest!.Value, 9);
+        Assert.Equal(
+            level.Arms.Single(a => a.Optimizer == "sgd").ProbabilityBest!.Value,
+            level.Arms.Single(a => a.Optimizer == "adam").ProbabilityBest!.Value,
+            9
+        );
         Assert.Equal(0, level.Arms.Single(a => a.Optimizer == "lion").ProbabilityBest);
     }
 
@@ -88,7 +115,9 @@ public sealed class ArmStandingsSpecs
     public void One_at_the_edge_of_its_grid_is_not_called_behind()
     {
         SweepTable table = Table(s_memory);
-        ArmStandings cut = Sweeps.Analyse(table with { Rows = [.. table.Rows.Where(r => !(r.Optimizer == "adam" && r.LearningRate == 4))] }).Arms.At(4)!;
+        ArmStandings cut = Sweeps
+            .Analyse(table with { Rows = [.. table.Rows.Where(r => !(r.Optimizer == "adam" && r.LearningRate == 4))] })
+            .Arms.At(4)!;
         Assert.Equal(ArmPlace.Open, cut.Arms.Single(a => a.Optimizer == "adam").Place);
     }
 

@@ -9,10 +9,27 @@ public class BatchAdviceSpecs
 {
     private static readonly FlipPoint s_flip = new(20, new Interval(10, 40), "adam", true);
 
-    private static GapEvidence Runs(double degrees, params (double Batch, double Gap, double? Half)[] points) => new("measured: 24 runs", "sgd", "adam",
-        [.. points.Select(p => new GapPoint(p.Batch, p.Gap, p.Gap - p.Half, p.Gap + p.Half, 0.1 * Math.Sqrt(p.Batch), 0.001 * Math.Sqrt(p.Batch)))], s_flip, degrees);
+    private static GapEvidence Runs(double degrees, params (double Batch, double Gap, double? Half)[] points) =>
+        new(
+            "measured: 24 runs",
+            "sgd",
+            "adam",
+            [
+                .. points.Select(p => new GapPoint(
+                    p.Batch,
+                    p.Gap,
+                    p.Gap - p.Half,
+                    p.Gap + p.Half,
+                    0.1 * Math.Sqrt(p.Batch),
+                    0.001 * Math.Sqrt(p.Batch)
+                )),
+            ],
+            s_flip,
+            degrees
+        );
 
-    private static BatchAdvice Ask(double batch, params GapEvidence[] sources) => BatchAdvice.Of(batch, "validation-loss", ("sgd", 4), ("adam", 8), sources);
+    private static BatchAdvice Ask(double batch, params GapEvidence[] sources) =>
+        BatchAdvice.Of(batch, "validation-loss", ("sgd", 4), ("adam", 8), sources);
 
     [Theory]
     [InlineData(2)]
@@ -34,10 +51,13 @@ public class BatchAdviceSpecs
     public void The_expected_regret_is_the_integral_of_the_loss_over_the_error(double degrees, double gap, double half)
     {
         GapEvidence runs = Runs(degrees, (8, gap, half));
-        double Cumulative(double x) => double.IsInfinity(degrees) ? NormalDistribution.Cumulative(x) : StudentTDistribution.Cumulative(degrees, x);
-        double scale = half / (double.IsInfinity(degrees) ? NormalDistribution.Quantile(0.975) : StudentTDistribution.Quantile(degrees, 0.975));
+        double Cumulative(double x) =>
+            double.IsInfinity(degrees) ? NormalDistribution.Cumulative(x) : StudentTDistribution.Cumulative(degrees, x);
+        double scale =
+            half / (double.IsInfinity(degrees) ? NormalDistribution.Quantile(0.975) : StudentTDistribution.Quantile(degrees, 0.975));
         // E max(0, sT − |gap|) = s ∫_{|gap|/s}^∞ P(T > z) dz, by Simpson in z = a + u/(1−u).
-        double a = Math.Abs(gap) / scale, sum = 0;
+        double a = Math.Abs(gap) / scale,
+            sum = 0;
         const int N = 20000;
         for (int i = 0; i < N; i++)
         {
@@ -67,7 +87,11 @@ public class BatchAdviceSpecs
         Assert.Null(advice.Recommended);
         Assert.Null(advice.Gap);
         Assert.Contains("above the largest that the source knows, 64", Assert.Single(advice.Objections), StringComparison.Ordinal);
-        Assert.Contains("below the smallest that the source knows, 16", Assert.Single(Ask(8, Runs(3, (16, 0.1, 0.02), (64, 0.3, 0.04))).Objections), StringComparison.Ordinal);
+        Assert.Contains(
+            "below the smallest that the source knows, 16",
+            Assert.Single(Ask(8, Runs(3, (16, 0.1, 0.02), (64, 0.3, 0.04))).Objections),
+            StringComparison.Ordinal
+        );
         Assert.StartsWith("not determined at batch size 128", advice.ToLines()[0], StringComparison.Ordinal);
         Assert.Null(advice.ToJson()["confidence"]);
     }
@@ -99,7 +123,10 @@ public class BatchAdviceSpecs
     public void A_trailing_optimizer_at_its_grids_edge_forbids_a_recommendation()
     {
         GapEvidence runs = Runs(3, (16, 0.1, 0.02));
-        runs = runs with { Points = [runs.Points[0] with { Undermined = "sgd's best learning rate at batch size 16, 3, is the largest tried" }] };
+        runs = runs with
+        {
+            Points = [runs.Points[0] with { Undermined = "sgd's best learning rate at batch size 16, 3, is the largest tried" }],
+        };
         BatchAdvice advice = Ask(16, runs);
         Assert.Null(advice.Recommended);
         Assert.Contains(advice.Objections, o => o.Contains("the largest tried: learning rates beyond it", StringComparison.Ordinal));

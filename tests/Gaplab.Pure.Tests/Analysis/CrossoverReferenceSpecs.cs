@@ -24,8 +24,13 @@ public sealed class CrossoverReferenceSpecs
     }
 
     /// <summary>The rows of section E alone, whatever else the file holds.</summary>
-    private static JsonArray Rows(Func<JsonNode, bool>? where = null) => new(
-        [.. JsonNode.Parse(File.ReadAllText(Path))!["rows"]!.AsArray().Where(r => ((string)r!["section"]!).StartsWith('E') && (where is null || where(r))).Select(r => r!.DeepClone())]);
+    private static JsonArray Rows(Func<JsonNode, bool>? where = null) =>
+        new([
+            .. JsonNode.Parse(File.ReadAllText(Path))!["rows"]!
+                .AsArray()
+                .Where(r => ((string)r!["section"]!).StartsWith('E') && (where is null || where(r)))
+                .Select(r => r!.DeepClone()),
+        ]);
 
     [Fact]
     public void Every_deterministic_row_is_known_and_within_its_tolerance()
@@ -63,7 +68,9 @@ public sealed class CrossoverReferenceSpecs
     [Fact]
     public void Rows_of_other_sections_are_counted_as_not_known()
     {
-        ReferenceReport report = Check("""{"rows":[{"section":"Z9","name":"nothing","params":{},"value":1,"tolerance":0,"tolerance_kind":"abs","kind":"deterministic"}]}""");
+        ReferenceReport report = Check(
+            """{"rows":[{"section":"Z9","name":"nothing","params":{},"value":1,"tolerance":0,"tolerance_kind":"abs","kind":"deterministic"}]}"""
+        );
         Assert.Equal((0, 1), (report.Checked, report.Unknown));
     }
 
@@ -77,6 +84,9 @@ public sealed class CrossoverReferenceSpecs
     public void Values_are_compared_structure_by_structure(string expected, string got, bool agree)
     {
         JsonElement tolerance = JsonDocument.Parse("0.1").RootElement;
-        Assert.Equal(agree, ReferenceValue.Difference(JsonDocument.Parse(expected).RootElement, JsonNode.Parse(got), tolerance, "abs") is null);
+        Assert.Equal(
+            agree,
+            ReferenceValue.Difference(JsonDocument.Parse(expected).RootElement, JsonNode.Parse(got), tolerance, "abs") is null
+        );
     }
 }

@@ -7,13 +7,34 @@ namespace Gaplab.Pure.Tests.Analysis;
 
 public sealed class GapAnalysisSpecs
 {
-    private static SweepRow Run(string optimizer, double rate, long batch, string seed, double loss, double? momentum = null, double? clip = null) =>
-        SweepRow.Finished(GroupKey.Empty, optimizer, rate, batch, seed, momentum, loss, null, clip);
+    private static SweepRow Run(
+        string optimizer,
+        double rate,
+        long batch,
+        string seed,
+        double loss,
+        double? momentum = null,
+        double? clip = null
+    ) => SweepRow.Finished(GroupKey.Empty, optimizer, rate, batch, seed, momentum, loss, null, clip);
 
     /// <summary>A bracketed sweep: gap(B) given, learning rates 1, 2, 4 with the best in the middle, seeds that move both alike.</summary>
-    private static SweepTable Bracketed(params (long Batch, double Gap)[] gaps) => new(
-        [.. from g in gaps from seed in Enumerable.Range(0, 4) from rate in new[] { 1.0, 2, 4 } from optimizer in new[] { "sgd", "adam" }
-            select Run(optimizer, rate, g.Batch, $"{seed}", 3 + (rate == 2 ? 0 : 0.1) + 0.002 * seed + (optimizer == "sgd" ? g.Gap + 0.001 * (seed % 2) : 0.0005))], "loss");
+    private static SweepTable Bracketed(params (long Batch, double Gap)[] gaps) =>
+        new(
+            [
+                .. from g in gaps
+                from seed in Enumerable.Range(0, 4)
+                from rate in new[] { 1.0, 2, 4 }
+                from optimizer in new[] { "sgd", "adam" }
+                select Run(
+                    optimizer,
+                    rate,
+                    g.Batch,
+                    $"{seed}",
+                    3 + (rate == 2 ? 0 : 0.1) + 0.002 * seed + (optimizer == "sgd" ? g.Gap + 0.001 * (seed % 2) : 0.0005)
+                ),
+            ],
+            "loss"
+        );
 
     [Fact]
     public void A_positive_gap_means_the_second_is_ahead_for_losses_and_for_scores()
@@ -28,7 +49,14 @@ public sealed class GapAnalysisSpecs
     [Fact]
     public void The_best_of_scores_is_the_highest()
     {
-        var rows = new List<SweepRow> { Run("sgd", 1, 8, "1", 0.5), Run("sgd", 2, 8, "1", 0.8), Run("sgd", 4, 8, "1", 0.6), Run("adam", 1, 8, "1", double.NaN), Run("adam", 2, 8, "1", 0.9) };
+        var rows = new List<SweepRow>
+        {
+            Run("sgd", 1, 8, "1", 0.5),
+            Run("sgd", 2, 8, "1", 0.8),
+            Run("sgd", 4, 8, "1", 0.6),
+            Run("adam", 1, 8, "1", double.NaN),
+            Run("adam", 2, 8, "1", 0.9),
+        };
         Gap gap = Sweeps.Analyse(new SweepTable(rows, "acc"), new AnalysisOptions { HigherIsBetter = true }).Gaps[0];
         Assert.Equal((2, 0.8, GridEdge.None), (gap.First.LearningRate!.Value, gap.First.Value, gap.First.Edge));
         Assert.Equal((2, 0.9, GridEdge.High), (gap.Second.LearningRate!.Value, gap.Second.Value, gap.Second.Edge));
@@ -77,8 +105,9 @@ public sealed class GapAnalysisSpecs
     [Fact]
     public void A_noisy_gap_is_not_determined_and_says_how_many_seeds_would_do()
     {
-        GroupAnalysis analysis = Sweeps.Analyse(Sweeps.Tuned(
-            "sgd 8 2.80 2.90 2.84", "sgd 64 2.70 2.80 2.72", "adam 8 2.86 2.85 2.87", "adam 64 2.75 2.70 2.72"));
+        GroupAnalysis analysis = Sweeps.Analyse(
+            Sweeps.Tuned("sgd 8 2.80 2.90 2.84", "sgd 64 2.70 2.80 2.72", "adam 8 2.86 2.85 2.87", "adam 64 2.75 2.70 2.72")
+        );
         Assert.Equal(Verdict.NotDetermined, analysis.Verdict);
         Assert.NotEmpty(analysis.Needs);
     }
@@ -88,7 +117,10 @@ public sealed class GapAnalysisSpecs
     {
         TunedMetric tuned = Sweeps.Analyse(Sweeps.Tuned("sgd 8 1", "adam 8 1")).Tuned[0];
         const double deviation = 0.0541;
-        var gap = new Gap(8, 0.05, new Interval(-0.0361, 0.1361), Interval.None, null, null, null, GapBound.None, tuned, tuned) { StandardError = deviation / 2 };
+        var gap = new Gap(8, 0.05, new Interval(-0.0361, 0.1361), Interval.None, null, null, null, GapBound.None, tuned, tuned)
+        {
+            StandardError = deviation / 2,
+        };
         int seeds = VerdictRule.SeedsToResolve(gap, 4);
         // The tests themselves, drawn: with so many seeds at least 80% find it, with one fewer they do not.
         double Found(int s)
@@ -96,12 +128,15 @@ public sealed class GapAnalysisSpecs
             Gaplab.Numerics.RandomStream stream = Gaplab.Numerics.RandomStream.For(s, "seeds");
             const int Tests = 40_000;
             double critical = Gaplab.Numerics.StudentTDistribution.Quantile(s - 1, 0.975);
-            return Enumerable.Range(0, Tests).Count(_ =>
-            {
-                double[] d = [.. Enumerable.Range(0, s).Select(_ => 0.05 + deviation * stream.NextGaussian())];
-                double mean = d.Average(), sd = Math.Sqrt(d.Sum(v => (v - mean) * (v - mean)) / (s - 1));
-                return Math.Abs(mean) * Math.Sqrt(s) / sd > critical;
-            }) / (double)Tests;
+            return Enumerable
+                    .Range(0, Tests)
+                    .Count(_ =>
+                    {
+                        double[] d = [.. Enumerable.Range(0, s).Select(_ => 0.05 + deviation * stream.NextGaussian())];
+                        double mean = d.Average(),
+                            sd = Math.Sqrt(d.Sum(v => (v - mean) * (v - mean)) / (s - 1));
+                        return Math.Abs(mean) * Math.Sqrt(s) / sd > critical;
+                    }) / (double)Tests;
         }
         Assert.InRange(Found(seeds), 0.8 - 0.008, 1);
         Assert.InRange(Found(seeds - 1), 0, 0.8 + 0.008);
@@ -111,12 +146,22 @@ public sealed class GapAnalysisSpecs
     public void An_edge_of_the_optimizer_that_is_behind_limits_the_verdict_and_one_of_the_leader_does_not()
     {
         SweepTable table = Bracketed((8, 0.1), (16, 0.2), (32, 0.3), (64, 0.4));
-        GroupAnalysis behind = Sweeps.Analyse(table with { Rows = [.. table.Rows.Where(r => !(r.Optimizer == "sgd" && r.LearningRate == 4))] });
+        GroupAnalysis behind = Sweeps.Analyse(
+            table with
+            {
+                Rows = [.. table.Rows.Where(r => !(r.Optimizer == "sgd" && r.LearningRate == 4))],
+            }
+        );
         Assert.Equal(Verdict.EdgeLimited, behind.Verdict);
         Assert.All(behind.Gaps, g => Assert.Equal(GapBound.AtMost, g.Bound));
         Assert.Contains("sgd above 2", behind.Needs[0]);
         Assert.Contains(behind.Findings, f => f.Id == "unequal-budgets");
-        GroupAnalysis ahead = Sweeps.Analyse(table with { Rows = [.. table.Rows.Where(r => !(r.Optimizer == "adam" && r.LearningRate == 4))] });
+        GroupAnalysis ahead = Sweeps.Analyse(
+            table with
+            {
+                Rows = [.. table.Rows.Where(r => !(r.Optimizer == "adam" && r.LearningRate == 4))],
+            }
+        );
         Assert.Equal(Verdict.SecondBetterThroughout, ahead.Verdict);
         Assert.All(ahead.Gaps, g => Assert.Equal(GapBound.AtLeast, g.Bound));
     }
@@ -125,9 +170,19 @@ public sealed class GapAnalysisSpecs
     public void A_crossover_stands_on_batch_sizes_without_an_edge()
     {
         SweepTable table = Bracketed((8, -0.2), (16, -0.1), (32, 0.1), (64, 0.2));
-        GroupAnalysis last = Sweeps.Analyse(table with { Rows = [.. table.Rows.Where(r => !(r.Optimizer == "sgd" && r.LearningRate == 4 && r.Batch == 64))] });
+        GroupAnalysis last = Sweeps.Analyse(
+            table with
+            {
+                Rows = [.. table.Rows.Where(r => !(r.Optimizer == "sgd" && r.LearningRate == 4 && r.Batch == 64))],
+            }
+        );
         Assert.Equal((Verdict.Crossover, GapBound.AtMost), (last.Verdict, last.Gaps[3].Bound));
-        GroupAnalysis both = Sweeps.Analyse(table with { Rows = [.. table.Rows.Where(r => !(r.Optimizer == "sgd" && r.LearningRate == 4 && r.Batch >= 32))] });
+        GroupAnalysis both = Sweeps.Analyse(
+            table with
+            {
+                Rows = [.. table.Rows.Where(r => !(r.Optimizer == "sgd" && r.LearningRate == 4 && r.Batch >= 32))],
+            }
+        );
         Assert.Equal(Verdict.EdgeLimited, both.Verdict);
         Assert.Equal(2, both.Needs.Count);
     }
@@ -143,7 +198,13 @@ public sealed class GapAnalysisSpecs
     [Fact]
     public void Ties_go_to_the_smallest_learning_rate()
     {
-        var rows = new List<SweepRow> { Run("sgd", 4, 8, "1", 2.5), Run("sgd", 1, 8, "1", 2.6), Run("sgd", 2, 8, "1", 2.5), Run("adam", 1, 8, "1", 2) };
+        var rows = new List<SweepRow>
+        {
+            Run("sgd", 4, 8, "1", 2.5),
+            Run("sgd", 1, 8, "1", 2.6),
+            Run("sgd", 2, 8, "1", 2.5),
+            Run("adam", 1, 8, "1", 2),
+        };
         Assert.Equal(2, Sweeps.Analyse(new SweepTable(rows, "loss")).Gaps[0].First.LearningRate);
     }
 
@@ -151,8 +212,10 @@ public sealed class GapAnalysisSpecs
     public void Momentum_is_tuned_jointly_and_the_edge_is_judged_at_the_chosen_momentum()
     {
         var rows = new List<SweepRow> { Run("adam", 1, 8, "1", 2) };
-        foreach (double rate in new[] { 0.1, 0.2, 0.4 }) rows.Add(Run("sgd", rate, 8, "1", 3 + rate, momentum: 0));
-        foreach (double rate in new[] { 0.4, 0.8 }) rows.Add(Run("sgd", rate, 8, "1", 2 + rate, momentum: 0.9));
+        foreach (double rate in new[] { 0.1, 0.2, 0.4 })
+            rows.Add(Run("sgd", rate, 8, "1", 3 + rate, momentum: 0));
+        foreach (double rate in new[] { 0.4, 0.8 })
+            rows.Add(Run("sgd", rate, 8, "1", 2 + rate, momentum: 0.9));
         Gap gap = Sweeps.Analyse(new SweepTable(rows, "loss")).Gaps[0];
         Assert.Equal((0.9, 0.4, GridEdge.Low), (gap.First.Momentum!.Value, gap.First.LearningRate!.Value, gap.First.Edge));
         GapAnalysis apart = GapAnalysis.Analyse(new SweepTable(rows, "loss"), new AnalysisOptions { GroupByMomentum = true });
@@ -178,7 +241,8 @@ public sealed class GapAnalysisSpecs
     {
         List<SweepRow> rows = [.. Sweeps.WorkedRows().Select(r => r with { Seed = null })];
         SweepRow failed = rows[0] with { Status = RunStatus.Missing, Metric = double.NaN };
-        GroupAnalysis whole = Sweeps.Analyse(new SweepTable(rows, "loss")), more = Sweeps.Analyse(new SweepTable([failed, .. rows], "loss"));
+        GroupAnalysis whole = Sweeps.Analyse(new SweepTable(rows, "loss")),
+            more = Sweeps.Analyse(new SweepTable([failed, .. rows], "loss"));
         Assert.Equal(["1", "2", "3"], more.Seeds);
         Assert.Equal(whole.Gaps.Select(g => g.Interval), more.Gaps.Select(g => g.Interval));
         Assert.Contains(more.Findings, f => f.Id == "missing-runs");
@@ -220,7 +284,9 @@ public sealed class GapAnalysisSpecs
     public void Json_has_the_stated_shape_and_no_number_that_is_not_finite()
     {
         string text = GapAnalysis.Analyse(new SweepTable(Sweeps.WorkedRows(), "loss")).ToJson();
-        JsonElement root = JsonDocument.Parse(text).RootElement, group = root.GetProperty("groups")[0], gap = group.GetProperty("gaps")[2];
+        JsonElement root = JsonDocument.Parse(text).RootElement,
+            group = root.GetProperty("groups")[0],
+            gap = group.GetProperty("gaps")[2];
         Assert.Equal(["sgd", "adam"], root.GetProperty("pair").EnumerateArray().Select(p => p.GetString()));
         Assert.Equal(256, gap.GetProperty("batch").GetInt64());
         Assert.Equal(0.08, gap.GetProperty("gap").GetDouble(), 12);
@@ -237,8 +303,14 @@ public sealed class GapAnalysisSpecs
     public void A_big_sweep_is_analysed_within_seconds()
     {
         RandomStream stream = RandomStream.For(1, "test/big-sweep");
-        List<SweepRow> rows = [.. from o in new[] { "sgd", "adam" } from b in Enumerable.Range(0, 12) from lr in Enumerable.Range(0, 20) from s in Enumerable.Range(0, 20)
-            select Run(o, Math.Pow(2, lr), 1L << b, $"{s}", 3 + 0.01 * Math.Pow(lr - 9, 2) + 0.01 * stream.NextGaussian())];
+        List<SweepRow> rows =
+        [
+            .. from o in new[] { "sgd", "adam" }
+            from b in Enumerable.Range(0, 12)
+            from lr in Enumerable.Range(0, 20)
+            from s in Enumerable.Range(0, 20)
+            select Run(o, Math.Pow(2, lr), 1L << b, $"{s}", 3 + 0.01 * Math.Pow(lr - 9, 2) + 0.01 * stream.NextGaussian()),
+        ];
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Sweeps.Analyse(new SweepTable(rows, "loss"));
         Assert.True(clock.Elapsed.TotalSeconds < 10, $"{rows.Count} runs took {clock.Elapsed.TotalSeconds:0.0} s");
@@ -246,5 +318,7 @@ public sealed class GapAnalysisSpecs
 
     [Fact]
     public void A_pair_of_one_optimizer_is_refused() =>
-        Assert.Throws<InputException>(() => GapAnalysis.Analyse(Sweeps.Tuned("sgd 8 1"), new AnalysisOptions { First = "sgd", Second = "sgd" }));
+        Assert.Throws<InputException>(() =>
+            GapAnalysis.Analyse(Sweeps.Tuned("sgd 8 1"), new AnalysisOptions { First = "sgd", Second = "sgd" })
+        );
 }

@@ -1,4 +1,5 @@
 // An interval and the estimate that it is of.
+using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 
@@ -15,7 +16,8 @@ public sealed class IntervalSpecs
         Assert.Equal(Interval.None, Interval.None.Holding(estimate));
     }
 
-    // Sixty of SGD's rates tie exactly: each has the same losses, in another order of its seeds. The best of a resample, chosen anew, is below that tie but for resamples
+    // Sixty of SGD's rates tie exactly: each has the same losses, in another order of its seeds. The best of a resample, chosen anew, is
+    // below that tie but for resamples
     // that are even themselves, and the percentiles of the gap lie on one side of the gap.
     [Theory]
     [InlineData(6), InlineData(8), InlineData(10)]
@@ -33,10 +35,12 @@ public sealed class IntervalSpecs
                     int other = (int)stream.NextIndex(s + 1);
                     (losses[s], losses[other]) = (losses[other], losses[s]);
                 }
-                for (int s = 0; s < seeds; s++) rows.Add(SweepRow.Finished(GroupKey.Empty, "sgd", Math.Pow(1.25, rate), batch, $"{s}", null, losses[s]));
+                for (int s = 0; s < seeds; s++)
+                    rows.Add(SweepRow.Finished(GroupKey.Empty, "sgd", Math.Pow(1.25, rate), batch, $"{s}", null, losses[s]));
             }
             foreach (int rate in (int[])[0, 1, 2])
-                for (int s = 0; s < seeds; s++) rows.Add(SweepRow.Finished(GroupKey.Empty, "adam", Math.Pow(2, rate), batch, $"{s}", null, rate == 1 ? 0.5 : 2));
+                for (int s = 0; s < seeds; s++)
+                    rows.Add(SweepRow.Finished(GroupKey.Empty, "adam", Math.Pow(2, rate), batch, $"{s}", null, rate == 1 ? 0.5 : 2));
         }
         GroupAnalysis analysis = Sweeps.Analyse(new SweepTable([.. rows], "loss"));
         Assert.Equal(3, analysis.Gaps.Count);
@@ -50,16 +54,35 @@ public sealed class IntervalSpecs
         }
     }
 
-    // One change of sign, between 4 and 16; the monotone fit pools what falls after it and crosses later, but in the same bracket, of which the interval is made.
+    // One change of sign, between 4 and 16; the monotone fit pools what falls after it and crosses later, but in the same bracket, of which
+    // the interval is made.
     [Fact]
     public void A_crossing_lies_in_its_interval_where_the_line_of_the_monotone_fit_crosses_elsewhere()
     {
         double[] gaps = [-0.4, 1.2, 0.04, 0.04, 0.04];
-        GroupAnalysis analysis = Sweeps.Analyse(Sweeps.Tuned([.. gaps.SelectMany((gap, b) => new[] { "sgd", "adam" }.Select(o =>
-            FormattableString.Invariant($"{o} {4L << (2 * b)} {string.Join(' ', Enumerable.Range(0, 5).Select(s => FormattableString.Invariant($"{3 + (o == "sgd" ? gap + 0.001 * s * (b + 1) : 0)}")))}")))]));
+        GroupAnalysis analysis = Sweeps.Analyse(
+            Sweeps.Tuned([
+                .. gaps.SelectMany(
+                    (gap, b) =>
+                        new[] { "sgd", "adam" }.Select(o =>
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"{o} {4L << (2 * b)} "
+                                    + $"{string.Join(' ', Enumerable.Range(0, 5).Select(s => string.Create(CultureInfo.InvariantCulture, $"{3 + (o == "sgd" ? gap + 0.001 * s * (b + 1) : 0)}")))}"
+                            )
+                        )
+                ),
+            ])
+        );
         Crossover crossing = Assert.Single(analysis.Crossovers);
-        Assert.True(analysis.Isotonic!.Batch > 1.2 * crossing.Batch, $"{analysis.Isotonic.Batch} and {crossing.Batch}: the two do not differ");
-        Assert.True(crossing.Interval.Low <= crossing.Batch && crossing.Batch <= crossing.Interval.High, $"{crossing.Batch} outside {crossing.Interval}");
+        Assert.True(
+            analysis.Isotonic!.Batch > 1.2 * crossing.Batch,
+            $"{analysis.Isotonic.Batch} and {crossing.Batch}: the two do not differ"
+        );
+        Assert.True(
+            crossing.Interval.Low <= crossing.Batch && crossing.Batch <= crossing.Interval.High,
+            $"{crossing.Batch} outside {crossing.Interval}"
+        );
         Assert.Equal((crossing.Between, crossing.Interval), (analysis.Isotonic.Between, analysis.Isotonic.Interval));
         Assert.Equal(new Interval(4, 16), crossing.Interval);
     }

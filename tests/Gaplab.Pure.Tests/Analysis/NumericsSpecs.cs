@@ -70,7 +70,11 @@ public sealed class NumericsSpecs
                     expected = Math.Max(expected, Enumerable.Range(i, y.Length - i).Min(to => y[from..(to + 1)].Average()));
                 Assert.Equal(expected, fit[i], 12);
             }
-            Assert.Equal(IsotonicRegression.Increasing([.. y.Reverse()]).Reverse(), IsotonicRegression.Decreasing(y), (a, b) => Math.Abs(a - b) < 1e-12);
+            Assert.Equal(
+                IsotonicRegression.Increasing([.. y.Reverse()]).Reverse(),
+                IsotonicRegression.Decreasing(y),
+                (a, b) => Math.Abs(a - b) < 1e-12
+            );
         }
     }
 

@@ -19,10 +19,12 @@ public sealed class OptimizerPairSpecs
     [Theory]
     [InlineData("sgd,adam")]
     [InlineData(" SGD , Adam ")]
-    public void Capitals_and_blanks_are_no_matter(string text) => Assert.Equal(new OptimizerPair("sgd", "adam"), OptimizerPair.Parse(text, ["adam", "sgd", "lion"]));
+    public void Capitals_and_blanks_are_no_matter(string text) =>
+        Assert.Equal(new OptimizerPair("sgd", "adam"), OptimizerPair.Parse(text, ["adam", "sgd", "lion"]));
 
     [Fact]
-    public void The_order_is_the_one_typed() => Assert.Equal(new OptimizerPair("adam", "sgd"), OptimizerPair.Parse("adam,sgd", ["sgd", "adam"]));
+    public void The_order_is_the_one_typed() =>
+        Assert.Equal(new OptimizerPair("adam", "sgd"), OptimizerPair.Parse("adam,sgd", ["sgd", "adam"]));
 
     [Theory]
     [InlineData("sgd", "expected two optimizers")]
@@ -30,5 +32,10 @@ public sealed class OptimizerPairSpecs
     [InlineData("sgd,adam,lion", "expected two optimizers")]
     [InlineData("sgd,SGD", "one optimizer twice")]
     [InlineData("sgd,adamw", "no optimizer 'adamw'; expected two of sgd, adam; nearest valid name 'adam'")]
-    public void Anything_else_is_one_line(string text, string says) => Assert.Contains(says, Assert.Throws<InputException>(() => OptimizerPair.Parse(text, ["sgd", "adam"])).Message, StringComparison.Ordinal);
+    public void Anything_else_is_one_line(string text, string says) =>
+        Assert.Contains(
+            says,
+            Assert.Throws<InputException>(() => OptimizerPair.Parse(text, ["sgd", "adam"])).Message,
+            StringComparison.Ordinal
+        );
 }

@@ -7,10 +7,18 @@ namespace Gaplab.Pure.Tests.Analysis;
 
 public sealed class PredictedAdviceSpecs
 {
-    private static readonly GapPrediction s_prediction = new("", "sgd", "adam",
-        [new(4, -0.1, -0.12, -0.08, 0.2, 0.001), new(64, 0.1, 0.05, 0.15, 0.4, 0.004)], 16, new Interval(12, 20), "crossover");
+    private static readonly GapPrediction s_prediction = new(
+        "",
+        "sgd",
+        "adam",
+        [new(4, -0.1, -0.12, -0.08, 0.2, 0.001), new(64, 0.1, 0.05, 0.15, 0.4, 0.004)],
+        16,
+        new Interval(12, 20),
+        "crossover"
+    );
 
-    private static BatchAdvice Ask(double batch, params GapEvidence[] sources) => BatchAdvice.Of(batch, "validation-loss", ("sgd", 4), ("adam", 8), sources);
+    private static BatchAdvice Ask(double batch, params GapEvidence[] sources) =>
+        BatchAdvice.Of(batch, "validation-loss", ("sgd", 4), ("adam", 8), sources);
 
     [Fact]
     public void Alone_it_recommends_and_says_that_it_is_predicted()
@@ -33,7 +41,14 @@ public sealed class PredictedAdviceSpecs
     [Fact]
     public void Beside_runs_it_does_not_decide_but_its_disagreement_is_told()
     {
-        var runs = new GapEvidence("measured", "sgd", "adam", [new(4, 0.3, 0.2, 0.4, 0.1, 0.01), new(64, 0.3, 0.2, 0.4, 0.1, 0.01)], null, 3);
+        var runs = new GapEvidence(
+            "measured",
+            "sgd",
+            "adam",
+            [new(4, 0.3, 0.2, 0.4, 0.1, 0.01), new(64, 0.3, 0.2, 0.4, 0.1, 0.01)],
+            null,
+            3
+        );
         BatchAdvice advice = Ask(4, runs, GapEvidence.Predicted(s_prediction, "predicted")!);
         Assert.Equal(("adam", "validation-loss"), (advice.Recommended, advice.Metric));
         Assert.Contains(advice.Objections, o => o.Contains("disagrees about the sign (predicted)", StringComparison.Ordinal));

@@ -12,15 +12,43 @@ public sealed class PredictionSpecs
     {
         var rows = new List<SweepRow>();
         foreach (long batch in (long[])[8, 16, 64, 128])
-            foreach (string optimizer in (string[])["sgd", "adam"])
-                for (int seed = 0; seed < 4; seed++)
-                    for (int rate = 0; rate < 3; rate++)
-                        rows.Add(SweepRow.Finished(GroupKey.Empty, optimizer, Math.Pow(2, rate), batch, $"{seed}", null, 2 + Math.Abs(rate - 1) + 1e-4 * seed * (optimizer == "sgd" ? 1.3 : 1) + (optimizer == "sgd" ? 0.2 * (Math.Log2(batch) - 5) : 0)));
+        foreach (string optimizer in (string[])["sgd", "adam"])
+            for (int seed = 0; seed < 4; seed++)
+            for (int rate = 0; rate < 3; rate++)
+                rows.Add(
+                    SweepRow.Finished(
+                        GroupKey.Empty,
+                        optimizer,
+                        Math.Pow(2, rate),
+                        batch,
+                        $"{seed}",
+                        null,
+                        2
+                            + Math.Abs(rate - 1)
+                            + 1e-4 * seed * (optimizer == "sgd" ? 1.3 : 1)
+                            + (optimizer == "sgd" ? 0.2 * (Math.Log2(batch) - 5) : 0)
+                    )
+                );
         return GapAnalysis.Analyse(new SweepTable(rows, "loss")).Groups[0];
     }
 
-    private static GapPrediction Predicted(double crossing, double sign = 1) => new("", "sgd", "adam",
-        [.. new double[] { 4, 32, 256 }.Select(b => new PredictedGap(b, sign * 0.1 * Math.Log2(b / crossing), sign * 0.1 * Math.Log2(b / crossing) - 0.2, sign * 0.1 * Math.Log2(b / crossing) + 0.2))], crossing, new Interval(crossing / 2, crossing * 1.5), "crossover");
+    private static GapPrediction Predicted(double crossing, double sign = 1) =>
+        new(
+            "",
+            "sgd",
+            "adam",
+            [
+                .. new double[] { 4, 32, 256 }.Select(b => new PredictedGap(
+                    b,
+                    sign * 0.1 * Math.Log2(b / crossing),
+                    sign * 0.1 * Math.Log2(b / crossing) - 0.2,
+                    sign * 0.1 * Math.Log2(b / crossing) + 0.2
+                )),
+            ],
+            crossing,
+            new Interval(crossing / 2, crossing * 1.5),
+            "crossover"
+        );
 
     [Fact]
     public void A_back_test_counts_signs_crossovers_and_intervals()
@@ -53,7 +81,10 @@ public sealed class PredictionSpecs
         Assert.Equal([GapPrediction.ByModel, GapPrediction.ByMiniature], tests.Select(t => t.Method));
         Assert.Equal([(4, 4), (0, 2)], tests.Select(t => t.Signs));
         Assert.Equal([(2, 2), (0, 2)], Backtest.Common(tests));
-        Assert.Contains("On the 2 decided cells that all of them predict, the sign is right in 2 by the gap model, 0 by the miniature.", BacktestSection.Headlines(tests));
+        Assert.Contains(
+            "On the 2 decided cells that all of them predict, the sign is right in 2 by the gap model, 0 by the miniature.",
+            BacktestSection.Headlines(tests)
+        );
     }
 
     [Fact]
@@ -78,7 +109,11 @@ public sealed class PredictionSpecs
         Assert.Equal(0.8, RankCorrelation.Spearman([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]), 1e-12);
         Assert.Equal([0.03, 0.06, 0.06], Holm.Adjust([0.01, 0.04, 0.03]).Select(p => Math.Round(p, 12)));
         // Of 4! orders 2 give |ρ| = 1.
-        Assert.InRange(RankCorrelation.PValue([1, 2, 3, 4], [1, 2, 3, 4], RandomStream.For(1, "test"), 20_000), 2 / 24.0 - 0.01, 2 / 24.0 + 0.01);
+        Assert.InRange(
+            RankCorrelation.PValue([1, 2, 3, 4], [1, 2, 3, 4], RandomStream.For(1, "test"), 20_000),
+            2 / 24.0 - 0.01,
+            2 / 24.0 + 0.01
+        );
     }
 
     [Fact]
@@ -90,10 +125,23 @@ public sealed class PredictionSpecs
         {
             double level = random.NextGaussian();
             for (int b = 0; b < 5; b++)
-                rows.Add(new PredictorRow($"setting {s}", Math.Pow(4, b), 0.3 * b + level + 0.1 * random.NextGaussian(), 0.1, [level + 0.3 * b, random.NextGaussian(), b]));
+                rows.Add(
+                    new PredictorRow(
+                        $"setting {s}",
+                        Math.Pow(4, b),
+                        0.3 * b + level + 0.1 * random.NextGaussian(),
+                        0.1,
+                        [level + 0.3 * b, random.NextGaussian(), b]
+                    )
+                );
         }
         IReadOnlyList<PredictorScore> scores = PredictorScores.Of(["truth", "noise", "octaves"], rows);
-        Assert.True(scores[0].Correlation!.Value > 0.9 && scores[0].R2 > 0.9 && scores[0].Correlation!.Adjusted < 0.05 && scores[0].Correlation!.Interval.Low > 0.8);
+        Assert.True(
+            scores[0].Correlation!.Value > 0.9
+                && scores[0].R2 > 0.9
+                && scores[0].Correlation!.Adjusted < 0.05
+                && scores[0].Correlation!.Interval.Low > 0.8
+        );
         Assert.True(Math.Abs(scores[1].Correlation!.Value!.Value) < 0.5 && scores[1].R2 < 0.1 && scores[1].Correlation!.Adjusted > 0.05);
         Assert.True(scores[2].R2 < scores[0].R2);
         Assert.Equal(("all together", 40, 8), (scores[3].Name, scores[3].Rows, scores[3].Settings));

@@ -33,9 +33,15 @@ public sealed class RealSweepSpecs
             Gap gap = Assert.Single(group.Gaps);
             Assert.Equal(Interval.None, gap.Interval);
             // Seed 42 is the only one that every learning rate has; the others repeat the best rate only.
-            double Best(string optimizer) => rows
-                .Where(r => r[Column("testproblem")] == group.Key.Pairs[0].Value && r[Column("optimizer")] == optimizer && r[Column("seed")] == "42")
-                .Select(r => double.Parse(r[Column("test_loss_final")], CultureInfo.InvariantCulture)).Where(double.IsFinite).Min();
+            double Best(string optimizer) =>
+                rows.Where(r =>
+                        r[Column("testproblem")] == group.Key.Pairs[0].Value
+                        && r[Column("optimizer")] == optimizer
+                        && r[Column("seed")] == "42"
+                    )
+                    .Select(r => double.Parse(r[Column("test_loss_final")], CultureInfo.InvariantCulture))
+                    .Where(double.IsFinite)
+                    .Min();
             Assert.Equal(Best("sgd") - Best("adam"), gap.Value, 9);
             Assert.Equal(3, group.Tuned.Select(t => t.Optimizer).Distinct().Count());
         }
@@ -51,13 +57,21 @@ public sealed class RealSweepSpecs
         Assert.Contains(table.Findings!, f => f.Id == "no-optimizer-column");
         Assert.Equal(17, analysis.Groups.Count);
         Assert.All(analysis.Groups, g => Assert.Equal(Verdict.NothingToCompare, g.Verdict));
-        GroupAnalysis group = analysis.Groups.Single(g => g.Key.Pairs.Contains(new("h", "960")) && g.Key.Pairs.Contains(new("D", "4000000000")));
+        GroupAnalysis group = analysis.Groups.Single(g =>
+            g.Key.Pairs.Contains(new("h", "960")) && g.Key.Pairs.Contains(new("D", "4000000000"))
+        );
         string[] header = File.ReadLines(path).First().Split(',');
         int Column(string name) => Array.IndexOf(header, name);
         foreach (TunedMetric tuned in group.Tuned)
         {
-            var best = File.ReadLines(path).Skip(1).Select(l => l.Split(','))
-                .Where(r => r[Column("h")] == "960" && r[Column("D")] == "4000000000" && r[Column("bs")] == tuned.Batch.ToString(CultureInfo.InvariantCulture))
+            var best = File.ReadLines(path)
+                .Skip(1)
+                .Select(l => l.Split(','))
+                .Where(r =>
+                    r[Column("h")] == "960"
+                    && r[Column("D")] == "4000000000"
+                    && r[Column("bs")] == tuned.Batch.ToString(CultureInfo.InvariantCulture)
+                )
                 .MinBy(r => double.Parse(r[Column("loss")], CultureInfo.InvariantCulture))!;
             Assert.Equal(double.Parse(best[Column("loss")], CultureInfo.InvariantCulture), tuned.Value);
             Assert.Equal(double.Parse(best[Column("lr")], CultureInfo.InvariantCulture), tuned.LearningRate!.Value, 9);

@@ -26,7 +26,9 @@ public sealed class SweepImportSpecs
     [Theory]
     [InlineData("\uFEFFOptimizer;Learning Rate;Batch Size;Seed;Val Loss\r\nSGD;0.1;8;1;2.5\r\nAdam;0.001;8;1;2.25\r\n")]
     [InlineData("opt\tlearning-rate\tbsz\trandom_seed\tvl_loss\nsgd\t1e-1\t8.0\t1.0\t2.5\nADAM\t1e-3\t8\t1\t2.25\n")]
-    [InlineData("config.optimizer,config.lr,config.batch_size,config.seed,summary.val_loss,State\n\"sgd\",0.1,8,1,2.5,finished\n\"torch.optim.Adam\",0.001,8,1,2.25,finished\n")]
+    [InlineData(
+        "config.optimizer,config.lr,config.batch_size,config.seed,summary.val_loss,State\n\"sgd\",0.1,8,1,2.5,finished\n\"torch.optim.Adam\",0.001,8,1,2.25,finished\n"
+    )]
     public void Columns_are_known_by_many_names_delimiters_and_line_ends(string csv)
     {
         Gap gap = Assert.Single(Sweeps.Analyse(Sweeps.FromCsv(csv)).Gaps);
@@ -36,7 +38,8 @@ public sealed class SweepImportSpecs
     [Fact]
     public void A_trackers_configured_rate_is_preferred_to_its_last_logged_one_and_unfinished_runs_are_missing()
     {
-        SweepTable table = Sweeps.FromCsv("""
+        SweepTable table = Sweeps.FromCsv(
+            """
             Name,State,lr,config.lr,optimizer,batch_size,seed,val/loss,train/loss
             run-a,finished,0,0.1,SGD,32,1,2.5,2.4
             run-b,crashed,0.05,0.2,SGD,32,1,9,2.4
@@ -44,10 +47,14 @@ public sealed class SweepImportSpecs
             run-d,killed,0.05,0.2,SGD,32,3,9,2.4
             run-e,running,0,0.001,Adam,32,1,2.4,2.2
             run-f,finished,0,0.001,Adam,32,1,NaN,2.2
-            """);
+            """
+        );
         Assert.Equal([0.1, 0.2, 0.2, 0.2, 0.001, 0.001], table.Rows.Select(r => r.LearningRate!.Value));
         Assert.Equal("val/loss", table.Metric);
-        Assert.Equal([RunStatus.Usable, RunStatus.Missing, RunStatus.Missing, RunStatus.Missing, RunStatus.Missing, RunStatus.Diverged], table.Rows.Select(r => r.Status));
+        Assert.Equal(
+            [RunStatus.Usable, RunStatus.Missing, RunStatus.Missing, RunStatus.Missing, RunStatus.Missing, RunStatus.Diverged],
+            table.Rows.Select(r => r.Status)
+        );
         Assert.Equal("run-a, line 2", table.Rows[0].Provenance);
         Assert.Contains(table.Findings!, f => f.Id == "metric-chosen" && f.Message.Contains("train/loss", StringComparison.Ordinal));
     }
@@ -55,8 +62,13 @@ public sealed class SweepImportSpecs
     [Fact]
     public void Nan_and_inf_are_diverged_runs_and_nothing_written_is_a_missing_one()
     {
-        SweepTable table = Sweeps.FromCsv("opt,lr,bs,loss\nsgd,1,8,nan\nsgd,2,8,inf\nsgd,4,8,\nsgd,8,8,-inf\nsgd,16,8,None\nadam,1,8,2.5\n");
-        Assert.Equal([RunStatus.Diverged, RunStatus.Diverged, RunStatus.Missing, RunStatus.Diverged, RunStatus.Missing, RunStatus.Usable], table.Rows.Select(r => r.Status));
+        SweepTable table = Sweeps.FromCsv(
+            "opt,lr,bs,loss\nsgd,1,8,nan\nsgd,2,8,inf\nsgd,4,8,\nsgd,8,8,-inf\nsgd,16,8,None\nadam,1,8,2.5\n"
+        );
+        Assert.Equal(
+            [RunStatus.Diverged, RunStatus.Diverged, RunStatus.Missing, RunStatus.Diverged, RunStatus.Missing, RunStatus.Usable],
+            table.Rows.Select(r => r.Status)
+        );
         Assert.Contains(table.Findings!, f => f.Id == "blank-metric" && f.Message.Contains("--blank diverged", StringComparison.Ordinal));
         GroupAnalysis analysis = Sweeps.Analyse(table);
         Assert.Equal(Verdict.OneBatchSize, analysis.Verdict);
@@ -67,7 +79,9 @@ public sealed class SweepImportSpecs
     public void Histories_are_read_as_literals_by_their_last_hundredth()
     {
         string history = "[" + string.Join(", ", Enumerable.Range(0, 300).Select(i => i < 297 ? "9.0" : $"{i - 296}")) + "]";
-        string csv = $"data,lr,bs,mom,opt,tr_loss,vl_loss,tr_loss_history\nwiki,0.1,8,0.9,sgd,1,2,\"{history}\"\nwiki,0.1,8,0.9,adam,1,2,\"[1, nan, inf]\"\n";
+        string csv =
+            $"data,lr,bs,mom,opt,tr_loss,vl_loss,tr_loss_history\nwiki,0.1,8,0.9,sgd,1,2,\"{history}\"\nwiki,0.1,8,0.9,adam,1,2,\"[1, "
+            + $"nan, inf]\"\n";
         SweepTable tail = Sweeps.FromCsv(csv, new ImportOptions { Metric = "tr_loss_history:tail" });
         Assert.Equal(2, tail.Rows[0].Metric, 12);
         Assert.Equal(RunStatus.Diverged, tail.Rows[1].Status);
@@ -83,7 +97,10 @@ public sealed class SweepImportSpecs
 
     [Fact]
     public void A_history_is_never_evaluated() =>
-        Assert.Contains("column 'h'", Refusal("opt,lr,bs,h\nsgd,1,8,\"[1, __import__('os').system('true')]\"\n", new ImportOptions { Metric = "h:tail" }));
+        Assert.Contains(
+            "column 'h'",
+            Refusal("opt,lr,bs,h\nsgd,1,8,\"[1, __import__('os').system('true')]\"\n", new ImportOptions { Metric = "h:tail" })
+        );
 
     [Theory]
     [InlineData("what=optimizer", "how=lr", "many=batch", "out=metric")]
@@ -91,13 +108,18 @@ public sealed class SweepImportSpecs
     public void A_map_names_columns_in_either_direction(params string[] map)
     {
         SweepTable table = Sweeps.FromCsv("what,how,many,out\nsgd,0.1,8,1\nadam,0.1,8,2\n", new ImportOptions { Map = map });
-        Assert.Equal([("sgd", 0.1, 8L, 1.0), ("adam", 0.1, 8L, 2.0)], table.Rows.Select(r => (r.Optimizer, r.LearningRate!.Value, r.Batch, r.Metric)));
+        Assert.Equal(
+            [("sgd", 0.1, 8L, 1.0), ("adam", 0.1, 8L, 2.0)],
+            table.Rows.Select(r => (r.Optimizer, r.LearningRate!.Value, r.Batch, r.Metric))
+        );
     }
 
     [Fact]
     public void Rates_that_agree_to_six_digits_are_one_cell()
     {
-        GroupAnalysis analysis = Sweeps.Analyse(Sweeps.FromCsv("opt,lr,bs,seed,loss\nsgd,0.0316227766,8,1,2\nsgd,0.03162278,8,2,3\nadam,0.1,8,1,2\nadam,0.1,8,2,2\n"));
+        GroupAnalysis analysis = Sweeps.Analyse(
+            Sweeps.FromCsv("opt,lr,bs,seed,loss\nsgd,0.0316227766,8,1,2\nsgd,0.03162278,8,2,3\nadam,0.1,8,1,2\nadam,0.1,8,2,2\n")
+        );
         Assert.Equal(2.5, Assert.Single(analysis.Gaps[0].First.Cells).Mean);
     }
 
@@ -124,11 +146,19 @@ public sealed class SweepImportSpecs
     [Fact]
     public void Repeats_that_another_column_tells_apart_are_named()
     {
-        string rows = string.Concat(from width in new[] { 64, 128 } from o in new[] { "sgd", "adam" } from b in new[] { 8, 16, 32, 64 } from lr in new[] { 1, 2, 4 }
-            select $"{o},{lr},{b},{width},{2.5 + 0.001 * lr * b}\n");
+        string rows = string.Concat(
+            from width in new[] { 64, 128 }
+            from o in new[] { "sgd", "adam" }
+            from b in new[] { 8, 16, 32, 64 }
+            from lr in new[] { 1, 2, 4 }
+            select $"{o},{lr},{b},{width},{2.5 + 0.001 * lr * b}\n"
+        );
         Finding finding = Assert.Single(Sweeps.FromCsv("opt,lr,bs,width,loss\n" + rows).Findings!, f => f.Id == "unexplained-repeats");
         Assert.Contains("--group width", finding.Message);
-        Assert.Equal(2, GapAnalysis.Analyse(Sweeps.FromCsv("opt,lr,bs,width,loss\n" + rows, new ImportOptions { Groups = ["width"] })).Groups.Count);
+        Assert.Equal(
+            2,
+            GapAnalysis.Analyse(Sweeps.FromCsv("opt,lr,bs,width,loss\n" + rows, new ImportOptions { Groups = ["width"] })).Groups.Count
+        );
     }
 
     [Theory]

@@ -17,7 +17,11 @@ public sealed class FactorAnalysisSpecs
     {
         FactorialStudy study = Two("full", "a", "b");
         // gap(B) = 0.1·(log2 B − 5) + 0.03·a − 0.02·b + 0.01·ab with a, b = ±1.
-        FactorAnalysis analysis = FactorAnalysis.Analyse(Simulate(study, All(2), 3, 0, (x, t) => 0.1 * (x - 5) + 0.03 * S(t[0]) - 0.02 * S(t[1]) + 0.01 * S(t[0]) * S(t[1])), study, s_pair)!;
+        FactorAnalysis analysis = FactorAnalysis.Analyse(
+            Simulate(study, All(2), 3, 0, (x, t) => 0.1 * (x - 5) + 0.03 * S(t[0]) - 0.02 * S(t[1]) + 0.01 * S(t[0]) * S(t[1])),
+            study,
+            s_pair
+        )!;
         SettingEffects setting = Assert.Single(analysis.Settings);
         Assert.Equal(["a", "b", "a × b"], setting.Effects.Select(e => e.Name));
         Assert.Equal([0.06, -0.04, 0.02], setting.Effects.Select(e => Math.Round(e.Gap.Value!.Value, 9)));
@@ -33,8 +37,15 @@ public sealed class FactorAnalysisSpecs
     {
         FactorialStudy study = new([.. "abcd".Select(c => new Factor(c.ToString(), ["low", "high"]))], "fractional", ["D=ABC"]);
         FractionalFactorial design = FractionalFactorial.Of(4, study.Generators);
-        int[][] treatments = [.. Enumerable.Range(0, 8).Select(r => (int[])[.. Enumerable.Range(0, 4).Select(f => design.IsHigh(r, f) ? 1 : 0)])];
-        FactorAnalysis analysis = FactorAnalysis.Analyse(Simulate(study, treatments, 2, 0, (x, t) => 0.05 * S(t[0]) + 0.01 * S(t[0]) * S(t[1]) + 0.02 * S(t[2]) * S(t[3])), study, s_pair)!;
+        int[][] treatments =
+        [
+            .. Enumerable.Range(0, 8).Select(r => (int[])[.. Enumerable.Range(0, 4).Select(f => design.IsHigh(r, f) ? 1 : 0)]),
+        ];
+        FactorAnalysis analysis = FactorAnalysis.Analyse(
+            Simulate(study, treatments, 2, 0, (x, t) => 0.05 * S(t[0]) + 0.01 * S(t[0]) * S(t[1]) + 0.02 * S(t[2]) * S(t[3])),
+            study,
+            s_pair
+        )!;
         SettingEffects setting = analysis.Settings[0];
         FactorEffect Effect(string name) => setting.Effects.Single(e => e.Name == name);
         Assert.Equal(7, setting.Effects.Count);
@@ -49,9 +60,26 @@ public sealed class FactorAnalysisSpecs
     public void One_at_a_time_compares_each_level_with_the_first_of_all()
     {
         FactorialStudy study = new([new Factor("a", ["x", "y", "z"]), new Factor("b", ["low", "high"])], "one-at-a-time", []);
-        FactorAnalysis analysis = FactorAnalysis.Analyse(Simulate(study, [[0, 0], [1, 0], [2, 0], [0, 1]], 3, 0, (_, t) => 0.01 * t[0] * t[0] - 0.02 * t[1]), study, s_pair)!;
-        Assert.Equal([("a", "x", "y", 0.01), ("a", "x", "z", 0.04), ("b", "low", "high", -0.02)],
-            analysis.Settings[0].Effects.Select(e => (e.Factors[0], e.From, e.To, Math.Round(e.Gap.Value!.Value, 9))));
+        FactorAnalysis analysis = FactorAnalysis.Analyse(
+            Simulate(
+                study,
+                [
+                    [0, 0],
+                    [1, 0],
+                    [2, 0],
+                    [0, 1],
+                ],
+                3,
+                0,
+                (_, t) => 0.01 * t[0] * t[0] - 0.02 * t[1]
+            ),
+            study,
+            s_pair
+        )!;
+        Assert.Equal(
+            [("a", "x", "y", 0.01), ("a", "x", "z", 0.04), ("b", "low", "high", -0.02)],
+            analysis.Settings[0].Effects.Select(e => (e.Factors[0], e.From, e.To, Math.Round(e.Gap.Value!.Value, 9)))
+        );
     }
 
     [Fact]
@@ -63,7 +91,21 @@ public sealed class FactorAnalysisSpecs
         FactorAnalysis analysis = FactorAnalysis.Analyse(lacking, study, s_pair)!;
         Assert.All(analysis.Settings[0].Effects, e => Assert.Null(e.Gap.Value));
         Assert.Contains(analysis.Findings, f => f.Id == "missing-comparisons");
-        SweepTable diverged = table with { Rows = [.. table.Rows.Select(r => r.Batch == 16 && r.Optimizer == "sgd" && study.LevelsOf(r.Group) is [1, 1] ? r with { Status = RunStatus.Diverged, Metric = double.NaN } : r)] };
+        SweepTable diverged = table with
+        {
+            Rows =
+            [
+                .. table.Rows.Select(r =>
+                    r.Batch == 16 && r.Optimizer == "sgd" && study.LevelsOf(r.Group) is [1, 1]
+                        ? r with
+                        {
+                            Status = RunStatus.Diverged,
+                            Metric = double.NaN,
+                        }
+                        : r
+                ),
+            ],
+        };
         FactorEffect effect = FactorAnalysis.Analyse(diverged, study, s_pair)!.Settings[0].Effects[0];
         Assert.Null(effect.AtBatches.Single(a => a.Batch == 16).Effect.Value);
         Assert.Equal(0.06, effect.Gap.Value!.Value, 9);
@@ -73,24 +115,39 @@ public sealed class FactorAnalysisSpecs
     public void Settings_are_analysed_apart_and_then_averaged()
     {
         FactorialStudy study = Two("full", "a");
-        SweepTable one = Simulate(study, All(1), 3, 0, (_, t) => 0.01 * S(t[0]), "one"), two = Simulate(study, All(1), 3, 0, (_, t) => 0.03 * S(t[0]), "two");
+        SweepTable one = Simulate(study, All(1), 3, 0, (_, t) => 0.01 * S(t[0]), "one"),
+            two = Simulate(study, All(1), 3, 0, (_, t) => 0.03 * S(t[0]), "two");
         FactorAnalysis analysis = FactorAnalysis.Analyse(one with { Rows = [.. one.Rows, .. two.Rows] }, study, s_pair)!;
-        Assert.Equal([("one", 0.02), ("two", 0.06), (FactorAnalysis.AllSettings, 0.04)], analysis.Settings.Select(s => (s.Setting, Math.Round(s.Effects[0].Gap.Value!.Value, 9))));
+        Assert.Equal(
+            [("one", 0.02), ("two", 0.06), (FactorAnalysis.AllSettings, 0.04)],
+            analysis.Settings.Select(s => (s.Setting, Math.Round(s.Effects[0].Gap.Value!.Value, 9)))
+        );
     }
 
-    /// <summary>300 sweeps of 4 seeds with noise: intervals cover the effect near 95%, and where there is no effect at all any corrected p-value below 5% is rare.</summary>
+    /// <summary>300 sweeps of 4 seeds with noise: intervals cover the effect near 95%, and where there is no effect at all any corrected
+    /// p-value below 5% is rare.</summary>
     [Fact]
     public void Intervals_cover_and_holms_correction_keeps_the_family_rate()
     {
         FactorialStudy study = Two("full", "a", "b");
-        int covered = 0, false1 = 0;
+        int covered = 0,
+            false1 = 0;
         const int Sweeps = 300;
         for (int sweep = 0; sweep < Sweeps; sweep++)
         {
-            FactorEffect effect = FactorAnalysis.Analyse(Simulate(study, All(2), 4, 0.02, (_, t) => 0.02 * S(t[0]), stream: sweep), study, s_pair)!.Settings[0].Effects[0];
-            if (effect.Gap.Interval.Low <= 0.04 && effect.Gap.Interval.High >= 0.04) covered++;
-            FactorAnalysis none = FactorAnalysis.Analyse(Simulate(study, All(2), 4, 0.02, (_, _) => 0, stream: Sweeps + sweep), study, s_pair)!;
-            if (none.Settings[0].Effects.Any(e => e.Gap.Adjusted < 0.05)) false1++;
+            FactorEffect effect = FactorAnalysis
+                .Analyse(Simulate(study, All(2), 4, 0.02, (_, t) => 0.02 * S(t[0]), stream: sweep), study, s_pair)!
+                .Settings[0]
+                .Effects[0];
+            if (effect.Gap.Interval.Low <= 0.04 && effect.Gap.Interval.High >= 0.04)
+                covered++;
+            FactorAnalysis none = FactorAnalysis.Analyse(
+                Simulate(study, All(2), 4, 0.02, (_, _) => 0, stream: Sweeps + sweep),
+                study,
+                s_pair
+            )!;
+            if (none.Settings[0].Effects.Any(e => e.Gap.Adjusted < 0.05))
+                false1++;
         }
         double error = Math.Sqrt(0.95 * 0.05 / Sweeps);
         Assert.InRange(covered / (double)Sweeps, 0.95 - 0.02 - 4 * error, 1);
@@ -110,20 +167,47 @@ public sealed class FactorAnalysisSpecs
     public void A_candidate_that_is_the_gap_predicts_left_out_settings_and_one_that_is_noise_does_not()
     {
         RandomStream stream = RandomStream.For(1, "candidates");
-        GapObservation[] observations = [.. Enumerable.Range(0, 24).Select(i => (Gap: stream.NextGaussian(), I: i)).Select(o => new GapObservation($"s{o.I / 3}", o.Gap,
-            new Dictionary<string, double> { ["line"] = 3 * o.Gap + 1, ["cube"] = o.Gap * o.Gap * o.Gap, ["noise"] = stream.NextGaussian(), ["constant"] = 5 }))];
+        GapObservation[] observations =
+        [
+            .. Enumerable
+                .Range(0, 24)
+                .Select(i => (Gap: stream.NextGaussian(), I: i))
+                .Select(o => new GapObservation(
+                    $"s{o.I / 3}",
+                    o.Gap,
+                    new Dictionary<string, double>
+                    {
+                        ["line"] = 3 * o.Gap + 1,
+                        ["cube"] = o.Gap * o.Gap * o.Gap,
+                        ["noise"] = stream.NextGaussian(),
+                        ["constant"] = 5,
+                    }
+                )),
+        ];
         CandidateScores scores = CandidateScores.Of(observations);
         Assert.Equal("line", scores.Scores[0].Name);
-        Assert.Equal((1.0, 1.0), (Math.Round(scores.Scores[0].Predicted!.Value, 9), Math.Round(scores.Scores[0].Correlation.Value!.Value, 9)));
+        Assert.Equal(
+            (1.0, 1.0),
+            (Math.Round(scores.Scores[0].Predicted!.Value, 9), Math.Round(scores.Scores[0].Correlation.Value!.Value, 9))
+        );
         Assert.Equal(1, scores.Scores.Single(s => s.Name == "cube").Correlation.Value!.Value, 9);
         Assert.True(scores.Scores.Single(s => s.Name == "noise").Predicted < 0.2);
-        Assert.Equal((null, 0.0), (scores.Scores.Single(s => s.Name == "constant").Correlation.Value, scores.Scores.Single(s => s.Name == "constant").Predicted!.Value));
+        Assert.Equal(
+            (null, 0.0),
+            (
+                scores.Scores.Single(s => s.Name == "constant").Correlation.Value,
+                scores.Scores.Single(s => s.Name == "constant").Predicted!.Value
+            )
+        );
         Assert.Contains("line alone predicts", scores.Sentence());
         Assert.Contains("With 8 settings 2 of 4 rank correlations are clear", scores.Sentence());
         // Holm over the three that vary: the smallest of three p-values is multiplied by 3.
         SettingCorrelation line = scores.Scores[0].Correlation;
         Assert.Equal(3 * line.PValue!.Value, line.Adjusted!.Value, 1e-12);
-        Assert.True(line.Interval is { Low: > 0.999, High: > 0.999 } && scores.Scores.Single(s => s.Name == "noise").Correlation is { Adjusted: > 0.05, Interval.Low: < 0, Interval.High: > 0 });
+        Assert.True(
+            line.Interval is { Low: > 0.999, High: > 0.999 }
+                && scores.Scores.Single(s => s.Name == "noise").Correlation is { Adjusted: > 0.05, Interval.Low: < 0, Interval.High: > 0 }
+        );
         // Spearman's formula without ties: ρ = 1 − 6Σd²/(n(n²−1)); d = 1, 1, 0, 0.
         Assert.Equal(1 - 6 * 2 / (4.0 * 15), RankCorrelation.Spearman([1, 2, 3, 4], [2, 1, 3, 4]), 12);
         Assert.Null(CandidateScores.Of([.. observations.Take(6)]).Scores[0].Predicted);
@@ -131,21 +215,33 @@ public sealed class FactorAnalysisSpecs
 
     private static double S(int level) => level == 0 ? -1 : 1;
 
-    private static int[][] All(int factors) => [.. Enumerable.Range(0, 1 << factors).Select(r => (int[])[.. Enumerable.Range(0, factors).Select(f => r >> f & 1)])];
+    private static int[][] All(int factors) =>
+        [.. Enumerable.Range(0, 1 << factors).Select(r => (int[])[.. Enumerable.Range(0, factors).Select(f => r >> f & 1)])];
 
     // Batch sizes 16, 32, 64; adam's loss is 2, SGD's is that plus the gap, each at the better of two rates.
-    private static SweepTable Simulate(FactorialStudy study, int[][] treatments, int seeds, double noise, Func<double, int[], double> gap, string? setting = null, int stream = 0)
+    private static SweepTable Simulate(
+        FactorialStudy study,
+        int[][] treatments,
+        int seeds,
+        double noise,
+        Func<double, int[], double> gap,
+        string? setting = null,
+        int stream = 0
+    )
     {
         RandomStream random = RandomStream.For(stream, "factors");
         var rows = new List<SweepRow>();
         foreach (int[] treatment in treatments)
         {
-            var key = new GroupKey([.. setting is null ? [] : new KeyValuePair<string, string>[] { new("setting", setting) },
-                .. study.Factors.Select((f, i) => new KeyValuePair<string, string>(f.Name, f.Levels[treatment[i]]))]);
+            var key = new GroupKey([
+                .. setting is null ? [] : new KeyValuePair<string, string>[] { new("setting", setting) },
+                .. study.Factors.Select((f, i) => new KeyValuePair<string, string>(f.Name, f.Levels[treatment[i]])),
+            ]);
             foreach (int batch in (int[])[16, 32, 64])
                 for (int s = 0; s < seeds; s++)
                 {
-                    void Add(string optimizer, double rate, double loss) => rows.Add(SweepRow.Finished(key, optimizer, rate, batch, s.ToString(CultureInfo.InvariantCulture), null, loss));
+                    void Add(string optimizer, double rate, double loss) =>
+                        rows.Add(SweepRow.Finished(key, optimizer, rate, batch, s.ToString(CultureInfo.InvariantCulture), null, loss));
                     Add("adam", 0.001, 2 + noise * random.NextGaussian());
                     Add("adam", 0.002, 3);
                     Add("sgd", 0.1, 2 + gap(Math.Log2(batch), treatment) + noise * random.NextGaussian());

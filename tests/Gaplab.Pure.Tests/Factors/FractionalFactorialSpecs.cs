@@ -6,12 +6,26 @@ namespace Gaplab.Pure.Tests.Factors;
 public sealed class FractionalFactorialSpecs
 {
     /// <summary>Word lengths 3, 4, … of the minimum aberration designs (Box, Hunter and Hunter; Chen, Sun and Wu 1993).</summary>
-    public static TheoryData<int, int, int[]> Published => new()
-    {
-        { 3, 4, [1] }, { 4, 8, [0, 1] }, { 5, 8, [2, 1, 0] }, { 5, 16, [0, 0, 1] }, { 6, 8, [4, 3, 0, 0] }, { 6, 16, [0, 3, 0, 0] }, { 6, 32, [0, 0, 0, 1] },
-        { 7, 8, [7, 7, 0, 0, 1] }, { 7, 16, [0, 7, 0, 0, 0] }, { 7, 32, [0, 1, 2, 0, 0] }, { 8, 16, [0, 14, 0, 0, 0, 1] }, { 8, 32, [0, 3, 4, 0, 0, 0] },
-        { 8, 64, [0, 0, 2, 1, 0, 0] }, { 9, 16, [4, 14, 8, 0, 4, 1, 0] }, { 9, 32, [0, 6, 8, 0, 0, 1, 0] }, { 9, 64, [0, 1, 4, 2, 0, 0, 0] },
-    };
+    public static TheoryData<int, int, int[]> Published =>
+        new()
+        {
+            { 3, 4, [1] },
+            { 4, 8, [0, 1] },
+            { 5, 8, [2, 1, 0] },
+            { 5, 16, [0, 0, 1] },
+            { 6, 8, [4, 3, 0, 0] },
+            { 6, 16, [0, 3, 0, 0] },
+            { 6, 32, [0, 0, 0, 1] },
+            { 7, 8, [7, 7, 0, 0, 1] },
+            { 7, 16, [0, 7, 0, 0, 0] },
+            { 7, 32, [0, 1, 2, 0, 0] },
+            { 8, 16, [0, 14, 0, 0, 0, 1] },
+            { 8, 32, [0, 3, 4, 0, 0, 0] },
+            { 8, 64, [0, 0, 2, 1, 0, 0] },
+            { 9, 16, [4, 14, 8, 0, 4, 1, 0] },
+            { 9, 32, [0, 6, 8, 0, 0, 1, 0] },
+            { 9, 64, [0, 1, 4, 2, 0, 0, 0] },
+        };
 
     [Theory, MemberData(nameof(Published))]
     public void The_search_finds_the_published_word_lengths(int factors, int runs, int[] lengths) =>
@@ -22,13 +36,16 @@ public sealed class FractionalFactorialSpecs
     {
         Assert.NotEmpty(lengths);
         FractionalFactorial design = FractionalFactorial.MinimumAberration(factors, runs);
-        foreach (int word in design.DefiningWords) Assert.All(Enumerable.Range(0, runs), r => Assert.Equal(1, design.Sign(r, word)));
+        foreach (int word in design.DefiningWords)
+            Assert.All(Enumerable.Range(0, runs), r => Assert.Equal(1, design.Sign(r, word)));
         for (int a = 0; a < factors; a++)
         {
             Assert.Equal(runs / 2, Enumerable.Range(0, runs).Count(r => design.IsHigh(r, a)));
-            for (int b = a + 1; b < factors; b++) Assert.Equal(0, Enumerable.Range(0, runs).Sum(r => design.Sign(r, 1 << a) * design.Sign(r, 1 << b)));
+            for (int b = a + 1; b < factors; b++)
+                Assert.Equal(0, Enumerable.Range(0, runs).Sum(r => design.Sign(r, 1 << a) * design.Sign(r, 1 << b)));
         }
-        foreach (int alias in design.Aliases(1)) Assert.All(Enumerable.Range(0, runs), r => Assert.Equal(design.Sign(r, 1), design.Sign(r, alias)));
+        foreach (int alias in design.Aliases(1))
+            Assert.All(Enumerable.Range(0, runs), r => Assert.Equal(design.Sign(r, 1), design.Sign(r, alias)));
     }
 
     [Fact]
@@ -40,8 +57,10 @@ public sealed class FractionalFactorialSpecs
         Assert.Equal(["BCD"], design.Aliases(0b0001).Select(FractionalFactorial.Name));
         Assert.Equal(["CD"], design.Aliases(0b0011).Select(FractionalFactorial.Name));
         // Standard order: A varies fastest, D = ABC.
-        Assert.Equal(["----", "+--+", "-+-+", "++--", "--++", "+-+-", "-++-", "++++"],
-            Enumerable.Range(0, 8).Select(r => string.Concat(Enumerable.Range(0, 4).Select(f => design.IsHigh(r, f) ? '+' : '-'))));
+        Assert.Equal(
+            ["----", "+--+", "-+-+", "++--", "--++", "+-+-", "-++-", "++++"],
+            Enumerable.Range(0, 8).Select(r => string.Concat(Enumerable.Range(0, 4).Select(f => design.IsHigh(r, f) ? '+' : '-')))
+        );
         Assert.Equal(16, FractionalFactorial.OfResolution(8, 4).Runs);
         Assert.Equal(64, FractionalFactorial.OfResolution(8, 5).Runs);
         Assert.Null(FractionalFactorial.OfResolution(3, 4).Resolution);

@@ -34,35 +34,53 @@ public sealed class SeedPowerSpecs
     {
         const int Draws = 40_000;
         RandomStream stream = RandomStream.For(7, "noncentral-t", degrees);
-        double[] draws = [.. Enumerable.Range(0, Draws).Select(_ =>
-        {
-            double sum = 0, z = stream.NextGaussian() + shift;
-            for (int i = 0; i < degrees; i++) sum += Math.Pow(stream.NextGaussian(), 2);
-            return z / Math.Sqrt(sum / degrees);
-        })];
+        double[] draws =
+        [
+            .. Enumerable
+                .Range(0, Draws)
+                .Select(_ =>
+                {
+                    double sum = 0,
+                        z = stream.NextGaussian() + shift;
+                    for (int i = 0; i < degrees; i++)
+                        sum += Math.Pow(stream.NextGaussian(), 2);
+                    return z / Math.Sqrt(sum / degrees);
+                }),
+        ];
         foreach (double t in (double[])[-1, 0.5, 2, 4])
         {
-            double p = NoncentralT.Cumulative(t, degrees, shift), seen = draws.Count(d => d <= t) / (double)Draws;
+            double p = NoncentralT.Cumulative(t, degrees, shift),
+                seen = draws.Count(d => d <= t) / (double)Draws;
             Assert.InRange(seen - p, -4.5 * Math.Sqrt(p * (1 - p) / Draws) - 1e-9, 4.5 * Math.Sqrt(p * (1 - p) / Draws) + 1e-9);
         }
     }
 
-    /// <summary>The promise itself: with the number of seeds that it names, the interval of a simulated sweep leaves zero out about as often as it says.</summary>
+    /// <summary>The promise itself: with the number of seeds that it names, the interval of a simulated sweep leaves zero out about as
+    /// often as it says.</summary>
     [Fact]
     public void The_interval_of_simulated_sweeps_excludes_zero_as_often_as_promised()
     {
-        const double Difference = 0.05, Deviation = 0.04;
-        int seeds = NoncentralT.Seeds(Difference, Deviation, 0.8)!.Value, found = 0, asked = 0;
+        const double Difference = 0.05,
+            Deviation = 0.04;
+        int seeds = NoncentralT.Seeds(Difference, Deviation, 0.8)!.Value,
+            found = 0,
+            asked = 0;
         const int Sweeps = 400;
         for (int sweep = 0; sweep < Sweeps; sweep++)
         {
             Gap gap = Assert.Single(GapAnalysis.Analyse(Simulated(sweep, seeds, Difference, Deviation)).Groups).Gaps[0];
-            if (gap.Interval.ExcludesZero) found++;
-            if (Math.Abs(gap.StandardError!.Value * Math.Sqrt(seeds) - Deviation) < Deviation) asked++;
+            if (gap.Interval.ExcludesZero)
+                found++;
+            if (Math.Abs(gap.StandardError!.Value * Math.Sqrt(seeds) - Deviation) < Deviation)
+                asked++;
         }
         double promised = NoncentralT.Power(Difference, Deviation, seeds);
         // Percentiles of few seeds are a little wider or narrower than t's: 5 points, and 4 standard errors of 400 sweeps.
-        Assert.InRange(found / (double)Sweeps, promised - 0.05 - 4 * Math.Sqrt(0.16 / Sweeps), promised + 0.05 + 4 * Math.Sqrt(0.16 / Sweeps));
+        Assert.InRange(
+            found / (double)Sweeps,
+            promised - 0.05 - 4 * Math.Sqrt(0.16 / Sweeps),
+            promised + 0.05 + 4 * Math.Sqrt(0.16 / Sweeps)
+        );
         Assert.True(asked > 0.95 * Sweeps);
     }
 
@@ -90,7 +108,8 @@ public sealed class SeedPowerSpecs
         {
             double shared = 0.1 * stream.NextGaussian();
             string seed = s.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            void Add(string optimizer, double rate, double loss) => rows.Add(SweepRow.Finished(GroupKey.Empty, optimizer, rate, 32, seed, null, loss));
+            void Add(string optimizer, double rate, double loss) =>
+                rows.Add(SweepRow.Finished(GroupKey.Empty, optimizer, rate, 32, seed, null, loss));
             Add("sgd", 0.1, 2 + difference + shared + deviation * stream.NextGaussian());
             Add("sgd", 0.2, 4 + shared);
             Add("adam", 0.001, 2 + shared);

@@ -15,14 +15,17 @@ public sealed class NumberFormatSpecs
 
     private static string English => SweepText.Csv(Header, r => $"{r.Optimizer},{r.Rate},{r.Batch},{r.Seed},{r.Value}");
 
-    private static string German => SweepText.Csv(Header.Replace(',', ';'), r => $"{r.Optimizer};{Comma(r.Rate)};{r.Batch};{r.Seed};{Comma(r.Value)}");
+    private static string German =>
+        SweepText.Csv(Header.Replace(',', ';'), r => $"{r.Optimizer};{Comma(r.Rate)};{r.Batch};{r.Seed};{Comma(r.Value)}");
 
     [Fact]
     public void A_spreadsheet_with_decimal_commas_is_the_same_sweep()
     {
         Assert.Contains(SweepText.IsRead(German).Findings!, f => f.Id == "decimal-commas");
         SweepText.IsRead(SweepText.Csv(Header, r => $"{r.Optimizer},\"{Comma(r.Rate)}\",{r.Batch},{r.Seed},\"{Comma(r.Value)}\""));
-        SweepText.IsRead(SweepText.Csv(Header.Replace(',', '\t'), r => $"{r.Optimizer}\t{Comma(r.Rate)}\t{r.Batch}\t{r.Seed}\t{Comma(r.Value)}"));
+        SweepText.IsRead(
+            SweepText.Csv(Header.Replace(',', '\t'), r => $"{r.Optimizer}\t{Comma(r.Rate)}\t{r.Batch}\t{r.Seed}\t{Comma(r.Value)}")
+        );
     }
 
     [Theory]
@@ -33,8 +36,13 @@ public sealed class NumberFormatSpecs
     public void A_first_line_may_name_the_separator(string line, string separator)
     {
         SweepText.IsRead(line + English.Replace(",", separator, StringComparison.Ordinal));
-        string broken = line + English.Replace(",", separator, StringComparison.Ordinal) + string.Join(separator, "sgd", "fast", "16", "1", "1\n");
-        Assert.Contains($"line {SweepText.Runs.Count + 3}, column 'learning_rate': got 'fast'", SweepText.Refusal(broken), StringComparison.Ordinal);
+        string broken =
+            line + English.Replace(",", separator, StringComparison.Ordinal) + string.Join(separator, "sgd", "fast", "16", "1", "1\n");
+        Assert.Contains(
+            $"line {SweepText.Runs.Count + 3}, column 'learning_rate': got 'fast'",
+            SweepText.Refusal(broken),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -51,7 +59,10 @@ public sealed class NumberFormatSpecs
 
     [Fact]
     public void In_a_table_with_decimal_commas_points_part_thousands() =>
-        Assert.Equal([1024L, 16L], Sweeps.FromCsv("optimizer;lr;batch_size;val_loss\nsgd;0,03;1.024;1,5540\nsgd;0,03;16;1,5\n").Rows.Select(r => r.Batch));
+        Assert.Equal(
+            [1024L, 16L],
+            Sweeps.FromCsv("optimizer;lr;batch_size;val_loss\nsgd;0,03;1.024;1,5540\nsgd;0,03;16;1,5\n").Rows.Select(r => r.Batch)
+        );
 
     [Theory]
     [InlineData("1,024.5", 1024.5)]
@@ -67,11 +78,11 @@ public sealed class NumberFormatSpecs
         Assert.Equal(value, Assert.Single(Sweeps.FromCsv($"optimizer,lr,batch_size,val_loss\nsgd,1,16,\"{text}\"\n").Rows).Metric);
 
     [Theory]
-    [InlineData("1,554", "1,612")]          // both readings are whole columns
-    [InlineData("1,554", "1.612")]          // one comma and one point
-    [InlineData("0.93", "1,554")]           // a comma beside certain points that part no thousands elsewhere
+    [InlineData("1,554", "1,612")] // both readings are whole columns
+    [InlineData("1,554", "1.612")] // one comma and one point
+    [InlineData("0.93", "1,554")] // a comma beside certain points that part no thousands elsewhere
     [InlineData("0,93", "1.554")]
-    [InlineData("0,93", "0.94")]            // certainly mixed
+    [InlineData("0,93", "0.94")] // certainly mixed
     public void Numbers_with_two_readings_are_refused(string first, string second)
     {
         string message = SweepText.Refusal($"optimizer,lr,batch_size,val_loss\nsgd,1,16,\"{first}\"\nadam,1,16,\"{second}\"\n");
@@ -82,7 +93,10 @@ public sealed class NumberFormatSpecs
     [Fact]
     public void Three_digits_after_a_comma_are_decimals_where_the_table_has_decimal_commas()
     {
-        double[] metrics = [.. Sweeps.FromCsv("optimizer;lr;batch_size;val_loss\nsgd;0,03;16;1,554\nadam;0,003;16;1,612\n").Rows.Select(r => r.Metric)];
+        double[] metrics =
+        [
+            .. Sweeps.FromCsv("optimizer;lr;batch_size;val_loss\nsgd;0,03;16;1,554\nadam;0,003;16;1,612\n").Rows.Select(r => r.Metric),
+        ];
         Assert.Equal([1.554, 1.612], metrics);
     }
 
@@ -94,9 +108,16 @@ public sealed class NumberFormatSpecs
     public void Per_cent_is_read_where_every_number_carries_it()
     {
         var maximize = new ImportOptions { HigherIsBetter = true };
-        double[] metrics = [.. Sweeps.FromCsv("optimizer,lr,batch_size,acc\nsgd,1,16,95.5%\nadam,1,16,96 %\n", maximize).Rows.Select(r => r.Metric)];
+        double[] metrics =
+        [
+            .. Sweeps.FromCsv("optimizer,lr,batch_size,acc\nsgd,1,16,95.5%\nadam,1,16,96 %\n", maximize).Rows.Select(r => r.Metric),
+        ];
         Assert.Equal([0.955, 0.96], metrics);
-        Assert.Contains("per-cent", SweepText.Refusal("optimizer,lr,batch_size,acc\nsgd,1,16,95.5%\nadam,1,16,0.96\n", maximize), StringComparison.Ordinal);
+        Assert.Contains(
+            "per-cent",
+            SweepText.Refusal("optimizer,lr,batch_size,acc\nsgd,1,16,95.5%\nadam,1,16,0.96\n", maximize),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -116,10 +137,24 @@ public sealed class NumberFormatSpecs
     public void Rows_of_totals_are_left_out_and_said_to_be(string row)
     {
         SweepTable table = SweepText.IsRead(English + row + "\n");
-        Assert.Contains(table.Findings!, f => f is { Id: "summary-rows", Severity: Severity.Warning } && f.Message.Contains($"line {SweepText.Runs.Count + 2}", StringComparison.Ordinal));
+        Assert.Contains(
+            table.Findings!,
+            f =>
+                f is { Id: "summary-rows", Severity: Severity.Warning }
+                && f.Message.Contains($"line {SweepText.Runs.Count + 2}", StringComparison.Ordinal)
+        );
     }
 
-    public static TheoryData<string, bool> Encodings => new() { { "utf-8", true }, { "utf-16", true }, { "utf-16BE", true }, { "utf-32", true }, { "utf-16", false }, { "utf-16BE", false } };
+    public static TheoryData<string, bool> Encodings =>
+        new()
+        {
+            { "utf-8", true },
+            { "utf-16", true },
+            { "utf-16BE", true },
+            { "utf-32", true },
+            { "utf-16", false },
+            { "utf-16BE", false },
+        };
 
     [Theory, MemberData(nameof(Encodings))]
     public void Text_is_read_in_the_encoding_that_it_is_in(string encoding, bool mark)
@@ -137,7 +172,11 @@ public sealed class NumberFormatSpecs
         Assert.Equal("entraîné – n° 1", table.Rows[0].Group.Pairs[0].Value);
         Assert.Contains(table.Findings!, f => f.Id == "table-encoding");
         SweepText.IsThisSweep(table);
-        Assert.Contains("Windows-1252", Assert.Throws<InputException>(() => SweepText.FromBytes([.. bytes, 0x81])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Windows-1252",
+            Assert.Throws<InputException>(() => SweepText.FromBytes([.. bytes, 0x81])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -148,7 +187,12 @@ public sealed class NumberFormatSpecs
 
     [Fact]
     public void Blanks_around_names_and_values_do_not_matter() =>
-        SweepText.IsRead(SweepText.Csv(" optimizer , learning_rate\u00A0,batch_size ,\tseed, val_loss ", r => $" {r.Optimizer} ,{r.Rate} , {r.Batch},{r.Seed}\u00A0, {r.Value}"));
+        SweepText.IsRead(
+            SweepText.Csv(
+                " optimizer , learning_rate\u00A0,batch_size ,\tseed, val_loss ",
+                r => $" {r.Optimizer} ,{r.Rate} , {r.Batch},{r.Seed}\u00A0, {r.Value}"
+            )
+        );
 
     [Theory]
     [InlineData("nan", double.NaN)]

@@ -7,8 +7,11 @@ namespace Gaplab.Pure.Tests.Import;
 public sealed class RunStateSpecs
 {
     /// <summary>The sweep with the state of a tool, and one run cut off at a value that would win.</summary>
-    private static string Table(string finished, string cut, string column = "status") => SweepText.Csv($"trial_id,{column},optimizer,lr,batch_size,seed,val_loss", r => $"{r.Optimizer}{r.Rate}-{r.Batch}-{r.Seed},{finished},{r.Optimizer},{r.Rate},{r.Batch},{r.Seed},{r.Value}")
-        + $"x,{cut},sgd,0.2,16,1,0.1\n";
+    private static string Table(string finished, string cut, string column = "status") =>
+        SweepText.Csv(
+            $"trial_id,{column},optimizer,lr,batch_size,seed,val_loss",
+            r => $"{r.Optimizer}{r.Rate}-{r.Batch}-{r.Seed},{finished},{r.Optimizer},{r.Rate},{r.Batch},{r.Seed},{r.Value}"
+        ) + $"x,{cut},sgd,0.2,16,1,0.1\n";
 
     [Theory]
     [InlineData("COMPLETE", "PRUNED")]
@@ -49,14 +52,27 @@ public sealed class RunStateSpecs
     {
         SweepTable table = SweepText.IsRead(Table("finished", word));
         Assert.Equal(RunStatus.Missing, table.Rows.Single(r => r.LearningRate == 0.2).Status);
-        Assert.Contains(table.Findings!, f => f is { Id: "unknown-state", Severity: Severity.Warning } && f.Message.Contains(word, StringComparison.Ordinal));
+        Assert.Contains(
+            table.Findings!,
+            f => f is { Id: "unknown-state", Severity: Severity.Warning } && f.Message.Contains(word, StringComparison.Ordinal)
+        );
         Assert.Contains("unknown run states taken as missing", table.Caveats);
     }
 
     [Fact]
     public void A_word_that_tools_use_for_opposite_things_is_unknown_where_no_tool_explains_all() =>
-        Assert.Contains(Sweeps.FromCsv(Table("finished", "terminated").Replace("x,terminated", "y,warped,sgd,0.2,64,1,0.1\nx,terminated", StringComparison.Ordinal)).Findings!,
-            f => f.Id == "unknown-state" && f.Message.Contains("terminated", StringComparison.Ordinal) && f.Message.Contains("warped", StringComparison.Ordinal));
+        Assert.Contains(
+            Sweeps
+                .FromCsv(
+                    Table("finished", "terminated")
+                        .Replace("x,terminated", "y,warped,sgd,0.2,64,1,0.1\nx,terminated", StringComparison.Ordinal)
+                )
+                .Findings!,
+            f =>
+                f.Id == "unknown-state"
+                && f.Message.Contains("terminated", StringComparison.Ordinal)
+                && f.Message.Contains("warped", StringComparison.Ordinal)
+        );
 
     [Fact]
     public void A_table_of_unknown_words_only_is_refused() =>
@@ -69,5 +85,6 @@ public sealed class RunStateSpecs
         Assert.Equal(RunStatus.Diverged, Sweeps.FromCsv(Table("finished", word)).Rows.Single(r => r.LearningRate == 0.2).Status);
 
     [Fact]
-    public void An_empty_state_says_nothing() => Assert.Equal(RunStatus.Usable, Sweeps.FromCsv(Table("finished", "")).Rows.Single(r => r.LearningRate == 0.2).Status);
+    public void An_empty_state_says_nothing() =>
+        Assert.Equal(RunStatus.Usable, Sweeps.FromCsv(Table("finished", "")).Rows.Single(r => r.LearningRate == 0.2).Status);
 }

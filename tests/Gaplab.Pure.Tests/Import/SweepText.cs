@@ -19,10 +19,20 @@ internal static class SweepText
     public static IReadOnlyList<TextRun> Runs { get; } =
     [
         .. from batch in new[] { 16, 64 }
-           from o in new[] { (Name: "sgd", Rates: new[] { "0.03", "0.1", "0.3" }, Ahead: 0.0), (Name: "adam", Rates: ["0.001", "0.003", "0.01"], Ahead: 0.1) }
-           from rate in Enumerable.Range(0, 3)
-           from seed in Enumerable.Range(1, 3)
-           select new TextRun(o.Name, o.Rates[rate], batch, seed, 1.5 + 0.02 * (batch / 48) + 0.05 * Math.Abs(rate - 1) - o.Ahead + 0.004 * seed),
+        from o in new[]
+        {
+            (Name: "sgd", Rates: new[] { "0.03", "0.1", "0.3" }, Ahead: 0.0),
+            (Name: "adam", Rates: ["0.001", "0.003", "0.01"], Ahead: 0.1),
+        }
+        from rate in Enumerable.Range(0, 3)
+        from seed in Enumerable.Range(1, 3)
+        select new TextRun(
+            o.Name,
+            o.Rates[rate],
+            batch,
+            seed,
+            1.5 + 0.02 * (batch / 48) + 0.05 * Math.Abs(rate - 1) - o.Ahead + 0.004 * seed
+        ),
     ];
 
     /// <summary>A header and a line per run.</summary>
@@ -70,5 +80,6 @@ internal static class SweepText
     }
 
     /// <summary>The table in some encoding, with its byte-order mark or without.</summary>
-    public static byte[] Bytes(string csv, Encoding encoding, bool mark) => [.. mark ? encoding.GetPreamble() : [], .. encoding.GetBytes(csv)];
+    public static byte[] Bytes(string csv, Encoding encoding, bool mark) =>
+        [.. mark ? encoding.GetPreamble() : [], .. encoding.GetBytes(csv)];
 }

@@ -16,10 +16,22 @@ public sealed class FieldLengthsSpecs : IDisposable
     {
         string longest = new('a', FieldLengths.Most);
         FieldLengths.Check("t", $"{longest},b\n\"{longest[..^2]}\",{longest}\n");
-        Assert.Contains($"t, line 2: a field of more than {FieldLengths.Most} characters; expected", Refused($"a,b\n1,{longest}b\n"), StringComparison.Ordinal);
-        Assert.Contains($"t, line 1: a field of more than {FieldLengths.Most} characters; is a closing quote missing?", Refused($"\"{longest}bcd"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"t, line 2: a field of more than {FieldLengths.Most} characters; expected",
+            Refused($"a,b\n1,{longest}b\n"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            $"t, line 1: a field of more than {FieldLengths.Most} characters; is a closing quote missing?",
+            Refused($"\"{longest}bcd"),
+            StringComparison.Ordinal
+        );
         FieldLengths.Check("t", new string(',', FieldLengths.MostFields - 1) + "\n" + new string(';', FieldLengths.MostFields - 1));
-        Assert.Contains("t, line 2: more than 65536 fields", Refused("a\n" + new string(',', FieldLengths.MostFields)), StringComparison.Ordinal);
+        Assert.Contains(
+            "t, line 2: more than 65536 fields",
+            Refused("a\n" + new string(',', FieldLengths.MostFields)),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]

@@ -9,7 +9,8 @@ public sealed class QuadratureSpecs
 
     private static void Diagonal(ReadOnlySpan<double> x, Span<double> product)
     {
-        for (int i = 0; i < x.Length; i++) product[i] = s_values[i] * x[i];
+        for (int i = 0; i < x.Length; i++)
+            product[i] = s_values[i] * x[i];
     }
 
     [Fact]
@@ -36,7 +37,11 @@ public sealed class QuadratureSpecs
         double[] start = [1, -2, 3, 0.5, 4];
         Quadrature q = Quadrature.From(Diagonal, start, RandomStream.For(1, "test"), 2)!;
         for (int power = 0; power <= 3; power++)
-            Assert.Equal(start.Zip(s_values, (b, v) => b * b * Math.Pow(v, power)).Sum() / start.Sum(b => b * b), q.Nodes.Zip(q.Weights, (t, w) => w * Math.Pow(t, power)).Sum(), 1e-9);
+            Assert.Equal(
+                start.Zip(s_values, (b, v) => b * b * Math.Pow(v, power)).Sum() / start.Sum(b => b * b),
+                q.Nodes.Zip(q.Weights, (t, w) => w * Math.Pow(t, power)).Sum(),
+                1e-9
+            );
     }
 
     [Fact]

@@ -4,9 +4,9 @@ using System.Net.Sockets;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
 using Gaplab.Pure.Tests.Store;
+using Gaplab.Reference;
 using Gaplab.Results.Import;
 using Gaplab.Results.Prediction;
-using Gaplab.Reference;
 using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Pure.Tests.Numerics;
@@ -41,16 +41,27 @@ public sealed class RegularFileSpecs : IDisposable
     [MemberData(nameof(Readers))]
     public async Task A_pipe_a_device_and_a_socket_are_one_line_for_every_reader(string ending)
     {
-        string pipe = _folder["pipe" + ending], device = _folder["device" + ending], random = _folder["random" + ending], socket = _folder["s" + ending];
-        using (Process mkfifo = Process.Start("mkfifo", [pipe])) mkfifo.WaitForExit();
+        string pipe = _folder["pipe" + ending],
+            device = _folder["device" + ending],
+            random = _folder["random" + ending],
+            socket = _folder["s" + ending];
+        using (Process mkfifo = Process.Start("mkfifo", [pipe]))
+            mkfifo.WaitForExit();
         File.CreateSymbolicLink(device, "/dev/zero");
         File.CreateSymbolicLink(random, "/dev/urandom");
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(socket));
-        foreach ((string path, string kind) in ((string, string)[])[(pipe, "a pipe"), (device, "a device"), (random, "a device"), (socket, "a socket")])
+        foreach (
+            (string path, string kind) in ((string, string)[])
+                [(pipe, "a pipe"), (device, "a device"), (random, "a device"), (socket, "a socket")]
+        )
         {
             Task<string> read = Task.Run(() => Assert.Throws<InputException>(() => s_readers[ending](path)).Message);
-            Assert.StartsWith($"{path}: is {kind}; expected a regular file", await read.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"{path}: is {kind}; expected a regular file",
+                await read.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken),
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -61,17 +72,23 @@ public sealed class RegularFileSpecs : IDisposable
         File.WriteAllText(_folder["eleven"], "0123456789a");
         Assert.Equal("0123456789", RegularFile.ReadText(_folder["ten"], s_ten));
         Assert.Equal($"{_folder["eleven"]}: has more than 10 bytes; a note has at most that many: write less", Refused("eleven"));
-        using (FileStream hole = File.Create(_folder["hole"])) hole.SetLength(1L << 42);
+        using (FileStream hole = File.Create(_folder["hole"]))
+            hole.SetLength(1L << 42);
         Assert.Contains("has more than 10 bytes", Refused("hole"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Files_without_a_length_are_read_to_their_end_and_bounded_likewise()
     {
-        if (!File.Exists("/proc/cpuinfo")) Assert.Skip("there is no /proc");
+        if (!File.Exists("/proc/cpuinfo"))
+            Assert.Skip("there is no /proc");
         Assert.Equal(0, new FileInfo("/proc/cpuinfo").Length);
         Assert.True(RegularFile.ReadBytes("/proc/cpuinfo", FileLimit.Document).Length > 10);
-        Assert.Contains("has more than 10 bytes", Assert.Throws<InputException>(() => RegularFile.ReadBytes("/proc/cpuinfo", s_ten)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has more than 10 bytes",
+            Assert.Throws<InputException>(() => RegularFile.ReadBytes("/proc/cpuinfo", s_ten)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<InputException>(() => RegularFile.ReadBytes("/proc/self/mem", FileLimit.Document));
     }
 
@@ -111,7 +128,11 @@ public sealed class RegularFileSpecs : IDisposable
     public void What_is_no_text_is_refused_with_its_place(byte[] bytes, string expected)
     {
         File.WriteAllBytes(_folder["text"], bytes);
-        Assert.Contains(expected, Assert.Throws<InputException>(() => RegularFile.ReadText(_folder["text"], s_ten)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            Assert.Throws<InputException>(() => RegularFile.ReadText(_folder["text"], s_ten)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -125,9 +146,18 @@ public sealed class RegularFileSpecs : IDisposable
     public void A_pipe_or_a_device_is_not_written_over()
     {
         string pipe = _folder["pipe"];
-        using (Process mkfifo = Process.Start("mkfifo", [pipe])) mkfifo.WaitForExit();
-        Assert.Contains("is a pipe", Assert.Throws<InputException>(() => AtomicFile.WriteText(pipe, "x")).Message, StringComparison.Ordinal);
-        Assert.Contains("is a pipe", Assert.Throws<InputException>(() => AtomicFile.Write(pipe, s => s.WriteByte(1))).Message, StringComparison.Ordinal);
+        using (Process mkfifo = Process.Start("mkfifo", [pipe]))
+            mkfifo.WaitForExit();
+        Assert.Contains(
+            "is a pipe",
+            Assert.Throws<InputException>(() => AtomicFile.WriteText(pipe, "x")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "is a pipe",
+            Assert.Throws<InputException>(() => AtomicFile.Write(pipe, s => s.WriteByte(1))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal([pipe], Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(pipe)!));
     }
 

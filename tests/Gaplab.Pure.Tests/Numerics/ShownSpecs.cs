@@ -47,7 +47,10 @@ public sealed class ShownSpecs
         Assert.Equal($"{new string('x', 255)}… and more", new InputException(value + " and more").Message);
         Assert.Equal(1200, new InputException(string.Join(' ', Enumerable.Repeat("word", 10_000))).Message.Length);
         Assert.Equal("one line", new InputException("one\nline").Message);
-        Assert.True(new InputException($"of several words: {string.Join(' ', value.Chunk(100).Select(c => new string(c)))}").Message.Length <= Shown.MostLine);
+        Assert.True(
+            new InputException($"of several words: {string.Join(' ', value.Chunk(100).Select(c => new string(c)))}").Message.Length
+                <= Shown.MostLine
+        );
     }
 
     [Fact]
@@ -60,10 +63,29 @@ public sealed class ShownSpecs
                 {
                     foreach (string shown in (string[])[Shown.Of(text), Shown.Line(text)])
                     {
-                        Assert.DoesNotContain(shown.EnumerateRunes(), r => System.Text.Rune.GetUnicodeCategory(r) is System.Globalization.UnicodeCategory.Control or System.Globalization.UnicodeCategory.Format
-                            or System.Globalization.UnicodeCategory.Surrogate or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator);
-                        Assert.Equal(shown, new string([.. new System.Text.UTF8Encoding(false, true).GetString(new System.Text.UTF8Encoding(false, true).GetBytes(shown))]));
+                        Assert.DoesNotContain(
+                            shown.EnumerateRunes(),
+                            r =>
+                                System.Text.Rune.GetUnicodeCategory(r)
+                                    is System.Globalization.UnicodeCategory.Control
+                                        or System.Globalization.UnicodeCategory.Format
+                                        or System.Globalization.UnicodeCategory.Surrogate
+                                        or System.Globalization.UnicodeCategory.LineSeparator
+                                        or System.Globalization.UnicodeCategory.ParagraphSeparator
+                        );
+                        Assert.Equal(
+                            shown,
+                            new string([
+                                .. new System.Text.UTF8Encoding(false, true).GetString(
+                                    new System.Text.UTF8Encoding(false, true).GetBytes(shown)
+                                ),
+                            ])
+                        );
                     }
-                }, seed: new PCG((uint)i, 20_240_229).ToString(), iter: 1, threads: 1);
+                },
+                seed: new PCG((uint)i, 20_240_229).ToString(),
+                iter: 1,
+                threads: 1
+            );
     }
 }

@@ -18,12 +18,15 @@ public sealed class SpectrumSpecs
             Assert.Equal(dense[119 - i], ends.Largest[i].Value, 1e-9 * dense[119]);
             Assert.Equal(dense[i], ends.Smallest[i].Value, 1e-9 * dense[119]);
         }
-        Assert.All(ends.Largest.Concat(ends.Smallest), pair =>
-        {
-            Assert.True(pair.Converged);
-            double residual = (a * DenseVector.OfArray(pair.Vector) - pair.Value * DenseVector.OfArray(pair.Vector)).L2Norm();
-            Assert.Equal(residual, pair.Residual, 1e-12 * dense[119]);
-        });
+        Assert.All(
+            ends.Largest.Concat(ends.Smallest),
+            pair =>
+            {
+                Assert.True(pair.Converged);
+                double residual = (a * DenseVector.OfArray(pair.Vector) - pair.Value * DenseVector.OfArray(pair.Vector)).L2Norm();
+                Assert.Equal(residual, pair.Residual, 1e-12 * dense[119]);
+            }
+        );
     }
 
     [Fact]
@@ -31,7 +34,11 @@ public sealed class SpectrumSpecs
     {
         const int n = 60;
         // Tridiagonal (−1, 2, −1): λ_j = 2 − 2cos(jπ/(n+1)).
-        SymmetricOperator a = (x, y) => { for (int i = 0; i < n; i++) y[i] = 2 * x[i] - (i > 0 ? x[i - 1] : 0) - (i + 1 < n ? x[i + 1] : 0); };
+        SymmetricOperator a = (x, y) =>
+        {
+            for (int i = 0; i < n; i++)
+                y[i] = 2 * x[i] - (i > 0 ? x[i - 1] : 0) - (i + 1 < n ? x[i + 1] : 0);
+        };
         SpectrumEnds ends = Lanczos.Ends(a, n, 3, RandomStream.For(2, "test/lanczos"), 1e-10, n);
         for (int j = 1; j <= 3; j++)
         {
@@ -46,11 +53,14 @@ public sealed class SpectrumSpecs
         Matrix<double> a = RandomSymmetric(150, 3);
         double[] dense = [.. a.Evd(Symmetricity.Symmetric).EigenValues.Select(z => z.Real)];
         SpectrumEnds ends = Lanczos.Ends(Operator(a), 150, 3, RandomStream.For(3, "test/lanczos"), 1e-10, 12);
-        Assert.All(ends.Largest.Concat(ends.Smallest), pair =>
-        {
-            Assert.False(pair.Converged);
-            Assert.True(dense.Min(l => Math.Abs(l - pair.Value)) <= pair.Residual * (1 + 1e-12));
-        });
+        Assert.All(
+            ends.Largest.Concat(ends.Smallest),
+            pair =>
+            {
+                Assert.False(pair.Converged);
+                Assert.True(dense.Min(l => Math.Abs(l - pair.Value)) <= pair.Residual * (1 + 1e-12));
+            }
+        );
     }
 
     [Fact]
@@ -75,13 +85,15 @@ public sealed class SpectrumSpecs
     public void The_trace_of_a_matrix_of_low_rank_is_exact_and_otherwise_within_its_standard_error_as_often_as_it_says()
     {
         double[] low = new double[400];
-        for (int i = 0; i < 8; i++) low[i] = 10.0 + i;
+        for (int i = 0; i < 8; i++)
+            low[i] = 10.0 + i;
         Estimate exact = HutchPlusPlus.Trace(Diagonal(low), 400, RandomStream.For(5, "test/trace"), 60);
         Assert.Equal(low.Sum(), exact.Value, 1e-9);
         Assert.True(exact.StandardError < 1e-9);
 
         Matrix<double> a = RandomSymmetric(200, 6);
-        double trace = a.Trace(), sum = 0;
+        double trace = a.Trace(),
+            sum = 0;
         const int Repeats = 400;
         for (int i = 0; i < Repeats; i++)
         {
@@ -89,7 +101,8 @@ public sealed class SpectrumSpecs
             sum += Math.Pow((e.Value - trace) / e.StandardError, 2);
         }
         // z² of a t with 29 degrees of freedom: mean 29/27, variance 2·29²·28/(27²·25); four standard errors of the mean.
-        double mean = 29.0 / 27, error = Math.Sqrt(2 * 29.0 * 29 * 28 / (27.0 * 27 * 25) / Repeats);
+        double mean = 29.0 / 27,
+            error = Math.Sqrt(2 * 29.0 * 29 * 28 / (27.0 * 27 * 25) / Repeats);
         Assert.InRange(sum / Repeats, mean - 4 * error, mean + 4 * error);
     }
 
@@ -105,7 +118,8 @@ public sealed class SpectrumSpecs
         }
         Assert.Equal(1, density.Integral(_ => 1).Value, 1e-12);
         double integral = 0;
-        for (double t = -10; t < 30; t += 0.05) integral += 0.05 * density.At(t, 0.2).Value;
+        for (double t = -10; t < 30; t += 0.05)
+            integral += 0.05 * density.At(t, 0.2).Value;
         Assert.Equal(1, integral, 1e-6);
         // A gap of the spectrum: the fraction below it is a count.
         Estimate below = density.Below(3);
@@ -122,7 +136,8 @@ public sealed class SpectrumSpecs
         RandomStream same = RandomStream.For(8, "test/density");
         double[] v = [.. Enumerable.Range(0, 4).Select(_ => same.NextGaussian())];
         double norm = v.Sum(x => x * x);
-        for (int i = 0; i < 4; i++) Assert.Equal(v[i] * v[i] / norm, density.Probes[0].Weights[i], 1e-10);
+        for (int i = 0; i < 4; i++)
+            Assert.Equal(v[i] * v[i] / norm, density.Probes[0].Weights[i], 1e-10);
     }
 
     [Fact]
@@ -144,5 +159,10 @@ public sealed class SpectrumSpecs
 
     private static SymmetricOperator Operator(Matrix<double> a) => (x, y) => (a * DenseVector.OfArray(x.ToArray())).AsArray().CopyTo(y);
 
-    private static SymmetricOperator Diagonal(double[] d) => (x, y) => { for (int i = 0; i < d.Length; i++) y[i] = d[i] * x[i]; };
+    private static SymmetricOperator Diagonal(double[] d) =>
+        (x, y) =>
+        {
+            for (int i = 0; i < d.Length; i++)
+                y[i] = d[i] * x[i];
+        };
 }

@@ -28,21 +28,34 @@ public sealed class StableSamplerSpecs
         foreach (double alpha in (double[])[0.3, 0.8, 0.999999, 1, 1.2, 1.7, 1.999])
             for (int i = 0; i < 200; i++)
             {
-                double u = RandomUniform.Open(stream), w = -Math.Log(RandomUniform.Open(stream)), symmetric = StableMap.Symmetric(alpha, u, w);
+                double u = RandomUniform.Open(stream),
+                    w = -Math.Log(RandomUniform.Open(stream)),
+                    symmetric = StableMap.Symmetric(alpha, u, w);
                 Assert.InRange((StableMap.Skew(alpha, 0, u, w) - symmetric) / (1 + Math.Abs(symmetric)), -1e-11, 1e-11);
             }
     }
 
     [Theory]
-    [InlineData(0.25), InlineData(0.8), InlineData(1.0), InlineData(1.0000001), InlineData(1.5), InlineData(1.95), InlineData(1.999999), InlineData(2.0)]
+    [
+        InlineData(0.25),
+        InlineData(0.8),
+        InlineData(1.0),
+        InlineData(1.0000001),
+        InlineData(1.5),
+        InlineData(1.95),
+        InlineData(1.999999),
+        InlineData(2.0)
+    ]
     public void Vectors_hold_what_the_scalar_map_gives_one_by_one(double alpha)
     {
         var law = new SymmetricStable(alpha);
-        RandomStream many = RandomStream.For(1, "fill"), one = RandomStream.For(1, "fill");
+        RandomStream many = RandomStream.For(1, "fill"),
+            one = RandomStream.For(1, "fill");
         var values = new double[10_007];
         law.Fill(many, values);
-        double error = alpha < 0.5 ? 1e-12 : 1e-13;   // powers of up to 1/α multiply the errors of logarithms
-        foreach (double value in values) Assert.InRange(value / law.Next(one), 1 - error, 1 + error);
+        double error = alpha < 0.5 ? 1e-12 : 1e-13; // powers of up to 1/α multiply the errors of logarithms
+        foreach (double value in values)
+            Assert.InRange(value / law.Next(one), 1 - error, 1 + error);
         Assert.Equal(one.State, many.State);
     }
 
@@ -50,13 +63,18 @@ public sealed class StableSamplerSpecs
     public void A_long_fill_equals_short_ones()
     {
         var law = new SymmetricStable(1.4);
-        RandomStream whole = RandomStream.For(2, "pieces"), pieces = RandomStream.For(2, "pieces");
-        double[] doubles = new double[1000], parts = new double[1000];
-        float[] floats = new float[1000], singles = new float[1000];
+        RandomStream whole = RandomStream.For(2, "pieces"),
+            pieces = RandomStream.For(2, "pieces");
+        double[] doubles = new double[1000],
+            parts = new double[1000];
+        float[] floats = new float[1000],
+            singles = new float[1000];
         law.Fill(whole, doubles);
         law.Fill(whole, floats);
-        for (int from = 0, length = 1; from < 1000; from += length, length = Math.Min(length + 2, 1000 - from)) law.Fill(pieces, parts.AsSpan(from, Math.Min(length, 1000 - from)));
-        for (int from = 0, length = 1; from < 1000; from += length, length = Math.Min(length + 2, 1000 - from)) law.Fill(pieces, singles.AsSpan(from, Math.Min(length, 1000 - from)));
+        for (int from = 0, length = 1; from < 1000; from += length, length = Math.Min(length + 2, 1000 - from))
+            law.Fill(pieces, parts.AsSpan(from, Math.Min(length, 1000 - from)));
+        for (int from = 0, length = 1; from < 1000; from += length, length = Math.Min(length + 2, 1000 - from))
+            law.Fill(pieces, singles.AsSpan(from, Math.Min(length, 1000 - from)));
         Assert.Equal(doubles, parts);
         Assert.Equal(floats, singles);
     }
@@ -91,8 +109,10 @@ public sealed class StableSamplerSpecs
         new SkewStable(alpha, beta).Fill(RandomStream.For(5, "skew"), values);
         foreach (double t in (double[])[0.2, 1, 1.7])
         {
-            double log = Math.Log(t), tail = Math.Abs(alpha - 1) < 1e-4 ? 2 / Math.PI * log : Math.Tan(Math.PI * alpha / 2) * (Math.Pow(t, 1 - alpha) - 1);
-            double phase = -Math.Pow(t, alpha) * beta * tail, size = Math.Exp(-Math.Pow(t, alpha));
+            double log = Math.Log(t),
+                tail = Math.Abs(alpha - 1) < 1e-4 ? 2 / Math.PI * log : Math.Tan(Math.PI * alpha / 2) * (Math.Pow(t, 1 - alpha) - 1);
+            double phase = -Math.Pow(t, alpha) * beta * tail,
+                size = Math.Exp(-Math.Pow(t, alpha));
             Close(size * Math.Cos(phase), values.Select(x => Math.Cos(t * x)));
             Close(size * Math.Sin(phase), values.Select(x => Math.Sin(t * x)));
         }
@@ -103,19 +123,31 @@ public sealed class StableSamplerSpecs
     public void The_positive_law_has_its_Laplace_transform(double a)
     {
         RandomStream stream = RandomStream.For(6, "positive");
-        double[] values = [.. Enumerable.Range(0, 200_000).Select(_ => StableMap.Positive(a, RandomUniform.Open(stream), -Math.Log(RandomUniform.Open(stream))))];
+        double[] values =
+        [
+            .. Enumerable
+                .Range(0, 200_000)
+                .Select(_ => StableMap.Positive(a, RandomUniform.Open(stream), -Math.Log(RandomUniform.Open(stream)))),
+        ];
         Assert.All(values, v => Assert.True(v > 0));
-        foreach (double s in (double[])[0.1, 1, 4]) Close(Math.Exp(-Math.Pow(s, a)), values.Select(v => Math.Exp(-s * v)));
+        foreach (double s in (double[])[0.1, 1, 4])
+            Close(Math.Exp(-Math.Pow(s, a)), values.Select(v => Math.Exp(-s * v)));
     }
 
     [Theory]
     [InlineData(0.3), InlineData(0.5), InlineData(0.9), InlineData(0.9999)]
     public void Positive_vectors_hold_what_the_scalar_map_gives_one_by_one(double a)
     {
-        RandomStream many = RandomStream.For(8, "positive"), one = RandomStream.For(8, "positive");
+        RandomStream many = RandomStream.For(8, "positive"),
+            one = RandomStream.For(8, "positive");
         var values = new double[10_003];
         new PositiveStable(a).Fill(many, values);
-        foreach (double value in values) Assert.InRange(value / StableMap.Positive(a, RandomUniform.Open(one), -Math.Log(RandomUniform.Open(one))), 1 - 1e-12, 1 + 1e-12);
+        foreach (double value in values)
+            Assert.InRange(
+                value / StableMap.Positive(a, RandomUniform.Open(one), -Math.Log(RandomUniform.Open(one))),
+                1 - 1e-12,
+                1 + 1e-12
+            );
         Assert.Equal(one.State, many.State);
         Assert.Throws<ArgumentOutOfRangeException>(() => new PositiveStable(1));
     }
@@ -126,7 +158,17 @@ public sealed class StableSamplerSpecs
     {
         var law = new IsotropicStable(alpha, dimension);
         RandomStream stream = RandomStream.For(7, "isotropic");
-        double[][] vectors = [.. Enumerable.Range(0, 150_000).Select(_ => { var x = new double[dimension]; law.Next(stream, x); return x; })];
+        double[][] vectors =
+        [
+            .. Enumerable
+                .Range(0, 150_000)
+                .Select(_ =>
+                {
+                    var x = new double[dimension];
+                    law.Next(stream, x);
+                    return x;
+                }),
+        ];
         foreach (double angle in (double[])[0, 0.4, 1.1, 2.5])
             Close(Math.Exp(-1), vectors.Select(x => Math.Cos((Math.Cos(angle) * x[0]) + (Math.Sin(angle) * x[1]))));
     }
@@ -146,7 +188,8 @@ public sealed class StableSamplerSpecs
     private static void Close(double exact, IEnumerable<double> terms)
     {
         double[] values = [.. terms];
-        double mean = values.Average(), error = Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / values.Length / values.Length);
+        double mean = values.Average(),
+            error = Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / values.Length / values.Length);
         Assert.InRange(mean, exact - (4.5 * error) - 1e-6, exact + (4.5 * error) + 1e-6);
     }
 }

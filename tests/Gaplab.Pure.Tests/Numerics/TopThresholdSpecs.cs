@@ -31,7 +31,8 @@ public sealed class TopThresholdSpecs
         }
     }
 
-    /// <summary>Long enough to be bracketed by a sample; of "misleading" vectors every sampled coordinate is small, so that the bracket misses.</summary>
+    /// <summary>Long enough to be bracketed by a sample; of "misleading" vectors every sampled coordinate is small, so that the bracket
+    /// misses.</summary>
     [Theory]
     [InlineData("gaussian")]
     [InlineData("signs")]
@@ -43,24 +44,29 @@ public sealed class TopThresholdSpecs
     [InlineData("nan")]
     public void The_threshold_of_a_long_vector_is_the_one_that_sorting_finds(string kind)
     {
-        const int Count = 200_003, Stride = Count / 8192;
+        const int Count = 200_003,
+            Stride = Count / 8192;
         double[] vector = Vector(kind == "misleading" || kind == "nan" ? "gaussian" : kind, Count);
         for (int i = 0; i < Count; i++)
         {
-            if (kind == "misleading") vector[i] *= i % Stride == 0 ? 1e-9 : 1;
-            if (kind == "nan" && i % 50 == 3) vector[i] = double.NaN;
+            if (kind == "misleading")
+                vector[i] *= i % Stride == 0 ? 1e-9 : 1;
+            if (kind == "nan" && i % 50 == 3)
+                vector[i] = double.NaN;
         }
         float[] single = [.. vector.Select(v => (float)v)];
         // NaN counts as larger than every number.
         double[] sorted = [.. vector.Select(Math.Abs).Order().Reverse()];
-        if (kind == "nan") sorted = [.. sorted.Where(double.IsNaN), .. sorted.Where(v => !double.IsNaN(v))];
+        if (kind == "nan")
+            sorted = [.. sorted.Where(double.IsNaN), .. sorted.Where(v => !double.IsNaN(v))];
         foreach (double fraction in (double[])[1e-6, 0.001, 0.1, 0.5, 0.999, 1])
         {
             int k = TopThreshold.Rank(Count, fraction);
             Assert.Equal(sorted[k], TopThreshold.Of<double>(vector, fraction));
             Assert.Equal((float)sorted[k], TopThreshold.Of<float>(single, fraction));
         }
-        if (kind == "nan") return;
+        if (kind == "nan")
+            return;
         Assert.Equal(single.Count(v => Math.Abs(v) > (float)sorted[20_000]), TopThreshold.Clip<float>(single, (float)sorted[20_000]));
     }
 
@@ -86,15 +92,22 @@ public sealed class TopThresholdSpecs
     private static double[] Vector(string kind, int count)
     {
         RandomStream stream = RandomStream.For(3, "top-threshold/" + kind);
-        return [.. Enumerable.Range(0, count).Select(i => kind switch
-        {
-            "gaussian" => stream.NextGaussian(),
-            "signs" => stream.NextDouble() < 0.5 ? -1.0 : 1,
-            "zeros" => stream.NextDouble() < 0.8 ? 0 : stream.NextGaussian(),
-            "few" => (double)stream.NextIndex(4) - 2,
-            "wide" => stream.NextGaussian() * Math.Pow(10, 30 * (stream.NextDouble() - 0.5)),
-            "descending" => count - i,
-            _ => stream.NextDouble() < 0.1 ? double.NegativeInfinity : stream.NextGaussian(),
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                    kind switch
+                    {
+                        "gaussian" => stream.NextGaussian(),
+                        "signs" => stream.NextDouble() < 0.5 ? -1.0 : 1,
+                        "zeros" => stream.NextDouble() < 0.8 ? 0 : stream.NextGaussian(),
+                        "few" => (double)stream.NextIndex(4) - 2,
+                        "wide" => stream.NextGaussian() * Math.Pow(10, 30 * (stream.NextDouble() - 0.5)),
+                        "descending" => count - i,
+                        _ => stream.NextDouble() < 0.1 ? double.NegativeInfinity : stream.NextGaussian(),
+                    }
+                ),
+        ];
     }
 }

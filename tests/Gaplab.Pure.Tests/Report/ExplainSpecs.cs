@@ -10,11 +10,23 @@ public sealed class ExplainSpecs
     private static readonly string[] s_names = ["level", "somewhere", "useless"];
 
     // Five settings of three batch sizes; the gap is the level, known everywhere; "somewhere" is known in two settings only.
-    private static readonly PredictorRow[] s_rows = [.. from s in Enumerable.Range(0, 5) from b in Enumerable.Range(0, 3)
-                                                         select new PredictorRow($"setting <{s}>", 4 << b, s + 0.01 * b, 0, [s, s < 2 ? b : double.NaN, s % 2])];
+    private static readonly PredictorRow[] s_rows =
+    [
+        .. from s in Enumerable.Range(0, 5)
+        from b in Enumerable.Range(0, 3)
+        select new PredictorRow($"setting <{s}>", 4 << b, s + 0.01 * b, 0, [s, s < 2 ? b : double.NaN, s % 2]),
+    ];
 
     internal static IReadOnlyList<Section> Sections(string shown = "level") =>
-        [.. ExplainSections.Of(s_names, s_rows, PredictorScores.Of(s_names, s_rows), shown, new Provenance("stores", "gaplab explain stores", []))];
+        [
+            .. ExplainSections.Of(
+                s_names,
+                s_rows,
+                PredictorScores.Of(s_names, s_rows),
+                shown,
+                new Provenance("stores", "gaplab explain stores", [])
+            ),
+        ];
 
     [Fact]
     public void The_best_comes_first_and_what_could_not_be_scored_last()
@@ -22,10 +34,24 @@ public sealed class ExplainSpecs
         IReadOnlyList<PredictorScore> scores = PredictorScores.Of(s_names, s_rows);
         Section made = Sections()[0];
         Assert.Equal(["level", "useless", "somewhere", "all together"], made.Table!.Rows.Select(r => r.Cells[0].Text));
-        Assert.Equal(["–", "–"], made.Table.Rows.Where(r => r.Cells[0].Text == "somewhere").SelectMany(r => r.Cells.Skip(3).Where((_, i) => i is 0 or 2)).Select(c => c.Text));
-        Assert.StartsWith("Of 3 explanations level predicts left-out settings best", ExplainSections.Headline(scores), StringComparison.Ordinal);
+        Assert.Equal(
+            ["–", "–"],
+            made.Table.Rows.Where(r => r.Cells[0].Text == "somewhere")
+                .SelectMany(r => r.Cells.Skip(3).Where((_, i) => i is 0 or 2))
+                .Select(c => c.Text)
+        );
+        Assert.StartsWith(
+            "Of 3 explanations level predicts left-out settings best",
+            ExplainSections.Headline(scores),
+            StringComparison.Ordinal
+        );
         // 1/5!, and twice that for the two that could be tested.
-        Assert.Contains("5 settings: for an explanation with one number a setting no p-value can be below 0.00833, nor below 0.0167 after Holm's correction for 2.", ExplainSections.Caution(scores), StringComparison.Ordinal);
+        Assert.Contains(
+            "5 settings: for an explanation with one number a setting no p-value can be below 0.00833, nor below 0.0167 after Holm's "
+                + "correction for 2.",
+            ExplainSections.Caution(scores),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -33,7 +59,10 @@ public sealed class ExplainSpecs
     {
         JsonArray bars = Sections()[0].Chart!.Spec["data"]!["values"]!.AsArray();
         IReadOnlyList<PredictorScore> scores = PredictorScores.Of(s_names, s_rows);
-        Assert.Equal(scores.Where(s => double.IsFinite(s.R2)).OrderByDescending(s => s.R2).Select(s => Math.Max(-1, s.R2)), bars.Select(b => (double)b!["end"]!));
+        Assert.Equal(
+            scores.Where(s => double.IsFinite(s.R2)).OrderByDescending(s => s.R2).Select(s => Math.Max(-1, s.R2)),
+            bars.Select(b => (double)b!["end"]!)
+        );
     }
 
     [Fact]
@@ -44,7 +73,15 @@ public sealed class ExplainSpecs
         Assert.Equal(6, Panel("somewhere")["data"]!["values"]!.AsArray().Count);
         Assert.Equal("The gaps beside somewhere", Sections("somewhere")[1].Title);
         Assert.Equal(15, Sections("somewhere")[1].Table!.Rows.Count);
-        string page = ReportWriter.Render(new Gaplab.Results.Report.Report { Title = "t", Headline = "h", Sections = Sections() }, "");
+        string page = ReportWriter.Render(
+            new Gaplab.Results.Report.Report
+            {
+                Title = "t",
+                Headline = "h",
+                Sections = Sections(),
+            },
+            ""
+        );
         Assert.DoesNotContain("setting <", page, StringComparison.Ordinal);
     }
 }

@@ -20,7 +20,18 @@ public sealed class NoiseClaimsSpecs
     [InlineData(2, 1, "did not hold")]
     public void Heavy_tails_hold_along_the_axes_on_which_most_series_leave_their_control(int iterations, int pooled, string verdict)
     {
-        NoiseRow[] rows = [.. Enumerable.Range(0, 4).SelectMany(i => new[] { Row($"r{i}", "sgd", "point", "iterations", 1.5, 2, i < iterations), Row($"r{i}", "sgd", "point", "pooled", 1.5, 1.8, i < pooled) })];
+        NoiseRow[] rows =
+        [
+            .. Enumerable
+                .Range(0, 4)
+                .SelectMany(i =>
+                    new[]
+                    {
+                        Row($"r{i}", "sgd", "point", "iterations", 1.5, 2, i < iterations),
+                        Row($"r{i}", "sgd", "point", "pooled", 1.5, 1.8, i < pooled),
+                    }
+                ),
+        ];
         Assert.Equal(verdict, Claim("a-sgd", rows).Verdict);
     }
 
@@ -34,11 +45,18 @@ public sealed class NoiseClaimsSpecs
     public void Adam_is_lighter_where_it_lies_nearer_to_its_own_control_in_every_run(double sgd, double adam, string verdict)
     {
         // Adam's control reads 1.0 for its correlation alone: the bare α of Adam is far below SGD's either way.
-        NoiseRow[] rows = [.. Enumerable.Range(0, 3).SelectMany(i => new[]
-        {
-            Row($"r{i}", "sgd", "window", "iterations", 1 / (1 / sgd + 0.001 * i), 2, true),
-            Row($"r{i}", "adam", "window", "iterations", 1 / (1 / adam - 0.5 + 1.0), 1, true),
-        })];
+        NoiseRow[] rows =
+        [
+            .. Enumerable
+                .Range(0, 3)
+                .SelectMany(i =>
+                    new[]
+                    {
+                        Row($"r{i}", "sgd", "window", "iterations", 1 / (1 / sgd + 0.001 * i), 2, true),
+                        Row($"r{i}", "adam", "window", "iterations", 1 / (1 / adam - 0.5 + 1.0), 1, true),
+                    }
+                ),
+        ];
         Assert.Equal(verdict, Claim("a-lighter", rows).Verdict);
     }
 
@@ -53,11 +71,31 @@ public sealed class NoiseClaimsSpecs
         Assert.Equal("not decided", NoiseClaims.Of(new NoiseResults([], [], losses[..1], [])).Single(r => r.Id == "e").Verdict);
     }
 
-    private static ClaimResult Claim(string id, NoiseRow[] rows) => NoiseClaims.Of(new NoiseResults(rows, [], [], [])).Single(c => c.Id == id);
+    private static ClaimResult Claim(string id, NoiseRow[] rows) =>
+        NoiseClaims.Of(new NoiseResults(rows, [], [], [])).Single(c => c.Id == id);
 
-    private static NoiseRow Row(string run, string noise, string place, string axis, double alpha, double control, bool? heavy) => new()
-    {
-        Geometry = "sgd", RunBatch = 16, Variant = "", Fraction = 0, Step = 0, Run = run, Noise = noise, Place = place, Batch = 16, Axis = axis, Layer = "all",
-        Alpha = alpha, Low = alpha, High = alpha, ControlAlpha = control, McCulloch = alpha, Hill = alpha, Kurtosis = 0, Heavy = heavy, Verdict = "",
-    };
+    private static NoiseRow Row(string run, string noise, string place, string axis, double alpha, double control, bool? heavy) =>
+        new()
+        {
+            Geometry = "sgd",
+            RunBatch = 16,
+            Variant = "",
+            Fraction = 0,
+            Step = 0,
+            Run = run,
+            Noise = noise,
+            Place = place,
+            Batch = 16,
+            Axis = axis,
+            Layer = "all",
+            Alpha = alpha,
+            Low = alpha,
+            High = alpha,
+            ControlAlpha = control,
+            McCulloch = alpha,
+            Hill = alpha,
+            Kurtosis = 0,
+            Heavy = heavy,
+            Verdict = "",
+        };
 }

@@ -18,7 +18,11 @@ public sealed class OutputFileSpecs : IDisposable
         string path = _folder["new/result.txt"];
         new OutputFile(path).WriteText("one");
         Assert.Contains("--force to replace it", Refused(new OutputFile(path)), StringComparison.Ordinal);
-        Assert.Contains("exists", Assert.Throws<InputException>(() => new OutputFile(path).WriteText("two")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "exists",
+            Assert.Throws<InputException>(() => new OutputFile(path).WriteText("two")).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("one", File.ReadAllText(path));
         new OutputFile(path, Replace: true).WriteText("three");
         Assert.Equal("three", File.ReadAllText(path));
@@ -29,11 +33,13 @@ public sealed class OutputFileSpecs : IDisposable
     public void A_file_that_comes_while_the_result_is_made_is_not_replaced()
     {
         string path = _folder["late.txt"];
-        Assert.Throws<InputException>(() => new OutputFile(path).Write(stream =>
-        {
-            stream.WriteByte(1);
-            File.WriteAllText(path, "somebody's");
-        }));
+        Assert.Throws<InputException>(() =>
+            new OutputFile(path).Write(stream =>
+            {
+                stream.WriteByte(1);
+                File.WriteAllText(path, "somebody's");
+            })
+        );
         Assert.Equal("somebody's", File.ReadAllText(path));
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!));
     }
@@ -46,7 +52,11 @@ public sealed class OutputFileSpecs : IDisposable
         File.CreateSymbolicLink(_folder["link.yaml"], "input.yaml");
         Process.Start("ln", [input, _folder["hard.yaml"]]).WaitForExit();
         foreach (string name in (string[])["input.yaml", "link.yaml", "hard.yaml", "./input.yaml"])
-            Assert.Contains("is what the command reads", Refused(new OutputFile(_folder[name], Replace: true), input), StringComparison.Ordinal);
+            Assert.Contains(
+                "is what the command reads",
+                Refused(new OutputFile(_folder[name], Replace: true), input),
+                StringComparison.Ordinal
+            );
         Assert.Equal("study: x", File.ReadAllText(input));
     }
 
@@ -58,11 +68,18 @@ public sealed class OutputFileSpecs : IDisposable
         Process.Start("mkfifo", [pipe]).WaitForExit();
         (string Path, string Says)[] typed =
         [
-            (_folder["."], "is a folder"), (_folder["new/"], "names a folder"), (pipe, "a pipe"), ("/dev/null", "a device"), (_folder["file/page.html"], "is a file, not a folder"), ("", "is empty"), (" ", "is empty"), ("a\0b", "NUL"),
+            (_folder["."], "is a folder"),
+            (_folder["new/"], "names a folder"),
+            (pipe, "a pipe"),
+            ("/dev/null", "a device"),
+            (_folder["file/page.html"], "is a file, not a folder"),
+            ("", "is empty"),
+            (" ", "is empty"),
+            ("a\0b", "NUL"),
         ];
         foreach ((string path, string says) in typed)
-            foreach (bool replace in (bool[])[false, true])
-                Assert.Contains(says, Refused(new OutputFile(path, replace)), StringComparison.Ordinal);
+        foreach (bool replace in (bool[])[false, true])
+            Assert.Contains(says, Refused(new OutputFile(path, replace)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,18 +96,34 @@ public sealed class OutputFileSpecs : IDisposable
     public void The_page_of_a_store_replaces_an_earlier_page_of_ours_and_nothing_else()
     {
         string path = _folder["report.html"];
-        var report = new Results.Report.Report { Title = "one", Headline = "one", Sections = [], Command = "", Generator = "Gaplab 1" };
+        var report = new Results.Report.Report
+        {
+            Title = "one",
+            Headline = "one",
+            Sections = [],
+            Command = "",
+            Generator = "Gaplab 1",
+        };
         ReportWriter.WriteInStore(path, report, "");
         ReportWriter.WriteInStore(path, report with { Title = "two" }, "");
         Assert.Contains("<title>two</title>", File.ReadAllText(path), StringComparison.Ordinal);
-        Assert.Contains("exists", Assert.Throws<InputException>(() => ReportWriter.Write(new OutputFile(path), report, "")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "exists",
+            Assert.Throws<InputException>(() => ReportWriter.Write(new OutputFile(path), report, "")).Message,
+            StringComparison.Ordinal
+        );
         foreach (string mine in (string[])["<!doctype html>\n<html><body>my own page</body></html>", "a,b\n1,2\n"])
         {
             File.WriteAllText(path, mine);
-            Assert.Contains("no page of Gaplab", Assert.Throws<InputException>(() => ReportWriter.WriteInStore(path, report, "")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "no page of Gaplab",
+                Assert.Throws<InputException>(() => ReportWriter.WriteInStore(path, report, "")).Message,
+                StringComparison.Ordinal
+            );
             Assert.Equal(mine, File.ReadAllText(path));
         }
     }
 
-    private static string Refused(OutputFile file, params string[] inputs) => Assert.Throws<InputException>(() => file.Check(inputs)).Message;
+    private static string Refused(OutputFile file, params string[] inputs) =>
+        Assert.Throws<InputException>(() => file.Check(inputs)).Message;
 }

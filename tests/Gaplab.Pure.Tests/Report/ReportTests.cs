@@ -27,22 +27,29 @@ public sealed partial class ReportTests : IDisposable
     public void A_page_is_written_over_a_page_and_over_nothing_else()
     {
         using var folder = new TemporaryFolder();
-        string page = Path.Combine(folder.Path, "report.html"), table = Path.Combine(folder.Path, "runs.csv");
+        string page = Path.Combine(folder.Path, "report.html"),
+            table = Path.Combine(folder.Path, "runs.csv");
         File.WriteAllText(table, "optimizer,lr\nsgd,0.1\n");
         var report = new Gaplab.Results.Report.Report { Title = "t", Headline = "h" };
         ReportWriter.WriteInStore(page, report, "");
         ReportWriter.WriteInStore(page, report with { Headline = "other" }, "");
         Assert.Contains("other", File.ReadAllText(page), StringComparison.Ordinal);
-        Assert.Contains("runs.csv", Assert.Throws<InputException>(() => ReportWriter.WriteInStore(table, report, "")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "runs.csv",
+            Assert.Throws<InputException>(() => ReportWriter.WriteInStore(table, report, "")).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("optimizer,lr\nsgd,0.1\n", File.ReadAllText(table));
     }
 
     [Fact]
     public void The_small_report_is_the_committed_page()
     {
-        string page = Render(SampleReports.Small()), golden = Path.Combine(Here(), "worked-example.html");
+        string page = Render(SampleReports.Small()),
+            golden = Path.Combine(Here(), "worked-example.html");
         // To accept a changed page: GAPLAB_ACCEPT=1, then read the difference before committing it.
-        if (Environment.GetEnvironmentVariable("GAPLAB_ACCEPT") == "1") File.WriteAllText(golden, page);
+        if (Environment.GetEnvironmentVariable("GAPLAB_ACCEPT") == "1")
+            File.WriteAllText(golden, page);
         Assert.Equal(File.ReadAllText(golden), page);
     }
 
@@ -51,7 +58,26 @@ public sealed partial class ReportTests : IDisposable
     {
         // Theory.md E7: the values a reader must find.
         string page = Render(SampleReports.Small());
-        foreach (string number in new[] { "2.8100", "2.6833", "2.6700", "2.8533", "2.6800", "2.5900", "−0.0433", "+0.0033", "+0.0800", "[−0.0496, −0.0133]", "[−0.0630, +0.0481]", "[+0.0589, +0.1011]", "≤ +0.0800", "(high edge)", "B* = 58" })
+        foreach (
+            string number in new[]
+            {
+                "2.8100",
+                "2.6833",
+                "2.6700",
+                "2.8533",
+                "2.6800",
+                "2.5900",
+                "−0.0433",
+                "+0.0033",
+                "+0.0800",
+                "[−0.0496, −0.0133]",
+                "[−0.0630, +0.0481]",
+                "[+0.0589, +0.1011]",
+                "≤ +0.0800",
+                "(high edge)",
+                "B* = 58",
+            }
+        )
             Assert.Contains(number, Regex.Unescape(page), StringComparison.Ordinal);
     }
 
@@ -73,7 +99,8 @@ public sealed partial class ReportTests : IDisposable
     {
         CrossoverReportInput input = SampleReports.Small();
         string page = Render(input);
-        foreach (string run in input.Analysis.Groups[0].Tuned.SelectMany(t => t.Cells).SelectMany(c => c.Runs)) Assert.Contains($"<code>{run}</code>", page, StringComparison.Ordinal);
+        foreach (string run in input.Analysis.Groups[0].Tuned.SelectMany(t => t.Cells).SelectMany(c => c.Runs))
+            Assert.Contains($"<code>{run}</code>", page, StringComparison.Ordinal);
         Assert.Contains("<code>./gaplab crossover worked.csv --html worked.html</code>", page, StringComparison.Ordinal);
     }
 
@@ -91,7 +118,14 @@ public sealed partial class ReportTests : IDisposable
             Assert.DoesNotContain("<!--", page, StringComparison.Ordinal);
             Assert.DoesNotContain("<img", page, StringComparison.Ordinal);
             // The charts' data says it still, as data.
-            Assert.Contains(Specs(page), spec => spec.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).Contains("onerror", StringComparison.Ordinal));
+            Assert.Contains(
+                Specs(page),
+                spec =>
+                    spec.ToJsonString(
+                            new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+                        )
+                        .Contains("onerror", StringComparison.Ordinal)
+            );
         }
         string withBundle = ReportWriter.Render(CrossoverReport.Build(SampleReports.Small()), "const a = '</script>', b = '<!--';");
         Assert.Contains("const a = '<\\/script>', b = '\\x3c!--';", withBundle, StringComparison.Ordinal);
@@ -100,7 +134,9 @@ public sealed partial class ReportTests : IDisposable
     [Fact]
     public void Every_element_is_closed_and_every_link_has_a_target()
     {
-        foreach (CrossoverReportInput input in new[] { SampleReports.Small(), SampleReports.Full(2), SampleReports.Full(1, mischief: Mischief) })
+        foreach (
+            CrossoverReportInput input in new[] { SampleReports.Small(), SampleReports.Full(2), SampleReports.Full(1, mischief: Mischief) }
+        )
         {
             string page = Render(input);
             var open = new Stack<string>();
@@ -108,30 +144,58 @@ public sealed partial class ReportTests : IDisposable
             foreach (Match tag in Regex.Matches(body, "<(/?)([a-z][a-z0-9]*)(?:\\s(?:[^>\"]|\"[^\"]*\")*)?>"))
             {
                 string name = tag.Groups[2].Value;
-                if (name is "meta" or "br") continue;
-                if (tag.Groups[1].Length == 0) open.Push(name);
-                else Assert.Equal(name, open.Pop());
+                if (name is "meta" or "br")
+                    continue;
+                if (tag.Groups[1].Length == 0)
+                    open.Push(name);
+                else
+                    Assert.Equal(name, open.Pop());
             }
             Assert.Empty(open);
             string[] ids = [.. Regex.Matches(body, " id=\"([^\"]*)\"").Select(m => m.Groups[1].Value)];
             Assert.Equal(ids.Length, ids.Distinct().Count());
-            foreach (Match link in Regex.Matches(body, "href=\"#([^\"]*)\"")) Assert.Contains(link.Groups[1].Value, ids);
-            Assert.All(Regex.Matches(body, "<div class=\"plot\"[^>]*>"), m => Assert.Matches("role=\"img\" aria-label=\"[^\"]{20,}\"", m.Value));
+            foreach (Match link in Regex.Matches(body, "href=\"#([^\"]*)\""))
+                Assert.Contains(link.Groups[1].Value, ids);
+            Assert.All(
+                Regex.Matches(body, "<div class=\"plot\"[^>]*>"),
+                m => Assert.Matches("role=\"img\" aria-label=\"[^\"]{20,}\"", m.Value)
+            );
         }
     }
 
     [Fact]
     public void A_table_without_anything_to_compare_still_gives_a_report()
     {
-        foreach (SweepRow[] rows in new SweepRow[][]
+        foreach (
+            SweepRow[] rows in new SweepRow[][]
+            {
+                [SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 8, "1", null, 2.0)],
+                [
+                    SweepRow.Finished(GroupKey.Empty, "sgd", null, 8, null, null, 2.0),
+                    SweepRow.Finished(GroupKey.Empty, "adam", null, 8, null, null, 2.1),
+                ],
+                [
+                    SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 8, "1", null, double.NaN),
+                    SweepRow.Finished(GroupKey.Empty, "adam", 0.1, 8, "1", null, double.NaN),
+                ],
+                [
+                    SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 8, "1", null, 2.0),
+                    SweepRow.Finished(GroupKey.Empty, "adam", 0.1, 8, "1", null, double.NaN),
+                    SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 64, "1", null, 2.0),
+                    SweepRow.Finished(GroupKey.Empty, "adam", 0.1, 64, "1", null, 2.0),
+                ],
+            }
+        )
         {
-            [SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 8, "1", null, 2.0)],
-            [SweepRow.Finished(GroupKey.Empty, "sgd", null, 8, null, null, 2.0), SweepRow.Finished(GroupKey.Empty, "adam", null, 8, null, null, 2.1)],
-            [SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 8, "1", null, double.NaN), SweepRow.Finished(GroupKey.Empty, "adam", 0.1, 8, "1", null, double.NaN)],
-            [SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 8, "1", null, 2.0), SweepRow.Finished(GroupKey.Empty, "adam", 0.1, 8, "1", null, double.NaN), SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 64, "1", null, 2.0), SweepRow.Finished(GroupKey.Empty, "adam", 0.1, 64, "1", null, 2.0)],
-        })
-        {
-            string page = Render(new CrossoverReportInput { Analysis = GapAnalysis.Analyse(new SweepTable(rows, "loss")), Title = "t", Source = "s", Command = "c" });
+            string page = Render(
+                new CrossoverReportInput
+                {
+                    Analysis = GapAnalysis.Analyse(new SweepTable(rows, "loss")),
+                    Title = "t",
+                    Source = "s",
+                    Command = "c",
+                }
+            );
             Assert.Contains("</html>", page, StringComparison.Ordinal);
         }
     }
@@ -148,18 +212,52 @@ public sealed partial class ReportTests : IDisposable
     public async Task Every_chart_is_accepted_by_the_vega_lite_compiler_without_a_warning()
     {
         string web = Path.Combine(Here(), "..", "..", "..", "web");
-        if (!Directory.Exists(Path.Combine(web, "node_modules", "vega-lite"))) Assert.Skip("needs web/node_modules (npm ci in web/)");
-        JsonArray specs = [.. new[] { SampleReports.Small(), SampleReports.Full(), SampleReports.Full(2, higherIsBetter: true) }.SelectMany(input => Specs(Render(input)))];
+        if (!Directory.Exists(Path.Combine(web, "node_modules", "vega-lite")))
+            Assert.Skip("needs web/node_modules (npm ci in web/)");
+        JsonArray specs =
+        [
+            .. new[] { SampleReports.Small(), SampleReports.Full(), SampleReports.Full(2, higherIsBetter: true) }.SelectMany(input =>
+                Specs(Render(input))
+            ),
+        ];
         double[] noise = Tails.TailEstimatorSpecs.Draw("t3", 4000, "report");
-        var tails = Gaplab.Numerics.Tails.TailMeasurement.Measure(new Gaplab.Numerics.Tails.MemoryTailSource<double>(noise, 8), new Gaplab.Numerics.Tails.TailOptions { Resamples = 20, ControlDraws = 5, FitValues = 0 });
-        foreach (JsonNode spec in TailReport.Sections(tails, "tails", new Provenance("noise.npy", "gaplab tails noise.npy", [])).Select(s => s.Chart?.Spec).OfType<JsonNode>()) specs.Add(spec.DeepClone());
-        foreach (JsonNode spec in ExplainSpecs.Sections().Select(s => s.Chart?.Spec).OfType<JsonNode>()) specs.Add(spec.DeepClone());
+        var tails = Gaplab.Numerics.Tails.TailMeasurement.Measure(
+            new Gaplab.Numerics.Tails.MemoryTailSource<double>(noise, 8),
+            new Gaplab.Numerics.Tails.TailOptions
+            {
+                Resamples = 20,
+                ControlDraws = 5,
+                FitValues = 0,
+            }
+        );
+        foreach (
+            JsonNode spec in TailReport
+                .Sections(tails, "tails", new Provenance("noise.npy", "gaplab tails noise.npy", []))
+                .Select(s => s.Chart?.Spec)
+                .OfType<JsonNode>()
+        )
+            specs.Add(spec.DeepClone());
+        foreach (JsonNode spec in ExplainSpecs.Sections().Select(s => s.Chart?.Spec).OfType<JsonNode>())
+            specs.Add(spec.DeepClone());
         string path = _folder["specs.json"];
         await File.WriteAllTextAsync(path, specs.ToJsonString(), TestContext.Current.CancellationToken);
         Process? node;
-        try { node = Process.Start(new ProcessStartInfo("node", [Path.Combine(web, "check-specs.mjs"), path]) { RedirectStandardOutput = true, RedirectStandardError = true }); }
-        catch (System.ComponentModel.Win32Exception) { node = null; }
-        if (node is null) Assert.Skip("needs node");
+        try
+        {
+            node = Process.Start(
+                new ProcessStartInfo("node", [Path.Combine(web, "check-specs.mjs"), path])
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                }
+            );
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            node = null;
+        }
+        if (node is null)
+            Assert.Skip("needs node");
         using Process running = node;
         Task<string> errors = running.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await running.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await errors;
@@ -168,8 +266,7 @@ public sealed partial class ReportTests : IDisposable
         Assert.Contains($"{2 + 4 + 8 + 3 + 2} charts drawn", output, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<JsonNode> Specs(string page) =>
-        SpecElement().Matches(page).Select(m => JsonNode.Parse(m.Groups[1].Value)!);
+    private static IEnumerable<JsonNode> Specs(string page) => SpecElement().Matches(page).Select(m => JsonNode.Parse(m.Groups[1].Value)!);
 
     [GeneratedRegex("<script[^>]*>")]
     private static partial Regex ScriptTag();

@@ -13,11 +13,13 @@ public sealed class PackClaimTests : IDisposable
     [Fact]
     public void A_second_claim_fails_until_the_first_is_given_back()
     {
-        RunStore one = RunStore.Open(_folder["s"], create: true), two = RunStore.Open(_folder["s"], create: true);
+        RunStore one = RunStore.Open(_folder["s"], create: true),
+            two = RunStore.Open(_folder["s"], create: true);
         PackClaim? held = one.TryClaim("pack-1");
         Assert.NotNull(held);
         Assert.Null(two.TryClaim("pack-1"));
-        using (PackClaim? other = two.TryClaim("pack-2")) Assert.NotNull(other);
+        using (PackClaim? other = two.TryClaim("pack-2"))
+            Assert.NotNull(other);
         held.Dispose();
         using PackClaim? again = two.TryClaim("pack-1");
         Assert.NotNull(again);
@@ -26,7 +28,8 @@ public sealed class PackClaimTests : IDisposable
     [Fact]
     public async Task A_claim_held_by_another_process_is_free_when_that_process_is_killed()
     {
-        if (!File.Exists("/usr/bin/flock")) Assert.Skip("needs the flock program to play the other process");
+        if (!File.Exists("/usr/bin/flock"))
+            Assert.Skip("needs the flock program to play the other process");
         RunStore store = RunStore.Open(_folder["s"], create: true);
         using (store.TryClaim("pack-1")) { }
         string path = Path.Combine(store.Root, "claims", "pack-1.lock");
@@ -34,13 +37,21 @@ public sealed class PackClaimTests : IDisposable
         using Process holder = Process.Start(new ProcessStartInfo("/usr/bin/flock", ["-x", "-F", path, "sleep", "60"]))!;
         try
         {
-            await Until(() => { using PackClaim? claim = store.TryClaim("pack-1"); return claim is null; });
+            await Until(() =>
+            {
+                using PackClaim? claim = store.TryClaim("pack-1");
+                return claim is null;
+            });
         }
         finally
         {
             holder.Kill();
         }
-        await Until(() => { using PackClaim? claim = store.TryClaim("pack-1"); return claim is not null; });
+        await Until(() =>
+        {
+            using PackClaim? claim = store.TryClaim("pack-1");
+            return claim is not null;
+        });
     }
 
     private static async Task Until(Func<bool> condition)

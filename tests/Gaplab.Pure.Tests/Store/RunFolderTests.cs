@@ -12,8 +12,13 @@ public sealed class RunFolderTests : TemporaryStore
         RunFolder run = Begin(A);
         MetricRow[] rows =
         [
-            new(1, 8, "loss", 0.1 + 0.2), new(2, 16, "loss", double.NaN), new(3, 24, "loss", double.PositiveInfinity), new(3, 24, "x\"\n", double.NegativeInfinity),
-            new(4, 32, "loss", double.Epsilon), new(5, 40, "loss", -0.0), new(6, 48, "loss", double.MaxValue),
+            new(1, 8, "loss", 0.1 + 0.2),
+            new(2, 16, "loss", double.NaN),
+            new(3, 24, "loss", double.PositiveInfinity),
+            new(3, 24, "x\"\n", double.NegativeInfinity),
+            new(4, 32, "loss", double.Epsilon),
+            new(5, 40, "loss", -0.0),
+            new(6, 48, "loss", double.MaxValue),
         ];
         run.AppendMetrics(rows[..3]);
         run.AppendMetrics(rows[3..]);
@@ -24,8 +29,11 @@ public sealed class RunFolderTests : TemporaryStore
             Assert.Equal(BitConverter.DoubleToInt64Bits(rows[i].Value), BitConverter.DoubleToInt64Bits(read[i].Value));
             Assert.Equal(rows[i] with { Value = 0 }, read[i] with { Value = 0 });
         }
-        Assert.StartsWith("{\"step\":1,\"samples\":8,\"name\":\"loss\",\"value\":0.30000000000000004}\n{\"step\":2,\"samples\":16,\"name\":\"loss\",\"value\":\"NaN\"}\n",
-            File.ReadAllText(Path.Combine(run.Folder, "metrics.jsonl")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "{\"step\":1,\"samples\":8,\"name\":\"loss\",\"value\":0.30000000000000004}\n{\"step\":2,\"samples\":16,\"name\":\"loss\",\"value\":\"NaN\"}\n",
+            File.ReadAllText(Path.Combine(run.Folder, "metrics.jsonl")),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -59,7 +67,11 @@ public sealed class RunFolderTests : TemporaryStore
         run.AppendMetrics([new(2, 16, "loss", 2.5)]);
         run.AppendMetrics([new(3, 24, "loss", 3.5)]);
         Assert.Equal(whole, File.ReadAllBytes(Path.Combine(run.Folder, "metrics.jsonl")));
-        Assert.Contains("taken at 100000", Assert.Throws<InputException>(() => run.TruncateMetrics(100000)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "taken at 100000",
+            Assert.Throws<InputException>(() => run.TruncateMetrics(100000)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -75,15 +87,19 @@ public sealed class RunFolderTests : TemporaryStore
     public void A_result_reads_back_and_only_its_wall_object_depends_on_the_clock()
     {
         RunStore store = Make();
-        string[] texts = [.. new[] { 1.0, 2.0 }.Select(seconds =>
-        {
-            if (Directory.Exists(store.Run(A).Folder)) Directory.Delete(store.Run(A).Folder, recursive: true);
-            Train(store.Run(A));
-            store.Run(A).StageResult(Result(2.25, seconds));
-            Assert.Null(store.Run(A).TryReadResult());
-            store.Run(A).CommitResult();
-            return File.ReadAllText(Path.Combine(store.Run(A).Folder, "result.json"));
-        })];
+        string[] texts =
+        [
+            .. new[] { 1.0, 2.0 }.Select(seconds =>
+            {
+                if (Directory.Exists(store.Run(A).Folder))
+                    Directory.Delete(store.Run(A).Folder, recursive: true);
+                Train(store.Run(A));
+                store.Run(A).StageResult(Result(2.25, seconds));
+                Assert.Null(store.Run(A).TryReadResult());
+                store.Run(A).CommitResult();
+                return File.ReadAllText(Path.Combine(store.Run(A).Folder, "result.json"));
+            }),
+        ];
         RunResult result = store.Run(A).TryReadResult()!;
         Assert.Equal(2.25, result.Metrics["val_loss"]);
         Assert.True(double.IsNaN(result.Metrics["bad"]));
@@ -105,17 +121,37 @@ public sealed class RunFolderTests : TemporaryStore
             string root = Folder[$"cut{cut}"];
             RunStore store = RunStore.Open(root, create: true);
             store.Bind("demo", "h1", "name: demo\n");
-            Action[] steps = [.. ids.Select((id, i) => (Action)(() => { Train(store.Run(id)); store.Run(id).StageResult(Result(i)); })), .. ids.Select(id => (Action)(() => store.Run(id).CommitResult()))];
-            foreach (Action step in steps[..cut]) step();
+            Action[] steps =
+            [
+                .. ids.Select(
+                    (id, i) =>
+                        (Action)(
+                            () =>
+                            {
+                                Train(store.Run(id));
+                                store.Run(id).StageResult(Result(i));
+                            }
+                        )
+                ),
+                .. ids.Select(id => (Action)(() => store.Run(id).CommitResult())),
+            ];
+            foreach (Action step in steps[..cut])
+                step();
             // A kill leaves temporary files too.
-            if (store.Run(A).Exists) File.WriteAllText(Path.Combine(store.Run(A).Folder, "result.json.pending.1-1.tmp"), "{\"outc");
+            if (store.Run(A).Exists)
+                File.WriteAllText(Path.Combine(store.Run(A).Folder, "result.json.pending.1-1.tmp"), "{\"outc");
 
             RunStore again = RunStore.Open(root);
             Assert.Equal(cut >= 3, again.RecoverPack(ids));
             if (cut < 3)
             {
                 Assert.Empty(again.Index()); // nothing half-finished counts
-                foreach (string id in ids) { again.Run(id).WriteSpec(SpecOf(id)); again.Run(id).TruncateMetrics(0); again.Run(id).AppendMetrics([new MetricRow(1, 2, "loss", 3.5)]); }
+                foreach (string id in ids)
+                {
+                    again.Run(id).WriteSpec(SpecOf(id));
+                    again.Run(id).TruncateMetrics(0);
+                    again.Run(id).AppendMetrics([new MetricRow(1, 2, "loss", 3.5)]);
+                }
                 again.FinishPack([.. ids.Select((id, i) => (id, Result(i)))]);
             }
             Assert.True(again.RecoverPack(ids));

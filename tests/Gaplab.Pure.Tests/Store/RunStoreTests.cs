@@ -20,20 +20,31 @@ public sealed class RunStoreTests : TemporaryStore
         store.Bind("demo", "h3", "name: demo # longest\n");
         Assert.Equal(("demo", "h3"), store.Study());
         Assert.Equal("name: demo # longest\n", store.StudyYaml());
-        Assert.Equal(["name: demo\n", "name: demo # longer\n"], Directory.EnumerateFiles(Path.Combine(Root, "history")).Select(File.ReadAllText).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["name: demo\n", "name: demo # longer\n"],
+            Directory.EnumerateFiles(Path.Combine(Root, "history")).Select(File.ReadAllText).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
     public void Opening_refuses_what_is_no_store_and_writes_nothing()
     {
-        Assert.Contains("no such folder", Assert.Throws<InputException>(() => RunStore.Open(Folder["none"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no such folder",
+            Assert.Throws<InputException>(() => RunStore.Open(Folder["none"])).Message,
+            StringComparison.Ordinal
+        );
         RunStore.Open(Folder["none"], create: true);
         Assert.False(Directory.Exists(Folder["none"]));
         File.WriteAllText(Folder["file"], "");
         Assert.Throws<InputException>(() => RunStore.Open(Folder["file"], create: true));
         Directory.CreateDirectory(Folder["photos"]);
         File.WriteAllText(Path.Combine(Folder["photos"], "cat.jpg"), "");
-        Assert.Contains("holds other files", Assert.Throws<InputException>(() => RunStore.Open(Folder["photos"], create: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds other files",
+            Assert.Throws<InputException>(() => RunStore.Open(Folder["photos"], create: true)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<InputException>(() => Make().Run("../../etc"));
         Assert.Throws<ArgumentException>(() => Make().WriteDocument("../plan.json", []));
     }
@@ -43,7 +54,11 @@ public sealed class RunStoreTests : TemporaryStore
     {
         Directory.CreateDirectory(Root);
         File.WriteAllText(Path.Combine(Root, "study.yaml"), "name: demo\n");
-        Assert.Contains("holds other files", Assert.Throws<InputException>(() => RunStore.Open(Root, create: true).Bind("demo", "h1", "name: mine\n")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds other files",
+            Assert.Throws<InputException>(() => RunStore.Open(Root, create: true).Bind("demo", "h1", "name: mine\n")).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("name: demo\n", File.ReadAllText(Path.Combine(Root, "study.yaml")));
         RunStore.Open(Root, create: true).Bind("demo", "h1", "name: demo\n");
         Assert.Equal(("demo", "h1"), RunStore.Open(Root).Study());
@@ -56,7 +71,10 @@ public sealed class RunStoreTests : TemporaryStore
         Train(store.Run(A));
         store.FinishPack([(A, Result(1))]);
         Assert.Empty(store.Verify());
-        File.AppendAllText(Path.Combine(store.Run(A).Folder, "metrics.jsonl"), "{\"step\":9,\"samples\":9,\"name\":\"loss\",\"value\":0}\n");
+        File.AppendAllText(
+            Path.Combine(store.Run(A).Folder, "metrics.jsonl"),
+            "{\"step\":9,\"samples\":9,\"name\":\"loss\",\"value\":0}\n"
+        );
         Assert.Contains("metrics.jsonl: has changed", Assert.Single(store.Verify()).ToString(), StringComparison.Ordinal);
         File.Delete(Path.Combine(store.Run(A).Folder, "metrics.jsonl"));
         Assert.Contains("is missing", Assert.Single(store.Verify()).Reason, StringComparison.Ordinal);
@@ -72,7 +90,8 @@ public sealed class RunStoreTests : TemporaryStore
         Train(store.Run(B));
         store.FinishPack([(B, Result(2))]);
         Assert.Equal([A, B], store.Index().Select(r => r.Id));
-        string index = Path.Combine(Root, "index.jsonl"), text = File.ReadAllText(index);
+        string index = Path.Combine(Root, "index.jsonl"),
+            text = File.ReadAllText(index);
         foreach (string damage in new[] { "", "{\"id\":\"aa", "[]\n", "null\n" })
         {
             File.WriteAllText(index, damage);
@@ -89,11 +108,15 @@ public sealed class RunStoreTests : TemporaryStore
     {
         RunStore store = Make();
         var time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-        Attempt first = new(time, Outcome.Killed, "signal 9", [A, B], 7), second = new(time.AddHours(1), Outcome.OutOfMemory, "needs \"2\" GB", [A, B]);
+        Attempt first = new(time, Outcome.Killed, "signal 9", [A, B], 7),
+            second = new(time.AddHours(1), Outcome.OutOfMemory, "needs \"2\" GB", [A, B]);
         store.RecordAttempt("pack-1", first);
         store.RecordAttempt("pack-1", second);
         IReadOnlyList<Attempt> read = store.ReadAttempts()["pack-1"];
-        Assert.Equal([first.ToString(), second.ToString()], read.Select(a => (a with { Runs = a == read[0] ? first.Runs : second.Runs }).ToString()));
+        Assert.Equal(
+            [first.ToString(), second.ToString()],
+            read.Select(a => (a with { Runs = a == read[0] ? first.Runs : second.Runs }).ToString())
+        );
         Assert.All(read, a => Assert.Equal([A, B], a.Runs));
     }
 
@@ -101,22 +124,38 @@ public sealed class RunStoreTests : TemporaryStore
     public void A_full_disk_is_one_line_leaves_no_part_of_a_file_and_the_same_run_goes_on_when_there_is_space()
     {
         using SmallDisk? disk = SmallDisk.TryMount(Folder["disk"], kilobytes: 64);
-        if (disk is null) Assert.Skip("needs the right to mount a small tmpfs (Linux, root)");
+        if (disk is null)
+            Assert.Skip("needs the right to mount a small tmpfs (Linux, root)");
         RunStore store = RunStore.Open(Path.Combine(disk.Path, "store"), create: true);
         store.Bind("demo", "h1", "name: demo\n");
         RunFolder run = store.Run(A);
         run.WriteSpec(SpecOf(A));
         MetricRow[] rows = [.. Enumerable.Range(1, 100).Select(i => new MetricRow(i, 2 * i, "loss", 1.0 / i))];
         int fit = 0;
-        string line = Assert.Throws<InputException>(() => { for (; fit < 1000; fit++) run.AppendMetrics(rows); }).Message;
-        Assert.Equal($"cannot write {Path.Combine(run.Folder, "metrics.jsonl")}: no space left on device: free some space; the runs finished so far are kept, the same command resumes", line);
+        string line = Assert
+            .Throws<InputException>(() =>
+            {
+                for (; fit < 1000; fit++)
+                    run.AppendMetrics(rows);
+            })
+            .Message;
+        Assert.Equal(
+            $"cannot write {Path.Combine(run.Folder, "metrics.jsonl")}: no space left on device: free some space; the runs finished so "
+                + $"far are kept, the same command resumes",
+            line
+        );
         Assert.Equal(100 * fit, run.ReadMetrics().Count);
         Assert.True(fit > 0);
 
         Action[] writes =
         [
             () => run.StageResult(Result(1)),
-            () => { using SafetensorsWriter w = Safetensors.Create(run.CheckpointPath(1), [new("w", TensorType.F64, [9000])]); w.Write<double>("w", new double[9000]); w.Commit(); },
+            () =>
+            {
+                using SafetensorsWriter w = Safetensors.Create(run.CheckpointPath(1), [new("w", TensorType.F64, [9000])]);
+                w.Write<double>("w", new double[9000]);
+                w.Commit();
+            },
             () => store.WriteDocument("plan.json", new JsonObject { ["x"] = new string('x', 70_000) }),
             () => store.RecordAttempt("p", new Attempt(DateTimeOffset.UnixEpoch, Outcome.Killed, new string('x', 70_000), [A])),
         ];

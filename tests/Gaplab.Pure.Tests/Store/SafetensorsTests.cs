@@ -13,7 +13,8 @@ public sealed class SafetensorsTests : IDisposable
 
     private string File_(string header, int data = 0, ulong? claimed = null)
     {
-        byte[] json = Encoding.UTF8.GetBytes(header), bytes = new byte[8 + json.Length + data];
+        byte[] json = Encoding.UTF8.GetBytes(header),
+            bytes = new byte[8 + json.Length + data];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, claimed ?? (ulong)json.Length);
         json.CopyTo(bytes, 8);
         string path = _folder["x.safetensors"];
@@ -25,18 +26,48 @@ public sealed class SafetensorsTests : IDisposable
     public void The_bytes_are_those_the_format_defines()
     {
         string path = _folder["t.safetensors"];
-        using (SafetensorsWriter writer = Safetensors.Create(path, [new("w", TensorType.F32, [1, 2]), new("n", TensorType.I64, [])], new Dictionary<string, string> { ["step"] = "3" }))
+        using (
+            SafetensorsWriter writer = Safetensors.Create(
+                path,
+                [new("w", TensorType.F32, [1, 2]), new("n", TensorType.I64, [])],
+                new Dictionary<string, string> { ["step"] = "3" }
+            )
+        )
         {
             writer.Write<float>("w", [1f, -2f]);
             writer.Write<long>("n", [258]);
             writer.Commit();
         }
-        const string header = "{\"__metadata__\":{\"step\":\"3\"},\"w\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]},\"n\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[8,16]}}";
+        const string header =
+            "{\"__metadata__\":{\"step\":\"3\"},\"w\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]},\"n\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[8,16]}}";
         int padded = (header.Length + 7) / 8 * 8;
         byte[] expected =
         [
-            (byte)padded, 0, 0, 0, 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(header.PadRight(padded)),
-            0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 2, 1, 0, 0, 0, 0, 0, 0,
+            (byte)padded,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            .. Encoding.ASCII.GetBytes(header.PadRight(padded)),
+            0,
+            0,
+            0x80,
+            0x3F,
+            0,
+            0,
+            0,
+            0xC0,
+            2,
+            1,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
         ];
         Assert.Equal(expected, File.ReadAllBytes(path));
     }
@@ -48,7 +79,12 @@ public sealed class SafetensorsTests : IDisposable
         float[] weights = [.. Enumerable.Range(0, 35).Select(_ => (float)random.NextGaussian())];
         double[] state = [double.NaN, double.PositiveInfinity, -0.0, double.Epsilon];
         string path = _folder["t.safetensors"];
-        using (SafetensorsWriter writer = Safetensors.Create(path, [new("weights", TensorType.F32, [5, 7]), new("none", TensorType.F64, [0, 4]), new("state", TensorType.F64, [4])]))
+        using (
+            SafetensorsWriter writer = Safetensors.Create(
+                path,
+                [new("weights", TensorType.F32, [5, 7]), new("none", TensorType.F64, [0, 4]), new("state", TensorType.F64, [4])]
+            )
+        )
         {
             writer.Write<float>("weights", weights.AsSpan(0, 12));
             writer.Write<float>("weights", weights.AsSpan(12));
@@ -95,8 +131,14 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}", "not what the format asks for")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", "its offsets are 4 to 0")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "begins at 4")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "begins at 0")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "not what the format asks for")]
+    [InlineData(
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+        "begins at 0"
+    )]
+    [InlineData(
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+        "not what the format asks for"
+    )]
     [InlineData("{\"a\":{\"dtype\":\"F64\",\"shape\":[1000000000000],\"data_offsets\":[0,8000000000000]}}", "beyond the end")]
     [InlineData("{\"a\":{\"dtype\":\"F64\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}", "2^63")]
     [InlineData("{\"a\":{\"dtype\":\"F64\",\"shape\":[2305843009213693952],\"data_offsets\":[0,0]}}", "2^63")]
@@ -129,7 +171,13 @@ public sealed class SafetensorsTests : IDisposable
     public void A_file_with_random_damage_is_read_or_refused_but_never_crashes()
     {
         string path = _folder["t.safetensors"];
-        using (SafetensorsWriter writer = Safetensors.Create(path, [new("a", TensorType.F32, [2, 3]), new("b", TensorType.F64, [2])], new Dictionary<string, string> { ["k"] = "v" }))
+        using (
+            SafetensorsWriter writer = Safetensors.Create(
+                path,
+                [new("a", TensorType.F32, [2, 3]), new("b", TensorType.F64, [2])],
+                new Dictionary<string, string> { ["k"] = "v" }
+            )
+        )
         {
             writer.Write<float>("a", new float[6]);
             writer.Write<double>("b", new double[2]);
@@ -142,16 +190,20 @@ public sealed class SafetensorsTests : IDisposable
         for (int trial = 0; trial < trials; trial++)
         {
             byte[] damaged = random.NextIndex(4) == 0 ? whole[..(int)random.NextIndex(whole.Length)] : [.. whole];
-            for (long flips = 1 + random.NextIndex(3); flips > 0 && damaged.Length > 0; flips--) damaged[random.NextIndex(damaged.Length)] = (byte)random.NextIndex(256);
+            for (long flips = 1 + random.NextIndex(3); flips > 0 && damaged.Length > 0; flips--)
+                damaged[random.NextIndex(damaged.Length)] = (byte)random.NextIndex(256);
             File.WriteAllBytes(path, damaged);
             try
             {
                 using SafetensorsReader reader = Safetensors.Open(path);
                 foreach (TensorEntry entry in reader.Entries)
                 {
-                    if (entry.Type == TensorType.F32) Assert.Equal(entry.Count, reader.Read<float>(entry.Name).Length);
-                    else if (entry.Type == TensorType.F64) Assert.Equal(entry.Count, reader.Read<double>(entry.Name).Length);
-                    else Assert.Equal(entry.Count, reader.Read<long>(entry.Name).Length);
+                    if (entry.Type == TensorType.F32)
+                        Assert.Equal(entry.Count, reader.Read<float>(entry.Name).Length);
+                    else if (entry.Type == TensorType.F64)
+                        Assert.Equal(entry.Count, reader.Read<double>(entry.Name).Length);
+                    else
+                        Assert.Equal(entry.Count, reader.Read<long>(entry.Name).Length);
                 }
             }
             catch (InputException)

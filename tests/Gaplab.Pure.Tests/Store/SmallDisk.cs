@@ -13,7 +13,9 @@ public sealed class SmallDisk : IDisposable
     public static SmallDisk? TryMount(string path, int kilobytes)
     {
         Directory.CreateDirectory(path);
-        return OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", path) ? new SmallDisk(path) : null;
+        return OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", path)
+            ? new SmallDisk(path)
+            : null;
     }
 
     public void Dispose() => Run("umount", "-l", Path);

@@ -13,16 +13,37 @@ public sealed class StoreParserSpecs : TemporaryStore
     private const int Samples = 400;
 
     /// <summary>Where to change a file and how: flip bits, cut, clear, repeat a piece.</summary>
-    private static readonly Gen<(double At, int Kind, int Value)> s_mutations = Gen.Select(Gen.Double[0, 1], Gen.Int[0, 4], Gen.Int[1, 255]);
+    private static readonly Gen<(double At, int Kind, int Value)> s_mutations = Gen.Select(
+        Gen.Double[0, 1],
+        Gen.Int[0, 4],
+        Gen.Int[1, 255]
+    );
 
     // A seed fixes the first sample alone: all mutations are one.
     private static void Each(Action<(double At, int Kind, int Value)> check, int samples = Samples) =>
-        s_mutations.Array[samples].Sample(all => { foreach (var one in all) check(one); }, seed: Seed, iter: 1, threads: 1);
+        s_mutations
+            .Array[samples]
+            .Sample(
+                all =>
+                {
+                    foreach (var one in all)
+                        check(one);
+                },
+                seed: Seed,
+                iter: 1,
+                threads: 1
+            );
 
     [Fact]
     public void A_changed_result_is_refused_in_one_line_or_says_what_was_written()
     {
-        byte[] whole = (Result(2.25) with { Cause = "loss is \"NaN\"\n", Checksums = new Dictionary<string, string> { ["spec.json"] = new('a', 64) } }).ToJson();
+        byte[] whole = (
+            Result(2.25) with
+            {
+                Cause = "loss is \"NaN\"\n",
+                Checksums = new Dictionary<string, string> { ["spec.json"] = new('a', 64) },
+            }
+        ).ToJson();
         string expected = RunResult.Parse(whole, "result.json").ToNode().ToJsonString();
         Each(m => Refused(() => Assert.Equal(expected, RunResult.Parse(Mutate(whole, m), "result.json").ToNode().ToJsonString())));
     }
@@ -32,7 +53,14 @@ public sealed class StoreParserSpecs : TemporaryStore
     {
         var attempt = new Attempt(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Outcome.Killed, "signal 9", [A, B], 7);
         byte[] whole = Encoding.UTF8.GetBytes(attempt.ToLine());
-        Each(m => Refused(() => Assert.Equal(attempt.ToLine(), Attempt.Parse(Encoding.UTF8.GetString(Mutate(whole, m)).TrimEnd('\n'), "attempts/p.jsonl:1").ToLine())));
+        Each(m =>
+            Refused(() =>
+                Assert.Equal(
+                    attempt.ToLine(),
+                    Attempt.Parse(Encoding.UTF8.GetString(Mutate(whole, m)).TrimEnd('\n'), "attempts/p.jsonl:1").ToLine()
+                )
+            )
+        );
     }
 
     [Fact]
@@ -50,7 +78,8 @@ public sealed class StoreParserSpecs : TemporaryStore
         RunStore store = Make();
         store.WriteDocument("plan.json", new JsonObject { ["rates"] = new JsonArray(0.1, 1e-9, 3), ["name"] = "μ\n" });
         string Content() => store.ReadDocument("plan.json") is { } d ? $"{d["rates"]?.ToJsonString()} {d["name"]?.ToJsonString()}" : "";
-        string path = Path.Combine(Root, "plan.json"), expected = Content();
+        string path = Path.Combine(Root, "plan.json"),
+            expected = Content();
         byte[] whole = File.ReadAllBytes(path);
         Each(m =>
         {
@@ -78,33 +107,52 @@ public sealed class StoreParserSpecs : TemporaryStore
         store.Index();
         string path = Path.Combine(Root, "index.jsonl");
         byte[] whole = File.ReadAllBytes(path);
-        Each(m =>
-        {
-            File.WriteAllBytes(path, Mutate(whole, m));
-            Assert.Equal([(A, 1.0), (B, 2.0)], RunStore.Open(Root).Index().Select(r => (r.Id, r.Result.Metrics["val_loss"])).OrderBy(r => r.Item2));
-            Assert.Equal(whole, File.ReadAllBytes(path));
-        }, 60);
+        Each(
+            m =>
+            {
+                File.WriteAllBytes(path, Mutate(whole, m));
+                Assert.Equal(
+                    [(A, 1.0), (B, 2.0)],
+                    RunStore.Open(Root).Index().Select(r => (r.Id, r.Result.Metrics["val_loss"])).OrderBy(r => r.Item2)
+                );
+                Assert.Equal(whole, File.ReadAllBytes(path));
+            },
+            60
+        );
     }
 
     [Fact]
     public void A_changed_safetensors_file_that_carries_a_digest_is_refused_in_one_line()
     {
         string path = Folder["checkpoint.safetensors"];
-        using (SafetensorsWriter writer = Safetensors.Create(path, [new("theta", TensorType.F32, [3]), new("n", TensorType.F64, [2])], new Dictionary<string, string> { ["step"] = "3" }, digest: true))
+        using (
+            SafetensorsWriter writer = Safetensors.Create(
+                path,
+                [new("theta", TensorType.F32, [3]), new("n", TensorType.F64, [2])],
+                new Dictionary<string, string> { ["step"] = "3" },
+                digest: true
+            )
+        )
         {
             writer.Write<float>("theta", [1, 2, 3]);
             writer.Write<double>("n", [4, 5]);
             writer.Commit();
         }
         byte[] whole = File.ReadAllBytes(path);
-        using (SafetensorsReader reader = Safetensors.OpenVerified(path)) Assert.True(reader.Verify());
+        using (SafetensorsReader reader = Safetensors.OpenVerified(path))
+            Assert.True(reader.Verify());
         Each(m =>
         {
             byte[] changed = Mutate(whole, m);
             File.WriteAllBytes(path, changed);
-            if (changed.AsSpan().SequenceEqual(whole)) return;
+            if (changed.AsSpan().SequenceEqual(whole))
+                return;
             // The name of the digest itself may be what changed: then the file says that it has none.
-            Refused(() => { using SafetensorsReader reader = Safetensors.OpenVerified(path); Assert.False(reader.Verify()); });
+            Refused(() =>
+            {
+                using SafetensorsReader reader = Safetensors.OpenVerified(path);
+                Assert.False(reader.Verify());
+            });
         });
     }
 
@@ -126,11 +174,21 @@ public sealed class StoreParserSpecs : TemporaryStore
         byte[] changed = [.. whole];
         switch (how.Kind)
         {
-            case 0: changed[at] ^= (byte)how.Value; break;
-            case 1: changed[at] ^= (byte)(1 << (how.Value % 8)); break;
-            case 2: changed = changed[..at]; break;
-            case 3: Array.Clear(changed, at, Math.Min(how.Value, changed.Length - at)); break;
-            default: changed = [.. changed[..at], .. changed[Math.Max(0, at - how.Value)..]]; break;
+            case 0:
+                changed[at] ^= (byte)how.Value;
+                break;
+            case 1:
+                changed[at] ^= (byte)(1 << (how.Value % 8));
+                break;
+            case 2:
+                changed = changed[..at];
+                break;
+            case 3:
+                Array.Clear(changed, at, Math.Min(how.Value, changed.Length - at));
+                break;
+            default:
+                changed = [.. changed[..at], .. changed[Math.Max(0, at - how.Value)..]];
+                break;
         }
         return changed;
     }

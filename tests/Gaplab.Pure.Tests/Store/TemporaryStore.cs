@@ -31,13 +31,14 @@ public abstract class TemporaryStore : IDisposable
         return store;
     }
 
-    protected static RunResult Result(double loss, double seconds = 1) => new()
-    {
-        Outcome = Outcome.Completed,
-        Step = 10,
-        Metrics = new Dictionary<string, double> { ["val_loss"] = loss, ["bad"] = double.NaN },
-        Wall = new Dictionary<string, JsonNode?> { ["seconds"] = seconds },
-    };
+    protected static RunResult Result(double loss, double seconds = 1) =>
+        new()
+        {
+            Outcome = Outcome.Completed,
+            Step = 10,
+            Metrics = new Dictionary<string, double> { ["val_loss"] = loss, ["bad"] = double.NaN },
+            Wall = new Dictionary<string, JsonNode?> { ["seconds"] = seconds },
+        };
 
     /// <summary>A run that was begun and has measured nothing yet.</summary>
     protected RunFolder Begin(string id)

@@ -11,7 +11,13 @@ namespace Gaplab.Pure.Tests.Tails;
 
 public sealed class ArrayFileSpecs : IDisposable
 {
-    private static readonly TailOptions s_plain = new() { Kept = 1000, Resamples = 0, ControlDraws = 0, FitValues = 0 };
+    private static readonly TailOptions s_plain = new()
+    {
+        Kept = 1000,
+        Resamples = 0,
+        ControlDraws = 0,
+        FitValues = 0,
+    };
     private static readonly double[] s_values = TailEstimatorSpecs.Draw("t3", 240, "files");
     private readonly TemporaryFolder _folder = new();
 
@@ -21,7 +27,8 @@ public sealed class ArrayFileSpecs : IDisposable
     [InlineData(".npy"), InlineData(".npz"), InlineData(".safetensors"), InlineData(".csv")]
     public void The_same_values_give_the_same_panel_from_every_format(string extension)
     {
-        TailPanel expected = TailMeasurement.Measure(new MemoryTailSource<double>(s_values, 2), s_plain), read = Measure(Write(extension, File(extension)));
+        TailPanel expected = TailMeasurement.Measure(new MemoryTailSource<double>(s_values, 2), s_plain),
+            read = Measure(Write(extension, File(extension)));
         Assert.Equal((120, 2, 240), (read.Iterations, read.Coordinates, read.Values));
         Assert.Equal(expected.Estimates.Select(e => e.All?.Inverse), read.Estimates.Select(e => e.All?.Inverse));
     }
@@ -44,8 +51,10 @@ public sealed class ArrayFileSpecs : IDisposable
             else
             {
                 // Half the flips go where the header is.
-                int flips = 1 + (int)stream.NextIndex(4), reach = trial % 2 == 0 ? Math.Min(140, bytes.Length) : bytes.Length;
-                for (int f = 0; f < flips; f++) bytes[stream.NextIndex(reach)] = (byte)stream.NextIndex(256);
+                int flips = 1 + (int)stream.NextIndex(4),
+                    reach = trial % 2 == 0 ? Math.Min(140, bytes.Length) : bytes.Length;
+                for (int f = 0; f < flips; f++)
+                    bytes[stream.NextIndex(reach)] = (byte)stream.NextIndex(256);
             }
             string path = Write(extension, bytes);
             long before = GC.GetAllocatedBytesForCurrentThread();
@@ -58,13 +67,23 @@ public sealed class ArrayFileSpecs : IDisposable
                 refused++;
                 Assert.DoesNotContain('\n', e.Message);
             }
-            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100 << 20, $"trial {trial} allocated {GC.GetAllocatedBytesForCurrentThread() - before} bytes");
+            Assert.True(
+                GC.GetAllocatedBytesForCurrentThread() - before < 100 << 20,
+                $"trial {trial} allocated {GC.GetAllocatedBytesForCurrentThread() - before} bytes"
+            );
         }
         Assert.InRange(refused, Trials / 4, Trials - 1);
     }
 
     [Theory]
-    [InlineData("(9000000000000000000, 4)", "2^63"), InlineData("(-3, 2)", "negative"), InlineData("(99999999999999999999,)", "2^63"), InlineData("(4000000000,)", "cut short"), InlineData("(3,)", "too long"), InlineData("(0, 5)", "")]
+    [
+        InlineData("(9000000000000000000, 4)", "2^63"),
+        InlineData("(-3, 2)", "negative"),
+        InlineData("(99999999999999999999,)", "2^63"),
+        InlineData("(4000000000,)", "cut short"),
+        InlineData("(3,)", "too long"),
+        InlineData("(0, 5)", "")
+    ]
     public void A_npy_header_that_claims_what_the_file_does_not_hold_is_refused(string shape, string says)
     {
         InputException e = Assert.Throws<InputException>(() => Measure(Write(".npy", Npy(shape))));
@@ -76,15 +95,26 @@ public sealed class ArrayFileSpecs : IDisposable
     {
         string several = Write(".npz", Npz("first", "second"));
         Assert.Contains("first, second", Assert.Throws<InputException>(() => ArrayFile.Open(several)).Message, StringComparison.Ordinal);
-        Assert.Contains("no array 'third'", Assert.Throws<InputException>(() => ArrayFile.Open(several, new ArrayChoice("third"))).Message, StringComparison.Ordinal);
-        byte[] objects = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(Npy("(120, 2)")).Replace("'<f8'", "'|O' ", StringComparison.Ordinal));
-        Assert.Contains("Python objects", Assert.Throws<InputException>(() => ArrayFile.Open(Write(".npy", objects))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no array 'third'",
+            Assert.Throws<InputException>(() => ArrayFile.Open(several, new ArrayChoice("third"))).Message,
+            StringComparison.Ordinal
+        );
+        byte[] objects = Encoding.Latin1.GetBytes(
+            Encoding.Latin1.GetString(Npy("(120, 2)")).Replace("'<f8'", "'|O' ", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            "Python objects",
+            Assert.Throws<InputException>(() => ArrayFile.Open(Write(".npy", objects))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static TailPanel Measure(string path)
     {
         (ITailSource source, _) = ArrayFile.Open(path);
-        using (source as IDisposable) return TailMeasurement.Measure(source, s_plain);
+        using (source as IDisposable)
+            return TailMeasurement.Measure(source, s_plain);
     }
 
     private string Write(string extension, byte[] bytes)
@@ -94,13 +124,16 @@ public sealed class ArrayFileSpecs : IDisposable
         return path;
     }
 
-    private static byte[] File(string extension) => extension switch
-    {
-        ".npy" => Npy("(120, 2)"),
-        ".npz" => Npz("noise"),
-        ".safetensors" => Tensors(),
-        _ => Encoding.ASCII.GetBytes("a,b\n" + string.Concat(s_values.Chunk(2).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r[0]:R},{r[1]:R}\n")))),
-    };
+    private static byte[] File(string extension) =>
+        extension switch
+        {
+            ".npy" => Npy("(120, 2)"),
+            ".npz" => Npz("noise"),
+            ".safetensors" => Tensors(),
+            _ => Encoding.ASCII.GetBytes(
+                "a,b\n" + string.Concat(s_values.Chunk(2).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r[0]:R},{r[1]:R}\n")))
+            ),
+        };
 
     private static byte[] Data => [.. s_values.SelectMany(BitConverter.GetBytes)];
 
@@ -124,7 +157,9 @@ public sealed class ArrayFileSpecs : IDisposable
 
     private static byte[] Tensors()
     {
-        byte[] header = Encoding.ASCII.GetBytes($"{{\"noise\":{{\"dtype\":\"F64\",\"shape\":[120,2],\"data_offsets\":[0,{8 * s_values.Length}]}}}}   ");
+        byte[] header = Encoding.ASCII.GetBytes(
+            $"{{\"noise\":{{\"dtype\":\"F64\",\"shape\":[120,2],\"data_offsets\":[0,{8 * s_values.Length}]}}}}   "
+        );
         return [.. BitConverter.GetBytes((long)header.Length), .. header, .. Data];
     }
 }

@@ -1,4 +1,5 @@
 // The stable law against SciPy, closed forms and its own characteristic function.
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Stable;
@@ -10,7 +11,9 @@ public sealed class StableLawSpecs
     [Fact]
     public void Distribution_and_density_agree_with_SciPy_in_both_forms()
     {
-        JsonArray rows = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden", "tail-vectors.json")))!["stable"]!.AsArray();
+        JsonArray rows = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden", "tail-vectors.json")))![
+            "stable"
+        ]!.AsArray();
         Assert.Equal(80, rows.Count);
         foreach (JsonNode? row in rows)
         {
@@ -43,7 +46,14 @@ public sealed class StableLawSpecs
         var law = new StableLaw(alpha, beta, 1.3, 0.2);
         foreach (double x in (double[])[-3, -0.4, 0.2, 1.7, 5])
         {
-            double inverse = AdaptiveQuadrature.Integrate(t => (law.CharacteristicFunction(t) * System.Numerics.Complex.Exp(new(0, -t * x))).Real, 0, 40 / Math.Min(1, alpha * alpha), 1e-12, 1e-12) / Math.PI;
+            double inverse =
+                AdaptiveQuadrature.Integrate(
+                    t => (law.CharacteristicFunction(t) * System.Numerics.Complex.Exp(new(0, -t * x))).Real,
+                    0,
+                    40 / Math.Min(1, alpha * alpha),
+                    1e-12,
+                    1e-12
+                ) / Math.PI;
             Assert.Equal(inverse, law.Density(x), 1e-6);
         }
     }
@@ -53,15 +63,21 @@ public sealed class StableLawSpecs
     public void Quantiles_invert_the_distribution_and_tables_agree_with_it(double alpha, double beta)
     {
         var law = new StableLaw(alpha, beta, 2, -1);
-        foreach (double p in (double[])[1e-6, 0.02, 0.3, 0.5, 0.9, 1 - 1e-5]) Assert.Equal(p, law.Cumulative(law.Quantile(p)), 1e-11);
+        foreach (double p in (double[])[1e-6, 0.02, 0.3, 0.5, 0.9, 1 - 1e-5])
+            Assert.Equal(p, law.Cumulative(law.Quantile(p)), 1e-11);
         RandomStream stream = RandomStream.For(3, "test/stable/table");
-        double[] x = [.. Enumerable.Range(0, 200).Select(_ => -1 + 2 * Math.Tan(Math.PI * (stream.NextDouble() - 0.5)))], cumulative = new double[200], density = new double[200];
+        double[] x = [.. Enumerable.Range(0, 200).Select(_ => -1 + 2 * Math.Tan(Math.PI * (stream.NextDouble() - 0.5)))],
+            cumulative = new double[200],
+            density = new double[200];
         law.Cumulative(x, cumulative);
         law.Density(x, density);
         for (int i = 0; i < x.Length; i++)
         {
             Assert.Equal(law.Cumulative(x[i]), cumulative[i], 2e-8);
-            Assert.True(Math.Abs(law.Density(x[i]) - density[i]) <= 1e-4 * law.Density(x[i]) + 1e-7, FormattableString.Invariant($"f({x[i]}) = {law.Density(x[i])}, table {density[i]}"));
+            Assert.True(
+                Math.Abs(law.Density(x[i]) - density[i]) <= 1e-4 * law.Density(x[i]) + 1e-7,
+                string.Create(CultureInfo.InvariantCulture, $"f({x[i]}) = {law.Density(x[i])}, table {density[i]}")
+            );
         }
     }
 
@@ -74,7 +90,8 @@ public sealed class StableLawSpecs
             StableLaw at = new(1, beta);
             foreach (double h in (double[])[1e-2, 1e-3, 1e-5, 1e-7, 1e-10, 1e-13])
             {
-                StableLaw below = new(1 - h, beta), above = new(1 + h, beta);
+                StableLaw below = new(1 - h, beta),
+                    above = new(1 + h, beta);
                 // F(1+h) + F(1−h) − 2F(1) = O(h²), and F(1+h) − F(1−h) = O(h).
                 Assert.Equal(at.Cumulative(x), 0.5 * (below.Cumulative(x) + above.Cumulative(x)), 2 * h * h + 2e-11);
                 Assert.Equal(at.Density(x), 0.5 * (below.Density(x) + above.Density(x)), 4 * h * h + 2e-11);
@@ -87,14 +104,14 @@ public sealed class StableLawSpecs
     public void Both_forms_of_the_exponent_agree_where_one_takes_over()
     {
         foreach (double beta in (double[])[-1, -0.4, 0, 0.9])
-            foreach (double edge in (double[])[0.95, 1.05])
-                foreach (double x in (double[])[-15, -2, 0.4, 3, 25])
-                {
-                    // A jump between the forms would stand out of the slope over 2e-9.
-                    Assert.Equal(new StableLaw(edge - 1e-9, beta).Cumulative(x), new StableLaw(edge + 1e-9, beta).Cumulative(x), 3e-9);
-                    double density = new StableLaw(edge + 1e-9, beta).Density(x);
-                    Assert.Equal(density, new StableLaw(edge - 1e-9, beta).Density(x), 1e-6 * density + 1e-14);
-                }
+        foreach (double edge in (double[])[0.95, 1.05])
+        foreach (double x in (double[])[-15, -2, 0.4, 3, 25])
+        {
+            // A jump between the forms would stand out of the slope over 2e-9.
+            Assert.Equal(new StableLaw(edge - 1e-9, beta).Cumulative(x), new StableLaw(edge + 1e-9, beta).Cumulative(x), 3e-9);
+            double density = new StableLaw(edge + 1e-9, beta).Density(x);
+            Assert.Equal(density, new StableLaw(edge - 1e-9, beta).Density(x), 1e-6 * density + 1e-14);
+        }
     }
 
     [Fact]
@@ -106,8 +123,13 @@ public sealed class StableLawSpecs
             foreach (double x in (double[])[1e4, 1e8, 1e12])
             {
                 // The series of the tail to its second term; the rest is below 15 x^{−2α}, or the rounding of the ratio.
-                double next = Math.Pow(x, -alpha), expected = StableConstants.Levy(alpha) / alpha * next;
-                double second = -Math.Cos(Math.PI * alpha / 2) * MathNet.Numerics.SpecialFunctions.Gamma(2 * alpha) / MathNet.Numerics.SpecialFunctions.Gamma(alpha) * next;
+                double next = Math.Pow(x, -alpha),
+                    expected = StableConstants.Levy(alpha) / alpha * next;
+                double second =
+                    -Math.Cos(Math.PI * alpha / 2)
+                    * MathNet.Numerics.SpecialFunctions.Gamma(2 * alpha)
+                    / MathNet.Numerics.SpecialFunctions.Gamma(alpha)
+                    * next;
                 Assert.Equal(1 + second, law.Survival(x) / expected, 15 * next * next + 1e-13);
             }
         }
@@ -115,5 +137,6 @@ public sealed class StableLawSpecs
 
     [Theory]
     [InlineData(0, 0), InlineData(2.1, 0), InlineData(double.NaN, 0), InlineData(1.5, 1.2)]
-    public void Parameters_outside_their_range_are_refused(double alpha, double beta) => Assert.Throws<ArgumentOutOfRangeException>(() => new StableLaw(alpha, beta));
+    public void Parameters_outside_their_range_are_refused(double alpha, double beta) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new StableLaw(alpha, beta));
 }

@@ -10,7 +10,8 @@ namespace Gaplab.Pure.Tests.Tails;
 
 public sealed class TailEstimatorSpecs
 {
-    private static JsonNode Sample => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden", "tail-vectors.json")))!["sample"]!;
+    private static JsonNode Sample =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden", "tail-vectors.json")))!["sample"]!;
 
     private static double[] Doubles(JsonNode? node) => [.. node!.AsArray().Select(v => v!.GetValue<double>())];
 
@@ -18,7 +19,9 @@ public sealed class TailEstimatorSpecs
     public void Every_estimator_gives_what_NumPy_gives()
     {
         JsonNode sample = Sample;
-        double[] values = Doubles(sample["values"]), moments = Doubles(sample["logMoment"]), tail = Doubles(sample["powerLaw"]);
+        double[] values = Doubles(sample["values"]),
+            moments = Doubles(sample["logMoment"]),
+            tail = Doubles(sample["powerLaw"]);
         TailData data = TailData.Of([values]);
         double Of(string name) => sample[name]!.GetValue<double>();
         Assert.Equal(Of("hill"), new HillEstimator(25).Estimate(data)!.Alpha, 1e-10);
@@ -40,7 +43,10 @@ public sealed class TailEstimatorSpecs
     public void Fits_and_tests_give_what_SciPy_gives()
     {
         JsonNode sample = Sample;
-        double[] values = Doubles(sample["values"]), sorted = [.. values.Order()], student = Doubles(sample["student"]), jb = Doubles(sample["jarqueBera"]);
+        double[] values = Doubles(sample["values"]),
+            sorted = [.. values.Order()],
+            student = Doubles(sample["student"]),
+            jb = Doubles(sample["jarqueBera"]);
         IFittedLaw t = new StudentLaw().Fit(sorted)!;
         Assert.Equal(1, t.Parameters["degrees"] / student[0], 0.01);
         Assert.Equal(1, t.Parameters["scale"] / student[1], 0.005);
@@ -49,7 +55,9 @@ public sealed class TailEstimatorSpecs
         HypothesisTest jarqueBera = GoodnessOfFit.JarqueBera(skewness, kurtosis, values.Length);
         Assert.Equal(1, jarqueBera.Statistic / jb[0], 1e-9);
         PowerLawFit fit = ClausetEstimator.Fit(RankedSample.Of(values))!;
-        (double ratio, double probability) = GoodnessOfFit.AgainstLogNormal([.. sorted.Select(Math.Abs).Order().TakeLast((int)fit.Tail)], fit)!.Value;
+        (double ratio, double probability) = GoodnessOfFit
+            .AgainstLogNormal([.. sorted.Select(Math.Abs).Order().TakeLast((int)fit.Tail)], fit)!
+            .Value;
         Assert.Equal(sample["likelihoodRatio"]!.GetValue<double>(), ratio, 2e-3);
         Assert.Equal(sample["ratioProbability"]!.GetValue<double>(), probability, 2e-3);
     }
@@ -60,7 +68,12 @@ public sealed class TailEstimatorSpecs
         string path = Path.GetTempFileName();
         try
         {
-            JsonArray rows = new([.. JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "reference.json")))!["rows"]!.AsArray().Where(r => ((string)r!["section"]!).StartsWith('A')).Select(r => r!.DeepClone())]);
+            JsonArray rows = new([
+                .. JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "reference.json")))!["rows"]!
+                    .AsArray()
+                    .Where(r => ((string)r!["section"]!).StartsWith('A'))
+                    .Select(r => r!.DeepClone()),
+            ]);
             File.WriteAllText(path, rows.ToJsonString());
             var check = new ReferenceCheck();
             check.Add('A', TailReference.Evaluators);
@@ -81,11 +94,29 @@ public sealed class TailEstimatorSpecs
     {
         ITailEstimator estimator = TailEstimators.All.Single(e => e.Id == name);
         double[] values = Draw("sas1.4", 4000, "contract");
-        TailEstimate plain = estimator.Estimate(TailData.Of([values]))!, scaled = estimator.Estimate(TailData.Of([[.. values.Select(x => 1e-7 * x)]]))!;
+        TailEstimate plain = estimator.Estimate(TailData.Of([values]))!,
+            scaled =
+                estimator.Estimate(
+                    TailData.Of([
+                        [.. values.Select(x => 1e-7 * x)],
+                    ])
+                )!;
         Assert.Equal(plain.Inverse, scaled.Inverse, 1e-9);
-        if (plain.InverseLow is { } low) Assert.InRange(plain.Inverse, low, plain.InverseHigh!.Value);
-        foreach (double[] odd in (double[][])[[0, 0, 0, 0], [1, 1, 1, 1], [1, -1], [5], [.. Enumerable.Repeat(0.0, 500), 3], [.. Enumerable.Range(0, 400).Select(i => (double)(i % 2))]])
-            if (estimator.Estimate(TailData.Of([odd])) is { } answer) Assert.False(double.IsNaN(answer.Inverse));
+        if (plain.InverseLow is { } low)
+            Assert.InRange(plain.Inverse, low, plain.InverseHigh!.Value);
+        foreach (
+            double[] odd in (double[][])
+                [
+                    [0, 0, 0, 0],
+                    [1, 1, 1, 1],
+                    [1, -1],
+                    [5],
+                    [.. Enumerable.Repeat(0.0, 500), 3],
+                    [.. Enumerable.Range(0, 400).Select(i => (double)(i % 2))],
+                ]
+        )
+            if (estimator.Estimate(TailData.Of([odd])) is { } answer)
+                Assert.False(double.IsNaN(answer.Inverse));
     }
 
     [Fact]
@@ -94,14 +125,21 @@ public sealed class TailEstimatorSpecs
         double[] values = Draw("sas1.3", 200_000, "binned");
         var exact = TailData.Of([values]);
         var stream = new StreamedSample(limit: 1000, largest: 500);
-        for (int at = 0; at < values.Length; at += 7001) stream.Add(values.AsSpan(at, Math.Min(7001, values.Length - at)));
+        for (int at = 0; at < values.Length; at += 7001)
+            stream.Add(values.AsSpan(at, Math.Min(7001, values.Length - at)));
         RankedSample binned = stream.Ranked();
         Assert.Equal(values.Length, binned.Count);
         Assert.True(binned.RelativeError is > 0 and < 6.2e-5);
-        foreach (double p in (double[])[0.001, 0.05, 0.25, 0.5, 0.9, 0.9999]) Assert.Equal(exact.Ranked.Quantile(p), binned.Quantile(p), 1.3e-4 * Math.Abs(exact.Ranked.Quantile(p)) + 1e-12);
-        for (int rank = 1; rank <= 400; rank++) Assert.Equal(exact.Ranked.Magnitude(rank), binned.Magnitude(rank));
+        foreach (double p in (double[])[0.001, 0.05, 0.25, 0.5, 0.9, 0.9999])
+            Assert.Equal(exact.Ranked.Quantile(p), binned.Quantile(p), 1.3e-4 * Math.Abs(exact.Ranked.Quantile(p)) + 1e-12);
+        for (int rank = 1; rank <= 400; rank++)
+            Assert.Equal(exact.Ranked.Magnitude(rank), binned.Magnitude(rank));
         foreach (ITailEstimator estimator in TailEstimators.All.Where(e => e.Id != "log-moment"))
-            Assert.Equal(estimator.Estimate(exact)!.Inverse, estimator.Estimate(exact with { Ranked = binned })!.Inverse, estimator.Id == "clauset" ? 0.01 : 5e-4);
+            Assert.Equal(
+                estimator.Estimate(exact)!.Inverse,
+                estimator.Estimate(exact with { Ranked = binned })!.Inverse,
+                estimator.Id == "clauset" ? 0.01 : 5e-4
+            );
     }
 
     [Fact]
@@ -110,7 +148,8 @@ public sealed class TailEstimatorSpecs
         double[][] columns = [.. Enumerable.Range(0, 6).Select(c => Draw("t3", 57, $"across/{c}"))];
         columns[2][10] = 0;
         double[] logs = new double[57];
-        LogMoments along = new(10), across = new(10);
+        LogMoments along = new(10),
+            across = new(10);
         foreach (double[] column in columns)
         {
             bool zero = TailDataLogs(column, logs);
@@ -120,18 +159,22 @@ public sealed class TailEstimatorSpecs
         }
         for (int t = 0; t < 57; t++)
         {
-            double[] row = [.. columns.Select(c => c[t])], rowLogs = new double[6];
+            double[] row = [.. columns.Select(c => c[t])],
+                rowLogs = new double[6];
             bool zero = TailDataLogs(row, rowLogs);
             across.AddAcross(0, 6, row.AsSpan(0, 4), rowLogs.AsSpan(0, 4), zero);
             across.AddAcross(4, 6, row.AsSpan(4), rowLogs.AsSpan(4), zero);
         }
-        LogMomentPoint a = along.Result()!, b = across.Result()!;
+        LogMomentPoint a = along.Result()!,
+            b = across.Result()!;
         Assert.Equal(30, a.Blocks);
         Assert.Equal(a.Inverse, b.Inverse, 1e-12);
         Assert.Equal(a.StandardError, b.StandardError, 1e-12);
         // By hand: sums of whole blocks, logarithms of what is not zero.
         double[] kept = [.. columns.SelectMany(c => c.Take(50)).Where(x => x != 0)];
-        double sums = columns.SelectMany(c => Enumerable.Range(0, 5).Select(k => Math.Log(Math.Abs(c[(10 * k)..(10 * k + 10)].Sum())))).Average();
+        double sums = columns
+            .SelectMany(c => Enumerable.Range(0, 5).Select(k => Math.Log(Math.Abs(c[(10 * k)..(10 * k + 10)].Sum()))))
+            .Average();
         Assert.Equal((sums - kept.Average(x => Math.Log(Math.Abs(x)))) / Math.Log(10), a.Inverse, 1e-12);
     }
 
@@ -144,7 +187,8 @@ public sealed class TailEstimatorSpecs
 
     private static bool TailDataLogs(ReadOnlySpan<double> values, Span<double> logs)
     {
-        for (int i = 0; i < values.Length; i++) logs[i] = Math.Log(Math.Abs(values[i]));
+        for (int i = 0; i < values.Length; i++)
+            logs[i] = Math.Log(Math.Abs(values[i]));
         return values.Contains(0);
     }
 }

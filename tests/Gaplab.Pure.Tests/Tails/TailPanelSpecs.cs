@@ -1,14 +1,20 @@
 // The panel: axes and orders, the control's power and its false alarms, streaming, bad input.
 using System.Text.Json;
-using Gaplab.Reference;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Tails;
+using Gaplab.Reference;
 
 namespace Gaplab.Pure.Tests.Tails;
 
 public sealed class TailPanelSpecs
 {
-    private static readonly TailOptions s_short = new() { Kept = 20_000, Resamples = 40, ControlDraws = 12, FitValues = 0 };
+    private static readonly TailOptions s_short = new()
+    {
+        Kept = 20_000,
+        Resamples = 40,
+        ControlDraws = 12,
+        FitValues = 0,
+    };
 
     /// <summary>[iterations, coordinates] with coordinates of very unequal scales.</summary>
     private static double[] Scaled(string law, int iterations, int coordinates, long seed)
@@ -17,7 +23,8 @@ public sealed class TailPanelSpecs
         TailReference.Draw(law, RandomStream.For(seed, "test/panel/" + law), values);
         RandomStream stream = RandomStream.For(seed, "test/panel/scales");
         double[] scales = [.. Enumerable.Range(0, coordinates).Select(_ => Math.Exp(1.2 * stream.NextGaussian()))];
-        for (int i = 0; i < values.Length; i++) values[i] *= scales[i % coordinates];
+        for (int i = 0; i < values.Length; i++)
+            values[i] *= scales[i % coordinates];
         return values;
     }
 
@@ -27,10 +34,17 @@ public sealed class TailPanelSpecs
         int alarms = 0;
         for (int seed = 0; seed < 20; seed++)
         {
-            TailPanel panel = TailMeasurement.Measure(new MemoryTailSource<double>(Scaled("sas2", 300, 60, seed), 60), s_short with { Seed = seed });
+            TailPanel panel = TailMeasurement.Measure(
+                new MemoryTailSource<double>(Scaled("sas2", 300, 60, seed), 60),
+                s_short with
+                {
+                    Seed = seed,
+                }
+            );
             Assert.InRange(panel.Estimates.Single(e => e.Id == "log-moment").All!.Alpha, 0.5, 1.6);
             Assert.True(panel.ArithmeticOverGeometric > 3);
-            if (panel.Verdict.HeavyTailed != false) alarms++;
+            if (panel.Verdict.HeavyTailed != false)
+                alarms++;
         }
         // The rule's level is 1% and it asks for two kinds of evidence: two alarms of twenty have probability below 2%.
         Assert.True(alarms <= 1, $"{alarms} of 20 called heavy");
@@ -41,11 +55,19 @@ public sealed class TailPanelSpecs
     public void Heavy_noise_of_unequal_scales_leaves_the_control_along_iterations(string law, string variance)
     {
         double[] values = Scaled(law, 1500, 200, 5);
-        TailPanel panel = TailMeasurement.Measure(new MemoryTailSource<double>(values, 200), s_short with { Axis = TailAxis.Iterations, Centre = TailCentre.None });
+        TailPanel panel = TailMeasurement.Measure(
+            new MemoryTailSource<double>(values, 200),
+            s_short with
+            {
+                Axis = TailAxis.Iterations,
+                Centre = TailCentre.None,
+            }
+        );
         Assert.True(panel.Verdict.HeavyTailed);
         Assert.Contains("Heavy-tailed", panel.Verdict.Sentence, StringComparison.Ordinal);
         Assert.True(panel.Verdict.Variance == variance || panel.Verdict.Variance == "undetermined", panel.Verdict.Variance);
-        if (law == "sas1.6") Assert.Equal(1.6, panel.Estimates.Single(e => e.Id == "log-moment").All!.Alpha, 0.03);
+        if (law == "sas1.6")
+            Assert.Equal(1.6, panel.Estimates.Single(e => e.Id == "log-moment").All!.Alpha, 0.03);
         Assert.Equal(300_000, panel.Values);
     }
 
@@ -55,7 +77,8 @@ public sealed class TailPanelSpecs
         // AR(1), ρ = 0.9: the log-moment estimator reads 1.07 (closed form), its control reads the same.
         RandomStream stream = RandomStream.For(2, "test/panel/ar");
         double[] values = new double[100_000];
-        for (int i = 1; i < values.Length; i++) values[i] = 0.9 * values[i - 1] + stream.NextGaussian();
+        for (int i = 1; i < values.Length; i++)
+            values[i] = 0.9 * values[i - 1] + stream.NextGaussian();
         TailPanel panel = TailMeasurement.Measure(values, s_short with { Centre = TailCentre.None, Order = TailOrder.Series });
         Assert.Equal(LogMomentTheory.AutoregressiveGaussian(0.9, 10), panel.Estimates[0].All!.Alpha, 0.03);
         Assert.Equal(0.9, panel.Correlation!.Value, 0.03);
@@ -71,9 +94,15 @@ public sealed class TailPanelSpecs
         var source = new MemoryTailSource<double>(values, 2000);
         double Read(TailAxis axis)
         {
-            ProfilePoint at = TailMeasurement.Measure(source, s_short with { Axis = axis, Resamples = 0, ControlDraws = 0, Centre = TailCentre.None }).BlockProfile.Single(p => p.At == 100);
+            ProfilePoint at = TailMeasurement
+                .Measure(source, s_short with { Axis = axis, Resamples = 0, ControlDraws = 0, Centre = TailCentre.None })
+                .BlockProfile.Single(p => p.At == 100);
             double half = (1 / at.Low!.Value - 1 / at.High!.Value) / 2;
-            Assert.InRange(1 / at.Alpha, 1 / (axis == TailAxis.Pooled ? LogMomentTheory.MixedScales([1, 10], 100) : 2) - 2.5 * half, 1 / (axis == TailAxis.Pooled ? LogMomentTheory.MixedScales([1, 10], 100) : 2) + 2.5 * half);
+            Assert.InRange(
+                1 / at.Alpha,
+                1 / (axis == TailAxis.Pooled ? LogMomentTheory.MixedScales([1, 10], 100) : 2) - 2.5 * half,
+                1 / (axis == TailAxis.Pooled ? LogMomentTheory.MixedScales([1, 10], 100) : 2) + 2.5 * half
+            );
             return at.Alpha;
         }
         Assert.True(Read(TailAxis.Pooled) < 1.6);
@@ -90,7 +119,8 @@ public sealed class TailPanelSpecs
             TailOptions options = s_short with { Axis = axis, Resamples = 20, ControlDraws = 3 };
             string rows = Json(TailMeasurement.Measure(new MemoryTailSource<double>(values, 50), options));
             Assert.Equal(rows, Json(TailMeasurement.Measure(new MemoryTailSource<float>(single, 50), options)));
-            TailPanel columns = TailMeasurement.Measure(new ColumnSource(values, 50), options), same = TailMeasurement.Measure(new MemoryTailSource<double>(values, 50), options);
+            TailPanel columns = TailMeasurement.Measure(new ColumnSource(values, 50), options),
+                same = TailMeasurement.Measure(new MemoryTailSource<double>(values, 50), options);
             foreach ((PanelEstimate a, PanelEstimate b) in columns.Estimates.Zip(same.Estimates))
             {
                 Assert.Equal(a.All?.Inverse ?? 0, b.All?.Inverse ?? 0, 1e-9);
@@ -101,13 +131,23 @@ public sealed class TailPanelSpecs
     }
 
     [Theory]
-    [InlineData("99 values", "at least 100"), InlineData("constant", "all 200 values are equal"), InlineData("nan", "value 151 is NaN"), InlineData("infinite", "iteration 3, coordinate 2 is infinite")]
+    [
+        InlineData("99 values", "at least 100"),
+        InlineData("constant", "all 200 values are equal"),
+        InlineData("nan", "value 151 is NaN"),
+        InlineData("infinite", "iteration 3, coordinate 2 is infinite")
+    ]
     public void Values_that_make_no_panel_are_refused_in_one_line(string what, string says)
     {
-        double[] values = what == "99 values" ? new double[99] : [.. Enumerable.Range(0, 200).Select(i => what == "constant" ? 3 : Math.Sin(i))];
-        if (what == "nan") values[150] = double.NaN;
-        if (what == "infinite") values[41] = double.PositiveInfinity;
-        InputException e = Assert.Throws<InputException>(() => TailMeasurement.Measure(new MemoryTailSource<double>(values, what == "infinite" ? 20 : 1)));
+        double[] values =
+            what == "99 values" ? new double[99] : [.. Enumerable.Range(0, 200).Select(i => what == "constant" ? 3 : Math.Sin(i))];
+        if (what == "nan")
+            values[150] = double.NaN;
+        if (what == "infinite")
+            values[41] = double.PositiveInfinity;
+        InputException e = Assert.Throws<InputException>(() =>
+            TailMeasurement.Measure(new MemoryTailSource<double>(values, what == "infinite" ? 20 : 1))
+        );
         Assert.Contains(says, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }
@@ -120,7 +160,10 @@ public sealed class TailPanelSpecs
         Assert.Contains("at least 8", panel.Verdict.Sentence, StringComparison.Ordinal);
     }
 
-    private static readonly JsonSerializerOptions s_json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     private static string Json(TailPanel panel) => JsonSerializer.Serialize(panel, s_json);
 
@@ -135,7 +178,8 @@ public sealed class TailPanelSpecs
 
         public void Read(long line, long start, Span<double> destination)
         {
-            for (int i = 0; i < destination.Length; i++) destination[i] = values[(start + i) * coordinates + line];
+            for (int i = 0; i < destination.Length; i++)
+                destination[i] = values[(start + i) * coordinates + line];
         }
     }
 }

@@ -1,14 +1,21 @@
 // What order means: a set's is nothing, a series' is time; and what is subtracted from values that have no centre.
 using System.Text.Json;
-using Gaplab.Numerics.Tails;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Tails;
 using Gaplab.Reference;
 
 namespace Gaplab.Pure.Tests.Tails;
 
 public sealed class TailSetSpecs
 {
-    private static readonly TailOptions s_short = new() { Kept = 20_000, Resamples = 60, ControlDraws = 12, FitValues = 500, FitResamples = 9 };
+    private static readonly TailOptions s_short = new()
+    {
+        Kept = 20_000,
+        Resamples = 60,
+        ControlDraws = 12,
+        FitValues = 500,
+        FitResamples = 9,
+    };
 
     /// <summary>x = U^(−1/α): P(X > x) = x^−α from 1 on.</summary>
     private static double[] Pareto(double alpha, int count, long seed = 1)
@@ -30,7 +37,8 @@ public sealed class TailSetSpecs
         };
         foreach (TailCentre? centre in (TailCentre?[])[null, TailCentre.Mean, TailCentre.Median, TailCentre.None])
         {
-            string Json(IEnumerable<double> ordered) => JsonSerializer.Serialize(TailMeasurement.Measure(ordered.ToArray(), s_short with { Centre = centre }), s_json);
+            string Json(IEnumerable<double> ordered) =>
+                JsonSerializer.Serialize(TailMeasurement.Measure(ordered.ToArray(), s_short with { Centre = centre }), s_json);
             string shuffled = Json(values);
             Assert.Equal(shuffled, Json(values.Order()));
             Assert.Equal(shuffled, Json(values.OrderDescending()));
@@ -43,7 +51,8 @@ public sealed class TailSetSpecs
     public void Pareto_values_of_index_1_2_are_heavy_sorted_or_not(bool sorted)
     {
         double[] values = Pareto(1.2, 4000);
-        if (sorted) Array.Sort(values, (a, b) => b.CompareTo(a));
+        if (sorted)
+            Array.Sort(values, (a, b) => b.CompareTo(a));
         TailPanel panel = TailMeasurement.Measure(values, s_short);
         Assert.Equal(TailOrder.Set, panel.Order);
         Assert.True(panel.Verdict.HeavyTailed);
@@ -62,7 +71,8 @@ public sealed class TailSetSpecs
             double[] gaussian = new double[1000];
             TailReference.Draw("sas2", RandomStream.For(seed, "test/set/gaussian"), gaussian);
             Array.Sort(gaussian);
-            if (TailMeasurement.Measure(gaussian, s_short with { FitValues = 0, Seed = seed }).Verdict.HeavyTailed != false) alarms++;
+            if (TailMeasurement.Measure(gaussian, s_short with { FitValues = 0, Seed = seed }).Verdict.HeavyTailed != false)
+                alarms++;
         }
         Assert.True(alarms <= 1, $"{alarms} of 20 called heavy");
         double[] stable = TailEstimatorSpecs.Draw("sas1.5", 20_000, "sorted");
@@ -82,7 +92,8 @@ public sealed class TailSetSpecs
             "by magnitude" => [.. values.OrderBy(Math.Abs)],
             _ => [.. values.Order()],
         };
-        if (how == "but for a few") (values[10], values[2000]) = (values[2000], values[10]);
+        if (how == "but for a few")
+            (values[10], values[2000]) = (values[2000], values[10]);
         TailPanel panel = TailMeasurement.Measure(values, s_short with { Order = TailOrder.Series });
         Assert.Null(panel.Verdict.HeavyTailed);
         Assert.Contains("as a sorted file does", panel.Verdict.Sentence, StringComparison.Ordinal);
@@ -93,8 +104,13 @@ public sealed class TailSetSpecs
     {
         double[] values = TailEstimatorSpecs.Draw("sas1.5", 3000, "series");
         Assert.True(TailMeasurement.Measure(values, s_short with { Order = TailOrder.Series }).Verdict.HeavyTailed);
-        double[] ordered = [.. values.Take(1500).Order()], table = [.. ordered.Zip(values.Skip(1500)).SelectMany(p => new[] { p.First, p.Second })];
-        Assert.Contains("1 of 2 coordinates rise or fall", string.Join("; ", TailMeasurement.Measure(new MemoryTailSource<double>(table, 2), s_short).Verdict.Notes), StringComparison.Ordinal);
+        double[] ordered = [.. values.Take(1500).Order()],
+            table = [.. ordered.Zip(values.Skip(1500)).SelectMany(p => new[] { p.First, p.Second })];
+        Assert.Contains(
+            "1 of 2 coordinates rise or fall",
+            string.Join("; ", TailMeasurement.Measure(new MemoryTailSource<double>(table, 2), s_short).Verdict.Notes),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -102,8 +118,13 @@ public sealed class TailSetSpecs
     {
         RandomStream stream = RandomStream.For(2, "test/panel/ar");
         double[] values = new double[50_000];
-        for (int i = 1; i < values.Length; i++) values[i] = 0.9 * values[i - 1] + stream.NextGaussian();
-        TailEstimate Read(TailOrder order) => TailMeasurement.Measure(values, s_short with { Order = order, FitValues = 0, Resamples = 0, Centre = TailCentre.None }).Estimates[0].All!;
+        for (int i = 1; i < values.Length; i++)
+            values[i] = 0.9 * values[i - 1] + stream.NextGaussian();
+        TailEstimate Read(TailOrder order) =>
+            TailMeasurement
+                .Measure(values, s_short with { Order = order, FitValues = 0, Resamples = 0, Centre = TailCentre.None })
+                .Estimates[0]
+                .All!;
         Assert.Equal(LogMomentTheory.AutoregressiveGaussian(0.9, 10), Read(TailOrder.Series).Alpha, 0.03);
         Assert.InRange(2, Read(TailOrder.Set).AlphaLow!.Value, Read(TailOrder.Set).AlphaHigh!.Value);
     }
@@ -115,7 +136,8 @@ public sealed class TailSetSpecs
         double[] Taken(IEnumerable<double> ordered)
         {
             var sample = new StreamedSample(limit: 1000, largest: 100);
-            foreach (double[] part in ordered.Chunk(777)) sample.Add(part);
+            foreach (double[] part in ordered.Chunk(777))
+                sample.Add(part);
             return sample.Ranked().Shuffled(5000, RandomStream.For(1, "test/shuffled"));
         }
         double[] taken = Taken(values);
@@ -123,23 +145,35 @@ public sealed class TailSetSpecs
         Assert.Equal(5000, taken.Length);
         Assert.NotEqual(taken.Order(), taken);
         // They stand for all: a quantile lies between those a rank of theirs below and above it, within the width of a bin.
-        double[] of = [.. values.Order()], some = [.. taken.Order()];
+        double[] of = [.. values.Order()],
+            some = [.. taken.Order()];
         foreach (double p in (double[])[0.01, 0.25, 0.5, 0.75, 0.99])
         {
-            double low = Quantiles.Type7(of, p - 1.0 / 5000), high = Quantiles.Type7(of, p + 1.0 / 5000);
+            double low = Quantiles.Type7(of, p - 1.0 / 5000),
+                high = Quantiles.Type7(of, p + 1.0 / 5000);
             Assert.InRange(Quantiles.Type7(some, p), low - 1e-4 * Math.Abs(low), high + 1e-4 * Math.Abs(high));
         }
     }
 
     [Fact]
     public void An_array_is_no_set() =>
-        Assert.Contains("only plain values are one", Assert.Throws<InputException>(() => TailMeasurement.Measure(new MemoryTailSource<double>(Pareto(2, 400), 4), s_short with { Order = TailOrder.Set })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "only plain values are one",
+            Assert
+                .Throws<InputException>(() =>
+                    TailMeasurement.Measure(new MemoryTailSource<double>(Pareto(2, 400), 4), s_short with { Order = TailOrder.Set })
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Nothing_is_subtracted_from_values_of_one_sign()
     {
         double[] values = Pareto(1.27, 5000);
-        TailPanel panel = TailMeasurement.Measure(values, s_short), none = TailMeasurement.Measure(values, s_short with { Centre = TailCentre.None }), median = TailMeasurement.Measure(values, s_short with { Centre = TailCentre.Median });
+        TailPanel panel = TailMeasurement.Measure(values, s_short),
+            none = TailMeasurement.Measure(values, s_short with { Centre = TailCentre.None }),
+            median = TailMeasurement.Measure(values, s_short with { Centre = TailCentre.Median });
         Assert.Equal((TailCentre.None, "all values are positive"), (panel.Centre, panel.CentreReason));
         Assert.Equal((TailCentre.Median, "as asked"), (median.Centre, median.CentreReason));
         Assert.Equal(none.Estimates, panel.Estimates);
@@ -149,18 +183,34 @@ public sealed class TailSetSpecs
         Assert.Contains(median.Estimates, e => e.Id == "log-moment");
     }
 
-    // Exact Pareto values: Hill's estimate is the maximum-likelihood one at every k, and its interval holds the index in 95 samples of 100. Less their median the same values read another index.
+    // Exact Pareto values: Hill's estimate is the maximum-likelihood one at every k, and its interval holds the index in 95 samples of 100.
+    // Less their median the same values read another index.
     [Fact]
     public void The_index_of_values_of_one_sign_is_found_and_that_of_what_lies_about_their_median_is_another()
     {
-        int held = 0, heldAboutMedian = 0;
+        int held = 0,
+            heldAboutMedian = 0;
         for (int seed = 0; seed < 100; seed++)
         {
             double[] values = Pareto(1.27, 3000, seed);
-            ProfilePoint Hill(TailCentre? centre) => TailMeasurement.Measure(values, new TailOptions { Centre = centre, Resamples = 0, ControlDraws = 0, FitValues = 0 }).TailProfile.Last(p => p.Estimator == "hill");
+            ProfilePoint Hill(TailCentre? centre) =>
+                TailMeasurement
+                    .Measure(
+                        values,
+                        new TailOptions
+                        {
+                            Centre = centre,
+                            Resamples = 0,
+                            ControlDraws = 0,
+                            FitValues = 0,
+                        }
+                    )
+                    .TailProfile.Last(p => p.Estimator == "hill");
             bool Holds(ProfilePoint at) => at.Low <= 1.27 && 1.27 <= at.High;
-            if (Holds(Hill(null))) held++;
-            if (Holds(Hill(TailCentre.Median))) heldAboutMedian++;
+            if (Holds(Hill(null)))
+                held++;
+            if (Holds(Hill(TailCentre.Median)))
+                heldAboutMedian++;
         }
         Assert.InRange(held, 88, 100);
         Assert.True(heldAboutMedian < 10, $"{heldAboutMedian}");
@@ -176,7 +226,8 @@ public sealed class TailSetSpecs
     [InlineData("skew", TailCentre.Median, "the default of plain values on both sides of 0")]
     public void The_centre_follows_from_the_values_and_says_why(string kind, TailCentre centre, string reason)
     {
-        double[] gaussian = TailEstimatorSpecs.Draw("sas2", 1000, "centre"), pareto = Pareto(1.5, 1000);
+        double[] gaussian = TailEstimatorSpecs.Draw("sas2", 1000, "centre"),
+            pareto = Pareto(1.5, 1000);
         double[] values = kind switch
         {
             "losses" => [.. gaussian.Select(g => 5 + 0.1 * g)],
@@ -196,8 +247,11 @@ public sealed class TailSetSpecs
     public void An_array_of_one_sign_is_not_centred_either_and_one_of_both_keeps_its_coordinates_means()
     {
         double[] values = TailEstimatorSpecs.Draw("t3", 4000, "array");
-        TailPanel Read(double[] of, TailCentre? centre = null) => TailMeasurement.Measure(new MemoryTailSource<double>(of, 4), s_short with { Centre = centre });
-        TailPanel squares = Read([.. values.Select(x => x * x)]), asked = Read([.. values.Select(x => x * x)], TailCentre.None), signed = Read(values);
+        TailPanel Read(double[] of, TailCentre? centre = null) =>
+            TailMeasurement.Measure(new MemoryTailSource<double>(of, 4), s_short with { Centre = centre });
+        TailPanel squares = Read([.. values.Select(x => x * x)]),
+            asked = Read([.. values.Select(x => x * x)], TailCentre.None),
+            signed = Read(values);
         Assert.Equal((TailCentre.None, "all values are positive"), (squares.Centre, squares.CentreReason));
         Assert.Equal(asked.Estimates, squares.Estimates);
         Assert.Equal(TailCentre.Coordinate, signed.Centre);
@@ -212,11 +266,23 @@ public sealed class TailSetSpecs
         {
             double[] values = new double[2000];
             TailReference.Draw("sas2", RandomStream.For(seed, "test/set/magnitudes"), values);
-            TailPanel panel = TailMeasurement.Measure(values.Select(Math.Abs).ToArray(), s_short with { FitValues = 0, Seed = seed, Order = seed % 2 == 0 ? TailOrder.Set : TailOrder.Series });
-            if (panel.Verdict.HeavyTailed != false) alarms++;
+            TailPanel panel = TailMeasurement.Measure(
+                values.Select(Math.Abs).ToArray(),
+                s_short with
+                {
+                    FitValues = 0,
+                    Seed = seed,
+                    Order = seed % 2 == 0 ? TailOrder.Set : TailOrder.Series,
+                }
+            );
+            if (panel.Verdict.HeavyTailed != false)
+                alarms++;
         }
         Assert.True(alarms <= 1, $"{alarms} of 20 called heavy");
     }
 
-    private static readonly JsonSerializerOptions s_json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 }

@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Gaplab.Pure.Tests.Tails;
 
-/// <summary>An array of small whole numbers by its indexes, in any order of memory, byte order, element type and version of the format.</summary>
+/// <summary>An array of small whole numbers by its indexes, in any order of memory, byte order, element type and version of the
+/// format.</summary>
 /// <param name="Shape">Extents.</param>
 /// <param name="Type">NumPy's code without byte order: f8, i2, b1, ….</param>
 /// <param name="Fortran">The first index runs fastest in memory.</param>
@@ -16,13 +17,25 @@ internal sealed record WrittenArray(int[] Shape, string Type, bool Fortran, bool
     public int Count => Shape.Aggregate(1, (a, b) => a * b);
 
     /// <summary>The value at a place counted with the last index fastest; a type holds it exactly.</summary>
-    public double Value(int place) => Type == "b1" ? place % 3 == 0 ? 1 : 0 : Type[0] == 'u' ? place * 37 % 101 : place * 37 % 101 - 50;
+    public double Value(int place) =>
+        Type == "b1"
+            ? place % 3 == 0
+                ? 1
+                : 0
+            : Type[0] == 'u'
+                ? place * 37 % 101
+                : place * 37 % 101 - 50;
 
     /// <summary>A .npy file.</summary>
     public byte[] Npy()
     {
-        string order = Type[1] == '1' ? "|" : Big ? ">" : "<", shape = string.Concat(Shape.Select(n => $"{n}, "));
-        byte[] text = Encoding.ASCII.GetBytes($"{{'descr': '{order}{Type}', 'fortran_order': {(Fortran ? "True" : "False")}, 'shape': ({shape}), }}\n");
+        string order = Type[1] == '1' ? "|"
+            : Big ? ">"
+            : "<",
+            shape = string.Concat(Shape.Select(n => $"{n}, "));
+        byte[] text = Encoding.ASCII.GetBytes(
+            $"{{'descr': '{order}{Type}', 'fortran_order': {(Fortran ? "True" : "False")}, 'shape': ({shape}), }}\n"
+        );
         byte[] length = Version == 1 ? [(byte)text.Length, (byte)(text.Length >> 8)] : [(byte)text.Length, (byte)(text.Length >> 8), 0, 0];
         return [0x93, .. "NUMPY"u8, (byte)Version, 0, .. length, .. text, .. Data()];
     }
@@ -48,14 +61,17 @@ internal sealed record WrittenArray(int[] Shape, string Type, bool Fortran, bool
         for (int at = 0; at < Count; at++)
         {
             int place = 0;
-            for (int d = 0; d < Shape.Length; d++) place = place * Shape[d] + index[d];
+            for (int d = 0; d < Shape.Length; d++)
+                place = place * Shape[d] + index[d];
             Span<byte> to = data.AsSpan(at * size, size);
             Write(Value(place), to);
-            if (Big) to.Reverse();
+            if (Big)
+                to.Reverse();
             // The next element in memory: the first index, or the last, goes on first.
             foreach (int d in Fortran ? Enumerable.Range(0, Shape.Length) : Enumerable.Range(0, Shape.Length).Reverse())
             {
-                if (++index[d] < Shape[d]) break;
+                if (++index[d] < Shape[d])
+                    break;
                 index[d] = 0;
             }
         }
@@ -66,12 +82,19 @@ internal sealed record WrittenArray(int[] Shape, string Type, bool Fortran, bool
     {
         switch (Type)
         {
-            case "f2": BinaryPrimitives.WriteHalfLittleEndian(to, (Half)value); break;
-            case "f4": BinaryPrimitives.WriteSingleLittleEndian(to, (float)value); break;
-            case "f8": BinaryPrimitives.WriteDoubleLittleEndian(to, value); break;
+            case "f2":
+                BinaryPrimitives.WriteHalfLittleEndian(to, (Half)value);
+                break;
+            case "f4":
+                BinaryPrimitives.WriteSingleLittleEndian(to, (float)value);
+                break;
+            case "f8":
+                BinaryPrimitives.WriteDoubleLittleEndian(to, value);
+                break;
             default:
                 long whole = (long)value;
-                for (int b = 0; b < to.Length; b++) to[b] = (byte)(whole >> (8 * b));
+                for (int b = 0; b < to.Length; b++)
+                    to[b] = (byte)(whole >> (8 * b));
                 break;
         }
     }

@@ -1,4 +1,5 @@
-// Escape theory and its simulation: reference rows, closed forms against averages, the fast path against the plain one, any number of cores.
+// Escape theory and its simulation: reference rows, closed forms against averages, the fast path against the plain one, any number of
+// cores.
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
 using Gaplab.Reference;
@@ -12,8 +13,12 @@ public sealed class EscapeSpecs
     [Fact]
     public void Every_reference_row_of_escape_is_known_and_every_closed_form_within_its_tolerance()
     {
-        JsonArray rows = new([.. JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "reference.json")))!["rows"]!.AsArray()
-            .Where(r => ((string)r!["section"]!).StartsWith('B')).Select(r => r!.DeepClone())]);
+        JsonArray rows = new([
+            .. JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "reference.json")))!["rows"]!
+                .AsArray()
+                .Where(r => ((string)r!["section"]!).StartsWith('B'))
+                .Select(r => r!.DeepClone()),
+        ]);
         string path = Path.GetTempFileName();
         try
         {
@@ -33,14 +38,40 @@ public sealed class EscapeSpecs
     [Fact]
     public void Closed_forms_for_isotropic_noise_agree_with_averages_over_directions()
     {
-        double[,] hessian = { { 3, 0.5, 0 }, { 0.5, 1, 0.2 }, { 0, 0.2, 0.4 } }, a = { { 1, 0.3, 0 }, { 0, 0.7, 0.1 }, { 0.2, 0, 1.1 } }, diagonal = { { 1, 0, 0 }, { 0, 0.5, 0 }, { 0, 0, 2 } };
+        double[,] hessian =
+            {
+                { 3, 0.5, 0 },
+                { 0.5, 1, 0.2 },
+                { 0, 0.2, 0.4 },
+            },
+            a =
+            {
+                { 1, 0.3, 0 },
+                { 0, 0.7, 0.1 },
+                { 0.2, 0, 1.1 },
+            },
+            diagonal =
+            {
+                { 1, 0, 0 },
+                { 0, 0.5, 0 },
+                { 0, 0, 2 },
+            };
         var ellipsoid = new EllipsoidBasin(hessian, 0.7);
         var box = new BoxBasin([1, 2, 3], [1, 2, 3]);
         foreach (double alpha in (double[])[0.7, 1.3, 1.8])
         {
-            Agree(EscapeRate.Isotropic(alpha, 0.1, a, ellipsoid), EscapeRate.Isotropic(alpha, 0.1, a, new PredicateBasin(3, ellipsoid.Contains, 50)));
-            Agree(EscapeRate.Isotropic(alpha, 0.1, a, new BallBasin(3, 1.5)), EscapeRate.Isotropic(alpha, 0.1, a, new PredicateBasin(3, new BallBasin(3, 1.5).Contains, 50)));
-            Agree(EscapeRate.Isotropic(alpha, 0.1, diagonal, box), EscapeRate.Isotropic(alpha, 0.1, diagonal, new PredicateBasin(3, box.Contains, 50)));
+            Agree(
+                EscapeRate.Isotropic(alpha, 0.1, a, ellipsoid),
+                EscapeRate.Isotropic(alpha, 0.1, a, new PredicateBasin(3, ellipsoid.Contains, 50))
+            );
+            Agree(
+                EscapeRate.Isotropic(alpha, 0.1, a, new BallBasin(3, 1.5)),
+                EscapeRate.Isotropic(alpha, 0.1, a, new PredicateBasin(3, new BallBasin(3, 1.5).Contains, 50))
+            );
+            Agree(
+                EscapeRate.Isotropic(alpha, 0.1, diagonal, box),
+                EscapeRate.Isotropic(alpha, 0.1, diagonal, new PredicateBasin(3, box.Contains, 50))
+            );
         }
 
         static void Agree(RateEstimate closed, RateEstimate averaged)
@@ -56,16 +87,42 @@ public sealed class EscapeSpecs
     {
         var basin = new BoxBasin([0.5], [2]);
         foreach (double alpha in (double[])[0.6, 1, 1.7])
-            Assert.Equal(1, EscapeRate.Isotropic(alpha, 0.2, new[,] { { 0.9 } }, basin).Value / EscapeRate.Independent(alpha, 0.2, new[,] { { 0.9 } }, basin), 1e-12);
+            Assert.Equal(
+                1,
+                EscapeRate
+                    .Isotropic(
+                        alpha,
+                        0.2,
+                        new[,]
+                        {
+                            { 0.9 },
+                        },
+                        basin
+                    )
+                    .Value
+                    / EscapeRate.Independent(
+                        alpha,
+                        0.2,
+                        new[,]
+                        {
+                            { 0.9 },
+                        },
+                        basin
+                    ),
+                1e-12
+            );
     }
 
     [Fact]
     public void The_chain_s_correction_tends_to_the_continuous_one()
     {
-        // The chain misses the relaxation within a step, of order dt^(2−α): a tenth of the step divides the difference by at least 10^(2−α)/1.5.
+        // The chain misses the relaxation within a step, of order dt^(2−α): a tenth of the step divides the difference by at least
+        // 10^(2−α)/1.5.
         foreach (double alpha in (double[])[0.8, 1.2, 1.5])
         {
-            double limit = FiniteNoise.K(alpha), coarse = Math.Abs(FiniteNoise.K(alpha, 0.02) - limit), fine = Math.Abs(FiniteNoise.K(alpha, 0.002) - limit);
+            double limit = FiniteNoise.K(alpha),
+                coarse = Math.Abs(FiniteNoise.K(alpha, 0.02) - limit),
+                fine = Math.Abs(FiniteNoise.K(alpha, 0.002) - limit);
             Assert.InRange(fine / coarse, 0, 1.5 * Math.Pow(10, -Math.Min(1, 2 - alpha)));
             Assert.InRange(fine / limit, 0, 0.03);
         }
@@ -85,11 +142,15 @@ public sealed class EscapeSpecs
     [Fact]
     public void No_impulse_moves_Adam_further_than_the_bound()
     {
-        double bound = AdamResponse.LargestMove(0.9, 0.999), furthest = 0;
+        double bound = AdamResponse.LargestMove(0.9, 0.999),
+            furthest = 0;
         foreach (double size in (double[])[1, 100, 1e6, 1e12])
         {
-            double m = 0.1 * size, v = 0.001 * size * size, x = 0;
-            for (int n = 0; n < 20_000; n++, m *= 0.9, v *= 0.999) x += m / Math.Sqrt(v);
+            double m = 0.1 * size,
+                v = 0.001 * size * size,
+                x = 0;
+            for (int n = 0; n < 20_000; n++, m *= 0.9, v *= 0.999)
+                x += m / Math.Sqrt(v);
             furthest = Math.Max(furthest, x);
             Assert.InRange(x, 0, bound * (1 + 1e-9));
         }
@@ -99,54 +160,99 @@ public sealed class EscapeSpecs
     [Fact]
     public void The_fast_path_makes_the_steps_of_the_plain_one()
     {
-        ExitProblem fast = Interval(1.4, 0.2, 0.05), plain = fast with { Region = new PredicateBasin(1, x => x[0] > -1 && x[0] < 1, 10) };
+        ExitProblem fast = Interval(1.4, 0.2, 0.05),
+            plain = fast with { Region = new PredicateBasin(1, x => x[0] > -1 && x[0] < 1, 10) };
         Assert.NotNull(ExitEnsemble.LinearOf(fast));
         Assert.Null(ExitEnsemble.LinearOf(plain));
         Assert.Equal(ExitEnsemble.Run(plain, 3, 300).Times, ExitEnsemble.Run(fast, 3, 300).Times);
         ExitProblem cut = fast with { MaxSteps = 40 };
-        ExitSample a = ExitEnsemble.Run(cut, 3, 300), b = ExitEnsemble.Run(plain with { MaxSteps = 40 }, 3, 300);
+        ExitSample a = ExitEnsemble.Run(cut, 3, 300),
+            b = ExitEnsemble.Run(plain with { MaxSteps = 40 }, 3, 300);
         Assert.Equal(b.Times, a.Times);
         Assert.Equal(b.Exited, a.Exited);
         Assert.InRange(a.Censored, 1, 299);
     }
 
     [Theory]
-    [InlineData(NoiseDriver.Independent, false), InlineData(NoiseDriver.Independent, true), InlineData(NoiseDriver.Isotropic, false), InlineData(NoiseDriver.Isotropic, true)]
+    [
+        InlineData(NoiseDriver.Independent, false),
+        InlineData(NoiseDriver.Independent, true),
+        InlineData(NoiseDriver.Isotropic, false),
+        InlineData(NoiseDriver.Isotropic, true)
+    ]
     public void Eight_paths_at_a_time_on_a_quadratic_make_the_steps_of_one_alone(NoiseDriver driver, bool dense)
     {
         const double Alpha = 1.6;
-        double[,] hessian = dense ? new[,] { { 3, 0.5, 0 }, { 0.5, 1, 0.2 }, { 0, 0.2, 0.4 } } : QuadraticPotential.Diagonal(3, 1, 0.4).Hessian;
-        double[,] sigma = dense ? new[,] { { 1, 0.3 }, { 0, 0.7 }, { 0.2, 0 } } : new[,] { { 1, 0, 0 }, { 0, 0.5, 0 }, { 0, 0, 2 } };
+        double[,] hessian = dense
+            ? new[,]
+            {
+                { 3, 0.5, 0 },
+                { 0.5, 1, 0.2 },
+                { 0, 0.2, 0.4 },
+            }
+            : QuadraticPotential.Diagonal(3, 1, 0.4).Hessian;
+        double[,] sigma = dense
+            ? new[,]
+            {
+                { 1, 0.3 },
+                { 0, 0.7 },
+                { 0.2, 0 },
+            }
+            : new[,]
+            {
+                { 1, 0, 0 },
+                { 0, 0.5, 0 },
+                { 0, 0, 2 },
+            };
         (StepRule, int)[] rules =
         [
-            (StepRule.SgdSde(Alpha, 0.05, 0.05), 0), (StepRule.AdamSde(Alpha, 0.05, 0.05, 1, 0.01, [1, 2, 0.5], throughAverage: true, biasCorrection: false), 0),
-            (StepRule.AdamSde(Alpha, 0.05, 0.05, 1, 0.01, [2], throughAverage: false, biasCorrection: true), 0), (StepRule.Sgd(0.05), 0), (StepRule.Momentum(0.05, 0.8), 0),
-            (StepRule.Adam(0.1, 0.9, 0.99), 0), (StepRule.Adam(0.1, 0.9, 0.99, biasCorrection: false), 30), (StepRule.Adam(0.05, 0, 0, []), 5),
+            (StepRule.SgdSde(Alpha, 0.05, 0.05), 0),
+            (StepRule.AdamSde(Alpha, 0.05, 0.05, 1, 0.01, [1, 2, 0.5], throughAverage: true, biasCorrection: false), 0),
+            (StepRule.AdamSde(Alpha, 0.05, 0.05, 1, 0.01, [2], throughAverage: false, biasCorrection: true), 0),
+            (StepRule.Sgd(0.05), 0),
+            (StepRule.Momentum(0.05, 0.8), 0),
+            (StepRule.Adam(0.1, 0.9, 0.99), 0),
+            (StepRule.Adam(0.1, 0.9, 0.99, biasCorrection: false), 30),
+            (StepRule.Adam(0.05, 0, 0, []), 5),
         ];
-        IBasin[] basins = [new EllipsoidBasin(hessian, 0.7), new BallBasin(3, 1), new BoxBasin([1, 0.8, double.PositiveInfinity], [0.9, 2, 1])];
+        IBasin[] basins =
+        [
+            new EllipsoidBasin(hessian, 0.7),
+            new BallBasin(3, 1),
+            new BoxBasin([1, 0.8, double.PositiveInfinity], [0.9, 2, 1]),
+        ];
         int exits = 0;
         foreach ((StepRule rule, int warmUp) in rules)
-            foreach (IBasin basin in basins)
+        foreach (IBasin basin in basins)
+        {
+            var fast = new ExitProblem
             {
-                var fast = new ExitProblem
-                {
-                    Potential = new QuadraticPotential(hessian), Minimum = [0, 0, 0], Start = [0.1, 0, -0.2], Region = basin, Noise = new LevyNoise(Alpha, driver, sigma), Rule = rule, WarmUp = warmUp, MaxSteps = 300,
-                };
-                ExitProblem plain = fast with { Region = new PredicateBasin(3, basin.Contains, 100) };
-                Assert.NotNull(QuadraticLanes.Of(fast));
-                Assert.Null(QuadraticLanes.Of(plain));
-                ExitSample a = ExitEnsemble.Run(fast, 9, 61), b = ExitEnsemble.Run(plain, 9, 61);
-                Assert.Equal(b.Times, a.Times);
-                Assert.Equal(b.Exited, a.Exited);
-                exits += a.Paths - a.Censored;
-            }
+                Potential = new QuadraticPotential(hessian),
+                Minimum = [0, 0, 0],
+                Start = [0.1, 0, -0.2],
+                Region = basin,
+                Noise = new LevyNoise(Alpha, driver, sigma),
+                Rule = rule,
+                WarmUp = warmUp,
+                MaxSteps = 300,
+            };
+            ExitProblem plain = fast with { Region = new PredicateBasin(3, basin.Contains, 100) };
+            Assert.NotNull(QuadraticLanes.Of(fast));
+            Assert.Null(QuadraticLanes.Of(plain));
+            ExitSample a = ExitEnsemble.Run(fast, 9, 61),
+                b = ExitEnsemble.Run(plain, 9, 61);
+            Assert.Equal(b.Times, a.Times);
+            Assert.Equal(b.Exited, a.Exited);
+            exits += a.Paths - a.Censored;
+        }
         Assert.InRange(exits, 100, rules.Length * basins.Length * 60);
     }
 
     [Fact]
     public void Numbers_do_not_depend_on_the_number_of_cores()
     {
-        ExitProblem quick = Interval(1.5, 0.3, 0.05), adam = quick with { Rule = StepRule.Adam(0.05, 0.9, 0.99), Region = new BallBasin(1, 0.3), WarmUp = 10, MaxSteps = 5000 };
+        ExitProblem quick = Interval(1.5, 0.3, 0.05),
+            adam = quick with { Rule = StepRule.Adam(0.05, 0.9, 0.99), Region = new BallBasin(1, 0.3), WarmUp = 10, MaxSteps = 5000 };
         foreach (ExitProblem problem in (ExitProblem[])[quick, adam])
             Assert.Equal(ExitEnsemble.Run(problem, 1, 700, cores: 1).Times, ExitEnsemble.Run(problem, 1, 700, cores: 3).Times);
     }
@@ -195,9 +301,21 @@ public sealed class EscapeSpecs
     [Fact]
     public void A_measured_minimum_gives_the_rates_of_its_dense_form_and_of_its_eigenpairs()
     {
-        double[] h = [0.5, 2, 4], sigma = [0.7, 1.4, 2], q = [0.7, 1.4, 2];
-        double[,] hessian = { { 0.5, 0, 0 }, { 0, 2, 0 }, { 0, 0, 4 } };
-        double[][] columns = [[0.7, 0, 0], [0, 1.4, 0], [0, 0, 2]];
+        double[] h = [0.5, 2, 4],
+            sigma = [0.7, 1.4, 2],
+            q = [0.7, 1.4, 2];
+        double[,] hessian =
+        {
+            { 0.5, 0, 0 },
+            { 0, 2, 0 },
+            { 0, 0, 4 },
+        };
+        double[][] columns =
+        [
+            [0.7, 0, 0],
+            [0, 1.4, 0],
+            [0, 0, 2],
+        ];
         MinimumPrediction at = MinimumEscape.FromHessian(1.5, hessian, columns, q, 0.5);
         double[] reach = [.. h.Select(c => Math.Sqrt(1 / c))];
         Assert.Equal(EscapeRate.PerStep(1.5, 1, sigma, [1, 1, 1], reach), at.SgdRate, 1e-12);
@@ -226,12 +344,15 @@ public sealed class EscapeSpecs
     public void The_double_well_flows_as_its_gradient_says(double start)
     {
         var well = new DoubleWell(3);
-        double[] exact = [start, 0.4], euler = [start, 0.4], gradient = new double[2];
+        double[] exact = [start, 0.4],
+            euler = [start, 0.4],
+            gradient = new double[2];
         Assert.True(well.Flow(exact, 0.7));
         for (int i = 0; i < 70_000; i++)
         {
             well.Gradient(euler, gradient);
-            for (int k = 0; k < 2; k++) euler[k] -= 1e-5 * gradient[k];
+            for (int k = 0; k < 2; k++)
+                euler[k] -= 1e-5 * gradient[k];
         }
         Assert.Equal(euler[0], exact[0], 1e-4);
         Assert.Equal(euler[1], exact[1], 1e-4);
@@ -241,21 +362,33 @@ public sealed class EscapeSpecs
     public void Impossible_problems_are_refused_in_one_line()
     {
         ExitProblem problem = Interval(1.5, 0.1, 0.05);
-        foreach (Func<object> attempt in (Func<object>[])
-        [
-            () => StepRule.SgdSde(1.5, 0, 0.05), () => StepRule.Sgd(-1), () => new BallBasin(1, 0), () => new BoxBasin([double.PositiveInfinity], [double.PositiveInfinity]),
-            () => ExitEnsemble.Run(problem with { Start = [2.0] }, 1, 2), () => LevyNoise.Diagonal(2.5, NoiseDriver.Independent, 1),
-            () => new PredicateBasin(1, x => x[0] > 1), () => EscapeForecast.Of(problem with { Potential = QuadraticPotential.Diagonal(-1) }, problem.Region),
-        ])
+        foreach (
+            Func<object> attempt in (Func<object>[])
+                [
+                    () => StepRule.SgdSde(1.5, 0, 0.05),
+                    () => StepRule.Sgd(-1),
+                    () => new BallBasin(1, 0),
+                    () => new BoxBasin([double.PositiveInfinity], [double.PositiveInfinity]),
+                    () => ExitEnsemble.Run(problem with { Start = [2.0] }, 1, 2),
+                    () => LevyNoise.Diagonal(2.5, NoiseDriver.Independent, 1),
+                    () => new PredicateBasin(1, x => x[0] > 1),
+                    () => EscapeForecast.Of(problem with { Potential = QuadraticPotential.Diagonal(-1) }, problem.Region),
+                ]
+        )
         {
             string message = Assert.Throws<InputException>(attempt).Message;
             Assert.DoesNotContain('\n', message);
         }
     }
 
-    private static ExitProblem Interval(double alpha, double epsilon, double dt) => new()
-    {
-        Potential = QuadraticPotential.Diagonal(1), Minimum = [0], Region = new BoxBasin([1], [1]), Noise = LevyNoise.Diagonal(alpha, NoiseDriver.Independent, 1),
-        Rule = StepRule.SgdSde(alpha, epsilon, dt), MaxSteps = 10_000_000,
-    };
+    private static ExitProblem Interval(double alpha, double epsilon, double dt) =>
+        new()
+        {
+            Potential = QuadraticPotential.Diagonal(1),
+            Minimum = [0],
+            Region = new BoxBasin([1], [1]),
+            Noise = LevyNoise.Diagonal(alpha, NoiseDriver.Independent, 1),
+            Rule = StepRule.SgdSde(alpha, epsilon, dt),
+            MaxSteps = 10_000_000,
+        };
 }

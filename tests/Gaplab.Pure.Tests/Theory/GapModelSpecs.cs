@@ -13,8 +13,12 @@ public sealed class GapModelSpecs
     [Fact]
     public void Every_reference_row_of_the_gap_model_is_known_and_within_its_tolerance()
     {
-        JsonArray rows = new([.. JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "reference.json")))!["rows"]!.AsArray()
-            .Where(r => ((string)r!["section"]!).StartsWith('C')).Select(r => r!.DeepClone())]);
+        JsonArray rows = new([
+            .. JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", "reference.json")))!["rows"]!
+                .AsArray()
+                .Where(r => ((string)r!["section"]!).StartsWith('C'))
+                .Select(r => r!.DeepClone()),
+        ]);
         string path = Path.GetTempFileName();
         File.WriteAllText(path, rows.ToJsonString());
         var check = new ReferenceCheck();
@@ -35,20 +39,31 @@ public sealed class GapModelSpecs
         for (int i = 0; i < q.Count; i++)
         {
             // Y ← M Y Mᵀ + N with plain 2 × 2 matrices of (x, v).
-            double[,] y = { { q.StartSquared[i], 0 }, { 0, 0 } };
+            double[,] y =
+            {
+                { q.StartSquared[i], 0 },
+                { 0, 0 },
+            };
             foreach (double factor in factors)
             {
-                double eta = 0.05 * factor, l = q.Curvature[i], s = q.NoiseVariance[i] / 8;
-                double[,] m = { { 1 - eta * l, -eta * momentum }, { l, momentum } };
+                double eta = 0.05 * factor,
+                    l = q.Curvature[i],
+                    s = q.NoiseVariance[i] / 8;
+                double[,] m =
+                {
+                    { 1 - eta * l, -eta * momentum },
+                    { l, momentum },
+                };
                 double[] b = [-eta, 1];
                 double[,] next = new double[2, 2];
                 for (int r = 0; r < 2; r++)
-                    for (int c = 0; c < 2; c++)
-                    {
-                        next[r, c] = b[r] * b[c] * s;
-                        for (int u = 0; u < 2; u++)
-                            for (int w = 0; w < 2; w++) next[r, c] += m[r, u] * y[u, w] * m[c, w];
-                    }
+                for (int c = 0; c < 2; c++)
+                {
+                    next[r, c] = b[r] * b[c] * s;
+                    for (int u = 0; u < 2; u++)
+                    for (int w = 0; w < 2; w++)
+                        next[r, c] += m[r, u] * y[u, w] * m[c, w];
+                }
                 y = next;
             }
             expected += q.Weight[i] * 0.5 * q.Curvature[i] * y[0, 0];
@@ -79,39 +94,92 @@ public sealed class GapModelSpecs
     public void Plain_descent_without_noise_is_a_product()
     {
         var q = new Quadratic([0.7], [0], [2]);
-        Assert.Equal(0.5 * 0.7 * 2 * Math.Pow(1 - 0.1 * 0.7, 40), new HeavyBall(0).Loss(q, 1, RateSchedule.Constant.Factors(20), 0.1), 1e-14);
+        Assert.Equal(
+            0.5 * 0.7 * 2 * Math.Pow(1 - 0.1 * 0.7, 40),
+            new HeavyBall(0).Loss(q, 1, RateSchedule.Constant.Factors(20), 0.1),
+            1e-14
+        );
     }
 
     [Fact]
     public void A_rotation_by_zero_or_of_equal_coordinates_changes_nothing_and_an_entry_in_no_block_goes_alone()
     {
-        Quadratic p1 = GapModelReference.Case("P1"), u = GapModelReference.Case("U");
+        Quadratic p1 = GapModelReference.Case("P1"),
+            u = GapModelReference.Case("U");
         var adam = new AdamClosure(0.9, 0.999);
         double[] factors = RateSchedule.Cosine.Factors(64);
         double plain = adam.Loss(p1, 64, factors, 0.03);
         Assert.Equal(1, RotatedAdam.Loss(adam, p1, Rotation.Pairs(p1, 0), 64, factors, 0.03) / plain, 1e-10);
-        Assert.Equal(1, RotatedAdam.Loss(adam, p1, Rotation.Of(p1, [3, 9], new double[,] { { 1, 0 }, { 0, 1 } }), 64, factors, 0.03) / plain, 1e-10);
+        Assert.Equal(
+            1,
+            RotatedAdam.Loss(
+                adam,
+                p1,
+                Rotation.Of(
+                    p1,
+                    [3, 9],
+                    new double[,]
+                    {
+                        { 1, 0 },
+                        { 0, 1 },
+                    }
+                ),
+                64,
+                factors,
+                0.03
+            ) / plain,
+            1e-10
+        );
         Assert.True(Math.Abs(RotatedAdam.Loss(adam, p1, Rotation.Pairs(p1, 45), 64, factors, 0.03) / plain - 1) > 0.01);
-        Assert.Throws<InputException>(() => Rotation.Of(u, [0, 1], new double[,] { { 1, 1 }, { 0, 1 } }));
+        Assert.Throws<InputException>(() =>
+            Rotation.Of(
+                u,
+                [0, 1],
+                new double[,]
+                {
+                    { 1, 1 },
+                    { 0, 1 },
+                }
+            )
+        );
     }
 
     [Fact]
     public void A_random_rotation_of_many_coordinates_agrees_with_simulation()
     {
-        Quadratic q = new QuadraticFamily { Spectrum = "power-law", Dimension = 12, StartExponent = 0.5 }.Build();
-        var setting = new GapSetting { Quadratic = q, Rotation = Rotation.Random(q, 3), Budget = new Budget(256, null), Batches = [64] };
+        Quadratic q = new QuadraticFamily
+        {
+            Spectrum = "power-law",
+            Dimension = 12,
+            StartExponent = 0.5,
+        }.Build();
+        var setting = new GapSetting
+        {
+            Quadratic = q,
+            Rotation = Rotation.Random(q, 3),
+            Budget = new Budget(256, null),
+            Batches = [64],
+        };
         var adam = new AdamClosure(0.9, 0.999);
         double rate = setting.Tune([adam], 64).Rate;
         double model = setting.Loss(adam, 64, setting.Schedule.Factors(256), rate);
         SimulatedLoss simulated = BruteForce.Run(setting, [new Contender(adam, rate)], 64, 1600, 5)[0];
-        Assert.True(Math.Abs(simulated.Mean / model - 1) < 0.03 + 3 * simulated.StandardError / model, $"{simulated.Mean} ± {simulated.StandardError}, model {model}");
+        Assert.True(
+            Math.Abs(simulated.Mean / model - 1) < 0.03 + 3 * simulated.StandardError / model,
+            $"{simulated.Mean} ± {simulated.StandardError}, model {model}"
+        );
         Assert.Equal(model, setting.Curve(adam, 64, rate)[^1], 1e-12);
     }
 
     [Fact]
     public void Simulated_SGD_has_the_exact_moments_and_the_numbers_do_not_depend_on_the_cores()
     {
-        var setting = new GapSetting { Quadratic = GapModelReference.Case("P1"), Budget = new Budget(100, null), Batches = [16] };
+        var setting = new GapSetting
+        {
+            Quadratic = GapModelReference.Case("P1"),
+            Budget = new Budget(100, null),
+            Batches = [16],
+        };
         var ball = new HeavyBall(0.9);
         SimulatedLoss many = BruteForce.Run(setting, [new(ball, 0.004)], 16, 800, 1)[0];
         double[] exact = setting.Curve(ball, 16, 0.004);
@@ -124,9 +192,23 @@ public sealed class GapModelSpecs
     [Theory, InlineData("power-law", 1.0, 1.0), InlineData("power-law", 2.0, 0.5), InlineData("two-scale", 1.0, 1.0)]
     public void Binned_coordinates_give_tuned_losses_within_one_per_cent(string spectrum, double exponent, double noise)
     {
-        Quadratic q = new QuadraticFamily { Spectrum = spectrum, Dimension = 700, Exponent = exponent, NoiseExponent = noise, StartExponent = 0.5, Sharp = 40 }.Build();
-        var setting = new GapSetting { Quadratic = q, Budget = new Budget(300, null), Batches = [4, 256, 8192] };
-        GapCurve binned = GapCurve.Of(setting), exact = GapCurve.Of(setting with { Bins = 0, RateTolerance = 1e-2 });
+        Quadratic q = new QuadraticFamily
+        {
+            Spectrum = spectrum,
+            Dimension = 700,
+            Exponent = exponent,
+            NoiseExponent = noise,
+            StartExponent = 0.5,
+            Sharp = 40,
+        }.Build();
+        var setting = new GapSetting
+        {
+            Quadratic = q,
+            Budget = new Budget(300, null),
+            Batches = [4, 256, 8192],
+        };
+        GapCurve binned = GapCurve.Of(setting),
+            exact = GapCurve.Of(setting with { Bins = 0, RateTolerance = 1e-2 });
         Assert.True(setting.Computed.Count <= 128);
         Assert.Equal(q.Coordinates, setting.Computed.Coordinates, 1e-6);
         Assert.Equal(q.InitialLoss, setting.Computed.InitialLoss, 1e-9);
@@ -150,7 +232,8 @@ public sealed class GapModelSpecs
     [Fact]
     public void A_crossing_counts_only_when_the_gap_leaves_the_tie_band_on_both_sides()
     {
-        static GapPoint At(double batch, double gap) => new(batch, 1, new(new HeavyBall(0), 1, 1, RateEdge.None), new(new HeavyBall(0), 1, 1, RateEdge.None), gap);
+        static GapPoint At(double batch, double gap) =>
+            new(batch, 1, new(new HeavyBall(0), 1, 1, RateEdge.None), new(new HeavyBall(0), 1, 1, RateEdge.None), gap);
         GapCurve curve = GapCurve.Of([At(1, -0.1), At(2, -0.01), At(4, 0.01), At(8, 0.1)], 0.02);
         Assert.Equal(Math.Pow(2, 1.5), Assert.Single(curve.Crossings).Batch, 1e-12);
         Assert.True(curve.Crossings[0].ToSecond);
@@ -168,7 +251,9 @@ public sealed class GapModelSpecs
         Assert.Empty(master.Crossings(0.1, 1e5));
         // At a constant rate I(z) = (1 − e^−z)/z: one coordinate's loss against a fine search.
         var one = new NoiseDominated(new Quadratic([1], [1], [1]), RateSchedule.Constant);
-        double best = Enumerable.Range(1, 400_000).Min(i => 2e-5 * i is var tau ? 0.5 * (Math.Exp(-2 * tau) + tau * tau / 50 * (1 - Math.Exp(-2 * tau)) / (2 * tau)) : 0);
+        double best = Enumerable
+            .Range(1, 400_000)
+            .Min(i => 2e-5 * i is var tau ? 0.5 * (Math.Exp(-2 * tau) + tau * tau / 50 * (1 - Math.Exp(-2 * tau)) / (2 * tau)) : 0);
         Assert.Equal(1, one.Loss(50, false) / best, 1e-6);
     }
 
@@ -176,10 +261,27 @@ public sealed class GapModelSpecs
     public void Bad_input_is_one_clear_line()
     {
         Assert.Contains("empty", Assert.Throws<InputException>(() => new Quadratic([], [], [])).Message, StringComparison.Ordinal);
-        Assert.Contains("curvature 2 is -1", Assert.Throws<InputException>(() => new Quadratic([1, -1], [1, 1], [1, 1])).Message, StringComparison.Ordinal);
-        Assert.Contains("NaN", Assert.Throws<InputException>(() => new Quadratic([1], [double.NaN], [1])).Message, StringComparison.Ordinal);
-        var setting = new GapSetting { Quadratic = GapModelReference.Case("P1"), Budget = new Budget(null, 100), Batches = [1, 200] };
+        Assert.Contains(
+            "curvature 2 is -1",
+            Assert.Throws<InputException>(() => new Quadratic([1, -1], [1, 1], [1, 1])).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "NaN",
+            Assert.Throws<InputException>(() => new Quadratic([1], [double.NaN], [1])).Message,
+            StringComparison.Ordinal
+        );
+        var setting = new GapSetting
+        {
+            Quadratic = GapModelReference.Case("P1"),
+            Budget = new Budget(null, 100),
+            Batches = [1, 200],
+        };
         Assert.Contains("under one step", Assert.Throws<InputException>(setting.Check).Message, StringComparison.Ordinal);
-        Assert.Contains("at least 1", Assert.Throws<InputException>((setting with { Batches = [0.5] }).Check).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "at least 1",
+            Assert.Throws<InputException>((setting with { Batches = [0.5] }).Check).Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -33,7 +33,8 @@ public sealed class ProbeSpecs
     [Fact]
     public void A_written_probe_reads_back_as_the_same_curve()
     {
-        Probe probe = ProbeJson.Parse(Text), again = ProbeJson.Parse(ProbeJson.ToJson(probe).ToJsonString());
+        Probe probe = ProbeJson.Parse(Text),
+            again = ProbeJson.Parse(ProbeJson.ToJson(probe).ToJsonString());
         Assert.Equal(new ProbeGeometry { GradientDensity = 0.25, SignGain = 3 }, again.Geometry);
         Assert.Null(ProbeJson.Parse(ProbeJson.ToJson(probe with { Geometry = null }).ToJsonString()).Geometry);
         Assert.Equal(GapCurve.Of(probe.Setting()).Points.Select(p => p.Gap), GapCurve.Of(again.Setting()).Points.Select(p => p.Gap));
@@ -57,13 +58,19 @@ public sealed class ProbeSpecs
     [InlineData("\"nodes\": [2]", "\"nodes\": [\"NaN\"]", "finite number")]
     [InlineData("[4, 64, 1024]", "[0.5]", "at least 1")]
     [InlineData("\"initialLoss\": 5", "\"initialLoss\": 0.5", "diverged")]
-    [InlineData("\"gradientDensity\": 0.25", "\"gradientDensity\": 1.5", "'geometry.gradientDensity' is 1.5; expected a number above 0, at most 1")]
+    [InlineData(
+        "\"gradientDensity\": 0.25",
+        "\"gradientDensity\": 1.5",
+        "'geometry.gradientDensity' is 1.5; expected a number above 0, at most 1"
+    )]
     [InlineData("\"signGain\": 3", "\"signGain\": -3", "'geometry.signGain' is -3; expected a number above 0")]
     [InlineData("\"signGain\": 3", "\"signgain\": 3", "nearest valid name 'signGain'")]
     [InlineData("\"gradientNorm\"", "\"gradientnorm\"", "nearest valid name 'gradientNorm'")]
     public void Bad_input_is_one_clear_line(string from, string to, string expected)
     {
-        Exception e = Assert.Throws<InputException>(() => ProbeJson.Parse(Text.Replace(from, to, StringComparison.Ordinal)).Setting().Check());
+        Exception e = Assert.Throws<InputException>(() =>
+            ProbeJson.Parse(Text.Replace(from, to, StringComparison.Ordinal)).Setting().Check()
+        );
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }
@@ -71,11 +78,26 @@ public sealed class ProbeSpecs
     [Fact]
     public void A_displacement_that_loses_more_than_there_is_to_lose_is_scaled_to_it()
     {
-        Probe Of(double squared) => new()
-        {
-            Blocks = [new ProbeBlock { Name = "all", Parameters = 4, Nodes = [1, 3], Weights = [new(0.5), new(0.5)], NoiseVariance = [new(1)], Displacement = [new(squared), new(2 * squared)] }],
-            InitialLoss = 5, LossFloor = 1, Budget = new Budget(10, null), Batches = [1],
-        };
+        Probe Of(double squared) =>
+            new()
+            {
+                Blocks =
+                [
+                    new ProbeBlock
+                    {
+                        Name = "all",
+                        Parameters = 4,
+                        Nodes = [1, 3],
+                        Weights = [new(0.5), new(0.5)],
+                        NoiseVariance = [new(1)],
+                        Displacement = [new(squared), new(2 * squared)],
+                    },
+                ],
+                InitialLoss = 5,
+                LossFloor = 1,
+                Budget = new Budget(10, null),
+                Batches = [1],
+            };
         // ½(2·1·s + 2·3·2s) = 7s.
         Assert.Equal((3.5, 1.5), (Of(0.5).Setting().Quadratic.InitialLoss, Of(0.5).Setting().Floor));
         GapSetting far = Of(10).Setting();

@@ -14,9 +14,9 @@ public sealed class RateScheduleSpecs
         {
             var all = new TheoryData<string, double, double, double>();
             foreach (string kind in RateSchedule.Kinds)
-                foreach (double warmup in (double[])[0, 0.1, Third, 1])
-                    foreach (double final in (double[])[0, 0.1, 0.5, 1])
-                        all.Add(kind, warmup, kind == "warmup-stable-decay" && warmup > 0.5 ? 0 : 0.25, final);
+            foreach (double warmup in (double[])[0, 0.1, Third, 1])
+            foreach (double final in (double[])[0, 0.1, 0.5, 1])
+                all.Add(kind, warmup, kind == "warmup-stable-decay" && warmup > 0.5 ? 0 : 0.25, final);
             return all;
         }
     }
@@ -27,8 +27,10 @@ public sealed class RateScheduleSpecs
         var schedule = new RateSchedule(kind, warmup, decay, final);
         foreach (int steps in (int[])[1, 2, 7, 100, 333])
         {
-            double[] factors = schedule.Factors(steps), expected = Plain(kind, warmup, decay, final, steps);
-            for (int k = 0; k < steps; k++) Assert.Equal(expected[k], factors[k], 1e-12);
+            double[] factors = schedule.Factors(steps),
+                expected = Plain(kind, warmup, decay, final, steps);
+            for (int k = 0; k < steps; k++)
+                Assert.Equal(expected[k], factors[k], 1e-12);
             Assert.Equal(factors[^1], schedule.At(steps + 10, steps));
         }
     }
@@ -39,8 +41,21 @@ public sealed class RateScheduleSpecs
         var schedule = new RateSchedule(kind, warmup, decay, final);
         var probe = new Probe
         {
-            Blocks = [new ProbeBlock { Name = "all", Parameters = 2, Nodes = [1, 0.5], Weights = [new(0.5), new(0.5)], NoiseVariance = [new(1)], Displacement = [new(1)] }],
-            Budget = new Budget(64, null), Batches = [1, 2, 4], Schedule = schedule,
+            Blocks =
+            [
+                new ProbeBlock
+                {
+                    Name = "all",
+                    Parameters = 2,
+                    Nodes = [1, 0.5],
+                    Weights = [new(0.5), new(0.5)],
+                    NoiseVariance = [new(1)],
+                    Displacement = [new(1)],
+                },
+            ],
+            Budget = new Budget(64, null),
+            Batches = [1, 2, 4],
+            Schedule = schedule,
         };
         Probe read = ProbeJson.Parse(ProbeJson.ToJson(probe).ToJsonString());
         Assert.Equal(schedule.Factors(50), read.Schedule.Factors(50));
@@ -63,11 +78,30 @@ public sealed class RateScheduleSpecs
     [Fact]
     public void A_final_factor_moves_a_prediction()
     {
-        static double Gap(double final) => (new Probe
-        {
-            Blocks = [new ProbeBlock { Name = "all", Parameters = 64, Nodes = [1, 0.1, 0.01], Weights = [new(0.2), new(0.3), new(0.5)], NoiseVariance = [new(50)], Displacement = [new(1)] }],
-            Budget = new Budget(128, null), Batches = [1, 8, 64], Schedule = new RateSchedule("warmup-cosine", Final: final),
-        }).Setting() is var setting ? GapCurve.Of(setting).Points[0].Gap : double.NaN;
+        static double Gap(double final) =>
+            (
+                new Probe
+                {
+                    Blocks =
+                    [
+                        new ProbeBlock
+                        {
+                            Name = "all",
+                            Parameters = 64,
+                            Nodes = [1, 0.1, 0.01],
+                            Weights = [new(0.2), new(0.3), new(0.5)],
+                            NoiseVariance = [new(50)],
+                            Displacement = [new(1)],
+                        },
+                    ],
+                    Budget = new Budget(128, null),
+                    Batches = [1, 8, 64],
+                    Schedule = new RateSchedule("warmup-cosine", Final: final),
+                }
+            ).Setting()
+                is var setting
+                ? GapCurve.Of(setting).Points[0].Gap
+                : double.NaN;
         Assert.True(Math.Abs(Gap(0) - Gap(0.5)) > 1e-3, $"{Gap(0)} and {Gap(0.5)}");
     }
 

@@ -12,10 +12,19 @@ public sealed class AtWorkSpecs
     public void Two_silent_seconds_are_explained_on_standard_error()
     {
         using var folder = new TestFolder();
-        folder.Write("q.yaml", "kind: quadratic\nspectrum: {dimension: 128}\nbudget: {steps: 4096}\nbatches: [1, 2, 4, 8, 16, 32, 64]\nbrute-force: {runs: 20000}\n");
+        folder.Write(
+            "q.yaml",
+            "kind: quadratic\nspectrum: {dimension: 128}\nbudget: {steps: 4096}\nbatches: [1, 2, 4, 8, 16, 32, 64]\nbrute-force: "
+                + "{runs: 20000}\n"
+        );
         using RunningProgram program = RunningProgram.Start(folder.Path, "predict", "q.yaml", "--brute-force", "--json");
-        for (int i = 0; i < 200 && !program.Errors.Contains(AtWork.Start, StringComparison.Ordinal) && program.IsAlive; i++) Thread.Sleep(100);
-        Assert.Contains($"{AtWork.Start}computing the gap of q.yaml, and simulating the true algorithms", program.Errors, StringComparison.Ordinal);
+        for (int i = 0; i < 200 && !program.Errors.Contains(AtWork.Start, StringComparison.Ordinal) && program.IsAlive; i++)
+            Thread.Sleep(100);
+        Assert.Contains(
+            $"{AtWork.Start}computing the gap of q.yaml, and simulating the true algorithms",
+            program.Errors,
+            StringComparison.Ordinal
+        );
         Assert.Equal("", program.Output);
     }
 
@@ -36,8 +45,14 @@ public sealed class AtWorkSpecs
                 AtWork.On("what is silent");
                 Thread.Sleep(4500);
             }
-            Assert.Equal($"{AtWork.Start}what is silent", Assert.Single(errors.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries)));
+            Assert.Equal(
+                $"{AtWork.Start}what is silent",
+                Assert.Single(errors.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries))
+            );
         }
-        finally { Console.SetError(before); }
+        finally
+        {
+            Console.SetError(before);
+        }
     }
 }

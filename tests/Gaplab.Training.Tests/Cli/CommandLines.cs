@@ -12,13 +12,18 @@ internal static class CommandLines
     public static string[] Words(Command command)
     {
         var words = new Stack<string>();
-        for (Symbol? at = command; at is Command and not RootCommand; at = at.Parents.FirstOrDefault()) words.Push(at.Name);
+        for (Symbol? at = command; at is Command and not RootCommand; at = at.Parents.FirstOrDefault())
+            words.Push(at.Name);
         return [.. words];
     }
 
     /// <summary>The words of a command with an argument for each that it needs, and its required options.</summary>
     public static string[] Whole(Command command, string argument) =>
-        [.. Words(command), .. command.Arguments.Where(a => a.Arity.MinimumNumberOfValues > 0).Select(_ => argument), .. command.Options.Where(o => o.Required).SelectMany(o => (string[])[o.Name, "4"])];
+        [
+            .. Words(command),
+            .. command.Arguments.Where(a => a.Arity.MinimumNumberOfValues > 0).Select(_ => argument),
+            .. command.Options.Where(o => o.Required).SelectMany(o => (string[])[o.Name, "4"]),
+        ];
 
     public static (int Code, string Error) Run(params string[] typed)
     {

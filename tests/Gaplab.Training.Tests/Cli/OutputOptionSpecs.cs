@@ -1,6 +1,7 @@
 // Every option that names a file to write, in every command: one rule.
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using Gaplab.Cli;
 using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
@@ -16,7 +17,8 @@ public sealed class OutputOptionSpecs(SmallStudy small)
         {
             var all = new TheoryData<string, string>();
             foreach (Command command in CommandLines.Shown)
-                foreach (OutputOption option in command.Options.OfType<OutputOption>()) all.Add(string.Join(' ', CommandLines.Words(command)), option.Name);
+            foreach (OutputOption option in command.Options.OfType<OutputOption>())
+                all.Add(string.Join(' ', CommandLines.Words(command)), option.Name);
             return all;
         }
     }
@@ -28,9 +30,13 @@ public sealed class OutputOptionSpecs(SmallStudy small)
         // Folders that are kept, not replaced: stores, and data sets.
         string[] folders = ["--store", "data list --to", "data fetch --to", "data verify --to", "data prepare --to"];
         foreach (Command command in CommandLines.Shown)
-            foreach (Option option in command.Options.Where(o => o is not OutputOption))
-                Assert.False(option.Name is "--html" or "--out" or "--to" && !folders.Contains($"{string.Join(' ', CommandLines.Words(command))} {option.Name}") || (option.Description ?? "").Contains("to write", StringComparison.Ordinal) && option != OutputOption.Force,
-                    $"{string.Join(' ', CommandLines.Words(command))} {option.Name} writes, but is no {nameof(OutputOption)}");
+        foreach (Option option in command.Options.Where(o => o is not OutputOption))
+            Assert.False(
+                option.Name is "--html" or "--out" or "--to"
+                    && !folders.Contains($"{string.Join(' ', CommandLines.Words(command))} {option.Name}")
+                    || (option.Description ?? "").Contains("to write", StringComparison.Ordinal) && option != OutputOption.Force,
+                $"{string.Join(' ', CommandLines.Words(command))} {option.Name} writes, but is no {nameof(OutputOption)}"
+            );
     }
 
     [Theory, MemberData(nameof(All))]
@@ -39,17 +45,24 @@ public sealed class OutputOptionSpecs(SmallStudy small)
         using var folder = new TestFolder();
         Command of = CommandLines.Shown.Single(c => string.Join(' ', CommandLines.Words(c)) == command);
         // The command gets inputs that it would refuse or wait for: the refusal of the output must come first.
-        string mine = folder.Write("mine.csv", "mine"), input = folder.Write("input.yaml", "nonsense: ["), pipe = folder.File("pipe");
+        string mine = folder.Write("mine.csv", "mine"),
+            input = folder.Write("input.yaml", "nonsense: ["),
+            pipe = folder.File("pipe");
         Process.Start("mkfifo", [pipe]).WaitForExit();
         string[] typed = [.. CommandLines.Whole(of, input)];
         (string Path, string[] More, string Says)[] refused =
         [
             (mine, [], "mine.csv exists; it was left as it is: give another name, or --force to replace it"),
-            (folder.Path, [], "is a folder"), (folder.Path, ["--force"], "is a folder"),
-            (pipe, [], "a pipe"), (pipe, ["--force"], "a pipe"), ("/dev/full", ["--force"], "a device"),
+            (folder.Path, [], "is a folder"),
+            (folder.Path, ["--force"], "is a folder"),
+            (pipe, [], "a pipe"),
+            (pipe, ["--force"], "a pipe"),
+            ("/dev/full", ["--force"], "a device"),
             (folder.File("mine.csv/x.csv"), ["--force"], "is a file, not a folder"),
             ("", [], "is empty"),
-            .. of.Arguments.Any(a => a.Arity.MinimumNumberOfValues > 0) ? ((string, string[], string)[])[(input, ["--force"], "is what the command reads")] : [],
+            .. of.Arguments.Any(a => a.Arity.MinimumNumberOfValues > 0)
+                ? ((string, string[], string)[])[(input, ["--force"], "is what the command reads")]
+                : [],
         ];
         foreach ((string path, string[] more, string says) in refused)
         {
@@ -69,10 +82,17 @@ public sealed class OutputOptionSpecs(SmallStudy small)
         using var folder = new TestFolder();
         folder.Write("q.yaml", "kind: quadratic\nspectrum: {dimension: 4}\nbudget: {steps: 16}\nbatches: [1, 4, 16]\n");
         folder.Write("runs.csv", "optimizer,lr,batch,loss\nsgd,0.1,8,2.0\nadam,0.001,8,1.9\nsgd,0.1,64,1.8\nadam,0.001,64,1.9\n");
-        folder.Write("values.csv", string.Concat(Enumerable.Range(1, 400).Select(i => FormattableString.Invariant($"{Math.Sin(i * i)}\n"))));
+        folder.Write(
+            "values.csv",
+            string.Concat(Enumerable.Range(1, 400).Select(i => string.Create(CultureInfo.InvariantCulture, $"{Math.Sin(i * i)}\n")))
+        );
         (string[] Typed, string Option, string File)[] calls =
         [
-            (["predict", "q.yaml"], "--out", "p.json"), (["crossover", "runs.csv"], "--html", "c.html"), (["tails", "values.csv"], "--html", "t.html"), (["study", "export", small.ReferenceStore], "--to", "e.csv"), (["study", "report", small.ReferenceStore], "--html", "r.html"),
+            (["predict", "q.yaml"], "--out", "p.json"),
+            (["crossover", "runs.csv"], "--html", "c.html"),
+            (["tails", "values.csv"], "--html", "t.html"),
+            (["study", "export", small.ReferenceStore], "--to", "e.csv"),
+            (["study", "report", small.ReferenceStore], "--html", "r.html"),
         ];
         foreach ((string[] typed, string option, string file) in calls)
         {
@@ -91,6 +111,10 @@ public sealed class OutputOptionSpecs(SmallStudy small)
     {
         using var folder = new TestFolder();
         string path = folder.File("one");
-        Assert.Contains("is the file of --html too", CommandLines.Run("predict", "q.yaml", "--html", path, "--out", path).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "is the file of --html too",
+            CommandLines.Run("predict", "q.yaml", "--html", path, "--out", path).Error,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -15,20 +15,28 @@ public sealed class StartScriptSpecs : IDisposable
 
     public StartScriptSpecs()
     {
-        foreach (string file in (string[])["gaplab", "eng/prepare.sh"]) Executable(file, File.ReadAllText(Repository.At(file)));
+        foreach (string file in (string[])["gaplab", "eng/prepare.sh"])
+            Executable(file, File.ReadAllText(Repository.At(file)));
         // A bundle that is to be built, so that a command that needs it calls npm.
         _folder.Write("web/package.json", "{}");
         _folder.Write("web/src/report.ts", "");
-        Executable("bin/dotnet", $$"""
+        Executable(
+            "bin/dotnet",
+            $$"""
             #!/bin/sh
             case $1 in
                 --list-sdks) echo '10.0.100 [/]' ;;
                 build) mkdir -p '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release'; : > '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release/gaplab.dll' ;;
                 *) shift; exec '{{Which("dotnet")}}' '{{RunningProgram.Path}}' "$@" ;;
             esac
-            """);
+            """
+        );
         Executable("bin/node", "#!/bin/sh\necho v20.0.0\n");
-        Executable("bin/npm", $"#!/bin/sh\necho npm >> '{_folder.File("npm.log")}'\nmkdir -p '{_folder.File("web/node_modules")}' && : > '{_folder.File("web/node_modules/.package-lock.json")}'\n");
+        Executable(
+            "bin/npm",
+            $"#!/bin/sh\necho npm >> '{_folder.File("npm.log")}'\nmkdir -p '{_folder.File("web/node_modules")}' && : > "
+                + $"'{_folder.File("web/node_modules/.package-lock.json")}'\n"
+        );
     }
 
     public void Dispose() => _folder.Dispose();
@@ -37,14 +45,20 @@ public sealed class StartScriptSpecs : IDisposable
     public void Every_help_works_and_installs_nothing()
     {
         IEnumerable<Command> groups = CommandTable.Root().Subcommands.Where(c => c.Subcommands.Count > 0);
-        foreach (string[] words in (IEnumerable<string[]>)[[], .. groups.Concat(CommandLines.Shown).Select(CommandLines.Words)])
-            foreach (string help in words.Length == 0 ? (string[])["--help", "-h", "-?"] : ["--help"])
-            {
-                ProgramEnd end = Run([.. words, help]);
-                end.AssertSucceeded();
-                Assert.Contains("Usage:", end.Output, StringComparison.Ordinal);
-                Assert.DoesNotContain("unbound", end.Errors, StringComparison.Ordinal);
-            }
+        foreach (
+            string[] words in (IEnumerable<string[]>)
+                [
+                    [],
+                    .. groups.Concat(CommandLines.Shown).Select(CommandLines.Words),
+                ]
+        )
+        foreach (string help in words.Length == 0 ? (string[])["--help", "-h", "-?"] : ["--help"])
+        {
+            ProgramEnd end = Run([.. words, help]);
+            end.AssertSucceeded();
+            Assert.Contains("Usage:", end.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("unbound", end.Errors, StringComparison.Ordinal);
+        }
         Run("--version").AssertSucceeded();
         Assert.False(File.Exists(_folder.File("npm.log")));
     }
@@ -54,7 +68,15 @@ public sealed class StartScriptSpecs : IDisposable
     {
         Run("--version").AssertSucceeded(); // The stand-in's build says a line of its own, once.
         IEnumerable<string[]> groups = CommandTable.Root().Subcommands.Where(c => c.Subcommands.Count > 0).Select(CommandLines.Words);
-        foreach (string[] words in (IEnumerable<string[]>)[[], .. groups, .. CommandLines.Shown.Where(c => c.Arguments.Any(a => a.Arity.MinimumNumberOfValues > 0)).Select(CommandLines.Words), ["sharpness"]])
+        foreach (
+            string[] words in (IEnumerable<string[]>)
+                [
+                    [],
+                    .. groups,
+                    .. CommandLines.Shown.Where(c => c.Arguments.Any(a => a.Arity.MinimumNumberOfValues > 0)).Select(CommandLines.Words),
+                    ["sharpness"],
+                ]
+        )
         {
             ProgramEnd end = Run(words);
             Assert.True(end.ExitCode == 2, $"'{string.Join(' ', words)}': {end}");
@@ -70,7 +92,8 @@ public sealed class StartScriptSpecs : IDisposable
         foreach (Command command in CommandLines.Shown.Where(c => c.Options.Any(o => o.Name == "--html")))
         {
             string[] words = CommandLines.Words(command);
-            if (words is ["sharpness"] or ["noise"]) continue; // They train: what they need besides is not for a test to install.
+            if (words is ["sharpness"] or ["noise"])
+                continue; // They train: what they need besides is not for a test to install.
             File.Delete(_folder.File("npm.log"));
             _ = Run([.. words, .. command.Arguments.Select(_ => "absent.json"), "--html", "page.html"]);
             Assert.True(File.Exists(_folder.File("npm.log")), $"./gaplab {string.Join(' ', words)} … --html does not build the charts");
@@ -79,7 +102,12 @@ public sealed class StartScriptSpecs : IDisposable
 
     private ProgramEnd Run(params string[] words)
     {
-        var start = new ProcessStartInfo(_folder.File("gaplab"), words) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(_folder.File("gaplab"), words)
+        {
+            WorkingDirectory = _folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["PATH"] = _folder.File("bin") + ":" + Environment.GetEnvironmentVariable("PATH");
         start.Environment["GAPLAB_NO_INSTALL"] = "1";
         using Process process = Process.Start(start)!;
@@ -92,8 +120,10 @@ public sealed class StartScriptSpecs : IDisposable
     private void Executable(string name, string text)
     {
         string path = _folder.Write(name, text);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private static string Which(string program) => Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, program)).First(File.Exists);
+    private static string Which(string program) =>
+        Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, program)).First(File.Exists);
 }

@@ -11,10 +11,18 @@ public sealed class DataBpeTests
     [Fact]
     public void The_most_frequent_pair_is_merged_first_and_ties_go_to_the_smaller_ids()
     {
-        // Five "low", two "lower", six "newest", three "widest", a word a text (Sennrich et al. 2016, figure 1, without its end-of-word mark).
-        string[] words = [.. Enumerable.Repeat("low", 5), .. Enumerable.Repeat("lower", 2), .. Enumerable.Repeat("newest", 6), .. Enumerable.Repeat("widest", 3)];
+        // Five "low", two "lower", six "newest", three "widest", a word a text (Sennrich et al. 2016, figure 1, without its end-of-word
+        // mark).
+        string[] words =
+        [
+            .. Enumerable.Repeat("low", 5),
+            .. Enumerable.Repeat("lower", 2),
+            .. Enumerable.Repeat("newest", 6),
+            .. Enumerable.Repeat("widest", 3),
+        ];
         var tokenizer = Train(words, BpeTokenizer.Smallest + 5);
-        // es and st 9 times: e is smaller than s. Then es+t, 9; lo and ow, 7: l is smaller than o; lo+w, 7; then of ew, ne and w+est, 6 each, ew.
+        // es and st 9 times: e is smaller than s. Then es+t, 9; lo and ow, 7: l is smaller than o; lo+w, 7; then of ew, ne and w+est, 6
+        // each, ew.
         Assert.Equal(["es", "est", "lo", "low", "ew"], tokenizer.Merges.Select((_, i) => Text(tokenizer, BpeTokenizer.Smallest + i)));
     }
 
@@ -22,11 +30,26 @@ public sealed class DataBpeTests
     public void The_merges_are_those_of_counting_everything_anew_each_time()
     {
         RandomStream draw = RandomStream.For(5, "test/bpe");
-        string[] texts = [.. Enumerable.Range(0, 60).Select(_ => string.Join(' ', Enumerable.Range(0, 9).Select(_ => string.Concat(Enumerable.Range(0, 1 + (int)draw.NextIndex(7)).Select(_ => "aabcdé"[(int)draw.NextIndex(6)])))))];
+        string[] texts =
+        [
+            .. Enumerable
+                .Range(0, 60)
+                .Select(_ =>
+                    string.Join(
+                        ' ',
+                        Enumerable
+                            .Range(0, 9)
+                            .Select(_ =>
+                                string.Concat(Enumerable.Range(0, 1 + (int)draw.NextIndex(7)).Select(_ => "aabcdé"[(int)draw.NextIndex(6)]))
+                            )
+                    )
+                ),
+        ];
         var tokenizer = Train(texts, BpeTokenizer.Smallest + 150);
         Assert.Equal(Slow(texts, 150), tokenizer.Merges);
         // Encoding by rank cuts the training text as training did.
-        foreach (string text in texts) Assert.Equal(Replay(tokenizer, text), tokenizer.EncodeIds(Encoding.UTF8.GetBytes(text)));
+        foreach (string text in texts)
+            Assert.Equal(Replay(tokenizer, text), tokenizer.EncodeIds(Encoding.UTF8.GetBytes(text)));
     }
 
     [Theory]
@@ -65,7 +88,8 @@ public sealed class DataBpeTests
         Assert.Equal(Train(texts, 290).Merges, Train([.. texts.Reverse()], 290).Merges);
     }
 
-    private static BpeTokenizer Train(string[] texts, int vocabulary) => BpeTokenizer.Train(texts.Select(t => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(t)), vocabulary);
+    private static BpeTokenizer Train(string[] texts, int vocabulary) =>
+        BpeTokenizer.Train(texts.Select(t => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(t)), vocabulary);
 
     private static string Text(BpeTokenizer tokenizer, int id) => Encoding.UTF8.GetString(tokenizer.Decode([id]));
 
@@ -76,7 +100,8 @@ public sealed class DataBpeTests
         {
             // A space joins the word after it; the texts here hold letters and single spaces only.
             string[] parts = text.Split(' ');
-            for (int i = 0; i < parts.Length; i++) words.Add([.. Encoding.UTF8.GetBytes(i == 0 ? parts[i] : " " + parts[i]).Select(b => BpeTokenizer.FirstByte + b)]);
+            for (int i = 0; i < parts.Length; i++)
+                words.Add([.. Encoding.UTF8.GetBytes(i == 0 ? parts[i] : " " + parts[i]).Select(b => BpeTokenizer.FirstByte + b)]);
         }
         return words;
     }
@@ -87,10 +112,17 @@ public sealed class DataBpeTests
         var found = new List<(int, int)>();
         for (int m = 0; m < merges; m++)
         {
-            var best = words.SelectMany(w => w.Zip(w.Skip(1))).GroupBy(p => p).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).FirstOrDefault();
-            if (best is null || best.Count() < 2) break;
+            var best = words
+                .SelectMany(w => w.Zip(w.Skip(1)))
+                .GroupBy(p => p)
+                .OrderByDescending(g => g.Count())
+                .ThenBy(g => g.Key)
+                .FirstOrDefault();
+            if (best is null || best.Count() < 2)
+                break;
             found.Add(best.Key);
-            foreach (List<int> word in words) Merge(word, best.Key, BpeTokenizer.Smallest + m);
+            foreach (List<int> word in words)
+                Merge(word, best.Key, BpeTokenizer.Smallest + m);
         }
         return found;
     }
@@ -99,7 +131,8 @@ public sealed class DataBpeTests
     {
         List<List<int>> words = Words([text]);
         for (int m = 0; m < tokenizer.Merges.Count; m++)
-            foreach (List<int> word in words) Merge(word, tokenizer.Merges[m], BpeTokenizer.Smallest + m);
+            foreach (List<int> word in words)
+                Merge(word, tokenizer.Merges[m], BpeTokenizer.Smallest + m);
         return [.. words.SelectMany(w => w)];
     }
 
@@ -107,7 +140,8 @@ public sealed class DataBpeTests
     {
         for (int i = 0; i + 1 < word.Count; i++)
         {
-            if (word[i] != pair.Left || word[i + 1] != pair.Right) continue;
+            if (word[i] != pair.Left || word[i + 1] != pair.Right)
+                continue;
             word[i] = id;
             word.RemoveAt(i + 1);
         }

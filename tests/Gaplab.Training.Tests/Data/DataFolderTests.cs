@@ -12,7 +12,14 @@ public sealed class DataFolderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("", ""), InlineData("raw", ""), InlineData("MNIST/raw", ""), InlineData("MNIST/raw", "MNIST"), InlineData("MNIST/raw", "MNIST/raw"), InlineData("FashionMNIST/raw", "")]
+    [
+        InlineData("", ""),
+        InlineData("raw", ""),
+        InlineData("MNIST/raw", ""),
+        InlineData("MNIST/raw", "MNIST"),
+        InlineData("MNIST/raw", "MNIST/raw"),
+        InlineData("FashionMNIST/raw", "")
+    ]
     public void Idx_files_are_found_where_torchvision_lays_them(string lies, string named)
     {
         Idx(lies);
@@ -24,16 +31,28 @@ public sealed class DataFolderTests : IDisposable
     public void A_root_with_two_sets_of_idx_files_and_an_old_pickle_are_one_line_each()
     {
         _folder.Write("MNIST/processed/training.pt", [0x80, 2]);
-        Refused("idx", "", "holds training.pt of an old torchvision, a pickle, which can run code and is never read; expected the IDX files");
+        Refused(
+            "idx",
+            "",
+            "holds training.pt of an old torchvision, a pickle, which can run code and is never read; expected the IDX files"
+        );
         Idx("MNIST/raw");
         Idx("FashionMNIST/raw");
-        Refused("idx", "", $"holds 2 data sets ({Path.Combine("FashionMNIST", "raw")}, {Path.Combine("MNIST", "raw")}); name one in task.path");
+        Refused(
+            "idx",
+            "",
+            $"holds 2 data sets ({Path.Combine("FashionMNIST", "raw")}, {Path.Combine("MNIST", "raw")}); name one in task.path"
+        );
         using ImageTask one = ImageTask.Load(new TaskSpec { Kind = "idx", Path = _folder.File("MNIST") });
         Assert.Equal(8, one.TrainEvaluationCount(0));
     }
 
     [Theory]
-    [InlineData("cifar-10-batches-bin", "", 10), InlineData("cifar-10-batches-bin", "cifar-10-batches-bin", 10), InlineData("cifar-100-binary", "", 100)]
+    [
+        InlineData("cifar-10-batches-bin", "", 10),
+        InlineData("cifar-10-batches-bin", "cifar-10-batches-bin", 10),
+        InlineData("cifar-100-binary", "", 100)
+    ]
     public void Cifar_is_found_below_the_root(string lies, string named, int classes)
     {
         Cifar(lies, classes);
@@ -50,7 +69,14 @@ public sealed class DataFolderTests : IDisposable
         Cifar("cifar-10-batches-bin", 10);
         Cifar("cifar-100-binary", 100);
         Refused("cifar", "", "holds 2 data sets (cifar-10-batches-bin, cifar-100-binary); task.classes: 10 or 100 chooses");
-        using ImageTask hundred = ImageTask.Load(new TaskSpec { Kind = "cifar", Path = _folder.Path, Classes = 100 });
+        using ImageTask hundred = ImageTask.Load(
+            new TaskSpec
+            {
+                Kind = "cifar",
+                Path = _folder.Path,
+                Classes = 100,
+            }
+        );
         Assert.Equal(100, hundred.Vocabulary);
     }
 
@@ -61,7 +87,9 @@ public sealed class DataFolderTests : IDisposable
     {
         _folder.Write(Path.Combine(below, batch), [0x80, 2, (byte)'}', (byte)'.']);
         _folder.Write(Path.Combine(below, meta), [0x80, 2]);
-        string says = $"holds CIFAR as Python pickles, which can run code and are never read; expected the binary version of the same images: ./gaplab data prepare {name}";
+        string says =
+            $"holds CIFAR as Python pickles, which can run code and are never read; expected the binary version of the same images: "
+            + $"./gaplab data prepare {name}";
         Refused("cifar", "", says);
         Refused("cifar", below, says);
         Refused("cifar", Path.Combine(below, batch), "looks like a Python pickle, which can run code and is never read");
@@ -71,7 +99,9 @@ public sealed class DataFolderTests : IDisposable
 
     private void Refused(string kind, string path, string says)
     {
-        string message = Assert.Throws<InputException>(() => ImageTask.Load(new TaskSpec { Kind = kind, Path = _folder.File(path) })).Message;
+        string message = Assert
+            .Throws<InputException>(() => ImageTask.Load(new TaskSpec { Kind = kind, Path = _folder.File(path) }))
+            .Message;
         Assert.Contains(says, message, StringComparison.Ordinal);
         Assert.StartsWith(_folder.Path, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
@@ -81,14 +111,32 @@ public sealed class DataFolderTests : IDisposable
     {
         foreach ((string part, int count) in new[] { ("train", 8), ("t10k", 4) })
         {
-            _folder.Write(Path.Combine(below, $"{part}-images-idx3-ubyte"), [0, 0, 8, 3, 0, 0, 0, (byte)count, 0, 0, 0, 4, 0, 0, 0, 4, .. Enumerable.Range(0, 16 * count).Select(i => (byte)i)]);
-            _folder.Write(Path.Combine(below, $"{part}-labels-idx1-ubyte"), [0, 0, 8, 1, 0, 0, 0, (byte)count, .. Enumerable.Range(0, count).Select(i => (byte)(i % 2))]);
+            _folder.Write(
+                Path.Combine(below, $"{part}-images-idx3-ubyte"),
+                [0, 0, 8, 3, 0, 0, 0, (byte)count, 0, 0, 0, 4, 0, 0, 0, 4, .. Enumerable.Range(0, 16 * count).Select(i => (byte)i)]
+            );
+            _folder.Write(
+                Path.Combine(below, $"{part}-labels-idx1-ubyte"),
+                [0, 0, 8, 1, 0, 0, 0, (byte)count, .. Enumerable.Range(0, count).Select(i => (byte)(i % 2))]
+            );
         }
     }
 
     private void Cifar(string below, int classes)
     {
-        byte[] Records(int count) => [.. Enumerable.Range(0, count).SelectMany(i => (byte[])[.. classes == 100 ? [(byte)3] : Array.Empty<byte>(), (byte)i, .. Enumerable.Range(0, 3072).Select(p => (byte)(p + i))])];
+        byte[] Records(int count) =>
+            [
+                .. Enumerable
+                    .Range(0, count)
+                    .SelectMany(i =>
+                        (byte[])
+                            [
+                                .. classes == 100 ? [(byte)3] : Array.Empty<byte>(),
+                                (byte)i,
+                                .. Enumerable.Range(0, 3072).Select(p => (byte)(p + i)),
+                            ]
+                    ),
+            ];
         _folder.Write(Path.Combine(below, classes == 10 ? "data_batch_1.bin" : "train.bin"), Records(6));
         _folder.Write(Path.Combine(below, classes == 10 ? "test_batch.bin" : "test.bin"), Records(3));
     }

@@ -28,17 +28,30 @@ public sealed class DataGenomeTests : IDisposable
     public void A_sample_is_its_window_or_that_windows_reverse_complement()
     {
         string path = Write("x.fa", ">a\n" + string.Concat(Enumerable.Range(0, 400).Select(i => "ACGTN"[i * i * 7 % 31 % 5])) + "\n");
-        using GenomeTask plain = Load(path, 8, 0.2), both = GenomeTask.Load(new TaskSpec { Kind = "fasta", Path = path, Context = 8, ValidationFraction = 0.2, ReverseComplement = true });
+        using GenomeTask plain = Load(path, 8, 0.2),
+            both = GenomeTask.Load(
+                new TaskSpec
+                {
+                    Kind = "fasta",
+                    Path = path,
+                    Context = 8,
+                    ValidationFraction = 0.2,
+                    ReverseComplement = true,
+                }
+            );
         int turned = 0;
         const int Samples = 200;
         for (int k = 0; k < Samples; k++)
         {
-            long[] one = new long[9], other = new long[9];
+            long[] one = new long[9],
+                other = new long[9];
             plain.FillBatch(3, k, one);
             both.FillBatch(3, k, other);
             long[] complement = [.. one.Reverse().Select(b => b == 4 ? 4 : 3 - b)];
-            if (other.SequenceEqual(complement) && !other.SequenceEqual(one)) turned++;
-            else Assert.Equal(one, other);
+            if (other.SequenceEqual(complement) && !other.SequenceEqual(one))
+                turned++;
+            else
+                Assert.Equal(one, other);
         }
         // Binomial(200, ½): 4.2 standard deviations are 30.
         Assert.InRange(turned, 70, 130);
@@ -79,7 +92,15 @@ public sealed class DataGenomeTests : IDisposable
     [Theory, InlineData(0.3), InlineData(0.99)]
     public void An_archive_that_was_cut_off_is_refused(double kept)
     {
-        byte[] whole = File.ReadAllBytes(Write("x.fa.gz", ">a\n" + string.Concat(Enumerable.Range(0, 5000).Select(i => "ACGT"[(int)(RandomStream.For(1, "test", i).NextIndex(4))])) + "\n", packed: true));
+        byte[] whole = File.ReadAllBytes(
+            Write(
+                "x.fa.gz",
+                ">a\n"
+                    + string.Concat(Enumerable.Range(0, 5000).Select(i => "ACGT"[(int)(RandomStream.For(1, "test", i).NextIndex(4))]))
+                    + "\n",
+                packed: true
+            )
+        );
         string path = _folder.Write("cut.fa.gz", whole[..(int)(whole.Length * kept)]);
         Assert.Contains("cut off", Assert.Throws<InputException>(() => Load(path, 8, 0.1)).Message, StringComparison.Ordinal);
     }
@@ -92,7 +113,8 @@ public sealed class DataGenomeTests : IDisposable
         double[] stationary = Stationary(source.Transitions, 16);
         double rate = 0;
         for (int c = 0; c < 16; c++)
-            for (int b = 0; b < 4; b++) rate -= stationary[c] * source.Transitions[c * 4 + b] * Math.Log(source.Transitions[c * 4 + b]);
+        for (int b = 0; b < 4; b++)
+            rate -= stationary[c] * source.Transitions[c * 4 + b] * Math.Log(source.Transitions[c * 4 + b]);
         // The standard deviation of −ln p is about 0.6 nats: 0.001 of the mean; five of them.
         Assert.InRange(least, rate - 0.005, rate + 0.005);
         Assert.Equal(400_000, text.Length);
@@ -108,12 +130,14 @@ public sealed class DataGenomeTests : IDisposable
         long[] ids = new long[Count];
         text.Read(0, ids);
         double[,] pairs = new double[4, 4];
-        for (int i = 1; i < Count; i++) pairs[ids[i - 1], ids[i]]++;
+        for (int i = 1; i < Count; i++)
+            pairs[ids[i - 1], ids[i]]++;
         double ignoring = 0;
         for (int a = 0; a < 4; a++)
         {
             double row = Enumerable.Range(0, 4).Sum(b => pairs[a, b]);
-            for (int b = 0; b < 4; b++) ignoring -= pairs[a, b] / Count * Math.Log(pairs[a, b] / row);
+            for (int b = 0; b < 4; b++)
+                ignoring -= pairs[a, b] / Count * Math.Log(pairs[a, b] / row);
         }
         // Who sees where a motif runs pays nothing inside and, outside, the background's entropy at most, plus that of beginning one.
         double share = 0.97 / (0.97 + 0.03 * 12);
@@ -128,7 +152,8 @@ public sealed class DataGenomeTests : IDisposable
         {
             double[] next = new double[contexts];
             for (int c = 0; c < contexts; c++)
-                for (int b = 0; b < 4; b++) next[((c << 2) | b) & (contexts - 1)] += law[c] * transition[c * 4 + b];
+            for (int b = 0; b < 4; b++)
+                next[((c << 2) | b) & (contexts - 1)] += law[c] * transition[c * 4 + b];
             law = next;
         }
         return law;
@@ -142,11 +167,21 @@ public sealed class DataGenomeTests : IDisposable
         return string.Concat(ids.Select(i => "ACGTN"[(int)i]));
     }
 
-    private static GenomeTask Load(string path, int context, double validation) => GenomeTask.Load(new TaskSpec { Kind = "fasta", Path = path, Context = context, ValidationFraction = validation });
+    private static GenomeTask Load(string path, int context, double validation) =>
+        GenomeTask.Load(
+            new TaskSpec
+            {
+                Kind = "fasta",
+                Path = path,
+                Context = context,
+                ValidationFraction = validation,
+            }
+        );
 
     private string Write(string name, string text, bool packed = false)
     {
-        if (!packed) return _folder.Write(name, text);
+        if (!packed)
+            return _folder.Write(name, text);
         string path = _folder.File(name);
         using var file = File.Create(path);
         using var gzip = new GZipStream(file, CompressionLevel.Optimal);

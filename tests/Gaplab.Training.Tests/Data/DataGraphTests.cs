@@ -29,7 +29,13 @@ public sealed class DataGraphTests : IDisposable
         MolecularGraph graph = Smiles.Parse(smiles);
         Assert.Equal(atoms, graph.Nodes.Count);
         Assert.Equal(bonds, graph.Edges.Count);
-        Assert.Equal(kinds, string.Join(" ", graph.Edges.GroupBy(e => e.Type).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key}={g.Count()}")));
+        Assert.Equal(
+            kinds,
+            string.Join(
+                " ",
+                graph.Edges.GroupBy(e => e.Type).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key}={g.Count()}")
+            )
+        );
     }
 
     [Fact]
@@ -69,7 +75,18 @@ public sealed class DataGraphTests : IDisposable
     public void A_broken_table_gets_one_clear_line(string text, string expected)
     {
         string path = _folder.Write("m.csv", text);
-        string message = Assert.Throws<InputException>(() => GraphTask.Load(new TaskSpec { Kind = "molecules", Path = path, TargetColumn = "y" })).Message;
+        string message = Assert
+            .Throws<InputException>(() =>
+                GraphTask.Load(
+                    new TaskSpec
+                    {
+                        Kind = "molecules",
+                        Path = path,
+                        TargetColumn = "y",
+                    }
+                )
+            )
+            .Message;
         Assert.StartsWith(path, message, StringComparison.Ordinal);
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
@@ -84,13 +101,20 @@ public sealed class DataGraphTests : IDisposable
     [InlineData("1\n1\n2\n2\n", "1 2\n", "1\n2\n", null, "_A.txt: line 1 has 1 numbers; expected 2")]
     [InlineData("1\nx\n2\n2\n", "1, 2\n", "1\n2\n", null, "line 2 holds 'x'; expected a number")]
     [InlineData("1\n1\n2\n2\n", "", "1\n2\n", null, "_A.txt: is empty")]
-    public void Files_of_a_graph_set_that_disagree_get_one_clear_line(string indicator, string edges, string labels, string? nodeLabels, string expected)
+    public void Files_of_a_graph_set_that_disagree_get_one_clear_line(
+        string indicator,
+        string edges,
+        string labels,
+        string? nodeLabels,
+        string expected
+    )
     {
         string stem = _folder.File("S");
         File.WriteAllText(stem + "_graph_indicator.txt", indicator);
         File.WriteAllText(stem + "_A.txt", edges);
         File.WriteAllText(stem + "_graph_labels.txt", labels);
-        if (nodeLabels is not null) File.WriteAllText(stem + "_node_labels.txt", nodeLabels);
+        if (nodeLabels is not null)
+            File.WriteAllText(stem + "_node_labels.txt", nodeLabels);
         string message = Assert.Throws<InputException>(() => GraphTask.Load(new TaskSpec { Kind = "tu", Path = _folder.Path })).Message;
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
@@ -99,11 +123,24 @@ public sealed class DataGraphTests : IDisposable
     [Fact]
     public void A_constant_prediction_is_judged_on_the_validation_graphs()
     {
-        string path = _folder.Write("m.csv", "smiles,y\n" + string.Concat(Enumerable.Range(1, 9).Select(i => $"{new string('C', i)},{(i == 9 ? 100 : 2)}\n")));
-        using GraphTask task = GraphTask.Load(new TaskSpec { Kind = "molecules", Path = path, TargetColumn = "y", ValidationFraction = 0.34 });
+        string path = _folder.Write(
+            "m.csv",
+            "smiles,y\n" + string.Concat(Enumerable.Range(1, 9).Select(i => $"{new string('C', i)},{(i == 9 ? 100 : 2)}\n"))
+        );
+        using GraphTask task = GraphTask.Load(
+            new TaskSpec
+            {
+                Kind = "molecules",
+                Path = path,
+                TargetColumn = "y",
+                ValidationFraction = 0.34,
+            }
+        );
         long[] rows = new long[3 * task.SampleLength];
         task.FillValidation(0, 0, rows);
-        double expected = Enumerable.Range(0, 3).Average(b => Math.Abs(BitConverter.Int64BitsToDouble(rows[b * task.SampleLength + 2]) - 2));
+        double expected = Enumerable
+            .Range(0, 3)
+            .Average(b => Math.Abs(BitConverter.Int64BitsToDouble(rows[b * task.SampleLength + 2]) - 2));
         Assert.Equal(expected, task.BaselineLoss, 1e-12);
     }
 
@@ -113,13 +150,16 @@ public sealed class DataGraphTests : IDisposable
         foreach ((MolecularGraph graph, double target) in RandomMolecules.Make(200, 20, 3))
         {
             Assert.InRange(graph.Nodes.Count, 10, 20);
-            int[] degree = new int[graph.Nodes.Count], root = [.. Enumerable.Range(0, graph.Nodes.Count)];
+            int[] degree = new int[graph.Nodes.Count],
+                root = [.. Enumerable.Range(0, graph.Nodes.Count)];
             foreach ((int from, int to, _) in graph.Edges)
             {
                 degree[from]++;
                 degree[to]++;
                 int old = root[from];
-                for (int v = 0; v < root.Length; v++) if (root[v] == old) root[v] = root[to];
+                for (int v = 0; v < root.Length; v++)
+                    if (root[v] == old)
+                        root[v] = root[to];
             }
             Assert.All(degree, d => Assert.InRange(d, 1, 4));
             Assert.Single(root.Distinct());

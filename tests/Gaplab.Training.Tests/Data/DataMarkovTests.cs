@@ -7,10 +7,18 @@ namespace Gaplab.Training.Tests.Data;
 
 public sealed class DataMarkovTests
 {
-    public static TheoryData<int, double, double> Sources => new()
-    {
-        { 2, 1, 0.7 }, { 16, 0, 0.7 }, { 64, 1, 0.7 }, { 64, 1, 0 }, { 64, 0, 0.99 }, { 300, 1.2, 0.9 }, { 300, 3, 0.5 }, { 65, 0.5, 1 },
-    };
+    public static TheoryData<int, double, double> Sources =>
+        new()
+        {
+            { 2, 1, 0.7 },
+            { 16, 0, 0.7 },
+            { 64, 1, 0.7 },
+            { 64, 1, 0 },
+            { 64, 0, 0.99 },
+            { 300, 1.2, 0.9 },
+            { 300, 3, 0.5 },
+            { 65, 0.5, 1 },
+        };
 
     [Theory, MemberData(nameof(Sources))]
     public void Rows_are_laws_and_Zipf_is_stationary(int vocabulary, double exponent, double dependence)
@@ -24,9 +32,11 @@ public sealed class DataMarkovTests
             Assert.Equal(1, row.Sum(), 1e-12);
             Assert.All(row, p => Assert.InRange(p, 0, 1 + 1e-12));
             Assert.Equal(Math.Pow(i + 1, -exponent) / norm, source.Stationary[i], 1e-14);
-            for (int j = 0; j < vocabulary; j++) next[j] += source.Stationary[i] * row[j];
+            for (int j = 0; j < vocabulary; j++)
+                next[j] += source.Stationary[i] * row[j];
         }
-        for (int j = 0; j < vocabulary; j++) Assert.Equal(source.Stationary[j], next[j], 1e-12);
+        for (int j = 0; j < vocabulary; j++)
+            Assert.Equal(source.Stationary[j], next[j], 1e-12);
     }
 
     [Theory, MemberData(nameof(Sources))]
@@ -37,8 +47,10 @@ public sealed class DataMarkovTests
         for (int i = 0; i < vocabulary; i++)
             rate -= source.Stationary[i] * source.TransitionRow(i).Where(p => p > 0).Sum(p => p * Math.Log(p));
         Assert.Equal(rate, source.EntropyRate, 1e-11);
-        if (dependence == 0) Assert.Equal(source.UnigramEntropy, source.EntropyRate, 1e-12);
-        else Assert.True(source.EntropyRate < source.UnigramEntropy - 0.01);
+        if (dependence == 0)
+            Assert.Equal(source.UnigramEntropy, source.EntropyRate, 1e-12);
+        else
+            Assert.True(source.EntropyRate < source.UnigramEntropy - 0.01);
     }
 
     [Fact]
@@ -49,12 +61,13 @@ public sealed class DataMarkovTests
         double[][] p = [.. Enumerable.Range(0, 12).Select(source.TransitionRow)];
         double pairs = 0;
         for (int i = 0; i < 12; i++)
-            for (int j = 0; j < 12; j++)
-                for (int k = 0; k < 12; k++)
-                {
-                    double q = p[i][j] * p[j][k];
-                    if (q > 0) pairs -= source.Stationary[i] * q * Math.Log(q);
-                }
+        for (int j = 0; j < 12; j++)
+        for (int k = 0; k < 12; k++)
+        {
+            double q = p[i][j] * p[j][k];
+            if (q > 0)
+                pairs -= source.Stationary[i] * q * Math.Log(q);
+        }
         Assert.Equal(2 * source.EntropyRate, pairs, 1e-12);
     }
 
@@ -66,9 +79,11 @@ public sealed class DataMarkovTests
         long[] ids = DataTokenizerTests.Ids(source.Generate(2_000_000));
         var counts = new double[32];
         int draws = 0;
-        for (int t = 0; t < ids.Length; t += 40, draws++) counts[ids[t]]++;
+        for (int t = 0; t < ids.Length; t += 40, draws++)
+            counts[ids[t]]++;
         double statistic = 0;
-        for (int i = 0; i < 32; i++) statistic += Math.Pow(counts[i] - draws * source.Stationary[i], 2) / (draws * source.Stationary[i]);
+        for (int i = 0; i < 32; i++)
+            statistic += Math.Pow(counts[i] - draws * source.Stationary[i], 2) / (draws * source.Stationary[i]);
         Assert.InRange(statistic, ChiSquared.InvCDF(31, 0.001), ChiSquared.InvCDF(31, 0.999));
     }
 
@@ -78,13 +93,15 @@ public sealed class DataMarkovTests
         var source = new MarkovSource(8, 1, 0.6, seed: 9);
         long[] ids = DataTokenizerTests.Ids(source.Generate(400_000));
         var counts = new double[8, 8];
-        for (int t = 1; t < ids.Length; t++) counts[ids[t - 1], ids[t]]++;
+        for (int t = 1; t < ids.Length; t++)
+            counts[ids[t - 1], ids[t]]++;
         double statistic = 0;
         for (int i = 0; i < 8; i++)
         {
             double visits = Enumerable.Range(0, 8).Sum(j => counts[i, j]);
             double[] row = source.TransitionRow(i);
-            for (int j = 0; j < 8; j++) statistic += Math.Pow(counts[i, j] - visits * row[j], 2) / (visits * row[j]);
+            for (int j = 0; j < 8; j++)
+                statistic += Math.Pow(counts[i, j] - visits * row[j], 2) / (visits * row[j]);
         }
         Assert.InRange(statistic, ChiSquared.InvCDF(8 * 7, 0.001), ChiSquared.InvCDF(8 * 7, 0.999));
     }
@@ -96,21 +113,29 @@ public sealed class DataMarkovTests
         var source = new MarkovSource(16, 1, 0.7, seed: 2);
         long[] ids = DataTokenizerTests.Ids(source.Generate(2_000_000));
         var counts = new double[16, 16];
-        for (int t = 1; t < ids.Length; t++) counts[ids[t - 1], ids[t]]++;
-        double n = ids.Length - 1, entropy = 0, cells = 0;
+        for (int t = 1; t < ids.Length; t++)
+            counts[ids[t - 1], ids[t]]++;
+        double n = ids.Length - 1,
+            entropy = 0,
+            cells = 0;
         for (int i = 0; i < 16; i++)
         {
             double visits = Enumerable.Range(0, 16).Sum(j => counts[i, j]);
             for (int j = 0; j < 16; j++)
-                if (counts[i, j] > 0) { entropy -= counts[i, j] / n * Math.Log(counts[i, j] / visits); cells++; }
+                if (counts[i, j] > 0)
+                {
+                    entropy -= counts[i, j] / n * Math.Log(counts[i, j] / visits);
+                    cells++;
+                }
         }
-        Assert.Equal(source.EntropyRate, entropy + (cells - 16) / (2 * n), 0.003);        // about 4 sd of 2e6 draws
+        Assert.Equal(source.EntropyRate, entropy + (cells - 16) / (2 * n), 0.003); // about 4 sd of 2e6 draws
     }
 
     [Fact]
     public void The_text_is_fixed_by_the_seed_and_a_longer_one_begins_with_it()
     {
-        long[] shorter = DataTokenizerTests.Ids(new MarkovSource(64, 1, 0.7, 1).Generate(1000)), longer = DataTokenizerTests.Ids(new MarkovSource(64, 1, 0.7, 1).Generate(2000));
+        long[] shorter = DataTokenizerTests.Ids(new MarkovSource(64, 1, 0.7, 1).Generate(1000)),
+            longer = DataTokenizerTests.Ids(new MarkovSource(64, 1, 0.7, 1).Generate(2000));
         Assert.Equal(shorter, longer[..1000]);
         Assert.NotEqual(shorter, DataTokenizerTests.Ids(new MarkovSource(64, 1, 0.7, 2).Generate(1000)));
     }

@@ -13,7 +13,10 @@ public sealed class DataSampleOrderTests
     public void A_permutation_hits_every_index_once(long count)
     {
         var permutation = new Permutation(count, RandomStream.For(3, "test"));
-        Assert.Equal(Enumerable.Range(0, (int)count).Select(i => (long)i), Enumerable.Range(0, (int)count).Select(i => permutation[i]).Order());
+        Assert.Equal(
+            Enumerable.Range(0, (int)count).Select(i => (long)i),
+            Enumerable.Range(0, (int)count).Select(i => permutation[i]).Order()
+        );
     }
 
     [Theory]
@@ -22,7 +25,7 @@ public sealed class DataSampleOrderTests
     {
         const int trials = 20_000;
         var first = new int[count];
-        var gap = new int[count];                                                // of neighbours: uniform over 1 … count-1
+        var gap = new int[count]; // of neighbours: uniform over 1 … count-1
         for (int seed = 0; seed < trials; seed++)
         {
             var permutation = new Permutation(count, RandomStream.For(seed, "test"));
@@ -43,7 +46,8 @@ public sealed class DataSampleOrderTests
             long[] starts = [.. Enumerable.Range(0, (int)order.Windows).Select(i => order.Start(11, epoch * order.Windows + i)).Order()];
             Assert.InRange(starts[0], 0, context - 1);
             Assert.True(starts[^1] + context <= length - 1);
-            for (int i = 1; i < starts.Length; i++) Assert.Equal(context, starts[i] - starts[i - 1]);
+            for (int i = 1; i < starts.Length; i++)
+                Assert.Equal(context, starts[i] - starts[i - 1]);
         }
         Assert.InRange(order.Windows, Math.Max(1, length / context - 1), length / context);
     }
@@ -52,7 +56,8 @@ public sealed class DataSampleOrderTests
     public void Epochs_and_seeds_differ()
     {
         var order = new SampleOrder(10_000, 16);
-        long[] Epoch(long seed, long epoch) => [.. Enumerable.Range(0, (int)order.Windows).Select(i => order.Start(seed, epoch * order.Windows + i))];
+        long[] Epoch(long seed, long epoch) =>
+            [.. Enumerable.Range(0, (int)order.Windows).Select(i => order.Start(seed, epoch * order.Windows + i))];
         Assert.NotEqual(Epoch(1, 0), Epoch(1, 1));
         Assert.NotEqual(Epoch(1, 0), Epoch(2, 0));
         Assert.Equal(Epoch(1, 0), Epoch(1, 0));
@@ -62,7 +67,14 @@ public sealed class DataSampleOrderTests
     [Fact]
     public void The_samples_of_a_run_do_not_depend_on_its_batch_size()
     {
-        using LanguageTask task = LanguageTask.Load(new TaskSpec { Vocabulary = 16, Tokens = 2000, Context = 8 });
+        using LanguageTask task = LanguageTask.Load(
+            new TaskSpec
+            {
+                Vocabulary = 16,
+                Tokens = 2000,
+                Context = 8,
+            }
+        );
         long[] Run(int batch, int samples)
         {
             var all = new List<long>();
@@ -74,7 +86,7 @@ public sealed class DataSampleOrderTests
             }
             return [.. all];
         }
-        long[] one = Run(1, 960);                                                // several epochs of 224 windows
+        long[] one = Run(1, 960); // several epochs of 224 windows
         Assert.Equal(one, Run(8, 960));
         Assert.Equal(one, Run(192, 960));
         var text = new long[9];
@@ -85,7 +97,14 @@ public sealed class DataSampleOrderTests
     [Fact]
     public void Evaluation_windows_are_evenly_spaced_and_batches_of_them_agree()
     {
-        using LanguageTask task = LanguageTask.Load(new TaskSpec { Vocabulary = 16, Tokens = 4000, Context = 8 });
+        using LanguageTask task = LanguageTask.Load(
+            new TaskSpec
+            {
+                Vocabulary = 16,
+                Tokens = 4000,
+                Context = 8,
+            }
+        );
         Assert.Equal(49, task.ValidationWindows);
         Assert.Equal(49, task.ValidationCount(0));
         Assert.Equal(49, task.ValidationCount(1000));
@@ -99,7 +118,8 @@ public sealed class DataSampleOrderTests
         }
         var seven = new long[7 * 9];
         task.FillValidation(7, 0, seven);
-        for (int i = 0; i < 7; i++) Assert.Equal(all[(i * 7 * 9)..((i * 7 + 1) * 9)], seven[(i * 9)..((i + 1) * 9)]);
+        for (int i = 0; i < 7; i++)
+            Assert.Equal(all[(i * 7 * 9)..((i * 7 + 1) * 9)], seven[(i * 9)..((i + 1) * 9)]);
         var tail = new long[3 * 9];
         task.FillValidation(7, 4, tail);
         Assert.Equal(seven[(4 * 9)..], tail);
@@ -112,7 +132,14 @@ public sealed class DataSampleOrderTests
     [Fact]
     public void A_batch_larger_than_the_data_is_refused()
     {
-        using LanguageTask task = LanguageTask.Load(new TaskSpec { Vocabulary = 16, Tokens = 1000, Context = 9 });
+        using LanguageTask task = LanguageTask.Load(
+            new TaskSpec
+            {
+                Vocabulary = 16,
+                Tokens = 1000,
+                Context = 9,
+            }
+        );
         task.CheckBatch(99);
         var e = Assert.Throws<InputException>(() => task.CheckBatch(100));
         Assert.Contains("batch 100 is larger than the training data", e.Message, StringComparison.Ordinal);

@@ -6,21 +6,38 @@ namespace Gaplab.Training.Tests.Data;
 
 public sealed class DataTargetTests
 {
-    private static readonly TaskSpec Tokens = new() { Vocabulary = 8, Tokens = 20_000, Context = 16 }, Bases = new() { Kind = "genome", Tokens = 20_000, Context = 40 };
+    private static readonly TaskSpec Tokens =
+            new()
+            {
+                Vocabulary = 8,
+                Tokens = 20_000,
+                Context = 16,
+            },
+        Bases =
+            new()
+            {
+                Kind = "genome",
+                Tokens = 20_000,
+                Context = 40,
+            };
 
     [Fact]
     public void Label_noise_replaces_the_share_of_training_targets_it_says_and_no_input()
     {
-        using ITask clean = TaskCatalogue.Load(Tokens), noisy = TaskCatalogue.Load(Tokens with { LabelNoise = 0.3 });
-        const int Samples = 2000, T = 16;
+        using ITask clean = TaskCatalogue.Load(Tokens),
+            noisy = TaskCatalogue.Load(Tokens with { LabelNoise = 0.3 });
+        const int Samples = 2000,
+            T = 16;
         Assert.Equal(2 * T, noisy.SampleLength);
         int[] changed = new int[8];
         foreach (int k in Enumerable.Range(0, Samples))
         {
-            long[] row = Sample(clean, 5, k), other = Sample(noisy, 5, k);
+            long[] row = Sample(clean, 5, k),
+                other = Sample(noisy, 5, k);
             Assert.Equal(row[..T], other[..T]);
             for (int t = 0; t < T; t++)
-                if (other[T + t] != row[1 + t]) changed[other[T + t]]++;
+                if (other[T + t] != row[1 + t])
+                    changed[other[T + t]]++;
         }
         // A replaced target is its old self one time in 8: 0.3·7/8 of 32000, standard deviation 79; five of them.
         Assert.InRange(changed.Sum(), 8400 - 395, 8400 + 395);
@@ -31,16 +48,20 @@ public sealed class DataTargetTests
     [Fact]
     public void Noise_belongs_to_the_sample_and_grows_with_its_share()
     {
-        using ITask some = TaskCatalogue.Load(Tokens with { LabelNoise = 0.2 }), more = TaskCatalogue.Load(Tokens with { LabelNoise = 0.6 });
+        using ITask some = TaskCatalogue.Load(Tokens with { LabelNoise = 0.2 }),
+            more = TaskCatalogue.Load(Tokens with { LabelNoise = 0.6 });
         long[] together = new long[4 * some.SampleLength];
         some.FillBatch(5, 8, together);
-        for (int b = 0; b < 4; b++) Assert.Equal(Sample(some, 5, 8 + b), together[(b * some.SampleLength)..((b + 1) * some.SampleLength)]);
+        for (int b = 0; b < 4; b++)
+            Assert.Equal(Sample(some, 5, 8 + b), together[(b * some.SampleLength)..((b + 1) * some.SampleLength)]);
         Assert.NotEqual(Sample(some, 5, 8), Sample(some, 6, 8));
         foreach (int k in Enumerable.Range(0, 200))
         {
-            long[] less = Sample(some, 5, k), most = Sample(more, 5, k);
+            long[] less = Sample(some, 5, k),
+                most = Sample(more, 5, k);
             for (int t = 0; t < 15; t++)
-                if (less[16 + t] != less[1 + t]) Assert.Equal(less[16 + t], most[16 + t]);
+                if (less[16 + t] != less[1 + t])
+                    Assert.Equal(less[16 + t], most[16 + t]);
         }
     }
 
@@ -58,24 +79,33 @@ public sealed class DataTargetTests
     [Fact]
     public void Hidden_bases_are_15_percent_80_of_them_masked_10_replaced_10_left()
     {
-        using ITask next = TaskCatalogue.Load(Bases), masked = TaskCatalogue.Load(Bases with { Objective = "masked" });
-        const int Samples = 2000, T = 40, N = 6;
+        using ITask next = TaskCatalogue.Load(Bases),
+            masked = TaskCatalogue.Load(Bases with { Objective = "masked" });
+        const int Samples = 2000,
+            T = 40,
+            N = 6;
         Assert.Equal((6, T + 2 * N, N), (masked.Vocabulary, masked.SampleLength, (int)masked.Predictions(new long[masked.SampleLength])));
         Assert.Null(masked.EntropyRate);
-        int hidden = 0, kept = 0;
+        int hidden = 0,
+            kept = 0;
         int[] at = new int[T];
         foreach (int k in Enumerable.Range(0, Samples))
         {
-            long[] row = Sample(next, 3, k), other = Sample(masked, 3, k);
-            long[] positions = other[T..(T + N)], targets = other[(T + N)..];
+            long[] row = Sample(next, 3, k),
+                other = Sample(masked, 3, k);
+            long[] positions = other[T..(T + N)],
+                targets = other[(T + N)..];
             Assert.Equal(positions.Distinct().Order(), positions);
             for (int i = 0; i < N; i++)
             {
                 at[positions[i]]++;
                 Assert.Equal(row[positions[i]], targets[i]);
-                if (other[positions[i]] == 5) hidden++;
-                else if (other[positions[i]] == targets[i]) kept++;
-                else Assert.InRange(other[positions[i]], 0, 3);
+                if (other[positions[i]] == 5)
+                    hidden++;
+                else if (other[positions[i]] == targets[i])
+                    kept++;
+                else
+                    Assert.InRange(other[positions[i]], 0, 3);
                 other[positions[i]] = targets[i];
             }
             // Nothing but the hidden positions has changed.
@@ -91,8 +121,10 @@ public sealed class DataTargetTests
     [Fact]
     public void What_evaluations_hide_is_the_same_for_every_run_and_count()
     {
-        using ITask a = TaskCatalogue.Load(Bases with { Objective = "masked" }), b = TaskCatalogue.Load(Bases with { Objective = "masked" });
-        long[] all = new long[a.SampleLength * 49], one = new long[a.SampleLength];
+        using ITask a = TaskCatalogue.Load(Bases with { Objective = "masked" }),
+            b = TaskCatalogue.Load(Bases with { Objective = "masked" });
+        long[] all = new long[a.SampleLength * 49],
+            one = new long[a.SampleLength];
         a.FillValidation(0, 0, all);
         b.FillValidation(0, 7, one);
         Assert.Equal(all[(7 * one.Length)..(8 * one.Length)], one);

@@ -25,7 +25,7 @@ public sealed class DataTokenizerTests
     {
         byte[] text = Encoding.UTF8.GetBytes("b𝒜añab");
         var tokenizer = CharTokenizer.Of(text);
-        Assert.Equal(4, tokenizer.Vocabulary);                                   // a b ñ 𝒜
+        Assert.Equal(4, tokenizer.Vocabulary); // a b ñ 𝒜
         Assert.Equal([1L, 3, 0, 2, 0, 1], Ids(tokenizer.Encode(text)));
         Assert.Equal(text, tokenizer.Decode([1, 3, 0, 2, 0, 1]));
     }
@@ -43,14 +43,20 @@ public sealed class DataTokenizerTests
     [InlineData("low lower", "low| low|er")]
     [InlineData("lolow", "lo|low")]
     [InlineData("slow low", "s|low| low")]
-    [InlineData("eee", "ee|e")]                                                  // leftmost first
+    [InlineData("eee", "ee|e")] // leftmost first
     [InlineData("eeee", "ee|ee")]
     [InlineData("\nlow", "\n|low")]
     public void A_small_merge_table_is_applied_by_rank(string text, string expected)
     {
         using var folder = new TestFolder();
         Gpt2Tokenizer tokenizer = Tiny(folder, TinyMerges);
-        Assert.Equal(expected, string.Join('|', Ids(tokenizer.Encode(Encoding.UTF8.GetBytes(text))).Select(id => Encoding.UTF8.GetString(tokenizer.Decode([id])))));
+        Assert.Equal(
+            expected,
+            string.Join(
+                '|',
+                Ids(tokenizer.Encode(Encoding.UTF8.GetBytes(text))).Select(id => Encoding.UTF8.GetString(tokenizer.Decode([id])))
+            )
+        );
     }
 
     [Fact]
@@ -58,7 +64,9 @@ public sealed class DataTokenizerTests
     {
         using var folder = new TestFolder();
         Gpt2Tokenizer tokenizer = Tiny(folder, TinyMerges);
-        byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 0x3000).Where(c => c is < 0xD800 or > 0xDFFF).Select(c => (char)c)) + "👋𝒜");
+        byte[] text = Encoding.UTF8.GetBytes(
+            string.Concat(Enumerable.Range(0, 0x3000).Where(c => c is < 0xD800 or > 0xDFFF).Select(c => (char)c)) + "👋𝒜"
+        );
         Assert.Equal(text, tokenizer.Decode(Ids(tokenizer.Encode(text))));
     }
 
@@ -82,7 +90,10 @@ public sealed class DataTokenizerTests
     [InlineData("\n", new long[] { 198 })]
     [InlineData("\n\n", new long[] { 628 })]
     [InlineData("The quick brown fox jumps over the lazy dog", new long[] { 464, 2068, 7586, 21831, 18045, 625, 262, 16931, 3290 })]
-    [InlineData("This is an example sentence to try encoding out on!", new long[] { 1212, 318, 281, 1672, 6827, 284, 1949, 21004, 503, 319, 0 })]
+    [InlineData(
+        "This is an example sentence to try encoding out on!",
+        new long[] { 1212, 318, 281, 1672, 6827, 284, 1949, 21004, 503, 319, 0 }
+    )]
     [InlineData("indivisible", new long[] { 521, 452, 12843 })]
     [InlineData("hello 👋 world 🌍", new long[] { 31373, 50169, 233, 995, 12520, 234, 235 })]
     [InlineData("", new long[0])]
@@ -99,7 +110,7 @@ public sealed class DataTokenizerTests
     {
         byte[] text = File.ReadAllBytes(TestFolder.RealData("text/tinyshakespeare.txt"));
         Gpt2Tokenizer tokenizer = Real();
-        int cut = text.Length * 9 / 10;                                          // ASCII: bytes are characters
+        int cut = text.Length * 9 / 10; // ASCII: bytes are characters
         Assert.Equal(301_966, tokenizer.Encode(text.AsSpan(0, cut)).Length);
         Assert.Equal(36_059, tokenizer.Encode(text.AsSpan(cut)).Length);
         Assert.Equal(text, tokenizer.Decode(Ids(tokenizer.Encode(text))));
@@ -109,14 +120,47 @@ public sealed class DataTokenizerTests
     [Fact]
     public void The_fast_encoder_equals_the_plain_one_on_random_text()
     {
-        string merges = TestFolder.RealData("gpt2/vocab.bpe"), encoder = TestFolder.RealData("gpt2/encoder.json");
+        string merges = TestFolder.RealData("gpt2/vocab.bpe"),
+            encoder = TestFolder.RealData("gpt2/encoder.json");
         var plain = new PlainGpt2(merges, encoder);
         Gpt2Tokenizer fast = Gpt2Tokenizer.Open(merges, encoder);
-        string[] pieces = ["the", "it's", "'re", "'LL", " ", "  ", "\n", "\t", "\u00A0", "\u2003", "naïve", "Straße", "12", "Ⅷ", "½", "日本語", "...", "!?", "é", "e\u0301", "—", "'", "don't", "aaaaaaaaaaaaaaaaaaaaaa", "\u001c", "xyz", "İ", "ǅ"];
+        string[] pieces =
+        [
+            "the",
+            "it's",
+            "'re",
+            "'LL",
+            " ",
+            "  ",
+            "\n",
+            "\t",
+            "\u00A0",
+            "\u2003",
+            "naïve",
+            "Straße",
+            "12",
+            "Ⅷ",
+            "½",
+            "日本語",
+            "...",
+            "!?",
+            "é",
+            "e\u0301",
+            "—",
+            "'",
+            "don't",
+            "aaaaaaaaaaaaaaaaaaaaaa",
+            "\u001c",
+            "xyz",
+            "İ",
+            "ǅ",
+        ];
         RandomStream stream = RandomStream.For(7, "test/text");
         for (int trial = 0; trial < 300; trial++)
         {
-            string text = string.Concat(Enumerable.Range(0, 1 + (int)stream.NextIndex(12)).Select(_ => pieces[stream.NextIndex(pieces.Length)]));
+            string text = string.Concat(
+                Enumerable.Range(0, 1 + (int)stream.NextIndex(12)).Select(_ => pieces[stream.NextIndex(pieces.Length)])
+            );
             Assert.Equal(plain.Encode(text), Ids(fast.Encode(Encoding.UTF8.GetBytes(text))));
         }
     }
@@ -147,7 +191,8 @@ public sealed class DataTokenizerTests
         return ids;
     }
 
-    private static Gpt2Tokenizer Real() => Gpt2Tokenizer.Open(TestFolder.RealData("gpt2/vocab.bpe"), TestFolder.RealData("gpt2/encoder.json"));
+    private static Gpt2Tokenizer Real() =>
+        Gpt2Tokenizer.Open(TestFolder.RealData("gpt2/vocab.bpe"), TestFolder.RealData("gpt2/encoder.json"));
 
     // An encoder with GPT-2's 256 byte symbols (shown as GPT-2 shows them) and the merged tokens.
     private static Gpt2Tokenizer Tiny(TestFolder folder, string merges)
@@ -157,7 +202,8 @@ public sealed class DataTokenizerTests
         return Gpt2Tokenizer.Open(folder.Write("vocab.bpe", merges), folder.Write("encoder.json", encoder));
     }
 
-    /// <summary>The published algorithm word for word: a regular expression, strings, and all occurrences of the best pair at once.</summary>
+    /// <summary>The published algorithm word for word: a regular expression, strings, and all occurrences of the best pair at
+    /// once.</summary>
     private sealed class PlainGpt2
     {
         private static readonly Regex Pattern = new(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+");
@@ -167,7 +213,8 @@ public sealed class DataTokenizerTests
         public PlainGpt2(string merges, string encoder)
         {
             _encoder = System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(encoder))!;
-            foreach (string[] pair in File.ReadLines(merges).Skip(1).Where(l => l.Length > 0).Select(l => l.Split(' '))) _ranks[(pair[0], pair[1])] = _ranks.Count;
+            foreach (string[] pair in File.ReadLines(merges).Skip(1).Where(l => l.Length > 0).Select(l => l.Split(' ')))
+                _ranks[(pair[0], pair[1])] = _ranks.Count;
         }
 
         public static string[] ByteSymbols()
@@ -188,13 +235,19 @@ public sealed class DataTokenizerTests
                 List<string> parts = [.. Encoding.UTF8.GetBytes(word.Value).Select(b => alphabet[b])];
                 while (parts.Count > 1)
                 {
-                    (string, string) best = Enumerable.Range(0, parts.Count - 1).Select(i => (parts[i], parts[i + 1])).MinBy(p => _ranks.GetValueOrDefault(p, int.MaxValue));
-                    if (!_ranks.ContainsKey(best)) break;
+                    (string, string) best = Enumerable
+                        .Range(0, parts.Count - 1)
+                        .Select(i => (parts[i], parts[i + 1]))
+                        .MinBy(p => _ranks.GetValueOrDefault(p, int.MaxValue));
+                    if (!_ranks.ContainsKey(best))
+                        break;
                     var merged = new List<string>();
                     for (int i = 0; i < parts.Count; i++)
                     {
-                        if (i + 1 < parts.Count && (parts[i], parts[i + 1]) == best) merged.Add(parts[i] + parts[++i]);
-                        else merged.Add(parts[i]);
+                        if (i + 1 < parts.Count && (parts[i], parts[i + 1]) == best)
+                            merged.Add(parts[i] + parts[++i]);
+                        else
+                            merged.Add(parts[i]);
                     }
                     parts = merged;
                 }

@@ -1,4 +1,5 @@
-// SMILES rule by rule, with the atoms and bonds that the OpenSMILES specification says; random molecules written in random ways; arbitrary text.
+// SMILES rule by rule, with the atoms and bonds that the OpenSMILES specification says; random molecules written in random ways; arbitrary
+// text.
 using CsCheck;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
@@ -97,36 +98,109 @@ public sealed class SmilesSpecs : IDisposable
     [Fact]
     public void Random_molecules_written_in_random_ways_read_back_as_themselves()
     {
-        string[] atoms = ["C", "N", "O", "Cl", "[N+]", "[O-]", "[13CH2]", "[*:3]", "[Se]", "*"], types = ["C", "N", "O", "Cl", "N+", "O-", "C", "*", "Se", "*"];
+        string[] atoms = ["C", "N", "O", "Cl", "[N+]", "[O-]", "[13CH2]", "[*:3]", "[Se]", "*"],
+            types = ["C", "N", "O", "Cl", "N+", "O-", "C", "*", "Se", "*"];
         Gen<(int[] Kinds, int[] Parents, (int, int)[] Rings, int[] Bonds, int Writing)> molecules = Gen.Select(
-            Gen.Int[0, atoms.Length - 1].Array[1, 24], Gen.Int[0, 1000].Array[24], Gen.Select(Gen.Int[0, 23], Gen.Int[0, 23]).Array[0, 14], Gen.Int[0, 9].Array[40], Gen.Int[1, 1_000_000]);
-        FixedSeeds.Check(molecules, 800, m =>
-        {
-            int n = m.Kinds.Length;
-            var edges = new Dictionary<(int, int), char>();
-            // A parent of "none" begins another part of the molecule.
-            for (int v = 1; v < n; v++) if (m.Parents[v] % 9 != 0) edges[(m.Parents[v] % v, v)] = "--==#$------"[m.Bonds[v]];
-            foreach ((int a, int b) in m.Rings) if (a < n && b < n && a != b) edges.TryAdd((Math.Min(a, b), Math.Max(a, b)), "-=-"[m.Bonds[a + 16] % 3]);
-            var writer = new SmilesWriter([.. m.Kinds.Select(k => atoms[k])], edges, RandomStream.For(m.Writing, "test/smiles"));
-            string text = writer.Write();
-            MolecularGraph read = Smiles.Parse(text);
-            Assert.True(writer.Order.Select(v => types[m.Kinds[v]]).SequenceEqual(read.Nodes), $"{text}: atoms {string.Join(" ", read.Nodes)}");
-            string[] expected = [.. edges.Select(e => (A: writer.Order.IndexOf(e.Key.Item1), B: writer.Order.IndexOf(e.Key.Item2), e.Value)).Select(e => $"{Math.Min(e.A, e.B)}{e.Value}{Math.Max(e.A, e.B)}").Order(StringComparer.Ordinal)];
-            Assert.True(expected.SequenceEqual(Bonds(read).Order(StringComparer.Ordinal)), $"{text}: bonds {string.Join(" ", Bonds(read))}, expected {string.Join(" ", expected)}");
-        });
+            Gen.Int[0, atoms.Length - 1].Array[1, 24],
+            Gen.Int[0, 1000].Array[24],
+            Gen.Select(Gen.Int[0, 23], Gen.Int[0, 23]).Array[0, 14],
+            Gen.Int[0, 9].Array[40],
+            Gen.Int[1, 1_000_000]
+        );
+        FixedSeeds.Check(
+            molecules,
+            800,
+            m =>
+            {
+                int n = m.Kinds.Length;
+                var edges = new Dictionary<(int, int), char>();
+                // A parent of "none" begins another part of the molecule.
+                for (int v = 1; v < n; v++)
+                    if (m.Parents[v] % 9 != 0)
+                        edges[(m.Parents[v] % v, v)] = "--==#$------"[m.Bonds[v]];
+                foreach ((int a, int b) in m.Rings)
+                    if (a < n && b < n && a != b)
+                        edges.TryAdd((Math.Min(a, b), Math.Max(a, b)), "-=-"[m.Bonds[a + 16] % 3]);
+                var writer = new SmilesWriter([.. m.Kinds.Select(k => atoms[k])], edges, RandomStream.For(m.Writing, "test/smiles"));
+                string text = writer.Write();
+                MolecularGraph read = Smiles.Parse(text);
+                Assert.True(
+                    writer.Order.Select(v => types[m.Kinds[v]]).SequenceEqual(read.Nodes),
+                    $"{text}: atoms {string.Join(" ", read.Nodes)}"
+                );
+                string[] expected =
+                [
+                    .. edges
+                        .Select(e => (A: writer.Order.IndexOf(e.Key.Item1), B: writer.Order.IndexOf(e.Key.Item2), e.Value))
+                        .Select(e => $"{Math.Min(e.A, e.B)}{e.Value}{Math.Max(e.A, e.B)}")
+                        .Order(StringComparer.Ordinal),
+                ];
+                Assert.True(
+                    expected.SequenceEqual(Bonds(read).Order(StringComparer.Ordinal)),
+                    $"{text}: bonds {string.Join(" ", Bonds(read))}, expected {string.Join(" ", expected)}"
+                );
+            }
+        );
     }
 
     [Fact]
     public void Arbitrary_text_is_a_molecule_or_one_line()
     {
-        string[] pieces = ["C", "c", "N", "Cl", "[", "]", "(", ")", "=", "#", "$", ":", "/", "\\", "~", ".", "1", "2", "%", "%12", "%(", "@", "@@", "H", "+", "--", "++2", "13", "*", " ", "\t", "\n", "\0", "é", "𝔸", "\uD800", "[nH]", "[C@TH1]", ">", "->", "[Fe+2]", "se"];
+        string[] pieces =
+        [
+            "C",
+            "c",
+            "N",
+            "Cl",
+            "[",
+            "]",
+            "(",
+            ")",
+            "=",
+            "#",
+            "$",
+            ":",
+            "/",
+            "\\",
+            "~",
+            ".",
+            "1",
+            "2",
+            "%",
+            "%12",
+            "%(",
+            "@",
+            "@@",
+            "H",
+            "+",
+            "--",
+            "++2",
+            "13",
+            "*",
+            " ",
+            "\t",
+            "\n",
+            "\0",
+            "é",
+            "𝔸",
+            "\uD800",
+            "[nH]",
+            "[C@TH1]",
+            ">",
+            "->",
+            "[Fe+2]",
+            "se",
+        ];
         int read = 0;
         void Try(string text)
         {
             try
             {
                 MolecularGraph graph = Smiles.Parse(text);
-                Assert.All(graph.Edges, e => Assert.True(e.From != e.To && e.From >= 0 && e.To >= 0 && Math.Max(e.From, e.To) < graph.Nodes.Count));
+                Assert.All(
+                    graph.Edges,
+                    e => Assert.True(e.From != e.To && e.From >= 0 && e.To >= 0 && Math.Max(e.From, e.To) < graph.Nodes.Count)
+                );
                 read++;
             }
             catch (InputException e)
@@ -142,45 +216,111 @@ public sealed class SmilesSpecs : IDisposable
     [Fact]
     public void Rows_without_a_label_are_refused_or_left_out_as_asked()
     {
-        string path = _folder.Write("m.csv", "smiles,y\n" + string.Concat(Enumerable.Range(1, 20).Select(i => $"{new string('C', i)},{i}\n")) + "CCO,\nnot a molecule,\nCCN,nan\nCCO |$R1;;$|,7\n");
-        var spec = new TaskSpec { Kind = "molecules", Path = path, TargetColumn = "y" };
+        string path = _folder.Write(
+            "m.csv",
+            "smiles,y\n"
+                + string.Concat(Enumerable.Range(1, 20).Select(i => $"{new string('C', i)},{i}\n"))
+                + "CCO,\nnot a molecule,\nCCN,nan\nCCO |$R1;;$|,7\n"
+        );
+        var spec = new TaskSpec
+        {
+            Kind = "molecules",
+            Path = path,
+            TargetColumn = "y",
+        };
         string message = Assert.Throws<InputException>(() => GraphTask.Load(spec)).Message;
         Assert.Equal($"{path}: line 22 has no value in column 'y'; expected a number, or task.blank: skip to leave such rows out", message);
         using GraphTask task = GraphTask.Load(spec with { Blank = "skip" });
         Assert.Equal(21, task.TrainEvaluationCount(0) + task.ValidationCount(0));
         Assert.EndsWith("; 3 rows without a label left out", task.Description, StringComparison.Ordinal);
         string blank = _folder.Write("blank.csv", "smiles,y\nC,\nCC,\n");
-        Assert.Contains("no molecule with a value: all 2 rows were left out", Assert.Throws<InputException>(() => GraphTask.Load(spec with { Path = blank, Blank = "skip" })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no molecule with a value: all 2 rows were left out",
+            Assert.Throws<InputException>(() => GraphTask.Load(spec with { Path = blank, Blank = "skip" })).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_table_of_any_pieces_is_read_or_refused_in_one_line()
     {
-        string[] pieces = ["smiles,y\n", "CCO,1\n", "CC,2.5\n", "c1ccccc1,-3\n", ",", "\n", "\r\n", "\"", "\"CC\",4\n", "nan", "1e400", "C(", " ", "\t", "\0", "é", "\uFEFF", "CCO |$R1|,2\n", "x,y,z\n", ";"];
+        string[] pieces =
+        [
+            "smiles,y\n",
+            "CCO,1\n",
+            "CC,2.5\n",
+            "c1ccccc1,-3\n",
+            ",",
+            "\n",
+            "\r\n",
+            "\"",
+            "\"CC\",4\n",
+            "nan",
+            "1e400",
+            "C(",
+            " ",
+            "\t",
+            "\0",
+            "é",
+            "\uFEFF",
+            "CCO |$R1|,2\n",
+            "x,y,z\n",
+            ";",
+        ];
         int read = 0;
-        FixedSeeds.Check(Gen.Select(Gen.Bool, FixedSeeds.OneOf(pieces).Array[0, 6]).Select(p => (p.Item1 ? "smiles,y\nCCO,1\nCC,2\n" : "") + string.Concat(p.Item2)), 600, text =>
-        {
-            var spec = new TaskSpec { Kind = "molecules", Path = _folder.Write("any.csv", text), TargetColumn = "y", ValidationFraction = 0.5, Blank = text.Length % 2 == 0 ? "skip" : "refuse" };
-            try
+        FixedSeeds.Check(
+            Gen.Select(Gen.Bool, FixedSeeds.OneOf(pieces).Array[0, 6])
+                .Select(p => (p.Item1 ? "smiles,y\nCCO,1\nCC,2\n" : "") + string.Concat(p.Item2)),
+            600,
+            text =>
             {
-                GraphTask.Load(spec).Dispose();
-                read++;
+                var spec = new TaskSpec
+                {
+                    Kind = "molecules",
+                    Path = _folder.Write("any.csv", text),
+                    TargetColumn = "y",
+                    ValidationFraction = 0.5,
+                    Blank = text.Length % 2 == 0 ? "skip" : "refuse",
+                };
+                try
+                {
+                    GraphTask.Load(spec).Dispose();
+                    read++;
+                }
+                catch (InputException e)
+                {
+                    Assert.DoesNotContain('\n', e.Message);
+                }
             }
-            catch (InputException e)
-            {
-                Assert.DoesNotContain('\n', e.Message);
-            }
-        });
+        );
         Assert.InRange(read, 20, 600);
     }
 
     [Fact]
     public void Several_targets_are_held_in_units_of_their_own()
     {
-        string path = _folder.Write("m.csv", "smiles,y,z\n" + string.Concat(Enumerable.Range(1, 30).Select(i => $"{new string('C', 1 + i % 7)},{i},{1000 + 50 * i}\n")) + "CC,5,\n");
-        var spec = new TaskSpec { Kind = "molecules", Path = path, Targets = "y\nz" };
-        Assert.Contains("line 32 has no value in column 'z'", Assert.Throws<InputException>(() => GraphTask.Load(spec)).Message, StringComparison.Ordinal);
-        Assert.Contains("has no column 'q'", Assert.Throws<InputException>(() => GraphTask.Load(spec with { Targets = "y\nq" })).Message, StringComparison.Ordinal);
+        string path = _folder.Write(
+            "m.csv",
+            "smiles,y,z\n"
+                + string.Concat(Enumerable.Range(1, 30).Select(i => $"{new string('C', 1 + i % 7)},{i},{1000 + 50 * i}\n"))
+                + "CC,5,\n"
+        );
+        var spec = new TaskSpec
+        {
+            Kind = "molecules",
+            Path = path,
+            Targets = "y\nz",
+        };
+        Assert.Contains(
+            "line 32 has no value in column 'z'",
+            Assert.Throws<InputException>(() => GraphTask.Load(spec)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "has no column 'q'",
+            Assert.Throws<InputException>(() => GraphTask.Load(spec with { Targets = "y\nq" })).Message,
+            StringComparison.Ordinal
+        );
         using GraphTask task = GraphTask.Load(spec with { Blank = "skip" });
         Assert.Equal(2, task.Vocabulary);
         long[] rows = new long[27 * task.SampleLength];
@@ -194,7 +334,11 @@ public sealed class SmilesSpecs : IDisposable
         }
         // z is linear in y, and so are their units.
         Assert.All(targets, x => Assert.Equal(x[0], x[1], 1e-12));
-        Assert.Contains("2 targets in units of their mean absolute deviations; always predicting the training median has mean absolute error", task.Description, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 targets in units of their mean absolute deviations; always predicting the training median has mean absolute error",
+            task.Description,
+            StringComparison.Ordinal
+        );
 
         static double[] Targets(ReadOnlySpan<long> row)
         {
@@ -203,6 +347,8 @@ public sealed class SmilesSpecs : IDisposable
         }
     }
 
-    private static IEnumerable<string> Bonds(MolecularGraph graph) => graph.Edges.Select(e =>
-        $"{Math.Min(e.From, e.To)}{e.Type switch { "single" => "-", "double" => "=", "triple" => "#", "quadruple" => "$", "aromatic" => ":", _ => "~" }}{Math.Max(e.From, e.To)}");
+    private static IEnumerable<string> Bonds(MolecularGraph graph) =>
+        graph.Edges.Select(e =>
+            $"{Math.Min(e.From, e.To)}{e.Type switch { "single" => "-", "double" => "=", "triple" => "#", "quadruple" => "$", "aromatic" => ":", _ => "~" }}{Math.Max(e.From, e.To)}"
+        );
 }

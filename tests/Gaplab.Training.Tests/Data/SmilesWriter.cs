@@ -1,4 +1,5 @@
-// Writes a molecule as SMILES in one of the many ways there are: any first atom, any order of branches, any free ring numbers, bonds spelled out or not.
+// Writes a molecule as SMILES in one of the many ways there are: any first atom, any order of branches, any free ring numbers, bonds
+// spelled out or not.
 using Gaplab.Numerics;
 
 namespace Gaplab.Training.Tests.Data;
@@ -20,11 +21,13 @@ internal sealed class SmilesWriter(string[] atoms, Dictionary<(int, int), char> 
     {
         var seen = new HashSet<int>();
         int[] starts = Shuffled(Enumerable.Range(0, atoms.Length));
-        foreach (int start in starts) Grow(start, seen);
+        foreach (int start in starts)
+            Grow(start, seen);
         seen.Clear();
         foreach (int start in starts.Where(s => !seen.Contains(s)))
         {
-            if (_text.Length > 0) _text.Append('.');
+            if (_text.Length > 0)
+                _text.Append('.');
             Write(start, seen);
         }
         return _text.ToString();
@@ -33,10 +36,12 @@ internal sealed class SmilesWriter(string[] atoms, Dictionary<(int, int), char> 
     /// <summary>Chooses the bonds that are written from atom to atom; the others close rings.</summary>
     private void Grow(int atom, HashSet<int> seen)
     {
-        if (!seen.Add(atom)) return;
+        if (!seen.Add(atom))
+            return;
         foreach (int next in Shuffled(Neighbours(atom)))
         {
-            if (seen.Contains(next)) continue;
+            if (seen.Contains(next))
+                continue;
             _tree.Add(Key(atom, next));
             Grow(next, seen);
         }
@@ -58,29 +63,36 @@ internal sealed class SmilesWriter(string[] atoms, Dictionary<(int, int), char> 
                 _open[key] = number;
             }
             // A bond other than single is named at either end or at both; here at the end that closes, and at times at the other.
-            if (closes || stream.NextIndex(2) == 0) Bond(edges[key]);
+            if (closes || stream.NextIndex(2) == 0)
+                Bond(edges[key]);
             _text.Append(number > 9 || stream.NextIndex(4) == 0 ? $"%{number:00}" : $"{number}");
-            if (closes) _free.Add(number);
+            if (closes)
+                _free.Add(number);
         }
         int[] branches = Shuffled(Neighbours(atom).Where(o => _tree.Contains(Key(atom, o)) && !seen.Contains(o)));
         for (int b = 0; b < branches.Length; b++)
         {
             // The last may be in brackets too.
             bool branch = b + 1 < branches.Length || stream.NextIndex(4) == 0;
-            if (branch) _text.Append('(');
+            if (branch)
+                _text.Append('(');
             Bond(edges[Key(atom, branches[b])]);
             Write(branches[b], seen);
-            if (branch) _text.Append(')');
+            if (branch)
+                _text.Append(')');
         }
     }
 
     private void Bond(char bond)
     {
-        if (bond != '-') _text.Append(bond);
-        else if (stream.NextIndex(5) == 0) _text.Append("-/\\"[(int)stream.NextIndex(3)]);
+        if (bond != '-')
+            _text.Append(bond);
+        else if (stream.NextIndex(5) == 0)
+            _text.Append("-/\\"[(int)stream.NextIndex(3)]);
     }
 
-    private IEnumerable<int> Neighbours(int atom) => edges.Keys.Where(e => e.Item1 == atom || e.Item2 == atom).Select(e => e.Item1 == atom ? e.Item2 : e.Item1).Order();
+    private IEnumerable<int> Neighbours(int atom) =>
+        edges.Keys.Where(e => e.Item1 == atom || e.Item2 == atom).Select(e => e.Item1 == atom ? e.Item2 : e.Item1).Order();
 
     private int[] Shuffled(IEnumerable<int> values)
     {

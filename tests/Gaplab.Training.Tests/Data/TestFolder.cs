@@ -24,9 +24,11 @@ public sealed class TestFolder : IDisposable
     public static string RealData(string relative)
     {
         string? root = Environment.GetEnvironmentVariable("GAPLAB_TEST_DATA");
-        if (string.IsNullOrEmpty(root)) Assert.Skip("GAPLAB_TEST_DATA is not set");
+        if (string.IsNullOrEmpty(root))
+            Assert.Skip("GAPLAB_TEST_DATA is not set");
         string path = System.IO.Path.Combine(root, relative);
-        if (!System.IO.File.Exists(path)) Assert.Skip($"{path} is absent");
+        if (!System.IO.File.Exists(path))
+            Assert.Skip($"{path} is absent");
         return path;
     }
 }

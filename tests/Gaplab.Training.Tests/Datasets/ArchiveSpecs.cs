@@ -59,8 +59,14 @@ public sealed class ArchiveSpecs : IDisposable
         BitConverter.GetBytes(1000).CopyTo(bytes, central + 24);
         File.WriteAllBytes(zip, bytes);
         // It is refused, or no more comes of it than it says.
-        try { ArchiveUnpacker.Unpack(zip, Out); }
-        catch (InputException) { Assert.Empty(Directory.GetFileSystemEntries(Out)); }
+        try
+        {
+            ArchiveUnpacker.Unpack(zip, Out);
+        }
+        catch (InputException)
+        {
+            Assert.Empty(Directory.GetFileSystemEntries(Out));
+        }
         Assert.True(Directory.GetFiles(Out).Sum(f => new FileInfo(f).Length) <= 1000);
     }
 
@@ -76,20 +82,27 @@ public sealed class ArchiveSpecs : IDisposable
             File.Delete(Path.Combine(Out, "two.txt"));
             Assert.Equal(2, ArchiveUnpacker.Unpack(archive, Out).Count);
             Assert.Equal(2, ArchiveUnpacker.Unpack(archive, Out).Count);
-            foreach (string file in Directory.GetFiles(Out)) File.Delete(file);
+            foreach (string file in Directory.GetFiles(Out))
+                File.Delete(file);
         }
     }
 
-    private string Refused(string archive, params string[] reserved) => Assert.Throws<InputException>(() => ArchiveUnpacker.Unpack(archive, Out, reserved)).Message;
+    private string Refused(string archive, params string[] reserved) =>
+        Assert.Throws<InputException>(() => ArchiveUnpacker.Unpack(archive, Out, reserved)).Message;
 
     private string[] Both(params (string Name, string Text)[] files)
     {
-        string tar = _folder.File($"{++_count}.tar.gz"), zip = _folder.File($"{_count}.zip");
+        string tar = _folder.File($"{++_count}.tar.gz"),
+            zip = _folder.File($"{_count}.zip");
         using (var writer = new TarWriter(new GZipStream(File.Create(tar), CompressionLevel.Fastest)))
-            foreach ((string name, string text) in files) writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+            foreach ((string name, string text) in files)
+                writer.WriteEntry(
+                    new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) }
+                );
         using (var archive = new ZipArchive(File.Create(zip), ZipArchiveMode.Create))
             foreach ((string name, string text) in files)
-                using (var writer = new StreamWriter(archive.CreateEntry(name).Open())) writer.Write(text);
+                using (var writer = new StreamWriter(archive.CreateEntry(name).Open()))
+                    writer.Write(text);
         return [tar, zip];
     }
 }

@@ -22,7 +22,10 @@ public sealed class DatasetTests : IDisposable
         using var server = new Server(s_bytes);
         Fetch(Set(server.Url, Sha(s_bytes)));
         Assert.Equal(s_bytes, File.ReadAllBytes(At("file.bin")));
-        Assert.Equal(("catalogue", Sha(s_bytes)[7..]), (Folder.Read(Set(server.Url))["file.bin"].Trust, Folder.Read(Set(server.Url))["file.bin"].Sha256));
+        Assert.Equal(
+            ("catalogue", Sha(s_bytes)[7..]),
+            (Folder.Read(Set(server.Url))["file.bin"].Trust, Folder.Read(Set(server.Url))["file.bin"].Sha256)
+        );
         Fetch(Set(server.Url, Sha(s_bytes)));
         Assert.Single(server.Ranges);
         Assert.Equal(FileState.Good, Folder.Verify(Set(server.Url, Sha(s_bytes)), Set(server.Url, Sha(s_bytes)).Files[0]));
@@ -98,11 +101,18 @@ public sealed class DatasetTests : IDisposable
     {
         using var server = new Server(s_bytes);
         Fetch(Set(server.Url));
-        Assert.Contains(_said, s => s.Contains("no checksum is known", StringComparison.Ordinal) && s.Contains(Sha(s_bytes)[7..], StringComparison.Ordinal));
+        Assert.Contains(
+            _said,
+            s => s.Contains("no checksum is known", StringComparison.Ordinal) && s.Contains(Sha(s_bytes)[7..], StringComparison.Ordinal)
+        );
         Assert.Equal("first-fetch", Folder.Read(Set(server.Url))["file.bin"].Trust);
         File.Delete(At("file.bin"));
         using var other = new Server([1, 2, 3]);
-        Assert.Contains("as at the first fetch", Assert.Throws<InputException>(() => Fetch(Set(other.Url))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "as at the first fetch",
+            Assert.Throws<InputException>(() => Fetch(Set(other.Url))).Message,
+            StringComparison.Ordinal
+        );
         Assert.False(File.Exists(At("file.bin")));
     }
 
@@ -112,7 +122,11 @@ public sealed class DatasetTests : IDisposable
         using var server = new Server(s_bytes);
         Directory.CreateDirectory(Folder.Of(Set(server.Url)));
         File.WriteAllText(At("file.bin"), "mine");
-        Assert.Contains("remove it", Assert.Throws<InputException>(() => Fetch(Set(server.Url, Sha(s_bytes)))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "remove it",
+            Assert.Throws<InputException>(() => Fetch(Set(server.Url, Sha(s_bytes)))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("mine", File.ReadAllText(At("file.bin")));
         Assert.Equal(FileState.Wrong, Folder.Verify(Set(server.Url, Sha(s_bytes)), Set(server.Url, Sha(s_bytes)).Files[0]));
     }
@@ -131,11 +145,17 @@ public sealed class DatasetTests : IDisposable
         string mirror = _folder.File("mirror");
         Directory.CreateDirectory(Path.Combine(mirror, "set"));
         File.WriteAllBytes(Path.Combine(mirror, "set", "file.bin"), s_bytes);
-        new DatasetFetcher(Folder, mirror, _said.Add).Fetch(Set("https://nowhere.invalid/", Sha(s_bytes)), TestContext.Current.CancellationToken);
+        new DatasetFetcher(Folder, mirror, _said.Add).Fetch(
+            Set("https://nowhere.invalid/", Sha(s_bytes)),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(s_bytes, File.ReadAllBytes(At("file.bin")));
         File.Delete(At("file.bin"));
         using var server = new Server(s_bytes);
-        new DatasetFetcher(Folder, server.Url, _said.Add).Fetch(Set("https://nowhere.invalid/", Sha(s_bytes)), TestContext.Current.CancellationToken);
+        new DatasetFetcher(Folder, server.Url, _said.Add).Fetch(
+            Set("https://nowhere.invalid/", Sha(s_bytes)),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal("/set/file.bin", Assert.Single(server.Paths));
     }
 
@@ -143,7 +163,8 @@ public sealed class DatasetTests : IDisposable
     public void Archives_are_unpacked_whole()
     {
         Directory.CreateDirectory(_folder.File("out"));
-        string tar = Tar(("a/one.txt", "1"), ("two.txt", "2")), zip = Zip(("b/three.txt", "3"));
+        string tar = Tar(("a/one.txt", "1"), ("two.txt", "2")),
+            zip = Zip(("b/three.txt", "3"));
         Assert.Equal(["a/one.txt", "two.txt"], ArchiveUnpacker.Unpack(tar, _folder.File("out")));
         Assert.Equal(["b/three.txt"], ArchiveUnpacker.Unpack(zip, _folder.File("out")));
         Assert.Equal(("1", "3"), (File.ReadAllText(_folder.File("out/a/one.txt")), File.ReadAllText(_folder.File("out/b/three.txt"))));
@@ -160,7 +181,11 @@ public sealed class DatasetTests : IDisposable
         foreach (string archive in (string[])[Tar(("good.txt", "1"), (name, "2")), Zip(("good.txt", "1"), (name, "2"))])
         {
             Directory.CreateDirectory(_folder.File("out"));
-            Assert.Contains("leads out of the folder", Assert.Throws<InputException>(() => ArchiveUnpacker.Unpack(archive, _folder.File("out"))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "leads out of the folder",
+                Assert.Throws<InputException>(() => ArchiveUnpacker.Unpack(archive, _folder.File("out"))).Message,
+                StringComparison.Ordinal
+            );
             Assert.Empty(Directory.GetFileSystemEntries(_folder.File("out")));
             Assert.False(File.Exists("/tmp/gaplab-evil.txt"));
         }
@@ -173,8 +198,13 @@ public sealed class DatasetTests : IDisposable
         string link = _folder.File("link.tar.gz");
         using (var writer = new TarWriter(new GZipStream(File.Create(link), CompressionLevel.Fastest)))
             writer.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "passwd") { LinkName = "/etc/passwd" });
-        Assert.Contains("expected files only", Assert.Throws<InputException>(() => ArchiveUnpacker.Unpack(link, _folder.File("out"))).Message, StringComparison.Ordinal);
-        string whole = Tar(("one.txt", new string('x', 100_000))), cut = _folder.File("cut.tar.gz");
+        Assert.Contains(
+            "expected files only",
+            Assert.Throws<InputException>(() => ArchiveUnpacker.Unpack(link, _folder.File("out"))).Message,
+            StringComparison.Ordinal
+        );
+        string whole = Tar(("one.txt", new string('x', 100_000))),
+            cut = _folder.File("cut.tar.gz");
         File.WriteAllBytes(cut, File.ReadAllBytes(whole)[..60]);
         Assert.Throws<InputException>(() => ArchiveUnpacker.Unpack(cut, _folder.File("out")));
         string zip = _folder.File("bad.zip");
@@ -191,9 +221,14 @@ public sealed class DatasetTests : IDisposable
         {
             Assert.Equal("https", new Uri(file.Url).Scheme);
             Assert.Equal(Path.GetFileName(file.Name), file.Name);
-            if (file.Checksum is { } sum) Assert.Matches("^(sha256:[0-9a-f]{64}|md5:[0-9a-f]{32})$", sum);
+            if (file.Checksum is { } sum)
+                Assert.Matches("^(sha256:[0-9a-f]{64}|md5:[0-9a-f]{32})$", sum);
         }
-        Assert.Contains("nearest valid name 'mnist'", Assert.Throws<InputException>(() => DatasetCatalogue.Find("mnsit")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nearest valid name 'mnist'",
+            Assert.Throws<InputException>(() => DatasetCatalogue.Find("mnsit")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     public void Dispose() => _folder.Dispose();
@@ -204,7 +239,8 @@ public sealed class DatasetTests : IDisposable
 
     private void Fetch(Dataset set) => new DatasetFetcher(Folder, null, _said.Add).Fetch(set, TestContext.Current.CancellationToken);
 
-    private static Dataset Set(string url, string? checksum = null) => new("set", "", "", "", [new DatasetFile("file.bin", url + "file.bin", null, checksum)]);
+    private static Dataset Set(string url, string? checksum = null) =>
+        new("set", "", "", "", [new DatasetFile("file.bin", url + "file.bin", null, checksum)]);
 
     private static string Sha(byte[] bytes) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes));
 
@@ -212,7 +248,10 @@ public sealed class DatasetTests : IDisposable
     {
         string path = _folder.File($"{Guid.NewGuid():N}.tar.gz");
         using var writer = new TarWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
-        foreach ((string name, string text) in files) writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+        foreach ((string name, string text) in files)
+            writer.WriteEntry(
+                new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) }
+            );
         return path;
     }
 
@@ -243,7 +282,11 @@ public sealed class DatasetTests : IDisposable
                 // A listener that could not start is of no more use.
                 _listener = new HttpListener();
                 _listener.Prefixes.Add(Url);
-                try { _listener.Start(); break; }
+                try
+                {
+                    _listener.Start();
+                    break;
+                }
                 catch (HttpListenerException) { }
             }
             new Thread(Serve) { IsBackground = true }.Start();
@@ -262,8 +305,12 @@ public sealed class DatasetTests : IDisposable
         {
             while (_listener.IsListening)
             {
-                try { Answer(_listener.GetContext()); }
-                catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException or IOException) { }
+                try
+                {
+                    Answer(_listener.GetContext());
+                }
+                catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException or IOException)
+                { }
             }
         }
 
@@ -272,18 +319,33 @@ public sealed class DatasetTests : IDisposable
             string range = context.Request.Headers["Range"] ?? "";
             Ranges.Add(range);
             Paths.Add(context.Request.Url!.AbsolutePath);
-            int from = KnowsRanges && range.Length > 0 ? int.Parse(range["bytes=".Length..^1], System.Globalization.CultureInfo.InvariantCulture) : 0;
+            int from =
+                KnowsRanges && range.Length > 0
+                    ? int.Parse(range["bytes=".Length..^1], System.Globalization.CultureInfo.InvariantCulture)
+                    : 0;
             HttpListenerResponse response = context.Response;
-            response.StatusCode = Status != 200 ? Status : from >= _bytes.Length ? 416 : from > 0 ? 206 : 200;
-            if (response.StatusCode == 416) response.Headers["Content-Range"] = $"bytes */{_bytes.Length}";
-            if (response.StatusCode == 206) response.Headers["Content-Range"] = $"bytes {from}-{_bytes.Length - 1}/{_bytes.Length}";
-            if (response.StatusCode >= 400) { response.Close(); return; }
+            response.StatusCode =
+                Status != 200 ? Status
+                : from >= _bytes.Length ? 416
+                : from > 0 ? 206
+                : 200;
+            if (response.StatusCode == 416)
+                response.Headers["Content-Range"] = $"bytes */{_bytes.Length}";
+            if (response.StatusCode == 206)
+                response.Headers["Content-Range"] = $"bytes {from}-{_bytes.Length - 1}/{_bytes.Length}";
+            if (response.StatusCode >= 400)
+            {
+                response.Close();
+                return;
+            }
             response.ContentLength64 = _bytes.Length - from;
             int length = Math.Min(_bytes.Length - from, BreakAfter ?? int.MaxValue);
             response.OutputStream.Write(_bytes, from, length);
             response.OutputStream.Flush();
-            if (length < _bytes.Length - from) response.Abort();
-            else response.Close();
+            if (length < _bytes.Length - from)
+                response.Abort();
+            else
+                response.Close();
         }
     }
 }

@@ -20,12 +20,18 @@ public sealed class DownloadSpecs : IDisposable
 
     private string Part => Path.Combine(_folder.File("data"), "set", "file.bin.part");
 
-    private static Dataset Set(string url, long? size = null, string? checksum = null) => new("set", "", "", "", [new DatasetFile("file.bin", url + "file.bin", size, checksum)]);
+    private static Dataset Set(string url, long? size = null, string? checksum = null) =>
+        new("set", "", "", "", [new DatasetFile("file.bin", url + "file.bin", size, checksum)]);
 
     private string Refused(string url, long? size = null, string? mirror = null) =>
-        Assert.Throws<InputException>(() => new DatasetFetcher(Folder, mirror, _said.Add).Fetch(Set(url, size), TestContext.Current.CancellationToken)).Message;
+        Assert
+            .Throws<InputException>(() =>
+                new DatasetFetcher(Folder, mirror, _said.Add).Fetch(Set(url, size), TestContext.Current.CancellationToken)
+            )
+            .Message;
 
-    private void AssertNothingKept() => Assert.Empty(Directory.Exists(Path.GetDirectoryName(Part)) ? Directory.GetFileSystemEntries(Path.GetDirectoryName(Part)!) : []);
+    private void AssertNothingKept() =>
+        Assert.Empty(Directory.Exists(Path.GetDirectoryName(Part)) ? Directory.GetFileSystemEntries(Path.GetDirectoryName(Part)!) : []);
 
     [Theory, InlineData(true), InlineData(false)]
     public void A_server_that_never_ends_is_left_at_the_size_that_is_known(bool tellsLength)
@@ -33,8 +39,10 @@ public sealed class DownloadSpecs : IDisposable
         long sent = 0;
         using var server = new LocalServer(context =>
         {
-            if (tellsLength) context.Response.ContentLength64 = 1L << 40;
-            else context.Response.SendChunked = true;
+            if (tellsLength)
+                context.Response.ContentLength64 = 1L << 40;
+            else
+                context.Response.SendChunked = true;
             byte[] block = new byte[1 << 16];
             while (true)
             {
@@ -69,7 +77,8 @@ public sealed class DownloadSpecs : IDisposable
         using var server = new LocalServer(context =>
         {
             context.Response.StatusCode = 206;
-            if (range.Length > 0) context.Response.Headers["Content-Range"] = range;
+            if (range.Length > 0)
+                context.Response.Headers["Content-Range"] = range;
             context.Response.ContentLength64 = 2;
             context.Response.OutputStream.Write([1, 2]);
         });
@@ -103,7 +112,8 @@ public sealed class DownloadSpecs : IDisposable
         using var server = new LocalServer(context =>
         {
             string? range = context.Request.Headers["Range"];
-            int from = range is null ? 0 : int.Parse(range["bytes=".Length..^1], System.Globalization.CultureInfo.InvariantCulture), to = Math.Min(from + 2000, s_file.Length);
+            int from = range is null ? 0 : int.Parse(range["bytes=".Length..^1], System.Globalization.CultureInfo.InvariantCulture),
+                to = Math.Min(from + 2000, s_file.Length);
             if (from == 0)
             {
                 // The connection breaks: what came is the beginning.
@@ -117,7 +127,10 @@ public sealed class DownloadSpecs : IDisposable
             context.Response.ContentLength64 = to - from;
             context.Response.OutputStream.Write(s_file, from, to - from);
         });
-        new DatasetFetcher(Folder, null, _said.Add).Fetch(Set(server.Url, s_file.Length, "sha256:" + Convert.ToHexStringLower(SHA256.HashData(s_file))), TestContext.Current.CancellationToken);
+        new DatasetFetcher(Folder, null, _said.Add).Fetch(
+            Set(server.Url, s_file.Length, "sha256:" + Convert.ToHexStringLower(SHA256.HashData(s_file))),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(s_file, File.ReadAllBytes(Part[..^5]));
         Assert.Equal(3, server.Requests);
     }
@@ -133,7 +146,8 @@ public sealed class DownloadSpecs : IDisposable
         using var server = new LocalServer(context =>
         {
             context.Response.StatusCode = 302;
-            if (to.Length > 0) context.Response.Headers["Location"] = to;
+            if (to.Length > 0)
+                context.Response.Headers["Location"] = to;
         });
         Assert.Contains(says, Refused(server.Url), StringComparison.Ordinal);
         AssertNothingKept();
@@ -159,7 +173,8 @@ public sealed class DownloadSpecs : IDisposable
     [Fact]
     public void A_mirrors_password_is_sent_to_it_alone_and_never_shown_or_stored()
     {
-        string? first = null, second = null;
+        string? first = null,
+            second = null;
         using var other = new LocalServer(context =>
         {
             second = context.Request.Headers["Authorization"] ?? "none";
@@ -178,8 +193,10 @@ public sealed class DownloadSpecs : IDisposable
         Assert.Contains(server.Url, record, StringComparison.Ordinal);
         File.Delete(Part[..^5]);
         using var broken = new LocalServer(context => context.Response.StatusCode = 404);
-        string line = Refused("https://nowhere.invalid/", mirror: broken.Url.Replace("//", "//user:p%40ss@", StringComparison.Ordinal))
-            + Refused("https://nowhere.invalid/", mirror: "ftp://user:p%40ss@host/") + Refused("https://nowhere.invalid/", mirror: "http://user:p%40ss@[");
+        string line =
+            Refused("https://nowhere.invalid/", mirror: broken.Url.Replace("//", "//user:p%40ss@", StringComparison.Ordinal))
+            + Refused("https://nowhere.invalid/", mirror: "ftp://user:p%40ss@host/")
+            + Refused("https://nowhere.invalid/", mirror: "http://user:p%40ss@[");
         Assert.DoesNotContain("user", string.Concat(_said) + record + line, StringComparison.Ordinal);
         Assert.DoesNotContain("ss@", string.Concat(_said) + record + line, StringComparison.Ordinal);
     }
@@ -188,7 +205,8 @@ public sealed class DownloadSpecs : IDisposable
     public void A_link_in_the_parts_place_is_not_followed()
     {
         using var server = new LocalServer(context => context.Response.OutputStream.Write(s_file));
-        string mine = _folder.Write("mine.txt", "mine"), mirror = _folder.File("mirror/set/file.bin");
+        string mine = _folder.Write("mine.txt", "mine"),
+            mirror = _folder.File("mirror/set/file.bin");
         Directory.CreateDirectory(Path.GetDirectoryName(mirror)!);
         File.WriteAllBytes(mirror, s_file);
         foreach (string? from in (string?[])[null, _folder.File("mirror")])
@@ -208,7 +226,11 @@ public sealed class DownloadSpecs : IDisposable
     {
         Directory.CreateDirectory(_folder.File("mirror/set"));
         File.WriteAllBytes(_folder.File("mirror/set/file.bin"), s_file);
-        Assert.Contains("has more than 100 bytes, expected 100", Refused("https://nowhere.invalid/", size: 100, mirror: _folder.File("mirror")), StringComparison.Ordinal);
+        Assert.Contains(
+            "has more than 100 bytes, expected 100",
+            Refused("https://nowhere.invalid/", size: 100, mirror: _folder.File("mirror")),
+            StringComparison.Ordinal
+        );
         AssertNothingKept();
     }
 
@@ -217,13 +239,26 @@ public sealed class DownloadSpecs : IDisposable
     {
         Dataset set = Set("https://nowhere.invalid/");
         Folder.Write(set, "file.bin", new FetchedFile(5000, new string('a', 64), "first-fetch", "https://nowhere.invalid/file.bin"));
-        string path = Path.Combine(Folder.Of(set), DatasetFolder.Record), whole = File.ReadAllText(path);
-        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Int[0, 8], Gen.String[Gen.Char["{}[]\":,0-9nulltrue\0é \n"], 0, 4]).Sample((at, cut, put) =>
-        {
-            File.WriteAllText(path, whole[..at] + put + whole[Math.Min(whole.Length, at + cut)..]);
-            try { return Folder.Read(set).Values.All(f => f.Sha256 is not null && f.Source is not null && f.Trust is not null); }
-            catch (InputException e) { return !e.Message.Contains('\n', StringComparison.Ordinal); }
-        }, seed: "0000KqXJ3Hd1", iter: 2_000, threads: 1);
+        string path = Path.Combine(Folder.Of(set), DatasetFolder.Record),
+            whole = File.ReadAllText(path);
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Int[0, 8], Gen.String[Gen.Char["{}[]\":,0-9nulltrue\0é \n"], 0, 4])
+            .Sample(
+                (at, cut, put) =>
+                {
+                    File.WriteAllText(path, whole[..at] + put + whole[Math.Min(whole.Length, at + cut)..]);
+                    try
+                    {
+                        return Folder.Read(set).Values.All(f => f.Sha256 is not null && f.Source is not null && f.Trust is not null);
+                    }
+                    catch (InputException e)
+                    {
+                        return !e.Message.Contains('\n', StringComparison.Ordinal);
+                    }
+                },
+                seed: "0000KqXJ3Hd1",
+                iter: 2_000,
+                threads: 1
+            );
     }
 
     [Theory]
@@ -243,6 +278,10 @@ public sealed class DownloadSpecs : IDisposable
         File.WriteAllText(Path.Combine(Path.GetDirectoryName(Part)!, DatasetFolder.Record), record);
         Assert.Contains("checksums.json cannot be read", Refused(server.Url), StringComparison.Ordinal);
         File.WriteAllBytes(Part[..^5], s_file);
-        Assert.Contains("checksums.json cannot be read", Assert.Throws<InputException>(() => Folder.Verify(Set(server.Url), Set(server.Url).Files[0])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "checksums.json cannot be read",
+            Assert.Throws<InputException>(() => Folder.Verify(Set(server.Url), Set(server.Url).Files[0])).Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -19,7 +19,11 @@ public sealed class LocalServer : IDisposable
             // A listener that could not start is of no more use.
             _listener = new HttpListener();
             _listener.Prefixes.Add(Url);
-            try { _listener.Start(); break; }
+            try
+            {
+                _listener.Start();
+                break;
+            }
             catch (HttpListenerException) { }
         }
         new Thread(Serve) { IsBackground = true }.Start();
@@ -36,8 +40,14 @@ public sealed class LocalServer : IDisposable
         while (_listener.IsListening)
         {
             HttpListenerContext context;
-            try { context = _listener.GetContext(); }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException) { return; }
+            try
+            {
+                context = _listener.GetContext();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            {
+                return;
+            }
             Interlocked.Increment(ref _requests);
             try
             {

@@ -20,8 +20,10 @@ public sealed class CurvatureLeakTests
     public void Measuring_curvature_leaves_no_tensor_behind()
     {
         long before = TorchRuntime.LiveTensors;
-        using (var hessian = new Hessian(Model, Theta, Set)) _ = CurvatureSpectrum.Ends(hessian, 1, RandomStream.For(1, "test"), 1e-3);
-        using (var gaussNewton = new GaussNewton(Model, Theta, Set)) _ = CurvatureSpectrum.Ends(gaussNewton, 1, RandomStream.For(1, "test"), 1e-3);
+        using (var hessian = new Hessian(Model, Theta, Set))
+            _ = CurvatureSpectrum.Ends(hessian, 1, RandomStream.For(1, "test"), 1e-3);
+        using (var gaussNewton = new GaussNewton(Model, Theta, Set))
+            _ = CurvatureSpectrum.Ends(gaussNewton, 1, RandomStream.For(1, "test"), 1e-3);
         // The model's rotary table is its own.
         Assert.InRange(TorchRuntime.LiveTensors - before, 0, 2);
     }

@@ -45,7 +45,8 @@ public sealed class CurvatureTests
         Matrix<double> dense = DenseGaussNewton(set);
         double[] spectrum = [.. dense.Evd(Symmetricity.Symmetric).EigenValues.Select(z => z.Real)];
         RandomStream random = RandomStream.For(3, "test/vector");
-        double[] v = [.. Theta.Select(_ => random.NextGaussian())], product = new double[v.Length];
+        double[] v = [.. Theta.Select(_ => random.NextGaussian())],
+            product = new double[v.Length];
         gaussNewton.Apply(v, product);
         double[] expected = (dense * DenseVector.OfArray(v)).ToArray();
         Closeness.Same(expected, product, 1e-6, Closeness.LargestMagnitude(expected) * 1e-2, "Gauss-Newton product");
@@ -63,19 +64,25 @@ public sealed class CurvatureTests
         // With three times the dimension the sketch is everything: exact, for each batch too.
         SampledNumber exact = CurvatureSpectrum.Trace(hessian, () => RandomStream.For(4, "test/trace"), 3 * Theta.Length + 60);
         Assert.Equal(Dense.Value.Trace(), exact.Value, 1e-5 * Math.Abs(Dense.Value.Trace()));
-        double[] product = new double[Theta.Length], basis = new double[Theta.Length];
-        double[] traces = [.. Enumerable.Range(0, Set.Count).Select(b =>
-        {
-            double sum = 0;
-            for (int i = 0; i < basis.Length; i++)
-            {
-                Array.Clear(basis);
-                basis[i] = 1;
-                hessian.OfBatch(b)(basis, product);
-                sum += product[i];
-            }
-            return sum;
-        })];
+        double[] product = new double[Theta.Length],
+            basis = new double[Theta.Length];
+        double[] traces =
+        [
+            .. Enumerable
+                .Range(0, Set.Count)
+                .Select(b =>
+                {
+                    double sum = 0;
+                    for (int i = 0; i < basis.Length; i++)
+                    {
+                        Array.Clear(basis);
+                        basis[i] = 1;
+                        hessian.OfBatch(b)(basis, product);
+                        sum += product[i];
+                    }
+                    return sum;
+                }),
+        ];
         Assert.Equal(SampleError.OfMean(traces, [.. Set.Weights]).StandardError, exact.DataError, 1e-8 * exact.DataError);
     }
 
@@ -125,7 +132,9 @@ public sealed class CurvatureTests
         }
         const double H = 1e-3;
         double[] at = Logits(Theta);
-        int outputs = at.Length, v = SmallModels.Vocabulary, n = outputs / v;
+        int outputs = at.Length,
+            v = SmallModels.Vocabulary,
+            n = outputs / v;
         var jacobian = DenseMatrix.Create(outputs, Theta.Length, 0);
         for (int j = 0; j < Theta.Length; j++)
         {
@@ -135,8 +144,12 @@ public sealed class CurvatureTests
                 moved[j] += h;
                 return Logits(moved);
             }
-            double[] p = At(H), m = At(-H), p2 = At(H / 2), m2 = At(-H / 2);
-            for (int i = 0; i < outputs; i++) jacobian[i, j] = (4 * (p2[i] - m2[i]) / H - (p[i] - m[i]) / (2 * H)) / 3;
+            double[] p = At(H),
+                m = At(-H),
+                p2 = At(H / 2),
+                m2 = At(-H / 2);
+            for (int i = 0; i < outputs; i++)
+                jacobian[i, j] = (4 * (p2[i] - m2[i]) / H - (p[i] - m[i]) / (2 * H)) / 3;
         }
         var middle = DenseMatrix.Create(outputs, outputs, 0);
         for (int t = 0; t < n; t++)
@@ -144,7 +157,8 @@ public sealed class CurvatureTests
             double[] e = [.. Enumerable.Range(0, v).Select(c => Math.Exp(at[t * v + c]))];
             double z = e.Sum();
             for (int a = 0; a < v; a++)
-                for (int b = 0; b < v; b++) middle[t * v + a, t * v + b] = (e[a] / z * (a == b ? 1 : 0) - e[a] / z * e[b] / z) / n;
+            for (int b = 0; b < v; b++)
+                middle[t * v + a, t * v + b] = (e[a] / z * (a == b ? 1 : 0) - e[a] / z * e[b] / z) / n;
         }
         return jacobian.Transpose() * middle * jacobian;
     }

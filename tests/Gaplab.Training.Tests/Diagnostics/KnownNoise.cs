@@ -22,9 +22,7 @@ internal sealed class NumberedSamples(int count) : ITask
 
     public string Description => $"{count} numbered samples";
 
-    public void CheckBatch(long batch)
-    {
-    }
+    public void CheckBatch(long batch) { }
 
     public void FillBatch(long seed, long firstSample, Span<long> tokens) => FillTrainEvaluation(0, firstSample, tokens);
 
@@ -36,14 +34,13 @@ internal sealed class NumberedSamples(int count) : ITask
 
     public void FillTrainEvaluation(long wanted, long first, Span<long> tokens)
     {
-        for (int i = 0; i < tokens.Length; i++) tokens[i] = (first + i) % count;
+        for (int i = 0; i < tokens.Length; i++)
+            tokens[i] = (first + i) % count;
     }
 
     public long Predictions(ReadOnlySpan<long> rows) => rows.Length;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }
 
 /// <summary>The mean of g_i·θ over a mini-batch, two layers of P/2 parameters.</summary>
@@ -68,7 +65,8 @@ internal sealed class KnownGradients : IModel, IDisposable
 
     public Tensor Loss(Tensor theta, Tensor tokens)
     {
-        long replicas = tokens.Shape[0], batch = tokens.Shape[1];
+        long replicas = tokens.Shape[0],
+            batch = tokens.Shape[1];
         Tensor means = _gradients.IndexSelect(0, tokens.Reshape(-1)).Reshape(replicas, batch, _dimension).Mean([1]);
         return (theta * means).Sum([1]);
     }

@@ -14,17 +14,42 @@ public sealed class SharpnessTests
     private static readonly Gpt Model = SmallModels.Gpt();
     private static readonly double[] Theta = SmallModels.Point(Model);
     private static readonly EvaluationSet Set = SmallModels.Set(3, 3, 2, 3);
-    private static readonly double[,] H = { { 4, 1, 0 }, { 1, 2, 0.5 }, { 0, 0.5, 1 } };
+    private static readonly double[,] H =
+    {
+        { 4, 1, 0 },
+        { 1, 2, 0.5 },
+        { 0, 0.5, 1 },
+    };
 
     /// <summary>The worked example of the definitions: g = (3, −1, ½); along g itself and along g clipped at its largest third.</summary>
     [Theory]
     [InlineData(3, -1, 0.5, 3.0975609756, 1.6545275591, 0.3228346457)]
     [InlineData(1, -1, 0.5, 1.6666666667, 2.4083333333, 1.1333333333)]
-    public void A_quadratic_has_the_worked_examples_sharpness_decrease_and_step(double a, double b, double c, double sharpness, double decrease, double step)
+    public void A_quadratic_has_the_worked_examples_sharpness_decrease_and_step(
+        double a,
+        double b,
+        double c,
+        double sharpness,
+        double decrease,
+        double step
+    )
     {
         var model = new Quadratic(H);
         double[] theta = DenseMatrix.OfArray(H).Solve(DenseVector.OfArray([3, -1, 0.5])).ToArray();
-        DirectionMeasure measure = Assert.Single(DirectionalSharpness.Measure(model, theta, new EvaluationSet([[1]], 1, [1]), [new NamedUpdate("u", [-a, -b, -c])]));
+        DirectionMeasure measure = Assert.Single(
+            DirectionalSharpness.Measure(
+                model,
+                theta,
+                new EvaluationSet(
+                    [
+                        [1],
+                    ],
+                    1,
+                    [1]
+                ),
+                [new NamedUpdate("u", [-a, -b, -c])]
+            )
+        );
         double length = Math.Sqrt(a * a + b * b + c * c);
         Assert.Equal(sharpness, measure.Sharpness.Value, 1e-9);
         Assert.Equal(decrease, measure.Slope.Value * measure.Slope.Value / (2 * measure.Sharpness.Value), 1e-9);
@@ -37,11 +62,36 @@ public sealed class SharpnessTests
     {
         var model = new Quadratic(H);
         // Three batches whose losses are 1, 2 and 6 times the same quadratic.
-        var set = new EvaluationSet([[1], [2], [6]], 1, [1, 1, 1]);
+        var set = new EvaluationSet(
+            [
+                [1],
+                [2],
+                [6],
+            ],
+            1,
+            [1, 1, 1]
+        );
         DirectionMeasure measure = DirectionalSharpness.Measure(model, [1, 1, 1], set, [new NamedUpdate("u", [2, 0, 0])])[0];
         Assert.Equal(12, measure.Sharpness.Value, 1e-12);
         Assert.Equal(SampleError.OfMean([4, 8, 24]), measure.Sharpness.StandardError, 1e-12);
-        Assert.True(double.IsNaN(DirectionalSharpness.Measure(model, [1, 1, 1], new EvaluationSet([[1]], 1, [1]), [new NamedUpdate("u", [2, 0, 0])])[0].Sharpness.StandardError));
+        Assert.True(
+            double.IsNaN(
+                DirectionalSharpness
+                    .Measure(
+                        model,
+                        [1, 1, 1],
+                        new EvaluationSet(
+                            [
+                                [1],
+                            ],
+                            1,
+                            [1]
+                        ),
+                        [new NamedUpdate("u", [2, 0, 0])]
+                    )[0]
+                    .Sharpness.StandardError
+            )
+        );
     }
 
     [Fact]
@@ -54,7 +104,8 @@ public sealed class SharpnessTests
         var measures = DirectionalSharpness.Measure(Model, Theta, Set, updates, options);
         for (int k = 0; k < updates.Length; k++)
         {
-            Vector<double> v = DenseVector.OfArray(updates[k].Delta).Normalize(2), g = DenseVector.OfArray(gradient);
+            Vector<double> v = DenseVector.OfArray(updates[k].Delta).Normalize(2),
+                g = DenseVector.OfArray(gradient);
             double expected = v * (dense * v);
             Assert.Equal(expected, measures[k].Sharpness.Value, 1e-6 * Math.Abs(expected));
             Assert.Equal(g * v, measures[k].Slope.Value, 1e-10);
@@ -70,13 +121,18 @@ public sealed class SharpnessTests
         var layers = ParamBlock.Layers(Model.Layout);
         NamedUpdate update = Random(3);
         DirectionMeasure measure = DirectionalSharpness.Measure(Model, Theta, Set, [update], new SharpnessOptions { Layers = layers })[0];
-        Assert.Equal(measure.Sharpness.Value, measure.Layers.Sum(l => l.Diagonal.Value + l.Cross.Value), 1e-10 * Math.Abs(measure.Sharpness.Value));
+        Assert.Equal(
+            measure.Sharpness.Value,
+            measure.Layers.Sum(l => l.Diagonal.Value + l.Cross.Value),
+            1e-10 * Math.Abs(measure.Sharpness.Value)
+        );
         Assert.Equal(1, measure.Layers.Sum(l => l.Norm), 1e-12);
         Matrix<double> dense = SmallModels.Hessian(Model, Theta, Set);
         Vector<double> v = DenseVector.OfArray(update.Delta).Normalize(2);
         foreach ((ParamBlock block, LayerShare share) in layers.Zip(measure.Layers))
         {
-            double[] part = new double[block.Count], masked = new double[v.Count];
+            double[] part = new double[block.Count],
+                masked = new double[v.Count];
             block.Gather(v.AsArray(), part);
             block.Scatter(part, masked);
             double own = DenseVector.OfArray(masked) * (dense * DenseVector.OfArray(masked));
@@ -92,7 +148,13 @@ public sealed class SharpnessTests
         DirectionMeasure measure = DirectionalSharpness.Measure(Model, Theta, Set, [update], new SharpnessOptions { Classes = classes })[0];
         Assert.Equal(measure.Sharpness.Value, measure.Classes.Sum(c => c.Sharpness.Value), 1e-9 * Math.Abs(measure.Sharpness.Value));
         Assert.True(measure.Classes.Count(c => c.Sharpness.Value != 0) > 1);
-        DirectionMeasure whole = DirectionalSharpness.Measure(Model, Theta, Set, [update], new SharpnessOptions { Classes = TokenClasses.ByFrequency([1, 1, 1, 1, 1], 1) })[0];
+        DirectionMeasure whole = DirectionalSharpness.Measure(
+            Model,
+            Theta,
+            Set,
+            [update],
+            new SharpnessOptions { Classes = TokenClasses.ByFrequency([1, 1, 1, 1, 1], 1) }
+        )[0];
         Assert.Equal(measure.Sharpness.Value, whole.Classes[0].Sharpness.Value, 1e-9 * Math.Abs(measure.Sharpness.Value));
     }
 
@@ -108,18 +170,42 @@ public sealed class SharpnessTests
     [Fact]
     public void In_the_preconditioned_metric_a_diagonal_quadratic_reads_the_ratio_of_its_curvatures()
     {
-        var model = new Quadratic(new double[,] { { 8, 0 }, { 0, 2 } });
-        var set = new EvaluationSet([[1]], 1, [1]);
-        DirectionMeasure measure = DirectionalSharpness.Measure(model, [1, 1], set, [new NamedUpdate("u", [3, 4])], new SharpnessOptions { Metric = [4, 1] })[0];
+        var model = new Quadratic(
+            new double[,]
+            {
+                { 8, 0 },
+                { 0, 2 },
+            }
+        );
+        var set = new EvaluationSet(
+            [
+                [1],
+            ],
+            1,
+            [1]
+        );
+        DirectionMeasure measure = DirectionalSharpness.Measure(
+            model,
+            [1, 1],
+            set,
+            [new NamedUpdate("u", [3, 4])],
+            new SharpnessOptions { Metric = [4, 1] }
+        )[0];
         Assert.Equal((9 * 8 + 16 * 2.0) / (9 * 4 + 16 * 1), measure.Preconditioned!.Value.Value, 1e-12);
     }
 
     [Fact]
     public void A_zero_update_has_no_direction_and_a_NaN_costs_only_itself()
     {
-        double[] zero = new double[Theta.Length], nan = [.. Theta];
+        double[] zero = new double[Theta.Length],
+            nan = [.. Theta];
         nan[3] = double.NaN;
-        var measures = DirectionalSharpness.Measure(Model, Theta, Set, [new NamedUpdate("zero", zero), new NamedUpdate("nan", nan), Random(5)]);
+        var measures = DirectionalSharpness.Measure(
+            Model,
+            Theta,
+            Set,
+            [new NamedUpdate("zero", zero), new NamedUpdate("nan", nan), Random(5)]
+        );
         Assert.Equal([DirectionStatus.ZeroUpdate, DirectionStatus.NonFinite, DirectionStatus.Measured], measures.Select(m => m.Status));
         Assert.Equal(DirectionalSharpness.Measure(Model, Theta, Set, [Random(5)])[0].Sharpness, measures[2].Sharpness);
         Assert.Equal(DirectionStatus.NonFinite, DirectionalSharpness.Measure(Model, nan, Set, [Random(5)])[0].Status);

@@ -11,10 +11,26 @@ namespace Gaplab.Training.Tests.Diagnostics;
 
 internal static class SmallModels
 {
-    public const int Vocabulary = 5, Context = 4;
+    public const int Vocabulary = 5,
+        Context = 4;
 
     /// <summary>A smooth GPT of fewer than 300 parameters.</summary>
-    public static Gpt Gpt() => new(new ModelSpec { Layers = 1, Heads = 1, Width = 4, MlpRatio = 2, Activation = "tanh", HeadInit = "xavier-uniform", QkGain = false, EmbeddingStd = 0.5 }, Vocabulary, Context);
+    public static Gpt Gpt() =>
+        new(
+            new ModelSpec
+            {
+                Layers = 1,
+                Heads = 1,
+                Width = 4,
+                MlpRatio = 2,
+                Activation = "tanh",
+                HeadInit = "xavier-uniform",
+                QkGain = false,
+                EmbeddingStd = 0.5,
+            },
+            Vocabulary,
+            Context
+        );
 
     /// <summary>A point that is no special one.</summary>
     public static double[] Point(IModel model)
@@ -22,7 +38,8 @@ internal static class SmallModels
         double[] row = new double[model.Layout.Count];
         model.Layout.Initialise(3, row);
         RandomStream random = RandomStream.For(3, "test/point");
-        for (int i = 0; i < row.Length; i++) row[i] += 0.1 * random.NextGaussian();
+        for (int i = 0; i < row.Length; i++)
+            row[i] += 0.1 * random.NextGaussian();
         return row;
     }
 
@@ -38,7 +55,8 @@ internal static class SmallModels
     {
         using var scope = new TensorScope();
         double sum = 0;
-        for (int b = 0; b < set.Count; b++) sum += set.Weights[b] * model.Loss(Tensor.From<double>(theta, 1, theta.Length), set.Batch(b)).Item();
+        for (int b = 0; b < set.Count; b++)
+            sum += set.Weights[b] * model.Loss(Tensor.From<double>(theta, 1, theta.Length), set.Batch(b)).Item();
         return sum;
     }
 
@@ -51,7 +69,8 @@ internal static class SmallModels
         for (int b = 0; b < set.Count; b++)
         {
             double[] g = Autograd.Gradient(model.Loss(point, set.Batch(b)).Sum(), point).ToDoubles();
-            for (int i = 0; i < g.Length; i++) sum[i] += set.Weights[b] * g[i];
+            for (int i = 0; i < g.Length; i++)
+                sum[i] += set.Weights[b] * g[i];
         }
         return sum;
     }
@@ -70,8 +89,12 @@ internal static class SmallModels
                 moved[j] += h;
                 return Gradient(model, moved, set);
             }
-            double[] p = At(H), m = At(-H), p2 = At(H / 2), m2 = At(-H / 2);
-            for (int i = 0; i < n; i++) result[i, j] = (4 * (p2[i] - m2[i]) / H - (p[i] - m[i]) / (2 * H)) / 3;
+            double[] p = At(H),
+                m = At(-H),
+                p2 = At(H / 2),
+                m2 = At(-H / 2);
+            for (int i = 0; i < n; i++)
+                result[i, j] = (4 * (p2[i] - m2[i]) / H - (p[i] - m[i]) / (2 * H)) / 3;
         }
         return (result + result.Transpose()) / 2;
     }

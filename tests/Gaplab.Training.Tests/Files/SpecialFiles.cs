@@ -31,7 +31,8 @@ internal static class SpecialFiles
 
     private sealed class Replacement : IDisposable
     {
-        private readonly string _path, _kept;
+        private readonly string _path,
+            _kept;
 
         public Replacement(string path, string special)
         {

@@ -14,7 +14,8 @@ public sealed class LiveKnobTests
     private static readonly string[] Impossible =
     [
         .. OptimizerCatalogue.Kinds.Where(k => k.Name is not ("adam" or "adamw")).Select(k => $"{k.Name} ClipTopAt=gradient-m"),
-        "signum ClipTopAt=update", "lion ClipTopAt=update",
+        "signum ClipTopAt=update",
+        "lion ClipTopAt=update",
     ];
 
     public static TheoryData<string, string> Knobs
@@ -23,7 +24,8 @@ public sealed class LiveKnobTests
         {
             var data = new TheoryData<string, string>();
             foreach (OptimizerKind kind in OptimizerCatalogue.Kinds)
-                foreach (PropertyInfo property in Properties()) data.Add(kind.Name, property.Name);
+            foreach (PropertyInfo property in Properties())
+                data.Add(kind.Name, property.Name);
             return data;
         }
     }
@@ -40,7 +42,8 @@ public sealed class LiveKnobTests
         foreach (object value in Others(property, property.GetValue(from)!))
         {
             // AdamW is Adam with decay lr: none is lr for it.
-            if (kindName == "adamw" && value is "none") continue;
+            if (kindName == "adamw" && value is "none")
+                continue;
             OptimizerSpec to = With(from, property, value);
             if (!kind.Uses(propertyName))
             {
@@ -74,7 +77,8 @@ public sealed class LiveKnobTests
             return;
         }
         PropertyInfo property = Properties().Single(p => p.Name == propertyName);
-        string key = propertyName == nameof(OptimizerSpec.AdamLearningRate) ? "adam-lr" : JsonNamingPolicy.KebabCaseLower.ConvertName(propertyName);
+        string key =
+            propertyName == nameof(OptimizerSpec.AdamLearningRate) ? "adam-lr" : JsonNamingPolicy.KebabCaseLower.ConvertName(propertyName);
         string value = property.PropertyType == typeof(bool) ? "true" : "1";
         string message = Assert.Throws<InputException>(() => StudyFile.Parse("s.yaml", Study(kindName, $", {key}: {value}"))).Message;
         Assert.Contains($"'optimizers.{kindName}.{key}' has no meaning for {kindName}; it belongs to", message, StringComparison.Ordinal);
@@ -104,7 +108,10 @@ public sealed class LiveKnobTests
     [Fact]
     public void A_clip_top_of_zero_is_the_run_without_it_wherever_it_would_have_clipped()
     {
-        OptimizerSpec off = StudyFile.Parse("s.yaml", Study("adam", ", clip-top: 0, clip-top-at: update, clip-top-scope: tensor")).Optimizers[0].Template;
+        OptimizerSpec off = StudyFile
+            .Parse("s.yaml", Study("adam", ", clip-top: 0, clip-top-at: update, clip-top-scope: tensor"))
+            .Optimizers[0]
+            .Template;
         Assert.Equal(StudyFile.Parse("s.yaml", Study("adam", "")).Optimizers[0].Template, off);
     }
 
@@ -114,7 +121,10 @@ public sealed class LiveKnobTests
         OptimizerSpec muon = StudyFile.Parse("s.yaml", Study("muon", ", adam-lr: 0.001, weight-decay: 0.1")).Optimizers[0].Template;
         Assert.Equal((true, 0.95, 0.001, "lr", 5), (muon.Nesterov, muon.Momentum, muon.AdamLearningRate, muon.Decay, muon.NewtonSchulz));
         Assert.Equal(0.99, StudyFile.Parse("s.yaml", Study("rmsprop", "")).Optimizers[0].Template.Beta2);
-        Assert.Equal((0.0, 1e-30), StudyFile.Parse("s.yaml", Study("adafactor", "")).Optimizers[0].Template is var a ? (a.Beta1, a.Epsilon) : default);
+        Assert.Equal(
+            (0.0, 1e-30),
+            StudyFile.Parse("s.yaml", Study("adafactor", "")).Optimizers[0].Template is var a ? (a.Beta1, a.Epsilon) : default
+        );
     }
 
     private static string Study(string kind, string keys) =>
@@ -131,26 +141,28 @@ public sealed class LiveKnobTests
         {
             nameof(OptimizerSpec.ClipTopAt) or nameof(OptimizerSpec.ClipTopScope) => spec with { ClipTop = 0.3 },
             nameof(OptimizerSpec.WeightDecay) or nameof(OptimizerSpec.Decay) => spec with { WeightDecay = 0.1, Decay = "lr" },
-            nameof(OptimizerSpec.Epsilon2) when kind.Uses(property) => spec with { RelativeStep = true, Epsilon2 = 5 },    // above the parameters' own size, about 1
+            // above the parameters' own size, about 1
+            nameof(OptimizerSpec.Epsilon2) when kind.Uses(property) => spec with { RelativeStep = true, Epsilon2 = 5 },
             // The gradients' norm is about 47; the bound must act on some steps and not on others for rules that forget a common factor.
             nameof(OptimizerSpec.ClipNorm) => spec with { ClipNorm = 46.5 },
             _ => spec,
         };
     }
 
-    private static IEnumerable<object> Others(PropertyInfo property, object value) => (property.Name, value) switch
-    {
-        (nameof(OptimizerSpec.Decay), _) => OptimizerChains.Decays.Except([(string)value]),
-        (nameof(OptimizerSpec.ClipTopAt), _) => OptimizerChains.ClipTopPlaces.Except([(string)value]),
-        (nameof(OptimizerSpec.ClipTopScope), _) => OptimizerChains.ClipTopScopes.Except([(string)value]),
-        (nameof(OptimizerSpec.ClipNorm), _) => [0.0, 45.0],
-        (nameof(OptimizerSpec.Rotation), _) => [1L, 2L],
-        (nameof(OptimizerSpec.ClipTop), _) => [0.1, 0.5, 1.0],
-        (_, double d) => [d / 2 + 0.1],
-        (_, bool b) => [!b],
-        (_, int i) => [i - 1, i + 1],
-        _ => throw new NotSupportedException($"{property.Name} is a {value.GetType()}"),
-    };
+    private static IEnumerable<object> Others(PropertyInfo property, object value) =>
+        (property.Name, value) switch
+        {
+            (nameof(OptimizerSpec.Decay), _) => OptimizerChains.Decays.Except([(string)value]),
+            (nameof(OptimizerSpec.ClipTopAt), _) => OptimizerChains.ClipTopPlaces.Except([(string)value]),
+            (nameof(OptimizerSpec.ClipTopScope), _) => OptimizerChains.ClipTopScopes.Except([(string)value]),
+            (nameof(OptimizerSpec.ClipNorm), _) => [0.0, 45.0],
+            (nameof(OptimizerSpec.Rotation), _) => [1L, 2L],
+            (nameof(OptimizerSpec.ClipTop), _) => [0.1, 0.5, 1.0],
+            (_, double d) => [d / 2 + 0.1],
+            (_, bool b) => [!b],
+            (_, int i) => [i - 1, i + 1],
+            _ => throw new NotSupportedException($"{property.Name} is a {value.GetType()}"),
+        };
 
     private static OptimizerSpec With(OptimizerSpec spec, PropertyInfo property, object value)
     {

@@ -1,4 +1,5 @@
 // What every optimizer must do, whatever its rule: descend, keep replicas apart, resume from its state.
+using System.Globalization;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
@@ -16,7 +17,13 @@ public sealed class OptimizerContractTests
     [Theory, MemberData(nameof(Rules))]
     public void Minimises_a_quadratic(string name)
     {
-        OptimizerSpec spec = Specs[name] with { LearningRate = Rate(Specs[name].Kind), AdamLearningRate = 0.05, RelativeStep = false, DecayRate = 0.8 };
+        OptimizerSpec spec = Specs[name] with
+        {
+            LearningRate = Rate(Specs[name].Kind),
+            AdamLearningRate = 0.05,
+            RelativeStep = false,
+            DecayRate = 0.8,
+        };
         const int Steps = 500;
         Chain chain = OptimizerChains.Build([spec], new Schedule("warmup-cosine", Steps));
         using var scope = new TensorScope();
@@ -31,14 +38,19 @@ public sealed class OptimizerContractTests
             Tensor gradient = Tensor.From<double>([.. theta.Row<double>(0).ToArray().Select((x, i) => curvature[i] * x)], 1, layout.Count);
             chain.Step(theta, gradient, state, step, layout, [true]);
         }
-        // A clipped coordinate moves no faster than the largest of the rest, and without noise the rest soon lies at the minimum: what was clipped then lags behind.
-        Assert.True(Loss() < (spec.ClipTop > 0 ? 0.15 : 0.005) * first, FormattableString.Invariant($"from {first:g4} to {Loss():g4}"));
+        // A clipped coordinate moves no faster than the largest of the rest, and without noise the rest soon lies at the minimum: what was
+        // clipped then lags behind.
+        Assert.True(
+            Loss() < (spec.ClipTop > 0 ? 0.15 : 0.005) * first,
+            string.Create(CultureInfo.InvariantCulture, $"from {first:g4} to " + $"{Loss():g4}")
+        );
 
         double Loss()
         {
             double sum = 0;
             Span<double> row = theta.Row<double>(0);
-            for (int i = 0; i < row.Length; i++) sum += 0.5 * curvature[i] * row[i] * row[i];
+            for (int i = 0; i < row.Length; i++)
+                sum += 0.5 * curvature[i] * row[i] * row[i];
             return sum;
         }
     }
@@ -47,10 +59,24 @@ public sealed class OptimizerContractTests
     public void Replica_r_of_a_batch_equals_the_same_run_alone(string name)
     {
         OptimizerSpec spec = Specs[name];
-        OptimizerSpec[] pack = [spec, spec with { LearningRate = 0.2 }, spec with { LearningRate = 0.001, WeightDecay = 2 * spec.WeightDecay, ClipTop = spec.ClipTop / 2 }];
+        OptimizerSpec[] pack =
+        [
+            spec,
+            spec with
+            {
+                LearningRate = 0.2,
+            },
+            spec with
+            {
+                LearningRate = 0.001,
+                WeightDecay = 2 * spec.WeightDecay,
+                ClipTop = spec.ClipTop / 2,
+            },
+        ];
         double[] together = OptimizerTrial.Train(pack);
         int length = (int)OptimizerTrial.Layout.Count;
-        for (int r = 0; r < pack.Length; r++) Assert.Equal(OptimizerTrial.Train([pack[r]], [r]), together[(r * length)..((r + 1) * length)]);
+        for (int r = 0; r < pack.Length; r++)
+            Assert.Equal(OptimizerTrial.Train([pack[r]], [r]), together[(r * length)..((r + 1) * length)]);
     }
 
     [Theory, MemberData(nameof(Rules))]
@@ -75,11 +101,14 @@ public sealed class OptimizerContractTests
     {
         using var scope = new TensorScope();
         Chain chain = OptimizerChains.Build([Specs[name]], OptimizerTrial.Schedule);
-        using ChainState state = chain.Init(1, OptimizerTrial.Layout, ScalarType.Float64), again = chain.Init(1, OptimizerTrial.Layout, ScalarType.Float64);
+        using ChainState state = chain.Init(1, OptimizerTrial.Layout, ScalarType.Float64),
+            again = chain.Init(1, OptimizerTrial.Layout, ScalarType.Float64);
         Tensor theta = OptimizerTrial.Start(1);
         OptimizerTrial.Continue(chain, state, theta, 0, 3);
-        foreach (((_, Tensor from), (_, Tensor to)) in state.Buffers.Zip(again.Buffers)) to.Select(0, 0).CopyFrom(from.Select(0, 0));
-        foreach (string counter in state.CounterNames) again.SetCounter(counter, 0, state.Counter(counter, 0));
+        foreach (((_, Tensor from), (_, Tensor to)) in state.Buffers.Zip(again.Buffers))
+            to.Select(0, 0).CopyFrom(from.Select(0, 0));
+        foreach (string counter in state.CounterNames)
+            again.SetCounter(counter, 0, state.Counter(counter, 0));
         OptimizerTrial.Continue(chain, again, theta, 3, OptimizerTrial.Steps);
         Assert.Equal(OptimizerTrial.Train([Specs[name]]), theta.ToDoubles());
     }
@@ -87,10 +116,14 @@ public sealed class OptimizerContractTests
     [Theory, MemberData(nameof(Rules))]
     public void A_replica_with_a_clip_top_of_zero_equals_the_chain_without(string name)
     {
-        OptimizerSpec with = Specs[name], without = with with { ClipTop = 0 };
+        OptimizerSpec with = Specs[name],
+            without = with with { ClipTop = 0 };
         OptimizerSpec clipped = OptimizerCatalogue.Dead(with with { ClipTop = 0.2 }) is null ? with with { ClipTop = 0.2 } : with;
         double[] pack = OptimizerTrial.Train([without, clipped]);
-        Assert.Equal(OptimizerTrial.Train([without with { ClipTopAt = "gradient", ClipTopScope = "row" }]), pack[..(int)OptimizerTrial.Layout.Count]);
+        Assert.Equal(
+            OptimizerTrial.Train([without with { ClipTopAt = "gradient", ClipTopScope = "row" }]),
+            pack[..(int)OptimizerTrial.Layout.Count]
+        );
     }
 
     [Theory, MemberData(nameof(Rules))]
@@ -100,7 +133,8 @@ public sealed class OptimizerContractTests
         // A matrix as models have it: against it, row and column sums are little.
         ParamLayout layout = OptimizerTrial.Build(("blocks.0.weight", [400, 300]), ("gain", [300]));
         using ChainState state = OptimizerChains.Build([Specs[name]], OptimizerTrial.Schedule).Init(1, layout, ScalarType.Float32);
-        double rows = state.Buffers.Sum(b => (double)b.Buffer.Count) / layout.Count, estimated = OptimizerCatalogue.Of(Specs[name]).StateRows(Specs[name]);
+        double rows = state.Buffers.Sum(b => (double)b.Buffer.Count) / layout.Count,
+            estimated = OptimizerCatalogue.Of(Specs[name]).StateRows(Specs[name]);
         // Muon keeps Adam's second moment of tables and head alone: here there are none, and the estimate is on the safe side.
         Assert.InRange(rows, Specs[name].Kind == "muon" ? 1 : estimated - 0.1, estimated);
     }
@@ -119,7 +153,13 @@ public sealed class OptimizerContractTests
     public void Muon_makes_hidden_matrices_orthogonal_and_leaves_tables_to_Adam()
     {
         using var scope = new TensorScope();
-        ParamLayout layout = OptimizerTrial.Build(("blocks.0.up", [8, 24]), ("blocks.0.down", [24, 8]), ("source-embedding", [6, 4]), ("encoder.relative-bias", [4, 2]), ("gain", [5]));
+        ParamLayout layout = OptimizerTrial.Build(
+            ("blocks.0.up", [8, 24]),
+            ("blocks.0.down", [24, 8]),
+            ("source-embedding", [6, 4]),
+            ("encoder.relative-bias", [4, 2]),
+            ("gain", [5])
+        );
         Chain chain = new(new ScaleByMuon(0.0, false, 5, 0.9, 0.95, 1e-10, 1), new Descend(1));
         using ChainState state = chain.Init(1, layout, ScalarType.Float64);
         Tensor theta = Tensor.Zeros([1, layout.Count], ScalarType.Float64);
@@ -131,7 +171,8 @@ public sealed class OptimizerContractTests
             Tensor x = Tensor.From<double>(moved.AsSpan(at, 192), rows, columns) * (1 / scale);
             // All 8 singular values near 1: the Gram matrix's trace is about 8, and of its square too.
             double[] gram = (rows < columns ? x.MatMul(x.Transpose(0, 1)) : x.Transpose(0, 1).MatMul(x)).ToDoubles();
-            double trace = Enumerable.Range(0, 8).Sum(i => gram[i * 9]), square = gram.Sum(v => v * v);
+            double trace = Enumerable.Range(0, 8).Sum(i => gram[i * 9]),
+                square = gram.Sum(v => v * v);
             Assert.InRange(trace / 8, 0.5, 1.4);
             // The variance of the squared singular values.
             Assert.InRange(square / 8 - Math.Pow(trace / 8, 2), 0, 0.15);
@@ -160,7 +201,10 @@ public sealed class OptimizerContractTests
                 _ => ((double[])[2, -2, 1, 0, 0, 0, 0, 0, 2, -1], 0.0, 2.0, 2.0),
             };
             Assert.Equal(expected.Update.Select(g => 0 - g), theta.ToDoubles());
-            Assert.Equal((expected.FellBack, expected.Threshold, expected.Clipped), (state.Counter("clip-top.fell-back", 0), state.Counter("clip-top.threshold", 0), state.Counter("clip-top.clipped", 0)));
+            Assert.Equal(
+                (expected.FellBack, expected.Threshold, expected.Clipped),
+                (state.Counter("clip-top.fell-back", 0), state.Counter("clip-top.threshold", 0), state.Counter("clip-top.clipped", 0))
+            );
         }
     }
 
@@ -170,22 +214,56 @@ public sealed class OptimizerContractTests
         {
             OptimizerSpec spec = OptimizerTrial.Spec(kind);
             yield return spec;
-            yield return spec with { Name = kind.Name + "-clipped", ClipTop = 0.1 };
-            if (!kind.GivesSigns) yield return spec with { Name = kind.Name + "-clipped-update", ClipTop = 0.1, ClipTopAt = "update", ClipTopScope = "tensor" };
-            if (kind.Name == "adam") yield return spec with { Name = "adam-rotated", Rotation = 4 };
-            if (kind.Name == "adam") yield return spec with { Name = "adam-clipped-m", ClipTop = 0.1, ClipTopAt = "gradient-m" };
-            if (kind.Name == "adafactor") yield return spec with { Name = "adafactor-first-moment", Beta1 = 0.9, RelativeStep = true };
-            if (kind.Name == "rmsprop") yield return spec with { Name = "rmsprop-centered", Centered = true };
+            yield return spec with
+            {
+                Name = kind.Name + "-clipped",
+                ClipTop = 0.1,
+            };
+            if (!kind.GivesSigns)
+                yield return spec with
+                {
+                    Name = kind.Name + "-clipped-update",
+                    ClipTop = 0.1,
+                    ClipTopAt = "update",
+                    ClipTopScope = "tensor",
+                };
+            if (kind.Name == "adam")
+                yield return spec with
+                {
+                    Name = "adam-rotated",
+                    Rotation = 4,
+                };
+            if (kind.Name == "adam")
+                yield return spec with
+                {
+                    Name = "adam-clipped-m",
+                    ClipTop = 0.1,
+                    ClipTopAt = "gradient-m",
+                };
+            if (kind.Name == "adafactor")
+                yield return spec with
+                {
+                    Name = "adafactor-first-moment",
+                    Beta1 = 0.9,
+                    RelativeStep = true,
+                };
+            if (kind.Name == "rmsprop")
+                yield return spec with
+                {
+                    Name = "rmsprop-centered",
+                    Centered = true,
+                };
         }
     }
 
-    private static double Rate(string kind) => kind switch
-    {
-        "sgd" => 0.3,
-        "normalised-sgd" => 1,
-        "adagrad" => 0.5,
-        "muon" => 0.1,
-        "lion" => 0.02,
-        _ => 0.05,
-    };
+    private static double Rate(string kind) =>
+        kind switch
+        {
+            "sgd" => 0.3,
+            "normalised-sgd" => 1,
+            "adagrad" => 0.5,
+            "muon" => 0.1,
+            "lion" => 0.02,
+            _ => 0.05,
+        };
 }

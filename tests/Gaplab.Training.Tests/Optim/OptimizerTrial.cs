@@ -15,12 +15,21 @@ internal static class OptimizerTrial
     public static Schedule Schedule { get; } = new("warmup-cosine", Steps);
 
     /// <summary>Two hidden matrices, wide and tall, a table, a head, a vector, and more numbers than one chunk holds.</summary>
-    public static ParamLayout Layout { get; } = Build(("embedding", [5, 3]), ("blocks.0.up", [3, 12]), ("blocks.0.down", [12, 3]), ("blocks.0.gain", [3]), ("head", [3, 5]), ("blocks.1.long", [2111]));
+    public static ParamLayout Layout { get; } =
+        Build(
+            ("embedding", [5, 3]),
+            ("blocks.0.up", [3, 12]),
+            ("blocks.0.down", [12, 3]),
+            ("blocks.0.gain", [3]),
+            ("head", [3, 5]),
+            ("blocks.1.long", [2111])
+        );
 
     public static ParamLayout Build(params ReadOnlySpan<(string Name, long[] Shape)> tensors)
     {
         var builder = new ParamLayoutBuilder();
-        foreach ((string name, long[] shape) in tensors) builder.Add(name, Initialisation.Zero, shape);
+        foreach ((string name, long[] shape) in tensors)
+            builder.Add(name, Initialisation.Zero, shape);
         return builder.Build();
     }
 
@@ -42,7 +51,11 @@ internal static class OptimizerTrial
     }
 
     public static Tensor Start(int replicas, int[]? numbers = null) =>
-        Tensor.From<double>([.. Enumerable.Range(0, replicas).SelectMany(r => Numbers("start", numbers?[r] ?? r, Layout.Count))], replicas, Layout.Count);
+        Tensor.From<double>(
+            [.. Enumerable.Range(0, replicas).SelectMany(r => Numbers("start", numbers?[r] ?? r, Layout.Count))],
+            replicas,
+            Layout.Count
+        );
 
     public static void Continue(Chain chain, ChainState state, Tensor theta, int from, int to, int[]? numbers = null, bool[]? active = null)
     {
@@ -50,7 +63,11 @@ internal static class OptimizerTrial
         for (int step = from; step < to; step++)
         {
             using var scope = new TensorScope();
-            Tensor gradient = Tensor.From<double>([.. Enumerable.Range(0, replicas).SelectMany(r => Numbers("gradient " + step, numbers?[r] ?? r, Layout.Count))], replicas, Layout.Count);
+            Tensor gradient = Tensor.From<double>(
+                [.. Enumerable.Range(0, replicas).SelectMany(r => Numbers("gradient " + step, numbers?[r] ?? r, Layout.Count))],
+                replicas,
+                Layout.Count
+            );
             chain.Step(theta, gradient, state, step, Layout, active ?? [.. Enumerable.Repeat(true, replicas)]);
         }
     }
@@ -58,7 +75,14 @@ internal static class OptimizerTrial
     /// <summary>A kind at its defaults, with momentum where it has one.</summary>
     public static OptimizerSpec Spec(OptimizerKind kind)
     {
-        OptimizerSpec spec = kind.Defaults(new OptimizerSpec { Name = kind.Name, Kind = kind.Name, LearningRate = 0.05 });
+        OptimizerSpec spec = kind.Defaults(
+            new OptimizerSpec
+            {
+                Name = kind.Name,
+                Kind = kind.Name,
+                LearningRate = 0.05,
+            }
+        );
         return kind.Uses(nameof(spec.Momentum)) && spec.Momentum == 0 ? spec with { Momentum = 0.5 } : spec;
     }
 }

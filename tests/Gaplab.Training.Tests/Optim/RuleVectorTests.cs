@@ -19,7 +19,8 @@ public sealed class RuleVectorTests
         {
             var data = new TheoryData<int, string>();
             JsonArray cases = Vectors["cases"]!.AsArray();
-            for (int i = 0; i < cases.Count; i++) data.Add(i, cases[i]!["name"]!.GetValue<string>());
+            for (int i = 0; i < cases.Count; i++)
+                data.Add(i, cases[i]!["name"]!.GetValue<string>());
             return data;
         }
     }
@@ -33,7 +34,11 @@ public sealed class RuleVectorTests
         double[] start = GoldenVectors.Doubles(Vectors["start"]!);
         var layoutBuilder = new ParamLayoutBuilder();
         foreach (JsonNode? tensor in Vectors["layout"]!.AsArray())
-            layoutBuilder.Add(tensor![0]!.GetValue<string>(), Initialisation.Zero, [.. tensor[1]!.AsArray().Select(s => s!.GetValue<long>())]);
+            layoutBuilder.Add(
+                tensor![0]!.GetValue<string>(),
+                Initialisation.Zero,
+                [.. tensor[1]!.AsArray().Select(s => s!.GetValue<long>())]
+            );
         ParamLayout layout = layoutBuilder.Build();
         JsonObject optimizer = vector.DeepClone().AsObject();
         optimizer.Remove("thetas");
@@ -48,9 +53,24 @@ public sealed class RuleVectorTests
         int compared = 0;
         for (int step = 0; step < gradients.Length; step++)
         {
-            chain.Step(theta, Tensor.From<double>([.. gradients[step], .. gradients[step]], 2, start.Length), state, step, layout, [true, true]);
-            if (vector["thetas"]![(step + 1).ToString(CultureInfo.InvariantCulture)] is not { } expected) continue;
-            for (int r = 0; r < 2; r++) Closeness.Same(GoldenVectors.Doubles(expected), theta.Select(0, r).ToDoubles(), 1e-6, 1e-12, $"{name} theta at step {step + 1}");
+            chain.Step(
+                theta,
+                Tensor.From<double>([.. gradients[step], .. gradients[step]], 2, start.Length),
+                state,
+                step,
+                layout,
+                [true, true]
+            );
+            if (vector["thetas"]![(step + 1).ToString(CultureInfo.InvariantCulture)] is not { } expected)
+                continue;
+            for (int r = 0; r < 2; r++)
+                Closeness.Same(
+                    GoldenVectors.Doubles(expected),
+                    theta.Select(0, r).ToDoubles(),
+                    1e-6,
+                    1e-12,
+                    $"{name} theta at step {step + 1}"
+                );
             compared++;
         }
         Assert.Equal(4, compared);
@@ -59,7 +79,9 @@ public sealed class RuleVectorTests
     [Fact]
     public void Every_kind_of_the_catalogue_has_recorded_vectors()
     {
-        IEnumerable<string> recorded = new[] { Vectors, GoldenVectors.Read("optimizer-vectors.json") }.SelectMany(v => v["cases"]!.AsArray()).Select(c => c!["kind"]!.GetValue<string>());
+        IEnumerable<string> recorded = new[] { Vectors, GoldenVectors.Read("optimizer-vectors.json") }
+            .SelectMany(v => v["cases"]!.AsArray())
+            .Select(c => c!["kind"]!.GetValue<string>());
         Assert.Empty(OptimizerCatalogue.Kinds.Select(k => k.Name).Except(recorded));
     }
 }

@@ -21,19 +21,31 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
     public void A_flipped_byte_anywhere_in_a_store_changes_no_number_in_silence()
     {
         using var folder = new TestFolder();
-        string store = study.CopyOfReference(folder), expected = Numbers(store, out IReadOnlyList<string> sound);
+        string store = study.CopyOfReference(folder),
+            expected = Numbers(store, out IReadOnlyList<string> sound);
         Assert.Empty(sound);
         // Files of one kind have one name; each kind is hit as often as every other.
-        string[][] kinds = [.. Directory.GetFiles(store, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".html", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
-            .GroupBy(Path.GetFileName).Select(g => g.ToArray())];
-        Assert.Equal(["env.json", "index.jsonl", "metrics.jsonl", "plan.json", "result.json", "spec.json", "study.json", "study.yaml"], kinds.Select(k => Path.GetFileName(k[0])).Order(StringComparer.Ordinal));
+        string[][] kinds =
+        [
+            .. Directory
+                .GetFiles(store, "*", SearchOption.AllDirectories)
+                .Where(f => !f.EndsWith(".html", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .GroupBy(Path.GetFileName)
+                .Select(g => g.ToArray()),
+        ];
+        Assert.Equal(
+            ["env.json", "index.jsonl", "metrics.jsonl", "plan.json", "result.json", "spec.json", "study.json", "study.yaml"],
+            kinds.Select(k => Path.GetFileName(k[0])).Order(StringComparer.Ordinal)
+        );
         RandomStream random = RandomStream.For(1, "test/flips");
         int named = 0;
         for (int i = 0; i < 160; i++)
         {
             string[] kind = kinds[i % kinds.Length];
             string file = kind[(int)(random.NextDouble() * kind.Length)];
-            byte[] whole = File.ReadAllBytes(file), changed = [.. whole];
+            byte[] whole = File.ReadAllBytes(file),
+                changed = [.. whole];
             string what = Damaged(ref changed, random, (i / kinds.Length) % 5);
             File.WriteAllBytes(file, changed);
             named += AssertSameOrNamed(store, expected, $"{what} in {Path.GetRelativePath(store, file)}");
@@ -47,11 +59,13 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
     public void Files_and_folders_of_runs_that_change_places_are_noticed()
     {
         using var folder = new TestFolder();
-        string store = study.CopyOfReference(folder), expected = Numbers(store, out _);
+        string store = study.CopyOfReference(folder),
+            expected = Numbers(store, out _);
         string[] runs = [.. RunStore.Open(store).RunIds().Select(id => Path.Combine(store, "runs", id[..2], id))];
         foreach (string name in (string[])["result.json", "spec.json", "metrics.jsonl"])
         {
-            byte[] one = File.ReadAllBytes(Path.Combine(runs[3], name)), other = File.ReadAllBytes(Path.Combine(runs[9], name));
+            byte[] one = File.ReadAllBytes(Path.Combine(runs[3], name)),
+                other = File.ReadAllBytes(Path.Combine(runs[9], name));
             File.WriteAllBytes(Path.Combine(runs[3], name), other);
             File.WriteAllBytes(Path.Combine(runs[9], name), one);
             Assert.Equal(1, AssertSameOrNamed(store, expected, $"{name} swapped"));
@@ -59,7 +73,8 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
             File.WriteAllBytes(Path.Combine(runs[9], name), other);
         }
         // The whole of a run over another.
-        foreach (string file in Directory.GetFiles(runs[3])) File.Copy(file, Path.Combine(runs[9], Path.GetFileName(file)), overwrite: true);
+        foreach (string file in Directory.GetFiles(runs[3]))
+            File.Copy(file, Path.Combine(runs[9], Path.GetFileName(file)), overwrite: true);
         Assert.Equal(1, AssertSameOrNamed(store, expected, "a run copied over another"));
     }
 
@@ -67,10 +82,14 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
     public void What_lies_where_no_run_belongs_is_named_once_and_what_cannot_be_read_is_said()
     {
         using var folder = new TestFolder();
-        string store = study.CopyOfReference(folder), expected = Numbers(store, out _);
-        string id = RunStore.Open(store).RunIds()[5], run = Path.Combine(store, "runs", id[..2], id), stray = Path.Combine(store, "runs", "zz", id);
+        string store = study.CopyOfReference(folder),
+            expected = Numbers(store, out _);
+        string id = RunStore.Open(store).RunIds()[5],
+            run = Path.Combine(store, "runs", id[..2], id),
+            stray = Path.Combine(store, "runs", "zz", id);
         Directory.CreateDirectory(stray);
-        foreach (string file in Directory.GetFiles(run)) File.Copy(file, Path.Combine(stray, Path.GetFileName(file)));
+        foreach (string file in Directory.GetFiles(run))
+            File.Copy(file, Path.Combine(stray, Path.GetFileName(file)));
         Assert.Equal(expected, Numbers(store, out IReadOnlyList<string> damaged));
         Assert.Contains($"runs/zz/{id}", Assert.Single(damaged), StringComparison.Ordinal);
         ProgramEnd status = RunningProgram.Run(folder.Path, NoBinding, "study", "status", store);
@@ -110,33 +129,68 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         string store = study.CopyOfReference(folder);
         RunStore opened = RunStore.Open(store);
         // A digit of a loss that decides something: of a run that was tuned.
-        string id = Tuned(opened), result = Path.Combine(opened.Run(id).Folder, "result.json"), text = File.ReadAllText(result);
-        string digits = string.Create(CultureInfo.InvariantCulture, $"\"validation-loss\": {opened.Run(id).TryReadResult()!.Metrics["validation-loss"]}");
+        string id = Tuned(opened),
+            result = Path.Combine(opened.Run(id).Folder, "result.json"),
+            text = File.ReadAllText(result);
+        string digits = string.Create(
+            CultureInfo.InvariantCulture,
+            $"\"validation-loss\": {opened.Run(id).TryReadResult()!.Metrics["validation-loss"]}"
+        );
         Assert.Contains(digits, text, StringComparison.Ordinal);
-        File.WriteAllText(result, text.Replace(digits, digits.Replace(": ", ": 0", StringComparison.Ordinal).Replace(": 0", ": 1", StringComparison.Ordinal)[..^1], StringComparison.Ordinal));
+        File.WriteAllText(
+            result,
+            text.Replace(
+                digits,
+                digits.Replace(": ", ": 0", StringComparison.Ordinal).Replace(": 0", ": 1", StringComparison.Ordinal)[..^1],
+                StringComparison.Ordinal
+            )
+        );
         string page = folder.File("page.html");
         // Something for the back-test to hold against the runs, and for explain to hold against the gaps.
-        new GapPrediction("", "sgd", "adam", [new PredictedGap(4, 0.1, 0.05, 0.2), new PredictedGap(16, 0.2, 0.1, 0.3)], null, Interval.None, Verdict.SecondBetterThroughout)
-            .Write(Path.Combine(store, GapPrediction.FileName));
-        foreach (string[] command in (string[][])
-            [["study", "report", store, "--html", page, "--json"], ["study", "status", store, "--json"], ["study", "export", store, "--json"], ["advise", store, "--batch", "8", "--json"], ["power", store, "--gap", "0.1", "--json"], ["backtest", store, "--json"], ["explain", store, study.CopyOfReference(folder, "second"), study.CopyOfReference(folder, "third"), "--json"], ["study", "export", store], ["study", "export", store, "--histories"]])
+        new GapPrediction(
+            "",
+            "sgd",
+            "adam",
+            [new PredictedGap(4, 0.1, 0.05, 0.2), new PredictedGap(16, 0.2, 0.1, 0.3)],
+            null,
+            Interval.None,
+            Verdict.SecondBetterThroughout
+        ).Write(Path.Combine(store, GapPrediction.FileName));
+        foreach (
+            string[] command in (string[][])
+                [
+                    ["study", "report", store, "--html", page, "--json"],
+                    ["study", "status", store, "--json"],
+                    ["study", "export", store, "--json"],
+                    ["advise", store, "--batch", "8", "--json"],
+                    ["power", store, "--gap", "0.1", "--json"],
+                    ["backtest", store, "--json"],
+                    ["explain", store, study.CopyOfReference(folder, "second"), study.CopyOfReference(folder, "third"), "--json"],
+                    ["study", "export", store],
+                    ["study", "export", store, "--histories"],
+                ]
+        )
         {
             ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, command);
             Assert.True(end.ExitCode == 3, $"{string.Join(' ', command)}: {end}");
             Assert.Contains($"damaged    run {id}, result.json: ", end.Errors, StringComparison.Ordinal);
             if (!command.Contains("--json"))
             {
-                if (command.Contains("--histories")) Assert.DoesNotContain(id, end.Output, StringComparison.Ordinal);
+                if (command.Contains("--histories"))
+                    Assert.DoesNotContain(id, end.Output, StringComparison.Ordinal);
                 continue;
             }
             using JsonDocument document = JsonDocument.Parse(end.Output);
-            JsonElement root = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.EnumerateArray().Single(r => r.GetProperty("run").GetString() == id) : document.RootElement;
+            JsonElement root =
+                document.RootElement.ValueKind == JsonValueKind.Array
+                    ? document.RootElement.EnumerateArray().Single(r => r.GetProperty("run").GetString() == id)
+                    : document.RootElement;
             JsonElement damaged = Assert.Single(root.GetProperty("damaged").EnumerateArray());
             Assert.Equal((id, "result.json"), (damaged.GetProperty("run").GetString(), damaged.GetProperty("file").GetString()));
         }
         Assert.Contains("1 file damaged and left out", File.ReadAllText(page), StringComparison.Ordinal);
 
-        File.Delete(Path.Combine(store, GapPrediction.FileName));   // no part of the study
+        File.Delete(Path.Combine(store, GapPrediction.FileName)); // no part of the study
         StoreSnapshot before = StoreSnapshot.Of(store);
         ProgramEnd again = RunningProgram.Run(folder.Path, "study", "run", study.File, "--store", store, "--workers", "2");
         again.AssertSucceeded();
@@ -151,10 +205,12 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
     public void A_store_older_than_digests_gives_the_same_numbers_says_that_they_are_unverified_and_repeats_nothing()
     {
         using var folder = new TestFolder();
-        string store = study.CopyOfReference(folder), expected = Numbers(store, out _);
+        string store = study.CopyOfReference(folder),
+            expected = Numbers(store, out _);
         foreach (string file in Directory.GetFiles(store, "*.json", SearchOption.AllDirectories))
         {
-            if (Path.GetFileName(file) == "spec.json") continue;
+            if (Path.GetFileName(file) == "spec.json")
+                continue;
             JsonObject json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
             json.Remove("digest");
             json.Remove("yaml");
@@ -169,7 +225,11 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         ProgramEnd report = RunningProgram.Run(folder.Path, NoBinding, "study", "report", store, "--html", page, "--json");
         report.AssertSucceeded();
         Assert.Equal(before.Results.Count, JsonDocument.Parse(report.Output).RootElement.GetProperty("unverified").GetInt32());
-        Assert.Contains($"{before.Results.Count} of {before.Results.Count} results unverified", File.ReadAllText(page), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{before.Results.Count} of {before.Results.Count} results unverified",
+            File.ReadAllText(page),
+            StringComparison.Ordinal
+        );
         RunningProgram.Run(folder.Path, "study", "run", study.File, "--store", store, "--workers", "2").AssertSucceeded();
         StoreSnapshot after = StoreSnapshot.Of(store);
         after.AssertKeeps(before);
@@ -180,12 +240,31 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
     public void What_is_damaged_of_an_unfinished_study_is_named_and_the_study_ends_as_if_nothing_had_been()
     {
         using var folder = new TestFolder();
-        string[] Command(string where) => ["study", "run", study.File, "--store", where, "--workers", "2", "--set", "sentinel.enabled=false", "--set", "grid.batch=4", "--set", "budget.samples=4000", "--set", "checkpoint.every-seconds=0.2"];
-        string reference = folder.File("reference"), begun = folder.File("begun");
+        string[] Command(string where) =>
+            [
+                "study",
+                "run",
+                study.File,
+                "--store",
+                where,
+                "--workers",
+                "2",
+                "--set",
+                "sentinel.enabled=false",
+                "--set",
+                "grid.batch=4",
+                "--set",
+                "budget.samples=4000",
+                "--set",
+                "checkpoint.every-seconds=0.2",
+            ];
+        string reference = folder.File("reference"),
+            begun = folder.File("begun");
         RunningProgram.Run(folder.Path, Command(reference)).AssertSucceeded();
         using (RunningProgram program = RunningProgram.Start(folder.Path, Command(begun)))
         {
-            while (program.IsAlive && Checkpoints(begun).Length < 8) Thread.Sleep(10);
+            while (program.IsAlive && Checkpoints(begun).Length < 8)
+                Thread.Sleep(10);
             program.SignalAlone(RunningProgram.Terminate);
             Assert.Equal(130, program.Wait().ExitCode);
         }
@@ -193,15 +272,38 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         string[] checkpoints = Checkpoints(begun);
         // The last of a run, from which it would go on, and that of another run of its pack.
         static long Step(string checkpoint) => long.Parse(Path.GetFileNameWithoutExtension(checkpoint), CultureInfo.InvariantCulture);
-        string one = checkpoints.MaxBy(Step)!, run = Path.GetDirectoryName(Path.GetDirectoryName(one)!)!;
+        string one = checkpoints.MaxBy(Step)!,
+            run = Path.GetDirectoryName(Path.GetDirectoryName(one)!)!;
         string other = checkpoints.First(c => Path.GetFileName(c) == Path.GetFileName(one) && c != one);
         (string Name, string Expected, Action<string> Do)[] damages =
         [
             ("a bit of the data", "does not match its digest", store => Flip(In(store, one), random)),
             ("two runs' checkpoints swapped", "is a checkpoint of run", store => Swap(In(store, one), In(store, other))),
-            ("a digit of the metrics", "has changed since the checkpoint was taken", store => Write(Path.Combine(In(store, run), "metrics.jsonl"), 8, (byte)'7')),
-            ("the spec", "is not the spec whose id is", store => File.WriteAllText(Path.Combine(In(store, run), "spec.json"), File.ReadAllText(Path.Combine(In(store, run), "spec.json")).Replace("\"seed\": ", "\"seed\": 1", StringComparison.Ordinal))),
-            ("the environment", "does not match its digest", store => File.WriteAllText(Path.Combine(In(store, run), "env.json"), File.ReadAllText(Path.Combine(In(store, run), "env.json")).Replace("\"threads\": 1", "\"threads\": 2", StringComparison.Ordinal))),
+            (
+                "a digit of the metrics",
+                "has changed since the checkpoint was taken",
+                store => Write(Path.Combine(In(store, run), "metrics.jsonl"), 8, (byte)'7')
+            ),
+            (
+                "the spec",
+                "is not the spec whose id is",
+                store =>
+                    File.WriteAllText(
+                        Path.Combine(In(store, run), "spec.json"),
+                        File.ReadAllText(Path.Combine(In(store, run), "spec.json"))
+                            .Replace("\"seed\": ", "\"seed\": 1", StringComparison.Ordinal)
+                    )
+            ),
+            (
+                "the environment",
+                "does not match its digest",
+                store =>
+                    File.WriteAllText(
+                        Path.Combine(In(store, run), "env.json"),
+                        File.ReadAllText(Path.Combine(In(store, run), "env.json"))
+                            .Replace("\"threads\": 1", "\"threads\": 2", StringComparison.Ordinal)
+                    )
+            ),
         ];
         for (int i = 0; i < damages.Length; i++)
         {
@@ -216,7 +318,10 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         }
 
         string In(string store, string path) => Path.Combine(store, Path.GetRelativePath(begun, path));
-        static string[] Checkpoints(string store) => Directory.Exists(store) ? [.. Directory.GetFiles(store, "*.safetensors", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
+        static string[] Checkpoints(string store) =>
+            Directory.Exists(store)
+                ? [.. Directory.GetFiles(store, "*.safetensors", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+                : [];
     }
 
     /// <summary>What readers of a store print: every run's row and every measurement of it; empty where they refuse.</summary>
@@ -231,12 +336,19 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
             IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
             foreach (SweepRow row in table.Rows)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{row.Provenance} {row.Optimizer} {row.Batch} {row.LearningRate:R} {row.Seed} {row.Metric:R} {row.Status}\n");
-                if (!results.TryGetValue(row.Provenance!, out RunResult? result)) continue;
-                foreach ((string name, double value) in result.Metrics) text.Append(CultureInfo.InvariantCulture, $"  {name} {value:R}\n");
-                foreach (MetricRow metric in store.Run(row.Provenance!).ReadMetrics()) text.Append(CultureInfo.InvariantCulture, $"  {metric}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{row.Provenance} {row.Optimizer} {row.Batch} {row.LearningRate:R} {row.Seed} {row.Metric:R} {row.Status}\n"
+                );
+                if (!results.TryGetValue(row.Provenance!, out RunResult? result))
+                    continue;
+                foreach ((string name, double value) in result.Metrics)
+                    text.Append(CultureInfo.InvariantCulture, $"  {name} {value:R}\n");
+                foreach (MetricRow metric in store.Run(row.Provenance!).ReadMetrics())
+                    text.Append(CultureInfo.InvariantCulture, $"  {metric}\n");
             }
-            foreach (Finding finding in table.Findings ?? []) text.Append(finding).Append('\n');
+            foreach (Finding finding in table.Findings ?? [])
+                text.Append(finding).Append('\n');
             damaged = [.. store.Integrity().Damaged.Select(d => d.ToString())];
             return text.ToString();
         }
@@ -272,7 +384,10 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
                 return $"zeros from {at}";
             default:
                 // A digit becomes another digit half of the time: what is still well-formed is the hardest to notice.
-                bytes[at] = char.IsAsciiDigit((char)bytes[at]) && kind == 1 ? (byte)('0' + ((bytes[at] - '0' + 1) % 10)) : (byte)(bytes[at] ^ (1 << (int)(random.NextDouble() * 8)));
+                bytes[at] =
+                    char.IsAsciiDigit((char)bytes[at]) && kind == 1
+                        ? (byte)('0' + ((bytes[at] - '0' + 1) % 10))
+                        : (byte)(bytes[at] ^ (1 << (int)(random.NextDouble() * 8)));
                 return $"byte {at}";
         }
     }
@@ -286,7 +401,8 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
 
     private static void Flip(string file, RandomStream random)
     {
-        long length = new FileInfo(file).Length, at = length - 1 - (long)(random.NextDouble() * length / 2);
+        long length = new FileInfo(file).Length,
+            at = length - 1 - (long)(random.NextDouble() * length / 2);
         Write(file, at, null);
     }
 
@@ -299,7 +415,8 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
 
     private static void Swap(string one, string other)
     {
-        byte[] first = File.ReadAllBytes(one), second = File.ReadAllBytes(other);
+        byte[] first = File.ReadAllBytes(one),
+            second = File.ReadAllBytes(other);
         File.WriteAllBytes(one, second);
         File.WriteAllBytes(other, first);
     }

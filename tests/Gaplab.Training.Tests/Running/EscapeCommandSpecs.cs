@@ -40,22 +40,26 @@ public sealed partial class EscapeCommandSpecs
         string file = folder.Write("one.yaml", One);
         ProgramEnd end = RunningProgram.Run(folder.Path, "escape", file, "--json");
         end.AssertSucceeded();
-        JsonElement found = JsonDocument.Parse(end.Output).RootElement, predicted = found.GetProperty("predicted"), simulated = found.GetProperty("simulated");
+        JsonElement found = JsonDocument.Parse(end.Output).RootElement,
+            predicted = found.GetProperty("predicted"),
+            simulated = found.GetProperty("simulated");
         Assert.Equal((1, 0.02), (found.GetProperty("alpha").GetDouble(), found.GetProperty("epsilon").GetDouble()));
         // Cauchy noise of density 1/(πx²) in its tail, past 20 on either side: 2 · 0.02/(20π) a step.
-        double rate = 0.002 / Math.PI, mean = simulated.GetProperty("mean").GetDouble(), error = simulated.GetProperty("stderr").GetDouble();
+        double rate = 0.002 / Math.PI,
+            mean = simulated.GetProperty("mean").GetDouble(),
+            error = simulated.GetProperty("stderr").GetDouble();
         Assert.Equal(1, predicted.GetProperty("rate").GetDouble() / rate, 1e-12);
         Assert.Equal(1, predicted.GetProperty("mean").GetDouble() * rate, 1e-12);
         // k(1) = ln 2 of the flow, less for steps; Λ is the rate over the relaxation 0.02 a step.
         double correction = found.GetProperty("correction").GetDouble();
         Assert.InRange(correction / (rate / 0.02 * Math.Log(2)), 0.9, 1.0001);
         Assert.InRange(mean, ((1 - correction) / rate) - (4.5 * error), ((1 - correction) / rate) + (4.5 * error));
-        Assert.InRange(error / mean * Math.Sqrt(2000), 0.9, 1.1);   // an exponential law spreads as wide as its mean
-        Assert.InRange(simulated.GetProperty("median").GetDouble() / mean, 0.6, 0.79);   // ln 2 = 0.693
+        Assert.InRange(error / mean * Math.Sqrt(2000), 0.9, 1.1); // an exponential law spreads as wide as its mean
+        Assert.InRange(simulated.GetProperty("median").GetDouble() / mean, 0.6, 0.79); // ln 2 = 0.693
         Assert.Equal((0, 2000), (simulated.GetProperty("censored").GetInt32(), simulated.GetProperty("paths").GetInt32()));
         Assert.True(found.GetProperty("valid").GetBoolean());
         Assert.False(found.GetProperty("refused").GetBoolean());
-        Assert.Equal(JsonValueKind.Null, found.GetProperty("dMax").ValueKind);   // nothing bounds what one impulse does to SGD
+        Assert.Equal(JsonValueKind.Null, found.GetProperty("dMax").ValueKind); // nothing bounds what one impulse does to SGD
         Assert.InRange(found.GetProperty("ks").GetProperty("statistic").GetDouble(), 0.1, 1.6);
         Assert.InRange(found.GetProperty("ks").GetProperty("p").GetDouble(), 0.001, 1);
 
@@ -68,7 +72,20 @@ public sealed partial class EscapeCommandSpecs
     {
         using var folder = new TestFolder();
         string file = folder.Write("one.yaml", One + "\nalgorithm: adam\nadam: {preconditioner: live}\n");
-        ProgramEnd end = RunningProgram.Run(folder.Path, "escape", file, "--json", "--set", "epsilon=0.005", "--set", "paths.least=2", "--set", "paths.most=2", "--set", "paths.most-steps=1000");
+        ProgramEnd end = RunningProgram.Run(
+            folder.Path,
+            "escape",
+            file,
+            "--json",
+            "--set",
+            "epsilon=0.005",
+            "--set",
+            "paths.least=2",
+            "--set",
+            "paths.most=2",
+            "--set",
+            "paths.most-steps=1000"
+        );
         end.AssertSucceeded();
         JsonElement found = JsonDocument.Parse(end.Output).RootElement;
         Assert.True(found.GetProperty("refused").GetBoolean());
@@ -85,22 +102,39 @@ public sealed partial class EscapeCommandSpecs
     public async Task A_sweep_lists_its_cases_and_draws_a_page_whose_charts_the_compiler_accepts()
     {
         using var folder = new TestFolder();
-        string file = folder.Write("sweep.yaml", Sweep), page = folder.File("page.html");
+        string file = folder.Write("sweep.yaml", Sweep),
+            page = folder.File("page.html");
         ProgramEnd end = RunningProgram.Run(folder.Path, "escape", file, "--json", "--html", page);
         end.AssertSucceeded();
         JsonElement root = JsonDocument.Parse(end.Output).RootElement;
         Assert.Equal(8 + 1 + 2 + 1 + 2, root.GetProperty("cases").GetArrayLength());
-        Assert.Equal(8, root.GetProperty("fits").GetArrayLength());   // two minima: in ε at two widths, in the width at two ε
+        Assert.Equal(8, root.GetProperty("fits").GetArrayLength()); // two minima: in ε at two widths, in the width at two ε
         Assert.Equal(4, root.GetProperty("matchings").GetArrayLength());
-        Assert.Contains(root.GetProperty("claims").EnumerateArray(), c => c.GetProperty("claim").GetString()!.StartsWith("sharp minima are left sooner", StringComparison.Ordinal) && c.GetProperty("held").ValueKind == JsonValueKind.True);
+        Assert.Contains(
+            root.GetProperty("claims").EnumerateArray(),
+            c =>
+                c.GetProperty("claim").GetString()!.StartsWith("sharp minima are left sooner", StringComparison.Ordinal)
+                && c.GetProperty("held").ValueKind == JsonValueKind.True
+        );
 
         string html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
-        foreach (string id in (string[])["claims", "scaling-epsilon", "scaling-width", "survival", "matching", "cases"]) Assert.Contains($"id=\"{id}\"", html, StringComparison.Ordinal);
+        foreach (string id in (string[])["claims", "scaling-epsilon", "scaling-width", "survival", "matching", "cases"])
+            Assert.Contains($"id=\"{id}\"", html, StringComparison.Ordinal);
         JsonArray specs = [.. Chart().Matches(html).Select(m => JsonNode.Parse(m.Groups[1].Value))];
         Assert.Equal(3, specs.Count);
-        string web = Path.Combine(Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."), "web");
-        if (!Directory.Exists(Path.Combine(web, "node_modules", "vega-lite"))) Assert.Skip("needs web/node_modules (npm ci in web/)");
-        using Process node = Process.Start(new ProcessStartInfo("node", [Path.Combine(web, "check-specs.mjs"), folder.Write("specs.json", specs.ToJsonString())]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string web = Path.Combine(
+            Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."),
+            "web"
+        );
+        if (!Directory.Exists(Path.Combine(web, "node_modules", "vega-lite")))
+            Assert.Skip("needs web/node_modules (npm ci in web/)");
+        using Process node = Process.Start(
+            new ProcessStartInfo("node", [Path.Combine(web, "check-specs.mjs"), folder.Write("specs.json", specs.ToJsonString())])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         Task<string> errors = node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await errors;
         await node.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -124,7 +158,8 @@ public sealed partial class EscapeCommandSpecs
     public void Bad_input_is_one_line_and_writes_nothing(string from, string to, string says)
     {
         using var folder = new TestFolder();
-        string yaml = One.Replace(from, to, StringComparison.Ordinal), page = folder.File("page.html");
+        string yaml = One.Replace(from, to, StringComparison.Ordinal),
+            page = folder.File("page.html");
         Assert.NotEqual(One, yaml);
         ProgramEnd end = RunningProgram.Run(folder.Path, "escape", folder.Write("one.yaml", yaml), "--html", page);
         Assert.Contains(says, end.AssertRefused(), StringComparison.Ordinal);

@@ -44,14 +44,35 @@ public sealed class ExplainCommandSpecs
     public void Every_setting_is_explained_by_the_probes_along_its_own_runs()
     {
         using var folder = new TestFolder();
-        string store = folder.File("store"), page = folder.File("page.html");
-        ProgramEnd trained = RunningProgram.Run(folder.Path, "study", "run", folder.Write("probed.yaml", Yaml), "--store", store, "--workers", "2", "--json");
+        string store = folder.File("store"),
+            page = folder.File("page.html");
+        ProgramEnd trained = RunningProgram.Run(
+            folder.Path,
+            "study",
+            "run",
+            folder.Write("probed.yaml", Yaml),
+            "--store",
+            store,
+            "--workers",
+            "2",
+            "--json"
+        );
         Assert.True(trained.ExitCode == 0, trained.ToString());
         // Two learning rates of SGD were tried; the probes are of the better one's runs alone.
         string[] folders = [.. Directory.GetDirectories(Path.Combine(store, "runs")).SelectMany(Directory.GetDirectories)];
         Assert.Equal(3 * 2 * 2 * 3, folders.Length);
         Assert.Equal(3 * 2 * 2 * 2, folders.Count(r => Directory.Exists(Path.Combine(r, "probes", "noise"))));
-        ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, "explain", store, "--html", page, "--predictor", "class imbalance", "--json");
+        ProgramEnd end = RunningProgram.Run(
+            folder.Path,
+            NoBinding,
+            "explain",
+            store,
+            "--html",
+            page,
+            "--predictor",
+            "class imbalance",
+            "--json"
+        );
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement root = JsonDocument.Parse(end.Output).RootElement;
         JsonElement[] rows = [.. root.GetProperty("rows").EnumerateArray()];
@@ -61,29 +82,47 @@ public sealed class ExplainCommandSpecs
         RunStore opened = RunStore.Open(store);
         foreach (JsonElement row in rows)
         {
-            int batch = row.GetProperty("batch").GetInt32(), middle = 256 / batch / 2;
+            int batch = row.GetProperty("batch").GetInt32(),
+                middle = 256 / batch / 2;
             string setting = row.GetProperty("setting").GetString()!;
-            RunFolder[] runs = [.. opened.RunIds().Select(opened.Run).Where(r => Is(r, setting, batch) && File.Exists(r.ProbePath("noise", middle)))];
+            RunFolder[] runs =
+            [
+                .. opened.RunIds().Select(opened.Run).Where(r => Is(r, setting, batch) && File.Exists(r.ProbePath("noise", middle))),
+            ];
             Assert.Equal(2, runs.Length);
             double scale = runs.Average(r => Number(r.ProbePath("noise", middle), "noise-scale"));
             Assert.Equal(Math.Log2(scale / batch), row.GetProperty("log₂ noise scale over batch size").GetDouble(), 1e-9);
             double[][] sharpness = [.. runs.Select(r => Sharpness(r.ProbePath("sharpness", middle)))];
             JsonElement ratio = row.GetProperty("log₂ directional sharpness ratio");
             // Updates in order: the sgd that moves, the shadows sgd and adam.
-            if (ratio.ValueKind == JsonValueKind.Number) Assert.Equal(Math.Log2(sharpness.Average(s => s[2]) / sharpness.Average(s => s[1])), ratio.GetDouble(), 1e-9);
-            else Assert.True(sharpness.Average(s => s[2]) <= 0 || sharpness.Average(s => s[1]) <= 0);
-            if (batch == 16 && setting == "zipf") Assert.Equal(runs.Average(r => Inverse(folder.Path, r.ProbePath("noise", middle), batch)), row.GetProperty("tail index of the noise, 1/α").GetDouble(), 1e-6);
+            if (ratio.ValueKind == JsonValueKind.Number)
+                Assert.Equal(Math.Log2(sharpness.Average(s => s[2]) / sharpness.Average(s => s[1])), ratio.GetDouble(), 1e-9);
+            else
+                Assert.True(sharpness.Average(s => s[2]) <= 0 || sharpness.Average(s => s[1]) <= 0);
+            if (batch == 16 && setting == "zipf")
+                Assert.Equal(
+                    runs.Average(r => Inverse(folder.Path, r.ProbePath("noise", middle), batch)),
+                    row.GetProperty("tail index of the noise, 1/α").GetDouble(),
+                    1e-6
+                );
             Assert.InRange(row.GetProperty("1/α above its Gaussian control").GetDouble(), -0.3, 0.3);
         }
         Assert.Contains(rows, r => r.GetProperty("log₂ directional sharpness ratio").ValueKind == JsonValueKind.Number);
         Assert.Equal(3, rows.Select(r => r.GetProperty("class imbalance").GetDouble()).Distinct().Count());
         string html = File.ReadAllText(page);
         Assert.Contains("The gaps beside class imbalance", html, StringComparison.Ordinal);
-        Assert.Contains("3 settings: for an explanation with one number a setting no p-value can be below 0.16667", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "3 settings: for an explanation with one number a setting no p-value can be below 0.16667",
+            html,
+            StringComparison.Ordinal
+        );
 
         // A store made before plans kept the imbalance, and before they had digests, gives the same number.
         string plan = File.ReadAllText(Path.Combine(store, "plan.json"));
-        File.WriteAllText(Path.Combine(store, "plan.json"), System.Text.RegularExpressions.Regex.Replace(plan, ",\\s*\"(imbalance|digest)\": \"?[-+0-9a-fE.]+\"?(?=\\s*[,}])", ""));
+        File.WriteAllText(
+            Path.Combine(store, "plan.json"),
+            System.Text.RegularExpressions.Regex.Replace(plan, ",\\s*\"(imbalance|digest)\": \"?[-+0-9a-fE.]+\"?(?=\\s*[,}])", "")
+        );
         Assert.NotEqual(plan, File.ReadAllText(Path.Combine(store, "plan.json")));
         ProgramEnd before = RunningProgram.Run(folder.Path, NoBinding, "explain", store, "--json");
         Assert.Equal(end.Output, before.Output);
@@ -96,15 +135,38 @@ public sealed class ExplainCommandSpecs
         foreach (JsonElement row in JsonDocument.Parse(probed.Output).RootElement.GetProperty("rows").EnumerateArray())
         {
             string made = Path.Combine(store, "probes", row.GetProperty("setting").GetString()!);
-            JsonElement geometry = JsonDocument.Parse(File.ReadAllText(Path.Combine(made, "probe.json"))).RootElement.GetProperty("geometry");
-            Assert.Equal(Math.Log2(geometry.GetProperty("gradientDensity").GetDouble()), row.GetProperty("log₂ density of the gradient").GetDouble(), 1e-12);
-            if (geometry.TryGetProperty("signGain", out JsonElement own) && geometry.TryGetProperty("turnedSignGain", out JsonElement turned))
-                Assert.Equal(Math.Log2(own.GetDouble() / turned.GetDouble()), row.GetProperty("log₂ gain of signs, own over turned axes").GetDouble(), 1e-12);
-            JsonElement model = JsonDocument.Parse(File.ReadAllText(Path.Combine(made, "prediction.json"))).RootElement.GetProperty("gaps").EnumerateArray().Single(g => g.GetProperty("batch").GetDouble() == row.GetProperty("batch").GetDouble());
+            JsonElement geometry = JsonDocument
+                .Parse(File.ReadAllText(Path.Combine(made, "probe.json")))
+                .RootElement.GetProperty("geometry");
+            Assert.Equal(
+                Math.Log2(geometry.GetProperty("gradientDensity").GetDouble()),
+                row.GetProperty("log₂ density of the gradient").GetDouble(),
+                1e-12
+            );
+            if (
+                geometry.TryGetProperty("signGain", out JsonElement own)
+                && geometry.TryGetProperty("turnedSignGain", out JsonElement turned)
+            )
+                Assert.Equal(
+                    Math.Log2(own.GetDouble() / turned.GetDouble()),
+                    row.GetProperty("log₂ gain of signs, own over turned axes").GetDouble(),
+                    1e-12
+                );
+            JsonElement model = JsonDocument
+                .Parse(File.ReadAllText(Path.Combine(made, "prediction.json")))
+                .RootElement.GetProperty("gaps")
+                .EnumerateArray()
+                .Single(g => g.GetProperty("batch").GetDouble() == row.GetProperty("batch").GetDouble());
             Assert.Equal(model.GetProperty("gap").GetDouble(), row.GetProperty("gap model").GetDouble(), 1e-12);
         }
 
-        foreach ((string[] options, string says) in new[] { ((string[])["--html", folder.File("none.html"), "--predictor", "luck"], "--predictor got 'luck'"), (["--predictor", "class imbalance"], "expected --html FILE") })
+        foreach (
+            (string[] options, string says) in new[]
+            {
+                ((string[])["--html", folder.File("none.html"), "--predictor", "luck"], "--predictor got 'luck'"),
+                (["--predictor", "class imbalance"], "expected --html FILE"),
+            }
+        )
         {
             ProgramEnd wrong = RunningProgram.Run(folder.Path, NoBinding, ["explain", store, .. options]);
             Assert.Equal(2, wrong.ExitCode);
@@ -115,11 +177,18 @@ public sealed class ExplainCommandSpecs
 
     private static bool Is(RunFolder run, string setting, int batch)
     {
-        JsonElement spec = JsonDocument.Parse(run.ReadSpec()!).RootElement, task = spec.GetProperty("task");
+        JsonElement spec = JsonDocument.Parse(run.ReadSpec()!).RootElement,
+            task = spec.GetProperty("task");
         string kind = task.TryGetProperty("kind", out JsonElement k) ? k.GetString()! : "markov";
         double exponent = task.TryGetProperty("exponent", out JsonElement e) ? e.GetDouble() : 1;
-        return spec.GetProperty("batch").GetInt32() == batch && spec.GetProperty("optimizer").GetProperty("kind").GetString() == "sgd"
-            && setting == (kind == "genome" ? "genome" : exponent == 0 ? "flat" : "zipf");
+        return spec.GetProperty("batch").GetInt32() == batch
+            && spec.GetProperty("optimizer").GetProperty("kind").GetString() == "sgd"
+            && setting
+                == (
+                    kind == "genome" ? "genome"
+                    : exponent == 0 ? "flat"
+                    : "zipf"
+                );
     }
 
     private static double Number(string path, string name)
@@ -148,10 +217,18 @@ public sealed class ExplainCommandSpecs
         double[][] rows = [.. values.Chunk(width)];
         int[] moving = [.. Enumerable.Range(0, width).Where(c => rows.Any(r => r[c] != 0))];
         string table = Path.Combine(folder, "noise.csv");
-        File.WriteAllLines(table, rows.Select(r => string.Join(',', moving.Select(c => r[c].ToString("R", CultureInfo.InvariantCulture)))).Prepend(string.Join(',', moving.Select(c => FormattableString.Invariant($"c{c}")))));
+        File.WriteAllLines(
+            table,
+            rows.Select(r => string.Join(',', moving.Select(c => r[c].ToString("R", CultureInfo.InvariantCulture))))
+                .Prepend(string.Join(',', moving.Select(c => string.Create(CultureInfo.InvariantCulture, $"c{c}"))))
+        );
         ProgramEnd end = RunningProgram.Run(folder, NoBinding, "tails", table, "--axis", "pooled", "--centre", "none", "--json");
         Assert.True(end.ExitCode == 0, end.ToString());
-        JsonElement estimate = JsonDocument.Parse(end.Output).RootElement.GetProperty("estimates").EnumerateArray().First(e => e.GetProperty("id").GetString() == "log-moment");
+        JsonElement estimate = JsonDocument
+            .Parse(end.Output)
+            .RootElement.GetProperty("estimates")
+            .EnumerateArray()
+            .First(e => e.GetProperty("id").GetString() == "log-moment");
         return estimate.GetProperty("all").GetProperty("inverse").GetDouble();
     }
 }

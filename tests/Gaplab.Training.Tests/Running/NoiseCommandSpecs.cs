@@ -27,7 +27,8 @@ public sealed class NoiseCommandSpecs
     public void Measures_both_noises_along_both_trajectories_and_reports_what_the_files_hold()
     {
         using var folder = new TestFolder();
-        string file = folder.Write("noisy.yaml", Yaml), store = folder.File("store");
+        string file = folder.Write("noisy.yaml", Yaml),
+            store = folder.File("store");
         StoreSnapshot before = StoreSnapshot.OfTraining(folder, Yaml, store);
 
         ProgramEnd end = RunningProgram.Run(folder.Path, "noise", file, "--store", store, "--workers", "1", "--batches", "4,8", "--json");
@@ -35,7 +36,10 @@ public sealed class NoiseCommandSpecs
         end.AssertSucceeded();
         StoreSnapshot.Of(store).AssertKeeps(before);
         JsonElement root = JsonDocument.Parse(end.Output).RootElement;
-        Assert.Equal(["a-sgd", "a-adam", "a-lighter", "e"], root.GetProperty("claims").EnumerateArray().Select(c => c.GetProperty("id").GetString()));
+        Assert.Equal(
+            ["a-sgd", "a-adam", "a-lighter", "e"],
+            root.GetProperty("claims").EnumerateArray().Select(c => c.GetProperty("id").GetString())
+        );
         JsonElement[] tails = [.. root.GetProperty("tails").EnumerateArray()];
         // Runs, points, batch sizes, series (sgd at a point and in a window, adam in a window); axes over all layers.
         Assert.Equal(4 * 2 * 2 * 3 * 4, tails.Count(t => t.GetProperty("layer").GetString() == "all"));
@@ -43,13 +47,18 @@ public sealed class NoiseCommandSpecs
         RunStore opened = RunStore.Open(store);
         foreach (JsonElement row in root.GetProperty("noiseScale").EnumerateArray())
         {
-            using SafetensorsReader reader = Safetensors.Open(opened.Run(row.GetProperty("run").GetString()!).ProbePath("noise", row.GetProperty("step").GetInt64()));
+            using SafetensorsReader reader = Safetensors.Open(
+                opened.Run(row.GetProperty("run").GetString()!).ProbePath("noise", row.GetProperty("step").GetInt64())
+            );
             Assert.Equal(reader.Read<double>("noise-scale")[0], row.GetProperty("scale").GetDouble());
         }
         JsonElement[] escapes = [.. root.GetProperty("escapes").EnumerateArray()];
         Assert.Equal(4, escapes.Length);
         string page = File.ReadAllText(Path.Combine(store, "noise.html"));
-        foreach (string id in (string[])["claims", "alpha-iterations", "alpha-coordinates", "alpha-pooled", "alpha-norm", "layers", "noise-scale", "escape", "risk"])
+        foreach (
+            string id in (string[])
+                ["claims", "alpha-iterations", "alpha-coordinates", "alpha-pooled", "alpha-norm", "layers", "noise-scale", "escape", "risk"]
+        )
             Assert.Contains($"id=\"{id}\"", page, StringComparison.Ordinal);
 
         // Anyone's reader takes the files.
@@ -76,7 +85,15 @@ public sealed class NoiseCommandSpecs
     public void A_wrong_option_is_one_line_and_begins_no_store(string option, string value, string says)
     {
         using var folder = new TestFolder();
-        ProgramEnd end = RunningProgram.Run(folder.Path, "noise", folder.Write("noisy.yaml", Yaml), "--store", folder.File("store"), option, value);
+        ProgramEnd end = RunningProgram.Run(
+            folder.Path,
+            "noise",
+            folder.Write("noisy.yaml", Yaml),
+            "--store",
+            folder.File("store"),
+            option,
+            value
+        );
         Assert.Contains(says, end.AssertRefused(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("store")));
     }

@@ -19,7 +19,10 @@ public sealed class PlanDocumentTests
         StudySpec study = StudyFile.Parse("/s/small.yaml", StudyFileTests.Small);
         new PlanDocument(study, 64, 1 << 30, "gaplab study run small.yaml", entropy).Save(store);
         PlanDocument back = PlanDocument.TryLoad(store)!;
-        Assert.Equal((64, 1L << 30, "gaplab study run small.yaml", entropy), (back.Vocabulary, back.MemoryPerPack, back.Command, back.EntropyRate));
+        Assert.Equal(
+            (64, 1L << 30, "gaplab study run small.yaml", entropy),
+            (back.Vocabulary, back.MemoryPerPack, back.Command, back.EntropyRate)
+        );
         Assert.Equal(RunId.OfStudy(study), RunId.OfStudy(back.Study));
     }
 }

@@ -10,12 +10,14 @@ public sealed class PredictCommandSpecs(SmallStudy study)
 {
     private static readonly Dictionary<string, string> NoBinding = new() { ["GAPLAB_NATIVE"] = "/nowhere/libgaplab_torch.so" };
 
-    private const string TwoSettings = SmallStudy.Yaml + """
+    private const string TwoSettings =
+        SmallStudy.Yaml
+        + """
 
-        settings:
-          one: {model: {kind: gpt, layers: 1, heads: 1, width: 8}}
-          two_wide: {model: {kind: gpt, layers: 1, heads: 1, width: 16}}
-        """;
+            settings:
+              one: {model: {kind: gpt, layers: 1, heads: 1, width: 8}}
+              two_wide: {model: {kind: gpt, layers: 1, heads: 1, width: 16}}
+            """;
 
     [Fact]
     public void A_probed_study_gives_a_probe_a_prediction_and_advice_the_same_every_time()
@@ -28,7 +30,8 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         Assert.Equal([4, 16], made.GetProperty("points").EnumerateArray().Select(p => p.GetProperty("batch").GetInt32()));
         Assert.Contains("sample gradients", end.Errors, StringComparison.Ordinal);
         string probe = File.ReadAllText(Path.Combine(store, "probe.json"));
-        // So short a sweep pays for no spectrum of every layer, but their gradients and noise come with the whole: variances add up to its own.
+        // So short a sweep pays for no spectrum of every layer, but their gradients and noise come with the whole: variances add up to its
+        // own.
         Probe start = ProbeJson.Read(Path.Combine(store, "probe-start.json"));
         Assert.True(start.Layers!.Count > 4);
         Assert.All(start.Layers, l => Assert.True(l.Nodes.Count == 0 && l.GradientNorm is not null));
@@ -58,12 +61,22 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         using var folder = new TestFolder();
         JsonElement Probed(string rates)
         {
-            RunningProgram.Run(folder.Path, "predict", study.File, "--store", folder.File(rates), "--set", $"optimizers.adam.lr=[0.003, {rates}]").AssertSucceeded();
+            RunningProgram
+                .Run(folder.Path, "predict", study.File, "--store", folder.File(rates), "--set", $"optimizers.adam.lr=[0.003, {rates}]")
+                .AssertSucceeded();
             return JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.File(rates), "probe.json"))).RootElement;
         }
-        JsonElement good = Probed("0.009, 0.027"), bad = Probed("1e9, 2e9"), trial = bad.GetProperty("secondTrial");
-        Assert.Equal((0.009, 0.003), (good.GetProperty("secondTrial").GetProperty("rate").GetDouble(), trial.GetProperty("rate").GetDouble()));
-        Assert.Equal(trial.GetProperty("steps").GetDouble() * trial.GetProperty("batch").GetDouble(), bad.GetProperty("cost").GetDouble() - good.GetProperty("cost").GetDouble());
+        JsonElement good = Probed("0.009, 0.027"),
+            bad = Probed("1e9, 2e9"),
+            trial = bad.GetProperty("secondTrial");
+        Assert.Equal(
+            (0.009, 0.003),
+            (good.GetProperty("secondTrial").GetProperty("rate").GetDouble(), trial.GetProperty("rate").GetDouble())
+        );
+        Assert.Equal(
+            trial.GetProperty("steps").GetDouble() * trial.GetProperty("batch").GetDouble(),
+            bad.GetProperty("cost").GetDouble() - good.GetProperty("cost").GetDouble()
+        );
     }
 
     [Fact]
@@ -72,12 +85,32 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         using var folder = new TestFolder();
         // A wave about a falling line, which no quadratic follows.
         var run = new Trial(0.05, 16, 40, [.. Enumerable.Range(1, 8).Select(i => (5 * i, 3 - 0.2 * i + 0.3 * Math.Sin(3 * i)))]);
-        var block = new ProbeBlock { Name = "all", Parameters = 100, Nodes = [0.001, 0.1, 1], Weights = [new(0.9), new(0.09), new(0.01)], NoiseVariance = [new(1)], Displacement = [new(1)] };
-        ProbeJson.Write(folder.File("probe.json"), new Probe
+        var block = new ProbeBlock
         {
-            Blocks = [block], Preconditioned = [block], PreconditionerTrace = 100, InitialLoss = 4, LossFloor = 1, Budget = new Budget(64, null), Batches = [4, 64],
-            First = [new HeavyBall(0.9)], Second = [new AdamClosure(0.9, 0.95)], FirstTrial = run, SecondTrial = run,
-        });
+            Name = "all",
+            Parameters = 100,
+            Nodes = [0.001, 0.1, 1],
+            Weights = [new(0.9), new(0.09), new(0.01)],
+            NoiseVariance = [new(1)],
+            Displacement = [new(1)],
+        };
+        ProbeJson.Write(
+            folder.File("probe.json"),
+            new Probe
+            {
+                Blocks = [block],
+                Preconditioned = [block],
+                PreconditionerTrace = 100,
+                InitialLoss = 4,
+                LossFloor = 1,
+                Budget = new Budget(64, null),
+                Batches = [4, 64],
+                First = [new HeavyBall(0.9)],
+                Second = [new AdamClosure(0.9, 0.95)],
+                FirstTrial = run,
+                SecondTrial = run,
+            }
+        );
         ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, "predict", "probe.json");
         end.AssertSucceeded();
         Assert.Contains("no 95% interval of a gap excludes zero", end.Output, StringComparison.Ordinal);
@@ -89,19 +122,37 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     public void Every_setting_is_probed_predicted_advised_and_left_out_by_itself()
     {
         using var folder = new TestFolder();
-        string store = folder.File("store"), file = folder.Write("two.yaml", TwoSettings);
+        string store = folder.File("store"),
+            file = folder.Write("two.yaml", TwoSettings);
         ProgramEnd end = RunningProgram.Run(folder.Path, "predict", file, "--store", store, "--json");
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement[] made = [.. JsonDocument.Parse(end.Output).RootElement.GetProperty("comparisons").EnumerateArray()];
         Assert.Equal(["setting=one", "setting=two_wide"], made.Select(m => m.GetProperty("group").GetString()));
         Assert.All(made, m => Assert.True(m.GetProperty("fit").GetProperty("firstError").GetDouble() >= 0));
-        string[] folders = [.. Directory.GetDirectories(Path.Combine(store, "probes")).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+        string[] folders =
+        [
+            .. Directory.GetDirectories(Path.Combine(store, "probes")).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal),
+        ];
         Assert.Equal(["one", "two_wide"], folders);
-        Assert.All(folders, f => Assert.Equal(["prediction.json", "probe-start.json", "probe.json"], Directory.GetFiles(Path.Combine(store, "probes", f)).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
+        Assert.All(
+            folders,
+            f =>
+                Assert.Equal(
+                    ["prediction.json", "probe-start.json", "probe.json"],
+                    Directory.GetFiles(Path.Combine(store, "probes", f)).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+                )
+        );
 
         ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
         Assert.True(advised.ExitCode == 0, advised.ToString());
-        Assert.Equal(["setting=one", "setting=two_wide"], JsonDocument.Parse(advised.Output).RootElement.GetProperty("advice").EnumerateArray().Select(a => a.GetProperty("group").GetString()));
+        Assert.Equal(
+            ["setting=one", "setting=two_wide"],
+            JsonDocument
+                .Parse(advised.Output)
+                .RootElement.GetProperty("advice")
+                .EnumerateArray()
+                .Select(a => a.GetProperty("group").GetString())
+        );
 
         ProgramEnd one = RunningProgram.Run(folder.Path, "predict", file, "--store", store, "--out", folder.File("p.json"));
         Assert.Equal(2, one.ExitCode);
@@ -116,19 +167,47 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     {
         using var folder = new TestFolder();
         string store = folder.File("store");
-        string[] two = [folder.Write("two.yaml", TwoSettings), "--store", store, "--set", "sentinel.enabled=false", "--set", "budget.samples=256"];
+        string[] two =
+        [
+            folder.Write("two.yaml", TwoSettings),
+            "--store",
+            store,
+            "--set",
+            "sentinel.enabled=false",
+            "--set",
+            "budget.samples=256",
+        ];
         RunningProgram.Run(folder.Path, ["study", "run", .. two]).AssertSucceeded();
         RunningProgram.Run(folder.Path, ["predict", .. two]).AssertSucceeded();
         // As if the study had been stopped before its second setting.
-        string[] undone = [.. Directory.EnumerateFiles(Path.Combine(store, "runs"), "spec.json", SearchOption.AllDirectories).Where(f => File.ReadAllText(f).Contains("\"width\": 16", StringComparison.Ordinal)).Select(f => Path.GetDirectoryName(f)!)];
+        string[] undone =
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(store, "runs"), "spec.json", SearchOption.AllDirectories)
+                .Where(f => File.ReadAllText(f).Contains("\"width\": 16", StringComparison.Ordinal))
+                .Select(f => Path.GetDirectoryName(f)!),
+        ];
         Assert.NotEmpty(undone);
-        foreach (string run in undone) Directory.Delete(run, recursive: true);
+        foreach (string run in undone)
+            Directory.Delete(run, recursive: true);
         string index = Path.Combine(store, "index.jsonl");
-        File.WriteAllLines(index, File.ReadAllLines(index).Where(l => !undone.Any(u => l.Contains(Path.GetFileName(u), StringComparison.Ordinal))));
+        File.WriteAllLines(
+            index,
+            File.ReadAllLines(index).Where(l => !undone.Any(u => l.Contains(Path.GetFileName(u), StringComparison.Ordinal)))
+        );
 
         ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
         advised.AssertSucceeded();
-        string[] origins = [.. JsonDocument.Parse(advised.Output).RootElement.GetProperty("advice").EnumerateArray().Select(a => $"{a.GetProperty("group").GetString()}: {a.GetProperty("gap").GetProperty("origin").GetString()!.Split(' ', ':')[0]}")];
+        string[] origins =
+        [
+            .. JsonDocument
+                .Parse(advised.Output)
+                .RootElement.GetProperty("advice")
+                .EnumerateArray()
+                .Select(a =>
+                    $"{a.GetProperty("group").GetString()}: {a.GetProperty("gap").GetProperty("origin").GetString()!.Split(' ', ':')[0]}"
+                ),
+        ];
         Assert.Equal(["setting=one: measured", "setting=two_wide: predicted"], origins);
     }
 
@@ -140,10 +219,36 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         foreach (string exponent in (string[])["0.5", "1.5"])
         {
             stores.Add(folder.File("zipf-" + exponent));
-            ProgramEnd end = RunningProgram.Run(folder.Path, "study", "run", study.File, "--store", stores[^1], "--set", "task.exponent=" + exponent, "--set", "sentinel.enabled=false", "--set", "budget.samples=256", "--json");
+            ProgramEnd end = RunningProgram.Run(
+                folder.Path,
+                "study",
+                "run",
+                study.File,
+                "--store",
+                stores[^1],
+                "--set",
+                "task.exponent=" + exponent,
+                "--set",
+                "sentinel.enabled=false",
+                "--set",
+                "budget.samples=256",
+                "--json"
+            );
             Assert.True(end.ExitCode == 0, end.ToString());
         }
-        ProgramEnd predicted = RunningProgram.Run(folder.Path, "predict", study.File, "--store", stores[1], "--set", "task.exponent=0.5", "--set", "sentinel.enabled=false", "--set", "budget.samples=256");
+        ProgramEnd predicted = RunningProgram.Run(
+            folder.Path,
+            "predict",
+            study.File,
+            "--store",
+            stores[1],
+            "--set",
+            "task.exponent=0.5",
+            "--set",
+            "sentinel.enabled=false",
+            "--set",
+            "budget.samples=256"
+        );
         Assert.True(predicted.ExitCode == 0, predicted.ToString());
         ProgramEnd explained = RunningProgram.Run(folder.Path, NoBinding, ["explain", .. stores, "--json"]);
         Assert.True(explained.ExitCode == 0, explained.ToString());
@@ -154,7 +259,11 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         foreach ((double exponent, int row) in new[] { (1, 0), (0.5, 2), (1.5, 4) })
         {
             double[] law = [.. Enumerable.Range(1, 16).Select(i => Math.Pow(i, -exponent))];
-            Assert.Equal(1 + law.Sum(w => w / law.Sum() * Math.Log(w / law.Sum())) / Math.Log(16), rows[row].GetProperty("class imbalance").GetDouble(), 0.02);
+            Assert.Equal(
+                1 + law.Sum(w => w / law.Sum() * Math.Log(w / law.Sum())) / Math.Log(16),
+                rows[row].GetProperty("class imbalance").GetDouble(),
+                0.02
+            );
         }
         Assert.True(rows[2].GetProperty("log₂ density of the gradient").GetDouble() < 0);
         Assert.Equal(2, rows.Count(r => r.GetProperty("log₂ gain of signs, own over turned axes").ValueKind == JsonValueKind.Number));
@@ -176,7 +285,13 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         StoreSnapshot.Of(store).AssertKeeps(before);
         ProgramEnd tested = RunningProgram.Run(folder.Path, NoBinding, "backtest", store, "--json");
         Assert.True(tested.ExitCode == 0, tested.ToString());
-        JsonElement[] cells = [.. Assert.Single(JsonDocument.Parse(tested.Output).RootElement.GetProperty("methods").EnumerateArray()).GetProperty("cells").EnumerateArray()];
+        JsonElement[] cells =
+        [
+            .. Assert
+                .Single(JsonDocument.Parse(tested.Output).RootElement.GetProperty("methods").EnumerateArray())
+                .GetProperty("cells")
+                .EnumerateArray(),
+        ];
         Assert.Equal([4, 16], cells.Select(c => c.GetProperty("batch").GetInt32()));
         Assert.All(cells, c => Assert.True(double.IsFinite(c.GetProperty("predicted").GetDouble())));
         ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8");
@@ -201,10 +316,16 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         Assert.True(extra >= 0 && extra % (2 * 384) == 0, end.Output);
 
         // Again: nothing is trained, and the prediction is the same.
-        string file = Path.Combine(store, "prediction-miniature.json"), written = File.ReadAllText(file);
-        Dictionary<string, DateTime> Trained() => Directory.GetFiles(Path.Combine(store, "miniature", "runs"), "*", SearchOption.AllDirectories).ToDictionary(f => f, File.GetLastWriteTimeUtc);
+        string file = Path.Combine(store, "prediction-miniature.json"),
+            written = File.ReadAllText(file);
+        Dictionary<string, DateTime> Trained() =>
+            Directory
+                .GetFiles(Path.Combine(store, "miniature", "runs"), "*", SearchOption.AllDirectories)
+                .ToDictionary(f => f, File.GetLastWriteTimeUtc);
         Dictionary<string, DateTime> runs = Trained();
-        RunningProgram.Run(folder.Path, "predict", study.File, "--store", store, "--miniature", "--scale", "2", "--html", folder.File("page.html")).AssertSucceeded();
+        RunningProgram
+            .Run(folder.Path, "predict", study.File, "--store", store, "--miniature", "--scale", "2", "--html", folder.File("page.html"))
+            .AssertSucceeded();
         Assert.Equal(written, File.ReadAllText(file));
         Assert.NotEmpty(runs);
         Assert.Equal(runs, Trained());
@@ -214,8 +335,23 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         RunningProgram.Run(folder.Path, "predict", study.File, "--store", store).AssertSucceeded();
         ProgramEnd tested = RunningProgram.Run(folder.Path, NoBinding, "backtest", store, "--json");
         tested.AssertSucceeded();
-        Assert.Equal(["gap model", "miniature"], JsonDocument.Parse(tested.Output).RootElement.GetProperty("methods").EnumerateArray().Select(m => m.GetProperty("method").GetString()));
-        Assert.Contains("By the miniature: ", RunningProgram.Run(folder.Path, NoBinding, "backtest", store).Output, StringComparison.Ordinal);
-        Assert.Contains("predicted from the study's miniature", RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8").Output, StringComparison.Ordinal);
+        Assert.Equal(
+            ["gap model", "miniature"],
+            JsonDocument
+                .Parse(tested.Output)
+                .RootElement.GetProperty("methods")
+                .EnumerateArray()
+                .Select(m => m.GetProperty("method").GetString())
+        );
+        Assert.Contains(
+            "By the miniature: ",
+            RunningProgram.Run(folder.Path, NoBinding, "backtest", store).Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "predicted from the study's miniature",
+            RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8").Output,
+            StringComparison.Ordinal
+        );
     }
 }

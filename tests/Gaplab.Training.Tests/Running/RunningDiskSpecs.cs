@@ -16,19 +16,22 @@ public sealed class RunningDiskSpecs(SmallStudy study)
         Assert.SkipUnless(Mount("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk), "mounting a small tmpfs is not allowed here");
         try
         {
-            string store = Path.Combine(disk, "store"), ballast = Path.Combine(disk, "ballast");
+            string store = Path.Combine(disk, "store"),
+                ballast = Path.Combine(disk, "ballast");
             string[] command = ["study", "run", study.File, "--store", store, "--workers", "2"];
             using (RunningProgram program = RunningProgram.Start(folder.Path, command))
             {
                 // Some runs are finished and others have begun.
-                while (program.IsAlive && StoreSnapshot.Of(store).Results.Count == 0) Thread.Sleep(20);
+                while (program.IsAlive && StoreSnapshot.Of(store).Results.Count == 0)
+                    Thread.Sleep(20);
                 Fill(ballast);
                 ProgramEnd end = program.Wait();
                 OneLine(end);
             }
             StoreSnapshot before = StoreSnapshot.Of(store);
             Assert.InRange(before.Results.Count, 1, study.Reference.Results.Count - 1);
-            foreach ((string id, (string Result, string Metrics) run) in before.Results) Assert.Equal(study.Reference.Results[id], run);
+            foreach ((string id, (string Result, string Metrics) run) in before.Results)
+                Assert.Equal(study.Reference.Results[id], run);
             Assert.DoesNotContain(Directory.EnumerateFiles(store, "*.tmp", SearchOption.AllDirectories), _ => true);
 
             // Still full: the same answer, and nothing is lost by asking.
@@ -66,7 +69,8 @@ public sealed class RunningDiskSpecs(SmallStudy study)
             byte[] block = new byte[size];
             try
             {
-                while (true) stream.Write(block);
+                while (true)
+                    stream.Write(block);
             }
             catch (IOException)
             {

@@ -7,7 +7,8 @@ namespace Gaplab.Training.Tests.Running;
 public sealed class RunningKillSpecs(SmallStudy study)
 {
     [Fact]
-    public void Killed_at_ten_random_moments_a_study_ends_with_the_files_of_an_uninterrupted_one() => KillAndStartAgain(kills: 10, workers: 2, seed: 1);
+    public void Killed_at_ten_random_moments_a_study_ends_with_the_files_of_an_uninterrupted_one() =>
+        KillAndStartAgain(kills: 10, workers: 2, seed: 1);
 
     [Theory]
     [InlineData(1, 2)]
@@ -15,33 +16,51 @@ public sealed class RunningKillSpecs(SmallStudy study)
     [InlineData(3, 4)]
     public void Killed_at_thirty_random_moments_too(int workers, int seed)
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1", "takes minutes: set GAPLAB_TEST_ALL=1 or use ./test --all");
+        Assert.SkipUnless(
+            Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1",
+            "takes minutes: set GAPLAB_TEST_ALL=1 or use ./test --all"
+        );
         KillAndStartAgain(kills: 30, workers, seed);
     }
 
     private void KillAndStartAgain(int kills, int workers, int seed)
     {
         RandomStream random = RandomStream.For(seed, "test/kills");
-        int landed = 0, stores = 0;
+        int landed = 0,
+            stores = 0;
         while (landed < kills)
         {
             // A study that outlived its kills is done: the rest of them hit another one.
             string store = study.Folder.File($"killed-{seed}-{stores++}");
-            string[] command = ["study", "run", study.File, "--store", store, "--workers", workers.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+            string[] command =
+            [
+                "study",
+                "run",
+                study.File,
+                "--store",
+                store,
+                "--workers",
+                workers.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ];
             StoreSnapshot before = StoreSnapshot.Of(store);
             while (true)
             {
                 using RunningProgram program = RunningProgram.Start(study.Folder.Path, command);
                 double delay = 0.15 + 2 * random.NextDouble();
-                bool all = random.NextDouble() < 0.5, atCommit = random.NextDouble() < 0.2;
+                bool all = random.NextDouble() < 0.5,
+                    atCommit = random.NextDouble() < 0.2;
                 if (landed < kills)
                 {
-                    if (atCommit) WaitForStagedResult(program, store);
-                    else Thread.Sleep(TimeSpan.FromSeconds(delay));
+                    if (atCommit)
+                        WaitForStagedResult(program, store);
+                    else
+                        Thread.Sleep(TimeSpan.FromSeconds(delay));
                     if (program.IsAlive)
                     {
-                        if (all) program.SignalGroup(RunningProgram.KillSignal);
-                        else program.SignalAlone(RunningProgram.KillSignal);
+                        if (all)
+                            program.SignalGroup(RunningProgram.KillSignal);
+                        else
+                            program.SignalAlone(RunningProgram.KillSignal);
                         program.Wait();
                         landed++;
                         StoreSnapshot after = StoreSnapshot.Of(store);
@@ -67,7 +86,8 @@ public sealed class RunningKillSpecs(SmallStudy study)
         string runs = Path.Combine(store, "runs");
         while (program.IsAlive)
         {
-            if (Directory.Exists(runs) && Directory.EnumerateFiles(runs, "result.json.pending", SearchOption.AllDirectories).Any()) return;
+            if (Directory.Exists(runs) && Directory.EnumerateFiles(runs, "result.json.pending", SearchOption.AllDirectories).Any())
+                return;
         }
     }
 }

@@ -15,27 +15,55 @@ public sealed class RunningNumbersSpecs(SmallStudy study)
         string Train(string name, params string[] more)
         {
             string store = folder.File(name);
-            ProgramEnd end = RunningProgram.Run(folder.Path, ["study", "run", study.File, "--store", store, "--set", "precision=float64", "--set", "sentinel.enabled=false", "--set", "budget.samples=512", .. more]);
+            ProgramEnd end = RunningProgram.Run(
+                folder.Path,
+                [
+                    "study",
+                    "run",
+                    study.File,
+                    "--store",
+                    store,
+                    "--set",
+                    "precision=float64",
+                    "--set",
+                    "sentinel.enabled=false",
+                    "--set",
+                    "budget.samples=512",
+                    .. more,
+                ]
+            );
             end.AssertSucceeded();
             return store;
         }
-        string one = Train("one", "--workers", "1"), two = Train("two", "--workers", "2"), alone = Train("alone", "--workers", "2", "--set", "limits.max-replicas=1"), eight = Train("eight", "--workers", "2", "--set", "limits.max-replicas=8");
+        string one = Train("one", "--workers", "1"),
+            two = Train("two", "--workers", "2"),
+            alone = Train("alone", "--workers", "2", "--set", "limits.max-replicas=1"),
+            eight = Train("eight", "--workers", "2", "--set", "limits.max-replicas=8");
         StoreSnapshot.Of(two).AssertSameAs(StoreSnapshot.Of(one));
 
-        RunStore a = RunStore.Open(alone), b = RunStore.Open(eight);
+        RunStore a = RunStore.Open(alone),
+            b = RunStore.Open(eight);
         Assert.Equal(24, a.RunIds().Count);
         Assert.Equal(a.RunIds(), b.RunIds());
         foreach (string id in a.RunIds())
         {
-            RunResult first = a.Run(id).TryReadResult()!, second = b.Run(id).TryReadResult()!;
+            RunResult first = a.Run(id).TryReadResult()!,
+                second = b.Run(id).TryReadResult()!;
             Assert.Equal(first.Outcome, second.Outcome);
             Assert.Equal(first.Metrics.Keys.Order(), second.Metrics.Keys.Order());
-            foreach ((string name, double value) in first.Metrics) Assert.Equal(value, second.Metrics[name], 1e-10);
-            Assert.All(a.Run(id).ReadMetrics().Zip(b.Run(id).ReadMetrics()), pair =>
-            {
-                Assert.Equal((pair.First.Step, pair.First.Samples, pair.First.Name), (pair.Second.Step, pair.Second.Samples, pair.Second.Name));
-                Assert.Equal(pair.First.Value, pair.Second.Value, 1e-10);
-            });
+            foreach ((string name, double value) in first.Metrics)
+                Assert.Equal(value, second.Metrics[name], 1e-10);
+            Assert.All(
+                a.Run(id).ReadMetrics().Zip(b.Run(id).ReadMetrics()),
+                pair =>
+                {
+                    Assert.Equal(
+                        (pair.First.Step, pair.First.Samples, pair.First.Name),
+                        (pair.Second.Step, pair.Second.Samples, pair.Second.Name)
+                    );
+                    Assert.Equal(pair.First.Value, pair.Second.Value, 1e-10);
+                }
+            );
         }
     }
 
@@ -45,8 +73,27 @@ public sealed class RunningNumbersSpecs(SmallStudy study)
         using var folder = new TestFolder();
         string store = folder.File("store");
         // Without the clip the largest rates throw SGD off; with extensions allowed, the sentinel must not climb past them.
-        string file = folder.Write("wild.yaml", SmallStudy.Yaml.Replace("sgd: {momentum: 0.9, clip: 1, lr: {from: 0.1, to: 0.9, factor: 3}}", "sgd: {momentum: 0.9, lr: [0.05, 0.1, 1000]}", StringComparison.Ordinal));
-        ProgramEnd end = RunningProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "2", "--set", "sentinel.max-extensions=3", "--json");
+        string file = folder.Write(
+            "wild.yaml",
+            SmallStudy.Yaml.Replace(
+                "sgd: {momentum: 0.9, clip: 1, lr: {from: 0.1, to: 0.9, factor: 3}}",
+                "sgd: {momentum: 0.9, lr: [0.05, 0.1, 1000]}",
+                StringComparison.Ordinal
+            )
+        );
+        ProgramEnd end = RunningProgram.Run(
+            folder.Path,
+            "study",
+            "run",
+            file,
+            "--store",
+            store,
+            "--workers",
+            "2",
+            "--set",
+            "sentinel.max-extensions=3",
+            "--json"
+        );
         end.AssertSucceeded();
 
         RunStore opened = RunStore.Open(store);
@@ -65,13 +112,23 @@ public sealed class RunningNumbersSpecs(SmallStudy study)
         Assert.Contains("diverged", end.Output, StringComparison.Ordinal);
         Assert.Contains("diverged", File.ReadAllText(Path.Combine(store, "report.html")), StringComparison.Ordinal);
         ProgramEnd status = RunningProgram.Run(folder.Path, "study", "status", store, "--json");
-        foreach (JsonElement group in JsonDocument.Parse(status.Output).RootElement.GetProperty("groups").EnumerateArray().Where(g => g.GetProperty("key").GetString()!.StartsWith("sgd", StringComparison.Ordinal)))
+        foreach (
+            JsonElement group in JsonDocument
+                .Parse(status.Output)
+                .RootElement.GetProperty("groups")
+                .EnumerateArray()
+                .Where(g => g.GetProperty("key").GetString()!.StartsWith("sgd", StringComparison.Ordinal))
+        )
         {
             Assert.Equal("bracketed", group.GetProperty("sentinel").GetString());
             Assert.InRange(group.GetProperty("best").GetDouble(), 1e-3, 500);
         }
     }
 
-    private static double Rate(RunFolder run) => JsonDocument.Parse(run.ReadSpec()!).RootElement.GetProperty("optimizer") is var o && o.TryGetProperty("kind", out JsonElement kind) && kind.GetString() == "sgd"
-        ? o.GetProperty("learning-rate").GetDouble() : 0;
+    private static double Rate(RunFolder run) =>
+        JsonDocument.Parse(run.ReadSpec()!).RootElement.GetProperty("optimizer") is var o
+        && o.TryGetProperty("kind", out JsonElement kind)
+        && kind.GetString() == "sgd"
+            ? o.GetProperty("learning-rate").GetDouble()
+            : 0;
 }

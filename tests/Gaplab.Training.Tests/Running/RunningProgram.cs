@@ -32,10 +32,15 @@ public sealed record ProgramEnd(int ExitCode, string Output, string Errors)
 /// <summary>A started <c>gaplab</c>.</summary>
 public sealed partial class RunningProgram : IDisposable
 {
-    public const int HangUp = 1, Interrupt = 2, Quit = 3, KillSignal = 9, Terminate = 15;
+    public const int HangUp = 1,
+        Interrupt = 2,
+        Quit = 3,
+        KillSignal = 9,
+        Terminate = 15;
 
     private readonly Process _process;
-    private readonly StringBuilder _output = new(), _errors = new();
+    private readonly StringBuilder _output = new(),
+        _errors = new();
 
     private RunningProgram(Process process)
     {
@@ -49,7 +54,8 @@ public sealed partial class RunningProgram : IDisposable
     /// <summary>gaplab.dll beside the test assembly.</summary>
     public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "gaplab.dll");
 
-    public static RunningProgram Start(string folder, params string[] arguments) => Start(folder, new Dictionary<string, string>(), arguments);
+    public static RunningProgram Start(string folder, params string[] arguments) =>
+        Start(folder, new Dictionary<string, string>(), arguments);
 
     public static RunningProgram Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
@@ -61,7 +67,8 @@ public sealed partial class RunningProgram : IDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        foreach ((string name, string value) in environment) start.Environment[name] = value;
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         Process process = Process.Start(start)!;
         process.StandardInput.Close();
         return new RunningProgram(process);
@@ -83,13 +90,21 @@ public sealed partial class RunningProgram : IDisposable
     /// <summary>What it has written to standard output so far.</summary>
     public string Output
     {
-        get { lock (_output) return _output.ToString(); }
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
     }
 
     /// <summary>What it has written to standard error so far.</summary>
     public string Errors
     {
-        get { lock (_errors) return _errors.ToString(); }
+        get
+        {
+            lock (_errors)
+                return _errors.ToString();
+        }
     }
 
     public ProgramEnd Wait(double seconds = 300)
@@ -120,7 +135,8 @@ public sealed partial class RunningProgram : IDisposable
                 // "pid (name) state parent …": the name may hold spaces, so what follows it is counted from its closing bracket.
                 string stat = File.ReadAllText(System.IO.Path.Combine(folder, "stat"));
                 string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                if (fields[1] == Id.ToString(System.Globalization.CultureInfo.InvariantCulture) && fields[0] != "Z") workers.Add(int.Parse(System.IO.Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture));
+                if (fields[1] == Id.ToString(System.Globalization.CultureInfo.InvariantCulture) && fields[0] != "Z")
+                    workers.Add(int.Parse(System.IO.Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture));
             }
             catch (IOException)
             {
@@ -134,14 +150,17 @@ public sealed partial class RunningProgram : IDisposable
 
     public void Dispose()
     {
-        if (IsAlive) SignalGroup(KillSignal);
+        if (IsAlive)
+            SignalGroup(KillSignal);
         _process.WaitForExit();
         _process.Dispose();
     }
 
     private static void Add(StringBuilder text, string? line)
     {
-        if (line is not null) lock (text) text.Append(line).Append('\n');
+        if (line is not null)
+            lock (text)
+                text.Append(line).Append('\n');
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

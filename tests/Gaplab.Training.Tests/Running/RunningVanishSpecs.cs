@@ -8,13 +8,30 @@ namespace Gaplab.Training.Tests.Running;
 public sealed class RunningVanishSpecs(SmallStudy study)
 {
     private static string[] Command(string file, string store) =>
-        ["study", "run", file, "--store", store, "--workers", "2", "--set", "sentinel.enabled=false", "--set", "grid.batch=4", "--set", "budget.samples=6000", "--set", "checkpoint.every-seconds=0.3"];
+        [
+            "study",
+            "run",
+            file,
+            "--store",
+            store,
+            "--workers",
+            "2",
+            "--set",
+            "sentinel.enabled=false",
+            "--set",
+            "grid.batch=4",
+            "--set",
+            "budget.samples=6000",
+            "--set",
+            "checkpoint.every-seconds=0.3",
+        ];
 
     [Fact]
     public void A_run_folder_deleted_while_it_trains_is_a_failed_attempt_and_the_run_is_made_whole()
     {
         using var folder = new TestFolder();
-        string store = folder.File("store"), reference = folder.File("reference");
+        string store = folder.File("store"),
+            reference = folder.File("reference");
         RunningProgram.Run(folder.Path, Command(study.File, reference)).AssertSucceeded();
         using RunningProgram program = RunningProgram.Start(folder.Path, Command(study.File, store));
         string run = Path.GetDirectoryName(Path.GetDirectoryName(FirstCheckpoint(program, store))!)!;
@@ -24,7 +41,11 @@ public sealed class RunningVanishSpecs(SmallStudy study)
         Assert.Contains("while", end.Output, StringComparison.Ordinal);
         Attempt attempt = Assert.Single(Assert.Single(RunStore.Open(store).ReadAttempts()).Value);
         Assert.Equal(Outcome.Failed, attempt.Outcome);
-        Assert.Contains("while the run trained", attempt.Cause.Replace("its run", "the run", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            "while the run trained",
+            attempt.Cause.Replace("its run", "the run", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
         StoreSnapshot.Of(store).AssertSameAs(StoreSnapshot.Of(reference));
         StoreSnapshot.AssertClean(store);
     }
@@ -39,7 +60,10 @@ public sealed class RunningVanishSpecs(SmallStudy study)
         while (Directory.Exists(store))
         {
             // A writer may put a file into a folder that is being emptied.
-            try { Directory.Delete(store, recursive: true); }
+            try
+            {
+                Directory.Delete(store, recursive: true);
+            }
             catch (IOException) { }
         }
         ProgramEnd end = program.Wait();
@@ -62,7 +86,11 @@ public sealed class RunningVanishSpecs(SmallStudy study)
         }
         ProgramEnd end = program.Wait();
         end.AssertSucceeded();
-        Assert.Contains("is not what was written", Assert.Single(Assert.Single(RunStore.Open(store).ReadAttempts()).Value).Cause, StringComparison.Ordinal);
+        Assert.Contains(
+            "is not what was written",
+            Assert.Single(Assert.Single(RunStore.Open(store).ReadAttempts()).Value).Cause,
+            StringComparison.Ordinal
+        );
         Assert.Contains("has changed since the checkpoint was taken", end.Output, StringComparison.Ordinal);
         Assert.StartsWith("{\"step\":0,", File.ReadAllText(metrics), StringComparison.Ordinal);
         StoreSnapshot.AssertClean(store);
@@ -72,7 +100,12 @@ public sealed class RunningVanishSpecs(SmallStudy study)
     {
         while (program.IsAlive)
         {
-            if (Directory.Exists(Path.Combine(store, "runs")) && Directory.EnumerateFiles(Path.Combine(store, "runs"), "*.safetensors", SearchOption.AllDirectories).FirstOrDefault() is { } found) return found;
+            if (
+                Directory.Exists(Path.Combine(store, "runs"))
+                && Directory.EnumerateFiles(Path.Combine(store, "runs"), "*.safetensors", SearchOption.AllDirectories).FirstOrDefault()
+                    is { } found
+            )
+                return found;
             Thread.Sleep(10);
         }
         throw new InvalidOperationException($"the study ended before its first checkpoint\n{program.Wait()}");

@@ -18,7 +18,11 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
         string store = folder.File("store");
         using RunningProgram program = RunningProgram.Start(folder.Path, "study", "run", study.File, "--store", store, "--workers", "1");
         // Killed while it trains: it has just written a checkpoint.
-        while (program.IsAlive && !(Directory.Exists(store) && Directory.EnumerateFiles(store, "*.safetensors", SearchOption.AllDirectories).Any())) Thread.Sleep(10);
+        while (
+            program.IsAlive
+            && !(Directory.Exists(store) && Directory.EnumerateFiles(store, "*.safetensors", SearchOption.AllDirectories).Any())
+        )
+            Thread.Sleep(10);
         RunningProgram.SignalProcess(program.Workers()[0], RunningProgram.KillSignal);
         ProgramEnd end = program.Wait();
         end.AssertSucceeded();
@@ -35,16 +39,27 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
     {
         using var folder = new TestFolder();
         // The shell reads every order before the worker does, and dies at Adam's with batch size 16.
-        string script = folder.Write("worker.sh", $$"""
+        string script = folder.Write(
+            "worker.sh",
+            $$"""
             while IFS= read -r order; do
                 case $order in *'"kind":"adam"'*'"batch":16,'*) kill -9 $$; exit ;; esac
                 printf '%s\n' "$order"
             done | dotnet '{{RunningProgram.Path}}' worker
-            """);
-        (RunStore store, PlanDocument document, RunnerEnd end) = Run(folder, study.File, new WorkerCommand("sh", [script]), "sentinel.enabled=false");
+            """
+        );
+        (RunStore store, PlanDocument document, RunnerEnd end) = Run(
+            folder,
+            study.File,
+            new WorkerCommand("sh", [script]),
+            "sentinel.enabled=false"
+        );
 
         Assert.Equal(2, end.Missing.Count);
-        Assert.All(end.Missing, m => Assert.Equal(("adam", 16, PackEndKind.Killed), (m.Pack.Runs[0].Spec.Optimizer.Name, m.Pack.Runs[0].Spec.Batch, m.End.Kind)));
+        Assert.All(
+            end.Missing,
+            m => Assert.Equal(("adam", 16, PackEndKind.Killed), (m.Pack.Runs[0].Spec.Optimizer.Name, m.Pack.Runs[0].Spec.Batch, m.End.Kind))
+        );
         IReadOnlyDictionary<string, IReadOnlyList<Attempt>> attempts = store.ReadAttempts();
         Assert.Equal([.. end.Missing.Select(m => m.Pack.Id).Order()], attempts.Keys.Order());
         Assert.All(attempts.Values, pack => Assert.Equal([Outcome.Killed, Outcome.Killed], pack.Select(a => a.Outcome)));
@@ -52,12 +67,14 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
         // Every other run is what it would have been.
         StoreSnapshot got = StoreSnapshot.Of(store.Root);
         Assert.Equal(18, got.Results.Count);
-        foreach ((string id, (string Result, string Metrics) run) in got.Results) Assert.Equal(study.Reference.Results[id], run);
+        foreach ((string id, (string Result, string Metrics) run) in got.Results)
+            Assert.Equal(study.Reference.Results[id], run);
 
         // Adam has no value at 16: no gap there, and no infinite loss; the analysis says that runs are missing.
         var report = new StudyReport(document, store);
         GapAnalysis analysis = report.Analyse(new AnalysisOptions { First = "sgd", Second = "adam" });
-        string json = analysis.ToJson(), text = string.Join('\n', analysis.ToLines());
+        string json = analysis.ToJson(),
+            text = string.Join('\n', analysis.ToLines());
         Assert.Equal([4L], analysis.Groups.Single().Gaps.Select(g => g.Batch));
         Assert.DoesNotContain("Infinity", json, StringComparison.Ordinal);
         Assert.Contains("missing-runs", json, StringComparison.Ordinal);
@@ -69,19 +86,26 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
     public void A_pack_given_up_leaves_its_group_waiting_and_the_next_call_ends_with_the_runs_of_an_undisturbed_study()
     {
         using var folder = new TestFolder();
-        string script = folder.Write("worker.sh", $$"""
+        string script = folder.Write(
+            "worker.sh",
+            $$"""
             while IFS= read -r order; do
                 case $order in *'"kind":"adam"'*'"batch":16,'*) kill -9 $$; exit ;; esac
                 printf '%s\n' "$order"
             done | dotnet '{{RunningProgram.Path}}' worker
-            """);
+            """
+        );
         (RunStore store, PlanDocument document, RunnerEnd end) = Run(folder, study.File, new WorkerCommand("sh", [script]));
         Assert.All(end.Missing, m => Assert.Equal(("adam", 16), (m.Pack.Runs[0].Spec.Optimizer.Name, m.Pack.Runs[0].Spec.Batch)));
         (StudyGroup group, SentinelDecision decision) = Assert.Single(end.Waiting);
         Assert.Equal(("adam", 16, 0), (group.Optimizer, group.Batch, decision.Round));
         // No rate was asked for that an undisturbed study does not ask for.
         Assert.Empty(StoreSnapshot.Of(store.Root).Results.Keys.Except(study.Reference.Results.Keys));
-        Assert.Contains("provisional", new StudyReport(document, store).Analyse(new AnalysisOptions { First = "sgd", Second = "adam" }).ToJson(), StringComparison.Ordinal);
+        Assert.Contains(
+            "provisional",
+            new StudyReport(document, store).Analyse(new AnalysisOptions { First = "sgd", Second = "adam" }).ToJson(),
+            StringComparison.Ordinal
+        );
 
         (_, _, end) = Run(folder, study.File, new WorkerCommand("dotnet", [RunningProgram.Path, "worker"]));
         Assert.Empty(end.Missing);
@@ -95,7 +119,9 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
     public void Memory_that_runs_out_is_a_typed_outcome_of_the_pack_that_wanted_it()
     {
         using var folder = new TestFolder();
-        string file = folder.Write("big.yaml", """
+        string file = folder.Write(
+            "big.yaml",
+            """
             study: big
             task: {kind: markov, vocabulary: 4096, tokens: 2400000, context: 64}
             model: {kind: gpt, layers: 1, heads: 1, width: 4}
@@ -104,9 +130,14 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
             budget: {steps: 2}
             evaluation: {points: 1, validation: 2, train: none, micro-batch: 32768}
             sentinel: {enabled: false}
-            """);
+            """
+        );
         // Room for the program and the small batch, not for the 34 GB of the large one's logits.
-        (RunStore store, _, RunnerEnd end) = Run(folder, file, new WorkerCommand("sh", ["-c", $"ulimit -v 20000000; exec dotnet '{RunningProgram.Path}' worker"]));
+        (RunStore store, _, RunnerEnd end) = Run(
+            folder,
+            file,
+            new WorkerCommand("sh", ["-c", $"ulimit -v 20000000; exec dotnet '{RunningProgram.Path}' worker"])
+        );
         (PackSpec pack, PackEnd last) = Assert.Single(end.Missing);
         Assert.True(last.Kind == PackEndKind.OutOfMemory, $"{last}");
         Assert.Equal(32768, pack.Runs[0].Spec.Batch);
@@ -120,19 +151,53 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
     {
         using var folder = new TestFolder();
         string store = folder.File("store");
-        string[] command = ["study", "run", study.File, "--store", store, "--workers", "1", "--set", "grid.batch=4", "--set", "grid.seeds=1", "--set", "budget.samples=4000000", "--set", "evaluation.points=0", "--set", "sentinel.enabled=false"];
+        string[] command =
+        [
+            "study",
+            "run",
+            study.File,
+            "--store",
+            store,
+            "--workers",
+            "1",
+            "--set",
+            "grid.batch=4",
+            "--set",
+            "grid.seeds=1",
+            "--set",
+            "budget.samples=4000000",
+            "--set",
+            "evaluation.points=0",
+            "--set",
+            "sentinel.enabled=false",
+        ];
         ProgramEnd end = RunningProgram.Run(folder.Path, [.. command, "--set", "limits.time-per-pack=1.5"]);
         Assert.True(end.ExitCode == 1, end.ToString());
         Assert.Equal(2, end.ErrorLines.Length);
-        Assert.All(end.ErrorLines, line => Assert.Matches("^missing    3 runs of (sgd|adam), B=4: timed-out: .*limits.time-per-pack; the same command tries them again$", line));
-        Assert.All(RunStore.Open(store).ReadAttempts().Values, pack => Assert.Equal([Outcome.TimedOut, Outcome.TimedOut], pack.Select(a => a.Outcome)));
+        Assert.All(
+            end.ErrorLines,
+            line =>
+                Assert.Matches(
+                    "^missing    3 runs of (sgd|adam), B=4: timed-out: .*limits.time-per-pack; the same command tries them again$",
+                    line
+                )
+        );
+        Assert.All(
+            RunStore.Open(store).ReadAttempts().Values,
+            pack => Assert.Equal([Outcome.TimedOut, Outcome.TimedOut], pack.Select(a => a.Outcome))
+        );
         Assert.Contains("missing-runs", end.Output, StringComparison.Ordinal);
         string page = File.ReadAllText(Path.Combine(store, "report.html"));
         Assert.Contains("3 runs were killed, ran out of memory or of time", page, StringComparison.Ordinal);
         Assert.Empty(StoreSnapshot.Of(store).Results);
     }
 
-    private static (RunStore Store, PlanDocument Document, RunnerEnd End) Run(TestFolder folder, string file, WorkerCommand worker, params string[] overrides)
+    private static (RunStore Store, PlanDocument Document, RunnerEnd End) Run(
+        TestFolder folder,
+        string file,
+        WorkerCommand worker,
+        params string[] overrides
+    )
     {
         string where = folder.File("store");
         using PreparedStudy prepared = PreparedStudy.Read(file, overrides, 2, _ => where);
@@ -146,16 +211,10 @@ public sealed class RunningWorkerSpecs(SmallStudy study)
 
     private sealed class Silence : IStudyObserver
     {
-        public void Changed(StudySnapshot snapshot)
-        {
-        }
+        public void Changed(StudySnapshot snapshot) { }
 
-        public void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot)
-        {
-        }
+        public void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot) { }
 
-        public void Decided(StudyGroup group, SentinelDecision decision)
-        {
-        }
+        public void Decided(StudyGroup group, SentinelDecision decision) { }
     }
 }

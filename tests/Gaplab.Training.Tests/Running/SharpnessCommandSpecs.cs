@@ -28,7 +28,8 @@ public sealed class SharpnessCommandSpecs
     public void Measures_the_tuned_runs_alone_reports_what_the_files_hold_and_leaves_results_as_they_were()
     {
         using var folder = new TestFolder();
-        string file = folder.Write("sharp.yaml", Yaml), store = folder.File("store");
+        string file = folder.Write("sharp.yaml", Yaml),
+            store = folder.File("store");
         StoreSnapshot before = StoreSnapshot.OfTraining(folder, Yaml, store);
 
         ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--json");
@@ -39,23 +40,36 @@ public sealed class SharpnessCommandSpecs
         after.AssertKeeps(before);
         StoreSnapshot.AssertClean(store);
         RunStore opened = RunStore.Open(store);
-        Assert.Equal(4, opened.RunIds().Count(id => Directory.Exists(Path.Combine(opened.Run(id).Folder, "probes"))));   // sgd and adam, two seeds
+        // sgd and adam, two seeds
+        Assert.Equal(4, opened.RunIds().Count(id => Directory.Exists(Path.Combine(opened.Run(id).Folder, "probes"))));
         string page = File.ReadAllText(Path.Combine(store, "sharpness.html"));
-        foreach (string id in (string[])["sharpness", "ratio", "histogram-1", "histogram-2", "landscape-1", "landscape-2", "attribution", "decrease", "curves"])
+        foreach (
+            string id in (string[])
+                ["sharpness", "ratio", "histogram-1", "histogram-2", "landscape-1", "landscape-2", "attribution", "decrease", "curves"]
+        )
             Assert.Contains($"id=\"{id}\"", page, StringComparison.Ordinal);
 
         JsonElement[] points = [.. JsonDocument.Parse(end.Output).RootElement.GetProperty("points").EnumerateArray()];
-        Assert.Equal(2 * 2 * 17, points.Length);   // trajectories, points, the mover and 16 shadows
+        Assert.Equal(2 * 2 * 17, points.Length); // trajectories, points, the mover and 16 shadows
         foreach (var at in points.GroupBy(p => (p.GetProperty("geometry").GetString(), p.GetProperty("step").GetInt64())))
         {
-            double sgd = at.Single(p => p.GetProperty("name").GetString() == "sgd" && !p.GetProperty("moves").GetBoolean()).GetProperty("sharpness").GetDouble();
+            double sgd = at.Single(p => p.GetProperty("name").GetString() == "sgd" && !p.GetProperty("moves").GetBoolean())
+                .GetProperty("sharpness")
+                .GetDouble();
             foreach ((JsonElement point, int k) in at.Select((p, i) => (p, i)))
             {
-                double[] read = [.. point.GetProperty("runs").EnumerateArray().Select(r => Number(opened.Run(r.GetString()!), "sharpness", at.Key.Item2, k))];
+                double[] read =
+                [
+                    .. point
+                        .GetProperty("runs")
+                        .EnumerateArray()
+                        .Select(r => Number(opened.Run(r.GetString()!), "sharpness", at.Key.Item2, k)),
+                ];
                 Assert.Equal(2, read.Length);
                 double mean = (read[0] + read[1]) / 2;
                 Same(mean, point.GetProperty("sharpness"));
-                if (sgd > 0) Same(mean / sgd, point.GetProperty("ratio"));
+                if (sgd > 0)
+                    Same(mean / sgd, point.GetProperty("ratio"));
             }
         }
 
@@ -73,7 +87,15 @@ public sealed class SharpnessCommandSpecs
     public void A_wrong_option_is_one_line_and_begins_no_store(string option, string value, string says)
     {
         using var folder = new TestFolder();
-        ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", folder.Write("sharp.yaml", Yaml), "--store", folder.File("store"), option, value);
+        ProgramEnd end = RunningProgram.Run(
+            folder.Path,
+            "sharpness",
+            folder.Write("sharp.yaml", Yaml),
+            "--store",
+            folder.File("store"),
+            option,
+            value
+        );
         Assert.Contains(says, end.AssertRefused(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("store")));
     }
@@ -82,7 +104,8 @@ public sealed class SharpnessCommandSpecs
     public void Checkpoints_of_a_store_are_measured_without_training_along_what_they_know()
     {
         using var folder = new TestFolder();
-        string file = folder.Write("sharp.yaml", Yaml + "\ncheckpoint: {keep: last}\n"), store = folder.File("store");
+        string file = folder.Write("sharp.yaml", Yaml + "\ncheckpoint: {keep: last}\n"),
+            store = folder.File("store");
         ProgramEnd trained = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--at", "0");
         trained.AssertSucceeded();
         StoreSnapshot before = StoreSnapshot.Of(store);
@@ -93,14 +116,21 @@ public sealed class SharpnessCommandSpecs
         StoreSnapshot.Of(store).AssertKeeps(before);
         StoreSnapshot.AssertClean(store);
         JsonElement[] points = [.. JsonDocument.Parse(end.Output).RootElement.GetProperty("points").EnumerateArray()];
-        // Three optimizers at their ends; beside each what remembers nothing: SGD and normalised SGD, plain and clipped. No Adam as a shadow, whose averages nobody saved.
+        // Three optimizers at their ends; beside each what remembers nothing: SGD and normalised SGD, plain and clipped. No Adam as a
+        // shadow, whose averages nobody saved.
         Assert.Equal(3 * 5, points.Length);
-        Assert.Equal(["normalised-sgd", "normalised-sgd-clipped", "sgd", "sgd-clipped"], points.Where(p => !p.GetProperty("moves").GetBoolean()).Select(p => p.GetProperty("name").GetString()).Distinct().Order());
+        Assert.Equal(
+            ["normalised-sgd", "normalised-sgd-clipped", "sgd", "sgd-clipped"],
+            points.Where(p => !p.GetProperty("moves").GetBoolean()).Select(p => p.GetProperty("name").GetString()).Distinct().Order()
+        );
         Assert.All(points, p => Assert.Equal((32, 1.0), (p.GetProperty("step").GetInt64(), p.GetProperty("fraction").GetDouble())));
         // SGD's direction is the gradient's whether it moves, shadows, or is normalised.
         foreach (var at in points.GroupBy(p => p.GetProperty("geometry").GetString()))
         {
-            double Sharpness(string name) => at.Single(p => p.GetProperty("name").GetString() == name && !p.GetProperty("moves").GetBoolean()).GetProperty("sharpness").GetDouble();
+            double Sharpness(string name) =>
+                at.Single(p => p.GetProperty("name").GetString() == name && !p.GetProperty("moves").GetBoolean())
+                    .GetProperty("sharpness")
+                    .GetDouble();
             Assert.Equal(Sharpness("sgd"), Sharpness("normalised-sgd"), 1e-4 * Math.Abs(Sharpness("sgd")));
             Assert.True(double.IsFinite(at.Single(p => p.GetProperty("moves").GetBoolean()).GetProperty("sharpness").GetDouble()));
         }
@@ -116,7 +146,8 @@ public sealed class SharpnessCommandSpecs
     public void A_study_report_has_the_sections_of_what_its_store_holds()
     {
         using var folder = new TestFolder();
-        string file = folder.Write("sharp.yaml", Yaml), store = folder.File("store");
+        string file = folder.Write("sharp.yaml", Yaml),
+            store = folder.File("store");
         // The file's own probes, which name no shadows: every run measures its own update.
         ProgramEnd trained = RunningProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "1");
         trained.AssertSucceeded();
@@ -130,7 +161,8 @@ public sealed class SharpnessCommandSpecs
         void Sections(params string[] ids)
         {
             string page = File.ReadAllText(Path.Combine(store, "report.html"));
-            foreach (string id in ids) Assert.Contains($"id=\"{id}\"", page, StringComparison.Ordinal);
+            foreach (string id in ids)
+                Assert.Contains($"id=\"{id}\"", page, StringComparison.Ordinal);
         }
     }
 
@@ -138,15 +170,26 @@ public sealed class SharpnessCommandSpecs
     public void Killed_while_it_measures_a_study_ends_with_the_same_results_and_all_probes()
     {
         using var folder = new TestFolder();
-        string file = folder.Write("sharp.yaml", Yaml.Replace("samples: 16, batch: 4", "samples: 32, batch: 4, shadows: {sgd: {lr: 0.1}, lion: {lr: 0.01, clip-top: 0.1}}", StringComparison.Ordinal)), whole = folder.File("whole"), killed = folder.File("killed");
+        string file = folder.Write(
+                "sharp.yaml",
+                Yaml.Replace(
+                    "samples: 16, batch: 4",
+                    "samples: 32, batch: 4, shadows: {sgd: {lr: 0.1}, lion: {lr: 0.01, clip-top: 0.1}}",
+                    StringComparison.Ordinal
+                )
+            ),
+            whole = folder.File("whole"),
+            killed = folder.File("killed");
         ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", file, "--store", whole, "--workers", "1");
         end.AssertSucceeded();
         int kills = 0;
         for (int probes = 1; probes < 8; probes += 4)
         {
             using RunningProgram program = RunningProgram.Start(folder.Path, "sharpness", file, "--store", killed, "--workers", "1");
-            while (program.IsAlive && Count() < probes) Thread.Sleep(2);
-            if (!program.IsAlive) break;
+            while (program.IsAlive && Count() < probes)
+                Thread.Sleep(2);
+            if (!program.IsAlive)
+                break;
             program.SignalGroup(RunningProgram.KillSignal);
             program.Wait();
             kills++;
@@ -158,16 +201,31 @@ public sealed class SharpnessCommandSpecs
         StoreSnapshot.AssertClean(killed);
         Assert.Equal(Bytes(whole), Bytes(killed));
 
-        int Count() => Directory.Exists(killed) ? Directory.EnumerateFiles(killed, "*.safetensors", SearchOption.AllDirectories).Count(f => f.Contains("/probes/", StringComparison.Ordinal)) : 0;
-        static SortedDictionary<string, string> Bytes(string store) => new(Directory.EnumerateFiles(store, "*.safetensors", SearchOption.AllDirectories).Where(f => f.Contains("/probes/", StringComparison.Ordinal))
-            .ToDictionary(f => Path.GetRelativePath(store, f), f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))), StringComparer.Ordinal);
+        int Count() =>
+            Directory.Exists(killed)
+                ? Directory
+                    .EnumerateFiles(killed, "*.safetensors", SearchOption.AllDirectories)
+                    .Count(f => f.Contains("/probes/", StringComparison.Ordinal))
+                : 0;
+        static SortedDictionary<string, string> Bytes(string store) =>
+            new(
+                Directory
+                    .EnumerateFiles(store, "*.safetensors", SearchOption.AllDirectories)
+                    .Where(f => f.Contains("/probes/", StringComparison.Ordinal))
+                    .ToDictionary(
+                        f => Path.GetRelativePath(store, f),
+                        f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))
+                    ),
+                StringComparer.Ordinal
+            );
     }
 
     [Fact]
     public void What_from_cannot_do_is_one_line()
     {
         using var folder = new TestFolder();
-        string file = folder.Write("sharp.yaml", Yaml), store = folder.File("store");
+        string file = folder.Write("sharp.yaml", Yaml),
+            store = folder.File("store");
         Assert.Equal(0, RunningProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "1").ExitCode);
         Refused("checkpoint.keep: last", "--from", store);
         Refused("no run of", "--from", store, "--run", "zz");
@@ -175,7 +233,16 @@ public sealed class SharpnessCommandSpecs
         Refused("not with --at", "--from", store, "--at", "0");
         Refused("--run names a run of the store given by --from", file, "--run", "ab");
         Refused("needs a study file");
-        Refused("limits.memory allows 350 MiB", file, "--store", folder.File("new"), "--set", "limits.memory=350MiB", "--set", "probes.batch=4096");
+        Refused(
+            "limits.memory allows 350 MiB",
+            file,
+            "--store",
+            folder.File("new"),
+            "--set",
+            "limits.memory=350MiB",
+            "--set",
+            "probes.batch=4096"
+        );
         Assert.False(Directory.Exists(folder.File("new")));
 
         void Refused(string says, params string[] arguments)
@@ -193,7 +260,9 @@ public sealed class SharpnessCommandSpecs
 
     private static void Same(double expected, JsonElement written)
     {
-        if (double.IsNaN(expected)) Assert.Equal("NaN", written.GetString());
-        else Assert.Equal(expected, written.GetDouble(), 1e-9 * Math.Abs(expected));
+        if (double.IsNaN(expected))
+            Assert.Equal("NaN", written.GetString());
+        else
+            Assert.Equal(expected, written.GetDouble(), 1e-9 * Math.Abs(expected));
     }
 }

@@ -7,7 +7,8 @@ namespace Gaplab.Training.Tests.Running;
 /// <summary>The study file in a folder of its own. <see cref="Reference"/> is trained once, when first asked for.</summary>
 public sealed class SmallStudy : IDisposable
 {
-    /// <summary>Two optimizers, two batch sizes, with the sentinel on: 8 packs and 12 after its rounds; checkpoints as often as they can be taken.</summary>
+    /// <summary>Two optimizers, two batch sizes, with the sentinel on: 8 packs and 12 after its rounds; checkpoints as often as they can be
+    /// taken.</summary>
     public const string Yaml = """
         study: small
         task: {kind: markov, vocabulary: 16, tokens: 20000, context: 16}
@@ -72,7 +73,10 @@ public sealed class SmallStudy : IDisposable
 /// <summary>The finished runs of a store: what they hold, and which files hold it.</summary>
 /// <param name="Results">By run: result.json without its wall-clock part, and metrics.jsonl.</param>
 /// <param name="Files">By run: when result.json was written, and all of its bytes.</param>
-public sealed record StoreSnapshot(IReadOnlyDictionary<string, (string Result, string Metrics)> Results, IReadOnlyDictionary<string, (DateTime Written, string Bytes)> Files)
+public sealed record StoreSnapshot(
+    IReadOnlyDictionary<string, (string Result, string Metrics)> Results,
+    IReadOnlyDictionary<string, (DateTime Written, string Bytes)> Files
+)
 {
     public static StoreSnapshot Of(string store)
     {
@@ -82,7 +86,8 @@ public sealed record StoreSnapshot(IReadOnlyDictionary<string, (string Result, s
         {
             foreach (string file in Directory.EnumerateFiles(Path.Combine(store, "runs"), "result.json", SearchOption.AllDirectories))
             {
-                string id = Path.GetFileName(Path.GetDirectoryName(file)!), text = File.ReadAllText(file);
+                string id = Path.GetFileName(Path.GetDirectoryName(file)!),
+                    text = File.ReadAllText(file);
                 int wall = text.IndexOf("\"wall\":", StringComparison.Ordinal);
                 Assert.True(wall > 0, $"{file} has no wall-clock part: {text}");
                 results[id] = (text[..wall], File.ReadAllText(Path.Combine(Path.GetDirectoryName(file)!, "metrics.jsonl")));
@@ -95,7 +100,10 @@ public sealed record StoreSnapshot(IReadOnlyDictionary<string, (string Result, s
     /// <summary>Trains a study without its probes, which are no part of any id, and takes what that leaves.</summary>
     public static StoreSnapshot OfTraining(TestFolder folder, string yaml, string store)
     {
-        string plain = folder.Write("plain.yaml", string.Join('\n', yaml.Split('\n').Where(l => !l.StartsWith("probes", StringComparison.Ordinal))));
+        string plain = folder.Write(
+            "plain.yaml",
+            string.Join('\n', yaml.Split('\n').Where(l => !l.StartsWith("probes", StringComparison.Ordinal)))
+        );
         RunningProgram.Run(folder.Path, "study", "run", plain, "--store", store, "--workers", "1").AssertSucceeded();
         return Of(store);
     }
@@ -124,7 +132,10 @@ public sealed record StoreSnapshot(IReadOnlyDictionary<string, (string Result, s
     /// <summary>Nothing half-written, no claim held, every checksum right.</summary>
     public static void AssertClean(string store)
     {
-        Assert.DoesNotContain(Directory.EnumerateFiles(store, "*", SearchOption.AllDirectories), f => f.EndsWith(".tmp", StringComparison.Ordinal) || f.EndsWith(".pending", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(store, "*", SearchOption.AllDirectories),
+            f => f.EndsWith(".tmp", StringComparison.Ordinal) || f.EndsWith(".pending", StringComparison.Ordinal)
+        );
         RunStore opened = RunStore.Open(store);
         foreach (string file in Directory.EnumerateFiles(Path.Combine(store, "claims")))
         {
@@ -132,6 +143,7 @@ public sealed record StoreSnapshot(IReadOnlyDictionary<string, (string Result, s
             Assert.NotNull(claim);
         }
         Assert.Empty(opened.Verify());
-        foreach (string id in opened.RunIds()) Assert.True(opened.Run(id).IsFinished, $"run {id} was begun and not finished");
+        foreach (string id in opened.RunIds())
+            Assert.True(opened.Run(id).IsFinished, $"run {id} was begun and not finished");
     }
 }

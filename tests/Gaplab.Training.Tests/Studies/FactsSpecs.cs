@@ -12,9 +12,20 @@ public sealed class FactsSpecs
     /// <summary>A task of each kind, in YAML.</summary>
     private static readonly Dictionary<string, string> Tasks = new()
     {
-        ["text"] = "{kind: text, path: a.txt}", ["tokens"] = "{kind: tokens, path: a.bin}", ["markov"] = "{kind: markov}", ["translation"] = "{kind: translation, source: a.de, target: a.en}",
-        ["idx"] = "{kind: idx, path: d}", ["cifar"] = "{kind: cifar, path: d}", ["image-folder"] = "{kind: image-folder, path: d}", ["shapes"] = "{kind: shapes}", ["barcodes"] = "{kind: barcodes}",
-        ["fasta"] = "{kind: fasta, path: a.fa}", ["genome"] = "{kind: genome}", ["molecules"] = "{kind: molecules, path: a.csv, target-column: y}", ["tu"] = "{kind: tu, path: d}", ["random-molecules"] = "{kind: random-molecules}",
+        ["text"] = "{kind: text, path: a.txt}",
+        ["tokens"] = "{kind: tokens, path: a.bin}",
+        ["markov"] = "{kind: markov}",
+        ["translation"] = "{kind: translation, source: a.de, target: a.en}",
+        ["idx"] = "{kind: idx, path: d}",
+        ["cifar"] = "{kind: cifar, path: d}",
+        ["image-folder"] = "{kind: image-folder, path: d}",
+        ["shapes"] = "{kind: shapes}",
+        ["barcodes"] = "{kind: barcodes}",
+        ["fasta"] = "{kind: fasta, path: a.fa}",
+        ["genome"] = "{kind: genome}",
+        ["molecules"] = "{kind: molecules, path: a.csv, target-column: y}",
+        ["tu"] = "{kind: tu, path: d}",
+        ["random-molecules"] = "{kind: random-molecules}",
     };
 
     public static TheoryData<string> ModelKinds => [.. ModelCatalogue.Kinds];
@@ -24,7 +35,13 @@ public sealed class FactsSpecs
     [Theory, MemberData(nameof(ModelKinds))]
     public void A_fact_of_a_model_is_a_key_of_its_kind(string kind)
     {
-        string task = kind switch { "t5" => "translation", "gat" or "grit" => "random-molecules", "mlp" or "alexnet" or "resnet" or "vit" => "shapes", _ => "markov" };
+        string task = kind switch
+        {
+            "t5" => "translation",
+            "gat" or "grit" => "random-molecules",
+            "mlp" or "alexnet" or "resnet" or "vit" => "shapes",
+            _ => "markov",
+        };
         ModelSpec model = Study(Tasks[task], kind).Model;
         IReadOnlyList<SpecFact> facts = ModelFacts.Of(model);
         Assert.NotEmpty(facts);
@@ -32,42 +49,95 @@ public sealed class FactsSpecs
         {
             // Setting the key is allowed, and the words follow it.
             int value = fact.Key is "width" ? 96 : 3;
-            StudySpec set = Study(Tasks[task], kind, [$"model.{fact.Key}={value}", .. fact.Key == "heads" ? (string[])["model.width=96"] : []]);
-            Assert.Contains(value.ToString(System.Globalization.CultureInfo.InvariantCulture), ModelFacts.Of(set.Model).Single(f => f.Key == fact.Key).Words, StringComparison.Ordinal);
+            StudySpec set = Study(
+                Tasks[task],
+                kind,
+                [$"model.{fact.Key}={value}", .. fact.Key == "heads" ? (string[])["model.width=96"] : []]
+            );
+            Assert.Contains(
+                value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ModelFacts.Of(set.Model).Single(f => f.Key == fact.Key).Words,
+                StringComparison.Ordinal
+            );
         }
         foreach (string key in (string[])["layers", "heads", "width", "patch", "kernel", "decoder-layers"])
-            if (Refused(Tasks[task], kind, $"model.{key}=4")) Assert.DoesNotContain(facts, f => f.Key == key);
-        foreach ((string key, string word) in ((string, string)[])[("heads", "head"), ("layers", "layer"), ("patch", "patch"), ("kernel", "kernel")])
-            Assert.True(facts.Any(f => f.Key == key) || kind == "resnet" && key == "layers" || !facts.Any(f => f.Words.Split(' ').Any(w => w.StartsWith(word, StringComparison.Ordinal))), string.Join(", ", facts.Select(f => f.Words)));
+            if (Refused(Tasks[task], kind, $"model.{key}=4"))
+                Assert.DoesNotContain(facts, f => f.Key == key);
+        foreach (
+            (string key, string word) in ((string, string)[])
+                [("heads", "head"), ("layers", "layer"), ("patch", "patch"), ("kernel", "kernel")]
+        )
+            Assert.True(
+                facts.Any(f => f.Key == key)
+                    || kind == "resnet" && key == "layers"
+                    || !facts.Any(f => f.Words.Split(' ').Any(w => w.StartsWith(word, StringComparison.Ordinal))),
+                string.Join(", ", facts.Select(f => f.Words))
+            );
     }
 
     [Theory, MemberData(nameof(TaskKinds))]
     public void A_fact_of_a_task_is_a_key_of_its_kind(string kind)
     {
-        string model = kind switch { "translation" => "t5", "molecules" or "tu" or "random-molecules" => "gat", "idx" or "cifar" or "image-folder" or "shapes" or "barcodes" => "mlp", _ => "gpt" };
+        string model = kind switch
+        {
+            "translation" => "t5",
+            "molecules" or "tu" or "random-molecules" => "gat",
+            "idx" or "cifar" or "image-folder" or "shapes" or "barcodes" => "mlp",
+            _ => "gpt",
+        };
         TaskSpec task = Study(Tasks[kind], model).Task;
         IReadOnlyList<SpecFact> facts = TaskFacts.Of(task);
         Assert.NotEmpty(facts);
         foreach (SpecFact fact in facts.Where(f => f.Key.Length > 0))
         {
-            string value = fact.Key switch { "path" or "source" or "target" or "target-column" => "other", "tokenizer" => "chars", "objective" => "next", "error" => "mse", "exponent" or "dependence" or "overlap" or "bar-noise" => "0.25", _ => "7" };
-            Assert.Contains(value, TaskFacts.Of(Study(Tasks[kind], model, $"task.{fact.Key}={value}").Task).Single(f => f.Key == fact.Key).Words, StringComparison.Ordinal);
+            string value = fact.Key switch
+            {
+                "path" or "source" or "target" or "target-column" => "other",
+                "tokenizer" => "chars",
+                "objective" => "next",
+                "error" => "mse",
+                "exponent" or "dependence" or "overlap" or "bar-noise" => "0.25",
+                _ => "7",
+            };
+            Assert.Contains(
+                value,
+                TaskFacts.Of(Study(Tasks[kind], model, $"task.{fact.Key}={value}").Task).Single(f => f.Key == fact.Key).Words,
+                StringComparison.Ordinal
+            );
         }
         foreach (string key in (string[])["context", "tokenizer", "classes", "tokens", "exponent", "overlap", "order", "graphs", "side"])
-            if (Refused(Tasks[kind], model, $"task.{key}=4")) Assert.DoesNotContain(facts, f => f.Key == key || key != "tokens" && f.Words.Split(' ').Contains(key));
+            if (Refused(Tasks[kind], model, $"task.{key}=4"))
+                Assert.DoesNotContain(facts, f => f.Key == key || key != "tokens" && f.Words.Split(' ').Contains(key));
         // An identity is printed where there is one, and no placeholder of it where there is none.
-        Assert.DoesNotContain(facts, f => f.Words.Contains("SHA-256", StringComparison.Ordinal) || f.Words.Contains("()", StringComparison.Ordinal));
-        if (!TaskCatalogue.Generated.Contains(kind)) Assert.Contains(TaskFacts.Of(task with { Content = new string('a', 64) }), f => f.Words == "SHA-256 aaaaaaaaaaaa…");
+        Assert.DoesNotContain(
+            facts,
+            f => f.Words.Contains("SHA-256", StringComparison.Ordinal) || f.Words.Contains("()", StringComparison.Ordinal)
+        );
+        if (!TaskCatalogue.Generated.Contains(kind))
+            Assert.Contains(TaskFacts.Of(task with { Content = new string('a', 64) }), f => f.Words == "SHA-256 aaaaaaaaaaaa…");
     }
 
     private static bool Refused(string task, string kind, string over)
     {
-        try { _ = Study(task, kind, over); }
-        catch (InputException e) when (e.Message.Contains("has no meaning", StringComparison.Ordinal) || e.Message.Contains("unknown key", StringComparison.Ordinal)) { return true; }
+        try
+        {
+            _ = Study(task, kind, over);
+        }
+        catch (InputException e)
+            when (e.Message.Contains("has no meaning", StringComparison.Ordinal)
+                || e.Message.Contains("unknown key", StringComparison.Ordinal)
+            )
+        {
+            return true;
+        }
         catch (InputException) { }
         return false;
     }
 
     private static StudySpec Study(string task, string kind, params string[] overrides) =>
-        StudyFile.Parse("/s/x.yaml", $"task: {task}\nmodel: {{kind: {kind}}}\noptimizers: {{sgd: {{lr: 0.1}}}}\ngrid: {{batch: 4}}\nbudget: {{steps: 8}}\n", overrides);
+        StudyFile.Parse(
+            "/s/x.yaml",
+            $"task: {task}\nmodel: {{kind: {kind}}}\noptimizers: {{sgd: {{lr: 0.1}}}}\ngrid: {{batch: 4}}\nbudget: {{steps: 8}}\n",
+            overrides
+        );
 }

@@ -11,11 +11,18 @@ public sealed class ProbesSectionTests
     [Fact]
     public void Probes_are_read_with_their_shadows_and_leave_every_id_as_it_is()
     {
-        StudySpec plain = StudyFile.Parse("s.yaml", Study), probed = StudyFile.Parse("s.yaml", Study + "probes: {names: [sharpness], at: [1, 0.5], samples: all, shadows: {lion: {lr: 0.01, clip-top: 0.1}}}\n");
+        StudySpec plain = StudyFile.Parse("s.yaml", Study),
+            probed = StudyFile.Parse(
+                "s.yaml",
+                Study + "probes: {names: [sharpness], at: [1, 0.5], samples: all, shadows: {lion: {lr: 0.01, clip-top: 0.1}}}\n"
+            );
         Assert.Null(plain.Probes);
         Assert.Equal(["sharpness"], probed.Probes!.Names);
         Assert.Equal([15, 29], probed.Probes.StepsOf(30));
-        Assert.Equal(("lion", 0.01, 0.1), (probed.Probes.Shadows[0].Kind, probed.Probes.Shadows[0].LearningRate, probed.Probes.Shadows[0].ClipTop));
+        Assert.Equal(
+            ("lion", 0.01, 0.1),
+            (probed.Probes.Shadows[0].Kind, probed.Probes.Shadows[0].LearningRate, probed.Probes.Shadows[0].ClipTop)
+        );
         Assert.Equal(RunId.OfStudy(plain), RunId.OfStudy(probed));
         Plan Planned(StudySpec study) => new(study, 11, (_, _, _) => 100);
         Assert.Equal(Planned(plain).FirstRound().Select(p => p.Id), Planned(probed).FirstRound().Select(p => p.Id));

@@ -12,7 +12,12 @@ public sealed class RunIdTests
     {
         Task = new TaskSpec(),
         Model = new ModelSpec(),
-        Optimizer = new OptimizerSpec { Name = "sgd", Kind = "sgd", LearningRate = 0.1 },
+        Optimizer = new OptimizerSpec
+        {
+            Name = "sgd",
+            Kind = "sgd",
+            LearningRate = 0.1,
+        },
         Batch = 16,
         Seed = 1,
         Budget = new BudgetSpec { Amount = 4096 },
@@ -21,9 +26,21 @@ public sealed class RunIdTests
     [Fact]
     public void Keys_at_their_default_are_left_out()
     {
-        Assert.Equal("""{"batch":16,"budget":{"amount":4096},"model":{},"optimizer":{"kind":"sgd","learning-rate":0.1},"seed":1,"specVersion":1,"task":{}}""", RunId.Canonical(Run));
+        Assert.Equal(
+            """{"batch":16,"budget":{"amount":4096},"model":{},"optimizer":{"kind":"sgd","learning-rate":0.1},"seed":1,"specVersion":1,"task":{}}""",
+            RunId.Canonical(Run)
+        );
         Assert.Matches("^[0-9a-f]{16}$", RunId.Of(Run));
-        Assert.Equal(RunId.Of(Run), RunId.Of(Run with { Schedule = new ScheduleSpec { Warmup = 0.1 }, Precision = "float32" }));
+        Assert.Equal(
+            RunId.Of(Run),
+            RunId.Of(
+                Run with
+                {
+                    Schedule = new ScheduleSpec { Warmup = 0.1 },
+                    Precision = "float32",
+                }
+            )
+        );
     }
 
     [Fact]
@@ -36,7 +53,12 @@ public sealed class RunIdTests
     [Fact]
     public void Names_and_places_do_not_count_but_content_does()
     {
-        TaskSpec text = new() { Kind = "text", Path = "/a.txt", Content = new string('0', 64) };
+        TaskSpec text = new()
+        {
+            Kind = "text",
+            Path = "/a.txt",
+            Content = new string('0', 64),
+        };
         string id = RunId.Of(Run with { Task = text });
         Assert.Equal(id, RunId.Of(Run with { Task = text with { Path = "/b.txt", Merges = "m", Encoder = "e", ValidationPath = "v" } }));
         Assert.Equal(id, RunId.Of(Run with { Task = text, Optimizer = Run.Optimizer with { Name = "plain" } }));
@@ -85,7 +107,18 @@ public sealed class RunIdTests
     {
         StudySpec study = StudyFile.Parse("s.yaml", StudyFileTests.Small);
         string id = RunId.OfStudy(study);
-        Assert.Equal(id, RunId.OfStudy(study with { Name = "other", Question = "?", Limits = new LimitsSpec { MaxReplicas = 2 }, Checkpoint = new CheckpointSpec { Keep = "all" } }));
+        Assert.Equal(
+            id,
+            RunId.OfStudy(
+                study with
+                {
+                    Name = "other",
+                    Question = "?",
+                    Limits = new LimitsSpec { MaxReplicas = 2 },
+                    Checkpoint = new CheckpointSpec { Keep = "all" },
+                }
+            )
+        );
         Assert.NotEqual(id, RunId.OfStudy(study with { Grid = study.Grid with { Seeds = [1, 2] } }));
         Assert.NotEqual(id, RunId.OfStudy(study with { Optimizers = [study.Optimizers[0]] }));
         Assert.NotEqual(id, RunId.OfStudy(study with { Metric = "last-mean" }));
@@ -107,20 +140,26 @@ public sealed class RunIdTests
             }
             foreach (PropertyInfo inner in part.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
                 if (inner.GetCustomAttribute<NotHashedAttribute>() is null)
-                    yield return ($"{property.Name}.{inner.Name}", (RunSpec)With(Start, property, With(part, inner, Other(inner, inner.GetValue(part)))));
+                    yield return (
+                        $"{property.Name}.{inner.Name}",
+                        (RunSpec)With(Start, property, With(part, inner, Other(inner, inner.GetValue(part))))
+                    );
         }
     }
 
-    private static object Other(PropertyInfo property, object? value) => property.Name == nameof(TaskSpec.Kind) && property.DeclaringType == typeof(TaskSpec) ? "text" : value switch
-    {
-        bool b => !b,
-        int i => i + 1,
-        long l => l + 1,
-        double d => d + 0.125,
-        string s => s + "x",
-        null => "x",
-        _ => throw new NotSupportedException($"{property.Name} is a {value.GetType()}"),
-    };
+    private static object Other(PropertyInfo property, object? value) =>
+        property.Name == nameof(TaskSpec.Kind) && property.DeclaringType == typeof(TaskSpec)
+            ? "text"
+            : value switch
+            {
+                bool b => !b,
+                int i => i + 1,
+                long l => l + 1,
+                double d => d + 0.125,
+                string s => s + "x",
+                null => "x",
+                _ => throw new NotSupportedException($"{property.Name} is a {value.GetType()}"),
+            };
 
     private static object With(object record, PropertyInfo property, object value)
     {

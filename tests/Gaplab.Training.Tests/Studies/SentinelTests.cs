@@ -46,7 +46,11 @@ public sealed class SentinelTests
     [Fact]
     public void A_diverged_neighbour_above_brackets()
     {
-        SentinelDecision d = Play(new SentinelSpec(), [0.1, 0.2, 0.4], (rate, seed) => rate > 0.3 && seed == 2 ? double.NaN : -Math.Log(rate));
+        SentinelDecision d = Play(
+            new SentinelSpec(),
+            [0.1, 0.2, 0.4],
+            (rate, seed) => rate > 0.3 && seed == 2 ? double.NaN : -Math.Log(rate)
+        );
         Assert.Equal((SentinelStatus.Bracketed, 0.2), (d.Status, d.Best!.Value));
         // With a wider grid the space up to the diverged neighbour is searched.
         d = Play(new SentinelSpec(), [0.01, 0.1, 1], (rate, _) => rate > 0.5 ? double.PositiveInfinity : -Math.Log(rate));
@@ -77,7 +81,8 @@ public sealed class SentinelTests
         var sentinel = new Sentinel(new SentinelSpec(), [0.1, 0.2, 0.4], Seeds);
         var results = new List<RateResult>();
         foreach (double rate in (double[])[0.1, 0.2, 0.4])
-            foreach (long seed in Seeds) results.Add(new(rate, seed, 1));
+        foreach (long seed in Seeds)
+            results.Add(new(rate, seed, 1));
         results.RemoveAt(4);
         SentinelDecision d = sentinel.Decide(results);
         Assert.Equal(SentinelStatus.Running, d.Status);
@@ -88,10 +93,10 @@ public sealed class SentinelTests
     public void A_hole_is_skipped_and_never_asked_for_again()
     {
         SentinelDecision d = Play(new SentinelSpec { RefineTo = 4 }, [0.1, 0.2, 0.4], (rate, _) => rate == 0.4 ? null : Bowl(0.3)(rate, 1));
-        Assert.Equal([0.1, 0.2, 0.4, 0.565685, 1.6], d.Tried);                   // best 0.2 seemed an end; 1.6 brackets it, and is refined towards
+        Assert.Equal([0.1, 0.2, 0.4, 0.565685, 1.6], d.Tried); // best 0.2 seemed an end; 1.6 brackets it, and is refined towards
         Assert.Equal(SentinelStatus.Bracketed, d.Status);
         d = Play(new SentinelSpec(), [0.1, 0.2, 0.4], (rate, _) => rate == 0.4 ? null : Bowl(0.3)(rate, 1));
-        Assert.Equal(SentinelStatus.Incomplete, d.Status);                       // the midpoint of 0.2 and 0.8 is the hole
+        Assert.Equal(SentinelStatus.Incomplete, d.Status); // the midpoint of 0.2 and 0.8 is the hole
         Assert.Equal(SentinelStatus.Incomplete, Play(new SentinelSpec(), [0.1, 0.2], (_, _) => null).Status);
     }
 
@@ -124,7 +129,11 @@ public sealed class SentinelTests
                 Assert.Equal(decision.Rates, other.Rates);
                 Assert.Equal((decision.Status, decision.Round, decision.Best), (other.Status, other.Round, other.Best));
                 // Results of a part of the round change nothing but what is waited for.
-                results.AddRange(from rate in decision.Rates.Take(1) from seed in Seeds select new RateResult(rate, seed, loss(rate, seed)));
+                results.AddRange(
+                    from rate in decision.Rates.Take(1)
+                    from seed in Seeds
+                    select new RateResult(rate, seed, loss(rate, seed))
+                );
                 SentinelDecision next = sentinel.Decide(results);
                 if (decision.Rates.Count > 1)
                 {
@@ -141,18 +150,31 @@ public sealed class SentinelTests
         for (int trial = 0; trial < 3000; trial++)
         {
             RandomStream random = RandomStream.For(trial, "test/spec");
-            var spec = new SentinelSpec { MaxExtensions = (int)random.NextIndex(6), RefineTo = 1.05 + 3 * random.NextDouble(), Factor = random.NextIndex(2) * (1.2 + 5 * random.NextDouble()) };
+            var spec = new SentinelSpec
+            {
+                MaxExtensions = (int)random.NextIndex(6),
+                RefineTo = 1.05 + 3 * random.NextDouble(),
+                Factor = random.NextIndex(2) * (1.2 + 5 * random.NextDouble()),
+            };
             double rate0 = 1e-3;
-            double[] grid = [.. Enumerable.Range(0, 1 + (int)random.NextIndex(6)).Select(_ => rate0 = SixDigits.Round(rate0 * (1.1 + 4 * random.NextDouble())))];
+            double[] grid =
+            [
+                .. Enumerable
+                    .Range(0, 1 + (int)random.NextIndex(6))
+                    .Select(_ => rate0 = SixDigits.Round(rate0 * (1.1 + 4 * random.NextDouble()))),
+            ];
             Func<double, long, double?> loss = RandomLoss(trial);
             SentinelDecision d = Play(spec, grid, loss);
             Assert.InRange(d.Tried.Count, grid.Length, 200);
             double[] tried = [.. d.Tried];
-            for (int i = 1; i < tried.Length; i++) Assert.False(LearningRates.Same(tried[i - 1], tried[i]));
+            for (int i = 1; i < tried.Length; i++)
+                Assert.False(LearningRates.Same(tried[i - 1], tried[i]));
             Assert.All(tried, rate => Assert.Equal(SixDigits.Round(rate), rate));
-            if (d.Status != SentinelStatus.Bracketed) continue;
+            if (d.Status != SentinelStatus.Bracketed)
+                continue;
             // Bracketed: the least mean, with neighbours that told within RefineTo on both sides.
-            double Mean(double rate) => Seeds.Average(s => loss(rate, s) is double m ? (double.IsFinite(m) ? m : double.PositiveInfinity) : double.NaN);
+            double Mean(double rate) =>
+                Seeds.Average(s => loss(rate, s) is double m ? (double.IsFinite(m) ? m : double.PositiveInfinity) : double.NaN);
             double[] known = [.. tried.Where(r => !double.IsNaN(Mean(r)))];
             int best = Array.IndexOf(known, d.Best!.Value);
             Assert.InRange(best, 1, known.Length - 2);
@@ -162,14 +184,23 @@ public sealed class SentinelTests
     }
 
     // Smooth, rough, with a stability edge, with holes.
-    private static Func<double, long, double?> RandomLoss(int trial) => (rate, seed) =>
-    {
-        RandomStream shape = RandomStream.For(trial, "test/shape");
-        double best = Math.Exp(-7 + 8 * shape.NextDouble()), noise = shape.NextDouble() < 0.5 ? 0.01 : 1, edge = shape.NextDouble() < 0.5 ? best * (1 + 5 * shape.NextDouble()) : 1e9, holes = shape.NextDouble() < 0.3 ? 0.05 : 0;
-        RandomStream draw = RandomStream.For(trial, "test/loss" + rate.ToString("R", System.Globalization.CultureInfo.InvariantCulture), seed);
-        if (draw.NextDouble() < holes) return null;
-        return rate > edge ? double.NaN : Math.Pow(Math.Log(rate / best), 2) + noise * draw.NextGaussian();
-    };
+    private static Func<double, long, double?> RandomLoss(int trial) =>
+        (rate, seed) =>
+        {
+            RandomStream shape = RandomStream.For(trial, "test/shape");
+            double best = Math.Exp(-7 + 8 * shape.NextDouble()),
+                noise = shape.NextDouble() < 0.5 ? 0.01 : 1,
+                edge = shape.NextDouble() < 0.5 ? best * (1 + 5 * shape.NextDouble()) : 1e9,
+                holes = shape.NextDouble() < 0.3 ? 0.05 : 0;
+            RandomStream draw = RandomStream.For(
+                trial,
+                "test/loss" + rate.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
+                seed
+            );
+            if (draw.NextDouble() < holes)
+                return null;
+            return rate > edge ? double.NaN : Math.Pow(Math.Log(rate / best), 2) + noise * draw.NextGaussian();
+        };
 
     private static Func<double, long, double?> Bowl(double best) => (rate, seed) => Math.Pow(Math.Log(rate / best), 2) + 0.001 * seed;
 
@@ -180,7 +211,8 @@ public sealed class SentinelTests
         for (int round = 0; round < 500; round++)
         {
             SentinelDecision decision = sentinel.Decide(results);
-            if (decision.IsDone) return decision;
+            if (decision.IsDone)
+                return decision;
             Assert.NotEmpty(decision.Rates);
             Assert.DoesNotContain(decision.Rates, rate => results.Any(r => r.Rate == rate));
             results.AddRange(from rate in decision.Rates from seed in Seeds select new RateResult(rate, seed, loss(rate, seed)));

@@ -8,14 +8,17 @@ namespace Gaplab.Training.Tests.Studies;
 
 public sealed class StudyPlanTests
 {
-    private static readonly Func<ModelSpec, int, TaskSpec, long> Count = (model, vocabulary, _) => 2L * vocabulary * model.Width + 12L * model.Layers * model.Width * model.Width;
+    private static readonly Func<ModelSpec, int, TaskSpec, long> Count = (model, vocabulary, _) =>
+        2L * vocabulary * model.Width + 12L * model.Layers * model.Width * model.Width;
 
     [Fact]
     public void Groups_are_the_product_of_batches_optimizers_and_momenta()
     {
         Plan plan = PlanOf();
         Assert.Equal(
-            ["sgd/B=16", "adam/B=16/beta2=0.95", "adam/B=16/beta2=0.999", "sgd/B=64", "adam/B=64/beta2=0.95", "adam/B=64/beta2=0.999"], plan.Groups.Select(g => g.Key));
+            ["sgd/B=16", "adam/B=16/beta2=0.95", "adam/B=16/beta2=0.999", "sgd/B=64", "adam/B=64/beta2=0.95", "adam/B=64/beta2=0.999"],
+            plan.Groups.Select(g => g.Key)
+        );
         Assert.Equal(0.9, plan.Groups[0].Template.Momentum);
         Assert.Equal(0.95, plan.Groups[1].Template.Beta2);
         Assert.Equal(2 * (5 + 2 * 2) * 3, plan.FirstRound().Sum(p => p.Runs.Count));
@@ -25,7 +28,10 @@ public sealed class StudyPlanTests
     public void A_shared_beta_sets_momentum_and_both_betas()
     {
         Plan plan = PlanOf("optimizers.sgd={lr: 0.1}", "optimizers.adam={lr: 0.001}", "grid.beta=[0.5, 0.9]");
-        Assert.Equal(["sgd/B=16/beta=0.5", "sgd/B=16/beta=0.9", "adam/B=16/beta=0.5", "adam/B=16/beta=0.9"], plan.Groups.Take(4).Select(g => g.Key));
+        Assert.Equal(
+            ["sgd/B=16/beta=0.5", "sgd/B=16/beta=0.9", "adam/B=16/beta=0.5", "adam/B=16/beta=0.9"],
+            plan.Groups.Take(4).Select(g => g.Key)
+        );
         Assert.Equal((0.9, 0.9), (plan.Groups[1].Template.Momentum, plan.Groups[1].Momentum));
         Assert.Equal((0.5, 0.5), (plan.Groups[2].Template.Beta1, plan.Groups[2].Template.Beta2));
         plan = PlanOf("optimizers.sgd={lr: 0.1}", "optimizers.adam={lr: 0.001}", "grid.half-life=[64]");
@@ -39,13 +45,32 @@ public sealed class StudyPlanTests
         {
             Plan plan = PlanOf($"limits.max-replicas={most}");
             IReadOnlyList<PackSpec> packs = plan.FirstRound();
-            string[] expected = [.. plan.Groups.SelectMany(g => g.Rates.SelectMany(r => plan.Study.Grid.Seeds.Select(s => RunId.Of(plan.Run(g, r, s)))))];
+            string[] expected =
+            [
+                .. plan.Groups.SelectMany(g => g.Rates.SelectMany(r => plan.Study.Grid.Seeds.Select(s => RunId.Of(plan.Run(g, r, s))))),
+            ];
             Assert.Equal(expected.Order(), packs.SelectMany(p => p.Runs.Select(r => r.Id)).Order());
             foreach (PackSpec pack in packs)
             {
                 Assert.InRange(pack.Runs.Count, 1, most);
                 RunSpec first = pack.Runs[0].Spec;
-                Assert.All(pack.Runs, r => Assert.Equal(first, r.Spec with { Seed = first.Seed, Optimizer = r.Spec.Optimizer with { LearningRate = first.Optimizer.LearningRate, Beta1 = first.Optimizer.Beta1, Beta2 = first.Optimizer.Beta2 } }));
+                Assert.All(
+                    pack.Runs,
+                    r =>
+                        Assert.Equal(
+                            first,
+                            r.Spec with
+                            {
+                                Seed = first.Seed,
+                                Optimizer = r.Spec.Optimizer with
+                                {
+                                    LearningRate = first.Optimizer.LearningRate,
+                                    Beta1 = first.Optimizer.Beta1,
+                                    Beta2 = first.Optimizer.Beta2,
+                                },
+                            }
+                        )
+                );
             }
             Assert.Equal(packs.Count, packs.Select(p => p.Id).Distinct().Count());
         }
@@ -55,13 +80,18 @@ public sealed class StudyPlanTests
     public void Chunks_of_a_pack_differ_by_one_run_at_most_and_momenta_share_packs()
     {
         int[] sizes = [.. PlanOf("limits.max-replicas=8").FirstRound().Select(p => p.Runs.Count)];
-        Assert.Equal([7, 8, 6, 6, 7, 8, 6, 6], sizes);                           // 15 of SGD, 12 of Adam with two betas, at each batch size
+        Assert.Equal([7, 8, 6, 6, 7, 8, 6, 6], sizes); // 15 of SGD, 12 of Adam with two betas, at each batch size
     }
 
     [Fact]
     public void Optimizers_whose_chains_differ_share_no_pack()
     {
-        Plan plan = PlanOf("optimizers.adam={lr: 0.001}", "optimizers.adam-clip={kind: adam, lr: 0.001, clip: 1}", "optimizers.sgd={lr: 0.1}", "limits.max-replicas=100");
+        Plan plan = PlanOf(
+            "optimizers.adam={lr: 0.001}",
+            "optimizers.adam-clip={kind: adam, lr: 0.001, clip: 1}",
+            "optimizers.sgd={lr: 0.1}",
+            "limits.max-replicas=100"
+        );
         Assert.All(plan.FirstRound(), p => Assert.Single(p.Runs.Select(r => r.Spec.Optimizer.Name).Distinct()));
         Assert.Equal(6, plan.FirstRound().Count);
     }
@@ -85,9 +115,13 @@ public sealed class StudyPlanTests
         Assert.Equal(2, PacksOf(clipped, "optimizers.adam={kind: adam, clip-top: 0.1, clip-top-at: update, lr: 0.1}").Count);
         Assert.Equal(2, PacksOf(clipped, "optimizers.adam={kind: adam, clip-top: 0.1, clip-top-scope: tensor, lr: 0.1}").Count);
         // With a first moment Adafactor keeps another row, so the two are not one chain.
-        Assert.Equal(2, PacksOf("optimizers.sgd={kind: adafactor, lr: 0.1}", "optimizers.adam={kind: adafactor, beta1: 0.9, lr: 0.1}").Count);
+        Assert.Equal(
+            2,
+            PacksOf("optimizers.sgd={kind: adafactor, lr: 0.1}", "optimizers.adam={kind: adafactor, beta1: 0.9, lr: 0.1}").Count
+        );
 
-        static IReadOnlyList<PackSpec> PacksOf(params string[] overrides) => PlanOf([.. overrides, "grid.batch=16", "limits.max-replicas=100"]).FirstRound();
+        static IReadOnlyList<PackSpec> PacksOf(params string[] overrides) =>
+            PlanOf([.. overrides, "grid.batch=16", "limits.max-replicas=100"]).FirstRound();
     }
 
     [Fact]
@@ -96,9 +130,26 @@ public sealed class StudyPlanTests
         Plan plan = PlanOf("optimizers.sgd={kind: rmsprop, lr: 0.1}", "optimizers.adam={kind: muon, lr: 0.1}", "grid.beta=[0.5]");
         Assert.Equal((0.0, 0.5), (plan.Groups[0].Template.Momentum, plan.Groups[0].Template.Beta2));
         Assert.Equal((0.5, 0.5, 0.5), (plan.Groups[1].Template.Momentum, plan.Groups[1].Template.Beta1, plan.Groups[1].Template.Beta2));
-        Assert.Contains("averages nothing", Assert.Throws<Numerics.InputException>(() => PlanOf("optimizers.sgd={kind: adagrad, lr: 0.1}", "optimizers.adam={lr: 0.1}", "grid.beta=[0.5]")).Message, StringComparison.Ordinal);
-        Assert.Equal(["sgd/B=16/momentum=0.8,beta1=0.7", "sgd/B=16/momentum=0.8,beta1=0.9", "sgd/B=16/momentum=0.9,beta1=0.7", "sgd/B=16/momentum=0.9,beta1=0.9"],
-            PlanOf("optimizers.sgd={kind: muon, momentum: [0.8, 0.9], beta1: [0.7, 0.9], lr: 0.1}").Groups.Where(g => g.Optimizer == "sgd" && g.Batch == 16).Select(g => g.Key));
+        Assert.Contains(
+            "averages nothing",
+            Assert
+                .Throws<Numerics.InputException>(() =>
+                    PlanOf("optimizers.sgd={kind: adagrad, lr: 0.1}", "optimizers.adam={lr: 0.1}", "grid.beta=[0.5]")
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            [
+                "sgd/B=16/momentum=0.8,beta1=0.7",
+                "sgd/B=16/momentum=0.8,beta1=0.9",
+                "sgd/B=16/momentum=0.9,beta1=0.7",
+                "sgd/B=16/momentum=0.9,beta1=0.9",
+            ],
+            PlanOf("optimizers.sgd={kind: muon, momentum: [0.8, 0.9], beta1: [0.7, 0.9], lr: 0.1}")
+                .Groups.Where(g => g.Optimizer == "sgd" && g.Batch == 16)
+                .Select(g => g.Key)
+        );
     }
 
     [Fact]
@@ -114,10 +165,14 @@ public sealed class StudyPlanTests
     [Fact]
     public void A_memory_limit_makes_packs_smaller()
     {
-        Plan free = PlanOf(), tight = PlanOf(400L << 20);
+        Plan free = PlanOf(),
+            tight = PlanOf(400L << 20);
         Assert.True(tight.FirstRound().Count > free.FirstRound().Count);
         Assert.True(tight.FirstRound().Where(p => p.Runs.Count > 1).All(p => p.EstimatedMemory <= 400L << 20));
-        Assert.Equal(free.FirstRound().SelectMany(p => p.Runs.Select(r => r.Id)).Order(), tight.FirstRound().SelectMany(p => p.Runs.Select(r => r.Id)).Order());
+        Assert.Equal(
+            free.FirstRound().SelectMany(p => p.Runs.Select(r => r.Id)).Order(),
+            tight.FirstRound().SelectMany(p => p.Runs.Select(r => r.Id)).Order()
+        );
     }
 
     [Fact]
@@ -170,7 +225,10 @@ public sealed class StudyPlanTests
         Plan plan = PlanOf();
         using LanguageTask task = LanguageTask.Load(plan.Study.Task);
         Assert.Contains(StudyChecks.Check(plan, task, 1, allowedMemory: 1 << 20), f => f is { Id: "memory", Severity: Severity.Error });
-        Assert.Contains(StudyChecks.Check(plan, task, 1000, allowedMemory: 8L << 30), f => f is { Id: "memory", Severity: Severity.Warning });
+        Assert.Contains(
+            StudyChecks.Check(plan, task, 1000, allowedMemory: 8L << 30),
+            f => f is { Id: "memory", Severity: Severity.Warning }
+        );
         Assert.Contains(StudyChecks.Check(plan, task, 1, freeDisk: 1 << 10), f => f is { Id: "disk", Severity: Severity.Error });
         Assert.DoesNotContain(StudyChecks.Check(plan, task, 1, 64L << 30, 64L << 30), f => f.Severity == Severity.Error);
     }
@@ -178,8 +236,10 @@ public sealed class StudyPlanTests
     [Fact]
     public void What_probes_need_is_counted_before_a_start_and_shapes_no_pack()
     {
-        const string Shadows = "probes={names: [sharpness], samples: 8, batch: 2, shadows: {a: {kind: adam, lr: 0.1}, s: {kind: sgd, lr: 0.1}}}";
-        Plan plain = PlanOf(), probed = PlanOf(Shadows);
+        const string Shadows =
+            "probes={names: [sharpness], samples: 8, batch: 2, shadows: {a: {kind: adam, lr: 0.1}, s: {kind: sgd, lr: 0.1}}}";
+        Plan plain = PlanOf(),
+            probed = PlanOf(Shadows);
         Assert.Equal(plain.FirstRound().Select(p => p.Id), probed.FirstRound().Select(p => p.Id));
         RunSpec run = plain.FirstRound()[0].Runs[0].Spec;
         long parameters = plain.Parameters;
@@ -188,7 +248,11 @@ public sealed class StudyPlanTests
         // Another replica brings its shadows' float32 rows alone: Adam's m and v, both updates, and θ before the step.
         Assert.Equal(1.3 * 4 * (2 + 2 + 1) * parameters, Extra(spec, 5) - Extra(spec, 4), 2.0);
         // Another shadow without memory: its update, a row a replica, and in float64 its direction three times over.
-        Assert.Equal(1.3 * (4 * 3 + 8 * 3) * parameters, Extra(spec with { Shadows = [.. spec.Shadows, spec.Shadows[1]] }, 3) - Extra(spec, 3), 2.0);
+        Assert.Equal(
+            1.3 * (4 * 3 + 8 * 3) * parameters,
+            Extra(spec with { Shadows = [.. spec.Shadows, spec.Shadows[1]] }, 3) - Extra(spec, 3),
+            2.0
+        );
         // The graph: with the batch, three times a backward's; of a spectrum, for every batch at once.
         Assert.Equal(Extra(spec with { Batch = 4 }, 1) - Extra(spec, 1), (Extra(spec with { Batch = 6 }, 1) - Extra(spec, 1)) / 2.0, 2.0);
         Assert.True(Extra(spec with { Names = ["spectrum"] }, 1) > Extra(spec, 1));
@@ -200,7 +264,10 @@ public sealed class StudyPlanTests
         Assert.Contains("for the probes", refused.Message, StringComparison.Ordinal);
         Assert.Contains("a study may use", refused.Message, StringComparison.Ordinal);
         Plan limited = PlanOf(Shadows, "limits.memory=310MiB");
-        Assert.Contains(StudyChecks.Check(limited, task, 1, limited.Study.Limits.Memory), f => f.Id == "memory" && f.Message.Contains("limits.memory allows 310 MiB", StringComparison.Ordinal));
+        Assert.Contains(
+            StudyChecks.Check(limited, task, 1, limited.Study.Limits.Memory),
+            f => f.Id == "memory" && f.Message.Contains("limits.memory allows 310 MiB", StringComparison.Ordinal)
+        );
     }
 
     private static Plan PlanOf(params string[] overrides) => new(StudyFile.Parse("small.yaml", StudyFileTests.Small, overrides), 64, Count);

@@ -19,8 +19,27 @@ public sealed class TranslationStudyTests
     public void Two_aligned_files_make_a_translation_and_its_model_an_encoder_and_decoder()
     {
         StudySpec study = StudyFile.Parse("/s/x.yaml", Small);
-        Assert.Equal(new TaskSpec { Kind = "translation", Tokenizer = "bpe", Source = "/s/a.de", Target = "/s/b.en" }, study.Task);
-        Assert.Equal(new ModelSpec { Kind = "t5", Activation = "relu", TiedHead = true, WeightInit = "fan-in", EmbeddingStd = 1 }, study.Model);
+        Assert.Equal(
+            new TaskSpec
+            {
+                Kind = "translation",
+                Tokenizer = "bpe",
+                Source = "/s/a.de",
+                Target = "/s/b.en",
+            },
+            study.Task
+        );
+        Assert.Equal(
+            new ModelSpec
+            {
+                Kind = "t5",
+                Activation = "relu",
+                TiedHead = true,
+                WeightInit = "fan-in",
+                EmbeddingStd = 1,
+            },
+            study.Model
+        );
         Assert.Equal(new EvaluationSpec { Bleu = 256 }, study.Evaluation);
         Assert.NotEqual(0, ModelCatalogue.ParameterCount(study.Model, 300, 64));
     }
@@ -28,7 +47,9 @@ public sealed class TranslationStudyTests
     [Fact]
     public void Every_key_is_read()
     {
-        StudySpec study = StudyFile.Parse("/s/x.yaml", """
+        StudySpec study = StudyFile.Parse(
+            "/s/x.yaml",
+            """
             task: {kind: translation, source: a, target: b, validation-source: /c, validation-target: d, context: 30, source-context: 20, long-sentences: truncate, vocabulary: 500, validation-fraction: 0.2}
             model: {kind: t5, layers: 3, decoder-layers: 1, heads: 4, width: 48, mlp-ratio: 2, activation: geglu, norm: layernorm, norm-gain: false, tied-head: false, head-init: xavier-uniform,
               embedding-std: 0.5, weight-init: normal, weight-std: 0.1, relative-buckets: 16, relative-distance: 40, label-smoothing: 0.2}
@@ -37,10 +58,48 @@ public sealed class TranslationStudyTests
             budget: {samples: 64}
             evaluation: {bleu: all, beam: 4}
             metric: validation-bleu
-            """);
-        Assert.Equal(new TaskSpec { Kind = "translation", Tokenizer = "bpe", Source = "/s/a", Target = "/s/b", ValidationSource = "/c", ValidationTarget = "/s/d", Context = 30, SourceContext = 20, LongSentences = "truncate", Vocabulary = 500, ValidationFraction = 0.2 }, study.Task);
-        Assert.Equal(new ModelSpec { Kind = "t5", Layers = 3, DecoderLayers = 1, Heads = 4, Width = 48, MlpRatio = 2, Activation = "geglu", Norm = "layernorm", NormGain = false, TiedHead = false, HeadInit = "xavier-uniform",
-            EmbeddingStd = 0.5, WeightInit = "normal", WeightStd = 0.1, RelativeBuckets = 16, RelativeDistance = 40, LabelSmoothing = 0.2 }, study.Model);
+            """
+        );
+        Assert.Equal(
+            new TaskSpec
+            {
+                Kind = "translation",
+                Tokenizer = "bpe",
+                Source = "/s/a",
+                Target = "/s/b",
+                ValidationSource = "/c",
+                ValidationTarget = "/s/d",
+                Context = 30,
+                SourceContext = 20,
+                LongSentences = "truncate",
+                Vocabulary = 500,
+                ValidationFraction = 0.2,
+            },
+            study.Task
+        );
+        Assert.Equal(
+            new ModelSpec
+            {
+                Kind = "t5",
+                Layers = 3,
+                DecoderLayers = 1,
+                Heads = 4,
+                Width = 48,
+                MlpRatio = 2,
+                Activation = "geglu",
+                Norm = "layernorm",
+                NormGain = false,
+                TiedHead = false,
+                HeadInit = "xavier-uniform",
+                EmbeddingStd = 0.5,
+                WeightInit = "normal",
+                WeightStd = 0.1,
+                RelativeBuckets = 16,
+                RelativeDistance = 40,
+                LabelSmoothing = 0.2,
+            },
+            study.Model
+        );
         Assert.Equal(new EvaluationSpec { Bleu = 0, Beam = 4 }, study.Evaluation);
         Assert.True(StudySpec.IsHigherBetter(study.Metric));
     }
@@ -58,7 +117,11 @@ public sealed class TranslationStudyTests
     [InlineData("model.heads=3", "not divisible by 'model.heads' 3")]
     [InlineData("evaluation={bleu: none, beam: 0}", "'evaluation.beam' is '0'")]
     public void A_mistake_is_answered_with_its_key(string change, string part) =>
-        Assert.Contains(part, Assert.Throws<InputException>(() => StudyFile.Parse("/s/x.yaml", Small, change)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            part,
+            Assert.Throws<InputException>(() => StudyFile.Parse("/s/x.yaml", Small, change)).Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("model.kind=t5", "t5 is for tasks of kind translation")]
@@ -67,13 +130,21 @@ public sealed class TranslationStudyTests
     [InlineData("task.long-sentences=drop", "'task.long-sentences' has no meaning for a task of kind markov")]
     [InlineData("metric=validation-bleu", "no sentences are translated")]
     public void A_key_of_translation_elsewhere_is_answered(string change, string part) =>
-        Assert.Contains(part, Assert.Throws<InputException>(() => StudyFile.Parse("/s/x.yaml", StudyFileTests.Small, change)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            part,
+            Assert.Throws<InputException>(() => StudyFile.Parse("/s/x.yaml", StudyFileTests.Small, change)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void The_ready_study_asks_for_its_files_and_is_whole_with_them()
     {
         string path = Path.Combine(Root(), "studies", "translation.yaml");
-        Assert.Contains("'task.source' is missing", Assert.Throws<InputException>(() => StudyFile.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'task.source' is missing",
+            Assert.Throws<InputException>(() => StudyFile.Load(path)).Message,
+            StringComparison.Ordinal
+        );
         StudySpec study = StudyFile.Load(path, "task.source=/a", "task.target=/b");
         Assert.Equal(("t5", 0.1, 200), (study.Model.Kind, study.Model.LabelSmoothing, study.Evaluation.Bleu));
     }
@@ -81,7 +152,8 @@ public sealed class TranslationStudyTests
     private static string Root()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Gaplab.slnx"))) return folder.FullName;
+            if (File.Exists(Path.Combine(folder.FullName, "Gaplab.slnx")))
+                return folder.FullName;
         throw new DirectoryNotFoundException("no folder above the tests holds Gaplab.slnx");
     }
 }

@@ -48,13 +48,24 @@ public sealed class YamlValueSpecs
     {
         using var folder = new Data.TestFolder();
         string text = before + Base + after;
-        string path = folder.Write("yq.yaml", after == "\r\n" ? text.Replace("\n", "\r\n", StringComparison.Ordinal).Replace("\r\r", "\r", StringComparison.Ordinal) : text);
+        string path = folder.Write(
+            "yq.yaml",
+            after == "\r\n" ? text.Replace("\n", "\r\n", StringComparison.Ordinal).Replace("\r\r", "\r", StringComparison.Ordinal) : text
+        );
         Assert.Equal(RunId.OfStudy(StudyFile.Parse(path, Base)), RunId.OfStudy(StudyFile.Load(path)));
     }
 
     [Fact]
-    public void JSON_is_YAML() => Assert.Equal(RunId.OfStudy(StudyFile.Parse("/s/yq.yaml", Base)), RunId.OfStudy(StudyFile.Parse("/s/yq.yaml",
-        """{"study":"yq","task":{"kind":"markov","tokens":20000},"model":{"layers":1,"heads":1,"width":16},"optimizers":{"sgd":{"momentum":0.9,"lr":[0.1,0.3]},"adam":{"lr":[0.003,0.01]}},"grid":{"batch":[8,32],"seeds":2},"budget":{"samples":512}}""")));
+    public void JSON_is_YAML() =>
+        Assert.Equal(
+            RunId.OfStudy(StudyFile.Parse("/s/yq.yaml", Base)),
+            RunId.OfStudy(
+                StudyFile.Parse(
+                    "/s/yq.yaml",
+                    """{"study":"yq","task":{"kind":"markov","tokens":20000},"model":{"layers":1,"heads":1,"width":16},"optimizers":{"sgd":{"momentum":0.9,"lr":[0.1,0.3]},"adam":{"lr":[0.003,0.01]}},"grid":{"batch":[8,32],"seeds":2},"budget":{"samples":512}}"""
+                )
+            )
+        );
 
     [Theory]
     [InlineData("samples: 512", "samples: 1,024", "/s/a.yaml:8: '024' stands behind a comma")]
@@ -72,7 +83,11 @@ public sealed class YamlValueSpecs
     [InlineData("  sgd: {", "\tsgd: {", "/s/a.yaml:5: not valid YAML: a tab stands before the first word")]
     [InlineData("study: yq", "question: lr: which?", "/s/a.yaml:1: not valid YAML: a second ': ' in one value; quote")]
     [InlineData("  adam: {", "  heavy: {<<: *s, kind: sgd}\n  adam: {", "/s/a.yaml:6: 'optimizers.heavy.<<' would merge keys")]
-    [InlineData("budget: {samples: 512}", "budget: {samples: 512}\n---\nstudy: other", "/s/a.yaml:9: a second document begins here; expected one")]
+    [InlineData(
+        "budget: {samples: 512}",
+        "budget: {samples: 512}\n---\nstudy: other",
+        "/s/a.yaml:9: a second document begins here; expected one"
+    )]
     [InlineData("grid: {", "? [1, 2]\n: 3\ngrid: {", "/s/a.yaml:7: a key is a list, a mapping or an alias; expected a name")]
     [InlineData("task: {", "task: &t {path: *t, ", "/s/a.yaml:2: *t stands inside what it refers to")]
     public void What_YAML_reads_otherwise_than_meant_is_said(string from, string to, string expected) => Refused(from, to, expected);
@@ -100,15 +115,25 @@ public sealed class YamlValueSpecs
     [Fact]
     public void Every_name_of_other_programs_stands_for_one_that_there_is()
     {
-        foreach ((IReadOnlyDictionary<string, string> elsewhere, IReadOnlyList<string> valid) in ((IReadOnlyDictionary<string, string>, IReadOnlyList<string>)[])
-            [(Learning.Data.TaskCatalogue.Elsewhere, Learning.Data.TaskCatalogue.Kinds), (Learning.Training.OptimizerCatalogue.Elsewhere, Learning.Training.OptimizerChains.Kinds), (StudySpec.MetricsElsewhere, StudySpec.Metrics)])
-            foreach ((string name, string meant) in elsewhere)
-            {
-                Assert.Equal(NearestName.Plain(name), name);
-                Assert.True(meant.Length == 0 || valid.Contains(meant), $"{name}: {meant}");
-                Assert.DoesNotContain(name, valid);
-            }
-        foreach ((string name, string _) in KeysElsewhere.Names) Assert.Equal(NearestName.Plain(name), name);
+        foreach (
+            (IReadOnlyDictionary<string, string> elsewhere, IReadOnlyList<string> valid) in ((
+                IReadOnlyDictionary<string, string>,
+                IReadOnlyList<string>
+            )[])
+                [
+                    (Learning.Data.TaskCatalogue.Elsewhere, Learning.Data.TaskCatalogue.Kinds),
+                    (Learning.Training.OptimizerCatalogue.Elsewhere, Learning.Training.OptimizerChains.Kinds),
+                    (StudySpec.MetricsElsewhere, StudySpec.Metrics),
+                ]
+        )
+        foreach ((string name, string meant) in elsewhere)
+        {
+            Assert.Equal(NearestName.Plain(name), name);
+            Assert.True(meant.Length == 0 || valid.Contains(meant), $"{name}: {meant}");
+            Assert.DoesNotContain(name, valid);
+        }
+        foreach ((string name, string _) in KeysElsewhere.Names)
+            Assert.Equal(NearestName.Plain(name), name);
     }
 
     [Theory]
@@ -116,7 +141,9 @@ public sealed class YamlValueSpecs
     [InlineData("..yaml")]
     public void A_file_without_a_name_needs_one_in_it(string file)
     {
-        string message = Assert.Throws<InputException>(() => StudyFile.Parse("/s/" + file, Base.Replace("study: yq\n", "", StringComparison.Ordinal))).Message;
+        string message = Assert
+            .Throws<InputException>(() => StudyFile.Parse("/s/" + file, Base.Replace("study: yq\n", "", StringComparison.Ordinal)))
+            .Message;
         Assert.Contains("'study' is ", message, StringComparison.Ordinal);
         Assert.Equal("yq", StudyFile.Parse("/s/" + file, Base).Name);
     }
@@ -132,7 +159,9 @@ public sealed class YamlValueSpecs
         // The anchor that some of them use.
         string text = to.Contains("*s", StringComparison.Ordinal) ? Base.Replace("sgd: {", "sgd: &s {", StringComparison.Ordinal) : Base;
         Assert.Contains(from, text, StringComparison.Ordinal);
-        string message = Assert.Throws<InputException>(() => StudyFile.Parse("/s/a.yaml", text.Replace(from, to, StringComparison.Ordinal))).Message;
+        string message = Assert
+            .Throws<InputException>(() => StudyFile.Parse("/s/a.yaml", text.Replace(from, to, StringComparison.Ordinal)))
+            .Message;
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
     }

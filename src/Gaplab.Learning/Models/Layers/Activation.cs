@@ -8,13 +8,14 @@ internal static class Activation
 {
     public static IReadOnlyList<string> Names { get; } = ["relu2", "relu", "gelu", "tanh", "silu"];
 
-    public static Tensor Apply(string name, Tensor x) => name switch
-    {
-        "relu2" => x.ReluSquared(),
-        "relu" => x.Relu(),
-        "gelu" => x.Gelu(),
-        "tanh" => x.Tanh(),
-        "silu" => x.Silu(),
-        _ => throw new ArgumentException($"activation is '{name}'; expected {string.Join(", ", Names)}", nameof(name)),
-    };
+    public static Tensor Apply(string name, Tensor x) =>
+        name switch
+        {
+            "relu2" => x.ReluSquared(),
+            "relu" => x.Relu(),
+            "gelu" => x.Gelu(),
+            "tanh" => x.Tanh(),
+            "silu" => x.Silu(),
+            _ => throw new ArgumentException($"activation is '{name}'; expected {string.Join(", ", Names)}", nameof(name)),
+        };
 }

@@ -4,10 +4,14 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Models.Layers;
 
-/// <summary>softmax(q·kᵀ + bias)·v by head, then the output projection. Scores are not scaled by 1/√E: the queries' initial weights are instead (Raffel et al. 2020, section 2.1).</summary>
+/// <summary>softmax(q·kᵀ + bias)·v by head, then the output projection. Scores are not scaled by 1/√E: the queries' initial weights are
+/// instead (Raffel et al. 2020, section 2.1).</summary>
 internal sealed class BiasedAttention
 {
-    private readonly Linear _query, _key, _value, _output;
+    private readonly Linear _query,
+        _key,
+        _value,
+        _output;
     private readonly long _heads;
 
     public BiasedAttention(ParamLayoutBuilder layout, string name, long width, long heads, Initialisation query, Initialisation weights)
@@ -27,11 +31,21 @@ internal sealed class BiasedAttention
     /// <returns>[R, B·N, D].</returns>
     public Tensor Apply(ParamViews parameters, Tensor x, Tensor memory, Tensor bias, long batch)
     {
-        long replicas = x.Size(0), queries = x.Size(1) / batch, keys = memory.Size(1) / batch, width = x.Size(2), head = width / _heads, folded = replicas * batch;
-        Tensor q = ByHead(_query.Apply(parameters, x), queries), k = ByHead(_key.Apply(parameters, memory), keys), v = ByHead(_value.Apply(parameters, memory), keys);
+        long replicas = x.Size(0),
+            queries = x.Size(1) / batch,
+            keys = memory.Size(1) / batch,
+            width = x.Size(2),
+            head = width / _heads,
+            folded = replicas * batch;
+        Tensor q = ByHead(_query.Apply(parameters, x), queries),
+            k = ByHead(_key.Apply(parameters, memory), keys),
+            v = ByHead(_value.Apply(parameters, memory), keys);
         Tensor scores = q.BatchedMatMul(k.Transpose(1, 2)).Reshape(replicas, batch, _heads, queries, keys) + bias;
-        Tensor mixed = scores.Softmax(-1).Reshape(folded * _heads, queries, keys).BatchedMatMul(v);                       // [R·B·H, N, E]
-        return _output.Apply(parameters, mixed.Reshape(folded, _heads, queries, head).Transpose(1, 2).Reshape(replicas, batch * queries, width));
+        Tensor mixed = scores.Softmax(-1).Reshape(folded * _heads, queries, keys).BatchedMatMul(v); // [R·B·H, N, E]
+        return _output.Apply(
+            parameters,
+            mixed.Reshape(folded, _heads, queries, head).Transpose(1, 2).Reshape(replicas, batch * queries, width)
+        );
 
         // [R, B·N, H·E] -> [R·B·H, N, E]
         Tensor ByHead(Tensor y, long time) => y.Reshape(folded, time, _heads, head).Transpose(1, 2).Reshape(folded * _heads, time, head);

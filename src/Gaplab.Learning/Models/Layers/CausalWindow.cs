@@ -9,17 +9,24 @@ internal static class CausalWindow
     /// <summary>x [R, B, T, D] -> [R, B·T, K·D]: positions t−K+1 … t of each t, so that a convolution is one matrix product.</summary>
     public static Tensor Unfold(Tensor x, int kernel)
     {
-        long replicas = x.Size(0), batch = x.Size(1), time = x.Size(2), width = x.Size(3);
+        long replicas = x.Size(0),
+            batch = x.Size(1),
+            time = x.Size(2),
+            width = x.Size(3);
         Tensor[] shifted = new Tensor[kernel];
         Tensor padded = Padded(x, kernel);
-        for (int k = 0; k < kernel; k++) shifted[k] = padded.Narrow(2, k, time);
+        for (int k = 0; k < kernel; k++)
+            shifted[k] = padded.Narrow(2, k, time);
         return (kernel == 1 ? shifted[0] : Tensor.Cat(shifted, 3)).Reshape(replicas, batch * time, kernel * width);
     }
 
-    /// <summary>A convolution of each channel for itself: x [R, B, T, D], weight [R, K, D] -> [R, B, T, D]; weight K−1 is the present position's.</summary>
+    /// <summary>A convolution of each channel for itself: x [R, B, T, D], weight [R, K, D] -> [R, B, T, D]; weight K−1 is the present
+    /// position's.</summary>
     public static Tensor Depthwise(Tensor x, Tensor weight, int kernel)
     {
-        long replicas = x.Size(0), time = x.Size(2), width = x.Size(3);
+        long replicas = x.Size(0),
+            time = x.Size(2),
+            width = x.Size(3);
         Tensor padded = Padded(x, kernel);
         Tensor? sum = null;
         for (int k = 0; k < kernel; k++)

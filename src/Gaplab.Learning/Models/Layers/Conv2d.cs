@@ -9,9 +9,20 @@ internal sealed class Conv2d
 {
     private readonly ParamRef _weight;
     private readonly ParamRef? _bias;
-    private readonly long _stride, _padding;
+    private readonly long _stride,
+        _padding;
 
-    public Conv2d(ParamLayoutBuilder layout, string name, long inputs, long outputs, long kernel, long stride, long padding, bool bias, Initialisation initialisation)
+    public Conv2d(
+        ParamLayoutBuilder layout,
+        string name,
+        long inputs,
+        long outputs,
+        long kernel,
+        long stride,
+        long padding,
+        bool bias,
+        Initialisation initialisation
+    )
     {
         (_stride, _padding) = (stride, padding);
         _weight = layout.Add(name, initialisation, outputs, inputs, kernel, kernel);

@@ -7,23 +7,29 @@ namespace Gaplab.Learning.Models.Layers;
 /// <summary>Reads rows int64 [R, B, L] as <see cref="ImageShape"/> lays them out.</summary>
 internal sealed class ImageRows(ImageShape shape)
 {
-    private readonly double[] _mean = [.. shape.Mean], _deviation = [.. shape.Deviation];
+    private readonly double[] _mean = [.. shape.Mean],
+        _deviation = [.. shape.Deviation];
 
     public ImageShape Shape => shape;
 
     /// <summary>Normalised images, mixed where the rows say so: [R, B, C·H·W], or by batch [B, R·C, H, W].</summary>
     public Tensor Images(Tensor rows, Tensor like, bool byBatch)
     {
-        long replicas = rows.Size(0), batch = rows.Size(1), plane = (long)shape.Height * shape.Width;
+        long replicas = rows.Size(0),
+            batch = rows.Size(1),
+            plane = (long)shape.Height * shape.Width;
         Tensor images = Unpack(0);
         if (shape.Mixed)
         {
             // The mean is affine in the pixels, so normalised images mix as the images themselves.
-            Tensor weight = Weights(rows, like);                                                                    // [R, B]
+            Tensor weight = Weights(rows, like); // [R, B]
             weight = byBatch ? weight.Transpose(0, 1).Reshape(batch, replicas, 1, 1) : weight.Unsqueeze(2);
             Tensor partner = Unpack(shape.Words);
             images = byBatch
-                ? (partner.Reshape(batch, replicas, shape.Channels, plane) + (images - partner).Reshape(batch, replicas, shape.Channels, plane) * weight)
+                ? (
+                    partner.Reshape(batch, replicas, shape.Channels, plane)
+                    + (images - partner).Reshape(batch, replicas, shape.Channels, plane) * weight
+                )
                 : partner + (images - partner) * weight;
         }
         return byBatch ? images.Reshape(batch, replicas * shape.Channels, shape.Height, shape.Width) : images;
@@ -32,13 +38,17 @@ internal sealed class ImageRows(ImageShape shape)
     }
 
     /// <summary>Classes int64 [R, B]; of the mixed partners with <paramref name="partner"/>.</summary>
-    public Tensor Labels(Tensor rows, Tensor like, bool partner = false) => rows.Select(2, shape.LabelAt + (partner ? 1 : 0)).ToDevice(like.Device);
+    public Tensor Labels(Tensor rows, Tensor like, bool partner = false) =>
+        rows.Select(2, shape.LabelAt + (partner ? 1 : 0)).ToDevice(like.Device);
 
-    /// <summary>Mean cross-entropy of logits [R, B, K] with the rows' classes, each pair weighted by its λ where images are mixed (Zhang et al. 2018): [R].</summary>
+    /// <summary>Mean cross-entropy of logits [R, B, K] with the rows' classes, each pair weighted by its λ where images are mixed (Zhang et
+    /// al. 2018): [R].</summary>
     public Tensor Loss(Tensor logits, Tensor rows)
     {
-        if (!shape.Mixed) return logits.CrossEntropy(Labels(rows, logits));
-        Tensor weight = Weights(rows, logits), logProbabilities = logits.LogSoftmax(-1);
+        if (!shape.Mixed)
+            return logits.CrossEntropy(Labels(rows, logits));
+        Tensor weight = Weights(rows, logits),
+            logProbabilities = logits.LogSoftmax(-1);
         Tensor Of(bool partner) => logProbabilities.Gather(2, Labels(rows, logits, partner).Unsqueeze(2)).Squeeze(2);
         return -(Of(true) + (Of(false) - Of(true)) * weight).Mean([1]);
     }
@@ -47,6 +57,9 @@ internal sealed class ImageRows(ImageShape shape)
     {
         // The row holds a double's bits.
         long[] bits = rows.Select(2, shape.LabelAt + 2).ToArray<long>();
-        return Tensor.From<double>(Array.ConvertAll(bits, BitConverter.Int64BitsToDouble), rows.Size(0), rows.Size(1)).ToType(like.Type).ToDevice(like.Device);
+        return Tensor
+            .From<double>(Array.ConvertAll(bits, BitConverter.Int64BitsToDouble), rows.Size(0), rows.Size(1))
+            .ToType(like.Type)
+            .ToDevice(like.Device);
     }
 }

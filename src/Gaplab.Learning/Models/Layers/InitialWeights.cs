@@ -16,14 +16,16 @@ internal static class InitialWeights
     /// <param name="inputs">Numbers that one output sums over.</param>
     /// <param name="outputs">Outputs that one input reaches.</param>
     /// <param name="gain">Multiplies all of them.</param>
-    public static Initialisation Of(ModelSpec spec, long inputs, long outputs, double gain = 1) => spec.WeightInit switch
-    {
-        "normal" => Initialisation.Normal(gain * spec.WeightStd),
-        "xavier-uniform" => Initialisation.Uniform(gain * Math.Sqrt(6.0 / (inputs + outputs))),
-        _ => Initialisation.Normal(gain * Math.Sqrt(2.0 / inputs)),
-    };
+    public static Initialisation Of(ModelSpec spec, long inputs, long outputs, double gain = 1) =>
+        spec.WeightInit switch
+        {
+            "normal" => Initialisation.Normal(gain * spec.WeightStd),
+            "xavier-uniform" => Initialisation.Uniform(gain * Math.Sqrt(6.0 / (inputs + outputs))),
+            _ => Initialisation.Normal(gain * Math.Sqrt(2.0 / inputs)),
+        };
 
-    /// <summary>What a block adds to the residual stream, twice each: with residual-scale 1/√(2L) of <see cref="Of(ModelSpec, double)"/>.</summary>
+    /// <summary>What a block adds to the residual stream, twice each: with residual-scale 1/√(2L) of
+    /// <see cref="Of(ModelSpec, double)"/>.</summary>
     public static Initialisation Residual(ModelSpec spec) => Of(spec, spec.ResidualScale ? 1 / Math.Sqrt(2.0 * spec.Layers) : 1);
 
     /// <summary>The output head: zero or Xavier-uniform.</summary>

@@ -5,10 +5,12 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Models.Layers;
 
-/// <summary>(i, f, o, g) = x_t·W + h_{t−1}·U + b; c_t = σ(f)·c_{t−1} + σ(i)·tanh g; h_t = σ(o)·tanh c_t (Hochreiter and Schmidhuber 1997, with the forget gates of Gers, Schmidhuber and Cummins 2000), from h_0 = c_0 = 0.</summary>
+/// <summary>(i, f, o, g) = x_t·W + h_{t−1}·U + b; c_t = σ(f)·c_{t−1} + σ(i)·tanh g; h_t = σ(o)·tanh c_t (Hochreiter and Schmidhuber 1997,
+/// with the forget gates of Gers, Schmidhuber and Cummins 2000), from h_0 = c_0 = 0.</summary>
 internal sealed class LstmLayer
 {
-    private readonly ParamRef _input, _recurrent;
+    private readonly ParamRef _input,
+        _recurrent;
     private readonly ParamRef? _bias;
     private readonly long _width;
 
@@ -16,7 +18,8 @@ internal sealed class LstmLayer
     {
         _width = spec.Width;
         // Xavier's bound for each gate by itself: the four only lie side by side.
-        Initialisation Weights(long fan) => spec.WeightInit == "normal" ? Initialisation.Normal(spec.WeightStd) : Initialisation.Uniform(Math.Sqrt(6.0 / (fan + _width)));
+        Initialisation Weights(long fan) =>
+            spec.WeightInit == "normal" ? Initialisation.Normal(spec.WeightStd) : Initialisation.Uniform(Math.Sqrt(6.0 / (fan + _width)));
         _input = layout.Add(name + ".input", Weights(inputs), inputs, 4 * _width);
         _recurrent = layout.Add(name + ".recurrent", Weights(_width), _width, 4 * _width);
         _bias = spec.Bias ? layout.Add(name + ".bias", Initialisation.Parts(0, spec.ForgetBias, 0, 0), 4 * _width) : null;
@@ -29,10 +32,13 @@ internal sealed class LstmLayer
     public Tensor[] Apply(ParamViews parameters, Tensor x, long batch)
     {
         // What comes from the inputs is one product over all positions.
-        Tensor projected = x.Linear(parameters[_input]), recurrent = parameters[_recurrent];
-        if (_bias is { } bias) projected += parameters[bias].Unsqueeze(1);
+        Tensor projected = x.Linear(parameters[_input]),
+            recurrent = parameters[_recurrent];
+        if (_bias is { } bias)
+            projected += parameters[bias].Unsqueeze(1);
         Tensor[] steps = projected.Split([.. Enumerable.Repeat(batch, (int)(x.Size(1) / batch))], 1);
-        Tensor? h = null, c = null;
+        Tensor? h = null,
+            c = null;
         for (int t = 0; t < steps.Length; t++)
         {
             Tensor[] parts = (h is null ? steps[t] : steps[t] + h.Linear(recurrent)).Split([3 * _width, _width], 2);

@@ -4,14 +4,25 @@ using Gaplab.Torch;
 
 namespace Gaplab.Learning.Models.Layers;
 
-/// <summary>x [R, N, D] -> act(x·W₁)·W₂, hidden width round(ratio·D); "swiglu", "geglu" and "reglu" gate: (silu(x·W_g) ∘ (x·W₁))·W₂, or with gelu or relu (Shazeer 2020).</summary>
+/// <summary>x [R, N, D] -> act(x·W₁)·W₂, hidden width round(ratio·D); "swiglu", "geglu" and "reglu" gate: (silu(x·W_g) ∘ (x·W₁))·W₂, or
+/// with gelu or relu (Shazeer 2020).</summary>
 internal sealed class Mlp
 {
-    private readonly Linear _input, _output;
+    private readonly Linear _input,
+        _output;
     private readonly Linear? _gate;
     private readonly string _activation;
 
-    public Mlp(ParamLayoutBuilder layout, string name, long width, double ratio, string activation, bool bias, Initialisation weights, Initialisation output)
+    public Mlp(
+        ParamLayoutBuilder layout,
+        string name,
+        long width,
+        double ratio,
+        string activation,
+        bool bias,
+        Initialisation weights,
+        Initialisation output
+    )
     {
         long hidden = Math.Max(1, (long)Math.Round(ratio * width));
         _activation = activation;

@@ -4,9 +4,7 @@ namespace Gaplab.Numerics.Tails.Estimators;
 /// <summary>An estimator from r(t) = |mean e^{itz}|, z = x over half the quartile range.</summary>
 public abstract class CharacteristicEstimator : ITailEstimator
 {
-    private protected CharacteristicEstimator()
-    {
-    }
+    private protected CharacteristicEstimator() { }
 
     public abstract string Id { get; }
 
@@ -23,7 +21,8 @@ public abstract class CharacteristicEstimator : ITailEstimator
     {
         ArgumentNullException.ThrowIfNull(data);
         double scale = (data.Ranked.Quantile(0.75) - data.Ranked.Quantile(0.25)) / 2;
-        if (!(scale > 0)) return null;
+        if (!(scale > 0))
+            return null;
         double alpha = Alpha(data.Ranked, scale);
         return double.IsFinite(alpha) && alpha > 0 ? new TailEstimate(Id, Points, 1 / alpha) : null;
     }

@@ -11,7 +11,8 @@ public sealed class HillEstimator(long? k = null) : LogExcessEstimator(k)
 
     private protected override TailEstimate? Of(long k, string choice, double first, double second)
     {
-        if (!(first > 0)) return null;
+        if (!(first > 0))
+            return null;
         double half = TailEstimate.Z / Math.Sqrt(k);
         return new TailEstimate(Id, choice, first, first / (1 + half), half < 1 ? first / (1 - half) : double.PositiveInfinity);
     }

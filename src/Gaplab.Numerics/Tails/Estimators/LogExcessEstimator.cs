@@ -1,4 +1,6 @@
 // Estimators that see the largest magnitudes through means of powers of their log-excess.
+using System.Globalization;
+
 namespace Gaplab.Numerics.Tails.Estimators;
 
 /// <summary>An estimator from M_r = mean of log^r(X_(i)/X_(k+1)) over i ≤ k, r = 1 and 2.</summary>
@@ -21,9 +23,10 @@ public abstract class LogExcessEstimator : ITailEstimator
     {
         ArgumentNullException.ThrowIfNull(data);
         long tail = _k ?? TailEstimators.DefaultTail(data.Ranked.Count);
-        if (tail < 2 || tail >= data.Ranked.Positive) return null;
+        if (tail < 2 || tail >= data.Ranked.Positive)
+            return null;
         (double first, double second) = data.Ranked.LogExcess(tail);
-        return Of(tail, FormattableString.Invariant($"k = {tail}"), first, second);
+        return Of(tail, string.Create(CultureInfo.InvariantCulture, $"k = {tail}"), first, second);
     }
 
     /// <summary>The estimate from k, its name and M₁ and M₂; null where they allow none.</summary>

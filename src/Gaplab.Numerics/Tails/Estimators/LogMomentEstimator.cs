@@ -1,8 +1,12 @@
 // The log-moment estimator of Mohammadi, Mohammadpour and Ogata: how sums over blocks grow.
+using System.Globalization;
+
 namespace Gaplab.Numerics.Tails.Estimators;
 
-/// <summary>1/α̂ = (mean log|Y| − mean log|X|)/log K₁, Y the sums of K₁ values (Metrika 78, 2015, Theorem 2.3); the estimator of the papers on gradient noise.</summary>
-/// <remarks>Reads below 2 on Gaussian values that are correlated, of unequal scales inside a block, or not centred: see <see cref="LogMomentTheory"/>. Interval: sd(u)/√K₂ over blocks, for independent values.</remarks>
+/// <summary>1/α̂ = (mean log|Y| − mean log|X|)/log K₁, Y the sums of K₁ values (Metrika 78, 2015, Theorem 2.3); the estimator of the papers
+/// on gradient noise.</summary>
+/// <remarks>Reads below 2 on Gaussian values that are correlated, of unequal scales inside a block, or not centred: see
+/// <see cref="LogMomentTheory"/>. Interval: sd(u)/√K₂ over blocks, for independent values.</remarks>
 /// <param name="blockLength">K₁; 8 to 10 is near the best power, e².</param>
 public sealed class LogMomentEstimator(int blockLength = 10) : ITailEstimator
 {
@@ -18,7 +22,7 @@ public sealed class LogMomentEstimator(int blockLength = 10) : ITailEstimator
     {
         ArgumentNullException.ThrowIfNull(data);
         return data.LogMoments.FirstOrDefault(p => p.BlockLength == blockLength) is { } at
-            ? TailEstimate.FromInverse(Id, FormattableString.Invariant($"K1 = {blockLength}"), at.Inverse, at.StandardError)
+            ? TailEstimate.FromInverse(Id, string.Create(CultureInfo.InvariantCulture, $"K1 = {blockLength}"), at.Inverse, at.StandardError)
             : null;
     }
 }

@@ -3,7 +3,8 @@ using Gaplab.Numerics.Stable;
 
 namespace Gaplab.Numerics.Tails.Estimators;
 
-/// <summary>ν = (q₉₅ − q₀₅)/(q₇₅ − q₂₅), which falls with α, inverted on exact quantiles: α linear in log ν on a grid of 0.05 from 0.5 to 2, clipped there (McCulloch, Communications in Statistics 15, 1986).</summary>
+/// <summary>ν = (q₉₅ − q₀₅)/(q₇₅ − q₂₅), which falls with α, inverted on exact quantiles: α linear in log ν on a grid of 0.05 from 0.5 to
+/// 2, clipped there (McCulloch, Communications in Statistics 15, 1986).</summary>
 public sealed class McCullochEstimator : ITailEstimator
 {
     private static readonly Lazy<(double[] Alpha, double[] LogRatio, double[] Quartile)> s_table = new(() =>
@@ -47,20 +48,24 @@ public sealed class McCullochEstimator : ITailEstimator
     {
         (double[] alpha, double[] logRatio, _) = s_table.Value;
         double log = Math.Log(ratio);
-        if (log >= logRatio[0]) return alpha[0];
+        if (log >= logRatio[0])
+            return alpha[0];
         for (int i = 1; i < alpha.Length; i++)
-            if (log >= logRatio[i]) return alpha[i] - (alpha[i] - alpha[i - 1]) * (log - logRatio[i]) / (logRatio[i - 1] - logRatio[i]);
+            if (log >= logRatio[i])
+                return alpha[i] - (alpha[i] - alpha[i - 1]) * (log - logRatio[i]) / (logRatio[i - 1] - logRatio[i]);
         return 2;
     }
 
     /// <summary>The symmetric stable law with the sample's median, quartile range and α̂; null without spread.</summary>
     public static StableLaw? Fit(RankedSample sample)
     {
-        if (Ratio(sample) is not { } ratio) return null;
+        if (Ratio(sample) is not { } ratio)
+            return null;
         double alpha = Alpha(ratio);
         (double[] grid, _, double[] quartile) = s_table.Value;
         int i = Math.Clamp((int)((alpha - 0.5) / 0.05), 0, grid.Length - 2);
-        double t = (alpha - grid[i]) / 0.05, upper = quartile[i] + t * (quartile[i + 1] - quartile[i]);
+        double t = (alpha - grid[i]) / 0.05,
+            upper = quartile[i] + t * (quartile[i + 1] - quartile[i]);
         return new StableLaw(alpha, 0, (sample.Quantile(0.75) - sample.Quantile(0.25)) / 2 / upper, sample.Quantile(0.5));
     }
 }

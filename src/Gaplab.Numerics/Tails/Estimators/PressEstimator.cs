@@ -1,7 +1,8 @@
 // Press's estimator: the empirical characteristic function at two points.
 namespace Gaplab.Numerics.Tails.Estimators;
 
-/// <summary>α̂ = log(log r(1)/log r(0.2))/log 5, r(t) = |mean e^{itz}|, z = x over half the quartile range (Press, Journal of the American Statistical Association 67, 1972).</summary>
+/// <summary>α̂ = log(log r(1)/log r(0.2))/log 5, r(t) = |mean e^{itz}|, z = x over half the quartile range (Press, Journal of the American
+/// Statistical Association 67, 1972).</summary>
 public sealed class PressEstimator : CharacteristicEstimator
 {
     public override string Id => "ecf-press";
@@ -12,7 +13,8 @@ public sealed class PressEstimator : CharacteristicEstimator
 
     private protected override double Alpha(RankedSample sample, double scale)
     {
-        double near = sample.CharacteristicModulus(0.2, scale), far = sample.CharacteristicModulus(1, scale);
+        double near = sample.CharacteristicModulus(0.2, scale),
+            far = sample.CharacteristicModulus(1, scale);
         return Math.Log(Math.Log(far) / Math.Log(near)) / Math.Log(5);
     }
 }

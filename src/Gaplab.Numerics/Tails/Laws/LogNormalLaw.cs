@@ -18,18 +18,25 @@ public sealed class LogNormalLaw : ITailLaw
 
     private sealed class Fitted(IFittedLaw ofLogs) : IFittedLaw
     {
-        public IReadOnlyDictionary<string, double> Parameters { get; } = new SortedDictionary<string, double>(StringComparer.Ordinal) { ["logMean"] = ofLogs.Parameters["mean"], ["logDeviation"] = ofLogs.Parameters["deviation"] };
+        public IReadOnlyDictionary<string, double> Parameters { get; } =
+            new SortedDictionary<string, double>(StringComparer.Ordinal)
+            {
+                ["logMean"] = ofLogs.Parameters["mean"],
+                ["logDeviation"] = ofLogs.Parameters["deviation"],
+            };
 
         public void Cumulative(ReadOnlySpan<double> x, Span<double> result)
         {
-            for (int i = 0; i < x.Length; i++) result[i] = Math.Log(x[i]);
+            for (int i = 0; i < x.Length; i++)
+                result[i] = Math.Log(x[i]);
             ofLogs.Cumulative(result[..x.Length], result);
         }
 
         public void Draw(RandomStream stream, Span<double> destination)
         {
             ofLogs.Draw(stream, destination);
-            foreach (ref double x in destination) x = Math.Exp(x);
+            foreach (ref double x in destination)
+                x = Math.Exp(x);
         }
     }
 }

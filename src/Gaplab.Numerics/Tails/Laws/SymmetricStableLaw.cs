@@ -15,14 +15,21 @@ public sealed class SymmetricStableLaw : ITailLaw
 
     private sealed class Fitted(StableLaw law) : IFittedLaw
     {
-        public IReadOnlyDictionary<string, double> Parameters { get; } = new SortedDictionary<string, double>(StringComparer.Ordinal) { ["alpha"] = law.Alpha, ["scale"] = law.Scale, ["location"] = law.Location };
+        public IReadOnlyDictionary<string, double> Parameters { get; } =
+            new SortedDictionary<string, double>(StringComparer.Ordinal)
+            {
+                ["alpha"] = law.Alpha,
+                ["scale"] = law.Scale,
+                ["location"] = law.Location,
+            };
 
         public void Cumulative(ReadOnlySpan<double> x, Span<double> result) => law.Cumulative(x, result);
 
         public void Draw(RandomStream stream, Span<double> destination)
         {
             new SymmetricStable(law.Alpha).Fill(stream, destination);
-            foreach (ref double x in destination) x = law.Location + law.Scale * x;
+            foreach (ref double x in destination)
+                x = law.Location + law.Scale * x;
         }
     }
 }

@@ -9,20 +9,39 @@ public static class FactorAnalysisText
     public static IReadOnlyList<string> ToLines(this FactorAnalysis analysis, string first, string second)
     {
         ArgumentNullException.ThrowIfNull(analysis);
-        var lines = new List<string> { $"effects of the factors ({analysis.Study.Design} design, {analysis.Seeds.Count} seeds): change of the mean gap and of log2 B* when a factor goes from its first level to the other; a positive change of the gap is towards {second}, away from {first}" };
+        var lines = new List<string>
+        {
+            $"effects of the factors ({analysis.Study.Design} design, {analysis.Seeds.Count} seeds): change of the mean gap and of log2 "
+                + $"B* when a factor goes from its first level to the other; a positive change of the gap is towards {second}, away "
+                + $"from {first}",
+        };
         foreach (SettingEffects setting in analysis.Settings)
         {
-            if (setting.Setting.Length > 0) lines.Add($"[{setting.Setting}]");
+            if (setting.Setting.Length > 0)
+                lines.Add($"[{setting.Setting}]");
             var rows = new List<string[]> { new[] { "effect", "gap", "95% interval", "p (Holm)", "log2 B*", "95% interval", "" } };
-            rows.AddRange(setting.Effects.Select(e => new[]
-            {
-                Title(e), Number(e.Gap.Value), Interval(e.Gap.Interval), P(e.Gap.Adjusted), Number(e.Log2Batch.Value), Interval(e.Log2Batch.Interval),
-                e.Aliases.Count > 0 ? "or " + string.Join(", ", e.Aliases) : "",
-            }));
+            rows.AddRange(
+                setting.Effects.Select(e =>
+                    new[]
+                    {
+                        Title(e),
+                        Number(e.Gap.Value),
+                        Interval(e.Gap.Interval),
+                        P(e.Gap.Adjusted),
+                        Number(e.Log2Batch.Value),
+                        Interval(e.Log2Batch.Interval),
+                        e.Aliases.Count > 0 ? "or " + string.Join(", ", e.Aliases) : "",
+                    }
+                )
+            );
             lines.AddRange(Columns(rows));
             lines.Add($"  {setting.Crossing} of {setting.Comparisons} comparisons have a crossover in range");
         }
-        lines.AddRange(analysis.Findings.Select(f => $"  {f.Severity.ToString().ToLowerInvariant()} {f.Id}: {(f.Where.Length > 0 ? f.Where + ": " : "")}{f.Message}"));
+        lines.AddRange(
+            analysis.Findings.Select(f =>
+                $"  {f.Severity.ToString().ToLowerInvariant()} {f.Id}: {(f.Where.Length > 0 ? f.Where + ": " : "")}{f.Message}"
+            )
+        );
         return lines;
     }
 
@@ -30,22 +49,48 @@ public static class FactorAnalysisText
     {
         ArgumentNullException.ThrowIfNull(candidates);
         const string Two = "+0.00;-0.00;0.00";
-        var rows = new List<string[]> { new[] { "candidate", "settings", "rank correlation", "95% interval", "p (Holm)", "predicts left-out settings" } };
-        rows.AddRange(candidates.Scores.Select(s => new[] { s.Name, s.Correlation.Settings.ToString(CultureInfo.InvariantCulture), Number(s.Correlation.Value, Two), Interval(s.Correlation.Interval, Two), P(s.Correlation.Adjusted), Number(s.Predicted, Two) }));
-        return ["which single candidate explains the gap across settings (1 is perfect, 0 is no better than the other settings' mean)", .. Columns(rows), candidates.Sentence()];
+        var rows = new List<string[]>
+        {
+            new[] { "candidate", "settings", "rank correlation", "95% interval", "p (Holm)", "predicts left-out settings" },
+        };
+        rows.AddRange(
+            candidates.Scores.Select(s =>
+                new[]
+                {
+                    s.Name,
+                    s.Correlation.Settings.ToString(CultureInfo.InvariantCulture),
+                    Number(s.Correlation.Value, Two),
+                    Interval(s.Correlation.Interval, Two),
+                    P(s.Correlation.Adjusted),
+                    Number(s.Predicted, Two),
+                }
+            )
+        );
+        return
+        [
+            "which single candidate explains the gap across settings (1 is perfect, 0 is no better than the other settings' mean)",
+            .. Columns(rows),
+            candidates.Sentence(),
+        ];
     }
 
     /// <summary>"activation: relu → gelu", or the interaction's name.</summary>
-    internal static string Title(FactorEffect effect) => effect.From.Length > 0 ? $"{effect.Factors[0]}: {effect.From} → {effect.To}" : effect.Name;
+    internal static string Title(FactorEffect effect) =>
+        effect.From.Length > 0 ? $"{effect.Factors[0]}: {effect.From} → {effect.To}" : effect.Name;
 
-    internal static string P(double? p) => p is not { } value ? "-" : value < 0.001 ? "< 0.001" : value.ToString("0.000", CultureInfo.InvariantCulture);
+    internal static string P(double? p) =>
+        p is not { } value ? "-"
+        : value < 0.001 ? "< 0.001"
+        : value.ToString("0.000", CultureInfo.InvariantCulture);
 
     private const string Four = "+0.0000;-0.0000;0.0000";
 
     private static string Number(double? value, string format = Four) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
 
-    private static string Interval(Interval interval, string format = Four) => interval is { Low: null, High: null, LowOpen: false, HighOpen: false } ? "none"
-        : $"{(interval.Low is { } low ? Number(low, format) : "open")} … {(interval.High is { } high ? Number(high, format) : "open")}";
+    private static string Interval(Interval interval, string format = Four) =>
+        interval is { Low: null, High: null, LowOpen: false, HighOpen: false }
+            ? "none"
+            : $"{(interval.Low is { } low ? Number(low, format) : "open")} … {(interval.High is { } high ? Number(high, format) : "open")}";
 
     private static IEnumerable<string> Columns(List<string[]> rows)
     {

@@ -4,7 +4,12 @@ using Gaplab.Numerics;
 namespace Gaplab.Results.Analysis;
 
 /// <summary>One comparison: its gap at each batch size and log₂ B* of its isotonic fit.</summary>
-internal sealed record GapSample(GroupKey Key, IReadOnlyDictionary<long, ResampledNumber> Gaps, IReadOnlyDictionary<long, double> SecondLoss, SampledCrossing Crossing)
+internal sealed record GapSample(
+    GroupKey Key,
+    IReadOnlyDictionary<long, ResampledNumber> Gaps,
+    IReadOnlyDictionary<long, double> SecondLoss,
+    SampledCrossing Crossing
+)
 {
     /// <summary>±∞ out of range, NaN without two finite gaps.</summary>
     public double Log2Batch => Crossing.Log2Batch;
@@ -13,9 +18,14 @@ internal sealed record GapSample(GroupKey Key, IReadOnlyDictionary<long, Resampl
     public static GapSample Mean(IReadOnlyList<GapSample> samples)
     {
         double each = 1.0 / samples.Count;
-        return new(samples[0].Key,
-            samples[0].Gaps.Keys.Where(b => samples.All(s => s.Gaps.ContainsKey(b))).ToDictionary(b => b, b => ResampledNumber.Sum([.. samples.Select(s => (each, s.Gaps[b]))])),
-            new Dictionary<long, double>(), SampledCrossing.Sum([.. samples.Select(s => (each, s.Crossing))]));
+        return new(
+            samples[0].Key,
+            samples[0]
+                .Gaps.Keys.Where(b => samples.All(s => s.Gaps.ContainsKey(b)))
+                .ToDictionary(b => b, b => ResampledNumber.Sum([.. samples.Select(s => (each, s.Gaps[b]))])),
+            new Dictionary<long, double>(),
+            SampledCrossing.Sum([.. samples.Select(s => (each, s.Crossing))])
+        );
     }
 }
 
@@ -32,15 +42,20 @@ internal sealed class GapSamples
     public static GapSamples? Of(IEnumerable<SweepRow> rows, AnalysisOptions options)
     {
         options = options with { First = options.First.ToLowerInvariant(), Second = options.Second.ToLowerInvariant() };
-        var groups = rows.Where(r => r.Optimizer == options.First || r.Optimizer == options.Second).GroupBy(r => r.Group).Select(g => (g.Key, Rows: g.ToList())).ToList();
+        var groups = rows.Where(r => r.Optimizer == options.First || r.Optimizer == options.Second)
+            .GroupBy(r => r.Group)
+            .Select(g => (g.Key, Rows: g.ToList()))
+            .ToList();
         SeedGrid Grid(IEnumerable<SweepRow> of) => SeedGrid.Build(of, options.HigherIsBetter, []);
         string[]? shared = null;
         foreach (var (_, own) in groups)
         {
             IReadOnlyList<string> seeds = Grid(own).Seeds;
-            if (seeds.Count > 0) shared = shared is null ? [.. seeds] : [.. shared.Where(seeds.Contains)];
+            if (seeds.Count > 0)
+                shared = shared is null ? [.. seeds] : [.. shared.Where(seeds.Contains)];
         }
-        if (shared is null) return null;
+        if (shared is null)
+            return null;
         SeedResamples? resamples = shared.Length > 1 ? SeedResamples.Of(shared.Length) : null;
         var samples = new List<GapSample>();
         foreach (var (key, own) in groups)
@@ -50,12 +65,17 @@ internal sealed class GapSamples
             var second = new Dictionary<long, double>();
             foreach (long batch in grid.Grids.Select(g => g.Batch).Distinct())
             {
-                if (grid.Find(options.First, batch) is not { } a || grid.Find(options.Second, batch) is not { } b) continue;
-                (ResampledNumber first, ResampledNumber other) = (Tuned(a, grid.Seeds.Count, resamples), Tuned(b, grid.Seeds.Count, resamples));
+                if (grid.Find(options.First, batch) is not { } a || grid.Find(options.Second, batch) is not { } b)
+                    continue;
+                (ResampledNumber first, ResampledNumber other) = (
+                    Tuned(a, grid.Seeds.Count, resamples),
+                    Tuned(b, grid.Seeds.Count, resamples)
+                );
                 gaps[batch] = ResampledNumber.Sum([(1, first), (-1, other)]);
                 second[batch] = other.Value;
             }
-            if (gaps.Count > 0) samples.Add(new GapSample(key, gaps, second, Crossing(gaps, grid.Seeds.Count)));
+            if (gaps.Count > 0)
+                samples.Add(new GapSample(key, gaps, second, Crossing(gaps, grid.Seeds.Count)));
         }
         return samples.Count == 0 ? null : new GapSamples(samples, shared);
     }
@@ -69,12 +89,15 @@ internal sealed class GapSamples
     private static SampledCrossing Crossing(SortedDictionary<long, ResampledNumber> gaps, int seeds)
     {
         var finite = gaps.Where(g => double.IsFinite(g.Value.Value)).ToList();
-        if (finite.Count < 2) return SampledCrossing.None;
-        double[] x = [.. finite.Select(g => Math.Log2(g.Key))], values = [.. finite.Select(g => g.Value.Value)];
+        if (finite.Count < 2)
+            return SampledCrossing.None;
+        double[] x = [.. finite.Select(g => Math.Log2(g.Key))],
+            values = [.. finite.Select(g => g.Value.Value)];
         MonotoneGap point = GapCrossings.Isotonic(x, values);
         (double low, double high) = ResampledBrackets.Ends(x, point);
         bool narrow = point.Crosses && new Bracket(finite[point.Below].Key, finite[point.Above].Key).IsNarrow;
-        if (finite.Any(g => g.Value.Resampled is null)) return new(point.Log2Batch, narrow, new(low, null), new(high, null));
+        if (finite.Any(g => g.Value.Resampled is null))
+            return new(point.Log2Batch, narrow, new(low, null), new(high, null));
         ResampledBrackets brackets = ResampledBrackets.Of(x, point, values, [.. finite.Select(g => g.Value.Resampled!)], seeds);
         return new(point.Log2Batch, narrow, new(low, brackets.Low), new(high, brackets.High));
     }

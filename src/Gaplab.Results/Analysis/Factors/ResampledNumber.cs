@@ -11,18 +11,22 @@ internal sealed record ResampledNumber(double Value, double[]? Resampled)
     public static ResampledNumber Sum(IReadOnlyList<(double Weight, ResampledNumber Number)> parts)
     {
         double value = parts.Sum(p => p.Weight * p.Number.Value);
-        if (parts.Any(p => p.Number.Resampled is null)) return new(value, null);
+        if (parts.Any(p => p.Number.Resampled is null))
+            return new(value, null);
         var resampled = new double[parts[0].Number.Resampled!.Length];
         foreach ((double weight, ResampledNumber number) in parts)
-            for (int r = 0; r < resampled.Length; r++) resampled[r] += weight * number.Resampled![r];
+            for (int r = 0; r < resampled.Length; r++)
+                resampled[r] += weight * number.Resampled![r];
         return new(value, resampled);
     }
 
     /// <summary>The interval and the p-value over so many seeds (theory.md E5).</summary>
     public Effect ToEffect(int seeds)
     {
-        if (!double.IsFinite(Value)) return Effect.None;
-        if (Resampled is null || seeds < 2) return new(Value, Interval.None, null, null);
+        if (!double.IsFinite(Value))
+            return Effect.None;
+        if (Resampled is null || seeds < 2)
+            return new(Value, Interval.None, null, null);
         Interval interval = PairedBootstrap.Inflate(PairedBootstrap.Percentile(Resampled), Value, seeds);
         double error = StandardError(Resampled, seeds);
         return new(Value, interval, error > 0 ? 2 * StudentTDistribution.Cumulative(seeds - 1, -Math.Abs(Value) / error) : null, null);

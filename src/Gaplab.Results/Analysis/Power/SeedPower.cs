@@ -7,12 +7,23 @@ namespace Gaplab.Results.Analysis;
 /// <param name="Group">The comparison; empty where there is one only.</param>
 /// <param name="Gap">The pilot's.</param>
 /// <param name="Seeds">The pilot's.</param>
-/// <param name="Deviation">Standard deviation of the paired difference between seeds, tuning included: the gap's bootstrap standard error times √S. Null from one seed or where an optimizer diverged.</param>
+/// <param name="Deviation">Standard deviation of the paired difference between seeds, tuning included: the gap's bootstrap standard error
+/// times √S. Null from one seed or where an optimizer diverged.</param>
 /// <param name="Needed">Seeds for the power asked for; null when more than 10,000, or when the spread is unknown.</param>
 /// <param name="NeededLow">The same at the lower end of the spread's 90% interval (χ² with S−1 degrees of freedom).</param>
 /// <param name="NeededHigh">At its upper end; null when more than 10,000.</param>
 /// <param name="PowerNow">Power of as many seeds as the pilot has.</param>
-public sealed record SeedPower(GroupKey Group, long Batch, double Gap, int Seeds, double? Deviation, int? Needed, int? NeededLow, int? NeededHigh, double? PowerNow)
+public sealed record SeedPower(
+    GroupKey Group,
+    long Batch,
+    double Gap,
+    int Seeds,
+    double? Deviation,
+    int? Needed,
+    int? NeededLow,
+    int? NeededHigh,
+    double? PowerNow
+)
 {
     /// <summary>One row a comparison and batch size.</summary>
     /// <param name="analysis">Of the pilot.</param>
@@ -25,16 +36,26 @@ public sealed record SeedPower(GroupKey Group, long Batch, double Gap, int Seeds
     }
 
     /// <summary>The standard deviation that a gap's interval stands for; null without one.</summary>
-    internal static double? DeviationOf(Gap gap, int seeds) => gap.StandardError is { } error && double.IsFinite(error) && error > 0 ? error * Math.Sqrt(seeds) : null;
+    internal static double? DeviationOf(Gap gap, int seeds) =>
+        gap.StandardError is { } error && double.IsFinite(error) && error > 0 ? error * Math.Sqrt(seeds) : null;
 
     private static SeedPower Of(GroupAnalysis group, Gap gap, double difference, double power)
     {
         int seeds = group.Seeds.Count;
-        if (DeviationOf(gap, seeds) is not { } deviation) return new(group.Key, gap.Batch, gap.Value, seeds, null, null, null, null, null);
+        if (DeviationOf(gap, seeds) is not { } deviation)
+            return new(group.Key, gap.Batch, gap.Value, seeds, null, null, null, null, null);
         int? Needed(double of) => NoncentralT.Seeds(difference, of, power);
         double degrees = seeds - 1;
-        return new(group.Key, gap.Batch, gap.Value, seeds, deviation, Needed(deviation),
-            Needed(deviation * Math.Sqrt(degrees / ChiSquareDistribution.Quantile(degrees, 0.95))), Needed(deviation * Math.Sqrt(degrees / ChiSquareDistribution.Quantile(degrees, 0.05))),
-            NoncentralT.Power(difference, deviation, seeds));
+        return new(
+            group.Key,
+            gap.Batch,
+            gap.Value,
+            seeds,
+            deviation,
+            Needed(deviation),
+            Needed(deviation * Math.Sqrt(degrees / ChiSquareDistribution.Quantile(degrees, 0.95))),
+            Needed(deviation * Math.Sqrt(degrees / ChiSquareDistribution.Quantile(degrees, 0.05))),
+            NoncentralT.Power(difference, deviation, seeds)
+        );
     }
 }

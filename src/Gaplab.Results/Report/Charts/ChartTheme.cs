@@ -1,4 +1,5 @@
-// The look that all charts share: colours, type, axes. Colours are those of the page's light scheme; its style sheet maps them to the dark one.
+// The look that all charts share: colours, type, axes. Colours are those of the page's light scheme; its style sheet maps them to the dark
+// one.
 using System.Text.Json.Nodes;
 
 namespace Gaplab.Results.Report.Charts;
@@ -6,7 +7,12 @@ namespace Gaplab.Results.Report.Charts;
 /// <summary>Shared parts of Vega-Lite specifications.</summary>
 internal static class ChartTheme
 {
-    public const string Ink = "#1b1f24", Muted = "#5f6b7a", Faint = "#8a94a1", Line = "#e4e7eb", Shade = "#c9d1da", Page = "#fcfcfb";
+    public const string Ink = "#1b1f24",
+        Muted = "#5f6b7a",
+        Faint = "#8a94a1",
+        Line = "#e4e7eb",
+        Shade = "#c9d1da",
+        Page = "#fcfcfb";
 
     // Okabe and Ito's blue, vermilion, green and purple (told apart with any colour vision), then four more.
     private static readonly string[] s_series = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#6a51a3", "#3aa3d8", "#8c4a2f"];
@@ -15,11 +21,8 @@ internal static class ChartTheme
     public static string Colour(int index) => s_series[index % s_series.Length];
 
     /// <summary>A colour scale that is the same in every chart of a report, also where an optimizer is absent.</summary>
-    public static JsonObject ColourScale(IReadOnlyList<string> optimizers) => new()
-    {
-        ["domain"] = Texts(optimizers),
-        ["range"] = Texts(optimizers.Select((_, i) => Colour(i))),
-    };
+    public static JsonObject ColourScale(IReadOnlyList<string> optimizers) =>
+        new() { ["domain"] = Texts(optimizers), ["range"] = Texts(optimizers.Select((_, i) => Colour(i))) };
 
     public static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode?)JsonValue.Create(t))]);
 
@@ -28,8 +31,13 @@ internal static class ChartTheme
     /// <summary>A logarithmic axis of learning rates: powers of ten where the range spans them, few labels.</summary>
     public static JsonObject RateAxis(double low, double high)
     {
-        var axis = new JsonObject { ["labelExpr"] = "datum.value >= 0.001 && datum.value < 10000 ? format(datum.value, '~g') : format(datum.value, '~e')", ["labelOverlap"] = true };
-        int first = (int)Math.Ceiling(Math.Log10(low) - 1e-9), last = (int)Math.Floor(Math.Log10(high) + 1e-9);
+        var axis = new JsonObject
+        {
+            ["labelExpr"] = "datum.value >= 0.001 && datum.value < 10000 ? format(datum.value, '~g') : format(datum.value, '~e')",
+            ["labelOverlap"] = true,
+        };
+        int first = (int)Math.Ceiling(Math.Log10(low) - 1e-9),
+            last = (int)Math.Floor(Math.Log10(high) + 1e-9);
         if (last - first >= 1)
         {
             int every = Math.Max(1, (last - first + 3) / 4);
@@ -43,76 +51,139 @@ internal static class ChartTheme
     }
 
     /// <summary>An axis of batch sizes that labels exactly those that were run.</summary>
-    public static JsonObject BatchAxis(IEnumerable<double> batches) => new()
-    {
-        ["values"] = Numbers(batches),
-        ["format"] = "~d",
-        ["title"] = "batch size B (log₂ scale)",
-        ["labelOverlap"] = "greedy",
-    };
+    public static JsonObject BatchAxis(IEnumerable<double> batches) =>
+        new()
+        {
+            ["values"] = Numbers(batches),
+            ["format"] = "~d",
+            ["title"] = "batch size B (log₂ scale)",
+            ["labelOverlap"] = "greedy",
+        };
 
     /// <summary>The config of every chart.</summary>
-    public static JsonObject Config() => new()
-    {
-        ["background"] = null,
-        ["font"] = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif",
-        ["view"] = new JsonObject { ["stroke"] = null },
-        ["axis"] = new JsonObject
+    public static JsonObject Config() =>
+        new()
         {
-            ["labelColor"] = Muted, ["titleColor"] = Muted, ["labelFontSize"] = 11, ["titleFontSize"] = 12, ["titleFontWeight"] = "normal",
-            ["gridColor"] = Line, ["domainColor"] = Faint, ["tickColor"] = Faint, ["domain"] = false, ["tickSize"] = 4, ["labelPadding"] = 4, ["titlePadding"] = 8,
-        },
-        ["axisX"] = new JsonObject { ["grid"] = false, ["domain"] = true },
-        ["axisY"] = new JsonObject { ["ticks"] = false },
-        ["title"] = new JsonObject { ["color"] = Ink, ["fontSize"] = 12.5, ["fontWeight"] = 600, ["anchor"] = "start", ["offset"] = 8 },
-        ["legend"] = new JsonObject
-        {
-            ["labelColor"] = Ink, ["titleColor"] = Muted, ["labelFontSize"] = 12, ["titleFontSize"] = 12, ["titleFontWeight"] = "normal",
-            ["orient"] = "top", ["symbolSize"] = 80, ["symbolStrokeWidth"] = 2, ["offset"] = 6, ["titleOrient"] = "left",
-        },
-        ["line"] = new JsonObject { ["strokeWidth"] = 1.8, ["strokeJoin"] = "round" },
-        ["text"] = new JsonObject { ["fill"] = Ink, ["fontSize"] = 12 },
-        ["concat"] = new JsonObject { ["spacing"] = 22 },
-    };
+            ["background"] = null,
+            ["font"] = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif",
+            ["view"] = new JsonObject { ["stroke"] = null },
+            ["axis"] = new JsonObject
+            {
+                ["labelColor"] = Muted,
+                ["titleColor"] = Muted,
+                ["labelFontSize"] = 11,
+                ["titleFontSize"] = 12,
+                ["titleFontWeight"] = "normal",
+                ["gridColor"] = Line,
+                ["domainColor"] = Faint,
+                ["tickColor"] = Faint,
+                ["domain"] = false,
+                ["tickSize"] = 4,
+                ["labelPadding"] = 4,
+                ["titlePadding"] = 8,
+            },
+            ["axisX"] = new JsonObject { ["grid"] = false, ["domain"] = true },
+            ["axisY"] = new JsonObject { ["ticks"] = false },
+            ["title"] = new JsonObject
+            {
+                ["color"] = Ink,
+                ["fontSize"] = 12.5,
+                ["fontWeight"] = 600,
+                ["anchor"] = "start",
+                ["offset"] = 8,
+            },
+            ["legend"] = new JsonObject
+            {
+                ["labelColor"] = Ink,
+                ["titleColor"] = Muted,
+                ["labelFontSize"] = 12,
+                ["titleFontSize"] = 12,
+                ["titleFontWeight"] = "normal",
+                ["orient"] = "top",
+                ["symbolSize"] = 80,
+                ["symbolStrokeWidth"] = 2,
+                ["offset"] = 6,
+                ["titleOrient"] = "left",
+            },
+            ["line"] = new JsonObject { ["strokeWidth"] = 1.8, ["strokeJoin"] = "round" },
+            ["text"] = new JsonObject { ["fill"] = Ink, ["fontSize"] = 12 },
+            ["concat"] = new JsonObject { ["spacing"] = 22 },
+        };
 
     /// <summary>The top of a chart made of panels side by side.</summary>
-    public static JsonObject Panels(IEnumerable<JsonObject> panels, int columns) => new()
-    {
-        ["config"] = Config(),
-        ["columns"] = columns,
-        ["concat"] = new JsonArray([.. panels]),
-    };
+    public static JsonObject Panels(IEnumerable<JsonObject> panels, int columns) =>
+        new()
+        {
+            ["config"] = Config(),
+            ["columns"] = columns,
+            ["concat"] = new JsonArray([.. panels]),
+        };
 
     /// <summary>How wide one panel is when so many stand in a row.</summary>
-    public static (int Columns, int Width) Grid(int panels) => panels switch { 1 => (1, 640), 2 => (2, 390), 4 => (2, 390), _ => (3, 246) };
+    public static (int Columns, int Width) Grid(int panels) =>
+        panels switch
+        {
+            1 => (1, 640),
+            2 => (2, 390),
+            4 => (2, 390),
+            _ => (3, 246),
+        };
 
     /// <summary>A quantitative channel over a fixed domain; what lies outside is cut.</summary>
     public static JsonObject Quantity(string field, double low, double high, string title, JsonObject? axis = null, string scale = "linear")
     {
         JsonObject withTitle = axis ?? [];
         withTitle["title"] ??= title;
-        var type = new JsonObject { ["type"] = scale, ["domain"] = Numbers([low, high]), ["nice"] = false };
-        if (scale == "linear") type["zero"] = false;
+        var type = new JsonObject
+        {
+            ["type"] = scale,
+            ["domain"] = Numbers([low, high]),
+            ["nice"] = false,
+        };
+        if (scale == "linear")
+            type["zero"] = false;
         if (scale == "log2")
         {
             type["type"] = "log";
             type["base"] = 2;
         }
-        return new JsonObject { ["field"] = field, ["type"] = "quantitative", ["scale"] = type, ["axis"] = withTitle };
+        return new JsonObject
+        {
+            ["field"] = field,
+            ["type"] = "quantitative",
+            ["scale"] = type,
+            ["axis"] = withTitle,
+        };
     }
 
     /// <summary>A colour channel by optimizer; one legend at the top, of the optimizers that the chart shows.</summary>
-    public static JsonObject ByOptimizer(IReadOnlyList<string> optimizers, IEnumerable<string> shown) => new()
-    {
-        ["field"] = "optimizer", ["type"] = "nominal", ["scale"] = ColourScale(optimizers),
-        ["legend"] = new JsonObject { ["title"] = null, ["symbolType"] = "circle", ["symbolOpacity"] = 1, ["symbolStrokeWidth"] = 0, ["values"] = Texts(optimizers.Where(shown.ToHashSet(StringComparer.Ordinal).Contains)) },
-    };
+    public static JsonObject ByOptimizer(IReadOnlyList<string> optimizers, IEnumerable<string> shown) =>
+        new()
+        {
+            ["field"] = "optimizer",
+            ["type"] = "nominal",
+            ["scale"] = ColourScale(optimizers),
+            ["legend"] = new JsonObject
+            {
+                ["title"] = null,
+                ["symbolType"] = "circle",
+                ["symbolOpacity"] = 1,
+                ["symbolStrokeWidth"] = 0,
+                ["values"] = Texts(optimizers.Where(shown.ToHashSet(StringComparer.Ordinal).Contains)),
+            },
+        };
 
     /// <summary>A line of a tooltip.</summary>
     public static JsonObject Tip(string field, string title, string type = "nominal", string? format = null)
     {
-        var tip = new JsonObject { ["field"] = field, ["type"] = type, ["title"] = title };
-        if (format is not null) tip["format"] = format;
+        var tip = new JsonObject
+        {
+            ["field"] = field,
+            ["type"] = type,
+            ["title"] = title,
+        };
+        if (format is not null)
+            tip["format"] = format;
         return tip;
     }
 }

@@ -13,15 +13,27 @@ public static class LossAgainstRate
     public static Chart? Make(IReadOnlyList<TunedMetric> tuned, IReadOnlyList<string> optimizers, string metric, bool higherIsBetter)
     {
         ArgumentNullException.ThrowIfNull(tuned);
-        double[] rates = [.. tuned.SelectMany(t => t.Cells).Select(c => c.LearningRate).OfType<double>().Where(r => r > 0 && double.IsFinite(r)).Distinct().Order()];
-        if (rates.Length < 2) return null;
-        double low = rates[0] / 1.6, high = rates[^1] * 1.6;
+        double[] rates =
+        [
+            .. tuned
+                .SelectMany(t => t.Cells)
+                .Select(c => c.LearningRate)
+                .OfType<double>()
+                .Where(r => r > 0 && double.IsFinite(r))
+                .Distinct()
+                .Order(),
+        ];
+        if (rates.Length < 2)
+            return null;
+        double low = rates[0] / 1.6,
+            high = rates[^1] * 1.6;
         long[] batches = [.. tuned.Select(t => t.Batch).Distinct().Order()];
         (double bottom, double top) = ValueRange.Of(tuned, higherIsBetter);
         // Losses that are off the scale leave at the top, scores at the bottom.
         double edge = higherIsBetter ? bottom : top;
         (int columns, int width) = ChartTheme.Grid(batches.Length);
-        int diverged = 0, off = 0;
+        int diverged = 0,
+            off = 0;
 
         JsonObject Panel(long batch, int index)
         {
@@ -37,19 +49,23 @@ public static class LossAgainstRate
                     bool finite = double.IsFinite(cell.Mean);
                     means.Add(Datum(metricAt, cell, finite ? cell.Mean : null, chosen && finite));
                     int lost = cell.Values.Count(double.IsNaN);
-                    if (lost > 0) diverged++;
+                    if (lost > 0)
+                        diverged++;
                     bool outside = finite && (cell.Mean > top || cell.Mean < bottom);
-                    if (outside) off++;
+                    if (outside)
+                        off++;
                     if (lost > 0 || outside)
                     {
                         JsonObject mark = Datum(metricAt, cell, edge, false);
-                        mark["what"] = lost > 0 ? $"{lost} of {cell.Values.Count} diverged" : $"off the scale: {NumberText.Metric(cell.Mean)}";
+                        mark["what"] =
+                            lost > 0 ? $"{lost} of {cell.Values.Count} diverged" : $"off the scale: {NumberText.Metric(cell.Mean)}";
                         mark["kind"] = lost > 0 ? "diverged" : "off";
                         edges.Add(mark);
                     }
                     for (int s = 0; s < cell.Values.Count; s++)
                     {
-                        if (double.IsNaN(cell.Values[s])) continue;
+                        if (double.IsNaN(cell.Values[s]))
+                            continue;
                         JsonObject point = Datum(metricAt, cell, cell.Values[s], false);
                         point["run"] = s < cell.Runs.Count ? cell.Runs[s] : "";
                         seeds.Add(point);
@@ -57,60 +73,173 @@ public static class LossAgainstRate
                 }
             }
             JsonObject x = ChartTheme.Quantity("rate", low, high, "learning rate", ChartTheme.RateAxis(low, high), "log");
-            JsonObject y = ChartTheme.Quantity("value", bottom, top, index % columns == 0 ? metric : "", new JsonObject { ["title"] = index % columns == 0 ? metric : null, ["tickCount"] = 5 });
+            JsonObject y = ChartTheme.Quantity(
+                "value",
+                bottom,
+                top,
+                index % columns == 0 ? metric : "",
+                new JsonObject { ["title"] = index % columns == 0 ? metric : null, ["tickCount"] = 5 }
+            );
             return new JsonObject
             {
                 ["title"] = $"B = {NumberText.Count(batch)}",
                 ["width"] = width,
                 ["height"] = 190,
-                ["encoding"] = new JsonObject { ["x"] = x, ["y"] = y, ["color"] = ChartTheme.ByOptimizer(optimizers, tuned.Select(t => t.Optimizer)) },
+                ["encoding"] = new JsonObject
+                {
+                    ["x"] = x,
+                    ["y"] = y,
+                    ["color"] = ChartTheme.ByOptimizer(optimizers, tuned.Select(t => t.Optimizer)),
+                },
                 ["layer"] = new JsonArray(
-                    Layer(means, new JsonObject { ["type"] = "line", ["clip"] = true, ["invalid"] = "break-paths-show-path-domains" }),
-                    Layer(seeds, new JsonObject { ["type"] = "point", ["clip"] = true, ["filled"] = true, ["size"] = 16, ["opacity"] = 0.4 },
-                        Tips(ChartTheme.Tip("run", "run"))),
-                    Layer(means.DeepClone(), new JsonObject { ["type"] = "point", ["clip"] = true, ["filled"] = true, ["opacity"] = 1, ["size"] = 34 }, Tips(), "datum.value !== null"),
-                    Layer(means.DeepClone(), new JsonObject { ["type"] = "point", ["clip"] = true, ["filled"] = false, ["opacity"] = 1, ["size"] = 190, ["strokeWidth"] = 2 }, Tips(), "datum.chosen"),
-                    Layer(edges, new JsonObject { ["type"] = "point", ["filled"] = false, ["opacity"] = 1, ["size"] = 46, ["strokeWidth"] = 1.8, ["yOffset"] = higherIsBetter ? 3 : -3 },
+                    Layer(
+                        means,
+                        new JsonObject
+                        {
+                            ["type"] = "line",
+                            ["clip"] = true,
+                            ["invalid"] = "break-paths-show-path-domains",
+                        }
+                    ),
+                    Layer(
+                        seeds,
+                        new JsonObject
+                        {
+                            ["type"] = "point",
+                            ["clip"] = true,
+                            ["filled"] = true,
+                            ["size"] = 16,
+                            ["opacity"] = 0.4,
+                        },
+                        Tips(ChartTheme.Tip("run", "run"))
+                    ),
+                    Layer(
+                        means.DeepClone(),
+                        new JsonObject
+                        {
+                            ["type"] = "point",
+                            ["clip"] = true,
+                            ["filled"] = true,
+                            ["opacity"] = 1,
+                            ["size"] = 34,
+                        },
+                        Tips(),
+                        "datum.value !== null"
+                    ),
+                    Layer(
+                        means.DeepClone(),
+                        new JsonObject
+                        {
+                            ["type"] = "point",
+                            ["clip"] = true,
+                            ["filled"] = false,
+                            ["opacity"] = 1,
+                            ["size"] = 190,
+                            ["strokeWidth"] = 2,
+                        },
+                        Tips(),
+                        "datum.chosen"
+                    ),
+                    Layer(
+                        edges,
+                        new JsonObject
+                        {
+                            ["type"] = "point",
+                            ["filled"] = false,
+                            ["opacity"] = 1,
+                            ["size"] = 46,
+                            ["strokeWidth"] = 1.8,
+                            ["yOffset"] = higherIsBetter ? 3 : -3,
+                        },
                         new JsonObject
                         {
                             ["shape"] = new JsonObject
                             {
-                                ["field"] = "kind", ["type"] = "nominal", ["legend"] = null,
-                                ["scale"] = new JsonObject { ["domain"] = ChartTheme.Texts(["diverged", "off"]), ["range"] = ChartTheme.Texts(["M-.7-.7L.7.7M-.7.7L.7-.7", higherIsBetter ? "triangle-down" : "triangle-up"]) },
+                                ["field"] = "kind",
+                                ["type"] = "nominal",
+                                ["legend"] = null,
+                                ["scale"] = new JsonObject
+                                {
+                                    ["domain"] = ChartTheme.Texts(["diverged", "off"]),
+                                    ["range"] = ChartTheme.Texts([
+                                        "M-.7-.7L.7.7M-.7.7L.7-.7",
+                                        higherIsBetter ? "triangle-down" : "triangle-up",
+                                    ]),
+                                },
                             },
-                            ["tooltip"] = new JsonArray(ChartTheme.Tip("optimizer", "optimizer"), ChartTheme.Tip("rate", "learning rate", "quantitative", "~g"), ChartTheme.Tip("what", "what")),
-                        })),
+                            ["tooltip"] = new JsonArray(
+                                ChartTheme.Tip("optimizer", "optimizer"),
+                                ChartTheme.Tip("rate", "learning rate", "quantitative", "~g"),
+                                ChartTheme.Tip("what", "what")
+                            ),
+                        }
+                    )
+                ),
             };
         }
 
         JsonObject spec = ChartTheme.Panels([.. batches.Select(Panel)], columns);
-        string alt = $"{metric} against learning rate in {batches.Length} panels, one per batch size from {batches[0]} to {batches[^1]}. " + string.Join(" ",
-            optimizers.Where(o => tuned.Any(t => t.Optimizer == o)).Select(o => $"Best learning rates of {o}: " +
-                string.Join(", ", tuned.Where(t => t.Optimizer == o).OrderBy(t => t.Batch).Select(t => t.LearningRate is double r ? $"{NumberText.Short(r)} at B={t.Batch}" : $"none at B={t.Batch}")) + "."));
-        string caption = "Line and large points: mean over seeds; small points: single runs; **ring**: the learning rate chosen."
-            + (diverged > 0 ? $" **×** at the {(higherIsBetter ? "bottom" : "top")} edge: a seed diverged there, so the cell cannot be chosen." : "")
-            + (off > 0 ? $" **{(higherIsBetter ? "▽" : "△")}**: off the scale." : "") + " All panels share their axes.";
+        string alt =
+            $"{metric} against learning rate in {batches.Length} panels, one per batch size from {batches[0]} to {batches[^1]}. "
+            + string.Join(
+                " ",
+                optimizers
+                    .Where(o => tuned.Any(t => t.Optimizer == o))
+                    .Select(o =>
+                        $"Best learning rates of {o}: "
+                        + string.Join(
+                            ", ",
+                            tuned
+                                .Where(t => t.Optimizer == o)
+                                .OrderBy(t => t.Batch)
+                                .Select(t => t.LearningRate is double r ? $"{NumberText.Short(r)} at B={t.Batch}" : $"none at B={t.Batch}")
+                        )
+                        + "."
+                    )
+            );
+        string caption =
+            "Line and large points: mean over seeds; small points: single runs; **ring**: the learning rate chosen."
+            + (
+                diverged > 0
+                    ? $" **×** at the {(higherIsBetter ? "bottom" : "top")} edge: a seed diverged there, so the cell cannot be chosen."
+                    : ""
+            )
+            + (off > 0 ? $" **{(higherIsBetter ? "▽" : "△")}**: off the scale." : "")
+            + " All panels share their axes.";
         return new Chart(spec, alt, caption);
     }
 
-    private static JsonObject Datum(TunedMetric tuned, SweepCell cell, double? value, bool chosen) => new()
-    {
-        ["optimizer"] = tuned.Optimizer, ["rate"] = cell.LearningRate, ["value"] = value, ["chosen"] = chosen,
-    };
+    private static JsonObject Datum(TunedMetric tuned, SweepCell cell, double? value, bool chosen) =>
+        new()
+        {
+            ["optimizer"] = tuned.Optimizer,
+            ["rate"] = cell.LearningRate,
+            ["value"] = value,
+            ["chosen"] = chosen,
+        };
 
-    private static JsonObject Tips(params JsonObject[] more) => new()
-    {
-        ["tooltip"] = new JsonArray(
-        [
-            ChartTheme.Tip("optimizer", "optimizer"), ChartTheme.Tip("rate", "learning rate", "quantitative", "~g"), ChartTheme.Tip("value", "value", "quantitative", ".5~g"), .. more,
-        ]),
-    };
+    private static JsonObject Tips(params JsonObject[] more) =>
+        new()
+        {
+            ["tooltip"] = new JsonArray([
+                ChartTheme.Tip("optimizer", "optimizer"),
+                ChartTheme.Tip("rate", "learning rate", "quantitative", "~g"),
+                ChartTheme.Tip("value", "value", "quantitative", ".5~g"),
+                .. more,
+            ]),
+        };
 
     private static JsonObject Layer(JsonNode values, JsonObject mark, JsonObject? encoding = null, string? filter = null)
     {
-        var layer = new JsonObject { ["data"] = new JsonObject { ["values"] = values }, ["mark"] = mark };
-        if (filter is not null) layer["transform"] = new JsonArray(new JsonObject { ["filter"] = filter });
-        if (encoding is not null) layer["encoding"] = encoding;
+        var layer = new JsonObject
+        {
+            ["data"] = new JsonObject { ["values"] = values },
+            ["mark"] = mark,
+        };
+        if (filter is not null)
+            layer["transform"] = new JsonArray(new JsonObject { ["filter"] = filter });
+        if (encoding is not null)
+            layer["encoding"] = encoding;
         return layer;
     }
 }

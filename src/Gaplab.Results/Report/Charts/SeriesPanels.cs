@@ -21,32 +21,71 @@ public static class SeriesPanels
     /// <param name="caption">How to read its marks.</param>
     /// <param name="horizontal">The x axis.</param>
     /// <param name="vertical">The y axis.</param>
-    public static Chart Make(IReadOnlyList<PanelPoint> points, PanelAxis horizontal, PanelAxis vertical, bool lines, string alt, string caption)
+    public static Chart Make(
+        IReadOnlyList<PanelPoint> points,
+        PanelAxis horizontal,
+        PanelAxis vertical,
+        bool lines,
+        string alt,
+        string caption
+    )
     {
         ArgumentNullException.ThrowIfNull(points);
-        string[] panels = [.. points.Select(p => p.Panel).Distinct()], series = [.. points.Select(p => p.Series).Distinct()];
+        string[] panels = [.. points.Select(p => p.Panel).Distinct()],
+            series = [.. points.Select(p => p.Series).Distinct()];
         (int columns, int width) = ChartTheme.Grid(panels.Length);
         JsonObject Panel(string panel, int index)
         {
-            JsonObject mark = lines ? new() { ["type"] = "line", ["point"] = new JsonObject { ["size"] = 30 } } : new() { ["type"] = "point", ["filled"] = true, ["size"] = 45, ["opacity"] = 0.8 };
+            JsonObject mark = lines
+                ? new()
+                {
+                    ["type"] = "line",
+                    ["point"] = new JsonObject { ["size"] = 30 },
+                }
+                : new()
+                {
+                    ["type"] = "point",
+                    ["filled"] = true,
+                    ["size"] = 45,
+                    ["opacity"] = 0.8,
+                };
             mark["clip"] = true;
-            IEnumerable<double> reached = vertical.Own ? points.Where(p => p.Panel == panel).SelectMany(p => p.Error > 0 ? (double[])[p.Y - p.Error, p.Y + p.Error] : [p.Y]) : points.Select(p => p.Y);
+            IEnumerable<double> reached = vertical.Own
+                ? points.Where(p => p.Panel == panel).SelectMany(p => p.Error > 0 ? (double[])[p.Y - p.Error, p.Y + p.Error] : [p.Y])
+                : points.Select(p => p.Y);
             var encoding = new JsonObject
             {
                 ["x"] = Channel("x", horizontal, points.Select(p => p.X), horizontal.Title),
                 ["y"] = Channel("y", vertical, reached, index % columns == 0 ? vertical.Title : null),
                 ["color"] = ChartTheme.ByOptimizer(series, series),
-                ["tooltip"] = new JsonArray(ChartTheme.Tip("optimizer", "series"), ChartTheme.Tip("x", horizontal.Title, "quantitative", ".4~g"), ChartTheme.Tip("y", vertical.Title, "quantitative", ".4~g")),
+                ["tooltip"] = new JsonArray(
+                    ChartTheme.Tip("optimizer", "series"),
+                    ChartTheme.Tip("x", horizontal.Title, "quantitative", ".4~g"),
+                    ChartTheme.Tip("y", vertical.Title, "quantitative", ".4~g")
+                ),
             };
             if (points.Any(p => p.Pale))
-                encoding["opacity"] = new JsonObject { ["field"] = "pale", ["type"] = "ordinal", ["legend"] = null, ["scale"] = new JsonObject { ["domain"] = new JsonArray(false, true), ["range"] = new JsonArray(0.95, 0.4) } };
+                encoding["opacity"] = new JsonObject
+                {
+                    ["field"] = "pale",
+                    ["type"] = "ordinal",
+                    ["legend"] = null,
+                    ["scale"] = new JsonObject { ["domain"] = new JsonArray(false, true), ["range"] = new JsonArray(0.95, 0.4) },
+                };
             JsonArray layers = [new JsonObject { ["mark"] = mark, ["encoding"] = encoding }];
             if (points.Any(p => p.Error > 0))
             {
                 JsonNode bars = encoding.DeepClone();
                 bars["y"]!["field"] = "low";
                 bars["y2"] = new JsonObject { ["field"] = "high" };
-                layers.Add(new JsonObject { ["mark"] = new JsonObject { ["type"] = "rule", ["clip"] = true }, ["transform"] = new JsonArray(new JsonObject { ["filter"] = "isValid(datum.low)" }), ["encoding"] = bars });
+                layers.Add(
+                    new JsonObject
+                    {
+                        ["mark"] = new JsonObject { ["type"] = "rule", ["clip"] = true },
+                        ["transform"] = new JsonArray(new JsonObject { ["filter"] = "isValid(datum.low)" }),
+                        ["encoding"] = bars,
+                    }
+                );
             }
             return new JsonObject
             {
@@ -65,8 +104,15 @@ public static class SeriesPanels
 
     private static JsonObject Datum(PanelPoint p, PanelAxis vertical)
     {
-        var datum = new JsonObject { ["optimizer"] = p.Series, ["x"] = p.X, ["y"] = p.Y, ["pale"] = p.Pale };
-        if (!(p.Error > 0)) return datum;
+        var datum = new JsonObject
+        {
+            ["optimizer"] = p.Series,
+            ["x"] = p.X,
+            ["y"] = p.Y,
+            ["pale"] = p.Pale,
+        };
+        if (!(p.Error > 0))
+            return datum;
         // On a logarithmic axis a bar that reaches zero ends at a tenth of its point.
         datum["low"] = vertical.Logarithmic ? Math.Max(p.Y - p.Error, p.Y / 10) : p.Y - p.Error;
         datum["high"] = p.Y + p.Error;
@@ -78,7 +124,20 @@ public static class SeriesPanels
         double[] sorted = [.. values.Where(v => double.IsFinite(v) && (!axis.Logarithmic || v > 0)).Order()];
         (double low, double high) = sorted.Length == 0 ? (1, 2) : (sorted[0], sorted[^1]);
         (low, high) = axis.Logarithmic ? (low / 1.3, high * 1.3) : (low - 0.05 * (high - low + 1e-9), high + 0.05 * (high - low + 1e-9));
-        if (axis.Range is { } range) (low, high) = range;
-        return ChartTheme.Quantity(field, low, high, axis.Title, new JsonObject { ["title"] = title, ["tickCount"] = 5, ["labelOverlap"] = true }, axis.Logarithmic ? "log" : "linear");
+        if (axis.Range is { } range)
+            (low, high) = range;
+        return ChartTheme.Quantity(
+            field,
+            low,
+            high,
+            axis.Title,
+            new JsonObject
+            {
+                ["title"] = title,
+                ["tickCount"] = 5,
+                ["labelOverlap"] = true,
+            },
+            axis.Logarithmic ? "log" : "linear"
+        );
     }
 }
