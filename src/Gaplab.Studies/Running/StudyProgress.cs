@@ -28,8 +28,8 @@ public sealed record StudySnapshot(
 /// <summary>The best learning rate of an arm so far.</summary>
 public sealed record BestSoFar(string Arm, string Optimizer, int Batch, double? LearningRate, double? Loss, SentinelStatus Status);
 
-/// <summary>Receives a study's events, one at a time.</summary>
-public interface IStudyObserver
+/// <summary>Receives a study's events, one at a time; it is disposed of when the last one has come.</summary>
+public interface IStudyObserver : IDisposable
 {
     /// <summary>Something changed; called often.</summary>
     void Changed(StudySnapshot snapshot);
