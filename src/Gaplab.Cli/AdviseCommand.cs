@@ -18,7 +18,10 @@ internal static class AdviseCommand
         var batch = new Option<double>("--batch") { Description = "the batch size you would train at", Required = true };
         var pair = new PairOptions();
         var output = new AnswerOutput();
-        var command = new Command("advise", "Adam or SGD at this batch size, how sure, what being wrong costs, memory and learning rates")
+        var command = new GaplabCommand(
+            "advise",
+            "Adam or SGD at this batch size, how sure, what being wrong costs, memory and learning rates"
+        )
         {
             source,
             batch,

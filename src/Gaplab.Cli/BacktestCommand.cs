@@ -17,7 +17,7 @@ internal static class BacktestCommand
         };
         var pair = new PairOptions(byMomentum: false);
         var output = new PagedOutput();
-        var command = new Command("backtest", "hold predicted gaps and crossovers against measured ones") { stores, output.Html };
+        var command = new GaplabCommand("backtest", "hold predicted gaps and crossovers against measured ones") { stores, output.Html };
         pair.AddTo(command);
         command.Add(output.Json);
         command.SetAction(parsed =>

@@ -17,7 +17,7 @@ internal static class CrossoverCommand
         var options = new TableArguments();
         var pair = new PairOptions();
         var output = new PagedOutput("also write the report to this file");
-        var command = new Command("crossover", "where one optimizer overtakes the other, in a table of runs made by any framework")
+        var command = new GaplabCommand("crossover", "where one optimizer overtakes the other, in a table of runs made by any framework")
         {
             file,
         };

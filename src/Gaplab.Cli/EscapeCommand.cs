@@ -12,7 +12,10 @@ internal static class EscapeCommand
         var file = new Argument<string>("spec") { Description = "an escape study (YAML; docs/escape.md)" };
         var set = new Option<string[]>("--set") { Description = "lay key.key=value over the file; repeatable" };
         var output = new PagedOutput();
-        var command = new Command("escape", "how long does a minimum hold SGD and Adam under heavy-tailed noise? Theory beside simulation")
+        var command = new GaplabCommand(
+            "escape",
+            "how long does a minimum hold SGD and Adam under heavy-tailed noise? Theory beside simulation"
+        )
         {
             file,
             set,

@@ -25,7 +25,7 @@ internal static class ExplainCommand
         };
         var pair = new PairOptions(byMomentum: false);
         var output = new PagedOutput();
-        var command = new Command("explain", "score every measured explanation of the gap on settings that were left out")
+        var command = new GaplabCommand("explain", "score every measured explanation of the gap on settings that were left out")
         {
             stores,
             output.Html,

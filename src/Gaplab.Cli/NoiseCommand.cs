@@ -19,9 +19,10 @@ internal static class NoiseCommand
         };
         var alpha = new Option<double?>("--alpha") { Description = "predict escapes with this tail index (default the measured one)" };
         var from = new Option<string?>("--from") { Description = "report what this store holds, measured before, and train nothing" };
-        var command = new Command(
+        var command = new GaplabCommand(
             "noise",
-            "run a study, then measure the tails of SGD's and Adam's gradient noise along its tuned runs, beside a Gaussian control"
+            "run a study, then measure the tails of SGD's and Adam's gradient noise along its tuned runs, beside a Gaussian control",
+            Needs.Torch | Needs.Page
         )
         {
             arguments.Study.File,

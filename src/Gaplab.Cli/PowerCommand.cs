@@ -27,7 +27,12 @@ internal static class PowerCommand
         var options = new TableArguments();
         var pair = new PairOptions();
         var output = new AnswerOutput();
-        var command = new Command("power", "how many seeds a gap of a given size needs, by the spread of a pilot") { source, gap, power };
+        var command = new GaplabCommand("power", "how many seeds a gap of a given size needs, by the spread of a pilot")
+        {
+            source,
+            gap,
+            power,
+        };
         options.AddTo(command);
         pair.AddTo(command);
         command.Add(output.Json);

@@ -22,9 +22,10 @@ internal static class PredictCommand
             "--out",
             "also write the prediction to this file, for gaplab backtest and advise (of a study: prediction.json in its store, always)"
         );
-        var command = new Command(
+        var command = new GaplabCommand(
             "predict",
-            "the gap against batch size and its crossover, from a model of what was measured instead of from a sweep"
+            "the gap against batch size and its crossover, from a model of what was measured instead of from a sweep",
+            also: parsed => IsStudy(parsed.GetValue(file)) ? Needs.Torch : Needs.None
         )
         {
             file,
@@ -84,4 +85,8 @@ internal static class PredictCommand
         });
         return command;
     }
+
+    // A probe and a quadratic need no libtorch; a study is trained a little first.
+    private static bool IsStudy(string? path) =>
+        File.Exists(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && !QuadraticFile.Is(path);
 }

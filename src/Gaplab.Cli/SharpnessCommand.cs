@@ -20,9 +20,10 @@ internal static class SharpnessCommand
             Description = "with --from: the checkpoints of this run (an id or its beginning) instead of those of the tuned runs",
         };
         study.File.Arity = ArgumentArity.ZeroOrOne;
-        var command = new Command(
+        var command = new GaplabCommand(
             "sharpness",
-            "run a study, then measure sharpness and progress of many optimizers' updates along its tuned runs"
+            "run a study, then measure sharpness and progress of many optimizers' updates along its tuned runs",
+            Needs.Torch | Needs.Page
         )
         {
             study.File,

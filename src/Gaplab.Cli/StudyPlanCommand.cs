@@ -13,7 +13,7 @@ internal static class StudyPlanCommand
         var arguments = new StudyArguments();
         var output = new AnswerOutput();
         var untimed = new Option<bool>("--no-time") { Description = "do not train a few steps to tell how long the study will take" };
-        var command = new Command("plan", "the runs, samples, time, memory and disk of a study, and what speaks against it")
+        var command = new GaplabCommand("plan", "the runs, samples, time, memory and disk of a study, and what speaks against it")
         {
             arguments.File,
             arguments.Set,

@@ -16,7 +16,7 @@ internal static class StudyReportCommand
         var metric = new Option<string?>("--metric") { Description = $"analyse another metric: {string.Join(", ", StudySpec.Metrics)}" };
         var pair = new PairOptions();
         var output = new PagedOutput("the page to write (default report.html in the store)");
-        var command = new Command("report", "analyse a store and write its page") { store, output.Html, metric };
+        var command = new GaplabCommand("report", "analyse a store and write its page", Needs.Page) { store, output.Html, metric };
         pair.AddTo(command);
         command.Add(output.Json);
         command.SetAction(parsed =>

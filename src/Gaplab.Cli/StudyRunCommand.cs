@@ -17,7 +17,11 @@ internal static class StudyRunCommand
         var arguments = new StudyArguments();
         var pair = new PairOptions();
         var output = new PagedOutput();
-        var command = new Command("run", "train what the store lacks, then analyse and report; the same command resumes")
+        var command = new GaplabCommand(
+            "run",
+            "train what the store lacks, then analyse and report; the same command resumes",
+            Needs.Torch | Needs.Page
+        )
         {
             arguments.File,
             arguments.Set,

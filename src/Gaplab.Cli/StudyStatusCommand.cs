@@ -15,7 +15,7 @@ internal static class StudyStatusCommand
             Description = "hold kept checkpoints, probes and the study's files against their checksums too",
         };
         var output = new AnswerOutput();
-        var command = new Command("status", "how far a study is") { store, verify, output.Json };
+        var command = new GaplabCommand("status", "how far a study is") { store, verify, output.Json };
         command.SetAction(parsed =>
         {
             (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));

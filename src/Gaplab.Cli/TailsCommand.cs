@@ -35,7 +35,10 @@ internal static class TailsCommand
         var set = new Option<bool>("--set") { Description = "plain values are in no order (the default)" };
         var seed = new Option<long>("--seed") { Description = "of bootstrap and control", DefaultValueFactory = _ => 1 };
         var output = new PagedOutput();
-        var command = new Command("tails", "are these values heavy-tailed? Eight estimators of the tail index beside a Gaussian control")
+        var command = new GaplabCommand(
+            "tails",
+            "are these values heavy-tailed? Eight estimators of the tail index beside a Gaussian control"
+        )
         {
             file,
             name,

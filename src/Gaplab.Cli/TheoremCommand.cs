@@ -9,7 +9,7 @@ internal static class TheoremCommand
     public static Command Create()
     {
         var output = new PagedOutput();
-        var command = new Command(
+        var command = new GaplabCommand(
             "theorem1",
             "does clipping the top coordinates help, and when? On functions where a few coordinates hold the curvature"
         )

@@ -256,7 +256,10 @@ public sealed class GapAnalysisSpecs
         GapAnalysis analysis = GapAnalysis.Analyse(table);
         Assert.Equal(double.PositiveInfinity, analysis.Comparisons[0].Gaps[1].Value);
         Assert.Contains(analysis.Comparisons[0].Findings, f => f.Id == "diverged-everywhere");
-        JsonElement gap = JsonDocument.Parse(AnswerJson.Text(analysis.ToJson())).RootElement.GetProperty("comparisons")[0].GetProperty("gaps")[1];
+        JsonElement gap = JsonDocument
+            .Parse(AnswerJson.Text(analysis.ToJson()))
+            .RootElement.GetProperty("comparisons")[0]
+            .GetProperty("gaps")[1];
         Assert.Equal(JsonValueKind.Null, gap.GetProperty("gap").ValueKind);
         Assert.True(gap.GetProperty("lowOpen").GetBoolean() && gap.GetProperty("sgd").GetProperty("diverged").GetBoolean());
         Assert.NotEmpty(analysis.ToLines());

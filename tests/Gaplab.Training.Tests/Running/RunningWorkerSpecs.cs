@@ -3,8 +3,8 @@ using Gaplab.Learning.Specs;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Answers;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Running;
 using Gaplab.Studies;
+using Gaplab.Studies.Running;
 using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;

@@ -7,7 +7,7 @@ namespace Gaplab.Results.Analysis;
 
 /// <summary>Of a pilot.</summary>
 /// <param name="Pilot">The analysis of its runs.</param>
-/// <param name="Rows">Of <see cref="SeedPower.Of"/>; at least one.</param>
+/// <param name="Rows">Of <see cref="SeedPower"/>, one for each batch size; at least one.</param>
 /// <param name="Difference">The size of the gap to be found, in the metric's units.</param>
 /// <param name="Power">The probability of finding it.</param>
 public sealed record PowerAnswer(GapAnalysis Pilot, IReadOnlyList<SeedPower> Rows, double Difference, double Power) : IAnswer
