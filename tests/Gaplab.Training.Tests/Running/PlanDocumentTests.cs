@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Yaml;
 using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Studies;
 
