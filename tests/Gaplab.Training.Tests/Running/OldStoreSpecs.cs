@@ -276,7 +276,7 @@ public sealed class OldStoreSpecs : IDisposable
         public void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot) =>
             Assert.Fail($"a pack of {pack.Runs.Count} runs was trained");
 
-        public void Decided(StudyGroup group, SentinelDecision decision) { }
+        public void Decided(Arm arm, SentinelDecision decision) { }
 
         public void Noticed(string text) => Assert.Fail(text);
     }
