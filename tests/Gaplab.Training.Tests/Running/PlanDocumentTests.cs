@@ -38,7 +38,7 @@ public sealed class PlanDocumentTests
     {
         using var folder = new TestFolder();
         RunStore store = RunStore.Open(folder.File("store"), create: true);
-        StudySpec study = StudyFile.Parse("/s/small.yaml", StudyFileTests.Small + several);
+        StudySpec study = StudyFile.Parse("/s/small.yaml", StudyFileTests.Small + "\n" + several);
         Assert.Equal(comparisons, study.Comparisons.Count);
         ComparisonData[] data = [.. Enumerable.Range(0, comparisons).Select(i => new ComparisonData(64 + i, 2.5, 0.5))];
         var document = new PlanDocument(study, 1 << 30, "gaplab study run small.yaml", data);
