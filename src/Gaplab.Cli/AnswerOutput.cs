@@ -1,7 +1,7 @@
 // The one place that gives an answer: JSON or lines on standard output, the page, and what of the stores behind it was damaged.
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Answers;
 using Gaplab.Results.Report;
 using Gaplab.Results.Store;

@@ -4,7 +4,10 @@ using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
+using Gaplab.Studies.Measuring;
+using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
+using Gaplab.Studies.Yaml;
 using Gaplab.Torch;
 
 namespace Gaplab.Cli;

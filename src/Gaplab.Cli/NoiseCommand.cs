@@ -2,7 +2,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Gaplab.Numerics;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Measuring;
 
 namespace Gaplab.Cli;
 

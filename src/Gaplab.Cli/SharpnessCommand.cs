@@ -3,7 +3,8 @@ using System.CommandLine;
 using Gaplab.Numerics;
 using Gaplab.Results.Report;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Measuring;
+using Gaplab.Studies.Reading;
 using Gaplab.Torch;
 
 namespace Gaplab.Cli;

@@ -1,7 +1,7 @@
 // gaplab study plan: what a study will do and cost, before anything starts. Needs libtorch for the time alone.
 using System.CommandLine;
 using Gaplab.Results.Analysis;
-using Gaplab.Studies;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;

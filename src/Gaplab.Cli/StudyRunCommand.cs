@@ -4,7 +4,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Store;
-using Gaplab.Studies;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
 using Gaplab.Torch;
 

@@ -1,7 +1,7 @@
 // gaplab study status: how far a store is, arm by arm. Needs no libtorch.
 using System.CommandLine;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Reading;
 
 namespace Gaplab.Cli;
 

@@ -3,7 +3,8 @@ using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Reporting;
 
 namespace Gaplab.Studies.Prediction;
 

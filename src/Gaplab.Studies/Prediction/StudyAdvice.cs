@@ -1,11 +1,13 @@
 // Advice for one batch size from a study's store: what its runs measured, and what was predicted of it.
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Advice;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Reporting;
 
 namespace Gaplab.Studies.Prediction;
 
@@ -77,7 +79,7 @@ public sealed class StudyAdvice(PlanDocument document, RunStore store, AnalysisO
     private double StateBytes(string optimizer)
     {
         OptimizerChoice choice = document.Study.Optimizer(optimizer);
-        Learning.Specs.OptimizerSpec spec = choice.Template with { Momentum = choice.Momenta.Max() };
+        OptimizerSpec spec = choice.Template with { Momentum = choice.Momenta.Max() };
         return OptimizerCatalogue.Of(spec).StateRows(spec) * (document.Study.Precision == "float64" ? 8 : 4);
     }
 }

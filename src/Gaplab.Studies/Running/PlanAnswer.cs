@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Data;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Answers;
+using Gaplab.Studies.Planning;
 
 namespace Gaplab.Studies.Running;
 

@@ -2,6 +2,8 @@
 using System.Globalization;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Store;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 
 namespace Gaplab.Studies.Running;
 

@@ -1,4 +1,5 @@
 // The contract of answers over every answer of Gaplab.Results and Gaplab.Reference: a new one must have a sample here.
+using Gaplab.Numerics.Arrays;
 using Gaplab.Numerics.Tails;
 using Gaplab.Reference;
 using Gaplab.Results.Advice;

@@ -2,10 +2,12 @@
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Answers;
 using Gaplab.Results.Store;
-using Gaplab.Studies;
 using Gaplab.Studies.Datasets;
 using Gaplab.Studies.Escape;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
 using Gaplab.Studies.Theorem;
 using Gaplab.Theory.Sharpness;
