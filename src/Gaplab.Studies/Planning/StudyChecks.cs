@@ -57,15 +57,8 @@ public static class StudyChecks
 
     private static IEnumerable<Finding> Grid(StudySpec study)
     {
-        int seeds = study.Grid.Seeds.Count;
-        if (seeds == 1)
-            yield return new(FindingKinds.FewSeeds, Severity.Warning, "one seed gives no interval; use at least 4 (grid.seeds: 4)");
-        else if (seeds < 4)
-            yield return new(
-                FindingKinds.FewSeeds,
-                Severity.Hint,
-                $"{seeds} seeds give {(seeds == 2 ? "an interval too wide to use" : "a wide interval")}; use at least 4 (grid.seeds: 4)"
-            );
+        if (DesignFindings.Seeds(study.Grid.Seeds.Count) is { } few)
+            yield return few;
         if (study.Grid.Batches.Count == 1)
             yield return new(
                 StudyFindingKinds.OneBatchSize,
@@ -108,16 +101,11 @@ public static class StudyChecks
             yield return new(
                 StudyFindingKinds.UnequalTuning,
                 Severity.Warning,
-                $"the optimizers start with {string.Join(" and ", study.Optimizers.Zip(tried, (o, c) => $"{c} ({o.Name})"))} settings a "
-                    + $"batch size; tune them alike before comparing"
+                $"the optimizers start with {string.Join(" and ", study.Optimizers.Zip(tried, (o, c) => $"{c} ({o.Name})"))} trials "
+                    + $"per batch size; tune them alike before comparing"
             );
         if (study.Metric == "last-min")
-            yield return new(
-                FindingKinds.BiasedMetric,
-                Severity.Warning,
-                "last-min is the least of the last 1% of steps: the more steps, that is the smaller the batch, the lower; use last-mean "
-                    + "or validation-loss"
-            );
+            yield return DesignFindings.Biased(study.Metric);
     }
 
     private static IEnumerable<Finding> Data(StudySpec study, ITask task)
