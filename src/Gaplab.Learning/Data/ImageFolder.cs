@@ -1,6 +1,5 @@
 // PNG and JPEG files, a folder a class, brought to one size.
 using Gaplab.Numerics;
-using Gaplab.Torch;
 
 namespace Gaplab.Learning.Data;
 
