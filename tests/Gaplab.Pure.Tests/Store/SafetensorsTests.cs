@@ -3,6 +3,8 @@ using System.Buffers.Binary;
 using System.Text;
 using CsCheck;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Pure.Tests.Store;
 

@@ -1,7 +1,7 @@
 // Folders of PNG and JPEG files: pixels by their specifications, scaling, order, and every way in which a file can be broken.
 using System.Security.Cryptography;
 using CsCheck;
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Images;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 

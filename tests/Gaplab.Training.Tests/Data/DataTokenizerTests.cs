@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using CsCheck;
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Microsoft.ML.Tokenizers;
