@@ -1,6 +1,7 @@
 // Safetensors: the bytes are those of the format, what is written reads back, and a hostile header is refused cheaply.
 using System.Buffers.Binary;
 using System.Text;
+using CsCheck;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 using Gaplab.Numerics.Streams;
@@ -186,33 +187,33 @@ public sealed class SafetensorsTests : IDisposable
             writer.Commit();
         }
         byte[] whole = File.ReadAllBytes(path);
-        RandomStream random = RandomStream.For(7, "test/safetensors-damage");
         int refused = 0;
         const int trials = 4000;
-        for (int trial = 0; trial < trials; trial++)
-        {
-            byte[] damaged = random.NextIndex(4) == 0 ? whole[..(int)random.NextIndex(whole.Length)] : [.. whole];
-            for (long flips = 1 + random.NextIndex(3); flips > 0 && damaged.Length > 0; flips--)
-                damaged[random.NextIndex(damaged.Length)] = (byte)random.NextIndex(256);
-            File.WriteAllBytes(path, damaged);
-            try
+        FixedSeeds.Check(
+            ByteDamage.Any.Array[1, 3],
+            trials,
+            damages =>
             {
-                using SafetensorsReader reader = Safetensors.Open(path);
-                foreach (TensorEntry entry in reader.Entries)
+                File.WriteAllBytes(path, ByteDamage.All(damages, whole));
+                try
                 {
-                    if (entry.Type == TensorType.F32)
-                        Assert.Equal(entry.Count, reader.Read<float>(entry.Name).Length);
-                    else if (entry.Type == TensorType.F64)
-                        Assert.Equal(entry.Count, reader.Read<double>(entry.Name).Length);
-                    else
-                        Assert.Equal(entry.Count, reader.Read<long>(entry.Name).Length);
+                    using SafetensorsReader reader = Safetensors.Open(path);
+                    foreach (TensorEntry entry in reader.Entries)
+                    {
+                        if (entry.Type == TensorType.F32)
+                            Assert.Equal(entry.Count, reader.Read<float>(entry.Name).Length);
+                        else if (entry.Type == TensorType.F64)
+                            Assert.Equal(entry.Count, reader.Read<double>(entry.Name).Length);
+                        else
+                            Assert.Equal(entry.Count, reader.Read<long>(entry.Name).Length);
+                    }
+                }
+                catch (InputException)
+                {
+                    refused++;
                 }
             }
-            catch (InputException)
-            {
-                refused++;
-            }
-        }
+        );
         Assert.InRange(refused, trials / 4, trials - 1); // most damage is in the header; damage in the data alone is still a file
     }
 }

@@ -1,7 +1,6 @@
 // Properties of what the store reads: whatever a file holds, it is read as it was written or refused in one line.
 using System.Text;
 using System.Text.Json.Nodes;
-using CsCheck;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
@@ -10,30 +9,7 @@ namespace Gaplab.Pure.Tests.Store;
 
 public sealed class StoreParserSpecs : TemporaryStore
 {
-    private const string Seed = "0000KOIPe482";
-    private const int Samples = 400;
-
-    /// <summary>Where to change a file and how: flip bits, cut, clear, repeat a piece.</summary>
-    private static readonly Gen<(double At, int Kind, int Value)> s_mutations = Gen.Select(
-        Gen.Double[0, 1],
-        Gen.Int[0, 4],
-        Gen.Int[1, 255]
-    );
-
-    // A seed fixes the first sample alone: all mutations are one.
-    private static void Each(Action<(double At, int Kind, int Value)> check, int samples = Samples) =>
-        s_mutations
-            .Array[samples]
-            .Sample(
-                all =>
-                {
-                    foreach (var one in all)
-                        check(one);
-                },
-                seed: Seed,
-                iter: 1,
-                threads: 1
-            );
+    private static void Each(Action<ByteDamage> check, int samples = 400) => FixedSeeds.Check(ByteDamage.Any, samples, check);
 
     [Fact]
     public void A_changed_result_is_refused_in_one_line_or_says_what_was_written()
@@ -46,7 +22,7 @@ public sealed class StoreParserSpecs : TemporaryStore
             }
         ).ToJson();
         string expected = RunResult.Parse(whole, "result.json").ToNode().ToJsonString();
-        Each(m => Refused(() => Assert.Equal(expected, RunResult.Parse(Mutate(whole, m), "result.json").ToNode().ToJsonString())));
+        Each(m => Refused(() => Assert.Equal(expected, RunResult.Parse(m.To(whole), "result.json").ToNode().ToJsonString())));
     }
 
     [Fact]
@@ -58,7 +34,7 @@ public sealed class StoreParserSpecs : TemporaryStore
             Refused(() =>
                 Assert.Equal(
                     attempt.ToLine(),
-                    Attempt.Parse(Encoding.UTF8.GetString(Mutate(whole, m)).TrimEnd('\n'), "attempts/p.jsonl:1").ToLine()
+                    Attempt.Parse(Encoding.UTF8.GetString(m.To(whole)).TrimEnd('\n'), "attempts/p.jsonl:1").ToLine()
                 )
             )
         );
@@ -70,7 +46,7 @@ public sealed class StoreParserSpecs : TemporaryStore
         var text = new StringBuilder();
         new MetricRow(12, 96, "validation-loss", 2.001).AppendTo(text);
         byte[] whole = Encoding.UTF8.GetBytes(text.ToString().TrimEnd('\n'));
-        Each(m => Refused(() => Assert.NotNull(MetricRow.Parse(Mutate(whole, m), "metrics.jsonl:1").Name)));
+        Each(m => Refused(() => Assert.NotNull(MetricRow.Parse(m.To(whole), "metrics.jsonl:1").Name)));
     }
 
     [Fact]
@@ -84,14 +60,14 @@ public sealed class StoreParserSpecs : TemporaryStore
         byte[] whole = File.ReadAllBytes(path);
         Each(m =>
         {
-            File.WriteAllBytes(path, Mutate(whole, m));
+            File.WriteAllBytes(path, m.To(whole));
             Refused(() => Assert.Equal(expected, Content()));
         });
         path = Path.Combine(Root, "study.json");
         whole = File.ReadAllBytes(path);
         Each(m =>
         {
-            File.WriteAllBytes(path, Mutate(whole, m));
+            File.WriteAllBytes(path, m.To(whole));
             Refused(() => Assert.Equal(("demo", "h1"), store.Study()));
         });
     }
@@ -111,7 +87,7 @@ public sealed class StoreParserSpecs : TemporaryStore
         Each(
             m =>
             {
-                File.WriteAllBytes(path, Mutate(whole, m));
+                File.WriteAllBytes(path, m.To(whole));
                 Assert.Equal(
                     [(A, 1.0), (B, 2.0)],
                     RunStore.Open(Root).Index().Select(r => (r.Id, r.Result.Metrics["val_loss"])).OrderBy(r => r.Item2)
@@ -144,7 +120,7 @@ public sealed class StoreParserSpecs : TemporaryStore
             Assert.True(reader.Verify());
         Each(m =>
         {
-            byte[] changed = Mutate(whole, m);
+            byte[] changed = m.To(whole);
             File.WriteAllBytes(path, changed);
             if (changed.AsSpan().SequenceEqual(whole))
                 return;
@@ -167,30 +143,5 @@ public sealed class StoreParserSpecs : TemporaryStore
         {
             Assert.DoesNotContain('\n', error.Message);
         }
-    }
-
-    private static byte[] Mutate(byte[] whole, (double At, int Kind, int Value) how)
-    {
-        int at = (int)(how.At * (whole.Length - 1));
-        byte[] changed = [.. whole];
-        switch (how.Kind)
-        {
-            case 0:
-                changed[at] ^= (byte)how.Value;
-                break;
-            case 1:
-                changed[at] ^= (byte)(1 << (how.Value % 8));
-                break;
-            case 2:
-                changed = changed[..at];
-                break;
-            case 3:
-                Array.Clear(changed, at, Math.Min(how.Value, changed.Length - at));
-                break;
-            default:
-                changed = [.. changed[..at], .. changed[Math.Max(0, at - how.Value)..]];
-                break;
-        }
-        return changed;
     }
 }

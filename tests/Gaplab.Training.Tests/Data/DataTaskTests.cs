@@ -108,6 +108,7 @@ public sealed class DataTaskTests
                 Kind = "text",
                 Path = text,
                 Tokenizer = "gpt2",
+                Encoder = text,
             },
             "task.merges is missing"
         );

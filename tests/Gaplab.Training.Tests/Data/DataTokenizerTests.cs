@@ -1,14 +1,18 @@
 // The tokenizers against known encodings, an independent plain encoder, and real text.
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using CsCheck;
 using Gaplab.Learning.Data.Text;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
-using Gaplab.Numerics.Streams;
+using Microsoft.ML.Tokenizers;
 
 namespace Gaplab.Training.Tests.Data;
 
 public sealed class DataTokenizerTests
 {
+    private static readonly Lazy<Gpt2Tokenizer> s_standard = new(Gpt2Tokenizer.Standard);
     private const string TinyMerges = "#version: 0.2\nl o\nlo w\nĠ low\ne r\ne e\n";
 
     [Fact]
@@ -100,7 +104,7 @@ public sealed class DataTokenizerTests
     [InlineData("", new long[0])]
     public void GPT2_encodings_are_the_published_ones(string text, long[] expected)
     {
-        Gpt2Tokenizer tokenizer = Real();
+        Gpt2Tokenizer tokenizer = s_standard.Value;
         Assert.Equal(50257, tokenizer.Vocabulary);
         Assert.Equal(expected, Ids(tokenizer.Encode(Encoding.UTF8.GetBytes(text))));
         Assert.Equal(text, Encoding.UTF8.GetString(tokenizer.Decode(expected)));
@@ -110,7 +114,7 @@ public sealed class DataTokenizerTests
     public void GPT2_tokens_of_tinyshakespeare_are_as_many_as_nanoGPT_prints_and_decode_to_the_text()
     {
         byte[] text = File.ReadAllBytes(TestFolder.RealData("text/tinyshakespeare.txt"));
-        Gpt2Tokenizer tokenizer = Real();
+        Gpt2Tokenizer tokenizer = s_standard.Value;
         int cut = text.Length * 9 / 10; // ASCII: bytes are characters
         Assert.Equal(301_966, tokenizer.Encode(text.AsSpan(0, cut)).Length);
         Assert.Equal(36_059, tokenizer.Encode(text.AsSpan(cut)).Length);
@@ -118,59 +122,122 @@ public sealed class DataTokenizerTests
         Assert.Equal(65, CharTokenizer.Of(text).Vocabulary);
     }
 
+    // What the pattern of pre-tokens and the merges care about, and any character at all.
+    private static readonly Gen<string> s_texts = Gen.OneOf(
+            FixedSeeds.OneOf(
+                "the",
+                "it's",
+                "'re",
+                "'LL",
+                " ",
+                "  ",
+                "\n",
+                "\t",
+                "\u00A0",
+                "\u2003",
+                "naïve",
+                "Straße",
+                "12",
+                "Ⅷ",
+                "½",
+                "日本語",
+                "...",
+                "!?",
+                "é",
+                "e\u0301",
+                "—",
+                "'",
+                "don't",
+                "aaaaaaaaaaaaaaaaaaaaaa",
+                "\u001c",
+                "xyz",
+                "İ",
+                "ǅ",
+                "𝒜b",
+                "𝟙2",
+                "👋"
+            ),
+            Gen.Int[0, 0x10FFFF].Where(Rune.IsValid).Select(c => new Rune(c).ToString()),
+            Gen.Int[0, 0x2FF].Select(c => ((char)c).ToString())
+        )
+        .Array[1, 12]
+        .Select(string.Concat);
+
     [Fact]
     public void The_fast_encoder_equals_the_plain_one_on_random_text()
     {
+        (byte[] merges, byte[] encoder) = Gpt2Vocabulary.Files();
+        var plain = new PlainGpt2(merges, encoder);
+        FixedSeeds.Check(
+            s_texts,
+            1500,
+            text => Assert.Equal(plain.Encode(text), Ids(s_standard.Value.Encode(Encoding.UTF8.GetBytes(text))))
+        );
+    }
+
+    // As OpenAI published them: SHA-256 of gpt-2/models/117M/vocab.bpe and encoder.json, under which copies of them are pinned elsewhere
+    // (openai/tiktoken's openai_public.py has both).
+    [Fact]
+    public void Without_files_the_vocabulary_is_byte_for_byte_the_published_one()
+    {
+        (byte[] merges, byte[] encoder) = Gpt2Vocabulary.Files();
+        byte[] mergesHash = SHA256.HashData(merges),
+            encoderHash = SHA256.HashData(encoder);
+        Assert.Equal("1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5", Convert.ToHexStringLower(mergesHash));
+        Assert.Equal("196139668be63f3b5d6574427317ae82f612a97c5d1cdaf36ed2256dbf636783", Convert.ToHexStringLower(encoderHash));
+        Assert.Equal(SHA256.HashData([.. mergesHash, .. encoderHash]), s_standard.Value.Hash);
+    }
+
+    [Fact]
+    public void A_text_has_the_same_content_and_ids_with_the_published_files_and_without()
+    {
         string merges = TestFolder.RealData("gpt2/vocab.bpe"),
             encoder = TestFolder.RealData("gpt2/encoder.json");
-        var plain = new PlainGpt2(merges, encoder);
-        Gpt2Tokenizer fast = Gpt2Tokenizer.Open(merges, encoder);
-        string[] pieces =
-        [
-            "the",
-            "it's",
-            "'re",
-            "'LL",
-            " ",
-            "  ",
-            "\n",
-            "\t",
-            "\u00A0",
-            "\u2003",
-            "naïve",
-            "Straße",
-            "12",
-            "Ⅷ",
-            "½",
-            "日本語",
-            "...",
-            "!?",
-            "é",
-            "e\u0301",
-            "—",
-            "'",
-            "don't",
-            "aaaaaaaaaaaaaaaaaaaaaa",
-            "\u001c",
-            "xyz",
-            "İ",
-            "ǅ",
-        ];
-        RandomStream stream = RandomStream.For(7, "test/text");
-        for (int trial = 0; trial < 300; trial++)
+        var spec = new TaskSpec
         {
-            string text = string.Concat(
-                Enumerable.Range(0, 1 + (int)stream.NextIndex(12)).Select(_ => pieces[stream.NextIndex(pieces.Length)])
-            );
-            Assert.Equal(plain.Encode(text), Ids(fast.Encode(Encoding.UTF8.GetBytes(text))));
-        }
+            Kind = "text",
+            Path = TestFolder.RealData("text/tinyshakespeare.txt"),
+            Tokenizer = "gpt2",
+        };
+        using LanguageTask without = LanguageTask.Load(spec),
+            with = LanguageTask.Load(spec with { Merges = merges, Encoder = encoder });
+        Assert.Equal(with.Spec.Content, without.Spec.Content);
+        // What was planned with the files is loaded without them.
+        using LanguageTask planned = LanguageTask.Load(with.Spec with { Merges = null, Encoder = null });
+        long[] one = new long[100 * with.SampleLength],
+            other = new long[one.Length];
+        with.FillTrainEvaluation(0, 0, one);
+        planned.FillTrainEvaluation(0, 0, other);
+        Assert.Equal(one, other);
+    }
+
+    // Microsoft's pattern is one of UTF-16: letters beyond U+FFFF are none to it (the test below), so this stays within.
+    [Fact]
+    public void Encodings_are_those_of_Microsofts_tokenizer_on_random_text_up_to_16_bits()
+    {
+        TiktokenTokenizer theirs = TiktokenTokenizer.CreateForModel("gpt2");
+        FixedSeeds.Check(
+            s_texts.Where(t => !t.Any(char.IsSurrogate)),
+            1500,
+            text => Assert.Equal(theirs.EncodeToIds(text), Ids(s_standard.Value.Encode(Encoding.UTF8.GetBytes(text))).Select(id => (int)id))
+        );
+    }
+
+    [Fact]
+    public void Encodings_are_those_of_Microsofts_tokenizer_on_the_whole_of_tinyshakespeare()
+    {
+        byte[] text = File.ReadAllBytes(TestFolder.RealData("text/tinyshakespeare.txt"));
+        Assert.Equal(
+            TiktokenTokenizer.CreateForModel("gpt2").EncodeToIds(Encoding.UTF8.GetString(text)),
+            Ids(s_standard.Value.Encode(text)).Select(id => (int)id)
+        );
     }
 
     [Fact]
     public void Letters_beyond_16_bits_join_their_word()
     {
         // U+1D49C is a letter: " 𝒜b" is one pre-token, so no token may span the space before it and the digit after.
-        Gpt2Tokenizer tokenizer = Real();
+        Gpt2Tokenizer tokenizer = s_standard.Value;
         byte[] together = Encoding.UTF8.GetBytes(" 𝒜b1");
         long[] apart = [.. Ids(tokenizer.Encode(together.AsSpan(0, together.Length - 1))), .. Ids(tokenizer.Encode("1"u8))];
         Assert.Equal(apart, Ids(tokenizer.Encode(together)));
@@ -179,7 +246,7 @@ public sealed class DataTokenizerTests
     [Fact]
     public void A_megabyte_without_a_space_is_encoded_in_seconds()
     {
-        Gpt2Tokenizer tokenizer = Real();
+        Gpt2Tokenizer tokenizer = s_standard.Value;
         byte[] text = new byte[1 << 20];
         Array.Fill(text, (byte)'a');
         Assert.Equal(text, tokenizer.Decode(Ids(tokenizer.Encode(text))));
@@ -191,9 +258,6 @@ public sealed class DataTokenizerTests
         tokens.Read(0, ids);
         return ids;
     }
-
-    private static Gpt2Tokenizer Real() =>
-        Gpt2Tokenizer.Open(TestFolder.RealData("gpt2/vocab.bpe"), TestFolder.RealData("gpt2/encoder.json"));
 
     // An encoder with GPT-2's 256 byte symbols (shown as GPT-2 shows them) and the merged tokens.
     private static Gpt2Tokenizer Tiny(TestFolder folder, string merges)
@@ -207,14 +271,23 @@ public sealed class DataTokenizerTests
     /// once.</summary>
     private sealed class PlainGpt2
     {
+        // .NET's classes see the halves of a character beyond U+FFFF, so one of the same class stands in for it.
+        private static char StandIn(Rune c) =>
+            c.IsBmp ? (char)c.Value
+            : Rune.IsLetter(c) ? 'x'
+            : Rune.IsNumber(c) ? '1'
+            : '§';
+
         private static readonly Regex Pattern = new(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+");
         private readonly Dictionary<string, int> _encoder;
         private readonly Dictionary<(string, string), int> _ranks = [];
 
-        public PlainGpt2(string merges, string encoder)
+        public PlainGpt2(byte[] merges, byte[] encoder)
         {
-            _encoder = System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(encoder))!;
-            foreach (string[] pair in File.ReadLines(merges).Skip(1).Where(l => l.Length > 0).Select(l => l.Split(' ')))
+            _encoder = System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, int>>(encoder)!;
+            foreach (
+                string[] pair in Encoding.UTF8.GetString(merges).Split('\n').Skip(1).Where(l => l.Length > 0).Select(l => l.Split(' '))
+            )
                 _ranks[(pair[0], pair[1])] = _ranks.Count;
         }
 
@@ -231,9 +304,11 @@ public sealed class DataTokenizerTests
         {
             string[] alphabet = ByteSymbols();
             var ids = new List<long>();
-            foreach (Match word in Pattern.Matches(text))
+            Rune[] runes = [.. text.EnumerateRunes()];
+            foreach (Match word in Pattern.Matches(string.Concat(runes.Select(StandIn))))
             {
-                List<string> parts = [.. Encoding.UTF8.GetBytes(word.Value).Select(b => alphabet[b])];
+                string own = string.Concat(runes[word.Index..(word.Index + word.Length)]);
+                List<string> parts = [.. Encoding.UTF8.GetBytes(own).Select(b => alphabet[b])];
                 while (parts.Count > 1)
                 {
                     (string, string) best = Enumerable

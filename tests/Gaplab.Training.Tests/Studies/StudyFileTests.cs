@@ -156,7 +156,7 @@ public sealed class StudyFileTests
             { "study: small", "model: {activation: gellu}", "nearest valid name 'gelu'" },
             { "study: small", "task: {kind: text}", "'task.path' is missing" },
             { "study: small", "task: {exponent: 1, path: x}", "'task.exponent' has no meaning for a task of kind text" },
-            { "study: small", "task: {path: x, tokenizer: gpt2}", "'task.merges' is missing" },
+            { "study: small", "task: {path: x, tokenizer: gpt2, encoder: e}", "'task.merges' is missing" },
             { "study: small", "metric: loss", "'metric' is 'loss'; expected validation-loss" },
             { "study: small", "metric: train-loss\nevaluation: {train: none}", "'evaluation.train' is none" },
             { "study: small", "limits: {memory: lots}", "expected a size such as 4GiB" },
