@@ -89,9 +89,13 @@ internal static class StudyPlanCommand
             yield return FindingText.Line(finding);
     }
 
-    private static string Task(string label, StudySpec spec, ITask task) =>
-        $"{label}{spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, "
-        + $"{task.Description}{(TaskFacts.Of(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "")}{(task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
+    private static string Task(string label, StudySpec spec, ITask task)
+    {
+        string file = spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "";
+        string context = TaskFacts.Of(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "";
+        string entropy = task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "";
+        return $"{label}{spec.Task.Kind}{file}, {task.Description}{context}{entropy}";
+    }
 
     private static JsonObject ToJson(PreparedStudy study, PlanEstimate estimate, PlanTime? time) =>
         new()

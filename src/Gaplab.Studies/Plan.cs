@@ -217,10 +217,11 @@ public sealed class Plan
                 throw new InputException(
                     $"{OptimizerSection.Path(optimizer.Name, dead.Property)} {dead.Why}{(variant.Length > 0 ? $" (at {variant})" : "")}"
                 );
+            string[] levels = [.. key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}")];
+            string[] last = variant.Length > 0 ? [variant] : [];
             yield return new StudyGroup
             {
-                Key =
-                    $"{(key.Pairs.Count > 0 ? string.Join('/', key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}")) + "/" : "")}{optimizer.Name}/B={batch}{(variant.Length > 0 ? "/" + variant : "")}",
+                Key = string.Join('/', [.. levels, optimizer.Name, $"B={batch}", .. last]),
                 Cell = cell,
                 Optimizer = optimizer.Name,
                 Batch = batch,

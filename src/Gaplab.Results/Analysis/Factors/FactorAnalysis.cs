@@ -102,8 +102,11 @@ public sealed record FactorAnalysis(
                 new(
                     FindingKinds.FewSeeds,
                     Severity.Warning,
-                    $"{samples.Seeds.Count} "
-                        + $"seed{(samples.Seeds.Count == 1 ? " gives no interval" : "s give wide intervals and p-values that stay large")}; effects need at least 4"
+                    (
+                        samples.Seeds.Count == 1
+                            ? "1 seed gives no interval"
+                            : $"{samples.Seeds.Count} seeds give wide intervals and p-values that stay large"
+                    ) + "; effects need at least 4"
                 )
             );
         if (study.Design == "fractional" && settings.SelectMany(s => s.Effects).Any(e => e.Aliases.Count > 0))
