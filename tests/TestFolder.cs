@@ -1,5 +1,5 @@
 // A temporary folder of a test, and the folder of real data where there is one.
-namespace Gaplab.Training.Tests.Data;
+namespace Gaplab.Tests;
 
 /// <summary>Deleted with its content when disposed.</summary>
 public sealed class TestFolder : IDisposable

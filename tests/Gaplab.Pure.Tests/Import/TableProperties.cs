@@ -262,8 +262,7 @@ public sealed class TableProperties
             .Sample(
                 items =>
                 {
-                    string text =
-                        $"[{string.Join(", ", items.Select(i => (Text: i.Item1.ToString("R", CultureInfo.InvariantCulture), i.Item2) switch { (var t, 1) => $"np.float64({t})", (_, 2) => "None", (var t, 3) => $" {t.ToLowerInvariant().Replace("infinity", "inf", StringComparison.Ordinal)} ", (var t, _) => t }))}]";
+                    string text = $"[{string.Join(", ", items.Select(i => Written(i.Item1, i.Item2)))}]";
                     Assert.Equal(items.Where(i => i.Item2 != 2).Select(i => i.Item1), HistoryLiteral.Parse(text));
                 },
                 seed: Seed,
@@ -273,5 +272,17 @@ public sealed class TableProperties
         Gen.OneOf("[", "]", ",", "nan", "None", "np.float64(", ")", "1.5", "-", "inf", " ", "[[", "\n", "e9")
             .Array[0, 40]
             .Sample(words => HistoryLiteral.Parse(string.Concat(words))?.ToString(), seed: Seed, iter: 2000, threads: 1);
+
+        static string Written(double value, int form)
+        {
+            string text = value.ToString("R", CultureInfo.InvariantCulture);
+            return form switch
+            {
+                1 => $"np.float64({text})",
+                2 => "None",
+                3 => $" {text.ToLowerInvariant().Replace("infinity", "inf", StringComparison.Ordinal)} ",
+                _ => text,
+            };
+        }
     }
 }

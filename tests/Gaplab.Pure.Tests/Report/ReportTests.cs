@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gaplab.Numerics;
-using Gaplab.Pure.Tests.Store;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Report;
 
@@ -15,7 +14,7 @@ public sealed partial class ReportTests : IDisposable
 {
     private const string Bundle = "/* the bundle */";
     private const string Mischief = "</script><script>alert('x')</script><!--<img src=x onerror=alert(1)>&\"'`**";
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -26,7 +25,7 @@ public sealed partial class ReportTests : IDisposable
     [Fact]
     public void A_page_is_written_over_a_page_and_over_nothing_else()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         string page = Path.Combine(folder.Path, "report.html"),
             table = Path.Combine(folder.Path, "runs.csv");
         File.WriteAllText(table, "optimizer,lr\nsgd,0.1\n");
@@ -203,7 +202,7 @@ public sealed partial class ReportTests : IDisposable
     [Fact]
     public void A_missing_bundle_is_one_line_that_says_how_to_build_it()
     {
-        string line = Assert.Throws<InputException>(() => ReportBundle.Load(_folder["report.js"])).Message;
+        string line = Assert.Throws<InputException>(() => ReportBundle.Load(_folder.File("report.js"))).Message;
         Assert.Contains("npm ci && npm run build", line, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', line);
     }
@@ -239,7 +238,7 @@ public sealed partial class ReportTests : IDisposable
             specs.Add(spec.DeepClone());
         foreach (JsonNode spec in ExplainSpecs.Sections().Select(s => s.Chart?.Spec).OfType<JsonNode>())
             specs.Add(spec.DeepClone());
-        string path = _folder["specs.json"];
+        string path = _folder.File("specs.json");
         await File.WriteAllTextAsync(path, specs.ToJsonString(), TestContext.Current.CancellationToken);
         Process? node;
         try

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using CsCheck;
 using Gaplab.Numerics;
-using Gaplab.Pure.Tests.Store;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Export;
 using Gaplab.Results.Import;
@@ -13,7 +12,7 @@ namespace Gaplab.Pure.Tests.Report;
 
 public sealed class SweepExportTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -47,7 +46,7 @@ public sealed class SweepExportTests : IDisposable
     public void A_csv_export_reads_back_as_the_same_sweep()
     {
         SweepTable table = Sweep();
-        string path = _folder["sweep.csv"];
+        string path = _folder.File("sweep.csv");
         SweepExport.WriteFile(new OutputFile(path), w => w.Write(SweepExport.ToCsv(SweepExport.Rows(table))));
         SweepTable read = SweepImport.Read(path);
         Assert.Equal("val_loss", read.Metric);
@@ -135,7 +134,7 @@ public sealed class SweepExportTests : IDisposable
             )
             .ToList();
         string csv = SweepExport.ToCsv(SweepExport.Rows(new SweepTable(rows, "val_loss"))),
-            path = _folder["formulas.csv"];
+            path = _folder.File("formulas.csv");
         foreach (string field in csv.Split('\n').Skip(1).Where(l => l.Length > 0).Select(l => l.Split(',')[1].TrimStart('"')))
             Assert.True(
                 "=@\t\r".IndexOf(field[0], StringComparison.Ordinal) < 0
@@ -167,12 +166,9 @@ public sealed class SweepExportTests : IDisposable
     [Fact]
     public void A_page_copies_the_same_fields()
     {
-        string web = Path.Combine(
-            Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."),
-            "web"
-        );
+        string web = Repository.At("web");
         Assert.SkipUnless(Directory.Exists(Path.Combine(web, "node_modules")), "web/node_modules is not there (npm --prefix web ci)");
-        string lines = _folder["lines.json"];
+        string lines = _folder.File("lines.json");
         File.WriteAllText(lines, JsonSerializer.Serialize(Names.Select(n => new[] { n, "1" })));
         using Process node = Process.Start(
             new ProcessStartInfo("node", [Path.Combine(web, "check-csv.mjs"), lines]) { RedirectStandardOutput = true }

@@ -6,15 +6,15 @@ namespace Gaplab.Pure.Tests.Store;
 
 public sealed class PackClaimTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_second_claim_fails_until_the_first_is_given_back()
     {
-        RunStore one = RunStore.Open(_folder["s"], create: true),
-            two = RunStore.Open(_folder["s"], create: true);
+        RunStore one = RunStore.Open(_folder.File("s"), create: true),
+            two = RunStore.Open(_folder.File("s"), create: true);
         PackClaim? held = one.TryClaim("pack-1");
         Assert.NotNull(held);
         Assert.Null(two.TryClaim("pack-1"));
@@ -30,7 +30,7 @@ public sealed class PackClaimTests : IDisposable
     {
         if (!File.Exists("/usr/bin/flock"))
             Assert.Skip("needs the flock program to play the other process");
-        RunStore store = RunStore.Open(_folder["s"], create: true);
+        RunStore store = RunStore.Open(_folder.File("s"), create: true);
         using (store.TryClaim("pack-1")) { }
         string path = Path.Combine(store.Root, "claims", "pack-1.lock");
         // -F: flock becomes the command itself, so that one kill ends the only process that holds the lock.

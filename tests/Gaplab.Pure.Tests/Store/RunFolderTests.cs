@@ -30,7 +30,8 @@ public sealed class RunFolderTests : TemporaryStore
             Assert.Equal(rows[i] with { Value = 0 }, read[i] with { Value = 0 });
         }
         Assert.StartsWith(
-            "{\"step\":1,\"samples\":8,\"name\":\"loss\",\"value\":0.30000000000000004}\n{\"step\":2,\"samples\":16,\"name\":\"loss\",\"value\":\"NaN\"}\n",
+            "{\"step\":1,\"samples\":8,\"name\":\"loss\",\"value\":0.30000000000000004}\n"
+                + "{\"step\":2,\"samples\":16,\"name\":\"loss\",\"value\":\"NaN\"}\n",
             File.ReadAllText(Path.Combine(run.Folder, "metrics.jsonl")),
             StringComparison.Ordinal
         );
@@ -118,7 +119,7 @@ public sealed class RunFolderTests : TemporaryStore
         // The finish as its visible steps: each writes one name. Cut before each of them.
         for (int cut = 0; cut <= 6; cut++)
         {
-            string root = Folder[$"cut{cut}"];
+            string root = Folder.File($"cut{cut}");
             RunStore store = RunStore.Open(root, create: true);
             store.Bind("demo", "h1", "name: demo\n");
             Action[] steps =

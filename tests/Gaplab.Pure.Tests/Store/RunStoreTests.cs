@@ -31,18 +31,18 @@ public sealed class RunStoreTests : TemporaryStore
     {
         Assert.Contains(
             "no such folder",
-            Assert.Throws<InputException>(() => RunStore.Open(Folder["none"])).Message,
+            Assert.Throws<InputException>(() => RunStore.Open(Folder.File("none"))).Message,
             StringComparison.Ordinal
         );
-        RunStore.Open(Folder["none"], create: true);
-        Assert.False(Directory.Exists(Folder["none"]));
-        File.WriteAllText(Folder["file"], "");
-        Assert.Throws<InputException>(() => RunStore.Open(Folder["file"], create: true));
-        Directory.CreateDirectory(Folder["photos"]);
-        File.WriteAllText(Path.Combine(Folder["photos"], "cat.jpg"), "");
+        RunStore.Open(Folder.File("none"), create: true);
+        Assert.False(Directory.Exists(Folder.File("none")));
+        File.WriteAllText(Folder.File("file"), "");
+        Assert.Throws<InputException>(() => RunStore.Open(Folder.File("file"), create: true));
+        Directory.CreateDirectory(Folder.File("photos"));
+        File.WriteAllText(Path.Combine(Folder.File("photos"), "cat.jpg"), "");
         Assert.Contains(
             "holds other files",
-            Assert.Throws<InputException>(() => RunStore.Open(Folder["photos"], create: true)).Message,
+            Assert.Throws<InputException>(() => RunStore.Open(Folder.File("photos"), create: true)).Message,
             StringComparison.Ordinal
         );
         Assert.Throws<InputException>(() => Make().Run("../../etc"));
@@ -123,7 +123,7 @@ public sealed class RunStoreTests : TemporaryStore
     [Fact]
     public void A_full_disk_is_one_line_leaves_no_part_of_a_file_and_the_same_run_goes_on_when_there_is_space()
     {
-        using SmallDisk? disk = SmallDisk.TryMount(Folder["disk"], kilobytes: 64);
+        using SmallDisk? disk = SmallDisk.TryMount(Folder.File("disk"), kilobytes: 64);
         if (disk is null)
             Assert.Skip("needs the right to mount a small tmpfs (Linux, root)");
         RunStore store = RunStore.Open(Path.Combine(disk.Path, "store"), create: true);

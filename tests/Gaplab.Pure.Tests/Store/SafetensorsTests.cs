@@ -7,7 +7,7 @@ namespace Gaplab.Pure.Tests.Store;
 
 public sealed class SafetensorsTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -17,7 +17,7 @@ public sealed class SafetensorsTests : IDisposable
             bytes = new byte[8 + json.Length + data];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, claimed ?? (ulong)json.Length);
         json.CopyTo(bytes, 8);
-        string path = _folder["x.safetensors"];
+        string path = _folder.File("x.safetensors");
         File.WriteAllBytes(path, bytes);
         return path;
     }
@@ -25,7 +25,7 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void The_bytes_are_those_the_format_defines()
     {
-        string path = _folder["t.safetensors"];
+        string path = _folder.File("t.safetensors");
         using (
             SafetensorsWriter writer = Safetensors.Create(
                 path,
@@ -39,7 +39,8 @@ public sealed class SafetensorsTests : IDisposable
             writer.Commit();
         }
         const string header =
-            "{\"__metadata__\":{\"step\":\"3\"},\"w\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]},\"n\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[8,16]}}";
+            "{\"__metadata__\":{\"step\":\"3\"},\"w\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]},"
+            + "\"n\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[8,16]}}";
         int padded = (header.Length + 7) / 8 * 8;
         byte[] expected =
         [
@@ -78,7 +79,7 @@ public sealed class SafetensorsTests : IDisposable
         RandomStream random = RandomStream.For(1, "test/safetensors");
         float[] weights = [.. Enumerable.Range(0, 35).Select(_ => (float)random.NextGaussian())];
         double[] state = [double.NaN, double.PositiveInfinity, -0.0, double.Epsilon];
-        string path = _folder["t.safetensors"];
+        string path = _folder.File("t.safetensors");
         using (
             SafetensorsWriter writer = Safetensors.Create(
                 path,
@@ -106,7 +107,7 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void Without_a_commit_no_file_appears()
     {
-        string path = _folder["t.safetensors"];
+        string path = _folder.File("t.safetensors");
         using (SafetensorsWriter writer = Safetensors.Create(path, [new("w", TensorType.F32, [2])]))
         {
             writer.Write<float>("w", [1f]);
@@ -162,15 +163,15 @@ public sealed class SafetensorsTests : IDisposable
             Assert.Throws<InputException>(() => Safetensors.Open(path));
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
         }
-        File.WriteAllBytes(_folder["short"], [1, 2, 3]);
-        Assert.Throws<InputException>(() => Safetensors.Open(_folder["short"]));
-        Assert.Throws<InputException>(() => Safetensors.Open(_folder["absent"]));
+        File.WriteAllBytes(_folder.File("short"), [1, 2, 3]);
+        Assert.Throws<InputException>(() => Safetensors.Open(_folder.File("short")));
+        Assert.Throws<InputException>(() => Safetensors.Open(_folder.File("absent")));
     }
 
     [Fact]
     public void A_file_with_random_damage_is_read_or_refused_but_never_crashes()
     {
-        string path = _folder["t.safetensors"];
+        string path = _folder.File("t.safetensors");
         using (
             SafetensorsWriter writer = Safetensors.Create(
                 path,

@@ -124,7 +124,7 @@ public sealed class StoreParserSpecs : TemporaryStore
     [Fact]
     public void A_changed_safetensors_file_that_carries_a_digest_is_refused_in_one_line()
     {
-        string path = Folder["checkpoint.safetensors"];
+        string path = Folder.File("checkpoint.safetensors");
         using (
             SafetensorsWriter writer = Safetensors.Create(
                 path,

@@ -1,6 +1,5 @@
 // A command that works for long says so; one that is quick, or speaks for itself, is not interrupted.
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;

@@ -3,7 +3,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
@@ -11,6 +10,11 @@ namespace Gaplab.Training.Tests.Cli;
 [Collection(nameof(RunningProgram))]
 public sealed class PairSpecs(SmallStudy small)
 {
+    private const string Tie = """
+        {"kind": "prediction", "group": "", "first": "sgd", "second": "adam", "verdict": "tie",
+          "gaps": [{"batch": 4, "gap": 0.1}, {"batch": 16, "gap": 0.1}]}
+        """;
+
     private const string Three = "optimizer,lr,batch,seed,loss\n";
 
     public static TheoryData<string> All =>
@@ -34,10 +38,7 @@ public sealed class PairSpecs(SmallStudy small)
             table = folder.Write("runs.csv", Table("sgd", "adam"));
         Command of = CommandLines.Shown.Single(c => string.Join(' ', CommandLines.Words(c)) == command);
         string store = small.CopyOfReference(folder);
-        File.WriteAllText(
-            Path.Combine(store, "prediction.json"),
-            """{"kind": "prediction", "group": "", "first": "sgd", "second": "adam", "verdict": "tie", "gaps": [{"batch": 4, "gap": 0.1}, {"batch": 16, "gap": 0.1}]}"""
-        );
+        File.WriteAllText(Path.Combine(store, "prediction.json"), Tie);
         string[][] inputs = command switch
         {
             "crossover" =>
@@ -146,10 +147,7 @@ public sealed class PairSpecs(SmallStudy small)
     {
         using var folder = new TestFolder();
         string store = small.CopyOfReference(folder);
-        File.WriteAllText(
-            Path.Combine(store, "prediction.json"),
-            """{"kind": "prediction", "group": "", "first": "sgd", "second": "adam", "verdict": "tie", "gaps": [{"batch": 4, "gap": 0.1}, {"batch": 16, "gap": 0.1}]}"""
-        );
+        File.WriteAllText(Path.Combine(store, "prediction.json"), Tie);
         RunningProgram.Run(folder.Path, "backtest", store, "--pair", "SGD,adam").AssertSucceeded();
         Assert.Contains(
             "predicted for sgd against adam, not for adam against sgd",

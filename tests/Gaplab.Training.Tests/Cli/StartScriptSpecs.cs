@@ -2,7 +2,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
@@ -26,7 +25,9 @@ public sealed class StartScriptSpecs : IDisposable
             #!/bin/sh
             case $1 in
                 --list-sdks) echo '10.0.100 [/]' ;;
-                build) mkdir -p '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release'; : > '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release/gaplab.dll' ;;
+                build)
+                    mkdir -p '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release'
+                    : > '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release/gaplab.dll' ;;
                 *) shift; exec '{{Which("dotnet")}}' '{{RunningProgram.Path}}' "$@" ;;
             esac
             """

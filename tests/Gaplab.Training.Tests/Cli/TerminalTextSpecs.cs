@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using CsCheck;
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;

@@ -6,7 +6,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Gaplab.Numerics;
 using Gaplab.Studies.Datasets;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Datasets;
 

@@ -8,7 +8,6 @@ using Gaplab.Results.Report;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Running;
 using Gaplab.Torch;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Diagnostics;
 

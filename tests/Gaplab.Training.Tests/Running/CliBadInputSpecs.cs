@@ -1,6 +1,5 @@
 // Bad input through the real program: one line, exit code 2, nothing written.
 using System.Globalization;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 

@@ -2,7 +2,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Gaplab.Results.Analysis;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
@@ -24,10 +23,8 @@ public sealed class CliJsonSpecs(SmallStudy study)
                     from batch in new[] { 8, 64 }
                     from rate in new[] { 0.1, 0.2, 0.4 }
                     from seed in new[] { 1, 2, 3 }
-                    select string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{optimizer},{rate},{batch},{seed},{2 + (optimizer == "sgd" ? batch / 64.0 : 0.5) + Math.Abs(rate - 0.2) + 0.01 * seed}\n"
-                    )
+                    let loss = 2 + (optimizer == "sgd" ? batch / 64.0 : 0.5) + Math.Abs(rate - 0.2) + 0.01 * seed
+                    select string.Create(CultureInfo.InvariantCulture, $"{optimizer},{rate},{batch},{seed},{loss}\n")
                 )
         );
         string store = study.ReferenceStore;

@@ -1,6 +1,5 @@
 // What a process may not have: open files, memory, the right to read. One line, and no trace.
 using System.Diagnostics;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 

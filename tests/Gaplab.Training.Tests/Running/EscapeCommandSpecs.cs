@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
@@ -29,7 +28,8 @@ public sealed partial class EscapeCommandSpecs
         adam: {preconditioner: frozen}
         experiments:
           scaling: {minimum: [sharp, flat], alpha: 1.5, epsilon: [0.05, 0.1], width: [1, 2]}
-          algorithms: {minimum: flat, alpha: 1.5, epsilon: 0.1, algorithm: [sgd, adam, adam-no-preconditioner, adam-no-average], matching: [update, fastest]}
+          algorithms: {minimum: flat, alpha: 1.5, epsilon: 0.1, algorithm: [sgd, adam, adam-no-preconditioner, adam-no-average],
+            matching: [update, fastest]}
         paths: {precision: 0.9, least: 200, most: 200}
         """;
 
@@ -122,10 +122,7 @@ public sealed partial class EscapeCommandSpecs
             Assert.Contains($"id=\"{id}\"", html, StringComparison.Ordinal);
         JsonArray specs = [.. Chart().Matches(html).Select(m => JsonNode.Parse(m.Groups[1].Value))];
         Assert.Equal(3, specs.Count);
-        string web = Path.Combine(
-            Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."),
-            "web"
-        );
+        string web = Repository.At("web");
         if (!Directory.Exists(Path.Combine(web, "node_modules", "vega-lite")))
             Assert.Skip("needs web/node_modules (npm ci in web/)");
         using Process node = Process.Start(

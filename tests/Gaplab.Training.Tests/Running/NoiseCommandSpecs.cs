@@ -2,7 +2,6 @@
 using System.Text.Json;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 

@@ -2,7 +2,6 @@
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Running;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Studies;
 
 namespace Gaplab.Training.Tests.Running;

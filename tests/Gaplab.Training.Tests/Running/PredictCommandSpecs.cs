@@ -1,7 +1,6 @@
 // gaplab predict on a study, and what advise and backtest make of it.
 using System.Text.Json;
 using Gaplab.Theory.GapModel;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 

@@ -1,6 +1,5 @@
 // A full disk: one line, exit code 2, nothing half-written, and the same command finishes once there is room.
 using System.Diagnostics;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 

@@ -1,7 +1,6 @@
 // What may not change a number: how many workers there are, and how runs are packed. And divergence, which is a result.
 using System.Text.Json;
 using Gaplab.Results.Store;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 

@@ -1,6 +1,5 @@
 // A folder that vanishes under its writer: the attempt fails and is told, and nothing is made anew in part.
 using Gaplab.Results.Store;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 

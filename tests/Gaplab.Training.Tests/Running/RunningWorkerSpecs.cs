@@ -4,7 +4,6 @@ using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Running;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 

@@ -1,6 +1,5 @@
 // A study that trains for some seconds, its uninterrupted run, and the comparison of any other run with it.
 using Gaplab.Results.Store;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 

@@ -2,7 +2,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Gaplab.Numerics;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 

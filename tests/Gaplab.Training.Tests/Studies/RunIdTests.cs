@@ -27,7 +27,8 @@ public sealed class RunIdTests
     public void Keys_at_their_default_are_left_out()
     {
         Assert.Equal(
-            """{"batch":16,"budget":{"amount":4096},"model":{},"optimizer":{"kind":"sgd","learning-rate":0.1},"seed":1,"specVersion":1,"task":{}}""",
+            """{"batch":16,"budget":{"amount":4096},"model":{},"optimizer":{"kind":"sgd","learning-rate":0.1}"""
+                + ""","seed":1,"specVersion":1,"task":{}}""",
             RunId.Canonical(Run)
         );
         Assert.Matches("^[0-9a-f]{16}$", RunId.Of(Run));

@@ -5,7 +5,6 @@ using Gaplab.Numerics;
 using Gaplab.Studies;
 using Gaplab.Studies.Escape;
 using Gaplab.Studies.Prediction;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Studies;
 

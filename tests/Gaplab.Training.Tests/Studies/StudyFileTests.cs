@@ -4,7 +4,6 @@ using System.Text.Json;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Studies;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Studies;
 
@@ -47,8 +46,9 @@ public sealed class StudyFileTests
             study: full
             question: Why?
             task: {kind: text, path: a.txt, tokenizer: gpt2, merges: m.bpe, encoder: /e.json, context: 128, validation-fraction: 0.2}
-            model: {kind: gpt, layers: 3, heads: 4, width: 48, mlp-ratio: 2.5, activation: gelu, norm: layernorm, norm-placement: post, embedding-norm: false,
-              final-norm: false, norm-gain: false, attention: sigmoid, qk-norm: false, qk-gain: false, fused-qkv-init: false, positions: learned, rope-theta: 500, bias: true, tied-head: true, head-init: xavier-uniform,
+            model: {kind: gpt, layers: 3, heads: 4, width: 48, mlp-ratio: 2.5, activation: gelu, norm: layernorm, norm-placement: post,
+              embedding-norm: false, final-norm: false, norm-gain: false, attention: sigmoid, qk-norm: false, qk-gain: false,
+              fused-qkv-init: false, positions: learned, rope-theta: 500, bias: true, tied-head: true, head-init: xavier-uniform,
               embedding-std: 0.1, weight-init: normal, weight-std: 0.3, residual-scale: false}
             optimizers:
               sgd: {lr: {from: 1e-2, to: 1, factor: 10}, momentum: [0, 0.9], weight-decay: 0.1, decay: schedule, clip: 1}
@@ -285,7 +285,7 @@ public sealed class StudyFileTests
     [Fact]
     public void Every_property_of_a_spec_is_a_key_in_the_documentation()
     {
-        string doc = File.ReadAllText(Path.Combine(Root(), "docs", "study.md"));
+        string doc = File.ReadAllText(Repository.At("docs/study.md"));
         foreach (
             Type type in (Type[])
                 [
@@ -320,13 +320,5 @@ public sealed class StudyFileTests
             Assert.False(Equals(property.GetValue(value), property.GetValue(byDefault)), $"{property.Name} kept its default");
     }
 
-    internal static string Quickstart() => Path.Combine(Root(), "studies", "quickstart.yaml");
-
-    private static string Root()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Gaplab.slnx")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("the repository's root is not above the tests");
-    }
+    internal static string Quickstart() => Repository.At("studies/quickstart.yaml");
 }

@@ -50,9 +50,11 @@ public sealed class TranslationStudyTests
         StudySpec study = StudyFile.Parse(
             "/s/x.yaml",
             """
-            task: {kind: translation, source: a, target: b, validation-source: /c, validation-target: d, context: 30, source-context: 20, long-sentences: truncate, vocabulary: 500, validation-fraction: 0.2}
-            model: {kind: t5, layers: 3, decoder-layers: 1, heads: 4, width: 48, mlp-ratio: 2, activation: geglu, norm: layernorm, norm-gain: false, tied-head: false, head-init: xavier-uniform,
-              embedding-std: 0.5, weight-init: normal, weight-std: 0.1, relative-buckets: 16, relative-distance: 40, label-smoothing: 0.2}
+            task: {kind: translation, source: a, target: b, validation-source: /c, validation-target: d, context: 30, source-context: 20,
+              long-sentences: truncate, vocabulary: 500, validation-fraction: 0.2}
+            model: {kind: t5, layers: 3, decoder-layers: 1, heads: 4, width: 48, mlp-ratio: 2, activation: geglu, norm: layernorm,
+              norm-gain: false, tied-head: false, head-init: xavier-uniform, embedding-std: 0.5, weight-init: normal, weight-std: 0.1,
+              relative-buckets: 16, relative-distance: 40, label-smoothing: 0.2}
             optimizers: {sgd: {lr: 0.1}}
             grid: {batch: 8}
             budget: {samples: 64}
@@ -139,7 +141,7 @@ public sealed class TranslationStudyTests
     [Fact]
     public void The_ready_study_asks_for_its_files_and_is_whole_with_them()
     {
-        string path = Path.Combine(Root(), "studies", "translation.yaml");
+        string path = Repository.At("studies/translation.yaml");
         Assert.Contains(
             "'task.source' is missing",
             Assert.Throws<InputException>(() => StudyFile.Load(path)).Message,
@@ -147,13 +149,5 @@ public sealed class TranslationStudyTests
         );
         StudySpec study = StudyFile.Load(path, "task.source=/a", "task.target=/b");
         Assert.Equal(("t5", 0.1, 200), (study.Model.Kind, study.Model.LabelSmoothing, study.Evaluation.Bleu));
-    }
-
-    private static string Root()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Gaplab.slnx")))
-                return folder.FullName;
-        throw new DirectoryNotFoundException("no folder above the tests holds Gaplab.slnx");
     }
 }

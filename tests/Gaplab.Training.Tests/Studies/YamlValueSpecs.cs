@@ -62,7 +62,9 @@ public sealed class YamlValueSpecs
             RunId.OfStudy(
                 StudyFile.Parse(
                     "/s/yq.yaml",
-                    """{"study":"yq","task":{"kind":"markov","tokens":20000},"model":{"layers":1,"heads":1,"width":16},"optimizers":{"sgd":{"momentum":0.9,"lr":[0.1,0.3]},"adam":{"lr":[0.003,0.01]}},"grid":{"batch":[8,32],"seeds":2},"budget":{"samples":512}}"""
+                    """{"study":"yq","task":{"kind":"markov","tokens":20000},"model":{"layers":1,"heads":1,"width":16}"""
+                        + ""","optimizers":{"sgd":{"momentum":0.9,"lr":[0.1,0.3]},"adam":{"lr":[0.003,0.01]}}"""
+                        + ""","grid":{"batch":[8,32],"seeds":2},"budget":{"samples":512}}"""
                 )
             )
         );
