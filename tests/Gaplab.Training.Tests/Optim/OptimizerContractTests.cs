@@ -4,6 +4,7 @@ using Gaplab.Learning.Optim;
 using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
+using Gaplab.Numerics;
 using Gaplab.Torch;
 
 namespace Gaplab.Training.Tests.Optim;
@@ -53,6 +54,19 @@ public sealed class OptimizerContractTests
                 sum += 0.5 * curvature[i] * row[i] * row[i];
             return sum;
         }
+    }
+
+    [Fact]
+    public void A_kind_from_outside_is_known_where_it_is_handed_over_and_nowhere_else()
+    {
+        OptimizerKind mine = OptimizerCatalogue.Of(Specs["lion"]) with { Name = "mine" };
+        OptimizerSpec spec = Specs["lion"] with { Kind = "mine" };
+        Assert.Equal(
+            OptimizerChains.Build([Specs["lion"]], OptimizerTrial.Schedule).Links.Select(l => l.Name),
+            OptimizerChains.Build([spec], OptimizerTrial.Schedule, [.. OptimizerCatalogue.Kinds, mine]).Links.Select(l => l.Name)
+        );
+        string refused = Assert.Throws<InputException>(() => OptimizerChains.Build([spec], OptimizerTrial.Schedule)).Message;
+        Assert.StartsWith("optimizer 'lion' is of kind 'mine'; expected one of sgd, adam, ", refused, StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Rules))]
