@@ -7,7 +7,7 @@ using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class PairSpecs(SmallStudy small)
 {
     private const string Tie = """
@@ -108,7 +108,7 @@ public sealed class PairSpecs(SmallStudy small)
                 ]
         )
         {
-            ProgramEnd end = RunningProgram.Run(folder.Path, [.. typed, .. pair is null ? (string[])[] : ["--pair", pair]]);
+            ProgramEnd end = StartedProgram.Run(folder.Path, [.. typed, .. pair is null ? (string[])[] : ["--pair", pair]]);
             end.AssertSucceeded();
             Assert.Equal(
                 [first, second],
@@ -133,7 +133,7 @@ public sealed class PairSpecs(SmallStudy small)
                 ]
         )
         {
-            ProgramEnd end = RunningProgram.Run(folder.Path, [.. typed, .. more]);
+            ProgramEnd end = StartedProgram.Run(folder.Path, [.. typed, .. more]);
             end.AssertSucceeded();
             Assert.Equal(
                 [first, second],
@@ -148,10 +148,10 @@ public sealed class PairSpecs(SmallStudy small)
         using var folder = new TestFolder();
         string store = small.CopyOfReference(folder);
         File.WriteAllText(Path.Combine(store, "prediction.json"), Tie);
-        RunningProgram.Run(folder.Path, "backtest", store, "--pair", "SGD,adam").AssertSucceeded();
+        StartedProgram.Run(folder.Path, "backtest", store, "--pair", "SGD,adam").AssertSucceeded();
         Assert.Contains(
             "predicted for sgd against adam, not for adam against sgd",
-            RunningProgram.Run(folder.Path, "backtest", store, "--pair", "adam,sgd").AssertRefused(),
+            StartedProgram.Run(folder.Path, "backtest", store, "--pair", "adam,sgd").AssertRefused(),
             StringComparison.Ordinal
         );
     }

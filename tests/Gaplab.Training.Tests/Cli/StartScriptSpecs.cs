@@ -7,7 +7,7 @@ using Gaplab.Training.Tests.Running;
 namespace Gaplab.Training.Tests.Cli;
 
 /// <summary>The script runs in a tree of its own whose build is a stand-in: it starts the program that the tests were built with.</summary>
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class StartScriptSpecs : IDisposable
 {
     private readonly TestFolder _folder = new();
@@ -28,7 +28,7 @@ public sealed class StartScriptSpecs : IDisposable
                 build)
                     mkdir -p '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release'
                     : > '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release/gaplab.dll' ;;
-                *) shift; exec '{{Which("dotnet")}}' '{{RunningProgram.Path}}' "$@" ;;
+                *) shift; exec '{{Which("dotnet")}}' '{{StartedProgram.Path}}' "$@" ;;
             esac
             """
         );

@@ -7,7 +7,7 @@ using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class TerminalTextSpecs
 {
     [Theory]
@@ -79,7 +79,7 @@ public sealed class TerminalTextSpecs
                 ]
         )
         {
-            ProgramEnd end = RunningProgram.Run(folder.Path, typed);
+            ProgramEnd end = StartedProgram.Run(folder.Path, typed);
             Assert.Contains("u202e", end.Output + end.Errors, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(
                 end.Output + end.Errors,

@@ -5,7 +5,7 @@ using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Files;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class CommandFileSpecs(SmallStudy small) : IDisposable
 {
     private readonly TestFolder _folder = new();

@@ -5,7 +5,7 @@ using Gaplab.Results.Analysis;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class CliJsonSpecs(SmallStudy study)
 {
     // Nothing here trains: the binding of libtorch is out of reach on purpose.
@@ -61,7 +61,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
     public void A_study_that_runs_prints_one_document_and_its_words_on_standard_error()
     {
         using var folder = new TestFolder();
-        ProgramEnd end = RunningProgram.Run(
+        ProgramEnd end = StartedProgram.Run(
             folder.Path,
             "study",
             "run",
@@ -85,7 +85,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
     public void A_plan_times_a_few_steps_and_begins_no_store()
     {
         using var folder = new TestFolder();
-        ProgramEnd end = RunningProgram.Run(folder.Path, "study", "plan", study.File, "--store", folder.File("store"), "--json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "study", "plan", study.File, "--store", folder.File("store"), "--json");
         end.AssertSucceeded();
         JsonElement plan = JsonDocument.Parse(end.Output).RootElement;
         double first = plan.GetProperty("seconds").GetDouble(),
@@ -97,7 +97,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
         Assert.False(Directory.Exists(folder.File("store")));
         Assert.Contains(
             "time       not estimated",
-            RunningProgram.Run(folder.Path, "study", "plan", study.File, "--no-time").Output,
+            StartedProgram.Run(folder.Path, "study", "plan", study.File, "--no-time").Output,
             StringComparison.Ordinal
         );
     }
@@ -106,7 +106,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
     public void Training_without_the_binding_says_in_one_sentence_what_was_tried_and_what_to_do()
     {
         using var folder = new TestFolder();
-        ProgramEnd end = RunningProgram.Run(
+        ProgramEnd end = StartedProgram.Run(
             folder.Path,
             NoBinding,
             "study",
@@ -125,7 +125,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
 
     private static JsonElement Document(TestFolder folder, params string[] arguments)
     {
-        ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, arguments);
+        ProgramEnd end = StartedProgram.Run(folder.Path, NoBinding, arguments);
         end.AssertSucceeded();
         try
         {

@@ -31,7 +31,7 @@ public sealed class SmallStudy : IDisposable
         _reference = new Lazy<StoreSnapshot>(() =>
         {
             string store = Folder.File("reference");
-            ProgramEnd end = RunningProgram.Run(Folder.Path, "study", "run", File, "--store", store, "--workers", "2");
+            ProgramEnd end = StartedProgram.Run(Folder.Path, "study", "run", File, "--store", store, "--workers", "2");
             end.AssertSucceeded();
             return StoreSnapshot.Of(store);
         });
@@ -103,7 +103,7 @@ public sealed record StoreSnapshot(
             "plain.yaml",
             string.Join('\n', yaml.Split('\n').Where(l => !l.StartsWith("probes", StringComparison.Ordinal)))
         );
-        RunningProgram.Run(folder.Path, "study", "run", plain, "--store", store, "--workers", "1").AssertSucceeded();
+        StartedProgram.Run(folder.Path, "study", "run", plain, "--store", store, "--workers", "1").AssertSucceeded();
         return Of(store);
     }
 

@@ -76,7 +76,7 @@ public sealed class PackedLibraries : IDisposable
 }
 
 /// <summary>It packs and builds, so it runs when no other test needs the cores.</summary>
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed partial class SampleSpecs : IClassFixture<PackedLibraries>
 {
     private static readonly Dictionary<string, string[]> Uses = new()
