@@ -30,7 +30,10 @@ public sealed partial class TestNameSpecs
 
     [Fact]
     public void A_file_does_not_repeat_the_name_of_its_folder() =>
-        Assert.Empty(Files.Select(f => f.Path).Where(p => Regex.IsMatch(p.Replace('\\', '/'), @"/([A-Z]\w*)/\1(?=[A-Z])\w*\.cs$")));
+        Assert.DoesNotContain(Files, f => Repeated().IsMatch(f.Path.Replace('\\', '/')));
+
+    [GeneratedRegex(@"/([A-Z]\w*)/\1(?=[A-Z])\w*\.cs$")]
+    private static partial Regex Repeated();
 
     [GeneratedRegex(@"^\s*\[(Fact|Theory)\b", RegexOptions.Multiline)]
     private static partial Regex TestMethod();

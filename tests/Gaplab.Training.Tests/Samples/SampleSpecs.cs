@@ -11,14 +11,10 @@ namespace Gaplab.Training.Tests.Samples;
 /// <summary>A feed with the packages, and the samples beside it; packed once.</summary>
 public sealed class PackedLibraries : IDisposable
 {
-    public static bool Wanted { get; } = Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1";
-
     private readonly TestFolder _folder = new();
 
     public PackedLibraries()
     {
-        if (!Wanted)
-            return;
         Dotnet(Repository.Root, "pack", "Gaplab.slnx", "-c", "Release", "--no-build", "-o", Feed);
         foreach (string file in Directory.EnumerateFiles(Repository.At("samples"), "*", SearchOption.AllDirectories))
         {
@@ -77,7 +73,7 @@ public sealed class PackedLibraries : IDisposable
 
 /// <summary>It packs and builds, so it runs when no other test needs the cores.</summary>
 [Collection(nameof(StartedProgram))]
-public sealed partial class SampleSpecs : IClassFixture<PackedLibraries>
+public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<PackedLibraries>
 {
     private static readonly Dictionary<string, string[]> Uses = new()
     {
@@ -89,18 +85,10 @@ public sealed partial class SampleSpecs : IClassFixture<PackedLibraries>
         ["Gaplab.Studies"] = ["Gaplab.Learning", "Gaplab.Results", "Gaplab.Theory", "YamlDotNet"],
     };
 
-    private readonly PackedLibraries _packed;
-
-    public SampleSpecs(PackedLibraries packed)
-    {
-        Assert.SkipUnless(PackedLibraries.Wanted, "takes a minute: set GAPLAB_TEST_ALL=1 or use ./test --all");
-        _packed = packed;
-    }
-
     [Fact]
     public void Every_library_is_a_package_with_its_symbols_and_no_program_is()
     {
-        string[] packages = [.. Directory.GetFiles(_packed.Feed).Select(f => Version().Replace(Path.GetFileName(f), "")).Order()];
+        string[] packages = [.. Directory.GetFiles(packed.Feed).Select(f => Version().Replace(Path.GetFileName(f), "")).Order()];
         Assert.Equal(Uses.Keys.SelectMany(name => new[] { name + ".nupkg", name + ".snupkg" }).Order(), packages);
     }
 
@@ -138,7 +126,7 @@ public sealed partial class SampleSpecs : IClassFixture<PackedLibraries>
     [Fact]
     public void A_table_of_ones_own_gives_its_crossover()
     {
-        string output = _packed.Run("OwnTable", "runs.csv");
+        string output = packed.Run("OwnTable", "runs.csv");
         Assert.Contains("batch 16: -0.1000, 95% -0.1000 to -0.1000\n", output, StringComparison.Ordinal);
         Assert.Contains("batch 64: +0.1000, 95% +0.1000 to +0.1000\n", output, StringComparison.Ordinal);
         Assert.Contains("crossover near batch 32.0, from sgd to adam\n", output, StringComparison.Ordinal);
@@ -148,7 +136,7 @@ public sealed partial class SampleSpecs : IClassFixture<PackedLibraries>
     [Fact]
     public void An_optimizer_of_ones_own_trains()
     {
-        Match[] lines = [.. Trained().Matches(_packed.Run("OwnOptimizer"))];
+        Match[] lines = Trained().Matches(packed.Run("OwnOptimizer")).ToArray();
         Assert.Equal(["adam", "adamax"], lines.Select(m => m.Groups["name"].Value));
         foreach (Match line in lines)
         {
@@ -161,7 +149,7 @@ public sealed partial class SampleSpecs : IClassFixture<PackedLibraries>
 
     private ZipArchive Open(string name) =>
         ZipFile.OpenRead(
-            Assert.Single(Directory.GetFiles(_packed.Feed), f => Version().Replace(Path.GetFileName(f), "") == name + ".nupkg")
+            Assert.Single(Directory.GetFiles(packed.Feed), f => Version().Replace(Path.GetFileName(f), "") == name + ".nupkg")
         );
 
     [GeneratedRegex(@"\.\d+\.\d+\.\d+(-\w+)?(?=\.s?nupkg$)")]

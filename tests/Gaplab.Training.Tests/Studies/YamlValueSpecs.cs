@@ -46,7 +46,7 @@ public sealed class YamlValueSpecs
     [InlineData("# a remark\n", "\n# another\n")]
     public void Marks_of_one_document_change_nothing(string before, string after)
     {
-        using var folder = new Data.TestFolder();
+        using var folder = new TestFolder();
         string text = before + Base + after;
         string path = folder.Write(
             "yq.yaml",
