@@ -11,13 +11,13 @@ if (args.Length != 1)
 try
 {
     GapAnalysis analysis = GapAnalysis.Analyse(SweepImport.Read(args[0]), new AnalysisOptions { First = "sgd", Second = "adam" });
-    foreach (var group in analysis.Groups)
+    foreach (ComparisonAnalysis comparison in analysis.Comparisons)
     {
-        foreach (Gap gap in group.Gaps)
+        foreach (Gap gap in comparison.Gaps)
             Console.WriteLine($"batch {gap.Batch}: {Signed(gap.Value)}, 95% {Signed(gap.Interval.Low)} to {Signed(gap.Interval.High)}");
-        foreach (Crossover crossover in group.Crossovers)
+        foreach (Crossover crossover in comparison.Crossovers)
             Console.WriteLine($"crossover near batch {crossover.Interpolated:0.0}, from {crossover.From} to {crossover.To}");
-        Console.WriteLine(group.Headline);
+        Console.WriteLine(comparison.Headline);
     }
     return 0;
 }

@@ -21,7 +21,7 @@ internal static class BacktestCommand
             Description = $"stores that hold a {GapPrediction.FileName} (gaplab predict … --out STORE/{GapPrediction.FileName})",
             Arity = ArgumentArity.OneOrMore,
         };
-        var output = new AnalysisOutput(byMomentum: false);
+        PairOptions output = new PairOptions(byMomentum: false);
         var command = new Command("backtest", "hold predicted gaps and crossovers against measured ones") { stores, output.Document.Html };
         output.AddTo(command);
         command.SetAction(parsed =>
@@ -34,7 +34,7 @@ internal static class BacktestCommand
                 (var store, var document) = StudyArguments.OpenStore(path);
                 read.Add(store);
                 var report = new StudyReport(document, store);
-                GroupKey[] keys = [.. document.ToPlan().Cells.Select(c => c.Key)];
+                ComparisonKey[] keys = [.. document.ToPlan().Comparisons.Select(c => c.Key)];
                 IReadOnlyList<GapPrediction>[] predictions = [.. keys.Select(k => PredictionFiles.AllOf(store, k))];
                 GapPrediction any =
                     predictions.SelectMany(p => p).FirstOrDefault()
@@ -48,26 +48,29 @@ internal static class BacktestCommand
                 if (output.NamesPair(parsed) && predictions.Any(p => p.Any(OfPair)))
                     predictions = [.. predictions.Select(p => p.Where(OfPair).ToArray())];
                 if (predictions.SelectMany(p => p).FirstOrDefault(p => !OfPair(p)) is { } other)
+                {
+                    string where = other.Comparison.Length > 0 ? $"{path}, {other.Comparison}" : path;
                     throw new InputException(
-                        $"{path}{(other.Group.Length > 0 ? $", {other.Group}" : "")}: predicted for {other.First} against {other.Second}, "
-                            + $"not for {pair.First} against {pair.Second}; predict it for that pair, or name another with --pair"
+                        $"{where}: predicted for {other.First} against {other.Second}, not for {pair.First} against {pair.Second}; "
+                            + "predict it for that pair, or name another with --pair"
                     );
+                }
                 GapAnalysis analysis = report.Analyse(pair);
                 if (analysis.HigherIsBetter)
                     throw new InputException($"{path}: the metric is a score; predictions are of losses");
-                foreach ((GroupKey key, IReadOnlyList<GapPrediction> made) in keys.Zip(predictions))
+                foreach ((ComparisonKey key, IReadOnlyList<GapPrediction> made) in keys.Zip(predictions))
                 {
-                    GroupAnalysis? group = analysis.Groups.FirstOrDefault(g => keys.Length == 1 || g.Key.Equals(key));
-                    if (made.Count == 0 || group is null)
+                    ComparisonAnalysis? comparison = analysis.Of(key);
+                    if (made.Count == 0 || comparison is null)
                         output
                             .Words(parsed)
-                            .WriteLine($"left out   {path}, {key}: {(group is null ? "no finished runs" : "no prediction")}");
+                            .WriteLine($"left out   {path}, {key}: {(comparison is null ? "no finished runs" : "no prediction")}");
                     else
                         pairs.AddRange(
                             made.Select(prediction => new BacktestPair(
                                 keys.Length == 1 ? document.Study.Name : Name(document.Study.Name, key),
                                 prediction,
-                                group
+                                comparison
                             ))
                         );
                 }
@@ -105,7 +108,7 @@ internal static class BacktestCommand
                                         {
                                             method = t.Method,
                                             headline = BacktestSection.Headline(t),
-                                            cells = t.Cells,
+                                            gaps = t.Gaps,
                                             crossovers = t.Crossovers,
                                         }),
                                     },
@@ -133,7 +136,7 @@ internal static class BacktestCommand
             Console.WriteLine();
             if (tests.Count > 1)
                 Console.WriteLine($"[{backtest.Method}]");
-            foreach (BacktestCell c in backtest.Cells)
+            foreach (BacktestGap c in backtest.Gaps)
                 Console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
@@ -153,7 +156,8 @@ internal static class BacktestCommand
     }
 
     /// <summary>The setting's own name where that is all of the key.</summary>
-    private static string Name(string study, GroupKey key) => key.Pairs is [{ Key: "setting", Value: var only }] ? only : $"{study}, {key}";
+    private static string Name(string study, ComparisonKey key) =>
+        key.Pairs is [{ Key: "setting", Value: var only }] ? only : $"{study}, {key}";
 
     private static string Signed(double? value) => value is { } v ? NumberText.Signed(v) : NumberText.None;
 

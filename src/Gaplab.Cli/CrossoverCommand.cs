@@ -17,7 +17,7 @@ internal static class CrossoverCommand
         };
         var html = new OutputOption("--html", "also write the report to this file");
         var options = new TableArguments();
-        var output = new AnalysisOutput();
+        PairOptions output = new PairOptions();
         var command = new Command("crossover", "where one optimizer overtakes the other, in a table of runs made by any framework")
         {
             file,

@@ -26,7 +26,7 @@ internal static class ExplainCommand
         {
             Description = "the predictor that the page draws the gaps against (default the best)",
         };
-        var output = new AnalysisOutput(byMomentum: false);
+        PairOptions output = new PairOptions(byMomentum: false);
         var command = new Command("explain", "score every measured explanation of the gap on settings that were left out")
         {
             stores,

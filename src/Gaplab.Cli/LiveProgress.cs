@@ -20,7 +20,7 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
 
     public abstract void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot);
 
-    public abstract void Decided(StudyGroup group, SentinelDecision decision);
+    public abstract void Decided(Arm arm, SentinelDecision decision);
 
     public abstract void Noticed(string text);
 
@@ -75,14 +75,14 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
             Changed(snapshot);
         }
 
-        public override void Decided(StudyGroup group, SentinelDecision decision)
+        public override void Decided(Arm arm, SentinelDecision decision)
         {
             string rates = string.Join(", ", decision.Rates.Select(r => r.ToString("g6", CultureInfo.InvariantCulture)));
             if (!decision.IsDone && decision.Round > 0)
-                Writer.WriteLine($"sentinel   {group.Key}: tries {rates} (best so far {Number(decision.Best, "g6")})");
+                Writer.WriteLine($"sentinel   {arm.Key}: tries {rates} (best so far {Number(decision.Best, "g6")})");
             else if (decision.IsDone)
                 Writer.WriteLine(
-                    $"tuned      {group.Key}: best rate {Number(decision.Best, "g6")}, {SentinelText.Sentence(decision.Status)}"
+                    $"tuned      {arm.Key}: best rate {Number(decision.Best, "g6")}, {SentinelText.Sentence(decision.Status)}"
                 );
         }
 
@@ -137,7 +137,7 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
                     _notes.Add("trouble    " + Describe(pack, end));
         }
 
-        public override void Decided(StudyGroup group, SentinelDecision decision) { }
+        public override void Decided(Arm arm, SentinelDecision decision) { }
 
         public override void Noticed(string text)
         {

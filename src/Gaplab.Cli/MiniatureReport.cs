@@ -29,8 +29,8 @@ internal static class MiniatureReport
     public static void Print(GapPrediction p, int scale)
     {
         Console.WriteLine();
-        if (p.Group.Length > 0)
-            Console.WriteLine($"[{p.Group}]");
+        if (p.Comparison.Length > 0)
+            Console.WriteLine($"[{p.Comparison}]");
         Console.WriteLine(Headline(p, scale));
         Console.WriteLine();
         Console.WriteLine($"   batch    lr of {p.First, -12} lr of {p.Second, -12} gap       interval");
@@ -54,7 +54,7 @@ internal static class MiniatureReport
         new()
         {
             Title = $"The miniature of {source}",
-            Headline = string.Join(" ", made.Select(p => $"{(p.Group.Length > 0 ? p.Group + ": " : "")}{Headline(p, scale)}")),
+            Headline = string.Join(" ", made.Select(p => $"{(p.Comparison.Length > 0 ? p.Comparison + ": " : "")}{Headline(p, scale)}")),
             Facts = [new("compared", $"{made[0].First} with {made[0].Second}"), new("scale", $"1:{scale}")],
             Command = $"gaplab predict {source} --miniature",
             Generator = generator,
@@ -65,7 +65,7 @@ internal static class MiniatureReport
                         new Section
                         {
                             Id = i == 0 ? "gap" : $"gap-{i}",
-                            Title = "Gap against batch size" + (p.Group.Length > 0 ? ", " + p.Group : ""),
+                            Title = "Gap against batch size" + (p.Comparison.Length > 0 ? ", " + p.Comparison : ""),
                             Prose =
                             [
                                 $"Gap = ln(tuned loss of {p.First} / tuned loss of {p.Second}); above 0 {p.Second} is ahead. Read from "

@@ -93,8 +93,8 @@ internal static class NoiseCommand
                 [
                     .. known
                         .Decisions()
-                        .Where(d => d.Group.Batch == batch && d.Group.Optimizer is "sgd" or "adam" && d.Decision.Best is not null)
-                        .Select(d => d.Group.Template with { Name = d.Group.Optimizer, LearningRate = d.Decision.Best!.Value })
+                        .Where(d => d.Arm.Batch == batch && d.Arm.Optimizer is "sgd" or "adam" && d.Decision.Best is not null)
+                        .Select(d => d.Arm.Template with { Name = d.Arm.Optimizer, LearningRate = d.Decision.Best!.Value })
                         .DistinctBy(r => r.Name),
                 ];
                 return asked with { Names = Probes, At = at ?? asked.At, Noise = noise with { Batches = sizes }, Shadows = pair };

@@ -27,7 +27,7 @@ internal static class PowerCommand
             DefaultValueFactory = _ => 0.8,
         };
         var options = new TableArguments();
-        var output = new AnalysisOutput();
+        PairOptions output = new PairOptions();
         var command = new Command("power", "how many seeds a gap of a given size needs, by the spread of a pilot") { source, gap, power };
         options.AddTo(command);
         output.AddTo(command);
@@ -67,7 +67,7 @@ internal static class PowerCommand
         return command;
     }
 
-    private static (GapAnalysis, RunStore[]) Analyse(ParseResult parsed, TableArguments options, AnalysisOutput output, string path)
+    private static (GapAnalysis, RunStore[]) Analyse(ParseResult parsed, TableArguments options, PairOptions output, string path)
     {
         if (File.Exists(path) && Path.GetExtension(path) is not (".yaml" or ".yml"))
         {
@@ -92,7 +92,7 @@ internal static class PowerCommand
         );
         foreach (SeedPower row in rows)
         {
-            string where = $"{(row.Group.Pairs.Count > 0 ? row.Group + ", " : "")}B={row.Batch}";
+            string where = $"{row.Comparison.Prefix}B={row.Batch}";
             yield return row.Deviation is not { } deviation
                 ? $"  {where}: unknown, {Why(analysis, row)}"
                 : string.Create(
@@ -114,7 +114,7 @@ internal static class PowerCommand
     {
         if (row.Seeds < 2)
             return "the pilot has one seed; run at least 3";
-        Gap gap = analysis.Groups.First(g => g.Key.Equals(row.Group)).Gaps.First(g => g.Batch == row.Batch);
+        Gap gap = analysis.Comparisons.First(g => g.Key.Equals(row.Comparison)).Gaps.First(g => g.Batch == row.Batch);
         string[] diverged = [.. ((TunedMetric[])[gap.First, gap.Second]).Where(t => t.AllDiverged).Select(t => t.Optimizer)];
         return diverged.Length == 0
             ? "the seeds show no spread"
@@ -137,7 +137,7 @@ internal static class PowerCommand
                     (JsonNode)
                         new JsonObject
                         {
-                            ["group"] = r.Group.Pairs.Count > 0 ? r.Group.ToString() : "",
+                            ["comparison"] = r.Comparison.Heading,
                             ["batch"] = r.Batch,
                             ["pilotGap"] = double.IsFinite(r.Gap) ? r.Gap : null,
                             ["pilotSeeds"] = r.Seeds,

@@ -65,10 +65,10 @@ internal static class PredictCommand
                         throw new InputException($"--out got '{to}'; a miniature's predictions go to the study's store");
                     return study.Miniature.Run(parsed, study.PairOf(parsed), output);
                 }
-                foreach ((GroupKey key, Probe probe, PredictionFiles files) in study.Run(parsed, parsed.GetValue(write), words))
+                foreach ((ComparisonKey key, Probe probe, PredictionFiles files) in study.Run(parsed, parsed.GetValue(write), words))
                 {
-                    AtWork.On(key.Pairs.Count == 0 ? "computing the gap from the probe" : $"computing the gap of {key} from its probe");
-                    runs.Add((PredictionRun.Of(probe, key.Pairs.Count == 0 ? "" : key.ToString()), files.Prediction));
+                    AtWork.On(key.Heading.Length == 0 ? "computing the gap from the probe" : $"computing the gap of {key} from its probe");
+                    runs.Add((PredictionRun.Of(probe, key.Heading), files.Prediction));
                 }
             }
             else
@@ -105,8 +105,8 @@ internal static class PredictCommand
             else
                 foreach ((PredictionRun run, _) in runs)
                 {
-                    if (run.Prediction.Group.Length > 0)
-                        Console.WriteLine($"[{run.Prediction.Group}]");
+                    if (run.Prediction.Comparison.Length > 0)
+                        Console.WriteLine($"[{run.Prediction.Comparison}]");
                     Print(run);
                     if (runs.Count > 1)
                         Console.WriteLine();

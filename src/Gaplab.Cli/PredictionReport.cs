@@ -78,7 +78,7 @@ internal static class PredictionReport
         return new Report
         {
             Title = runs.Count == 1 ? run.Title : $"Predictions of {source}",
-            Headline = runs.Count == 1 ? Headline(run) : string.Join(" ", runs.Select(r => $"{r.Prediction.Group}: {Headline(r)}")),
+            Headline = runs.Count == 1 ? Headline(run) : string.Join(" ", runs.Select(r => $"{r.Prediction.Comparison}: {Headline(r)}")),
             Facts =
             [
                 new("compared", $"{run.Prediction.First} with {run.Prediction.Second}"),
@@ -100,7 +100,7 @@ internal static class PredictionReport
 
     private static IEnumerable<Section> Sections(PredictionRun run, string source, string suffix)
     {
-        string of = run.Prediction.Group.Length == 0 ? "" : $", {run.Prediction.Group}";
+        string of = run.Prediction.Comparison.Length == 0 ? "" : $", {run.Prediction.Comparison}";
         (string first, string second) = (run.Prediction.First, run.Prediction.Second);
         var from = new Provenance(source, $"gaplab predict {source}", []);
         var points = new List<PanelPoint>();

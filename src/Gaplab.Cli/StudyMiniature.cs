@@ -56,7 +56,7 @@ internal sealed class StudyMiniature(StudyArguments study)
         words.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"miniature  at 1:{miniature.Scale}, batch sizes {Batches(plan.Cells.SelectMany(c => c.Study.Grid.Batches))}, "
+                $"miniature  at 1:{miniature.Scale}, batch sizes {Batches(plan.Comparisons.SelectMany(c => c.Study.Grid.Batches))}, "
                     + $"{plan.Study.Grid.Seeds.Count} seeds; {PlanEstimate.Of(plan).Runs} runs at first"
             )
         );
@@ -82,7 +82,7 @@ internal sealed class StudyMiniature(StudyArguments study)
         // Those that the sentinel added included; a diverged run counts whole.
         double spent = new StudyResults(plan, inner)
             .Decisions()
-            .SelectMany(d => plan.Runs(d.Group, d.Decision.Tried))
+            .SelectMany(d => plan.Runs(d.Arm, d.Decision.Tried))
             .DistinctBy(r => r.Id)
             .Sum(r => (double)r.Spec.Budget.Steps(r.Spec.Batch, r.Spec.Task.Context) * r.Spec.Batch);
         string dear = miniature.Samples > ProbePlan.Share * miniature.Sweep ? "; at this scale it costs more than 2% from the start" : "";
@@ -99,12 +99,15 @@ internal sealed class StudyMiniature(StudyArguments study)
         );
         Tell(analysis.Findings, words);
         var made = new List<GapPrediction>();
-        foreach (PlanCell cell in plan.Cells)
+        foreach (PlannedComparison comparison in plan.Comparisons)
         {
-            string file = PredictionFiles.Of(store, cell.Key).Miniature,
-                of = cell.Key.Pairs.Count == 0 ? "" : cell.Key.ToString();
-            GroupAnalysis? group = analysis.Groups.FirstOrDefault(g => plan.Cells.Count == 1 || g.Key.Equals(cell.Key));
-            if (group is null || MiniatureReading.Of(group, miniature.Scale, compared.First, compared.Second, of) is not { } prediction)
+            string file = PredictionFiles.Of(store, comparison.Key).Miniature,
+                of = comparison.Key.Heading;
+            ComparisonAnalysis? measured = analysis.Of(comparison.Key);
+            if (
+                measured is null
+                || MiniatureReading.Of(measured, miniature.Scale, compared.First, compared.Second, of) is not { } prediction
+            )
             {
                 words.WriteLine($"left out   {of}: no batch size has losses above zero of both optimizers");
                 continue;
@@ -112,7 +115,7 @@ internal sealed class StudyMiniature(StudyArguments study)
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             prediction.Write(file);
             words.WriteLine($"prediction: {file}");
-            Tell(group.Findings, words);
+            Tell(measured.Findings, words);
             made.Add(prediction);
         }
         if (made.Count == 0)

@@ -62,19 +62,20 @@ internal static class StudyPlanCommand
             yield return spec.Question;
         yield return $"study      {spec.Name}: {string.Join(", ", spec.Optimizers.Select(o => o.Name))} at batch sizes "
             + $"{string.Join(", ", spec.Grid.Batches)}, {spec.Grid.Seeds.Count} seeds";
-        if (study.Plan.Cells.Count == 1)
+        if (study.Plan.Comparisons.Count == 1)
         {
             yield return Task("task       ", spec, study.Task);
             yield return $"model      {spec.Model.Kind}, {N(estimate.Parameters)} parameters";
         }
         else
         {
-            foreach (var setting in spec.Cells.Select((c, i) => (Cell: c, Index: i)).GroupBy(c => c.Cell.Setting))
-                yield return Task(
-                    $"{(setting.Key.Length > 0 ? setting.Key : "task").PadRight(10)} ",
-                    setting.First().Cell.Study,
-                    study.Tasks[setting.First().Index]
-                ) + $"; {setting.First().Cell.Study.Model.Kind}, {N(study.Plan.Cells[setting.First().Index].Parameters)} parameters";
+            foreach (var setting in spec.Comparisons.Select((c, i) => (Comparison: c, Index: i)).GroupBy(c => c.Comparison.Setting))
+            {
+                (Comparison first, int i) = setting.First();
+                string label = $"{(setting.Key.Length > 0 ? setting.Key : "task").PadRight(10)} ";
+                yield return Task(label, first.Study, study.Tasks[i])
+                    + $"; {first.Study.Model.Kind}, {N(study.Plan.Comparisons[i].Parameters)} parameters";
+            }
             foreach (string line in StudyDesign.Describe(spec))
                 yield return line;
         }
@@ -113,8 +114,8 @@ internal static class StudyPlanCommand
             ["memoryPerPack"] = estimate.MemoryPerPack,
             ["disk"] = estimate.Disk,
             ["design"] = new JsonArray([.. StudyDesign.Describe(study.Plan.Study).Select(l => (JsonNode)l)]),
-            ["groups"] = new JsonArray([
-                .. study.Plan.Groups.Select(g =>
+            ["arms"] = new JsonArray([
+                .. study.Plan.Arms.Select(g =>
                     (JsonNode)
                         new JsonObject
                         {

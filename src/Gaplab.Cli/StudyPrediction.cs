@@ -18,7 +18,7 @@ namespace Gaplab.Cli;
 /// <summary>Options and run of a study's probe.</summary>
 internal sealed class StudyPrediction
 {
-    private readonly Option<string?> _pair = AnalysisOutput.Pair("of a study: ");
+    private readonly Option<string?> _pair = PairOptions.Pair("of a study: ");
     private readonly Option<string?> _at = new("--at")
     {
         Description = "of a study: predict from curvature and noise at the 'start', or 'after' the probe's steps (default after)",
@@ -57,7 +57,7 @@ internal sealed class StudyPrediction
     /// <param name="parsed">The command line.</param>
     /// <param name="oneFile">Where a single prediction is to go too.</param>
     /// <param name="words">Told what happens.</param>
-    public IReadOnlyList<(GroupKey Key, Probe Probe, PredictionFiles Files)> Run(ParseResult parsed, string? oneFile, TextWriter words)
+    public IReadOnlyList<(ComparisonKey Key, Probe Probe, PredictionFiles Files)> Run(ParseResult parsed, string? oneFile, TextWriter words)
     {
         string at = parsed.GetValue(_at) ?? "after";
         if (at is not ("start" or "after"))
@@ -71,38 +71,38 @@ internal sealed class StudyPrediction
         StudySpec spec = study.Plan.Study;
         (string First, string Second) pair = Pair(parsed.GetValue(_pair), [.. spec.Optimizers.Select(o => o.Name)]);
         RefuseUnpredictable(study);
-        if (study.Plan.Cells.Count > 1 && oneFile is not null)
+        if (study.Plan.Comparisons.Count > 1 && oneFile is not null)
             throw new InputException(
-                $"--out got '{oneFile}', but the study has {study.Plan.Cells.Count} comparisons; their predictions go to the store, "
+                $"--out got '{oneFile}', but the study has {study.Plan.Comparisons.Count} comparisons; their predictions go to the store, "
                     + $"beside their probes"
             );
-        foreach (PlanCell cell in study.Plan.Cells)
+        foreach (PlannedComparison comparison in study.Plan.Comparisons)
         foreach (string name in (string[])[pair.First, pair.Second])
-            _ = ModelledStudy.Optimizer(cell.Study, name);
+            _ = ModelledStudy.Optimizer(comparison.Study, name);
         _ = TorchRuntime.Version;
         TorchRuntime.Threads = 1;
 
         string folder = Study.StorePath(parsed, spec);
-        var made = new List<(GroupKey, Probe, PredictionFiles)>();
+        var made = new List<(ComparisonKey, Probe, PredictionFiles)>();
         InputException? failed = null;
-        foreach ((PlanCell cell, ITask task) in study.Plan.Cells.Zip(study.Tasks))
+        foreach ((PlannedComparison comparison, ITask task) in study.Plan.Comparisons.Zip(study.Tasks))
         {
-            if (cell.Key.Pairs.Count > 0)
-                words.WriteLine($"[{cell.Key}]");
+            if (comparison.Key.Heading.Length > 0)
+                words.WriteLine($"[{comparison.Key}]");
             StudyProbeResult found;
             // What the model cannot be fitted to is left out here, with its reason, and not after all others are measured.
             try
             {
-                found = Probed(study, cell, task, pair, words);
+                found = Probed(study, comparison, task, pair, words);
                 _ = (at == "start" ? found.Start : found.After).Setting();
             }
-            catch (InputException e) when (study.Plan.Cells.Count > 1 && !_stopped)
+            catch (InputException e) when (study.Plan.Comparisons.Count > 1 && !_stopped)
             {
-                words.WriteLine($"left out   {cell.Key}: {e.Message}");
+                words.WriteLine($"left out   {comparison.Key}: {e.Message}");
                 failed = e;
                 continue;
             }
-            PredictionFiles files = PredictionFiles.Of(OpenStore(study, folder), cell.Key);
+            PredictionFiles files = PredictionFiles.Of(OpenStore(study, folder), comparison.Key);
             Directory.CreateDirectory(files.Folder);
             (Probe chosen, Probe other, string beside) =
                 at == "start" ? (found.Start, found.After, files.After) : (found.After, found.Start, files.Start);
@@ -111,7 +111,7 @@ internal sealed class StudyPrediction
             foreach (string line in Lines(found, task.EntropyRate is not null, files.Probe, beside))
                 words.WriteLine(line);
             words.WriteLine();
-            made.Add((cell.Key, chosen, files));
+            made.Add((comparison.Key, chosen, files));
         }
         return made.Count > 0 ? made : throw failed!;
     }
@@ -135,10 +135,16 @@ internal sealed class StudyPrediction
         return store;
     }
 
-    private StudyProbeResult Probed(PreparedStudy study, PlanCell cell, ITask task, (string First, string Second) pair, TextWriter words)
+    private StudyProbeResult Probed(
+        PreparedStudy study,
+        PlannedComparison comparison,
+        ITask task,
+        (string First, string Second) pair,
+        TextWriter words
+    )
     {
-        Plan only = study.Plan.Only(cell);
-        IModel model = ModelCatalogue.Build(cell.Study.Model, cell.Vocabulary, cell.Study.Task);
+        Plan only = study.Plan.Only(comparison);
+        IModel model = ModelCatalogue.Build(comparison.Study.Model, comparison.Vocabulary, comparison.Study.Task);
         using var _model = model as IDisposable;
         ProbePlan plan = ProbePlan.Of(only, task, model, pair);
         var asked = new ProbesSpec
@@ -151,9 +157,9 @@ internal sealed class StudyPrediction
         };
         if (
             StudyChecks.MemoryRefusal(
-                cell.Study,
-                cell.Memory(plan.First, 1, asked),
-                cell.Memory(plan.First, 1, null),
+                comparison.Study,
+                comparison.Memory(plan.First, 1, asked),
+                comparison.Memory(plan.First, 1, null),
                 study.AllowedMemory
             ) is
             { } refusal

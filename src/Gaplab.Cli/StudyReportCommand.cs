@@ -15,7 +15,7 @@ internal static class StudyReportCommand
         var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
         var page = new OutputOption("--html", "the page to write (default report.html in the store)");
         var metric = new Option<string?>("--metric") { Description = $"analyse another metric: {string.Join(", ", StudySpec.Metrics)}" };
-        var output = new AnalysisOutput();
+        PairOptions output = new PairOptions();
         var command = new Command("report", "analyse a store and write its page") { store, page, metric };
         output.AddTo(command);
         command.SetAction(parsed =>
@@ -31,7 +31,7 @@ internal static class StudyReportCommand
     /// <summary>Analyses, writes the page (without a file: report.html in the store), prints.</summary>
     public static int Write(
         ParseResult parsed,
-        AnalysisOutput output,
+        PairOptions output,
         RunStore store,
         PlanDocument document,
         string source,

@@ -17,7 +17,7 @@ internal static class StudyRunCommand
     public static Command Create()
     {
         var arguments = new StudyArguments();
-        var output = new AnalysisOutput();
+        PairOptions output = new PairOptions();
         var command = new Command("run", "train what the store lacks, then analyse and report; the same command resumes")
         {
             arguments.File,
@@ -31,7 +31,7 @@ internal static class StudyRunCommand
         return command;
     }
 
-    private static int Run(ParseResult parsed, StudyArguments arguments, AnalysisOutput output)
+    private static int Run(ParseResult parsed, StudyArguments arguments, PairOptions output)
     {
         TextWriter words = output.Words(parsed);
         AtWork.On("reading the study and its data, planning its runs");
@@ -80,14 +80,12 @@ internal static class StudyRunCommand
             Console.Error.WriteLine($"interrupted; what was running is checkpointed. Go on with: {command}");
             return CommandRunner.Interrupted;
         }
-        foreach ((StudyGroup group, SentinelDecision decision) in end.Waiting)
+        foreach ((Arm arm, SentinelDecision decision) in end.Waiting)
         {
             string known = decision.Best is { } best
                 ? string.Create(CultureInfo.InvariantCulture, $"the best so far, {best:g6}, is provisional")
                 : "none is best so far";
-            Console.Error.WriteLine(
-                $"waiting    {group.Key}: its next learning rates are decided when the missing runs are there; {known}"
-            );
+            Console.Error.WriteLine($"waiting    {arm.Key}: its next learning rates are decided when the missing runs are there; {known}");
         }
         foreach ((PackSpec pack, PackEnd last) in end.Missing)
             Console.Error.WriteLine(

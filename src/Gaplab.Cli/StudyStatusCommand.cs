@@ -1,4 +1,4 @@
-// gaplab study status: how far a store is, group by group. Needs no libtorch.
+// gaplab study status: how far a store is, arm by arm. Needs no libtorch.
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -25,12 +25,12 @@ internal static class StudyStatusCommand
             (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));
             Plan plan = document.ToPlan();
             HashSet<string> finished = [.. opened.Index().Select(r => r.Id)];
-            var groups = new StudyResults(plan, opened)
+            var arms = new StudyResults(plan, opened)
                 .Decisions()
                 .Select(d =>
                 {
-                    IReadOnlyList<PlannedRun> runs = plan.Runs(d.Group, d.Decision.Tried);
-                    return (d.Group, d.Decision, Done: runs.Count(r => finished.Contains(r.Id)), Runs: runs.Count);
+                    IReadOnlyList<PlannedRun> runs = plan.Runs(d.Arm, d.Decision.Tried);
+                    return (d.Arm, d.Decision, Done: runs.Count(r => finished.Contains(r.Id)), Runs: runs.Count);
                 })
                 .ToList();
             IReadOnlyList<Damage> problems = parsed.GetValue(verify) ? opened.Verify() : [];
@@ -41,14 +41,14 @@ internal static class StudyStatusCommand
                 var node = new JsonObject
                 {
                     ["study"] = document.Study.Name,
-                    ["done"] = groups.Sum(g => g.Done),
-                    ["runs"] = groups.Sum(g => g.Runs),
-                    ["groups"] = new JsonArray([
-                        .. groups.Select(g =>
+                    ["done"] = arms.Sum(g => g.Done),
+                    ["runs"] = arms.Sum(g => g.Runs),
+                    ["arms"] = new JsonArray([
+                        .. arms.Select(g =>
                             (JsonNode)
                                 new JsonObject
                                 {
-                                    ["key"] = g.Group.Key,
+                                    ["key"] = g.Arm.Key,
                                     ["done"] = g.Done,
                                     ["runs"] = g.Runs,
                                     ["sentinel"] = SentinelText.Word(g.Decision.Status),
@@ -62,12 +62,12 @@ internal static class StudyStatusCommand
             }
             else
             {
-                Console.Out.WriteLine($"{document.Study.Name}: {groups.Sum(g => g.Done)} of {groups.Sum(g => g.Runs)} runs done");
-                foreach ((StudyGroup group, SentinelDecision decision, int done, int runs) in groups)
+                Console.Out.WriteLine($"{document.Study.Name}: {arms.Sum(g => g.Done)} of {arms.Sum(g => g.Runs)} runs done");
+                foreach ((Arm arm, SentinelDecision decision, int done, int runs) in arms)
                     Console.Out.WriteLine(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"  {group.Key, -28} {done, 4} of {runs, 4}  best rate "
+                            $"  {arm.Key, -28} {done, 4} of {runs, 4}  best rate "
                                 + $"{decision.Best?.ToString("g6", CultureInfo.InvariantCulture) ?? "-", -10} "
                                 + $"{SentinelText.Sentence(decision.Status)}"
                         )

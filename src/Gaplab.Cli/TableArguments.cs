@@ -68,7 +68,7 @@ internal sealed class TableArguments
                 Take = OneOf<HistoryValue>(parsed, _take),
                 Blank = OneOf<BlankMetric>(parsed, _blank),
                 Short = OneOf<ShortRun>(parsed, _short),
-                Repeats = OneOf<CellRepeats>(parsed, _repeats),
+                Repeats = OneOf<TrialRepeats>(parsed, _repeats),
             }
         );
 

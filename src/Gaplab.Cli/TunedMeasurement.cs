@@ -51,7 +51,7 @@ internal sealed record TunedMeasurement(
         if (from is not null)
             return Read(parsed, arguments, probes, from, command, words);
         using PreparedStudy study = arguments.Study.Prepare(parsed);
-        CheckCells(parsed, arguments.Study, study.Plan);
+        CheckComparisons(parsed, arguments.Study, study.Plan);
         string[] optimizers = arguments.Geometries(parsed, Names(study.Plan));
         _ = TorchRuntime.Version;
         if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error)
@@ -125,7 +125,7 @@ internal sealed record TunedMeasurement(
                 $"--from got {from}, which is the store of the study '{document.Study.Name}'; expected that of '{named}'"
             );
         Plan plan = WithoutProbes(document);
-        CheckCells(parsed, arguments.Study, plan);
+        CheckComparisons(parsed, arguments.Study, plan);
         string[] optimizers = arguments.Geometries(parsed, Names(plan));
         IReadOnlyList<PackSpec> packs = PacksOf(plan, store, optimizers, document, probes);
         if (packs.Count == 0 || packs.Any(p => ProbeFiles.AnyMissing(store, p, store.Tell)))
@@ -151,9 +151,9 @@ internal sealed record TunedMeasurement(
 
     private static string[] Names(Plan plan) => [.. plan.Study.Optimizers.Select(o => o.Name)];
 
-    private static void CheckCells(ParseResult parsed, StudyArguments arguments, Plan plan)
+    private static void CheckComparisons(ParseResult parsed, StudyArguments arguments, Plan plan)
     {
-        if (plan.Cells.Count > 1)
+        if (plan.Comparisons.Count > 1)
             throw new InputException(
                 $"{parsed.GetRequiredValue(arguments.File)} has settings or factors; expected a study of one task and model: this "
                     + $"measures along one set of tuned runs"

@@ -87,13 +87,13 @@ public static class CoverageSimulation
 
             double Tuned(OptimizerGrid grid)
             {
-                LearningRateChoice.Means(grid.Cells, everySeed, means);
+                LearningRateChoice.Means(grid.Trials, everySeed, means);
                 return means[LearningRateChoice.Best(means)];
             }
 
             OptimizerGrid Grid(double level)
             {
-                var cells = new GridCell[Rates];
+                var trials = new TrialLosses[Rates];
                 for (int j = 0; j < Rates; j++)
                 {
                     double mean = level + curvature * (j - Rates / 2) * (j - Rates / 2);
@@ -103,9 +103,9 @@ public static class CoverageSimulation
                             mean + runDeviation * (Math.Sqrt(correlation) * z + Math.Sqrt(1 - correlation) * stream.NextGaussian())
                         ),
                     ];
-                    cells[j] = new GridCell(Math.Pow(2, j), null, loss, [], null);
+                    trials[j] = new TrialLosses(Math.Pow(2, j), null, loss, [], null);
                 }
-                return new OptimizerGrid("", 1, cells, new TuningBudget("", 1, Rates, 1, seeds, 0, 0, 0));
+                return new OptimizerGrid("", 1, trials, new TuningBudget("", 1, Rates, 1, seeds, 0, 0, 0));
             }
         }
         for (int i = 0; i < 3; i++)

@@ -105,11 +105,11 @@ public static class CrossoverReference
     }
 
     /// <summary>Evaluates on the analysis of the example that the file's input row gives.</summary>
-    private static ReferenceEvaluator OnExample(Func<GroupAnalysis, JsonElement, JsonNode?> evaluate) =>
+    private static ReferenceEvaluator OnExample(Func<ComparisonAnalysis, JsonElement, JsonNode?> evaluate) =>
         (parameters, inputs) =>
             inputs.Count == 0 || parameters.TryGetProperty("level", out JsonElement level) && level.GetDouble() != 0.95
                 ? null
-                : evaluate(GapAnalysis.Analyse(new SweepTable(Rows(inputs[0].Value), "loss")).Groups[0], parameters);
+                : evaluate(GapAnalysis.Analyse(new SweepTable(Rows(inputs[0].Value), "loss")).Comparisons[0], parameters);
 
     /// <summary>{"SGD": {"16": {"0.1": [2.9, null, …]}}} as rows; the place in a list is the seed.</summary>
     private static List<SweepRow> Rows(JsonElement example)
@@ -123,7 +123,7 @@ public static class CrossoverReference
             foreach (JsonElement metric in rate.Value.EnumerateArray())
                 rows.Add(
                     SweepRow.Finished(
-                        GroupKey.Empty,
+                        ComparisonKey.Empty,
                         optimizer.Name.ToLowerInvariant(),
                         Number(rate.Name),
                         (long)Number(batch.Name),
@@ -167,7 +167,7 @@ public static class CrossoverReference
             }
         );
 
-    private static JsonArray PerTuned(GroupAnalysis analysis, Func<TunedMetric, double?> value) =>
+    private static JsonArray PerTuned(ComparisonAnalysis analysis, Func<TunedMetric, double?> value) =>
         Array(analysis.Tuned.Select(t => Array(Printed(t.Optimizer), t.Batch, value(t))));
 
     private static string Printed(string optimizer) => optimizer == "sgd" ? "SGD" : "Adam";

@@ -124,7 +124,7 @@ internal static class FactorSection
         return names;
     }
 
-    // Names stand in keys of groups and in columns of tables.
+    // Names stand in keys of comparisons and in columns of tables.
     private static void CheckName(StudySection s, string key, string name)
     {
         if (name.Length > StudyFile.MostName || name.AsSpan().IndexOfAny(",=/\n\"") >= 0)
@@ -214,7 +214,7 @@ internal static class FactorSection
     private static void CheckCount(StudySection root, string kind, int[] levels)
     {
         double count = kind == "full" ? levels.Aggregate(1.0, (product, l) => product * l) : 1 + levels.Sum(l => l - 1.0);
-        if (count <= CellSections.MostCells)
+        if (count <= ComparisonSections.MostComparisons)
             return;
         string design =
             kind == "full"
@@ -222,8 +222,8 @@ internal static class FactorSection
                 : $"{levels.Length} factors one at a time";
         throw root.Error(
             "factors",
-            $"{design} are {count:0} combinations of levels; expected at most {CellSections.MostCells}: a fractional design, or "
-                + "one-at-a-time"
+            $"{design} are {count:0} combinations of levels; expected at most {ComparisonSections.MostComparisons}: a fractional design, "
+                + "or one-at-a-time"
         );
     }
 

@@ -1,4 +1,4 @@
-// The plan: a study's groups, the runs of each, and which runs train together in a pack.
+// The plan: a study's arms, the runs of each, and which runs train together in a pack.
 using System.Globalization;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
@@ -8,10 +8,10 @@ using Gaplab.Results.Analysis;
 namespace Gaplab.Studies;
 
 /// <summary>One comparison of a plan: its key, its study, and what its data and model turned out to be.</summary>
-/// <param name="Key">Empty for a study of one cell.</param>
+/// <param name="Key">Empty for a study without settings and factors.</param>
 /// <param name="Vocabulary">Of the loaded task.</param>
 /// <param name="Parameters">P of one run.</param>
-public sealed record PlanCell(GroupKey Key, StudySpec Study, int Vocabulary, long Parameters)
+public sealed record PlannedComparison(ComparisonKey Key, StudySpec Study, int Vocabulary, long Parameters)
 {
     /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need.</summary>
     public long Memory(RunSpec run, int replicas, ProbesSpec? probes) =>
@@ -19,8 +19,8 @@ public sealed record PlanCell(GroupKey Key, StudySpec Study, int Vocabulary, lon
         + (probes is null ? 0 : PlanEstimate.ProbesMemory(probes, run, Parameters, Vocabulary, replicas));
 }
 
-/// <summary>A study taken apart into groups, runs and packs; a pure function of the study, the data and the memory limit.</summary>
-/// <remarks>The packs of the first round may mix groups; those of a later round hold one group, because when groups reach a
+/// <summary>A study taken apart into arms, runs and packs; a pure function of the study, the data and the memory limit.</summary>
+/// <remarks>The packs of the first round may mix arms; those of a later round hold one arm, because when arms reach a
 /// round depends on time and membership must not.</remarks>
 public sealed class Plan
 {
@@ -28,82 +28,88 @@ public sealed class Plan
     private IReadOnlyList<PackSpec>? _firstRound;
 
     /// <param name="study">With the task's content hash filled in (<c>LanguageTask.Spec</c>).</param>
-    /// <param name="vocabulary">Of the loaded task, which every cell shares.</param>
+    /// <param name="vocabulary">Of the loaded task, which every comparison shares.</param>
     /// <param name="parameters">P of a model for a vocabulary and a loaded task.</param>
     /// <param name="memoryPerPack">Bytes that one pack may use; 0 is no limit.</param>
     public Plan(StudySpec study, int vocabulary, Func<ModelSpec, int, TaskSpec, long> parameters, long memoryPerPack = 0)
-        : this(study, [.. Enumerable.Repeat(vocabulary, Math.Max(1, study.Cells.Count))], parameters, memoryPerPack) { }
+        : this(study, [.. Enumerable.Repeat(vocabulary, study.Comparisons.Count)], parameters, memoryPerPack) { }
 
-    /// <param name="study">With the content hash of every cell's task filled in.</param>
-    /// <param name="vocabularies">Of each cell's loaded task, in the order of the cells.</param>
+    /// <param name="study">With the content hash of every comparison's task filled in.</param>
+    /// <param name="vocabularies">Of each comparison's loaded task, in the order of the comparisons.</param>
     /// <param name="parameters">P of a model for a vocabulary and a loaded task.</param>
     /// <param name="memoryPerPack">Bytes that one pack may use; 0 is no limit.</param>
     public Plan(StudySpec study, IReadOnlyList<int> vocabularies, Func<ModelSpec, int, TaskSpec, long> parameters, long memoryPerPack = 0)
     {
         (Study, _memoryPerPack) = (study, memoryPerPack);
-        IReadOnlyList<StudyCell> cells = study.Cells.Count > 0 ? study.Cells : [new StudyCell { Study = study }];
-        Cells =
+        Comparisons =
         [
-            .. cells.Zip(
+            .. study.Comparisons.Zip(
                 vocabularies,
-                (c, v) => new PlanCell(c.Key(study.Factors), c.Study, v, parameters(c.Study.Model, v, c.Study.Task))
+                (c, v) => new PlannedComparison(c.Key(study.Factors), c.Study, v, parameters(c.Study.Model, v, c.Study.Task))
             ),
         ];
-        Groups =
+        Arms =
         [
-            .. from cell in Enumerable.Range(0, Cells.Count)
-            from batch in Cells[cell].Study.Grid.Batches
-            from optimizer in Cells[cell].Study.Optimizers
-            from grouped in GroupsOf(cell, optimizer, batch)
-            select grouped,
+            .. from comparison in Comparisons
+            from batch in comparison.Study.Grid.Batches
+            from optimizer in comparison.Study.Optimizers
+            from arm in ArmsOf(comparison, optimizer, batch)
+            select arm,
         ];
     }
 
     public StudySpec Study { get; }
 
     /// <summary>What is compared separately; one for a study without settings and factors.</summary>
-    public IReadOnlyList<PlanCell> Cells { get; }
+    public IReadOnlyList<PlannedComparison> Comparisons { get; }
 
-    /// <summary>Of the first cell.</summary>
-    public int Vocabulary => Cells[0].Vocabulary;
+    /// <summary>Of the first comparison.</summary>
+    public int Vocabulary => Comparisons[0].Vocabulary;
 
-    /// <summary>P: parameters of one replica, of the first cell.</summary>
-    public long Parameters => Cells[0].Parameters;
+    /// <summary>P: parameters of one replica, of the first comparison.</summary>
+    public long Parameters => Comparisons[0].Parameters;
 
-    /// <summary>By cell, then batch size (small ones take longest, so they start first), then in the order of the file.</summary>
-    public IReadOnlyList<StudyGroup> Groups { get; }
+    /// <summary>By comparison, then batch size (small ones take longest, so they start first), then in the order of the file.</summary>
+    public IReadOnlyList<Arm> Arms { get; }
 
-    public PlanCell CellOf(StudyGroup group) => Cells[group.Cell];
-
-    /// <summary>One cell as a study of its own.</summary>
-    public Plan Only(PlanCell cell)
+    /// <summary>One comparison as a study of its own.</summary>
+    public Plan Only(PlannedComparison comparison)
     {
-        ArgumentNullException.ThrowIfNull(cell);
-        return new Plan(cell.Study with { Cells = [], Factors = [] }, cell.Vocabulary, (_, _, _) => cell.Parameters, _memoryPerPack);
+        ArgumentNullException.ThrowIfNull(comparison);
+        return new Plan(
+            comparison.Study with
+            {
+                Listed = [],
+                Factors = [],
+            },
+            comparison.Vocabulary,
+            (_, _, _) => comparison.Parameters,
+            _memoryPerPack
+        );
     }
 
-    /// <summary>Another study of the same tasks and models, cell by cell.</summary>
+    /// <summary>Another study of the same tasks and models, comparison by comparison.</summary>
     public Plan With(StudySpec study) =>
         new(
             study,
-            [.. Cells.Select(c => c.Vocabulary)],
-            (model, _, task) => Cells.First(c => c.Study.Model == model && c.Study.Task == task).Parameters,
+            [.. Comparisons.Select(c => c.Vocabulary)],
+            (model, _, task) => Comparisons.First(c => c.Study.Model == model && c.Study.Task == task).Parameters,
             _memoryPerPack
         );
 
-    /// <summary>The sentinel of a group.</summary>
-    public Sentinel SentinelOf(StudyGroup group) => new(CellOf(group).Study.Sentinel, group.Rates, Study.Grid.Seeds);
+    /// <summary>The sentinel of an arm.</summary>
+    public Sentinel SentinelOf(Arm arm) => new(arm.Comparison.Study.Sentinel, arm.Rates, Study.Grid.Seeds);
 
-    /// <summary>One run of a group.</summary>
-    public RunSpec Run(StudyGroup group, double rate, long seed)
+    /// <summary>One run of an arm.</summary>
+    public RunSpec Run(Arm arm, double rate, long seed)
     {
-        StudySpec study = CellOf(group).Study;
+        StudySpec study = arm.Comparison.Study;
         return new()
         {
             Task = study.Task,
             Model = study.Model,
-            Optimizer = group.Template with { LearningRate = SixDigits.Round(rate) },
-            Batch = group.Batch,
+            Optimizer = arm.Template with { LearningRate = SixDigits.Round(rate) },
+            Batch = arm.Batch,
             Seed = seed,
             Budget = study.Budget,
             Schedule = study.Schedule,
@@ -113,37 +119,41 @@ public sealed class Plan
         };
     }
 
-    /// <summary>The runs of a group at some rates with every seed, by rate and then by seed.</summary>
-    public IReadOnlyList<PlannedRun> Runs(StudyGroup group, IEnumerable<double> rates) =>
-        [.. rates.Order().SelectMany(rate => Study.Grid.Seeds.Select(seed => Planned(Run(group, rate, seed))))];
+    /// <summary>The runs of an arm at some rates with every seed, by rate and then by seed.</summary>
+    public IReadOnlyList<PlannedRun> Runs(Arm arm, IEnumerable<double> rates) =>
+        [.. rates.Order().SelectMany(rate => Study.Grid.Seeds.Select(seed => Planned(Run(arm, rate, seed))))];
 
-    /// <summary>The packs of the first round: every group at its initial rates.</summary>
+    /// <summary>The packs of the first round: every arm at its initial rates.</summary>
     public IReadOnlyList<PackSpec> FirstRound() =>
         _firstRound ??= [
-            .. Cells
-                .SelectMany((cell, i) => Pack(cell, Groups.Where(g => g.Cell == i).SelectMany(g => Runs(g, g.Rates))))
+            .. Comparisons
+                .SelectMany(c => Pack(c, Arms.Where(a => ReferenceEquals(a.Comparison, c)).SelectMany(a => Runs(a, a.Rates))))
                 .DistinctBy(p => p.Id),
         ];
 
-    /// <summary>The packs of a later round of one group.</summary>
-    public IReadOnlyList<PackSpec> Round(StudyGroup group, IEnumerable<double> rates) => Pack(CellOf(group), Runs(group, rates));
+    /// <summary>The packs of a later round of one arm.</summary>
+    public IReadOnlyList<PackSpec> Round(Arm arm, IEnumerable<double> rates) => Pack(arm.Comparison, Runs(arm, rates));
 
     /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need, with what is measured along
     /// them.</summary>
     public long Memory(RunSpec run, int replicas, ProbesSpec? probes) =>
-        (Cells.FirstOrDefault(c => c.Study.Model == run.Model && c.Study.Task == run.Task) ?? Cells[0]).Memory(run, replicas, probes);
+        (Comparisons.FirstOrDefault(c => c.Study.Model == run.Model && c.Study.Task == run.Task) ?? Comparisons[0]).Memory(
+            run,
+            replicas,
+            probes
+        );
 
     private static PlannedRun Planned(RunSpec run) => new() { Id = RunId.Of(run), Spec = run };
 
     // Runs that can share a pack, in plan order, cut into chunks whose sizes differ by one at most.
-    private List<PackSpec> Pack(PlanCell cell, IEnumerable<PlannedRun> runs)
+    private List<PackSpec> Pack(PlannedComparison comparison, IEnumerable<PlannedRun> runs)
     {
         var packs = new List<PackSpec>();
         ProbesSpec? along = Study.Probes is { TunedOnly: false } all ? all : null;
         foreach (var alike in runs.DistinctBy(r => r.Id).GroupBy(r => RunId.Canonical(Shape(r.Spec))))
         {
             PlannedRun[] members = [.. alike];
-            int most = MostReplicas(cell, members[0].Spec),
+            int most = MostReplicas(comparison, members[0].Spec),
                 chunks = (members.Length + most - 1) / most;
             for (int c = 0; c < chunks; c++)
             {
@@ -154,7 +164,7 @@ public sealed class Plan
                         Id = RunId.OfPack(chunk.Select(r => r.Id)),
                         Runs = chunk,
                         Probes = along,
-                        EstimatedMemory = cell.Memory(chunk[0].Spec, chunk.Length, Study.Probes),
+                        EstimatedMemory = comparison.Memory(chunk[0].Spec, chunk.Length, Study.Probes),
                     }
                 );
             }
@@ -165,18 +175,18 @@ public sealed class Plan
     // What must agree within a pack: everything but the columns of the replica axis, of which only "off or on" shapes the chain.
     private static RunSpec Shape(RunSpec run) => run with { Seed = 0, Optimizer = OptimizerChains.Shape(run.Optimizer) };
 
-    private int MostReplicas(PlanCell cell, RunSpec run)
+    private int MostReplicas(PlannedComparison comparison, RunSpec run)
     {
         int most = Study.Limits.MaxReplicas;
         // Without the probes: membership shapes the numbers, and probes must not.
-        while (_memoryPerPack > 0 && most > 1 && cell.Memory(run, most, null) > _memoryPerPack)
+        while (_memoryPerPack > 0 && most > 1 && comparison.Memory(run, most, null) > _memoryPerPack)
             most--;
         return most;
     }
 
-    private IEnumerable<StudyGroup> GroupsOf(int cell, OptimizerChoice optimizer, int batch)
+    private static IEnumerable<Arm> ArmsOf(PlannedComparison comparison, OptimizerChoice optimizer, int batch)
     {
-        (GroupKey key, GridSpec grid) = (Cells[cell].Key, Cells[cell].Study.Grid);
+        GridSpec grid = comparison.Study.Grid;
         static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
         OptimizerKind kind = OptimizerCatalogue.Of(optimizer.Template);
         OptimizerSpec With(double beta) =>
@@ -217,12 +227,13 @@ public sealed class Plan
                 throw new InputException(
                     $"{OptimizerSection.Path(optimizer.Name, dead.Property)} {dead.Why}{(variant.Length > 0 ? $" (at {variant})" : "")}"
                 );
-            string[] levels = [.. key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}")];
-            string[] last = variant.Length > 0 ? [variant] : [];
-            yield return new StudyGroup
+            yield return new Arm
             {
-                Key = string.Join('/', [.. levels, optimizer.Name, $"B={batch}", .. last]),
-                Cell = cell,
+                Key = string.Join(
+                    '/',
+                    [.. comparison.Key.Names, optimizer.Name, $"B={batch}", .. variant.Length > 0 ? [variant] : Array.Empty<string>()]
+                ),
+                Comparison = comparison,
                 Optimizer = optimizer.Name,
                 Batch = batch,
                 Variant = variant,

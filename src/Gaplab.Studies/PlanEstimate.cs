@@ -43,17 +43,16 @@ public sealed record PlanEstimate(
             tokens = 0;
         double disk = 0;
         var seen = new HashSet<string>();
-        for (int c = 0; c < plan.Cells.Count; c++)
+        foreach (PlannedComparison comparison in plan.Comparisons)
         {
-            PlanCell cell = plan.Cells[c];
-            StudyGroup[] groups = [.. plan.Groups.Where(g => g.Cell == c)];
-            // Cells that a factor does not part share their runs.
-            PlannedRun[] runs = [.. groups.SelectMany(g => plan.Runs(g, g.Rates)).Where(r => seen.Add(r.Id))];
+            Arm[] arms = [.. plan.Arms.Where(a => ReferenceEquals(a.Comparison, comparison))];
+            // Comparisons that a factor does not part share their runs.
+            PlannedRun[] runs = [.. arms.SelectMany(g => plan.Runs(g, g.Rates)).Where(r => seen.Add(r.Id))];
             if (runs.Length == 0)
                 continue;
-            int more = cell.Study.Sentinel.Enabled ? 2 * cell.Study.Sentinel.MaxExtensions + RefinementsExpected : 0;
-            int mostHere = groups.Sum(g => (g.Rates.Count + more) * study.Grid.Seeds.Count);
-            int context = cell.Study.Task.Context;
+            int more = comparison.Study.Sentinel.Enabled ? 2 * comparison.Study.Sentinel.MaxExtensions + RefinementsExpected : 0;
+            int mostHere = arms.Sum(g => (g.Rates.Count + more) * study.Grid.Seeds.Count);
+            int context = comparison.Study.Task.Context;
             firstRuns += runs.Length;
             most += mostHere;
             Int128 here = 0;
@@ -65,7 +64,7 @@ public sealed record PlanEstimate(
             }
             samples += here;
             tokens += here * context;
-            disk += runs.Average(r => (double)RunDisk(r.Spec, cell.Parameters, context, study.Checkpoint.Keep)) * mostHere;
+            disk += runs.Average(r => (double)RunDisk(r.Spec, comparison.Parameters, context, study.Checkpoint.Keep)) * mostHere;
         }
         return new PlanEstimate(
             packs.Count,

@@ -3,14 +3,14 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Studies;
 
-/// <summary>The runs of a study's first round: cells x batch sizes x optimizers' settings x seeds.</summary>
+/// <summary>The runs of a study's first round: comparisons x batch sizes x optimizers' settings x seeds.</summary>
 internal static class PlannedRuns
 {
     /// <summary>More is a slip of the keyboard: at a second a run, a day and more.</summary>
     public const int Most = 100_000;
 
     /// <summary>The number, as a double so that no product overflows.</summary>
-    public static double Of(StudySpec study) => study.Cells.Count > 0 ? study.Cells.Sum(c => OfOne(c.Study)) : OfOne(study);
+    public static double Of(StudySpec study) => study.Comparisons.Sum(c => OfOne(c.Study));
 
     /// <exception cref="InputException">There are more than <see cref="Most"/>.</exception>
     public static void Check(string path, StudySpec study)
@@ -18,10 +18,11 @@ internal static class PlannedRuns
         double count = Of(study);
         if (count <= Most)
             return;
-        StudySpec first = study.Cells.Count > 0 ? study.Cells[0].Study : study;
+        StudySpec first = study.Comparisons[0].Study;
+        string several = study.Comparisons.Count > 1 ? $"{study.Comparisons.Count} settings and combinations of levels, " : "";
         string factors =
-            $"{(study.Cells.Count > 1 ? $"{study.Cells.Count} settings and combinations of levels, " : "")}{first.Grid.Batches.Count} "
-            + $"batch sizes, {first.Optimizers.Sum(o => Settings(first, o)):0} settings of optimizers, {first.Grid.Seeds.Count} seeds";
+            $"{several}{first.Grid.Batches.Count} batch sizes, {first.Optimizers.Sum(o => Settings(first, o)):0} settings of optimizers, "
+            + $"{first.Grid.Seeds.Count} seeds";
         throw new InputException(
             $"{path}: the study plans {count:0} runs ({factors}); expected at most {Most}: fewer seeds, learning rates or batch sizes"
         );

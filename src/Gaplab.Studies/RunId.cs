@@ -34,12 +34,12 @@ public static class RunId
     public static string OfStudy(StudySpec study)
     {
         ArgumentNullException.ThrowIfNull(study);
-        // A cell's name, paths and limits are the study's.
+        // A comparison's name, paths and limits are the study's.
         study = study with
         {
-            Cells =
+            Listed =
             [
-                .. study.Cells.Select(c =>
+                .. study.Listed.Select(c =>
                     c with
                     {
                         Study = c.Study with { Name = "", Question = "", Limits = new(), Checkpoint = new(), Probes = null },
@@ -86,7 +86,7 @@ public static class RunId
                 .Where(p => p.GetCustomAttribute<NotHashedAttribute>() is null)
                 .Select(p => new Member(
                     p,
-                    JsonNamingPolicy.KebabCaseLower.ConvertName(p.Name),
+                    p.GetCustomAttribute<HashedAsAttribute>()?.Key ?? JsonNamingPolicy.KebabCaseLower.ConvertName(p.Name),
                     p.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null,
                     Node(p.GetValue(defaults))
                 )),

@@ -3,7 +3,7 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Studies;
 
-/// <summary>Tunes the learning rate of one group (one optimizer, batch size and momentum).</summary>
+/// <summary>Tunes the learning rate of one arm (one optimizer, batch size and momentum).</summary>
 /// <remarks>
 /// It replays its rounds from the initial grid. Round k is decided by the results of the rates asked for in rounds before k
 /// alone, over all seeds: the mean over seeds, +∞ where one diverged, and of equal means the smaller rate (theory E1, E2).
@@ -37,7 +37,7 @@ public sealed class Sentinel
         (_stepLow, _stepHigh) = (Step(0), Step(_grid.Length - 2));
     }
 
-    /// <summary>What to do given all results of the group so far, in any order.</summary>
+    /// <summary>What to do given all results of the arm so far, in any order.</summary>
     public SentinelDecision Decide(IEnumerable<RateResult> results)
     {
         // Of a run reported twice, one that told something counts; runs are pure, so two that told agree.

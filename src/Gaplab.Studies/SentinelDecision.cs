@@ -1,4 +1,4 @@
-// What the learning-rate sentinel says about one group: what to run next, or why it ended.
+// What the learning-rate sentinel says about one arm: what to run next, or why it ended.
 namespace Gaplab.Studies;
 
 /// <summary>Why the sentinel asks for nothing more.</summary>

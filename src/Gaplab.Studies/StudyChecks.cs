@@ -19,10 +19,10 @@ public static class StudyChecks
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(task);
-        return Check(plan, [.. plan.Cells.Select(_ => task)], workers, allowedMemory, freeDisk);
+        return Check(plan, [.. plan.Comparisons.Select(_ => task)], workers, allowedMemory, freeDisk);
     }
 
-    /// <summary>The same with the data of each cell.</summary>
+    /// <summary>The same with the data of each comparison.</summary>
     public static IReadOnlyList<Finding> Check(
         Plan plan,
         IReadOnlyList<ITask> tasks,
@@ -33,15 +33,18 @@ public static class StudyChecks
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(tasks);
-        IEnumerable<Finding> cells = plan
-            .Cells.SelectMany(
-                (cell, i) =>
-                    Grid(cell.Study).Concat(Data(cell.Study, tasks[i])).Concat(Budget(cell.Study)).Select(f => (cell.Key, Finding: f))
+        IEnumerable<Finding> found = plan
+            .Comparisons.SelectMany(
+                (comparison, i) =>
+                    Grid(comparison.Study)
+                        .Concat(Data(comparison.Study, tasks[i]))
+                        .Concat(Budget(comparison.Study))
+                        .Select(f => (comparison.Key, Finding: f))
             )
             // What holds of every setting and level is said once.
             .GroupBy(f => f.Finding)
             .Select(g =>
-                g.Count() == plan.Cells.Count || g.First().Key.Pairs.Count == 0
+                g.Count() == plan.Comparisons.Count || g.First().Key.Equals(ComparisonKey.Empty)
                     ? g.Key
                     : g.Key with
                     {
@@ -51,7 +54,7 @@ public static class StudyChecks
                             + (g.Key.Where.Length > 0 ? ", " + g.Key.Where : ""),
                     }
             );
-        return [.. cells.Concat(Resources(plan, workers, allowedMemory, freeDisk)).OrderByDescending(f => f.Severity)];
+        return [.. found.Concat(Resources(plan, workers, allowedMemory, freeDisk)).OrderByDescending(f => f.Severity)];
     }
 
     private static IEnumerable<Finding> Grid(StudySpec study)
@@ -96,18 +99,18 @@ public static class StudyChecks
                 );
         }
         // Unequal tuning budgets: the product of initial rates and momentum choices each optimizer starts with.
-        int[] cells =
+        int[] tried =
         [
             .. study.Optimizers.Select(o =>
                 o.Rates.Count
                 * (study.Grid.Betas.Count + study.Grid.HalfLives.Count > 0 ? 1 : o.Momenta.Count * o.Beta1s.Count * o.Beta2s.Count)
             ),
         ];
-        if (cells.Length > 1 && cells.Max() > 2 * cells.Min())
+        if (tried.Length > 1 && tried.Max() > 2 * tried.Min())
             yield return new(
                 StudyFindingKinds.UnequalTuning,
                 Severity.Warning,
-                $"the optimizers start with {string.Join(" and ", study.Optimizers.Zip(cells, (o, c) => $"{c} ({o.Name})"))} settings a "
+                $"the optimizers start with {string.Join(" and ", study.Optimizers.Zip(tried, (o, c) => $"{c} ({o.Name})"))} settings a "
                     + $"batch size; tune them alike before comparing"
             );
         if (study.Metric == "last-min")

@@ -12,7 +12,7 @@ public static class StudyDesign
     {
         if (study.Factors.Count == 0)
             yield break;
-        int treatments = study.Cells.Count(c => c.Setting == study.Cells[0].Setting);
+        int treatments = study.Comparisons.Count(c => c.Setting == study.Comparisons[0].Setting);
         bool lettered = study.Design.Kind == "fractional";
         IEnumerable<string> factors = study.Factors.Select(
             (f, i) => $"{(lettered ? FractionalFactorial.Letter(i) + " " : "")}{f.Name}: {string.Join(", ", f.Levels)}"

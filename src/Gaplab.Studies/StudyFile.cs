@@ -31,7 +31,7 @@ public static class StudyFile
     public static StudySpec Parse(string path, string text, params IReadOnlyList<string> overrides)
     {
         StudySource source = StudySource.Parse(path, text, overrides);
-        StudySpec study = CellSections.Any(source) ? CellSections.Read(path, text, overrides) : Read(path, source);
+        StudySpec study = ComparisonSections.Any(source) ? ComparisonSections.Read(path, text, overrides) : Read(path, source);
         PlannedRuns.Check(path, study);
         return study;
     }
@@ -40,7 +40,7 @@ public static class StudyFile
     internal static StudySpec Read(string path, StudySource source)
     {
         var root = new StudySection(source, source.Root, "");
-        foreach (string key in CellSections.Keys)
+        foreach (string key in ComparisonSections.Keys)
             root.Has(key);
         string name = root.Text("study", Path.GetFileNameWithoutExtension(path));
         if (name.Length == 0)

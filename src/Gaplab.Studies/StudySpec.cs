@@ -1,4 +1,5 @@
 // What a study is: the question, what is trained, the grid, and how it is tuned; StudyFile reads it from YAML.
+using System.Text.Json.Serialization;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 
@@ -33,9 +34,14 @@ public sealed record StudySpec
     /// <summary>What is measured along every run; null is nothing. No part of any id.</summary>
     public ProbesSpec? Probes { get; init; }
 
-    /// <summary>The settings and factor levels of a study that has several; empty for a study of one. The keys above are then the first
-    /// cell's.</summary>
-    public IReadOnlyList<StudyCell> Cells { get; init; } = [];
+    /// <summary>What is compared separately, at least one: a study without settings and factors is its own only comparison.</summary>
+    [NotHashed, JsonIgnore]
+    public IReadOnlyList<Comparison> Comparisons => Listed.Count > 0 ? Listed : [new Comparison { Study = this }];
+
+    /// <summary>The comparisons that the file lists by its settings and factors; empty where it has neither. The keys above are then those
+    /// of the first.</summary>
+    [HashedAs("cells"), JsonPropertyName("comparisons")]
+    public IReadOnlyList<Comparison> Listed { get; init; } = [];
 
     public IReadOnlyList<FactorSpec> Factors { get; init; } = [];
 

@@ -28,7 +28,7 @@ public sealed class Trainer
     private readonly int _replicas;
     private readonly ScalarType _type;
     private readonly Schedule _schedule;
-    private Trajectory? _trajectory;
+    private Observers? _trajectory;
 
     public Trainer(PackSpec pack, ITask task, IModel model, IPackSink sink, TrainerOptions? options = null)
     {
@@ -51,7 +51,7 @@ public sealed class Trainer
         Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
         using RunningStatistics? statistics = _gradient.Statistics = (_model as IRunningStatistics)?.StartStatistics(_replicas, _type);
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
-        using Trajectory? trajectory = _trajectory = _pack.Probes is { } probes
+        using Observers? trajectory = _trajectory = _pack.Probes is { } probes
             ? Observed(probes, name => probes.StepsOf(name, _steps))
             : null;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
@@ -100,7 +100,7 @@ public sealed class Trainer
         return true;
     }
 
-    private Trajectory Observed(ProbesSpec probes, Func<string, IEnumerable<long>> at) =>
+    private Observers Observed(ProbesSpec probes, Func<string, IEnumerable<long>> at) =>
         new(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, at, _steps, _type);
 
     /// <summary>Takes up the sink's checkpoint, measures the pack's probes on the step that would follow, and keeps nothing else: no step
@@ -117,7 +117,7 @@ public sealed class Trainer
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
         IReadOnlyList<ReplicaCheckpoint> saved =
             _sink.Resume() ?? throw new ArgumentException("the sink has no checkpoint to measure at", nameof(probes));
-        using Trajectory trajectory = Observed(probes, _ => [saved[0].Step]);
+        using Observers trajectory = Observed(probes, _ => [saved[0].Step]);
         _trajectory = trajectory;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
         long step = Restore(theta, state, progress, saved);

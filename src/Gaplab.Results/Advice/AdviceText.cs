@@ -160,7 +160,7 @@ public static class AdviceText
             ]);
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
         foreach (string[] row in rows)
-            yield return "  " + string.Join("  ", row.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd();
+            yield return "  " + string.Join("  ", row.Select((comparison, c) => comparison.PadRight(widths[c]))).TrimEnd();
         if (advice.ArmRegret is { } regret)
             yield return $"  {advice.Arms[0].Standing.Optimizer} costs {Cost(regret)} on average for not being the best";
     }

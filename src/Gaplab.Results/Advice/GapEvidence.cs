@@ -85,13 +85,13 @@ public sealed record GapEvidence(
     }
 
     /// <summary>The evidence of a measured group; null where no batch size has a finite gap.</summary>
-    public static GapEvidence? Measured(GapAnalysis analysis, GroupAnalysis group, string origin)
+    public static GapEvidence? Measured(GapAnalysis analysis, ComparisonAnalysis comparison, string origin)
     {
         ArgumentNullException.ThrowIfNull(analysis);
-        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(comparison);
         GapPoint[] points =
         [
-            .. group
+            .. comparison
                 .Gaps.Where(g => double.IsFinite(g.Value))
                 .Select(g => new GapPoint(
                     g.Batch,
@@ -105,12 +105,14 @@ public sealed record GapEvidence(
         ];
         if (points.Length == 0)
             return null;
-        bool determined = group.Verdict is Verdict.Crossover or Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout;
-        string above = group.Isotonic?.State is IsotonicState.SecondToFirst or IsotonicState.FirstThroughout
+        bool determined = comparison.Verdict is Verdict.Crossover or Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout;
+        string above = comparison.Isotonic?.State is IsotonicState.SecondToFirst or IsotonicState.FirstThroughout
             ? analysis.First
             : analysis.Second;
-        FlipPoint? flip = group.Isotonic is { } fit ? new FlipPoint(fit.Batch, fit.Interval, above, determined, group.Headline) : null;
-        return new GapEvidence(origin, analysis.First, analysis.Second, points, flip, group.Seeds.Count - 1);
+        FlipPoint? flip = comparison.Isotonic is { } fit
+            ? new FlipPoint(fit.Batch, fit.Interval, above, determined, comparison.Headline)
+            : null;
+        return new GapEvidence(origin, analysis.First, analysis.Second, points, flip, comparison.Seeds.Count - 1);
     }
 
     /// <summary>Which optimizer, at which batch size, ran into which end of its grid, where that could turn the gap.</summary>

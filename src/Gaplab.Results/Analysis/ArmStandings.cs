@@ -130,8 +130,8 @@ public sealed class ArmComparison
         return new(
             grid.Optimizer,
             means[best],
-            grid.Cells[best].LearningRate,
-            LearningRateChoice.Edge(grid.Cells, best) != GridEdge.None,
+            grid.Trials[best].LearningRate,
+            LearningRateChoice.Edge(grid.Trials, best) != GridEdge.None,
             resamples is null ? null : PairedBootstrap.Tuned(grid, resamples)
         );
     }

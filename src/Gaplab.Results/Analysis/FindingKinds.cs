@@ -65,13 +65,13 @@ public static class FindingKinds
     public static FindingKind FewSeeds { get; } =
         Add("few-seeds", FindingTopic.Seeds, "fewer than four seeds: the interval is wide, useless or none");
     public static FindingKind SeedsIntersected { get; } =
-        Add("seeds-intersected", FindingTopic.Seeds, "some seeds do not cover every cell and are left out");
+        Add("seeds-intersected", FindingTopic.Seeds, "some seeds do not cover every trial and are left out");
     public static FindingKind NoCommonSeed { get; } =
-        Add("no-common-seed", FindingTopic.Seeds, "no seed covers every cell: nothing is paired and there is no interval");
+        Add("no-common-seed", FindingTopic.Seeds, "no seed covers every trial: nothing is paired and there is no interval");
     public static FindingKind ReplicatesNumbered { get; } =
         Add("replicates-numbered", FindingTopic.Seeds, "runs without a seed are replicates, numbered in order");
     public static FindingKind DuplicateRuns { get; } =
-        Add("duplicate-runs", FindingTopic.Seeds, "runs that repeat a cell and seed were averaged with it");
+        Add("duplicate-runs", FindingTopic.Seeds, "runs that repeat a trial and seed were averaged with it");
 
     public static FindingKind BiasedMetric { get; } =
         Add("biased-metric", FindingTopic.Metric, "the metric is lower by luck alone where there are more steps, or noisier ones");

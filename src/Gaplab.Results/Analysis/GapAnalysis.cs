@@ -5,16 +5,16 @@ using Gaplab.Results.Store;
 
 namespace Gaplab.Results.Analysis;
 
-/// <summary>The gap between two optimizers against batch size, per group of a sweep.</summary>
+/// <summary>The gap between two optimizers against batch size, per comparison of a sweep.</summary>
 /// <param name="First">E.g. "sgd".</param>
 /// <param name="Second">E.g. "adam": ahead where the gap is positive.</param>
-/// <param name="Findings">About the table as a whole; each group has its own besides.</param>
+/// <param name="Findings">About the table as a whole; each comparison has its own besides.</param>
 public sealed record GapAnalysis(
     string First,
     string Second,
     string Metric,
     bool HigherIsBetter,
-    IReadOnlyList<GroupAnalysis> Groups,
+    IReadOnlyList<ComparisonAnalysis> Comparisons,
     IReadOnlyList<Finding> Findings
 )
 {
@@ -29,6 +29,9 @@ public sealed record GapAnalysis(
 
     /// <summary>Of a store: how much of it was held against its digests; null of a table.</summary>
     public StoreIntegrity? Integrity { get; init; }
+
+    /// <summary>The analysis of one comparison; null where the table has no runs of it.</summary>
+    public ComparisonAnalysis? Of(ComparisonKey key) => Comparisons.FirstOrDefault(c => c.Key.Equals(key));
 
     /// <summary>Analyses a sweep (theory.md E).</summary>
     /// <exception cref="InputException">The table has no rows, the pair names one optimizer twice, or the answer hangs on what the table
@@ -66,8 +69,8 @@ public sealed record GapAnalysis(
                 table.Metric,
                 options.HigherIsBetter,
                 [
-                    .. rows.GroupBy(r => options.GroupByMomentum ? WithMomentum(r) : r.Group)
-                        .Select(g => new GroupAnalyser(options).Analyse(g.Key, [.. g])),
+                    .. rows.GroupBy(r => options.GroupByMomentum ? WithMomentum(r) : r.Comparison)
+                        .Select(g => new ComparisonAnalyser(options).Analyse(g.Key, [.. g])),
                 ],
                 findings
             )
@@ -76,6 +79,6 @@ public sealed record GapAnalysis(
             };
     }
 
-    private static GroupKey WithMomentum(SweepRow row) =>
-        new([.. row.Group.Pairs, new("momentum", row.Momentum is { } m ? m.ToString("R", CultureInfo.InvariantCulture) : "none")]);
+    private static ComparisonKey WithMomentum(SweepRow row) =>
+        new([.. row.Comparison.Pairs, new("momentum", row.Momentum is { } m ? m.ToString("R", CultureInfo.InvariantCulture) : "none")]);
 }

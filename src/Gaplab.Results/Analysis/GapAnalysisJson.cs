@@ -32,7 +32,7 @@ public static class GapAnalysisJson
         json.WriteString("metric", analysis.Metric);
         json.WriteBoolean("higherIsBetter", analysis.HigherIsBetter);
         json.WriteNumber("level", 0.95);
-        Array(json, "groups", analysis.Groups, (j, g) => Group(j, analysis, g));
+        Array(json, "comparisons", analysis.Comparisons, (j, g) => Comparison(j, analysis, g));
         Findings(json, analysis.Findings);
         if (analysis.Factors is { } factors)
             FactorAnalysisJson.Write(json, factors);
@@ -42,18 +42,18 @@ public static class GapAnalysisJson
         json.WriteEndObject();
     }
 
-    private static void Group(Utf8JsonWriter json, GapAnalysis analysis, GroupAnalysis group)
+    private static void Comparison(Utf8JsonWriter json, GapAnalysis analysis, ComparisonAnalysis comparison)
     {
         json.WriteStartObject();
         json.WriteStartObject("key");
-        foreach (var (name, value) in group.Key.Pairs)
+        foreach (var (name, value) in comparison.Key.Pairs)
             json.WriteString(name, value);
         json.WriteEndObject();
-        Array(json, "gaps", group.Gaps, Gap);
+        Array(json, "gaps", comparison.Gaps, Gap);
         Array(
             json,
             "crossovers",
-            group.Crossovers,
+            comparison.Crossovers,
             (j, c) =>
             {
                 j.WriteStartObject();
@@ -65,21 +65,21 @@ public static class GapAnalysisJson
                 j.WriteEndObject();
             }
         );
-        json.WriteString("verdict", group.Verdict);
-        Strings(json, "caveats", Caveats.Of(analysis, group));
-        json.WriteString("headline", group.Headline);
-        Strings(json, "needs", group.Needs);
-        if (group.Isotonic is null)
+        json.WriteString("verdict", comparison.Verdict);
+        Strings(json, "caveats", Caveats.Of(analysis, comparison));
+        json.WriteString("headline", comparison.Headline);
+        Strings(json, "needs", comparison.Needs);
+        if (comparison.Isotonic is null)
             json.WriteNull("isotonic");
         else
-            Isotonic(json, group.Isotonic);
-        Number(json, "fractionCrossing", group.Isotonic?.FractionCrossing);
-        Strings(json, "seeds", group.Seeds);
-        json.WriteNumber("resamples", group.Resamples);
+            Isotonic(json, comparison.Isotonic);
+        Number(json, "fractionCrossing", comparison.Isotonic?.FractionCrossing);
+        Strings(json, "seeds", comparison.Seeds);
+        json.WriteNumber("resamples", comparison.Resamples);
         Array(
             json,
             "tuned",
-            group.Tuned,
+            comparison.Tuned,
             (j, t) =>
             {
                 j.WriteStartObject();
@@ -92,7 +92,7 @@ public static class GapAnalysisJson
         Array(
             json,
             "budget",
-            group.Budgets,
+            comparison.Budgets,
             (j, b) =>
             {
                 j.WriteStartObject();
@@ -107,7 +107,7 @@ public static class GapAnalysisJson
                 j.WriteEndObject();
             }
         );
-        Findings(json, group.Findings);
+        Findings(json, comparison.Findings);
         json.WriteEndObject();
     }
 

@@ -1,4 +1,4 @@
-// The terminal form of a gap analysis: one compact table per group, the headline, the findings.
+// The terminal form of a gap analysis: one compact table per comparison, the headline, the findings.
 using System.Globalization;
 using System.Text;
 
@@ -18,20 +18,20 @@ public static class GapAnalysisText
             $"gap = {(analysis.HigherIsBetter ? $"{analysis.Second} - {analysis.First}" : $"{analysis.First} - {analysis.Second}")} in "
                 + $"{analysis.Metric}: positive means {analysis.Second} is ahead",
         };
-        foreach (GroupAnalysis group in analysis.Groups)
+        foreach (ComparisonAnalysis comparison in analysis.Comparisons)
         {
             lines.Add("");
-            if (group.Key.Pairs.Count > 0)
-                lines.Add($"[{group.Key}]");
-            if (group.Gaps.Count > 0)
-                lines.AddRange(GapTable(analysis, group));
+            if (comparison.Key.Heading.Length > 0)
+                lines.Add($"[{comparison.Key}]");
+            if (comparison.Gaps.Count > 0)
+                lines.AddRange(GapTable(analysis, comparison));
             else
-                lines.AddRange(TunedTable(group));
-            lines.Add(group.Headline);
-            lines.Add($"verdict: {group.Verdict}{Caveats.Beside(analysis, group)}");
-            foreach (string need in group.Needs)
+                lines.AddRange(TunedTable(comparison));
+            lines.Add(comparison.Headline);
+            lines.Add($"verdict: {comparison.Verdict}{Caveats.Beside(analysis, comparison)}");
+            foreach (string need in comparison.Needs)
                 lines.Add($"  needs {need}");
-            AddFindings(lines, group.Findings);
+            AddFindings(lines, comparison.Findings);
         }
         if (analysis.Factors is { } factors)
             lines.AddRange(["", .. factors.ToLines(analysis.First, analysis.Second)]);
@@ -39,7 +39,7 @@ public static class GapAnalysisText
             lines.AddRange(["", .. candidates.ToLines()]);
         if (analysis.Findings.Count > 0)
             lines.Add("");
-        // A group's findings name their place in their sentence; those that came with the table may not.
+        // A comparison's findings name their place in their sentence; those that came with the table may not.
         AddFindings(lines, [.. analysis.Findings.Select(f => f.Where.Length > 0 ? f with { Message = $"{f.Where}: {f.Message}" } : f)]);
         return lines;
     }
@@ -55,14 +55,14 @@ public static class GapAnalysisText
             lines.Add($"  and {findings.Count - ShownFindings} more findings (all are in the JSON form)");
     }
 
-    private static IEnumerable<string> GapTable(GapAnalysis analysis, GroupAnalysis group)
+    private static IEnumerable<string> GapTable(GapAnalysis analysis, ComparisonAnalysis comparison)
     {
-        bool momentum = group.Gaps.Any(g => g.First.Cells.Concat(g.Second.Cells).Select(c => c.Momentum).Distinct().Count() > 2);
+        bool momentum = comparison.Gaps.Any(g => g.First.Trials.Concat(g.Second.Trials).Select(c => c.Momentum).Distinct().Count() > 2);
         var rows = new List<string[]>
         {
             new[] { "batch", $"{analysis.First}", "at lr", $"{analysis.Second}", "at lr", "gap", "95% interval", "" },
         };
-        foreach (Gap gap in group.Gaps)
+        foreach (Gap gap in comparison.Gaps)
             rows.Add([
                 gap.Batch.ToString(CultureInfo.InvariantCulture),
                 Value(gap.First),
@@ -76,10 +76,10 @@ public static class GapAnalysisText
         return Columns(rows);
     }
 
-    private static IEnumerable<string> TunedTable(GroupAnalysis group)
+    private static IEnumerable<string> TunedTable(ComparisonAnalysis comparison)
     {
         var rows = new List<string[]> { new[] { "optimizer", "batch", "tuned", "at lr", "seeds" } };
-        foreach (TunedMetric tuned in group.Tuned)
+        foreach (TunedMetric tuned in comparison.Tuned)
             rows.Add([
                 tuned.Optimizer,
                 tuned.Batch.ToString(CultureInfo.InvariantCulture),

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Gaplab.Results.Analysis;
 
-/// <summary>The findings computed beside the gaps of a group.</summary>
+/// <summary>The findings computed beside the gaps of a comparison.</summary>
 internal static class GapFindings
 {
     /// <summary>Neighbouring learning rates further apart than this leave the optimum unresolved; a little slack for rounded
@@ -175,7 +175,7 @@ internal static class GapFindings
         if (tuned.LearningRate is not { } best)
             return 1;
         var rates = tuned
-            .Cells.Where(c => c.Momentum == tuned.Momentum && c.LearningRate is not null)
+            .Trials.Where(c => c.Momentum == tuned.Momentum && c.LearningRate is not null)
             .Select(c => c.LearningRate!.Value)
             .ToList();
         int at = rates.IndexOf(best);
@@ -197,7 +197,7 @@ internal static class GapFindings
             .. gaps.SelectMany(g => new[] { g.First, g.Second })
                 .Where(t => t.LearningRate is not null)
                 .GroupBy(t => t.Optimizer)
-                .Where(o => o.SelectMany(t => t.Cells).Select(c => c.Momentum).Distinct().Count() == 1)
+                .Where(o => o.SelectMany(t => t.Trials).Select(c => c.Momentum).Distinct().Count() == 1)
                 .Select(o => o.First().Momentum is { } value ? $"{o.Key} ({Text(value)} throughout)" : $"{o.Key} (none in the table)"),
         ];
         if (fixedMomenta.Length > 0)

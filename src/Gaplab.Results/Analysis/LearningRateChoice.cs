@@ -1,4 +1,4 @@
-// The choice of the tuned cell: the first of the best, whether it lies on the grid's edge, and the parabola through it.
+// The choice of the tuned trial: the first of the best, whether it lies on the grid's edge, and the parabola through it.
 namespace Gaplab.Results.Analysis;
 
 /// <summary>Theory.md E2 over one <see cref="OptimizerGrid"/>.</summary>
@@ -20,35 +20,35 @@ internal static class LearningRateChoice
         return 0;
     }
 
-    /// <summary>Mean loss of each cell over all seeds, and the index of the best.</summary>
+    /// <summary>Mean loss of each trial over all seeds, and the index of the best.</summary>
     public static (double[] Means, int Best) Tune(OptimizerGrid grid, int seeds)
     {
-        var means = new double[grid.Cells.Count];
-        Means(grid.Cells, [.. Enumerable.Range(0, seeds)], means);
+        var means = new double[grid.Trials.Count];
+        Means(grid.Trials, [.. Enumerable.Range(0, seeds)], means);
         return (means, Best(means));
     }
 
-    /// <summary>Mean loss of each cell over the seeds at <paramref name="indices"/> (repetitions count); +∞ with any diverged
+    /// <summary>Mean loss of each trial over the seeds at <paramref name="indices"/> (repetitions count); +∞ with any diverged
     /// one.</summary>
-    public static void Means(IReadOnlyList<GridCell> cells, ReadOnlySpan<int> indices, Span<double> means)
+    public static void Means(IReadOnlyList<TrialLosses> trials, ReadOnlySpan<int> indices, Span<double> means)
     {
-        for (int c = 0; c < cells.Count; c++)
+        for (int c = 0; c < trials.Count; c++)
         {
             double sum = 0;
-            double[] loss = cells[c].Loss;
+            double[] loss = trials[c].Loss;
             foreach (int s in indices)
                 sum += loss[s];
             means[c] = sum / indices.Length;
         }
     }
 
-    /// <summary>Where cell <paramref name="best"/> lies along the learning rates tried at its momentum. A diverged neighbour brackets
+    /// <summary>Where trial <paramref name="best"/> lies along the learning rates tried at its momentum. A diverged neighbour brackets
     /// it.</summary>
-    public static GridEdge Edge(IReadOnlyList<GridCell> cells, int best)
+    public static GridEdge Edge(IReadOnlyList<TrialLosses> trials, int best)
     {
-        if (cells[best].LearningRate is null)
+        if (trials[best].LearningRate is null)
             return GridEdge.None;
-        var (line, at) = Line(cells, best);
+        var (line, at) = Line(trials, best);
         return (at == 0, at == line.Count - 1) switch
         {
             (true, true) => GridEdge.Both,
@@ -60,13 +60,13 @@ internal static class LearningRateChoice
 
     private const double NearestNeighbour = 1.1;
 
-    /// <summary>The vertex of the parabola in log₂ lr through the best cell and its two neighbours, clamped to the midpoints; null at an
-    /// edge, beside a diverged cell or a neighbour within a factor of 1.1, or where the three do not curve upwards.</summary>
-    public static InterpolatedOptimum? Interpolate(IReadOnlyList<GridCell> cells, ReadOnlySpan<double> means, int best)
+    /// <summary>The vertex of the parabola in log₂ lr through the best trial and its two neighbours, clamped to the midpoints; null at an
+    /// edge, beside a diverged trial or a neighbour within a factor of 1.1, or where the three do not curve upwards.</summary>
+    public static InterpolatedOptimum? Interpolate(IReadOnlyList<TrialLosses> trials, ReadOnlySpan<double> means, int best)
     {
-        if (cells[best].LearningRate is null)
+        if (trials[best].LearningRate is null)
             return null;
-        var (line, at) = Line(cells, best);
+        var (line, at) = Line(trials, best);
         if (at == 0 || at == line.Count - 1)
             return null;
         double x0 = Log2(line[at - 1]),
@@ -88,13 +88,13 @@ internal static class LearningRateChoice
         double vertex = Math.Clamp((x0 + x1) / 2 - slope1 / (2 * curvature), (x0 + x1) / 2, (x1 + x2) / 2);
         return new InterpolatedOptimum(Math.Pow(2, vertex), y0 + slope1 * (vertex - x0) + curvature * (vertex - x0) * (vertex - x1));
 
-        double Log2(int cell) => Math.Log2(cells[cell].LearningRate!.Value);
+        double Log2(int index) => Math.Log2(trials[index].LearningRate!.Value);
     }
 
-    /// <summary>The cells at the momentum of <paramref name="best"/>, by learning rate, and its place among them.</summary>
-    public static (List<int> Cells, int At) Line(IReadOnlyList<GridCell> cells, int best)
+    /// <summary>The trials at the momentum of <paramref name="best"/>, by learning rate, and its place among them.</summary>
+    public static (List<int> Cells, int At) Line(IReadOnlyList<TrialLosses> trials, int best)
     {
-        var line = Enumerable.Range(0, cells.Count).Where(i => cells[i].Momentum == cells[best].Momentum).ToList();
+        var line = Enumerable.Range(0, trials.Count).Where(i => trials[i].Momentum == trials[best].Momentum).ToList();
         return (line, line.IndexOf(best));
     }
 }

@@ -6,8 +6,8 @@ namespace Gaplab.Results.Analysis;
 /// <summary>What must agree between two readings of a table.</summary>
 public enum ReadingTest
 {
-    /// <summary>The verdict of every group; of one batch size, also who is ahead there. Groups that the other reading parts must each say
-    /// what the whole says.</summary>
+    /// <summary>The verdict of every comparison; of one batch size, also who is ahead there. Comparisons that the other reading parts must
+    /// each say what the whole says.</summary>
     Verdicts,
 
     /// <summary>The same, and every tuned value at the same side of its grid.</summary>
@@ -49,20 +49,20 @@ public sealed record OpenReading(
 
     private string? Difference(GapAnalysis taken, GapAnalysis other)
     {
-        foreach (GroupAnalysis group in taken.Groups)
+        foreach (ComparisonAnalysis comparison in taken.Comparisons)
         {
-            List<GroupAnalysis> beside = [.. other.Groups.Where(g => group.Key.Pairs.All(g.Key.Pairs.Contains))];
+            List<ComparisonAnalysis> beside = [.. other.Comparisons.Where(g => comparison.Key.Pairs.All(g.Key.Pairs.Contains))];
             // Parts in which the pair does not meet are no comparison of it.
             if (beside.Count > 1)
                 beside.RemoveAll(g => g.Verdict == Verdict.NothingToCompare);
-            foreach (GroupAnalysis g in beside)
-                if (Difference(group, g) is { } difference)
-                    return (taken.Groups.Count > 1 || other.Groups.Count > 1 ? $"{g.Key}: " : "") + difference;
+            foreach (ComparisonAnalysis g in beside)
+                if (Difference(comparison, g) is { } difference)
+                    return (taken.Comparisons.Count > 1 || other.Comparisons.Count > 1 ? $"{g.Key}: " : "") + difference;
         }
         return null;
     }
 
-    private string? Difference(GroupAnalysis taken, GroupAnalysis other)
+    private string? Difference(ComparisonAnalysis taken, ComparisonAnalysis other)
     {
         if (Test != ReadingTest.Gaps && taken.Verdict != other.Verdict)
             return $"{Taken} '{taken.Verdict}', {Other} '{other.Verdict}'";

@@ -1,4 +1,4 @@
-// The paired bootstrap over seeds: one multiset of seeds for every cell at once, the learning rate chosen anew in each.
+// The paired bootstrap over seeds: one multiset of seeds for every trial at once, the learning rate chosen anew in each.
 using Gaplab.Numerics;
 
 namespace Gaplab.Results.Analysis;
@@ -10,28 +10,28 @@ internal static class PairedBootstrap
     public static double[] Tuned(OptimizerGrid grid, SeedResamples resamples)
     {
         var tuned = new double[resamples.Count];
-        var means = new double[grid.Cells.Count];
+        var means = new double[grid.Trials.Count];
         for (int r = 0; r < tuned.Length; r++)
         {
-            LearningRateChoice.Means(grid.Cells, resamples[r], means);
+            LearningRateChoice.Means(grid.Trials, resamples[r], means);
             tuned[r] = means[LearningRateChoice.Best(means)];
         }
         return tuned;
     }
 
-    /// <summary>Mean over seeds of the loss at a left-out seed of the cell that the others choose; NaN from one seed.</summary>
+    /// <summary>Mean over seeds of the loss at a left-out seed of the trial that the others choose; NaN from one seed.</summary>
     public static double LeaveOneOut(OptimizerGrid grid)
     {
-        int seeds = grid.Cells[0].Loss.Length;
+        int seeds = grid.Trials[0].Loss.Length;
         if (seeds < 2)
             return double.NaN;
-        var means = new double[grid.Cells.Count];
+        var means = new double[grid.Trials.Count];
         double sum = 0;
         for (int left = 0; left < seeds; left++)
         {
             int[] others = [.. Enumerable.Range(0, seeds).Where(s => s != left)];
-            LearningRateChoice.Means(grid.Cells, others, means);
-            sum += grid.Cells[LearningRateChoice.Best(means)].Loss[left];
+            LearningRateChoice.Means(grid.Trials, others, means);
+            sum += grid.Trials[LearningRateChoice.Best(means)].Loss[left];
         }
         return sum / seeds;
     }

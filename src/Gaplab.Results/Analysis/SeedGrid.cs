@@ -4,13 +4,13 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Results.Analysis;
 
-/// <summary>One cell: losses per shared seed, lower is better, +∞ = diverged.</summary>
-internal sealed record GridCell(double? LearningRate, double? Momentum, double[] Loss, string[] Runs, double? ClipFraction);
+/// <summary>One trial: losses per shared seed, lower is better, +∞ = diverged.</summary>
+internal sealed record TrialLosses(double? LearningRate, double? Momentum, double[] Loss, string[] Runs, double? ClipFraction);
 
-/// <summary>The cells tried for one optimizer at one batch size, by learning rate then momentum, ascending.</summary>
-internal sealed record OptimizerGrid(string Optimizer, long Batch, IReadOnlyList<GridCell> Cells, TuningBudget Budget);
+/// <summary>The trials tried for one optimizer at one batch size, by learning rate then momentum, ascending.</summary>
+internal sealed record OptimizerGrid(string Optimizer, long Batch, IReadOnlyList<TrialLosses> Trials, TuningBudget Budget);
 
-/// <summary>Grids over the seeds that every cell has (theory.md E1).</summary>
+/// <summary>Grids over the seeds that every trial has (theory.md E1).</summary>
 internal sealed class SeedGrid
 {
     private SeedGrid(IReadOnlyList<OptimizerGrid> grids, IReadOnlyList<string> seeds) => (Grids, Seeds) = (grids, seeds);
@@ -27,15 +27,15 @@ internal sealed class SeedGrid
     /// <param name="higherIsBetter">Metrics are negated so that lower is better inside.</param>
     public static SeedGrid Build(IEnumerable<SweepRow> rows, bool higherIsBetter, List<Finding> findings)
     {
-        var cells = rows.GroupBy(r => (r.Optimizer, r.Batch, Rate: SixDigits.Round(r.LearningRate), r.Momentum))
+        var trials = rows.GroupBy(r => (r.Optimizer, r.Batch, Rate: SixDigits.Round(r.LearningRate), r.Momentum))
             .OrderBy(g => g.Key.Optimizer, StringComparer.Ordinal)
             .ThenBy(g => g.Key.Batch)
             .ThenBy(g => g.Key.Rate ?? 0)
             .ThenBy(g => g.Key.Momentum ?? double.NegativeInfinity)
-            .Select(g => new RawCell(g.Key.Optimizer, g.Key.Batch, g.Key.Rate, g.Key.Momentum, [.. g], higherIsBetter))
+            .Select(g => new RawTrial(g.Key.Optimizer, g.Key.Batch, g.Key.Rate, g.Key.Momentum, [.. g], higherIsBetter))
             .ToList();
-        var finished = cells.Where(c => c.LossBySeed.Count > 0).ToList();
-        Report(cells, findings);
+        var finished = trials.Where(c => c.LossBySeed.Count > 0).ToList();
+        Report(trials, findings);
 
         IReadOnlyList<string> seeds = SharedSeeds(finished, findings, out bool pooled);
         var grids = finished
@@ -44,23 +44,23 @@ internal sealed class SeedGrid
                 g.Key.Optimizer,
                 g.Key.Batch,
                 [.. g.Select(c => c.Over(seeds, pooled))],
-                Budget(cells.Where(c => c.Optimizer == g.Key.Optimizer && c.Batch == g.Key.Batch), seeds.Count)
+                Budget(trials.Where(c => c.Optimizer == g.Key.Optimizer && c.Batch == g.Key.Batch), seeds.Count)
             ))
             .ToList();
         return new SeedGrid(grids, seeds);
     }
 
-    private static List<string> SharedSeeds(List<RawCell> cells, List<Finding> findings, out bool pooled)
+    private static List<string> SharedSeeds(List<RawTrial> trials, List<Finding> findings, out bool pooled)
     {
         pooled = false;
-        if (cells.Count == 0)
+        if (trials.Count == 0)
             return [];
-        var shared = new HashSet<string>(cells[0].LossBySeed.Keys);
+        var shared = new HashSet<string>(trials[0].LossBySeed.Keys);
         var every = new HashSet<string>(shared);
-        foreach (RawCell cell in cells)
+        foreach (RawTrial trial in trials)
         {
-            shared.IntersectWith(cell.LossBySeed.Keys);
-            every.UnionWith(cell.LossBySeed.Keys);
+            shared.IntersectWith(trial.LossBySeed.Keys);
+            every.UnionWith(trial.LossBySeed.Keys);
         }
         if (shared.Count == 0)
         {
@@ -69,20 +69,20 @@ internal sealed class SeedGrid
                 new(
                     FindingKinds.NoCommonSeed,
                     Severity.Warning,
-                    "No seed was run for every cell, so nothing is paired: each cell counts as the mean of its own seeds, and there is no "
-                        + "interval. Run the same seeds for every optimizer, batch size and learning rate."
+                    "No seed was run for every trial, so nothing is paired: each trial counts as the mean of its own seeds, and there is "
+                        + "no interval. Run the same seeds for every optimizer, batch size and learning rate."
                 )
             );
             return ["mean"];
         }
         if (shared.Count < every.Count)
         {
-            RawCell poorest = cells.MinBy(c => c.LossBySeed.Count)!;
+            RawTrial poorest = trials.MinBy(c => c.LossBySeed.Count)!;
             findings.Add(
                 new(
                     FindingKinds.SeedsIntersected,
                     Severity.Warning,
-                    $"Only {shared.Count} of {every.Count} seeds cover every cell, and only "
+                    $"Only {shared.Count} of {every.Count} seeds cover every trial, and only "
                         + $"{(shared.Count == 1 ? "that one is" : "those are")} used; {poorest.Name} has {poorest.LossBySeed.Count}.",
                     poorest.Name
                 )
@@ -96,20 +96,20 @@ internal sealed class SeedGrid
         ];
     }
 
-    private static void Report(List<RawCell> cells, List<Finding> findings)
+    private static void Report(List<RawTrial> trials, List<Finding> findings)
     {
-        var repeated = cells.Where(c => c.Repeats > 0).ToList();
+        var repeated = trials.Where(c => c.Repeats > 0).ToList();
         if (repeated.Count > 0)
             findings.Add(
                 new(
                     FindingKinds.DuplicateRuns,
                     Severity.Warning,
-                    $"Runs that repeat a cell and seed already present were averaged with it ({repeated.Sum(c => c.Repeats)}); if another "
+                    $"Runs that repeat a trial and seed already present were averaged with it ({repeated.Sum(c => c.Repeats)}); if another "
                         + $"setting tells them apart, compare it separately (group by its column).",
                     Names(repeated)
                 )
             );
-        var lost = cells.Where(c => c.Missing > 0).ToList();
+        var lost = trials.Where(c => c.Missing > 0).ToList();
         if (lost.Count > 0)
             findings.Add(
                 new(
@@ -120,43 +120,43 @@ internal sealed class SeedGrid
                     Names(lost)
                 )
             );
-        var diverged = cells.Where(c => c.Diverged > 0).ToList();
+        var diverged = trials.Where(c => c.Diverged > 0).ToList();
         if (diverged.Count > 0)
             findings.Add(
                 new(
                     FindingKinds.DivergedRuns,
                     Severity.Hint,
-                    $"Runs diverged: {diverged.Sum(c => c.Diverged)}, in {diverged.Count} of {cells.Count} cells; a cell with a diverged "
-                        + $"seed is never chosen.",
+                    $"Runs diverged: {diverged.Sum(c => c.Diverged)}, in {diverged.Count} of {trials.Count} trials; a trial with a "
+                        + "diverged seed is never chosen.",
                     Names(diverged)
                 )
             );
     }
 
-    private static string Names(List<RawCell> cells) =>
-        string.Join("; ", cells.Take(3).Select(c => c.Name)) + (cells.Count > 3 ? $"; and {cells.Count - 3} more" : "");
+    private static string Names(List<RawTrial> trials) =>
+        string.Join("; ", trials.Take(3).Select(c => c.Name)) + (trials.Count > 3 ? $"; and {trials.Count - 3} more" : "");
 
-    private static TuningBudget Budget(IEnumerable<RawCell> tried, int seeds)
+    private static TuningBudget Budget(IEnumerable<RawTrial> tried, int seeds)
     {
-        var cells = tried.ToList();
+        var trials = tried.ToList();
         return new TuningBudget(
-            cells[0].Optimizer,
-            cells[0].Batch,
-            cells.Select(c => c.LearningRate).Distinct().Count(),
-            cells.Select(c => c.Momentum).Distinct().Count(),
+            trials[0].Optimizer,
+            trials[0].Batch,
+            trials.Select(c => c.LearningRate).Distinct().Count(),
+            trials.Select(c => c.Momentum).Distinct().Count(),
             seeds,
-            cells.Sum(c => c.RunCount),
-            cells.Sum(c => c.Diverged),
-            cells.Sum(c => c.Missing)
+            trials.Sum(c => c.RunCount),
+            trials.Sum(c => c.Diverged),
+            trials.Sum(c => c.Missing)
         );
     }
 
-    /// <summary>A cell before its seeds are matched with the others'.</summary>
-    private sealed class RawCell
+    /// <summary>A trial before its seeds are matched with the others'.</summary>
+    private sealed class RawTrial
     {
         private readonly Dictionary<string, string> _runs = [];
 
-        public RawCell(string optimizer, long batch, double? rate, double? momentum, IReadOnlyList<SweepRow> rows, bool higherIsBetter)
+        public RawTrial(string optimizer, long batch, double? rate, double? momentum, IReadOnlyList<SweepRow> rows, bool higherIsBetter)
         {
             (Optimizer, Batch, LearningRate, Momentum, RunCount) = (optimizer, batch, rate, momentum, rows.Count);
             var bySeed = new Dictionary<string, List<SweepRow>>();
@@ -214,7 +214,7 @@ internal sealed class SeedGrid
             + (LearningRate is { } rate ? string.Create(CultureInfo.InvariantCulture, $", lr={rate}") : "")
             + (Momentum is { } momentum ? string.Create(CultureInfo.InvariantCulture, $", momentum={momentum}") : "");
 
-        public GridCell Over(IReadOnlyList<string> seeds, bool pooled) =>
+        public TrialLosses Over(IReadOnlyList<string> seeds, bool pooled) =>
             pooled
                 ? new(
                     LearningRate,

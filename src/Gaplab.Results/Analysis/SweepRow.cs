@@ -15,18 +15,18 @@ public enum RunStatus
 }
 
 /// <summary>One run.</summary>
-/// <param name="Group">What is compared separately (data, model, …).</param>
+/// <param name="Comparison">What is compared separately (data, model, …).</param>
 /// <param name="Optimizer">Name in lower case, e.g. "sgd".</param>
 /// <param name="LearningRate">Null when the table is already tuned.</param>
 /// <param name="Batch">Batch size, at least 1.</param>
-/// <param name="Seed">Null: the table has no seeds; the rows of one cell are then numbered in order.</param>
+/// <param name="Seed">Null: the table has no seeds; the rows of one trial are then numbered in order.</param>
 /// <param name="Momentum">Null when unknown or not used.</param>
 /// <param name="Metric">In the units of the table; NaN unless <paramref name="Status"/> is usable.</param>
 /// <param name="Status">Usable, diverged or missing.</param>
 /// <param name="Provenance">A run id, or file and line: where the number comes from.</param>
 /// <param name="ClipFraction">Fraction of steps on which the norm clip acted, when known.</param>
 public sealed record SweepRow(
-    GroupKey Group,
+    ComparisonKey Comparison,
     string Optimizer,
     double? LearningRate,
     long Batch,
@@ -40,7 +40,7 @@ public sealed record SweepRow(
 {
     /// <summary>A finished run: usable when the metric is finite, else diverged.</summary>
     public static SweepRow Finished(
-        GroupKey group,
+        ComparisonKey comparison,
         string optimizer,
         double? learningRate,
         long batch,
@@ -51,7 +51,7 @@ public sealed record SweepRow(
         double? clipFraction = null
     ) =>
         new(
-            group,
+            comparison,
             optimizer,
             learningRate,
             batch,

@@ -12,12 +12,12 @@ public enum GridEdge
     Both,
 }
 
-/// <summary>One cell of a sweep: an (optimizer, batch size, momentum, learning rate) over its seeds.</summary>
+/// <summary>One learning rate of an arm (optimizer, batch size and momentum) over its seeds.</summary>
 /// <param name="Mean">Mean over seeds in the metric's own units; +∞ loss (−∞ score) when a seed diverged.</param>
-/// <param name="Values">One per seed of the group, in the group's order of seeds; NaN = diverged.</param>
+/// <param name="Values">One per seed of the comparison, in the comparison's order of seeds; NaN = diverged.</param>
 /// <param name="Runs">Provenance of <paramref name="Values"/> where known, else empty strings.</param>
 /// <param name="ClipFraction">Mean fraction of steps on which the norm clip acted; null when unknown.</param>
-public sealed record SweepCell(
+public sealed record Trial(
     double? LearningRate,
     double? Momentum,
     double Mean,
@@ -26,7 +26,7 @@ public sealed record SweepCell(
     double? ClipFraction
 );
 
-/// <summary>The best of a parabola in log₂ learning rate through the best cell and its neighbours (theory.md E2).</summary>
+/// <summary>The best of a parabola in log₂ learning rate through the best trial and its neighbours (theory.md E2).</summary>
 public sealed record InterpolatedOptimum(double LearningRate, double Value);
 
 /// <summary>The tuned metric m_{j*} of one optimizer at one batch size (theory.md E2).</summary>
@@ -36,8 +36,8 @@ public sealed record InterpolatedOptimum(double LearningRate, double Value);
 /// <param name="SelectionBias">Bootstrap estimate, mean over resamples of the tuned value minus the tuned value (E6 i); null from one seed
 /// or where infinite.</param>
 /// <param name="LeaveOneOut">Leave-one-seed-out tuned value (E6 ii); null from one seed or where infinite.</param>
-/// <param name="Best">The chosen cell.</param>
-/// <param name="Cells">Every cell tried, by learning rate then momentum, ascending.</param>
+/// <param name="Best">The chosen trial.</param>
+/// <param name="Trials">Every trial tried, by learning rate then momentum, ascending.</param>
 public sealed record TunedMetric(
     string Optimizer,
     long Batch,
@@ -48,10 +48,10 @@ public sealed record TunedMetric(
     InterpolatedOptimum? Interpolated,
     double? SelectionBias,
     double? LeaveOneOut,
-    SweepCell Best,
-    IReadOnlyList<SweepCell> Cells
+    Trial Best,
+    IReadOnlyList<Trial> Trials
 )
 {
-    /// <summary>Every cell has a diverged seed: the optimizer has no usable setting here.</summary>
+    /// <summary>Every trial has a diverged seed: the optimizer has no usable setting here.</summary>
     public bool AllDiverged => !double.IsFinite(Value);
 }

@@ -4,7 +4,7 @@ namespace Gaplab.Results.Analysis;
 /// <summary>What was tried for one optimizer at one batch size.</summary>
 /// <param name="LearningRates">Distinct learning rates.</param>
 /// <param name="Momenta">Distinct momentum values (1 when momentum was not varied).</param>
-/// <param name="Seeds">Seeds common to every cell, the ones used.</param>
+/// <param name="Seeds">Seeds common to every trial, the ones used.</param>
 /// <param name="Runs">Runs of every status.</param>
 public sealed record TuningBudget(
     string Optimizer,

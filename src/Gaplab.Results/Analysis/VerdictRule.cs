@@ -163,7 +163,7 @@ internal sealed record VerdictRule(string Name, string Headline, IReadOnlyList<s
                 + $"them diverge";
         if (seeds < 2)
         {
-            yield return $"the same seeds for every cell, at least {FewestSeeds} and better 4 or more: one seed gives no interval";
+            yield return $"the same seeds for every trial, at least {FewestSeeds} and better 4 or more: one seed gives no interval";
             yield break;
         }
         Gap[] open = [.. new[] { gaps[0], gaps[^1] }.Where(g => g.Decided == 0)];

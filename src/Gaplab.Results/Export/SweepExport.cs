@@ -74,16 +74,16 @@ public static class SweepExport
         foreach (ExportRow row in rows)
         {
             SweepRow r = row.Row;
-            var group = new JsonObject();
-            foreach ((string key, string value) in r.Group.Pairs)
-                group[key] = value;
+            var comparison = new JsonObject();
+            foreach ((string key, string value) in r.Comparison.Pairs)
+                comparison[key] = value;
             var metrics = new JsonObject();
             foreach ((string name, double value) in row.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal))
                 metrics[name] = JsonNumber.Node(value);
             var json = new JsonObject
             {
                 ["run"] = r.Provenance,
-                ["group"] = group,
+                ["comparison"] = comparison,
                 ["optimizer"] = r.Optimizer,
                 ["lr"] = r.LearningRate,
                 ["batch"] = r.Batch,
@@ -157,7 +157,7 @@ public static class SweepExport
 
     private static string[] Fields(SweepRow r, string[] keys) =>
         [
-            .. keys.Select(k => r.Group.Pairs.FirstOrDefault(p => p.Key == k).Value ?? ""),
+            .. keys.Select(k => r.Comparison.Pairs.FirstOrDefault(p => p.Key == k).Value ?? ""),
             r.Optimizer,
             Text(r.LearningRate),
             r.Batch.ToString(CultureInfo.InvariantCulture),
@@ -167,7 +167,7 @@ public static class SweepExport
         ];
 
     private static string[] Keys(IReadOnlyList<ExportRow> rows) =>
-        [.. rows.SelectMany(r => r.Row.Group.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal)];
+        [.. rows.SelectMany(r => r.Row.Comparison.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal)];
 
     private static string[] Metrics(IReadOnlyList<ExportRow> rows) =>
         [.. rows.SelectMany(r => r.Metrics.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

@@ -25,10 +25,10 @@ public enum ShortRun
     Missing,
 }
 
-/// <summary>What the rows of one cell are, in a table without seeds.</summary>
-public enum CellRepeats
+/// <summary>What the rows of one trial are, in a table without seeds.</summary>
+public enum TrialRepeats
 {
-    /// <summary>Replicates, numbered in order: pairs them with those of other cells.</summary>
+    /// <summary>Replicates, numbered in order: pairs them with those of other trials.</summary>
     Numbered,
 
     /// <summary>One value, their mean, without an interval.</summary>
@@ -68,5 +68,5 @@ public sealed record ImportOptions
     public ShortRun? Short { get; init; }
 
     /// <summary>Null: numbered, unless the answer hangs on it.</summary>
-    public CellRepeats? Repeats { get; init; }
+    public TrialRepeats? Repeats { get; init; }
 }

@@ -1,4 +1,4 @@
-// Rows that repeat a cell: replicates, if nothing else tells them apart.
+// Rows that repeat a trial: replicates, if nothing else tells them apart.
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Results.Import;
@@ -11,7 +11,11 @@ internal static class Repeats
     {
         List<List<int>> repeated =
         [
-            .. Enumerable.Range(0, rows.Length).GroupBy(i => Cell(rows[i], rows[i].Seed)).Where(g => g.Count() > 1).Select(g => g.ToList()),
+            .. Enumerable
+                .Range(0, rows.Length)
+                .GroupBy(i => Trial(rows[i], rows[i].Seed))
+                .Where(g => g.Count() > 1)
+                .Select(g => g.ToList()),
         ];
         if (repeated.Count == 0)
             return rows;
@@ -40,17 +44,22 @@ internal static class Repeats
                     + $"the others."
             )
         );
-        var counts = new Dictionary<(GroupKey, string, double?, long, double?, string?), int>();
+        var counts = new Dictionary<(ComparisonKey, string, double?, long, double?, string?), int>();
         return
         [
             .. rows.Select(r =>
-                r.Seed is not null ? r : r with { Seed = $"unnamed {counts[Cell(r, null)] = counts.GetValueOrDefault(Cell(r, null)) + 1}" }
+                r.Seed is not null
+                    ? r
+                    : r with
+                    {
+                        Seed = $"unnamed {counts[Trial(r, null)] = counts.GetValueOrDefault(Trial(r, null)) + 1}",
+                    }
             ),
         ];
     }
 
-    private static (GroupKey, string, double?, long, double?, string?) Cell(SweepRow row, string? seed) =>
-        (row.Group, row.Optimizer, row.LearningRate, row.Batch, row.Momentum, seed);
+    private static (ComparisonKey, string, double?, long, double?, string?) Trial(SweepRow row, string? seed) =>
+        (row.Comparison, row.Optimizer, row.LearningRate, row.Batch, row.Momentum, seed);
 
     private static int[] Telling(SourceTable table, ColumnRoles roles, SweepRow[] rows, List<List<int>> repeated)
     {
@@ -65,7 +74,7 @@ internal static class Repeats
                     table.Rows.Select(r => r.Fields[c]).Distinct().Count() is > 1 and var distinct
                     && distinct <= Math.Max(2, rows.Length / 8)
                 )
-                // A number of steps that follows from the batch size would put every batch size into a group of its own.
+                // A number of steps that follows from the batch size would put every batch size into a comparison of its own.
                 .Where(c =>
                     oneBatch
                     || Enumerable
@@ -87,7 +96,7 @@ internal static class Repeats
     )
     {
         string columns = table.Names(telling),
-            groups = string.Join(",", telling.Select(c => SourceTable.Shown(table.Header[c])));
+            comparisons = string.Join(",", telling.Select(c => SourceTable.Shown(table.Header[c])));
         int count = repeated.Sum(g => g.Count);
         notes.Caveats.Add($"{count} of {rows.Length} runs pooled over {columns}");
         notes.Findings.Add(
@@ -95,7 +104,7 @@ internal static class Repeats
                 FindingKinds.UnexplainedRepeats,
                 Severity.Warning,
                 $"Of {rows.Length} rows, {count} share optimizer, learning rate, batch size and seed with another but differ in "
-                    + $"{columns}; they are pooled here: compare them separately with --group {groups}."
+                    + $"{columns}; they are pooled here: compare them separately with --group {comparisons}."
             )
         );
         if (options.Groups is not null)
@@ -106,8 +115,8 @@ internal static class Repeats
                 (r, i) =>
                     r with
                     {
-                        Group = new GroupKey([
-                            .. r.Group.Pairs,
+                        Comparison = new ComparisonKey([
+                            .. r.Comparison.Pairs,
                             .. telling.Select(c => new KeyValuePair<string, string>(table.Header[c], table[i, c])),
                         ]),
                     }
@@ -119,20 +128,20 @@ internal static class Repeats
                 $"{count} rows repeat a setting and differ in {columns}",
                 "pooled",
                 "compared apart",
-                $"--group {groups}, --group \"\" or --map {SourceTable.Shown(table.Header[telling[0]])}=seed",
+                $"--group {comparisons}, --group \"\" or --map {SourceTable.Shown(table.Header[telling[0]])}=seed",
                 apart,
                 ReadingTest.Verdicts
             )
         );
     }
 
-    /// <summary>Without seeds, the rows of a cell are numbered; the answer must not hang on their order, nor on their number.</summary>
+    /// <summary>Without seeds, the rows of a trial are numbered; the answer must not hang on their order, nor on their number.</summary>
     private static SweepRow[] Numbered(SweepRow[] rows, List<List<int>> repeated, bool told, ImportOptions options, ImportNotes notes)
     {
         SweepRow[] means = Means(rows);
-        if (options.Repeats == CellRepeats.Mean)
+        if (options.Repeats == TrialRepeats.Mean)
         {
-            notes.Caveats.Add("one mean a cell: no seed column");
+            notes.Caveats.Add("one mean a trial: no seed column");
             for (int i = 0; i < notes.Open.Count; i++)
                 notes.Open[i] = notes.Open[i] with { Rows = Means([.. notes.Open[i].Rows]) };
             return means;
@@ -143,8 +152,8 @@ internal static class Repeats
                 new(
                     FindingKinds.ReplicatesNumbered,
                     Severity.Hint,
-                    $"There is no seed column: the rows of one cell (up to {repeated.Max(g => g.Count)}) are taken as replicates numbered "
-                        + $"in order, so seeds of different cells are not truly paired."
+                    $"There is no seed column: the rows of one trial (up to {repeated.Max(g => g.Count)}) are taken as replicates numbered "
+                        + $"in order, so seeds of different trials are not truly paired."
                 )
             );
         if (options.Repeats is not null)
@@ -166,14 +175,14 @@ internal static class Repeats
         return rows;
     }
 
-    /// <summary>One run a cell: the mean of what finished, diverged when one of them did, missing when none finished.</summary>
+    /// <summary>One run a trial: the mean of what finished, diverged when one of them did, missing when none finished.</summary>
     private static SweepRow[] Means(SweepRow[] rows) =>
         [
-            .. rows.GroupBy(r => Cell(r, null))
-                .Select(cell =>
+            .. rows.GroupBy(r => Trial(r, null))
+                .Select(trial =>
                 {
-                    SweepRow[] finished = [.. cell.Where(r => r.Status != RunStatus.Missing)];
-                    SweepRow first = finished.FirstOrDefault() ?? cell.First();
+                    SweepRow[] finished = [.. trial.Where(r => r.Status != RunStatus.Missing)];
+                    SweepRow first = finished.FirstOrDefault() ?? trial.First();
                     string runs = string.Join("+", finished.Select(r => r.Provenance).Where(p => !string.IsNullOrEmpty(p)));
                     return finished.Length == 0 ? first with { Seed = "mean" }
                         : finished.FirstOrDefault(r => r.Status == RunStatus.Diverged) is { } diverged

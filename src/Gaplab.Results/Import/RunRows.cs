@@ -45,10 +45,10 @@ internal sealed class RunRows
             throw _table.Bad(row, batchColumn, "a whole batch size");
         string? seed = _roles[ColumnRole.Seed] is { } s && row.Fields[s].Length > 0 ? Seed(Named(row, s)) : null;
         double? clip = _roles[ColumnRole.Clip] is { } c && _numbers[row, c] is { } fraction && double.IsFinite(fraction) ? fraction : null;
-        var group =
+        ComparisonKey comparison =
             _roles.Groups.Count == 0
-                ? GroupKey.Empty
-                : new GroupKey([.. _roles.Groups.Select(g => new KeyValuePair<string, string>(_table.Header[g], Named(row, g)))]);
+                ? ComparisonKey.Empty
+                : new ComparisonKey([.. _roles.Groups.Select(g => new KeyValuePair<string, string>(_table.Header[g], Named(row, g)))]);
         string provenance =
             (_roles[ColumnRole.Run] is { } run && row.Fields[run].Length > 0 ? Named(row, run) + ", " : "") + $"line {row.Line}";
         RunStatus? said = _roles[ColumnRole.State] is { } state ? _states.Of(row.Fields[state]) : null;
@@ -60,8 +60,19 @@ internal sealed class RunRows
         if (metric is null && said is not RunStatus.Missing)
             _blank.Add(row.Line);
         return metric is { } value
-            ? SweepRow.Finished(group, optimizer, rate, (long)batch, seed, Momentum(row, optimizer), value, provenance, clip)
-            : new(group, optimizer, rate, (long)batch, seed, Momentum(row, optimizer), double.NaN, RunStatus.Missing, provenance, clip);
+            ? SweepRow.Finished(comparison, optimizer, rate, (long)batch, seed, Momentum(row, optimizer), value, provenance, clip)
+            : new(
+                comparison,
+                optimizer,
+                rate,
+                (long)batch,
+                seed,
+                Momentum(row, optimizer),
+                double.NaN,
+                RunStatus.Missing,
+                provenance,
+                clip
+            );
     }
 
     /// <summary>What is to be said of all rows together.</summary>

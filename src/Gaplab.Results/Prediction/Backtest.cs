@@ -5,18 +5,18 @@ namespace Gaplab.Results.Prediction;
 
 /// <summary>One comparison with its prediction.</summary>
 /// <param name="Name">Of the pair, e.g. the store.</param>
-public sealed record BacktestPair(string Name, GapPrediction Prediction, GroupAnalysis Measured);
+public sealed record BacktestPair(string Name, GapPrediction Prediction, ComparisonAnalysis Measured);
 
 /// <summary>One batch size of one comparison.</summary>
 /// <param name="Predicted">ln ratio, interpolated in log₂ B; null: outside the predicted batch sizes.</param>
 /// <param name="Measured">The measured gap, in the metric.</param>
 /// <param name="Decided">Its interval excludes zero.</param>
-/// <param name="SignRight">Null where the cell is not decided or not predicted.</param>
+/// <param name="SignRight">Null where the gap is not decided or not predicted.</param>
 /// <param name="LogRatio">ln of the ratio of the measured tuned losses; null unless both are positive.</param>
 /// <param name="LogError">Half the length of the measured interval as a part of the losses' geometric mean; null where that or an end is
 /// missing.</param>
 /// <param name="Covered">Whether the predicted interval holds that ratio; null without an interval.</param>
-public sealed record BacktestCell(
+public sealed record BacktestGap(
     string Name,
     long Batch,
     double? Predicted,
@@ -36,16 +36,16 @@ public sealed record BacktestCrossover(string Name, double? Predicted, double? M
 
 /// <summary>The back-test of several comparisons by one method. Batch sizes used in any fit are left out by whoever makes the pairs'
 /// predictions.</summary>
-public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, IReadOnlyList<BacktestCrossover> Crossovers)
+public sealed record Backtest(string Method, IReadOnlyList<BacktestGap> Gaps, IReadOnlyList<BacktestCrossover> Crossovers)
 {
-    /// <summary>Cells decided and predicted, and those of them with the right sign.</summary>
-    public (int Right, int Of) Signs => (Cells.Count(c => c.SignRight == true), Cells.Count(c => c.SignRight is not null));
+    /// <summary>Gaps decided and predicted, and those of them with the right sign.</summary>
+    public (int Right, int Of) Signs => (Gaps.Count(c => c.SignRight == true), Gaps.Count(c => c.SignRight is not null));
 
     /// <summary>How many of the judged signs are right for who says everywhere that the same optimizer is ahead, the one that is so more
     /// often: what a prediction must beat.</summary>
     public int Constant => Math.Max(Judged.Count(c => c.Measured > 0), Judged.Count(c => c.Measured < 0));
 
-    private IEnumerable<BacktestCell> Judged => Cells.Where(c => c.SignRight is not null);
+    private IEnumerable<BacktestGap> Judged => Gaps.Where(c => c.SignRight is not null);
 
     /// <summary>Determined crossovers, and those predicted within a factor of 2; one that was not predicted is a miss.</summary>
     public (int Right, int Of) WithinFactorTwo =>
@@ -54,8 +54,8 @@ public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, 
     /// <summary>Predicted intervals that were tried, and those that held what was measured.</summary>
     public (int Held, int Of) Calibration =>
         (
-            Cells.Count(c => c.Covered == true) + Crossovers.Count(c => c.Covered == true),
-            Cells.Count(c => c.Covered is not null) + Crossovers.Count(c => c.Covered is not null)
+            Gaps.Count(c => c.Covered == true) + Crossovers.Count(c => c.Covered == true),
+            Gaps.Count(c => c.Covered is not null) + Crossovers.Count(c => c.Covered is not null)
         );
 
     /// <summary>One back-test a method, in the order in which these first appear.</summary>
@@ -66,18 +66,18 @@ public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, 
     public static Backtest Of(IReadOnlyList<BacktestPair> pairs)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        var cells = new List<BacktestCell>();
+        var gaps = new List<BacktestGap>();
         var crossovers = new List<BacktestCrossover>();
         foreach (BacktestPair pair in pairs)
         {
             foreach (Gap gap in pair.Measured.Gaps.Where(g => !double.IsNaN(g.Value)))
-                cells.Add(Cell(pair, gap));
+                gaps.Add(Gap(pair, gap));
             crossovers.Add(Crossover(pair));
         }
-        return new Backtest(pairs[0].Prediction.Method, cells, crossovers);
+        return new Backtest(pairs[0].Prediction.Method, gaps, crossovers);
     }
 
-    /// <summary>Right signs of several back-tests of the same measurements, on the decided cells that all of them predict.</summary>
+    /// <summary>Right signs of several back-tests of the same measurements, on the decided gaps that all of them predict.</summary>
     public static (int Right, int Of)[] Common(IReadOnlyList<Backtest> tests)
     {
         ArgumentNullException.ThrowIfNull(tests);
@@ -87,7 +87,7 @@ public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, 
         return [.. tests.Select(t => (t.Judged.Count(c => judged.Contains((c.Name, c.Batch)) && c.SignRight == true), judged.Count))];
     }
 
-    private static BacktestCell Cell(BacktestPair pair, Gap gap)
+    private static BacktestGap Gap(BacktestPair pair, Gap gap)
     {
         (double? predicted, double? low, double? high) = pair.Prediction.At(gap.Batch);
         bool decided = gap.Interval.ExcludesZero;
@@ -97,7 +97,7 @@ public sealed record Backtest(string Method, IReadOnlyList<BacktestCell> Cells, 
             ratio is not null && gap.Interval is { Low: { } from, High: { } to } ? (to - from) / 2 / Math.Sqrt(first * second) : null;
         bool? right = decided && predicted is { } p ? p > 0 == gap.Value > 0 && p != 0 : null;
         bool? covered = ratio is { } r && low is { } l && high is { } h ? r >= l && r <= h : null;
-        return new BacktestCell(pair.Name, gap.Batch, predicted, gap.Value, decided, right, ratio, error, covered);
+        return new BacktestGap(pair.Name, gap.Batch, predicted, gap.Value, decided, right, ratio, error, covered);
     }
 
     private static BacktestCrossover Crossover(BacktestPair pair)

@@ -11,16 +11,16 @@ public static class BacktestSection
     public static string Headline(Backtest backtest)
     {
         ArgumentNullException.ThrowIfNull(backtest);
-        (int right, int cells) = backtest.Signs;
+        (int right, int gaps) = backtest.Signs;
         (int near, int crossovers) = backtest.WithinFactorTwo;
         (int held, int intervals) = backtest.Calibration;
-        return $"The sign is right in {Share(right, cells)} decided "
-            + $"cells{(cells > 0 ? $" ({backtest.Constant} for who names the same optimizer everywhere)" : "")}, B* within a factor of 2 "
+        return $"The sign is right in {Share(right, gaps)} decided "
+            + $"gaps{(gaps > 0 ? $" ({backtest.Constant} by naming the same optimizer everywhere)" : "")}, B* within a factor of 2 "
             + $"in {Share(near, crossovers)} determined crossovers"
             + (intervals > 0 ? $", and {Share(held, intervals)} predicted 95% intervals hold what was measured." : ".");
     }
 
-    /// <summary>The counts of every method, and where there are several their signs on the cells that all of them predict.</summary>
+    /// <summary>The counts of every method, and where there are several their signs on the gaps that all of them predict.</summary>
     public static IReadOnlyList<string> Headlines(IReadOnlyList<Backtest> tests)
     {
         ArgumentNullException.ThrowIfNull(tests);
@@ -31,8 +31,8 @@ public static class BacktestSection
         [
             .. tests.Select(t => $"By the {t.Method}: {Headline(t)}"),
             common[0].Of == 0
-                ? "No decided cell is predicted by all of them."
-                : $"On the {common[0].Of} decided cells that all of them predict, the sign is right in "
+                ? "No decided gap is predicted by all of them."
+                : $"On the {common[0].Of} decided gaps that all of them predict, the sign is right in "
                     + $"{string.Join(", ", tests.Zip(common, (t, c) => $"{c.Right} by the {t.Method}"))}.",
         ];
     }
@@ -41,9 +41,9 @@ public static class BacktestSection
     public static IEnumerable<Section> Of(IReadOnlyList<Backtest> tests, Provenance from)
     {
         ArgumentNullException.ThrowIfNull(tests);
-        (Backtest Test, BacktestCell Cell)[] drawn =
+        (Backtest Test, BacktestGap Cell)[] drawn =
         [
-            .. tests.SelectMany(t => t.Cells.Where(c => c.Predicted is not null && c.LogRatio is not null).Select(c => (t, c))),
+            .. tests.SelectMany(t => t.Gaps.Where(c => c.Predicted is not null && c.LogRatio is not null).Select(c => (t, c))),
         ];
         IEnumerable<PanelPoint> measured = drawn
             .Select(d => d.Cell)
@@ -54,7 +54,7 @@ public static class BacktestSection
         {
             Id = "backtest-gaps",
             Title = "Predicted against measured gaps",
-            Prose = [.. Headlines(tests), "A cell is decided when its measured 95% interval excludes zero; only those are judged by sign."],
+            Prose = [.. Headlines(tests), "A gap is decided when its measured 95% interval excludes zero; only those are judged by sign."],
             Chart =
                 drawn.Length == 0
                     ? null
@@ -85,7 +85,7 @@ public static class BacktestSection
                 ],
                 [
                     .. tests.SelectMany(t =>
-                        t.Cells.Select(c => new Row(
+                        t.Gaps.Select(c => new Row(
                             c.Name,
                             new Cell(NumberText.Count(c.Batch), c.Batch),
                             t.Method,

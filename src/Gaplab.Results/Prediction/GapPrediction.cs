@@ -15,14 +15,14 @@ namespace Gaplab.Results.Prediction;
 public sealed record PredictedGap(double Batch, double Gap, double? Low, double? High, double? FirstRate = null, double? SecondRate = null);
 
 /// <summary>A predicted curve. In a store it lies in <c>prediction.json</c>, beside the <c>probe.json</c> it came from.</summary>
-/// <param name="Group">The comparison it speaks about, as <see cref="GroupKey"/> writes it; "" means the only one.</param>
+/// <param name="Comparison">The comparison it speaks about, as <see cref="ComparisonKey"/> writes it; "" means the only one.</param>
 /// <param name="Crossing">B*; null: none in range.</param>
 /// <param name="Interval">Of B*.</param>
 /// <param name="Method">What it was predicted by: <see cref="ByModel"/> or <see cref="ByMiniature"/>.</param>
 /// <param name="Above">The optimizer that is ahead above B*; null: the one ahead at the largest batch size.</param>
 /// <param name="Scale">Of a miniature, 1:d; null of others.</param>
 public sealed record GapPrediction(
-    string Group,
+    string Comparison,
     string First,
     string Second,
     IReadOnlyList<PredictedGap> Gaps,
@@ -73,7 +73,7 @@ public sealed record GapPrediction(
         {
             ["kind"] = "prediction",
             ["method"] = Method,
-            ["group"] = Group,
+            ["comparison"] = Comparison,
             ["first"] = First,
             ["second"] = Second,
             ["verdict"] = Verdict,
@@ -110,7 +110,7 @@ public sealed record GapPrediction(
                 throw new InputException($"{path}: 'kind' is not 'prediction'; write the file with gaplab predict --out");
             JsonNode? interval = json["interval"];
             return new GapPrediction(
-                (string?)json["group"] ?? "",
+                (string?)json["comparison"] ?? (string?)json["group"] ?? "",
                 (string)json["first"]!,
                 (string)json["second"]!,
                 [

@@ -19,9 +19,9 @@ public static class MiniatureReading
     /// <param name="scale">d, at least 1.</param>
     /// <param name="first">The pair.</param>
     /// <param name="second">The other.</param>
-    /// <param name="group">The comparison's key, "" for the only one.</param>
+    /// <param name="comparison">The comparison's key, "" for the only one.</param>
     /// <returns>Null where no batch size has losses of both optimizers above zero.</returns>
-    public static GapPrediction? Of(GroupAnalysis miniature, int scale, string first, string second, string group)
+    public static GapPrediction? Of(ComparisonAnalysis miniature, int scale, string first, string second, string comparison)
     {
         ArgumentNullException.ThrowIfNull(miniature);
         ArgumentOutOfRangeException.ThrowIfLessThan(scale, 1);
@@ -52,7 +52,7 @@ public static class MiniatureReading
         IsotonicFit? fit = miniature.Isotonic;
         double? crossing = scale * fit?.Interpolated;
         return new GapPrediction(
-            group,
+            comparison,
             first,
             second,
             gaps,

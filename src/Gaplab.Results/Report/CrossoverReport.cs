@@ -22,7 +22,7 @@ public sealed record CrossoverReportInput
     public IReadOnlyList<Fact> Facts { get; init; } = [];
 
     /// <summary>Learning curves by group; only those of tuned runs are drawn. Empty when there are none.</summary>
-    public IReadOnlyList<(GroupKey Group, CurvePoint Point)> Curves { get; init; } = [];
+    public IReadOnlyList<(ComparisonKey Comparison, CurvePoint Point)> Curves { get; init; } = [];
 
     /// <summary>Name of the metric on the learning curves.</summary>
     public string CurveMetric { get; init; } = "loss";
@@ -42,19 +42,19 @@ public static class CrossoverReport
     {
         ArgumentNullException.ThrowIfNull(input);
         GapAnalysis analysis = input.Analysis;
-        bool single = analysis.Groups.Count == 1;
+        bool single = analysis.Comparisons.Count == 1;
         var sections = new List<Section>();
         if (!single)
             sections.Add(CrossoverSections.Overview(input));
         sections.AddRange(FactorSections.Of(analysis));
-        for (int i = 0; i < analysis.Groups.Count; i++)
-            sections.AddRange(CrossoverSections.Of(input, analysis.Groups[i], i, single));
+        for (int i = 0; i < analysis.Comparisons.Count; i++)
+            sections.AddRange(CrossoverSections.Of(input, analysis.Comparisons[i], i, single));
         sections.Add(CrossoverSections.HowToRead(analysis));
         return new Report
         {
             Title = input.Title,
-            Headline = single ? analysis.Groups[0].Headline : Headline(analysis),
-            Summary = single ? [.. HowComeBy(analysis, analysis.Groups[0]), .. Needs(analysis.Groups[0])] : [],
+            Headline = single ? analysis.Comparisons[0].Headline : Headline(analysis),
+            Summary = single ? [.. HowComeBy(analysis, analysis.Comparisons[0]), .. Needs(analysis.Comparisons[0])] : [],
             Facts = [.. input.Facts, .. Facts(analysis)],
             Findings = [.. input.Findings, .. analysis.Findings],
             Sections = sections,
@@ -64,14 +64,14 @@ public static class CrossoverReport
     }
 
     /// <summary>What it would take to know more, as one paragraph; nothing when all is determined.</summary>
-    internal static IReadOnlyList<string> Needs(GroupAnalysis group) =>
-        group.Needs.Count == 0
+    internal static IReadOnlyList<string> Needs(ComparisonAnalysis comparison) =>
+        comparison.Needs.Count == 0
             ? []
-            : ["**What it would take to know more:** " + string.Join("; ", group.Needs.Select(n => n.TrimEnd('.'))) + "."];
+            : ["**What it would take to know more:** " + string.Join("; ", comparison.Needs.Select(n => n.TrimEnd('.'))) + "."];
 
     /// <summary>What the verdict must say of itself, as one paragraph; nothing where nothing was missing.</summary>
-    internal static IReadOnlyList<string> HowComeBy(GapAnalysis analysis, GroupAnalysis group) =>
-        Caveats.Of(analysis, group) is { Count: > 0 } caveats ? ["**How this was come by:** " + string.Join("; ", caveats) + "."] : [];
+    internal static IReadOnlyList<string> HowComeBy(GapAnalysis analysis, ComparisonAnalysis comparison) =>
+        Caveats.Of(analysis, comparison) is { Count: > 0 } caveats ? ["**How this was come by:** " + string.Join("; ", caveats) + "."] : [];
 
     /// <summary>Optimizers in the order of their colours: the pair first, the others by name.</summary>
     internal static IReadOnlyList<string> Optimizers(GapAnalysis analysis) =>
@@ -79,7 +79,7 @@ public static class CrossoverReport
             analysis.First,
             analysis.Second,
             .. analysis
-                .Groups.SelectMany(g => g.Tuned)
+                .Comparisons.SelectMany(g => g.Tuned)
                 .Select(t => t.Optimizer)
                 .Where(o => o != analysis.First && o != analysis.Second)
                 .Distinct(StringComparer.Ordinal)
@@ -88,11 +88,11 @@ public static class CrossoverReport
 
     private static string Headline(GapAnalysis analysis)
     {
-        int crossings = analysis.Groups.Count(g => g.Verdict is Verdict.Crossover or Verdict.SeveralCrossovers);
-        int throughout = analysis.Groups.Count(g => g.Verdict is Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout);
-        int part = analysis.Groups.Count(g => g.Verdict is Verdict.FirstBetterInPart or Verdict.SecondBetterInPart);
-        int other = analysis.Groups.Count - crossings - throughout - part;
-        return $"Of {analysis.Groups.Count} comparisons of {analysis.First} with {analysis.Second}, {crossings} "
+        int crossings = analysis.Comparisons.Count(g => g.Verdict is Verdict.Crossover or Verdict.SeveralCrossovers);
+        int throughout = analysis.Comparisons.Count(g => g.Verdict is Verdict.FirstBetterThroughout or Verdict.SecondBetterThroughout);
+        int part = analysis.Comparisons.Count(g => g.Verdict is Verdict.FirstBetterInPart or Verdict.SecondBetterInPart);
+        int other = analysis.Comparisons.Count - crossings - throughout - part;
+        return $"Of {analysis.Comparisons.Count} comparisons of {analysis.First} with {analysis.Second}, {crossings} "
             + $"{(crossings == 1 ? "has" : "have")} a crossover, in {throughout} one optimizer is ahead throughout, "
             + $"in {part} at some batch sizes with the others not decided, and {other} {(other == 1 ? "leaves" : "leave")} the "
             + $"question open.";
@@ -102,15 +102,15 @@ public static class CrossoverReport
     {
         yield return new Fact("compared", $"{analysis.First} with {analysis.Second}");
         yield return new Fact("metric", analysis.Metric + (analysis.HigherIsBetter ? ", higher is better" : ", lower is better"));
-        long[] batches = [.. analysis.Groups.SelectMany(g => g.Tuned).Select(t => t.Batch).Distinct().Order()];
+        long[] batches = [.. analysis.Comparisons.SelectMany(g => g.Tuned).Select(t => t.Batch).Distinct().Order()];
         if (batches.Length > 0)
             yield return new Fact(
                 batches.Length == 1 ? "batch size" : $"{batches.Length} batch sizes",
                 batches.Length == 1 ? NumberText.Count(batches[0]) : $"{batches[0]} to {batches[^1]}"
             );
-        int[] seeds = [.. analysis.Groups.Select(g => g.Seeds.Count).Distinct().Order()];
+        int[] seeds = [.. analysis.Comparisons.Select(g => g.Seeds.Count).Distinct().Order()];
         if (seeds.Length > 0)
             yield return new Fact("seeds", seeds.Length == 1 ? NumberText.Count(seeds[0]) : $"{seeds[0]} to {seeds[^1]}");
-        yield return new Fact("runs", NumberText.Count(analysis.Groups.SelectMany(g => g.Budgets).Sum(b => (long)b.Runs)));
+        yield return new Fact("runs", NumberText.Count(analysis.Comparisons.SelectMany(g => g.Budgets).Sum(b => (long)b.Runs)));
     }
 }

@@ -28,7 +28,7 @@ internal static class CrossoverSections
                     new("in words"),
                 ],
                 [
-                    .. analysis.Groups.Select(
+                    .. analysis.Comparisons.Select(
                         (g, i) =>
                             new Row(
                                 g.Key.ToString(),
@@ -55,7 +55,7 @@ internal static class CrossoverSections
 
     /// <summary>The sections of one group.</summary>
     /// <param name="single">Whether it is the only group: its headline is then the page's.</param>
-    public static IEnumerable<Section> Of(CrossoverReportInput input, GroupAnalysis group, int index, bool single)
+    public static IEnumerable<Section> Of(CrossoverReportInput input, ComparisonAnalysis comparison, int index, bool single)
     {
         GapAnalysis analysis = input.Analysis;
         IReadOnlyList<string> optimizers = CrossoverReport.Optimizers(analysis);
@@ -64,20 +64,20 @@ internal static class CrossoverSections
         if (!single)
             yield return new Section
             {
-                Id = prefix + "group",
-                Title = group.Key.ToString(),
-                Prose = [group.Headline, .. CrossoverReport.HowComeBy(analysis, group), .. CrossoverReport.Needs(group)],
+                Id = prefix + "comparison",
+                Title = comparison.Key.ToString(),
+                Prose = [comparison.Headline, .. CrossoverReport.HowComeBy(analysis, comparison), .. CrossoverReport.Needs(comparison)],
             };
 
-        Chart? clip = ClipAudit.Make(group.Tuned, optimizers);
+        Chart? clip = ClipAudit.Make(comparison.Tuned, optimizers);
         // Findings stand beside what they speak about; those of no section stand with the gap, which they all bear on.
         Finding[] rest =
         [
-            .. group.Findings.Where(f =>
+            .. comparison.Findings.Where(f =>
                 f.Kind.Topic is not (FindingTopic.Tuning or FindingTopic.Budgets) && (clip is null || f.Kind.Topic != FindingTopic.Clipping)
             ),
         ];
-        if (group.Gaps.Count > 0)
+        if (comparison.Gaps.Count > 0)
         {
             yield return new Section
             {
@@ -85,10 +85,10 @@ internal static class CrossoverSections
                 Title = "Gap against batch size",
                 Level = level,
                 Findings = rest,
-                Chart = GapAgainstBatch.Make(group, analysis.First, analysis.Second, analysis.Metric),
-                Table = GapTable(analysis, group),
+                Chart = GapAgainstBatch.Make(comparison, analysis.First, analysis.Second, analysis.Metric),
+                Table = GapTable(analysis, comparison),
                 TableOpen = true,
-                Provenance = From(input, group.Gaps.SelectMany(g => g.First.Best.Runs.Concat(g.Second.Best.Runs))),
+                Provenance = From(input, comparison.Gaps.SelectMany(g => g.First.Best.Runs.Concat(g.Second.Best.Runs))),
             };
         }
         yield return new Section
@@ -96,22 +96,22 @@ internal static class CrossoverSections
             Id = prefix + "tuning",
             Title = "How each optimizer was tuned",
             Level = level,
-            Prose = group.Gaps.Count > 0 ? [] : [group.Headline],
-            Findings = [.. group.Gaps.Count > 0 ? [] : rest, .. About(group, FindingTopic.Tuning)],
-            Chart = LossAgainstRate.Make(group.Tuned, optimizers, analysis.Metric, analysis.HigherIsBetter),
-            Table = CellTable(analysis, group),
-            Provenance = From(input, group.Tuned.SelectMany(t => t.Cells).SelectMany(c => c.Runs)),
+            Prose = comparison.Gaps.Count > 0 ? [] : [comparison.Headline],
+            Findings = [.. comparison.Gaps.Count > 0 ? [] : rest, .. About(comparison, FindingTopic.Tuning)],
+            Chart = LossAgainstRate.Make(comparison.Tuned, optimizers, analysis.Metric, analysis.HigherIsBetter),
+            Table = TrialTable(analysis, comparison),
+            Provenance = From(input, comparison.Tuned.SelectMany(t => t.Trials).SelectMany(c => c.Runs)),
         };
         yield return new Section
         {
             Id = prefix + "tuned",
             Title = "Tuned values",
             Level = 3,
-            Table = TunedTable(group, optimizers),
+            Table = TunedTable(comparison, optimizers),
             TableOpen = true,
         };
 
-        CurvePoint[] curves = Curves(input, group);
+        CurvePoint[] curves = Curves(input, comparison);
         if (LearningCurves.Make(curves, optimizers, input.CurveMetric) is Chart learning)
         {
             yield return new Section
@@ -136,16 +136,16 @@ internal static class CrossoverSections
                     "Where the norm clip acts on every step, SGD is normalised SGD: its step length no longer depends on the gradient's, "
                         + "and its learning rate means something else.",
                 ],
-                Findings = [.. About(group, FindingTopic.Clipping)],
+                Findings = [.. About(comparison, FindingTopic.Clipping)],
                 Chart = clip,
-                Table = ClipTable(group),
+                Table = ClipTable(comparison),
                 Provenance = From(
                     input,
-                    group.Tuned.SelectMany(t => t.Cells).Where(c => c.ClipFraction is not null).SelectMany(c => c.Runs)
+                    comparison.Tuned.SelectMany(t => t.Trials).Where(c => c.ClipFraction is not null).SelectMany(c => c.Runs)
                 ),
             };
         }
-        if (group.Budgets.Count == 0)
+        if (comparison.Budgets.Count == 0)
             yield break;
         yield return new Section
         {
@@ -153,13 +153,14 @@ internal static class CrossoverSections
             Title = "Tuning budgets",
             Level = level,
             Prose = ["An optimizer that was tried with more settings has more chances to look good: compare what each had."],
-            Findings = [.. About(group, FindingTopic.Budgets)],
-            Table = BudgetTable(group),
+            Findings = [.. About(comparison, FindingTopic.Budgets)],
+            Table = BudgetTable(comparison),
             TableOpen = true,
         };
     }
 
-    private static IEnumerable<Finding> About(GroupAnalysis group, FindingTopic topic) => group.Findings.Where(f => f.Kind.Topic == topic);
+    private static IEnumerable<Finding> About(ComparisonAnalysis comparison, FindingTopic topic) =>
+        comparison.Findings.Where(f => f.Kind.Topic == topic);
 
     /// <summary>What a gap is and what it is not.</summary>
     public static Section HowToRead(GapAnalysis analysis)
@@ -188,7 +189,7 @@ internal static class CrossoverSections
         };
     }
 
-    private static Table GapTable(GapAnalysis analysis, GroupAnalysis group)
+    private static Table GapTable(GapAnalysis analysis, ComparisonAnalysis comparison)
     {
         string first = analysis.First,
             second = analysis.Second;
@@ -210,7 +211,7 @@ internal static class CrossoverSections
                 new("ahead"),
             ],
             [
-                .. group.Gaps.Select(g => new Row(
+                .. comparison.Gaps.Select(g => new Row(
                     [
                         new(NumberText.Count(g.Batch), g.Batch),
                         Value(g.First),
@@ -246,9 +247,9 @@ internal static class CrossoverSections
         return new Cell(name + (sure ? "" : ", uncertain"), null, gap.Value > 0 ? "second" : "first");
     }
 
-    private static Table TunedTable(GroupAnalysis group, IReadOnlyList<string> optimizers)
+    private static Table TunedTable(ComparisonAnalysis comparison, IReadOnlyList<string> optimizers)
     {
-        bool momentum = group.Tuned.Any(t => t.Momentum is not null);
+        bool momentum = comparison.Tuned.Any(t => t.Momentum is not null);
         Column[] columns =
         [
             new("optimizer"),
@@ -266,7 +267,7 @@ internal static class CrossoverSections
             "tuned values per optimizer and batch size",
             columns,
             [
-                .. group
+                .. comparison
                     .Tuned.OrderBy(t => optimizers.ToList().IndexOf(t.Optimizer))
                     .ThenBy(t => t.Batch)
                     .Select(t =>
@@ -293,9 +294,9 @@ internal static class CrossoverSections
         );
     }
 
-    private static Table CellTable(GapAnalysis analysis, GroupAnalysis group)
+    private static Table TrialTable(GapAnalysis analysis, ComparisonAnalysis comparison)
     {
-        bool momentum = group.Tuned.Any(t => t.Momentum is not null);
+        bool momentum = comparison.Tuned.Any(t => t.Momentum is not null);
         Column[] columns =
         [
             new("optimizer"),
@@ -310,8 +311,8 @@ internal static class CrossoverSections
             "every setting tried",
             columns,
             [
-                .. group.Tuned.SelectMany(t =>
-                    t.Cells.Select(c =>
+                .. comparison.Tuned.SelectMany(t =>
+                    t.Trials.Select(c =>
                     {
                         bool chosen = c.LearningRate == t.LearningRate && c.Momentum == t.Momentum;
                         Cell[] cells =
@@ -363,13 +364,13 @@ internal static class CrossoverSections
             ]
         );
 
-    private static Table ClipTable(GroupAnalysis group) =>
+    private static Table ClipTable(ComparisonAnalysis comparison) =>
         new(
             "fraction of steps on which the norm clip acted",
             [new("optimizer"), new("batch", true), new("learning rate", true), new("steps clipped", true), new("chosen")],
             [
-                .. group.Tuned.SelectMany(t =>
-                    t.Cells.Where(c => c.ClipFraction is not null)
+                .. comparison.Tuned.SelectMany(t =>
+                    t.Trials.Where(c => c.ClipFraction is not null)
                         .Select(c => new Row(
                             [
                                 t.Optimizer,
@@ -384,7 +385,7 @@ internal static class CrossoverSections
             ]
         );
 
-    private static Table BudgetTable(GroupAnalysis group) =>
+    private static Table BudgetTable(ComparisonAnalysis comparison) =>
         new(
             "what was tried",
             [
@@ -398,7 +399,7 @@ internal static class CrossoverSections
                 new("missing", true, "killed, out of memory or timed out: not counted against the optimizer"),
             ],
             [
-                .. group.Budgets.Select(b => new Row(
+                .. comparison.Budgets.Select(b => new Row(
                     [
                         b.Optimizer,
                         .. new long[] { b.Batch, b.LearningRates, b.Momenta, b.Seeds, b.Runs, b.Diverged, b.Missing }.Select(n => new Cell(
@@ -412,10 +413,10 @@ internal static class CrossoverSections
         );
 
     // Only the runs that the tuned values rest on.
-    private static CurvePoint[] Curves(CrossoverReportInput input, GroupAnalysis group)
+    private static CurvePoint[] Curves(CrossoverReportInput input, ComparisonAnalysis comparison)
     {
-        var chosen = group.Tuned.SelectMany(t => t.Best.Runs).Where(r => r.Length > 0).ToHashSet(StringComparer.Ordinal);
-        return [.. input.Curves.Where(c => c.Group.Equals(group.Key) && chosen.Contains(c.Point.Run)).Select(c => c.Point)];
+        var chosen = comparison.Tuned.SelectMany(t => t.Best.Runs).Where(r => r.Length > 0).ToHashSet(StringComparer.Ordinal);
+        return [.. input.Curves.Where(c => c.Comparison.Equals(comparison.Key) && chosen.Contains(c.Point.Run)).Select(c => c.Point)];
     }
 
     private static Provenance? From(CrossoverReportInput input, IEnumerable<string> runs)

@@ -5,7 +5,7 @@ namespace Gaplab.Results.Report;
 public sealed record SharpnessRow
 {
     /// <summary>The comparison, of a study that has several; else empty.</summary>
-    public string Cell { get; init; } = "";
+    public string Comparison { get; init; } = "";
 
     /// <summary>The optimizer that moved, by its name in the study.</summary>
     public required string Geometry { get; init; }
@@ -74,6 +74,6 @@ public sealed record SharpnessRow
 
     /// <summary>The trajectory as a panel's title.</summary>
     public string Panel =>
-        $"{(Cell.Length > 0 ? Cell + ", " : "")}along {Geometry}, B = "
+        $"{(Comparison.Length > 0 ? Comparison + ", " : "")}along {Geometry}, B = "
         + $"{NumberText.Count(Batch)}{(Variant.Length > 0 ? ", " + Variant : "")}";
 }

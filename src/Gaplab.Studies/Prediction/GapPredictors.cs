@@ -13,7 +13,7 @@ namespace Gaplab.Studies.Prediction;
 public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<PredictorRow> Rows)
 {
     private sealed record Source(
-        PlanCell Cell,
+        PlannedComparison Comparison,
         GapAnalysis Analysis,
         TunedProbes Probes,
         double? Imbalance,
@@ -29,14 +29,17 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
     private static readonly (string Name, Func<Source, Gap, double?> Value)[] s_all =
     [
         ("log₂ batch size", (_, g) => Math.Log2(g.Batch)),
-        ("log₂ steps", (s, g) => Math.Log2(s.Cell.Study.Budget.Steps((int)g.Batch, s.Cell.Study.Task.Context))),
-        ("log₂ parameters", (s, _) => Math.Log2(s.Cell.Parameters)),
-        ("log₂ vocabulary or classes", (s, _) => Math.Log2(s.Cell.Vocabulary)),
+        ("log₂ steps", (s, g) => Math.Log2(s.Comparison.Study.Budget.Steps((int)g.Batch, s.Comparison.Study.Task.Context))),
+        ("log₂ parameters", (s, _) => Math.Log2(s.Comparison.Parameters)),
+        ("log₂ vocabulary or classes", (s, _) => Math.Log2(s.Comparison.Vocabulary)),
         ("class imbalance", (s, _) => s.Imbalance),
-        ("log₂ noise scale over batch size", (s, g) => Log(s.Probes.NoiseScale(s.Cell, s.Analysis.First, g.Batch), g.Batch)),
-        ("tail index of the noise, 1/α", (s, g) => s.Probes.Tail(s.Cell, s.Analysis.First, g.Batch).Inverse),
-        ("1/α above its Gaussian control", (s, g) => s.Probes.Tail(s.Cell, s.Analysis.First, g.Batch).Excess),
-        ("log₂ directional sharpness ratio", (s, g) => Log(s.Probes.SharpnessRatio(s.Cell, s.Analysis.First, s.Analysis.Second, g.Batch))),
+        ("log₂ noise scale over batch size", (s, g) => Log(s.Probes.NoiseScale(s.Comparison, s.Analysis.First, g.Batch), g.Batch)),
+        ("tail index of the noise, 1/α", (s, g) => s.Probes.Tail(s.Comparison, s.Analysis.First, g.Batch).Inverse),
+        ("1/α above its Gaussian control", (s, g) => s.Probes.Tail(s.Comparison, s.Analysis.First, g.Batch).Excess),
+        (
+            "log₂ directional sharpness ratio",
+            (s, g) => Log(s.Probes.SharpnessRatio(s.Comparison, s.Analysis.First, s.Analysis.Second, g.Batch))
+        ),
         (
             "curvature heterogeneity of blocks",
             (s, _) => Spread(s.Probe, b => Math.Sqrt(b.Nodes.Zip(b.Weights, (n, w) => w.Value * n * n).Sum()))
@@ -80,34 +83,36 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
         {
             Plan plan = document.ToPlan();
             var probes = new TunedProbes(new StudyResults(plan, store));
-            bool single = plan.Cells.Count == 1;
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(store.Root)));
-            for (int i = 0; i < plan.Cells.Count; i++)
+            for (int i = 0; i < plan.Comparisons.Count; i++)
             {
-                PlanCell cell = plan.Cells[i];
-                if (analysis.Groups.FirstOrDefault(g => single || g.Key.Equals(cell.Key)) is not { } group)
+                PlannedComparison comparison = plan.Comparisons[i];
+                if (analysis.Of(comparison.Key) is not { } measured)
                     continue;
-                PredictionFiles files = PredictionFiles.Of(store, cell.Key);
+                PredictionFiles files = PredictionFiles.Of(store, comparison.Key);
                 GapPrediction[] predictions =
                 [
-                    .. PredictionFiles.AllOf(store, cell.Key).Where(p => (p.First, p.Second) == (analysis.First, analysis.Second)),
+                    .. PredictionFiles.AllOf(store, comparison.Key).Where(p => (p.First, p.Second) == (analysis.First, analysis.Second)),
                 ];
-                double? recorded = document.Cells is { } cells ? cells[i].Imbalance : document.Imbalance;
+                double? recorded = document.Comparisons[i].Imbalance;
                 var source = new Source(
-                    cell,
+                    comparison,
                     analysis,
                     probes,
-                    recorded ?? Imbalance(cell.Study.Task, imbalances),
+                    recorded ?? Imbalance(comparison.Study.Task, imbalances),
                     PredictionFiles.ReadProbe(files.Probe),
                     PredictionFiles.ReadProbe(files.Start),
                     predictions
                 );
-                foreach (Gap gap in group.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
+                foreach (Gap gap in measured.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
                     rows.Add(
                         (
-                            single ? name
-                            : stores.Count == 1 ? Named(cell)
-                            : $"{name}, {Named(cell)}",
+                            string.Join(
+                                ", ",
+                                stores.Count > 1 || plan.Comparisons.Count == 1
+                                    ? [name, .. Named(plan, comparison)]
+                                    : Named(plan, comparison)
+                            ),
                             gap,
                             [.. s_all.Select(one => one.Value(source, gap))]
                         )
@@ -130,8 +135,9 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
         );
     }
 
-    private static string Named(PlanCell cell) =>
-        string.Join(", ", cell.Key.Pairs.Select(p => p.Key == "setting" ? p.Value : $"{p.Key}={p.Value}"));
+    // The only comparison of a store is called as the store is.
+    private static IEnumerable<string> Named(Plan plan, PlannedComparison comparison) =>
+        plan.Comparisons.Count == 1 ? [] : comparison.Key.Names;
 
     // Stores made before plans kept it: generated data are made anew, files are not read.
     private static double? Imbalance(TaskSpec task, Dictionary<TaskSpec, double?> known)

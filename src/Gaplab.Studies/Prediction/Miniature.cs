@@ -37,7 +37,7 @@ public sealed record Miniature(Plan Plan, int Scale, long Sweep)
         _ = (study.Optimizer(pair.First), study.Optimizer(pair.Second));
         if (scale is < 2)
             throw new InputException($"--scale got {scale}; expected 2 or more: batch sizes and steps are divided by it");
-        if (whole.Cells.Any(c => c.Study.Grid.HalfLives.Count > 0))
+        if (whole.Comparisons.Any(c => c.Study.Grid.HalfLives.Count > 0))
             throw new InputException(
                 "the study's averages depend on the batch size (grid.half-life); a miniature would change them with it: give fixed "
                     + "momenta and betas"
@@ -58,24 +58,24 @@ public sealed record Miniature(Plan Plan, int Scale, long Sweep)
 
     /// <summary>The study's batch sizes that it does not speak of: no multiples of the scale.</summary>
     public IReadOnlyList<int> LeftOut(Plan whole) =>
-        [.. whole.Cells.SelectMany(c => c.Study.Grid.Batches).Where(b => b % Scale != 0).Distinct().Order()];
+        [.. whole.Comparisons.SelectMany(c => c.Study.Grid.Batches).Where(b => b % Scale != 0).Distinct().Order()];
 
     /// <summary>Why a scale cannot be; null: it can.</summary>
     private static string? Refusal(Plan whole, int scale)
     {
-        foreach (PlanCell cell in whole.Cells)
+        foreach (PlannedComparison comparison in whole.Comparisons)
         {
-            string of = cell.Key.Pairs.Count > 0 ? $" of {cell.Key}" : "";
-            if (Batches(cell.Study.Grid, scale) is not [.., var largest])
-                return $"no batch size{of} can be divided by {scale} ({string.Join(", ", cell.Study.Grid.Batches)})";
-            BudgetSpec budget = Shrunk(cell.Study.Budget, scale);
+            string of = comparison.Key.Heading is { Length: > 0 } key ? $" of {key}" : "";
+            if (Batches(comparison.Study.Grid, scale) is not [.., var largest])
+                return $"no batch size{of} can be divided by {scale} ({string.Join(", ", comparison.Study.Grid.Batches)})";
+            BudgetSpec budget = Shrunk(comparison.Study.Budget, scale);
             if (
                 budget.Amount
                 < (
                     budget.Unit switch
                     {
                         "steps" => 1,
-                        "tokens" => (long)largest * cell.Study.Task.Context,
+                        "tokens" => (long)largest * comparison.Study.Task.Context,
                         _ => largest,
                     }
                 )
@@ -86,16 +86,16 @@ public sealed record Miniature(Plan Plan, int Scale, long Sweep)
     }
 
     private static StudySpec Only(StudySpec study, (string First, string Second) pair) =>
-        EveryCell(study, s => s with { Optimizers = [.. s.Optimizers.Where(o => o.Name == pair.First || o.Name == pair.Second)] });
+        EveryComparison(study, s => s with { Optimizers = [.. s.Optimizers.Where(o => o.Name == pair.First || o.Name == pair.Second)] });
 
-    private static StudySpec EveryCell(StudySpec study, Func<StudySpec, StudySpec> change) =>
+    private static StudySpec EveryComparison(StudySpec study, Func<StudySpec, StudySpec> change) =>
         change(study) with
         {
-            Cells = [.. study.Cells.Select(c => c with { Study = change(c.Study) })],
+            Listed = [.. study.Listed.Select(c => c with { Study = change(c.Study) })],
         };
 
     private static StudySpec Shrunk(StudySpec whole, int scale) =>
-        EveryCell(
+        EveryComparison(
             whole,
             study =>
                 study with

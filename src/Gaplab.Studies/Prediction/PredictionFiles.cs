@@ -11,7 +11,7 @@ namespace Gaplab.Studies.Prediction;
 public sealed partial record PredictionFiles(string Folder)
 {
     /// <summary>Of the comparison with this key; an empty one is the study's only one.</summary>
-    public static PredictionFiles Of(RunStore store, GroupKey key)
+    public static PredictionFiles Of(RunStore store, ComparisonKey key)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(key);
@@ -37,20 +37,22 @@ public sealed partial record PredictionFiles(string Folder)
 
     /// <summary>What was predicted of a comparison: its own prediction, else the store's if that speaks about it or about all. Null where
     /// there is none.</summary>
-    public static GapPrediction? Predicted(RunStore store, GroupKey key)
+    public static GapPrediction? Predicted(RunStore store, ComparisonKey key)
     {
         string own = Of(store, key).Prediction,
-            common = Of(store, GroupKey.Empty).Prediction;
+            common = Of(store, ComparisonKey.Empty).Prediction;
         if (Path.Exists(own))
             return GapPrediction.Read(own);
         return
-            Path.Exists(common) && GapPrediction.Read(common) is var shared && (shared.Group.Length == 0 || shared.Group == key.ToString())
+            Path.Exists(common)
+            && GapPrediction.Read(common) is var shared
+            && (shared.Comparison.Length == 0 || shared.Comparison == key.ToString())
             ? shared
             : null;
     }
 
     /// <summary>All that was predicted of a comparison: by the gap model, then by its miniature.</summary>
-    public static IReadOnlyList<GapPrediction> AllOf(RunStore store, GroupKey key)
+    public static IReadOnlyList<GapPrediction> AllOf(RunStore store, ComparisonKey key)
     {
         GapPrediction? miniature = Of(store, key).Miniature is var path && Path.Exists(path) ? GapPrediction.Read(path) : null;
         return [.. ((GapPrediction?[])[Predicted(store, key), miniature]).OfType<GapPrediction>()];
@@ -58,7 +60,7 @@ public sealed partial record PredictionFiles(string Folder)
 
     /// <summary>A key as a file's name; what a name cannot hold becomes '_', and a key so changed is told from others by its
     /// hash.</summary>
-    private static string Name(GroupKey key)
+    private static string Name(ComparisonKey key)
     {
         string text = key.ToString(),
             name = text.Replace(", ", "+", StringComparison.Ordinal).Replace("setting=", "", StringComparison.Ordinal),

@@ -49,8 +49,8 @@ public sealed record PredictionRun
     /// <summary>Of a probe: the interval comes from its own errors and from what the fit to its trial runs leaves, resampled by fixed
     /// streams.</summary>
     /// <param name="probe">The probe.</param>
-    /// <param name="group">The comparison that it is of, among several of a study.</param>
-    public static PredictionRun Of(Probe probe, string group = "")
+    /// <param name="comparison">The comparison that it is of, among several of a study.</param>
+    public static PredictionRun Of(Probe probe, string comparison = "")
     {
         ArgumentNullException.ThrowIfNull(probe);
         GapSetting setting = probe.Setting();
@@ -71,7 +71,7 @@ public sealed record PredictionRun
                         .Select(i => GapCurve.Of(probe.Resampled(i)).Shifted(random.NextGaussian() * (setting.Fit?.GapError ?? 0))),
                 ]
                 : [];
-        return Shown(probe.Title, setting, curve, resamples, [], probe.FirstName, probe.SecondName, group);
+        return Shown(probe.Title, setting, curve, resamples, [], probe.FirstName, probe.SecondName, comparison);
     }
 
     private static PredictionRun Shown(
@@ -82,7 +82,7 @@ public sealed record PredictionRun
         IReadOnlyList<SimulatedGap> simulated,
         string? firstName = null,
         string? secondName = null,
-        string group = ""
+        string comparison = ""
     )
     {
         (double? low, double? high)[] ends = [.. curve.Points.Select((p, i) => Ends([.. resamples.Select(r => r.Points[i].Gap)], p.Gap))];
@@ -94,7 +94,7 @@ public sealed record PredictionRun
         string first = firstName ?? Name(setting.First),
             second = secondName ?? Name(setting.Second);
         var prediction = new GapPrediction(
-            group,
+            comparison,
             first,
             second,
             [.. curve.Points.Select((p, i) => new PredictedGap(p.Batch, p.Gap, ends[i].low, ends[i].high, p.First.Rate, p.Second.Rate))],

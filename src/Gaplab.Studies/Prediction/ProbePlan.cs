@@ -67,7 +67,7 @@ public sealed record ProbePlan(
 
     /// <summary>Fits a probe of a study's first seed and middle batch size into its share of the sweep; the least sizes stand where even
     /// those exceed it.</summary>
-    /// <param name="plan">Of one cell.</param>
+    /// <param name="plan">Of one comparison.</param>
     /// <param name="task">Its data.</param>
     /// <param name="model">Its model.</param>
     /// <param name="pair">The two optimizers compared.</param>
@@ -80,8 +80,8 @@ public sealed record ProbePlan(
         int batch = batches[(batches.Count - 1) / 2];
         RunSpec Trial(string optimizer)
         {
-            StudyGroup group = plan.Groups.First(g => g.Batch == batch && g.Optimizer == optimizer);
-            return plan.Run(group, group.Rates[group.Rates.Count / 2], plan.Study.Grid.Seeds[0]);
+            Arm arm = plan.Arms.First(g => g.Batch == batch && g.Optimizer == optimizer);
+            return plan.Run(arm, arm.Rates[arm.Rates.Count / 2], plan.Study.Grid.Seeds[0]);
         }
         RunSpec first = Trial(pair.First),
             second = Trial(pair.Second);

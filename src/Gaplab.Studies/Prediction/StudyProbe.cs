@@ -91,7 +91,7 @@ public static class StudyProbe
                 )
             );
 
-        Trial Of(RunSpec run, double[] losses) =>
+        ProbeRun Of(RunSpec run, double[] losses) =>
             new(run.Optimizer.LearningRate, run.Batch, plan.Steps, [.. plan.LossSteps.Select((k, i) => ((int)k, losses[i + 1]))]);
         Probe Made(
             string title,

@@ -14,14 +14,14 @@ internal sealed class TunedProbes(StudyResults results)
 {
     private const double Middle = 0.5;
 
-    private readonly (StudyGroup Group, PlannedRun Run)[] _tuned = [.. results.TunedRuns()];
+    private readonly (Arm Arm, PlannedRun Run)[] _tuned = [.. results.TunedRuns()];
     private readonly IReadOnlyList<SharpnessRow> _sharpness = SharpnessRows.OfStore(results);
-    private readonly Dictionary<(GroupKey, string, long), (double, double)> _tails = [];
+    private readonly Dictionary<(ComparisonKey, string, long), (double, double)> _tails = [];
 
     /// <summary>McCandlish's simple noise scale, in samples; null where there is none.</summary>
-    public double? NoiseScale(PlanCell cell, string optimizer, long batch) =>
+    public double? NoiseScale(PlannedComparison comparison, string optimizer, long batch) =>
         Mean(
-            Noise(cell, optimizer, batch)
+            Noise(comparison, optimizer, batch)
                 .Select(path =>
                 {
                     using SafetensorsReader file = Safetensors.Open(path);
@@ -31,15 +31,15 @@ internal sealed class TunedProbes(StudyResults results)
 
     /// <summary>1/α̂ of the pooled noise of mini-batches of the run's size, and its excess over the Gaussian control; NaN where there is
     /// none.</summary>
-    public (double Inverse, double Excess) Tail(PlanCell cell, string optimizer, long batch)
+    public (double Inverse, double Excess) Tail(PlannedComparison comparison, string optimizer, long batch)
     {
-        if (_tails.TryGetValue((cell.Key, optimizer, batch), out (double, double) known))
+        if (_tails.TryGetValue((comparison.Key, optimizer, batch), out (double, double) known))
             return known;
         (double Inverse, double Excess)[] found =
         [
-            .. Noise(cell, optimizer, batch).Select(path => NoiseReading.PooledTail(path, (int)batch)).OfType<(double, double)>(),
+            .. Noise(comparison, optimizer, batch).Select(path => NoiseReading.PooledTail(path, (int)batch)).OfType<(double, double)>(),
         ];
-        return _tails[(cell.Key, optimizer, batch)] = (
+        return _tails[(comparison.Key, optimizer, batch)] = (
             Mean(found.Select(t => t.Inverse)) ?? double.NaN,
             Mean(found.Select(t => t.Excess)) ?? double.NaN
         );
@@ -47,21 +47,21 @@ internal sealed class TunedProbes(StudyResults results)
 
     /// <summary>Directional sharpness of one optimizer's update over that of SGD's, along another optimizer's runs; null where that is not
     /// positive or not measured.</summary>
-    public double? SharpnessRatio(PlanCell cell, string along, string of, long batch)
+    public double? SharpnessRatio(PlannedComparison comparison, string along, string of, long batch)
     {
-        string name = results.Plan.Cells.Count > 1 ? cell.Key.ToString() : "";
+        string name = comparison.Key.Heading;
         return _sharpness
-            .Where(r => r.Cell == name && r.Batch == batch && r.Geometry == along && r.Name == of && !r.Clipped && r.Ratio > 0)
+            .Where(r => r.Comparison == name && r.Batch == batch && r.Geometry == along && r.Name == of && !r.Clipped && r.Ratio > 0)
             .MinBy(r => Math.Abs(r.Fraction - Middle))
             ?.Ratio;
     }
 
-    private IEnumerable<string> Noise(PlanCell cell, string optimizer, long batch)
+    private IEnumerable<string> Noise(PlannedComparison comparison, string optimizer, long batch)
     {
         RunStore store = results.Store;
-        foreach ((StudyGroup group, PlannedRun run) in _tuned)
+        foreach ((Arm arm, PlannedRun run) in _tuned)
         {
-            if (group.Batch != batch || group.Optimizer != optimizer || !ReferenceEquals(results.Plan.CellOf(group), cell))
+            if (arm.Batch != batch || arm.Optimizer != optimizer || !ReferenceEquals(arm.Comparison, comparison))
                 continue;
             double middle = Middle * run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
             if (ProbeFiles.Steps(store.Run(run.Id), "noise", store.Tell) is { Count: > 0 } steps)

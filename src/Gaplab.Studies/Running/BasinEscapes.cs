@@ -28,7 +28,7 @@ public static class BasinEscapes
         ArgumentNullException.ThrowIfNull(results);
         RunStore store = results.Store;
         var escapes = new List<BasinEscapeRow>();
-        foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in NoiseReading.Measured(results, packs))
+        foreach ((Arm arm, PlannedRun run, ProbesSpec probes) in NoiseReading.Measured(results, packs))
         {
             long last = probes.StepsOf("basin", run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context))[0];
             using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), "basin", last);
@@ -47,7 +47,7 @@ public static class BasinEscapes
             OptimizerSpec[] recipes = [run.Spec.Optimizer, .. probes.Shadows];
             OptimizerSpec? adam = recipes.FirstOrDefault(o => o.Kind is "adam" or "adamw"),
                 sgd = recipes.FirstOrDefault(o => o.Kind == "sgd");
-            escapes.Add(Row(NoiseReading.PanelOf(group), run, file, noise, barrier, alpha, sgd, adam));
+            escapes.Add(Row(NoiseReading.PanelOf(arm), run, file, noise, barrier, alpha, sgd, adam));
         }
         return escapes;
     }

@@ -24,10 +24,10 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
 
     private readonly Plan _plan = document.ToPlan();
     private StudyResults? _results;
-    private readonly List<(StudyGroup Group, PlannedRun Run, ProbesSpec Probes, long Step)> _measured = [];
+    private readonly List<(Arm Arm, PlannedRun Run, ProbesSpec Probes, long Step)> _measured = [];
 
     /// <summary>One checkpoint to measure, and the question that fits it.</summary>
-    private sealed record Point(StudyGroup Group, PlannedRun Run, long Step, ProbesSpec Probes);
+    private sealed record Point(Arm Arm, PlannedRun Run, long Step, ProbesSpec Probes);
 
     /// <summary>Measures what is not measured yet.</summary>
     /// <param name="run">A run's id or its beginning; null is the tuned runs of every optimizer.</param>
@@ -42,7 +42,7 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
         [
             .. Runs(run)
                 .SelectMany(r =>
-                    store.Run(r.Run.Id).Checkpoints().Select(step => new Point(r.Group, r.Run, step, Question(r.Group, r.Run, step)))
+                    store.Run(r.Run.Id).Checkpoints().Select(step => new Point(r.Arm, r.Run, step, Question(r.Arm, r.Run, step)))
                 ),
         ];
         if (points.Length == 0)
@@ -74,11 +74,11 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
                     sink,
                     new TrainerOptions { Probes = ProbeCatalogue.Build(point.Probes, task) }
                 ).MeasureCheckpoint(point.Probes);
-            _measured.Add((point.Group, point.Run, point.Probes, point.Step));
+            _measured.Add((point.Arm, point.Run, point.Probes, point.Step));
             progress(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"checkpoint {i + 1} of {points.Length}: {point.Group.Key}, seed {point.Run.Spec.Seed}, step {point.Step}, "
+                    $"checkpoint {i + 1} of {points.Length}: {point.Arm.Key}, seed {point.Run.Spec.Seed}, step {point.Step}, "
                         + $"{1 + point.Probes.Shadows.Count} updates"
                 )
             );
@@ -91,13 +91,13 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
 
     private StudyResults Results => _results ??= new StudyResults(_plan, store);
 
-    private IReadOnlyList<(StudyGroup Group, PlannedRun Run)> Runs(string? id)
+    private IReadOnlyList<(Arm Arm, PlannedRun Run)> Runs(string? id)
     {
         if (id is null)
             return [.. Results.TunedRuns()];
         var all = Results
             .Decisions()
-            .SelectMany(d => _plan.Runs(d.Group, d.Decision.Tried).Select(r => (d.Group, Run: r)))
+            .SelectMany(d => _plan.Runs(d.Arm, d.Decision.Tried).Select(r => (d.Arm, Run: r)))
             .Where(r => r.Run.Id.StartsWith(id, StringComparison.Ordinal))
             .ToList();
         return all.Count == 1
@@ -109,9 +109,9 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
             );
     }
 
-    private ProbesSpec Question(StudyGroup group, PlannedRun run, long step)
+    private ProbesSpec Question(Arm arm, PlannedRun run, long step)
     {
-        ProbesSpec asked = new SharpnessProbes(Results).Of(document.Study, group.Batch);
+        ProbesSpec asked = new SharpnessProbes(Results).Of(document.Study, arm.Batch);
         using SafetensorsReader saved = Safetensors.OpenVerified(store.Run(run.Id).CheckpointPath(step));
         string? key = saved.Metadata.GetValueOrDefault("shadows");
         // Those saved may be the study's own, or those that a run was measured with.

@@ -37,7 +37,7 @@ public static class NoiseReading
         RunStore store = results.Store;
         var series = new List<Func<Series>>();
         var scales = new List<NoiseScaleRow>();
-        foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in Measured(results, packs))
+        foreach ((Arm arm, PlannedRun run, ProbesSpec probes) in Measured(results, packs))
         {
             long steps = run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
             foreach (long step in probes.StepsOf(steps))
@@ -51,7 +51,7 @@ public static class NoiseReading
                     if (probe == "noise")
                         scales.Add(
                             new NoiseScaleRow(
-                                PanelOf(group),
+                                PanelOf(arm),
                                 fraction,
                                 step,
                                 run.Id,
@@ -68,9 +68,9 @@ public static class NoiseReading
                             probe,
                             new()
                             {
-                                Geometry = group.Optimizer,
-                                RunBatch = group.Batch,
-                                Variant = group.Variant,
+                                Geometry = arm.Optimizer,
+                                RunBatch = arm.Batch,
+                                Variant = arm.Variant,
                                 Fraction = fraction,
                                 Step = step,
                                 Run = run.Id,
@@ -111,7 +111,7 @@ public static class NoiseReading
         ArgumentNullException.ThrowIfNull(results);
         RunStore store = results.Store;
         var curves = new Dictionary<(string Optimizer, int Batch, long Seed), (double Train, double Validation)[]>();
-        foreach ((StudyGroup group, PlannedRun run, ProbesSpec probes) in Measured(results, packs))
+        foreach ((Arm arm, PlannedRun run, ProbesSpec probes) in Measured(results, packs))
         {
             var points = new List<(double, double)>();
             foreach (long step in probes.StepsOf("losses", run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context)))
@@ -120,7 +120,7 @@ public static class NoiseReading
                 if (file.Metadata.GetValueOrDefault("status") == "measured")
                     points.Add((file.Read<double>("train")[0], file.Read<double>("validation")[0]));
             }
-            curves.TryAdd((group.Optimizer, group.Batch, run.Spec.Seed), [.. points]);
+            curves.TryAdd((arm.Optimizer, arm.Batch, run.Spec.Seed), [.. points]);
         }
         return
         [
@@ -132,21 +132,18 @@ public static class NoiseReading
         ];
     }
 
-    internal static string PanelOf(StudyGroup group) =>
-        $"along {group.Optimizer}, B = {NumberText.Count(group.Batch)}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
+    internal static string PanelOf(Arm arm) =>
+        $"along {arm.Optimizer}, B = {NumberText.Count(arm.Batch)}{(arm.Variant.Length > 0 ? ", " + arm.Variant : "")}";
 
-    /// <summary>The measured runs with their groups, in the plan's order.</summary>
-    internal static IEnumerable<(StudyGroup Group, PlannedRun Run, ProbesSpec Probes)> Measured(
-        StudyResults results,
-        IReadOnlyList<PackSpec> packs
-    )
+    /// <summary>The measured runs with their arms, in the plan's order.</summary>
+    internal static IEnumerable<(Arm Arm, PlannedRun Run, ProbesSpec Probes)> Measured(StudyResults results, IReadOnlyList<PackSpec> packs)
     {
         var probed = packs
             .SelectMany(p => p.Runs.Where(r => p.ProbedRuns!.Contains(r.Id)).Select(r => (Run: r, Probes: p.Probes!)))
             .ToDictionary(p => p.Run.Id);
-        foreach ((StudyGroup group, PlannedRun run) in results.TunedRuns())
+        foreach ((Arm arm, PlannedRun run) in results.TunedRuns())
             if (probed.TryGetValue(run.Id, out var found))
-                yield return (group, run, found.Probes);
+                yield return (arm, run, found.Probes);
     }
 
     /// <summary>The rows of one file of "noise" or "adam-noise".</summary>

@@ -1,5 +1,6 @@
 // plan.json: the study as it was last run, complete, so that status, report and export need neither the data nor the study file.
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
@@ -7,34 +8,22 @@ using Gaplab.Results.Store;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>What a store remembers of the data of one cell.</summary>
+/// <summary>What a store remembers of the data of one comparison.</summary>
+/// <param name="Vocabulary">Tokens, or classes.</param>
+/// <param name="EntropyRate">Nats per token, of a source that knows it; left out of the file for data that do not.</param>
 /// <param name="Imbalance">Of its classes (<see cref="Learning.Data.ClassImbalance"/>).</param>
-public sealed record CellData(int Vocabulary, double? EntropyRate = null, double? Imbalance = null);
+public sealed record ComparisonData(int Vocabulary, double? EntropyRate = null, double? Imbalance = null);
 
 /// <summary>What a store remembers of its plan.</summary>
 /// <param name="Study">Every default written out, overrides applied, the data's hash filled in.</param>
-/// <param name="Vocabulary">Of the loaded task.</param>
 /// <param name="MemoryPerPack">The limit that pack membership was computed with: a restart must compute the same.</param>
 /// <param name="Command">The command that ran it.</param>
-/// <param name="EntropyRate">Nats a token, of a source that knows it; left out of the file for data that do not.</param>
-/// <param name="Cells">The same of each cell of a study that has several; null otherwise.</param>
-/// <param name="Imbalance">Of the classes of a study of one cell; left out of the file where there are none.</param>
-public sealed record PlanDocument(
-    StudySpec Study,
-    int Vocabulary,
-    long MemoryPerPack,
-    string Command,
-    double? EntropyRate = null,
-    IReadOnlyList<CellData>? Cells = null,
-    double? Imbalance = null
-)
+/// <param name="Comparisons">What is known of the data of each comparison, in the plan's order.</param>
+public sealed record PlanDocument(StudySpec Study, long MemoryPerPack, string Command, IReadOnlyList<ComparisonData> Comparisons)
 {
     private const string FileName = "plan.json";
 
-    public Plan ToPlan() =>
-        Cells is null
-            ? new(Study, Vocabulary, ModelCatalogue.ParameterCount, MemoryPerPack)
-            : new(Study, [.. Cells.Select(c => c.Vocabulary)], ModelCatalogue.ParameterCount, MemoryPerPack);
+    public Plan ToPlan() => new(Study, [.. Comparisons.Select(c => c.Vocabulary)], ModelCatalogue.ParameterCount, MemoryPerPack);
 
     /// <summary>Writes it. One that cannot be read is moved to damaged/ first.</summary>
     public void Save(RunStore store)
@@ -51,6 +40,29 @@ public sealed record PlanDocument(
         store.WriteDocument(FileName, JsonSerializer.SerializeToNode(this, SpecJson.Indented)!.AsObject());
     }
 
+    // Plans of the first stores: comparisons were cells, and the data of a study's only one stood beside it.
+    private static JsonObject Current(JsonObject json)
+    {
+        Rename(json["study"]);
+        if (json.ContainsKey("comparisons"))
+            return json;
+        JsonObject only = [];
+        foreach (string key in (string[])["vocabulary", "entropy-rate", "imbalance"])
+            if (json.Remove(key, out JsonNode? value))
+                only[key] = value;
+        json["comparisons"] = json.Remove("cells", out JsonNode? cells) && cells is JsonArray ? cells : new JsonArray(only);
+        return json;
+
+        static void Rename(JsonNode? study)
+        {
+            if (study is not JsonObject spec || !spec.Remove("cells", out JsonNode? cells))
+                return;
+            spec["comparisons"] = cells;
+            foreach (JsonNode? cell in cells as JsonArray ?? [])
+                Rename(cell?["study"]);
+        }
+    }
+
     /// <summary>The store's plan; null when nothing was ever run in it.</summary>
     /// <exception cref="InputException">The file was damaged or changed by hand, or is another study's.</exception>
     public static PlanDocument? TryLoad(RunStore store)
@@ -61,7 +73,7 @@ public sealed record PlanDocument(
         string path = Path.Combine(store.Root, FileName);
         try
         {
-            PlanDocument? plan = json.Deserialize<PlanDocument>(SpecJson.Options);
+            PlanDocument? plan = Current(json).Deserialize<PlanDocument>(SpecJson.Options);
             if (store.Study() is (string name, _) && plan?.Study.Name != name)
                 throw new InputException(
                     $"{path} is the plan of the study '{plan?.Study.Name}', but the store is that of '{name}'; run the study again, which "

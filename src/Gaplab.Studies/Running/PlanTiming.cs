@@ -57,7 +57,10 @@ public static class PlanTiming
         {
             TorchRuntime.Threads = 1;
             IReadOnlyList<PackSpec> packs = study.Plan.FirstRound();
-            var tasks = study.Plan.Cells.Zip(study.Tasks).GroupBy(c => c.First.Study.Task).ToDictionary(g => g.Key, g => g.First().Second);
+            var tasks = study
+                .Plan.Comparisons.Zip(study.Tasks)
+                .GroupBy(c => c.First.Study.Task)
+                .ToDictionary(g => g.Key, g => g.First().Second);
             var costs = packs.GroupBy(Kind).ToDictionary(g => g.Key, g => CostOf([.. g], tasks[g.First().Runs[0].Spec.Task]));
             double[] seconds = [.. packs.Select(p => Seconds(p, costs[Kind(p)]))];
             PlanEstimate estimate = PlanEstimate.Of(study.Plan);

@@ -40,10 +40,10 @@ public sealed class PreparedStudy : IDisposable
 
     public Plan Plan { get; }
 
-    /// <summary>The data of each of the plan's cells; cells with the same task share them.</summary>
+    /// <summary>The data of each of the plan's comparisons; comparisons with the same task share them.</summary>
     public IReadOnlyList<ITask> Tasks { get; }
 
-    /// <summary>Of the first cell.</summary>
+    /// <summary>Of the first comparison.</summary>
     public ITask Task => Tasks[0];
 
     public long MemoryPerPack { get; }
@@ -64,16 +64,12 @@ public sealed class PreparedStudy : IDisposable
     {
         plan ??= Plan;
         Dictionary<ITask, double?> imbalance = Tasks.Distinct().ToDictionary(t => t, ClassImbalance.Of);
-        return plan.Study.Cells.Count == 0
-            ? new(plan.Study, plan.Vocabulary, MemoryPerPack, command, Task.EntropyRate, Imbalance: imbalance[Task])
-            : new(
-                plan.Study,
-                plan.Vocabulary,
-                MemoryPerPack,
-                command,
-                Task.EntropyRate,
-                [.. plan.Cells.Zip(Tasks, (c, t) => new CellData(c.Vocabulary, t.EntropyRate, imbalance[t]))]
-            );
+        return new(
+            plan.Study,
+            MemoryPerPack,
+            command,
+            [.. plan.Comparisons.Zip(Tasks, (c, t) => new ComparisonData(c.Vocabulary, t.EntropyRate, imbalance[t]))]
+        );
     }
 
     /// <param name="path">The study file.</param>
@@ -88,11 +84,11 @@ public sealed class PreparedStudy : IDisposable
         ITask Load(TaskSpec task) => loaded.TryGetValue(task, out ITask? known) ? known : loaded[task] = TaskCatalogue.Load(task);
         try
         {
-            ITask[] tasks = study.Cells.Count == 0 ? [Load(study.Task)] : [.. study.Cells.Select(c => Load(c.Study.Task))];
+            ITask[] tasks = [.. study.Comparisons.Select(c => Load(c.Study.Task))];
             study = study with
             {
                 Task = tasks[0].Spec,
-                Cells = [.. study.Cells.Zip(tasks, (c, t) => c with { Study = c.Study with { Task = t.Spec } })],
+                Listed = [.. study.Listed.Zip(tasks, (c, t) => c with { Study = c.Study with { Task = t.Spec } })],
             };
             string folder = storePath(study);
             long total = AllowedFor(study);
@@ -105,8 +101,11 @@ public sealed class PreparedStudy : IDisposable
                 perPack = before.MemoryPerPack;
             var plan = new Plan(study, [.. tasks.Select(t => t.Vocabulary)], ModelCatalogue.ParameterCount, perPack);
             if (study.Probes is { } probes)
-                foreach (PlanCell cell in plan.Cells)
-                    ProbeCatalogue.Check(probes, ModelCatalogue.Build(cell.Study.Model, cell.Vocabulary, cell.Study.Task).Layout);
+                foreach (PlannedComparison comparison in plan.Comparisons)
+                    ProbeCatalogue.Check(
+                        probes,
+                        ModelCatalogue.Build(comparison.Study.Model, comparison.Vocabulary, comparison.Study.Task).Layout
+                    );
             IReadOnlyList<Finding> findings = StudyChecks.Check(plan, tasks, workers, total, FreeDisk(folder));
             return new PreparedStudy(path, RegularFile.ReadText(path, FileLimit.Study), plan, tasks, perPack, findings);
         }

@@ -13,26 +13,26 @@ public static class SharpnessCurves
         ArgumentNullException.ThrowIfNull(results);
         (Plan plan, RunStore store) = (results.Plan, results.Store);
         var points = new List<PanelPoint>();
-        foreach ((StudyGroup group, SentinelDecision decision) in results.Decisions())
+        foreach ((Arm arm, SentinelDecision decision) in results.Decisions())
         {
             if (decision.Best is not { } rate)
                 continue;
             OptimizerSpec Bare(OptimizerSpec o) => o with { Name = "", ClipTop = 0, ClipTopAt = "gradient", ClipTopScope = "row" };
             string twin =
-                plan.Groups.FirstOrDefault(g => g.Template.ClipTop == 0 && Bare(g.Template) == Bare(group.Template))?.Optimizer
-                ?? group.Optimizer;
-            var rows = plan.Runs(group, [rate])
+                plan.Arms.FirstOrDefault(g => g.Template.ClipTop == 0 && Bare(g.Template) == Bare(arm.Template))?.Optimizer
+                ?? arm.Optimizer;
+            var rows = plan.Runs(arm, [rate])
                 .Where(r => store.TryRead(r.Id) is not null)
                 .SelectMany(r => store.Run(r.Id).ReadMetrics().Where(m => m.Name == "validation-loss"))
                 .GroupBy(m => m.Samples);
             points.AddRange(
                 rows.OrderBy(g => g.Key)
                     .Select(g => new PanelPoint(
-                        $"{(plan.Cells.Count > 1 ? plan.CellOf(group).Key + ", " : "")}B = {group.Batch}",
+                        $"{arm.Comparison.Key.Prefix}B = {arm.Batch}",
                         twin,
                         g.Key,
                         g.Average(m => m.Value),
-                        group.Template.ClipTop > 0
+                        arm.Template.ClipTop > 0
                     ))
             );
         }

@@ -24,8 +24,8 @@ public sealed class SharpnessProbes(StudyResults results)
             Shadows = SharpnessShadows.Of([
                 .. results
                     .Decisions()
-                    .Where(d => d.Group.Batch == batch && d.Decision.Best is not null)
-                    .Select(d => d.Group.Template with { LearningRate = d.Decision.Best!.Value }),
+                    .Where(d => d.Arm.Batch == batch && d.Decision.Best is not null)
+                    .Select(d => d.Arm.Template with { LearningRate = d.Decision.Best!.Value }),
             ]),
         };
     }

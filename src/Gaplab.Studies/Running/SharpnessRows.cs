@@ -18,18 +18,18 @@ public static class SharpnessRows
         (double, double)[] Landscape
     );
 
-    /// <summary>A run that was measured: its group, the updates in the order of its probe files, and where.</summary>
-    /// <param name="Group">Of the study.</param>
+    /// <summary>A run that was measured: its arm, the updates in the order of its probe files, and where.</summary>
+    /// <param name="Arm">Of the study.</param>
     /// <param name="Run">The run.</param>
     /// <param name="Updates">The optimizer that moves, then the shadows.</param>
     /// <param name="Points">Steps, each with its fraction of the run.</param>
-    /// <param name="Cell">The comparison, of a study that has several.</param>
+    /// <param name="Comparison">The comparison, of a study that has several.</param>
     private sealed record Measured(
-        StudyGroup Group,
+        Arm Arm,
         PlannedRun Run,
         OptimizerSpec[] Updates,
         IReadOnlyList<(long Step, double Fraction)> Points,
-        string Cell = ""
+        string Comparison = ""
     );
 
     /// <summary>Rows of the packs just measured, by trajectory, point and update. A run that diverged before a point has none
@@ -49,7 +49,7 @@ public static class SharpnessRows
                 .Select(t =>
                 {
                     ProbesSpec probes = probed[t.Run.Id].Probes;
-                    return new Measured(t.Group, t.Run, [t.Run.Spec.Optimizer, .. probes.Shadows], PointsOf(probes, Steps(t.Run.Spec)));
+                    return new Measured(t.Arm, t.Run, [t.Run.Spec.Optimizer, .. probes.Shadows], PointsOf(probes, Steps(t.Run.Spec)));
                 })
         );
     }
@@ -62,11 +62,11 @@ public static class SharpnessRows
         (Plan plan, RunStore store) = (results.Plan, results.Store);
         var asked = new SharpnessProbes(results);
         var measured = new List<Measured>();
-        foreach ((StudyGroup group, PlannedRun run) in results.TunedRuns())
+        foreach ((Arm arm, PlannedRun run) in results.TunedRuns())
         {
             IReadOnlyList<(long Step, string Key)> files = ProbeFiles.Steps(store.Run(run.Id), "sharpness", store.Tell);
             // The latest question wins where a run was measured twice with different shadows.
-            foreach (ProbesSpec probes in asked.Candidates(group.Batch))
+            foreach (ProbesSpec probes in asked.Candidates(arm.Batch))
             {
                 string key = ProbesKey.Of(probes);
                 var points = PointsOf(probes, Steps(run.Spec));
@@ -78,11 +78,11 @@ public static class SharpnessRows
                     ?? (step == Steps(run.Spec) - 1 ? 1 : step / (double)Steps(run.Spec));
                 measured.Add(
                     new Measured(
-                        group,
+                        arm,
                         run,
                         [run.Spec.Optimizer, .. probes.Shadows],
                         [.. steps.Select(step => (step, Fraction(step)))],
-                        plan.Cells.Count > 1 ? plan.CellOf(group).Key.ToString() : ""
+                        arm.Comparison.Key.Heading
                     )
                 );
                 break;
@@ -94,13 +94,13 @@ public static class SharpnessRows
     /// <summary>Rows of saved checkpoints, measured by <see cref="CheckpointMeasurement"/>.</summary>
     internal static IReadOnlyList<SharpnessRow> OfCheckpoints(
         RunStore store,
-        IEnumerable<(StudyGroup Group, PlannedRun Run, ProbesSpec Probes, long Step)> measured
+        IEnumerable<(Arm Arm, PlannedRun Run, ProbesSpec Probes, long Step)> measured
     ) =>
         Rows(
             store,
             CheckpointMeasurement.Prefix,
             measured.Select(m => new Measured(
-                m.Group,
+                m.Arm,
                 m.Run,
                 [m.Run.Spec.Optimizer, .. m.Probes.Shadows],
                 [(m.Step, m.Step / (double)Steps(m.Run.Spec))]
@@ -112,14 +112,14 @@ public static class SharpnessRows
     private static (long Step, double Fraction)[] PointsOf(ProbesSpec probes, long steps) =>
         [.. probes.StepsOf(steps).Select(step => (step, probes.At.First(f => Math.Min(steps - 1, (long)Math.Floor(f * steps)) == step)))];
 
-    // Seeds of one group at one step, with the same updates, are one row an update.
+    // Seeds of one arm at one step, with the same updates, are one row an update.
     private static List<SharpnessRow> Rows(RunStore store, string prefix, IEnumerable<Measured> measured)
     {
         var rows = new List<SharpnessRow>();
         foreach (
             var alike in measured
                 .SelectMany(m => m.Points.Select(p => (Run: m, p.Step, p.Fraction)))
-                .GroupBy(m => (m.Run.Group.Key, m.Step, string.Join('\n', m.Run.Updates.Select(u => u.Name))))
+                .GroupBy(m => (m.Run.Arm.Key, m.Step, string.Join('\n', m.Run.Updates.Select(u => u.Name))))
         )
         {
             (Measured head, long step, double fraction) = alike.First();
@@ -131,7 +131,7 @@ public static class SharpnessRows
                 continue;
             int first = rows.Count;
             for (int k = 0; k < head.Updates.Length; k++)
-                rows.Add(Row(head.Cell, head.Group, fraction, step, head.Updates, k, [.. read.Select(s => s[k])]));
+                rows.Add(Row(head.Comparison, head.Arm, fraction, step, head.Updates, k, [.. read.Select(s => s[k])]));
             SharpnessRow? sgd =
                 rows.Skip(first).FirstOrDefault(r => !r.Moves && r.Name == "sgd") ?? rows.Skip(first).FirstOrDefault(r => r.Name == "sgd");
             if (sgd is not { Sharpness: > 0 })
@@ -152,15 +152,7 @@ public static class SharpnessRows
         return rows;
     }
 
-    private static SharpnessRow Row(
-        string cell,
-        StudyGroup group,
-        double fraction,
-        long step,
-        OptimizerSpec[] updates,
-        int k,
-        Sample[] seeds
-    )
+    private static SharpnessRow Row(string comparison, Arm arm, double fraction, long step, OptimizerSpec[] updates, int k, Sample[] seeds)
     {
         double Mean(string name) => seeds.Average(s => s.Numbers[name]);
         double Error(string name)
@@ -184,10 +176,10 @@ public static class SharpnessRows
                 : updates.Skip(1).Concat(updates).FirstOrDefault(o => o.ClipTop == 0 && Bare(o) == Bare(me))?.Name ?? me.Name;
         return new SharpnessRow
         {
-            Cell = cell,
-            Geometry = group.Optimizer,
-            Batch = group.Batch,
-            Variant = group.Variant,
+            Comparison = comparison,
+            Geometry = arm.Optimizer,
+            Batch = arm.Batch,
+            Variant = arm.Variant,
             Fraction = fraction,
             Step = step,
             Name = me.Name,

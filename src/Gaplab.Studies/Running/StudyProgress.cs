@@ -25,8 +25,8 @@ public sealed record StudySnapshot(
     int Measuring = 0
 );
 
-/// <summary>The best learning rate of a group so far.</summary>
-public sealed record BestSoFar(string Group, string Optimizer, int Batch, double? LearningRate, double? Loss, SentinelStatus Status);
+/// <summary>The best learning rate of an arm so far.</summary>
+public sealed record BestSoFar(string Arm, string Optimizer, int Batch, double? LearningRate, double? Loss, SentinelStatus Status);
 
 /// <summary>Receives a study's events, one at a time.</summary>
 public interface IStudyObserver
@@ -38,7 +38,7 @@ public interface IStudyObserver
     void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot);
 
     /// <summary>The sentinel asked for more learning rates, or ended.</summary>
-    void Decided(StudyGroup group, SentinelDecision decision);
+    void Decided(Arm arm, SentinelDecision decision);
 
     /// <summary>Something was found damaged; the text says what, and what is done about it.</summary>
     void Noticed(string text) { }

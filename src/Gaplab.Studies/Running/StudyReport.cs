@@ -29,16 +29,14 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     {
         SweepTable table = Results.Sweep(metric);
         GapAnalysis analysis = GapAnalysis.Analyse(table, options) with { Integrity = store.Integrity() };
-        return _plan.Cells.Count == 1
-            ? analysis
-            : analysis with
-            {
-                Factors = FactorAnalysis.Analyse(table, Factorial(document.Study), options),
-                Candidates =
-                    document.Study.Cells.Select(c => c.Setting).Distinct().Count() > 1
-                        ? CandidateScores.Of(CellCandidates.Observations(_plan, analysis))
-                        : null,
-            };
+        return analysis with
+        {
+            Factors = FactorAnalysis.Analyse(table, Factorial(document.Study), options),
+            Candidates =
+                document.Study.Comparisons.Select(c => c.Setting).Distinct().Count() > 1
+                    ? CandidateScores.Of(ComparisonCandidates.Observations(_plan, analysis))
+                    : null,
+        };
     }
 
     internal static FactorialStudy Factorial(StudySpec study) =>
@@ -51,12 +49,12 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         source = store.Integrity().Describe(source);
         StudySpec study = document.Study;
         var facts =
-            _plan.Cells.Count == 1
+            _plan.Comparisons.Count == 1
                 ? new List<Fact> { new("task", Task(study)), new("model", Model(study, _plan.Parameters)), new("budget", Budget(study)) }
                 : Settings();
         if (study.Question.Length > 0)
             facts.Insert(0, new Fact("question", study.Question));
-        if (_plan.Cells.Count == 1 && document.EntropyRate is { } entropy)
+        if (document.Comparisons is [{ EntropyRate: { } entropy }])
             facts.Add(
                 new Fact(
                     "least possible loss",
@@ -95,11 +93,11 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         };
     }
 
-    // One fact a setting: its first cell; the factors say what the others change.
+    // One fact a setting: its first comparison; the factors say what the others change.
     private List<Fact> Settings()
     {
         var facts = new List<Fact>();
-        foreach (var setting in document.Study.Cells.Zip(_plan.Cells).GroupBy(c => c.First.Setting))
+        foreach (var setting in document.Study.Comparisons.Zip(_plan.Comparisons).GroupBy(c => c.First.Setting))
             facts.Add(
                 new Fact(
                     setting.Key.Length > 0 ? setting.Key : "task and model",
@@ -129,22 +127,22 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
 
     private static string Task(StudySpec study) => string.Join(", ", TaskFacts.Of(study.Task).Select(f => f.Words));
 
-    private List<(GroupKey, CurvePoint)> Curves()
+    private List<(ComparisonKey, CurvePoint)> Curves()
     {
-        var points = new List<(GroupKey, CurvePoint)>();
-        foreach ((StudyGroup group, SentinelDecision decision) in Results.Decisions())
+        var points = new List<(ComparisonKey, CurvePoint)>();
+        foreach ((Arm arm, SentinelDecision decision) in Results.Decisions())
         {
-            foreach (Learning.Specs.PlannedRun run in _plan.Runs(group, decision.Tried))
+            foreach (Learning.Specs.PlannedRun run in _plan.Runs(arm, decision.Tried))
             {
                 if (store.TryRead(run.Id) is null)
                     continue;
                 foreach (MetricRow row in store.Run(run.Id).ReadMetrics().Where(m => m.Name == "validation-loss"))
                     points.Add(
                         (
-                            _plan.CellOf(group).Key,
+                            arm.Comparison.Key,
                             new CurvePoint(
-                                group.Optimizer,
-                                group.Batch,
+                                arm.Optimizer,
+                                arm.Batch,
                                 run.Spec.Seed.ToString(CultureInfo.InvariantCulture),
                                 row.Samples,
                                 row.Value,

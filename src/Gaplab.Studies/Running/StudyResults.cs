@@ -1,4 +1,4 @@
-// From the store's results to what decisions and analyses read: the tuned metric of a group's runs.
+// From the store's results to what decisions and analyses read: the tuned metric of an arm's runs.
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
@@ -24,12 +24,12 @@ public sealed class StudyResults(Plan plan, RunStore store)
     private static double Metric(RunResult result, string metric) =>
         result.Outcome == Outcome.Completed && result.Metrics.TryGetValue(metric, out double value) ? value : double.PositiveInfinity;
 
-    /// <summary>A group's sentinel replayed on the results that are known, round by round.</summary>
-    /// <param name="group">The group.</param>
+    /// <summary>An arm's sentinel replayed on the results that are known, round by round.</summary>
+    /// <param name="arm">The arm.</param>
     /// <param name="result">Of a run id: whether it is known, and its metric (null: missing).</param>
-    internal SentinelReplay Replay(StudyGroup group, Func<string, (bool Known, double? Metric)> result)
+    internal SentinelReplay Replay(Arm arm, Func<string, (bool Known, double? Metric)> result)
     {
-        Sentinel sentinel = plan.SentinelOf(group);
+        Sentinel sentinel = plan.SentinelOf(arm);
         var offered = new List<RateResult>();
         var rounds = new List<IReadOnlyList<double>>();
         while (true)
@@ -43,7 +43,7 @@ public sealed class StudyResults(Plan plan, RunStore store)
                 rounds.Add(decision.Rates);
             int before = offered.Count;
             foreach (double rate in decision.Rates)
-            foreach (Learning.Specs.PlannedRun run in plan.Runs(group, [rate]))
+            foreach (Learning.Specs.PlannedRun run in plan.Runs(arm, [rate]))
                 if (result(run.Id) is (true, var metric) && !offered.Any(o => LearningRates.Same(o.Rate, rate) && o.Seed == run.Spec.Seed))
                     offered.Add(new RateResult(rate, run.Spec.Seed, metric));
             if (offered.Count == before)
@@ -51,16 +51,16 @@ public sealed class StudyResults(Plan plan, RunStore store)
         }
     }
 
-    internal BestSoFar Best(StudyGroup group, SentinelDecision? decision, Func<string, (bool Known, double? Metric)> result)
+    internal BestSoFar Best(Arm arm, SentinelDecision? decision, Func<string, (bool Known, double? Metric)> result)
     {
         if (decision?.Best is not { } rate)
-            return new BestSoFar(group.Key, group.Optimizer, group.Batch, null, null, decision?.Status ?? SentinelStatus.Running);
-        double[] metrics = [.. plan.Runs(group, [rate]).Select(r => result(r.Id).Metric).OfType<double>()];
+            return new BestSoFar(arm.Key, arm.Optimizer, arm.Batch, null, null, decision?.Status ?? SentinelStatus.Running);
+        double[] metrics = [.. plan.Runs(arm, [rate]).Select(r => result(r.Id).Metric).OfType<double>()];
         double? mean = metrics.Length == 0 ? null : metrics.Average();
         return new BestSoFar(
-            group.Key,
-            group.Optimizer,
-            group.Batch,
+            arm.Key,
+            arm.Optimizer,
+            arm.Batch,
             rate,
             mean is { } m && double.IsFinite(m) ? Sign * m : null,
             decision.Status
@@ -73,24 +73,24 @@ public sealed class StudyResults(Plan plan, RunStore store)
     /// <summary>Where they lie.</summary>
     public RunStore Store => store;
 
-    private IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)>? _decisions;
+    private IReadOnlyList<(Arm Arm, SentinelDecision Decision)>? _decisions;
 
-    /// <summary>What the sentinel of every group says of the results in the store, replayed once: all parts of a page speak of the same
+    /// <summary>What the sentinel of every arm says of the results in the store, replayed once: all parts of a page speak of the same
     /// tuned runs.</summary>
-    public IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)> Decisions()
+    public IReadOnlyList<(Arm Arm, SentinelDecision Decision)> Decisions()
     {
         if (_decisions is { } decided)
             return decided;
         IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
-        return _decisions = [.. plan.Groups.Select(g => (g, Replay(g, id => Known(id, results)).Decision))];
+        return _decisions = [.. plan.Arms.Select(g => (g, Replay(g, id => Known(id, results)).Decision))];
     }
 
-    /// <summary>The runs at the best learning rate of every group that has one.</summary>
-    internal IEnumerable<(StudyGroup Group, Learning.Specs.PlannedRun Run)> TunedRuns() =>
+    /// <summary>The runs at the best learning rate of every arm that has one.</summary>
+    internal IEnumerable<(Arm Arm, Learning.Specs.PlannedRun Run)> TunedRuns() =>
         from decided in Decisions()
         where decided.Decision.Best is not null
-        from run in plan.Runs(decided.Group, [decided.Decision.Best!.Value])
-        select (decided.Group, run);
+        from run in plan.Runs(decided.Arm, [decided.Decision.Best!.Value])
+        select (decided.Arm, run);
 
     /// <summary>The packs that hold the tuned runs of these optimizers, to be measured there and nowhere else.</summary>
     /// <param name="optimizers">Names in the study.</param>
@@ -98,19 +98,19 @@ public sealed class StudyResults(Plan plan, RunStore store)
     public IReadOnlyList<Learning.Specs.PackSpec> TunedPacks(IReadOnlyList<string> optimizers, Func<int, Learning.Specs.ProbesSpec> probes)
     {
         IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
-        var replays = plan.Groups.Select(g => (Group: g, Replay: Replay(g, id => Known(id, results)))).ToList();
+        var replays = plan.Arms.Select(g => (Arm: g, Replay: Replay(g, id => Known(id, results)))).ToList();
         HashSet<string> wanted =
         [
             .. replays
-                .Where(r => optimizers.Contains(r.Group.Optimizer) && r.Replay.Decision.Best is not null)
-                .SelectMany(r => plan.Runs(r.Group, [r.Replay.Decision.Best!.Value]))
+                .Where(r => optimizers.Contains(r.Arm.Optimizer) && r.Replay.Decision.Best is not null)
+                .SelectMany(r => plan.Runs(r.Arm, [r.Replay.Decision.Best!.Value]))
                 .Select(r => r.Id)
                 .Where(results.ContainsKey),
         ];
         var packs = new List<Learning.Specs.PackSpec>();
         foreach (
             Learning.Specs.PackSpec pack in plan.FirstRound()
-                .Concat(replays.SelectMany(r => r.Replay.Rounds.Skip(1).SelectMany(rates => plan.Round(r.Group, rates))))
+                .Concat(replays.SelectMany(r => r.Replay.Rounds.Skip(1).SelectMany(rates => plan.Round(r.Arm, rates))))
         )
         {
             string[] here = [.. pack.Runs.Select(r => r.Id).Where(wanted.Remove)];
@@ -130,11 +130,11 @@ public sealed class StudyResults(Plan plan, RunStore store)
         HashSet<string> attempted = [.. store.ReadAttempts().Values.SelectMany(a => a).SelectMany(a => a.Runs)];
         var rows = new List<SweepRow>();
         var findings = new List<Finding>();
-        foreach ((StudyGroup group, SentinelDecision decision) in Decisions())
+        foreach ((Arm arm, SentinelDecision decision) in Decisions())
         {
             int missing = 0,
                 failed = 0;
-            foreach (Learning.Specs.PlannedRun run in plan.Runs(group, decision.Tried))
+            foreach (Learning.Specs.PlannedRun run in plan.Runs(arm, decision.Tried))
             {
                 double rate = run.Spec.Optimizer.LearningRate;
                 string seed = run.Spec.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -148,12 +148,12 @@ public sealed class StudyResults(Plan plan, RunStore store)
                         );
                     rows.Add(
                         SweepRow.Finished(
-                            plan.CellOf(group).Key,
-                            group.Optimizer,
+                            arm.Comparison.Key,
+                            arm.Optimizer,
                             rate,
-                            group.Batch,
+                            arm.Batch,
                             seed,
-                            group.Momentum,
+                            arm.Momentum,
                             Metric(result, name),
                             run.Id,
                             result.Metrics.TryGetValue(ClipFraction, out double clip) && run.Spec.Optimizer.ClipNorm > 0 ? clip : null
@@ -167,12 +167,12 @@ public sealed class StudyResults(Plan plan, RunStore store)
                         failed++;
                     rows.Add(
                         new SweepRow(
-                            plan.CellOf(group).Key,
-                            group.Optimizer,
+                            arm.Comparison.Key,
+                            arm.Optimizer,
                             rate,
-                            group.Batch,
+                            arm.Batch,
                             seed,
-                            group.Momentum,
+                            arm.Momentum,
                             double.NaN,
                             RunStatus.Missing,
                             run.Id
@@ -180,18 +180,17 @@ public sealed class StudyResults(Plan plan, RunStore store)
                     );
                 }
             }
-            if (Objection(group, decision, missing, failed) is { } finding)
+            if (Objection(arm, decision, missing, failed) is { } finding)
                 findings.Add(finding);
         }
         return new SweepTable(rows, name, name == "last-min", findings);
     }
 
-    private Finding? Objection(StudyGroup group, SentinelDecision decision, int missing, int failed)
+    private Finding? Objection(Arm arm, SentinelDecision decision, int missing, int failed)
     {
         string where =
-            $"{(plan.Cells.Count > 1 ? plan.CellOf(group).Key + ", " : "")}{group.Optimizer}, "
-            + $"B={group.Batch}{(group.Variant.Length > 0 ? ", " + group.Variant : "")}";
-        string provisional = plan.CellOf(group).Study.Sentinel.Enabled
+            $"{arm.Comparison.Key.Prefix}{arm.Optimizer}, " + $"B={arm.Batch}{(arm.Variant.Length > 0 ? ", " + arm.Variant : "")}";
+        string provisional = arm.Comparison.Study.Sentinel.Enabled
             ? "; which learning rates are tried next is decided when they are there, so the best one so far is provisional"
             : "";
         return decision.Status switch

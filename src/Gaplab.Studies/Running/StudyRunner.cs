@@ -27,14 +27,14 @@ public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, P
 {
     /// <summary>Groups whose next learning rates are decided when the missing runs are there: the best rate so far is
     /// provisional.</summary>
-    public IReadOnlyList<(StudyGroup Group, SentinelDecision Decision)> Waiting { get; init; } = [];
+    public IReadOnlyList<(Arm Arm, SentinelDecision Decision)> Waiting { get; init; } = [];
 }
 
 /// <summary>Works through a plan, several packs at once.</summary>
 /// <remarks>
 /// What is to be done is a function of the plan and of the results in the store alone: packs without results, in plan order, then what
-/// the sentinel of each group asks for. A group's decision waits for all of its own runs and for no other group's: a pack that is given up
-/// leaves its groups undecided, so that the rates asked for in the end are those of a call that nothing befell.
+/// the sentinel of each arm asks for. An arm's decision waits for all of its own runs and for no other arm's: a pack that is given up
+/// leaves its arms undecided, so that the rates asked for in the end are those of a call that nothing befell.
 /// Runs whose files are not what was written are moved to damaged/ first, and made again.
 /// </remarks>
 public sealed class StudyRunner
@@ -91,8 +91,8 @@ public sealed class StudyRunner
             foreach (PackSpec pack in measured ?? _plan.FirstRound())
                 Enqueue(pack);
             if (!_measuring)
-                foreach (StudyGroup group in _plan.Groups)
-                    Decide(group);
+                foreach (Arm arm in _plan.Arms)
+                    Decide(arm);
         }
         using CancellationTokenRegistration registration = stop.Register(Stop);
         Thread[] slots = [.. Enumerable.Range(0, Math.Max(1, _options.Workers)).Select(i => new Thread(Slot) { Name = $"slot {i}" })];
@@ -108,7 +108,7 @@ public sealed class StudyRunner
             Waiting =
             [
                 .. _plan
-                    .Groups.Where(g => _plan.CellOf(g).Study.Sentinel.Enabled && _decisions.TryGetValue(g.Key, out var d) && !d.IsDone)
+                    .Arms.Where(g => g.Comparison.Study.Sentinel.Enabled && _decisions.TryGetValue(g.Key, out var d) && !d.IsDone)
                     .Select(g => (g, _decisions[g.Key])),
             ],
         };
@@ -255,8 +255,8 @@ public sealed class StudyRunner
             }
             _observer.PackEnded(pack, end, Snapshot());
             if (!_measuring)
-                foreach (StudyGroup group in GroupsOf(pack))
-                    Decide(group);
+                foreach (Arm arm in ArmsOf(pack))
+                    Decide(arm);
             Monitor.PulseAll(_gate);
         }
     }
@@ -323,21 +323,21 @@ public sealed class StudyRunner
         return moved.Length > 0 ? string.Join("; ", moved.Select(m => $"{m.damage} (kept in {m.to})")) : "a run of it has no result";
     }
 
-    private void Decide(StudyGroup group)
+    private void Decide(Arm arm)
     {
         while (true)
         {
-            if (_decisions.TryGetValue(group.Key, out SentinelDecision? before) && before.IsDone)
+            if (_decisions.TryGetValue(arm.Key, out SentinelDecision? before) && before.IsDone)
                 return;
-            SentinelReplay replay = _reader.Replay(group, Result);
+            SentinelReplay replay = _reader.Replay(arm, Result);
             foreach (IReadOnlyList<double> rates in replay.Rounds.Skip(1))
-            foreach (PackSpec pack in _plan.Round(group, rates))
+            foreach (PackSpec pack in _plan.Round(arm, rates))
                 Enqueue(pack);
-            _decisions[group.Key] = replay.Decision;
+            _decisions[arm.Key] = replay.Decision;
             if (before is null || before.Round != replay.Decision.Round || before.Status != replay.Decision.Status)
-                _observer.Decided(group, replay.Decision);
+                _observer.Decided(arm, replay.Decision);
             // What was just asked for may lie in the store already: then the next decision can be taken at once.
-            if (replay.Decision.IsDone || !replay.Decision.Rates.All(rate => _plan.Runs(group, [rate]).All(r => Result(r.Id).Known)))
+            if (replay.Decision.IsDone || !replay.Decision.Rates.All(rate => _plan.Runs(arm, [rate]).All(r => Result(r.Id).Known)))
                 return;
         }
     }
@@ -345,10 +345,10 @@ public sealed class StudyRunner
     private (bool Known, double? Metric) Result(string id) =>
         _results.TryGetValue(id, out var known) && known.Result is { } result ? (true, _reader.Loss(result)) : (false, null);
 
-    private IEnumerable<StudyGroup> GroupsOf(PackSpec pack)
+    private IEnumerable<Arm> ArmsOf(PackSpec pack)
     {
         HashSet<string> ids = [.. pack.Runs.Select(r => r.Id)];
-        return _plan.Groups.Where(g =>
+        return _plan.Arms.Where(g =>
             pack.Runs.Any(r => r.Spec.Batch == g.Batch)
             && (!_decisions.TryGetValue(g.Key, out var d) || !d.IsDone)
             && _plan.Runs(g, _decisions.TryGetValue(g.Key, out var known) ? known.Tried : g.Rates).Any(r => ids.Contains(r.Id))
@@ -380,7 +380,7 @@ public sealed class StudyRunner
             now = _known.Values.Sum(w => w.Size * (w.Fraction - w.FractionAtStart));
         TimeSpan elapsed = _options.Clock.GetElapsedTime(_started);
         TimeSpan? remaining = now > 0 && elapsed.TotalSeconds > 2 ? (planned - done) / now * elapsed : null;
-        List<BestSoFar> best = [.. _plan.Groups.Select(g => _reader.Best(g, _decisions.GetValueOrDefault(g.Key), Result))];
+        List<BestSoFar> best = [.. _plan.Arms.Select(g => _reader.Best(g, _decisions.GetValueOrDefault(g.Key), Result))];
         return new StudySnapshot(
             _results.Values.Count(r => r.Result is not null),
             _known.Values.Sum(w => w.Pack.Runs.Count),

@@ -76,7 +76,7 @@ public sealed record GapSetting
     public double Floor { get; init; }
 
     /// <summary>How the instance was fitted to trial runs; null: it was not.</summary>
-    public TrialFit? Fit { get; init; }
+    public ProbeRunFit? Fit { get; init; }
 
     /// <summary>Gaps nearer to zero than this are ties.</summary>
     public double TieBand { get; init; } = 0.02;

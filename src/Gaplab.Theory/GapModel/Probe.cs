@@ -44,7 +44,7 @@ public sealed record ProbeBlock
 /// <param name="Batch">Batch size.</param>
 /// <param name="Steps">K of this run.</param>
 /// <param name="Losses">Validation loss after so many steps.</param>
-public sealed record Trial(double Rate, double Batch, int Steps, IReadOnlyList<(int Step, double Loss)> Losses);
+public sealed record ProbeRun(double Rate, double Batch, int Steps, IReadOnlyList<(int Step, double Loss)> Losses);
 
 /// <summary>What <c>probe.json</c> holds; docs/predict.md tells each key.</summary>
 public sealed record Probe
@@ -65,10 +65,10 @@ public sealed record Probe
     public IReadOnlyList<ProbeBlock>? Layers { get; init; }
 
     /// <summary>A short run of the first optimizer; null: none.</summary>
-    public Trial? FirstTrial { get; init; }
+    public ProbeRun? FirstTrial { get; init; }
 
     /// <summary>A short run of the second.</summary>
-    public Trial? SecondTrial { get; init; }
+    public ProbeRun? SecondTrial { get; init; }
 
     /// <summary>What is done with nodes below zero: refuse, drop or absolute.</summary>
     public string Negative { get; init; } = "refuse";
@@ -142,7 +142,7 @@ public sealed record Probe
             double scale = (initial - floor) / leaning.InitialLoss;
             return leaning.With(startSquared: i => leaning.StartSquared[i] * scale);
         }
-        Func<double, double, double[]> Losses(ModelledOptimizer optimizer, Trial? trial) =>
+        Func<double, double, double[]> Losses(ModelledOptimizer optimizer, ProbeRun? trial) =>
             (floor, tilt) =>
                 (
                     Of(Leaning(own, floor, tilt), Leaning(metric, floor, tilt)) with
@@ -153,7 +153,7 @@ public sealed record Probe
                 ).Curve(optimizer, trial.Batch, trial.Rate);
         bool firstAdam = First[0] is AdamClosure,
             secondAdam = Second[0] is AdamClosure;
-        TrialFit fit = TrialFit.Of(
+        ProbeRunFit fit = ProbeRunFit.Of(
             Losses(First[0], FirstTrial),
             FirstTrial,
             Losses(Second[0], SecondTrial),

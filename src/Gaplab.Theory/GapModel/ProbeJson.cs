@@ -146,7 +146,9 @@ public static class ProbeJson
         json["blocks"] = Blocks(probe.Blocks);
         if (probe.Preconditioned is { } preconditioned)
             (json["preconditionerTrace"], json["preconditioned"]) = (probe.PreconditionerTrace, Blocks(preconditioned));
-        foreach ((string key, Trial? trial) in ((string, Trial?)[])[("firstTrial", probe.FirstTrial), ("secondTrial", probe.SecondTrial)])
+        foreach (
+            (string key, ProbeRun? trial) in ((string, ProbeRun?)[])[("firstTrial", probe.FirstTrial), ("secondTrial", probe.SecondTrial)]
+        )
             if (trial is not null)
                 json[key] = new JsonObject
                 {
@@ -260,7 +262,7 @@ public static class ProbeJson
         return block;
     }
 
-    private static Trial? Trial(JsonKeys root, string key)
+    private static ProbeRun? Trial(JsonKeys root, string key)
     {
         if (!root.Has(key))
             return null;
@@ -299,7 +301,7 @@ public static class ProbeJson
                         + $"to {steps}"
                 )
             );
-        return new Trial(rate, batch, (int)steps, [.. at.Zip(losses, (k, l) => ((int)k, l))]);
+        return new ProbeRun(rate, batch, (int)steps, [.. at.Zip(losses, (k, l) => ((int)k, l))]);
     }
 
     private static ModelledOptimizer[] Optimizers(JsonKeys root, string key, ModelledOptimizer[] byDefault)

@@ -17,7 +17,7 @@ public sealed class ArmStandingsSpecs
                 from seed in Enumerable.Range(0, arm.Loss.Length)
                 from rate in s_rates
                 select SweepRow.Finished(
-                    GroupKey.Empty,
+                    ComparisonKey.Empty,
                     arm.Optimizer,
                     rate,
                     arm.Batch,
@@ -43,11 +43,11 @@ public sealed class ArmStandingsSpecs
     private static BatchAdvice Advice(SweepTable table, double batch)
     {
         GapAnalysis analysis = GapAnalysis.Analyse(table);
-        GroupAnalysis group = Assert.Single(analysis.Groups);
-        GapEvidence measured = GapEvidence.Measured(analysis, group, "measured")!;
+        ComparisonAnalysis comparison = Assert.Single(analysis.Comparisons);
+        GapEvidence measured = GapEvidence.Measured(analysis, comparison, "measured")!;
         return BatchAdvice
             .Of(batch, "loss", ("sgd", 4), ("adam", 8), [measured])
-            .Among(group.Arms.At(batch)!, name => name == "sgd" ? 4 : 8);
+            .Among(comparison.Arms.At(batch)!, name => name == "sgd" ? 4 : 8);
     }
 
     [Fact]
@@ -76,9 +76,9 @@ public sealed class ArmStandingsSpecs
     [Fact]
     public void Behind_is_the_paired_difference_with_the_interval_of_a_gap()
     {
-        GroupAnalysis group = Sweeps.Analyse(Table(s_memory));
-        ArmStanding sgd = group.Arms.At(64)!.Arms.Single(a => a.Optimizer == "sgd");
-        Gap gap = group.Gaps.Single(g => g.Batch == 64);
+        ComparisonAnalysis comparison = Sweeps.Analyse(Table(s_memory));
+        ArmStanding sgd = comparison.Arms.At(64)!.Arms.Single(a => a.Optimizer == "sgd");
+        Gap gap = comparison.Gaps.Single(g => g.Batch == 64);
         Assert.Equal(gap.Value, sgd.Behind, 12);
         Assert.Equal(gap.Interval.Low!.Value, sgd.Interval.Low!.Value, 9);
         Assert.Equal(gap.Interval.High!.Value, sgd.Interval.High!.Value, 9);

@@ -21,7 +21,7 @@ public sealed class BootstrapSpecs
     [Fact]
     public void Intervals_of_the_worked_example_equal_those_over_all_27_tuples()
     {
-        GroupAnalysis analysis = Sweeps.Analyse(new SweepTable(Sweeps.WorkedRows(), "loss"));
+        ComparisonAnalysis analysis = Sweeps.Analyse(new SweepTable(Sweeps.WorkedRows(), "loss"));
         int[][] tuples =
         [
             .. from a in Enumerable.Range(0, 3) from b in Enumerable.Range(0, 3) from c in Enumerable.Range(0, 3) select new[] { a, b, c },
@@ -46,7 +46,7 @@ public sealed class BootstrapSpecs
     [Fact]
     public void The_worked_example_crosses_at_58_on_an_edge_that_the_verdict_names()
     {
-        GroupAnalysis analysis = Sweeps.Analyse(new SweepTable(Sweeps.WorkedRows(), "loss"));
+        ComparisonAnalysis analysis = Sweeps.Analyse(new SweepTable(Sweeps.WorkedRows(), "loss"));
         Crossover crossing = Assert.Single(analysis.Crossovers);
         Assert.Equal(57.9663145129, crossing.Batch!.Value, 9);
         Assert.Equal(new Bracket(16, 64), crossing.Between);
@@ -68,7 +68,7 @@ public sealed class BootstrapSpecs
         // One learning rate: nothing is selected, so the paired t interval is what the inflated bootstrap should give.
         double[] sgd = [2.81, 2.84, 2.79, 2.83, 2.80, 2.85],
             adam = [2.76, 2.80, 2.77, 2.77, 2.73, 2.80];
-        GroupAnalysis analysis = Sweeps.Analyse(Sweeps.Tuned($"sgd 8 {string.Join(' ', sgd)}", $"adam 8 {string.Join(' ', adam)}"));
+        ComparisonAnalysis analysis = Sweeps.Analyse(Sweeps.Tuned($"sgd 8 {string.Join(' ', sgd)}", $"adam 8 {string.Join(' ', adam)}"));
         double[] difference = [.. sgd.Zip(adam, (a, b) => a - b)];
         double mean = difference.Average(),
             error = Math.Sqrt(difference.Sum(d => (d - mean) * (d - mean)) / 5 / 6);

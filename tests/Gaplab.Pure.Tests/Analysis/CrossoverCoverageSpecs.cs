@@ -87,7 +87,7 @@ public sealed class CrossoverCoverageSpecs(ITestOutputHelper output)
             double noise = 0.003 * Math.Pow(15, stream.NextDouble()),
                 shared = 0.5,
                 curvature = 0.0125 * Math.Pow(4, stream.NextDouble());
-            GroupAnalysis analysis = Simulate(curve, batches, seeds, noise, shared, curvature, stream);
+            ComparisonAnalysis analysis = Simulate(curve, batches, seeds, noise, shared, curvature, stream);
             Interval interval = analysis.Isotonic!.Interval;
             bool holds =
                 (interval.LowOpen || Math.Log2(interval.Low!.Value) <= truth)
@@ -131,7 +131,7 @@ public sealed class CrossoverCoverageSpecs(ITestOutputHelper output)
     }
 
     /// <summary>Five learning rates a factor 2 apart about the best; every run = truth + noise·(√ρ z(seed) + √(1−ρ) z(run)).</summary>
-    private static GroupAnalysis Simulate(
+    private static ComparisonAnalysis Simulate(
         Curve curve,
         long[] batches,
         int seeds,
@@ -152,7 +152,7 @@ public sealed class CrossoverCoverageSpecs(ITestOutputHelper output)
                 double loss = truth + noise * (Math.Sqrt(shared) * bySeed[seed] + Math.Sqrt(1 - shared) * stream.NextGaussian());
                 rows.Add(
                     SweepRow.Finished(
-                        GroupKey.Empty,
+                        ComparisonKey.Empty,
                         optimizer,
                         Math.Pow(2, rate),
                         batch,
@@ -162,6 +162,6 @@ public sealed class CrossoverCoverageSpecs(ITestOutputHelper output)
                     )
                 );
             }
-        return Assert.Single(GapAnalysis.Analyse(new SweepTable(rows, "loss")).Groups);
+        return Assert.Single(GapAnalysis.Analyse(new SweepTable(rows, "loss")).Comparisons);
     }
 }

@@ -15,7 +15,7 @@ public sealed class GapAnalysisSpecs
         double loss,
         double? momentum = null,
         double? clip = null
-    ) => SweepRow.Finished(GroupKey.Empty, optimizer, rate, batch, seed, momentum, loss, null, clip);
+    ) => SweepRow.Finished(ComparisonKey.Empty, optimizer, rate, batch, seed, momentum, loss, null, clip);
 
     /// <summary>A bracketed sweep: gap(B) given, learning rates 1, 2, 4 with the best in the middle, seeds that move both alike.</summary>
     private static SweepTable Bracketed(params (long Batch, double Gap)[] gaps) =>
@@ -41,7 +41,7 @@ public sealed class GapAnalysisSpecs
     {
         SweepTable losses = Sweeps.Tuned("sgd 8 3.0", "adam 8 2.5");
         Assert.Equal(0.5, Sweeps.Analyse(losses).Gaps[0].Value, 12);
-        GroupAnalysis scores = Sweeps.Analyse(Sweeps.Tuned("sgd 8 0.7", "adam 8 0.9"), new AnalysisOptions { HigherIsBetter = true });
+        ComparisonAnalysis scores = Sweeps.Analyse(Sweeps.Tuned("sgd 8 0.7", "adam 8 0.9"), new AnalysisOptions { HigherIsBetter = true });
         Assert.Equal(0.2, scores.Gaps[0].Value, 12);
         Assert.Equal(0.9, scores.Gaps[0].Second.Value, 12);
     }
@@ -60,13 +60,13 @@ public sealed class GapAnalysisSpecs
         Gap gap = Sweeps.Analyse(new SweepTable(rows, "acc"), new AnalysisOptions { HigherIsBetter = true }).Gaps[0];
         Assert.Equal((2, 0.8, GridEdge.None), (gap.First.LearningRate!.Value, gap.First.Value, gap.First.Edge));
         Assert.Equal((2, 0.9, GridEdge.High), (gap.Second.LearningRate!.Value, gap.Second.Value, gap.Second.Edge));
-        Assert.Equal(double.NegativeInfinity, gap.Second.Cells[0].Mean);
+        Assert.Equal(double.NegativeInfinity, gap.Second.Trials[0].Mean);
     }
 
     [Fact]
     public void A_clear_sign_change_is_a_crossover()
     {
-        GroupAnalysis analysis = Sweeps.Analyse(Bracketed((8, -0.2), (16, -0.1), (32, 0.1), (64, 0.2)));
+        ComparisonAnalysis analysis = Sweeps.Analyse(Bracketed((8, -0.2), (16, -0.1), (32, 0.1), (64, 0.2)));
         Assert.Equal(Verdict.Crossover, analysis.Verdict);
         Assert.InRange(analysis.Crossovers[0].Batch!.Value, 22, 23);
         Assert.Equal(new Interval(16, 32), analysis.Isotonic!.Interval);
@@ -84,7 +84,7 @@ public sealed class GapAnalysisSpecs
     [Fact]
     public void A_gap_that_changes_sign_twice_beyond_doubt_is_reported_as_such()
     {
-        GroupAnalysis analysis = Sweeps.Analyse(Bracketed((8, -0.2), (16, 0.2), (32, 0.2), (64, -0.3)));
+        ComparisonAnalysis analysis = Sweeps.Analyse(Bracketed((8, -0.2), (16, 0.2), (32, 0.2), (64, -0.3)));
         Assert.Equal(Verdict.SeveralCrossovers, analysis.Verdict);
         Assert.Equal(["sgd", "adam"], analysis.Crossovers.Select(c => c.From));
         Assert.All(analysis.Crossovers, c => Assert.Equal(Interval.None, c.Interval));
@@ -93,7 +93,7 @@ public sealed class GapAnalysisSpecs
     [Fact]
     public void One_seed_gives_no_interval_and_determines_nothing()
     {
-        GroupAnalysis analysis = Sweeps.Analyse(Sweeps.Tuned("sgd 8 2.8", "sgd 64 2.7", "adam 8 2.9", "adam 64 2.5"));
+        ComparisonAnalysis analysis = Sweeps.Analyse(Sweeps.Tuned("sgd 8 2.8", "sgd 64 2.7", "adam 8 2.9", "adam 64 2.5"));
         Assert.All(analysis.Gaps, g => Assert.Equal(Interval.None, g.Interval));
         Assert.Equal(Interval.None, Assert.Single(analysis.Crossovers).Interval);
         Assert.Equal(Verdict.NotDetermined, analysis.Verdict);
@@ -105,7 +105,7 @@ public sealed class GapAnalysisSpecs
     [Fact]
     public void A_noisy_gap_is_not_determined_and_says_how_many_seeds_would_do()
     {
-        GroupAnalysis analysis = Sweeps.Analyse(
+        ComparisonAnalysis analysis = Sweeps.Analyse(
             Sweeps.Tuned("sgd 8 2.80 2.90 2.84", "sgd 64 2.70 2.80 2.72", "adam 8 2.86 2.85 2.87", "adam 64 2.75 2.70 2.72")
         );
         Assert.Equal(Verdict.NotDetermined, analysis.Verdict);
@@ -146,7 +146,7 @@ public sealed class GapAnalysisSpecs
     public void An_edge_of_the_optimizer_that_is_behind_limits_the_verdict_and_one_of_the_leader_does_not()
     {
         SweepTable table = Bracketed((8, 0.1), (16, 0.2), (32, 0.3), (64, 0.4));
-        GroupAnalysis behind = Sweeps.Analyse(
+        ComparisonAnalysis behind = Sweeps.Analyse(
             table with
             {
                 Rows = [.. table.Rows.Where(r => !(r.Optimizer == "sgd" && r.LearningRate == 4))],
@@ -156,7 +156,7 @@ public sealed class GapAnalysisSpecs
         Assert.All(behind.Gaps, g => Assert.Equal(GapBound.AtMost, g.Bound));
         Assert.Contains("sgd above 2", behind.Needs[0]);
         Assert.Contains(behind.Findings, f => f.Id == "unequal-budgets");
-        GroupAnalysis ahead = Sweeps.Analyse(
+        ComparisonAnalysis ahead = Sweeps.Analyse(
             table with
             {
                 Rows = [.. table.Rows.Where(r => !(r.Optimizer == "adam" && r.LearningRate == 4))],
@@ -170,14 +170,14 @@ public sealed class GapAnalysisSpecs
     public void A_crossover_stands_on_batch_sizes_without_an_edge()
     {
         SweepTable table = Bracketed((8, -0.2), (16, -0.1), (32, 0.1), (64, 0.2));
-        GroupAnalysis last = Sweeps.Analyse(
+        ComparisonAnalysis last = Sweeps.Analyse(
             table with
             {
                 Rows = [.. table.Rows.Where(r => !(r.Optimizer == "sgd" && r.LearningRate == 4 && r.Batch == 64))],
             }
         );
         Assert.Equal((Verdict.Crossover, GapBound.AtMost), (last.Verdict, last.Gaps[3].Bound));
-        GroupAnalysis both = Sweeps.Analyse(
+        ComparisonAnalysis both = Sweeps.Analyse(
             table with
             {
                 Rows = [.. table.Rows.Where(r => !(r.Optimizer == "sgd" && r.LearningRate == 4 && r.Batch >= 32))],
@@ -192,7 +192,7 @@ public sealed class GapAnalysisSpecs
     {
         Gap gap = Sweeps.Analyse(new SweepTable(Sweeps.WorkedRows(), "loss")).Gaps[0];
         Assert.Equal(GridEdge.None, gap.First.Edge);
-        Assert.True(double.IsPositiveInfinity(gap.First.Cells[3].Mean));
+        Assert.True(double.IsPositiveInfinity(gap.First.Trials[3].Mean));
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class GapAnalysisSpecs
         Gap gap = Sweeps.Analyse(new SweepTable(rows, "loss")).Gaps[0];
         Assert.Equal((0.9, 0.4, GridEdge.Low), (gap.First.Momentum!.Value, gap.First.LearningRate!.Value, gap.First.Edge));
         GapAnalysis apart = GapAnalysis.Analyse(new SweepTable(rows, "loss"), new AnalysisOptions { GroupByMomentum = true });
-        Assert.Equal(3, apart.Groups.Count);
+        Assert.Equal(3, apart.Comparisons.Count);
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public sealed class GapAnalysisSpecs
         List<SweepRow> rows = Sweeps.WorkedRows();
         int at = rows.FindIndex(r => r.Optimizer == "sgd" && r.Batch == 64 && r.LearningRate == 0.4 && r.Seed == "3");
         rows[at] = rows[at] with { Status = RunStatus.Missing, Metric = double.NaN };
-        GroupAnalysis analysis = Sweeps.Analyse(new SweepTable(rows, "loss"));
+        ComparisonAnalysis analysis = Sweeps.Analyse(new SweepTable(rows, "loss"));
         Assert.Equal(["1", "2"], analysis.Seeds);
         Assert.Equal(0.4, analysis.Gaps[1].First.LearningRate);
         Assert.Equal(2.67, analysis.Gaps[1].First.Value, 12);
@@ -241,7 +241,7 @@ public sealed class GapAnalysisSpecs
     {
         List<SweepRow> rows = [.. Sweeps.WorkedRows().Select(r => r with { Seed = null })];
         SweepRow failed = rows[0] with { Status = RunStatus.Missing, Metric = double.NaN };
-        GroupAnalysis whole = Sweeps.Analyse(new SweepTable(rows, "loss")),
+        ComparisonAnalysis whole = Sweeps.Analyse(new SweepTable(rows, "loss")),
             more = Sweeps.Analyse(new SweepTable([failed, .. rows], "loss"));
         Assert.Equal(["1", "2", "3"], more.Seeds);
         Assert.Equal(whole.Gaps.Select(g => g.Interval), more.Gaps.Select(g => g.Interval));
@@ -253,9 +253,9 @@ public sealed class GapAnalysisSpecs
     {
         SweepTable table = Sweeps.Tuned("sgd 8 2.8 2.81 2.8", "sgd 64 NaN 2.7 2.7", "adam 8 2.7 2.7 2.69", "adam 64 2.5 2.5 2.51");
         GapAnalysis analysis = GapAnalysis.Analyse(table);
-        Assert.Equal(double.PositiveInfinity, analysis.Groups[0].Gaps[1].Value);
-        Assert.Contains(analysis.Groups[0].Findings, f => f.Id == "diverged-everywhere");
-        JsonElement gap = JsonDocument.Parse(analysis.ToJson()).RootElement.GetProperty("groups")[0].GetProperty("gaps")[1];
+        Assert.Equal(double.PositiveInfinity, analysis.Comparisons[0].Gaps[1].Value);
+        Assert.Contains(analysis.Comparisons[0].Findings, f => f.Id == "diverged-everywhere");
+        JsonElement gap = JsonDocument.Parse(analysis.ToJson()).RootElement.GetProperty("comparisons")[0].GetProperty("gaps")[1];
         Assert.Equal(JsonValueKind.Null, gap.GetProperty("gap").ValueKind);
         Assert.True(gap.GetProperty("lowOpen").GetBoolean() && gap.GetProperty("sgd").GetProperty("diverged").GetBoolean());
         Assert.NotEmpty(analysis.ToLines());
@@ -273,7 +273,7 @@ public sealed class GapAnalysisSpecs
     public void One_batch_size_one_optimizer_and_equal_ones_have_their_verdicts()
     {
         Assert.Equal(Verdict.OneBatchSize, Sweeps.Analyse(Sweeps.Tuned("sgd 8 2.8", "adam 8 2.7")).Verdict);
-        GroupAnalysis alone = Sweeps.Analyse(Sweeps.Tuned("adamw 8 2.8", "adamw 16 2.7"));
+        ComparisonAnalysis alone = Sweeps.Analyse(Sweeps.Tuned("adamw 8 2.8", "adamw 16 2.7"));
         Assert.Equal(Verdict.NothingToCompare, alone.Verdict);
         Assert.Equal([8, 16], alone.Tuned.Select(t => t.Batch));
         Assert.Equal(Verdict.NothingToCompare, Sweeps.Analyse(Sweeps.Tuned("sgd 8 2.8", "adam 16 2.7")).Verdict);
@@ -285,16 +285,16 @@ public sealed class GapAnalysisSpecs
     {
         string text = GapAnalysis.Analyse(new SweepTable(Sweeps.WorkedRows(), "loss")).ToJson();
         JsonElement root = JsonDocument.Parse(text).RootElement,
-            group = root.GetProperty("groups")[0],
-            gap = group.GetProperty("gaps")[2];
+            comparison = root.GetProperty("comparisons")[0],
+            gap = comparison.GetProperty("gaps")[2];
         Assert.Equal(["sgd", "adam"], root.GetProperty("pair").EnumerateArray().Select(p => p.GetString()));
         Assert.Equal(256, gap.GetProperty("batch").GetInt64());
         Assert.Equal(0.08, gap.GetProperty("gap").GetDouble(), 12);
         Assert.Equal("at-most", gap.GetProperty("oneSided").GetString());
         Assert.True(gap.GetProperty("sgd").GetProperty("edge").GetBoolean());
         Assert.Equal(0.004, gap.GetProperty("adam").GetProperty("lr").GetDouble());
-        Assert.Equal("adam", group.GetProperty("crossovers")[0].GetProperty("to").GetString());
-        Assert.Contains(group.GetProperty("verdict").GetString(), Verdict.All);
+        Assert.Equal("adam", comparison.GetProperty("crossovers")[0].GetProperty("to").GetString());
+        Assert.Contains(comparison.GetProperty("verdict").GetString(), Verdict.All);
         Assert.DoesNotContain("Infinity", text);
         Assert.DoesNotContain("NaN", text);
     }

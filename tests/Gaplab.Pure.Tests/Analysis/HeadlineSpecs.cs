@@ -7,7 +7,7 @@ namespace Gaplab.Pure.Tests.Analysis;
 public sealed class HeadlineSpecs
 {
     /// <summary>Bracketed grids over four seeds: at each batch size the gap of each seed.</summary>
-    private static GroupAnalysis Analyse(params (long Batch, double[] Gaps)[] sizes) =>
+    private static ComparisonAnalysis Analyse(params (long Batch, double[] Gaps)[] sizes) =>
         Sweeps.Analyse(
             new SweepTable(
                 [
@@ -16,7 +16,7 @@ public sealed class HeadlineSpecs
                     from rate in new[] { 1.0, 2, 4 }
                     from optimizer in new[] { "sgd", "adam" }
                     select SweepRow.Finished(
-                        GroupKey.Empty,
+                        ComparisonKey.Empty,
                         optimizer,
                         rate,
                         size.Batch,
@@ -33,7 +33,7 @@ public sealed class HeadlineSpecs
     public void Ahead_at_every_size_takes_an_interval_of_every_size_that_says_so()
     {
         // Gaps of the kind that a real text gave: clear at 64 and 256, within the seeds at 4 and 16.
-        GroupAnalysis analysis = Analyse(
+        ComparisonAnalysis analysis = Analyse(
             (4, [0.02, -0.01, 0.03, 0.003]),
             (16, [0.03, -0.01, 0.05, -0.014]),
             (64, [0.07, 0.09, 0.08, 0.085]),
@@ -57,7 +57,7 @@ public sealed class HeadlineSpecs
 
         // Each interval excludes zero by itself; corrected for four of them, none does.
         double[] bare = [0.10, 0.03, 0.15, 0.08];
-        GroupAnalysis each = Analyse((4, bare), (16, bare), (64, bare), (256, bare));
+        ComparisonAnalysis each = Analyse((4, bare), (16, bare), (64, bare), (256, bare));
         Assert.All(each.Gaps, g => Assert.Equal((1, 0), (g.Decided, g.DecidedAtOnce)));
         Assert.Equal(Verdict.SecondBetterInPart, each.Verdict);
         Assert.Contains("by its own interval, but not at all of them at once", each.Headline, StringComparison.Ordinal);
@@ -89,9 +89,9 @@ public sealed class HeadlineSpecs
     public void Fewer_than_three_seeds_give_point_estimates_that_say_so(int seeds)
     {
         double[] Of(double gap) => [.. Enumerable.Range(0, seeds).Select(s => gap + 0.0001 * s)];
-        GroupAnalysis throughout = Analyse((4, Of(0.1)), (16, Of(0.2)), (64, Of(0.3))),
+        ComparisonAnalysis throughout = Analyse((4, Of(0.1)), (16, Of(0.2)), (64, Of(0.3))),
             crossing = Analyse((4, Of(-0.1)), (16, Of(0.2)), (64, Of(0.3)));
-        foreach (GroupAnalysis analysis in new[] { throughout, crossing })
+        foreach (ComparisonAnalysis analysis in new[] { throughout, crossing })
         {
             Assert.Equal(Verdict.NotDetermined, analysis.Verdict);
             Assert.Contains(seeds == 1 ? "one seed" : "2 seeds; a verdict takes 3", analysis.Headline, StringComparison.Ordinal);
@@ -106,10 +106,10 @@ public sealed class HeadlineSpecs
     {
         double[] zero = [0, 0, 0, 0],
             lead = [0.05, 0.05, 0.05, 0.05];
-        GroupAnalysis analysis = Analyse((16, zero), (64, zero), (256, lead));
+        ComparisonAnalysis analysis = Analyse((16, zero), (64, zero), (256, lead));
         Assert.Equal("adam is ahead at 256; level at 16 and 64; no crossing seen.", analysis.Headline);
         Assert.Equal(Verdict.SecondBetterInPart, analysis.Verdict);
-        GroupAnalysis one = Analyse((16, [0]), (64, [0]), (256, [0.05]));
+        ComparisonAnalysis one = Analyse((16, [0]), (64, [0]), (256, [0.05]));
         Assert.EndsWith("the point estimates say: adam is ahead at 256; level at 16 and 64.", one.Headline, StringComparison.Ordinal);
         Assert.Equal(Verdict.Tie, Analyse((16, zero), (64, zero)).Verdict);
         Assert.Equal("One batch size, 16: sgd and adam are level.", Analyse((16, zero)).Headline);
@@ -131,7 +131,7 @@ public sealed class HeadlineSpecs
     {
         double[] sgd = [-0.30, -0.28, -0.29, -0.31],
             adam = [0.02, 0.025, 0.022, 0.021];
-        GroupAnalysis wide = Analyse((4, sgd), (64, adam));
+        ComparisonAnalysis wide = Analyse((4, sgd), (64, adam));
         Assert.Equal(Verdict.Crossover, wide.Verdict);
         Assert.Equal("adam overtakes sgd between batch sizes 4 and 64 (95% interval 4 … 64).", wide.Headline);
         Assert.Equal(
@@ -139,7 +139,7 @@ public sealed class HeadlineSpecs
             (wide.Isotonic!.Between, wide.Isotonic.Batch, wide.Isotonic.Interval)
         );
         Assert.Contains(wide.Needs, n => n.Contains("such as 16", StringComparison.Ordinal));
-        GroupAnalysis narrow = Analyse((16, sgd), (64, adam));
+        ComparisonAnalysis narrow = Analyse((16, sgd), (64, adam));
         Assert.NotNull(narrow.Isotonic!.Batch);
         Assert.StartsWith("adam overtakes sgd at batch size ", narrow.Headline, StringComparison.Ordinal);
         Assert.Equal(new Interval(16, 64), narrow.Isotonic.Interval);

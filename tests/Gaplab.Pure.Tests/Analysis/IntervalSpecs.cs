@@ -36,13 +36,13 @@ public sealed class IntervalSpecs
                     (losses[s], losses[other]) = (losses[other], losses[s]);
                 }
                 for (int s = 0; s < seeds; s++)
-                    rows.Add(SweepRow.Finished(GroupKey.Empty, "sgd", Math.Pow(1.25, rate), batch, $"{s}", null, losses[s]));
+                    rows.Add(SweepRow.Finished(ComparisonKey.Empty, "sgd", Math.Pow(1.25, rate), batch, $"{s}", null, losses[s]));
             }
             foreach (int rate in (int[])[0, 1, 2])
                 for (int s = 0; s < seeds; s++)
-                    rows.Add(SweepRow.Finished(GroupKey.Empty, "adam", Math.Pow(2, rate), batch, $"{s}", null, rate == 1 ? 0.5 : 2));
+                    rows.Add(SweepRow.Finished(ComparisonKey.Empty, "adam", Math.Pow(2, rate), batch, $"{s}", null, rate == 1 ? 0.5 : 2));
         }
-        GroupAnalysis analysis = Sweeps.Analyse(new SweepTable([.. rows], "loss"));
+        ComparisonAnalysis analysis = Sweeps.Analyse(new SweepTable([.. rows], "loss"));
         Assert.Equal(3, analysis.Gaps.Count);
         foreach (Gap gap in analysis.Gaps)
         {
@@ -60,7 +60,7 @@ public sealed class IntervalSpecs
     public void A_crossing_lies_in_its_interval_where_the_line_of_the_monotone_fit_crosses_elsewhere()
     {
         double[] gaps = [-0.4, 1.2, 0.04, 0.04, 0.04];
-        GroupAnalysis analysis = Sweeps.Analyse(
+        ComparisonAnalysis analysis = Sweeps.Analyse(
             Sweeps.Tuned([
                 .. gaps.SelectMany(
                     (gap, b) => new[] { "sgd", "adam" }.Select(o => $"{o} {4L << (2 * b)} {string.Join(' ', Losses(o, gap, b))}")

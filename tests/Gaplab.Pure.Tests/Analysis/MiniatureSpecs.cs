@@ -9,7 +9,7 @@ public sealed class MiniatureSpecs
 {
     /// <summary>Two seeds at batch sizes 1, 4, 16 and 64; Adam's tuned loss is 2, SGD's 2·exp(gap) with the gap rising by 0.1 an octave
     /// from zero at batch size 8, ±0.01 by the seed.</summary>
-    private static GroupAnalysis Miniature(double zero = 8, double scatter = 0.01)
+    private static ComparisonAnalysis Miniature(double zero = 8, double scatter = 0.01)
     {
         var rows = new List<SweepRow>();
         foreach (long batch in (long[])[1, 4, 16, 64])
@@ -19,7 +19,7 @@ public sealed class MiniatureSpecs
                     double off = rate == 0.3 ? 0 : 1;
                     rows.Add(
                         SweepRow.Finished(
-                            GroupKey.Empty,
+                            ComparisonKey.Empty,
                             "sgd",
                             rate,
                             batch,
@@ -28,16 +28,16 @@ public sealed class MiniatureSpecs
                             2 * Math.Exp(0.1 * Math.Log2(batch / zero) + (seed == 0 ? scatter : -scatter)) + off
                         )
                     );
-                    rows.Add(SweepRow.Finished(GroupKey.Empty, "adam", rate, batch, $"{seed}", null, 2 + off));
+                    rows.Add(SweepRow.Finished(ComparisonKey.Empty, "adam", rate, batch, $"{seed}", null, 2 + off));
                 }
-        return GapAnalysis.Analyse(new SweepTable(rows, "loss")).Groups[0];
+        return GapAnalysis.Analyse(new SweepTable(rows, "loss")).Comparisons[0];
     }
 
     [Fact]
     public void Batch_sizes_and_the_crossover_are_the_miniatures_times_its_scale()
     {
         GapPrediction read = MiniatureReading.Of(Miniature(), 4, "sgd", "adam", "g")!;
-        Assert.Equal((GapPrediction.ByMiniature, "g", "crossover"), (read.Method, read.Group, read.Verdict));
+        Assert.Equal((GapPrediction.ByMiniature, "g", "crossover"), (read.Method, read.Comparison, read.Verdict));
         Assert.Equal([4, 16, 64, 256], read.Gaps.Select(g => g.Batch));
         // ln of the mean over ±0.01 is cosh(0.01).
         Assert.All(read.Gaps, g => Assert.Equal(0.1 * Math.Log2(g.Batch / 32) + Math.Log(Math.Cosh(0.01)), g.Gap, 1e-12));
@@ -82,9 +82,9 @@ public sealed class MiniatureSpecs
         [
             .. from optimizer in (string[])["sgd", "adam"]
             from seed in (string[])["0", "1"]
-            select SweepRow.Finished(GroupKey.Empty, optimizer, 0.1, 8, seed, null, -1),
+            select SweepRow.Finished(ComparisonKey.Empty, optimizer, 0.1, 8, seed, null, -1),
         ];
-        Assert.Null(MiniatureReading.Of(GapAnalysis.Analyse(new SweepTable(negative, "loss")).Groups[0], 4, "sgd", "adam", ""));
+        Assert.Null(MiniatureReading.Of(GapAnalysis.Analyse(new SweepTable(negative, "loss")).Comparisons[0], 4, "sgd", "adam", ""));
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class MiniatureSpecs
                 from rate in (double[])[0.1, 0.3, 0.9]
                 from optimizer in (string[])["sgd", "adam"]
                 select SweepRow.Finished(
-                    GroupKey.Empty,
+                    ComparisonKey.Empty,
                     optimizer,
                     rate,
                     batch,
@@ -128,7 +128,7 @@ public sealed class MiniatureSpecs
                 ),
             ];
         GapPrediction Read(int seeds, double sgdRate) =>
-            MiniatureReading.Of(GapAnalysis.Analyse(new SweepTable(Rows(seeds, sgdRate), "loss")).Groups[0], 4, "sgd", "adam", "")!;
+            MiniatureReading.Of(GapAnalysis.Analyse(new SweepTable(Rows(seeds, sgdRate), "loss")).Comparisons[0], 4, "sgd", "adam", "")!;
         Assert.All(Read(2, 0.3).Gaps.Skip(1), g => Assert.NotNull(g.Low));
         foreach (GapPrediction bare in (GapPrediction[])[Read(1, 0.3), Read(2, 0.9)])
         {
@@ -144,10 +144,10 @@ public sealed class MiniatureSpecs
         foreach ((long batch, double gap) in ((long, double)[])[(1, -1), (4, 2), (16, 2), (64, -0.1)])
             for (int seed = 0; seed < 2; seed++)
                 rows.AddRange([
-                    SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, batch, $"{seed}", null, 4 + gap),
-                    SweepRow.Finished(GroupKey.Empty, "adam", 0.1, batch, $"{seed}", null, 4),
+                    SweepRow.Finished(ComparisonKey.Empty, "sgd", 0.1, batch, $"{seed}", null, 4 + gap),
+                    SweepRow.Finished(ComparisonKey.Empty, "adam", 0.1, batch, $"{seed}", null, 4),
                 ]);
-        GapPrediction read = MiniatureReading.Of(GapAnalysis.Analyse(new SweepTable(rows, "loss")).Groups[0], 4, "sgd", "adam", "")!;
+        GapPrediction read = MiniatureReading.Of(GapAnalysis.Analyse(new SweepTable(rows, "loss")).Comparisons[0], 4, "sgd", "adam", "")!;
         Assert.Equal(("crossover", "adam"), (read.Verdict, read.AheadAbove));
         Assert.Equal("adam", GapEvidence.Predicted(read, "m")!.Flip!.Above);
         Assert.Equal("sgd", (read with { Above = null }).AheadAbove);

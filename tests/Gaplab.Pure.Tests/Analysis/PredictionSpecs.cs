@@ -8,7 +8,7 @@ namespace Gaplab.Pure.Tests.Analysis;
 public sealed class PredictionSpecs
 {
     /// <summary>SGD is ahead below batch size 32, Adam above, by 0.2 an octave, over four seeds that hardly differ.</summary>
-    private static GroupAnalysis Measured()
+    private static ComparisonAnalysis Measured()
     {
         var rows = new List<SweepRow>();
         foreach (long batch in (long[])[8, 16, 64, 128])
@@ -17,7 +17,7 @@ public sealed class PredictionSpecs
             for (int rate = 0; rate < 3; rate++)
                 rows.Add(
                     SweepRow.Finished(
-                        GroupKey.Empty,
+                        ComparisonKey.Empty,
                         optimizer,
                         Math.Pow(2, rate),
                         batch,
@@ -29,7 +29,7 @@ public sealed class PredictionSpecs
                             + (optimizer == "sgd" ? 0.2 * (Math.Log2(batch) - 5) : 0)
                     )
                 );
-        return GapAnalysis.Analyse(new SweepTable(rows, "loss")).Groups[0];
+        return GapAnalysis.Analyse(new SweepTable(rows, "loss")).Comparisons[0];
     }
 
     private static GapPrediction Predicted(double crossing, double sign = 1) =>
@@ -53,7 +53,7 @@ public sealed class PredictionSpecs
     [Fact]
     public void A_back_test_counts_signs_crossovers_and_intervals()
     {
-        GroupAnalysis measured = Measured();
+        ComparisonAnalysis measured = Measured();
         Assert.Equal(32, measured.Isotonic!.Batch!.Value, 0.1);
         Backtest good = Backtest.Of([new("one", Predicted(40), measured)]);
         Assert.Equal((4, 4), good.Signs);
@@ -62,7 +62,7 @@ public sealed class PredictionSpecs
         Assert.Equal(Math.Log2(40 / 32.0), good.Crossovers[0].Log2Error!.Value, 0.01);
         Assert.True(good.Crossovers[0].Covered);
         // Between predicted batch sizes the prediction is linear in log₂ B.
-        Assert.Equal(0.1 * Math.Log2(16 / 40.0), good.Cells.Single(c => c.Batch == 16).Predicted!.Value, 1e-12);
+        Assert.Equal(0.1 * Math.Log2(16 / 40.0), good.Gaps.Single(c => c.Batch == 16).Predicted!.Value, 1e-12);
 
         Backtest wrong = Backtest.Of([new("one", Predicted(32, -1), measured)]);
         Assert.Equal((0, 4), wrong.Signs);
@@ -71,9 +71,9 @@ public sealed class PredictionSpecs
     }
 
     [Fact]
-    public void Methods_are_counted_apart_and_compared_on_the_cells_that_all_of_them_predict()
+    public void Methods_are_counted_apart_and_compared_on_the_gaps_that_all_of_them_predict()
     {
-        GroupAnalysis measured = Measured();
+        ComparisonAnalysis measured = Measured();
         // The miniature, the wrong way round, speaks of 32 and more: of the measured sizes that is 64 and 128.
         GapPrediction backwards = Predicted(32, -1);
         GapPrediction miniature = backwards with { Method = GapPrediction.ByMiniature, Gaps = [.. backwards.Gaps.Skip(1)] };
@@ -82,7 +82,7 @@ public sealed class PredictionSpecs
         Assert.Equal([(4, 4), (0, 2)], tests.Select(t => t.Signs));
         Assert.Equal([(2, 2), (0, 2)], Backtest.Common(tests));
         Assert.Contains(
-            "On the 2 decided cells that all of them predict, the sign is right in 2 by the gap model, 0 by the miniature.",
+            "On the 2 decided gaps that all of them predict, the sign is right in 2 by the gap model, 0 by the miniature.",
             BacktestSection.Headlines(tests)
         );
     }

@@ -22,20 +22,20 @@ public sealed class RealSweepSpecs
         string path = Data("deepobs_runs.csv");
         GapAnalysis analysis = GapAnalysis.Analyse(SweepImport.Read(path));
         Assert.Equal("test_loss_final", analysis.Metric);
-        Assert.Equal(8, analysis.Groups.Count);
+        Assert.Equal(8, analysis.Comparisons.Count);
         string[] header = File.ReadLines(path).First().Split(',');
         var rows = File.ReadLines(path).Skip(1).Select(l => l.Split(',')).ToList();
         int Column(string name) => Array.IndexOf(header, name);
-        foreach (GroupAnalysis group in analysis.Groups)
+        foreach (ComparisonAnalysis comparison in analysis.Comparisons)
         {
-            Assert.Equal(Verdict.OneBatchSize, group.Verdict);
-            Assert.Equal(["42"], group.Seeds);
-            Gap gap = Assert.Single(group.Gaps);
+            Assert.Equal(Verdict.OneBatchSize, comparison.Verdict);
+            Assert.Equal(["42"], comparison.Seeds);
+            Gap gap = Assert.Single(comparison.Gaps);
             Assert.Equal(Interval.None, gap.Interval);
             // Seed 42 is the only one that every learning rate has; the others repeat the best rate only.
             double Best(string optimizer) =>
                 rows.Where(r =>
-                        r[Column("testproblem")] == group.Key.Pairs[0].Value
+                        r[Column("testproblem")] == comparison.Key.Pairs[0].Value
                         && r[Column("optimizer")] == optimizer
                         && r[Column("seed")] == "42"
                     )
@@ -43,7 +43,7 @@ public sealed class RealSweepSpecs
                     .Where(double.IsFinite)
                     .Min();
             Assert.Equal(Best("sgd") - Best("adam"), gap.Value, 9);
-            Assert.Equal(3, group.Tuned.Select(t => t.Optimizer).Distinct().Count());
+            Assert.Equal(3, comparison.Tuned.Select(t => t.Optimizer).Distinct().Count());
         }
     }
 
@@ -55,14 +55,14 @@ public sealed class RealSweepSpecs
         GapAnalysis analysis = GapAnalysis.Analyse(table);
         Assert.Equal("loss", table.Metric);
         Assert.Contains(table.Findings!, f => f.Id == "no-optimizer-column");
-        Assert.Equal(17, analysis.Groups.Count);
-        Assert.All(analysis.Groups, g => Assert.Equal(Verdict.NothingToCompare, g.Verdict));
-        GroupAnalysis group = analysis.Groups.Single(g =>
+        Assert.Equal(17, analysis.Comparisons.Count);
+        Assert.All(analysis.Comparisons, g => Assert.Equal(Verdict.NothingToCompare, g.Verdict));
+        ComparisonAnalysis comparison = analysis.Comparisons.Single(g =>
             g.Key.Pairs.Contains(new("h", "960")) && g.Key.Pairs.Contains(new("D", "4000000000"))
         );
         string[] header = File.ReadLines(path).First().Split(',');
         int Column(string name) => Array.IndexOf(header, name);
-        foreach (TunedMetric tuned in group.Tuned)
+        foreach (TunedMetric tuned in comparison.Tuned)
         {
             var best = File.ReadLines(path)
                 .Skip(1)
@@ -76,7 +76,7 @@ public sealed class RealSweepSpecs
             Assert.Equal(double.Parse(best[Column("loss")], CultureInfo.InvariantCulture), tuned.Value);
             Assert.Equal(double.Parse(best[Column("lr")], CultureInfo.InvariantCulture), tuned.LearningRate!.Value, 9);
         }
-        Assert.Equal(Verdict.NothingToCompare, Assert.Single(GapAnalysis.Analyse(SweepImport.Read(path)).Groups).Verdict);
+        Assert.Equal(Verdict.NothingToCompare, Assert.Single(GapAnalysis.Analyse(SweepImport.Read(path)).Comparisons).Verdict);
         Assert.Contains(SweepImport.Read(path).Findings!, f => f.Id == "unexplained-repeats");
     }
 }

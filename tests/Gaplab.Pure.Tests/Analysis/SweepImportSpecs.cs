@@ -17,7 +17,7 @@ public sealed class SweepImportSpecs
     [Fact]
     public void The_worked_example_as_a_table_gives_the_numbers_of_the_theory()
     {
-        GroupAnalysis analysis = Sweeps.Analyse(Sweeps.FromCsv(Sweeps.WorkedCsv()));
+        ComparisonAnalysis analysis = Sweeps.Analyse(Sweeps.FromCsv(Sweeps.WorkedCsv()));
         Assert.Equal(57.9663145129, Assert.Single(analysis.Crossovers).Interpolated, 9);
         Assert.Equal(-0.0496068440, analysis.Gaps[0].Interval.Low!.Value, 6);
         Assert.Equal(["1", "2", "3"], analysis.Seeds);
@@ -72,7 +72,7 @@ public sealed class SweepImportSpecs
             table.Rows.Select(r => r.Status)
         );
         Assert.Contains(table.Findings!, f => f.Id == "blank-metric" && f.Message.Contains("--blank diverged", StringComparison.Ordinal));
-        GroupAnalysis analysis = Sweeps.Analyse(table);
+        ComparisonAnalysis analysis = Sweeps.Analyse(table);
         Assert.Equal(Verdict.OneBatchSize, analysis.Verdict);
         Assert.Contains(analysis.Findings, f => f.Id == "diverged-everywhere");
     }
@@ -88,7 +88,7 @@ public sealed class SweepImportSpecs
         Assert.Equal(2, tail.Rows[0].Metric, 12);
         Assert.Equal(RunStatus.Diverged, tail.Rows[1].Status);
         Assert.Equal(0.9, tail.Rows[0].Momentum);
-        Assert.Equal("data=wiki", tail.Rows[0].Group.ToString());
+        Assert.Equal("data=wiki", tail.Rows[0].Comparison.ToString());
         Assert.False(tail.BiasedByBatchSize);
         SweepTable min = Sweeps.FromCsv(csv, new ImportOptions { Metric = "tr_loss_history:min" });
         Assert.Equal(1, min.Rows[0].Metric);
@@ -117,19 +117,19 @@ public sealed class SweepImportSpecs
     }
 
     [Fact]
-    public void Rates_that_agree_to_six_digits_are_one_cell()
+    public void Rates_that_agree_to_six_digits_are_one_trial()
     {
-        GroupAnalysis analysis = Sweeps.Analyse(
+        ComparisonAnalysis analysis = Sweeps.Analyse(
             Sweeps.FromCsv("opt,lr,bs,seed,loss\nsgd,0.0316227766,8,1,2\nsgd,0.03162278,8,2,3\nadam,0.1,8,1,2\nadam,0.1,8,2,2\n")
         );
-        Assert.Equal(2.5, Assert.Single(analysis.Gaps[0].First.Cells).Mean);
+        Assert.Equal(2.5, Assert.Single(analysis.Gaps[0].First.Trials).Mean);
     }
 
     [Fact]
-    public void Without_seeds_the_rows_of_a_cell_are_replicates_and_without_rates_the_table_is_tuned()
+    public void Without_seeds_the_rows_of_a_trial_are_replicates_and_without_rates_the_table_is_tuned()
     {
         SweepTable table = Sweeps.FromCsv("optimizer,batch,loss\nsgd,8,2\nsgd,8,3\nadam,8,1\nadam,8,2\n");
-        GroupAnalysis analysis = Sweeps.Analyse(table);
+        ComparisonAnalysis analysis = Sweeps.Analyse(table);
         Assert.Equal(2, analysis.Seeds.Count);
         Assert.Equal(1, analysis.Gaps[0].Value, 12);
         Assert.False(analysis.Gaps[0].First.Edge != GridEdge.None);
@@ -140,7 +140,7 @@ public sealed class SweepImportSpecs
     [Fact]
     public void Repeated_runs_of_one_seed_are_averaged_and_said_to_be()
     {
-        GroupAnalysis analysis = Sweeps.Analyse(Sweeps.FromCsv("opt,lr,bs,seed,loss\nsgd,1,8,1,2\nsgd,1,8,1,4\nadam,1,8,1,2\n"));
+        ComparisonAnalysis analysis = Sweeps.Analyse(Sweeps.FromCsv("opt,lr,bs,seed,loss\nsgd,1,8,1,2\nsgd,1,8,1,4\nadam,1,8,1,2\n"));
         Assert.Equal(3, analysis.Gaps[0].First.Value);
         Assert.Contains(analysis.Findings, f => f.Id == "duplicate-runs");
     }
@@ -159,7 +159,7 @@ public sealed class SweepImportSpecs
         Assert.Contains("--group width", finding.Message);
         Assert.Equal(
             2,
-            GapAnalysis.Analyse(Sweeps.FromCsv("opt,lr,bs,width,loss\n" + rows, new ImportOptions { Groups = ["width"] })).Groups.Count
+            GapAnalysis.Analyse(Sweeps.FromCsv("opt,lr,bs,width,loss\n" + rows, new ImportOptions { Groups = ["width"] })).Comparisons.Count
         );
     }
 

@@ -42,7 +42,7 @@ internal static class Sweeps
                 c.Seeds.Select(
                     (v, s) =>
                         SweepRow.Finished(
-                            GroupKey.Empty,
+                            ComparisonKey.Empty,
                             c.Optimizer,
                             c.Rate,
                             c.Batch,
@@ -80,7 +80,7 @@ internal static class Sweeps
                         .Select(
                             (v, s) =>
                                 SweepRow.Finished(
-                                    GroupKey.Empty,
+                                    ComparisonKey.Empty,
                                     f[0],
                                     null,
                                     long.Parse(f[1], CultureInfo.InvariantCulture),
@@ -108,6 +108,6 @@ internal static class Sweeps
         }
     }
 
-    public static GroupAnalysis Analyse(SweepTable table, AnalysisOptions? options = null) =>
-        Assert.Single(GapAnalysis.Analyse(table, options).Groups);
+    public static ComparisonAnalysis Analyse(SweepTable table, AnalysisOptions? options = null) =>
+        Assert.Single(GapAnalysis.Analyse(table, options).Comparisons);
 }

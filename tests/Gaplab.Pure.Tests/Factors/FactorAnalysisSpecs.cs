@@ -87,7 +87,7 @@ public sealed class FactorAnalysisSpecs
     {
         FactorialStudy study = Two("full", "a", "b");
         SweepTable table = Simulate(study, All(2), 3, 0, (_, t) => 0.03 * S(t[0]));
-        SweepTable lacking = table with { Rows = [.. table.Rows.Where(r => study.LevelsOf(r.Group) is not [1, 1])] };
+        SweepTable lacking = table with { Rows = [.. table.Rows.Where(r => study.LevelsOf(r.Comparison) is not [1, 1])] };
         FactorAnalysis analysis = FactorAnalysis.Analyse(lacking, study, s_pair)!;
         Assert.All(analysis.Settings[0].Effects, e => Assert.Null(e.Gap.Value));
         Assert.Contains(analysis.Findings, f => f.Id == "missing-comparisons");
@@ -96,7 +96,7 @@ public sealed class FactorAnalysisSpecs
             Rows =
             [
                 .. table.Rows.Select(r =>
-                    r.Batch == 16 && r.Optimizer == "sgd" && study.LevelsOf(r.Group) is [1, 1]
+                    r.Batch == 16 && r.Optimizer == "sgd" && study.LevelsOf(r.Comparison) is [1, 1]
                         ? r with
                         {
                             Status = RunStatus.Diverged,
@@ -233,7 +233,7 @@ public sealed class FactorAnalysisSpecs
         var rows = new List<SweepRow>();
         foreach (int[] treatment in treatments)
         {
-            var key = new GroupKey([
+            ComparisonKey key = new ComparisonKey([
                 .. setting is null ? [] : new KeyValuePair<string, string>[] { new("setting", setting) },
                 .. study.Factors.Select((f, i) => new KeyValuePair<string, string>(f.Name, f.Levels[treatment[i]])),
             ]);

@@ -68,7 +68,7 @@ public sealed class SeedPowerSpecs
         const int Sweeps = 400;
         for (int sweep = 0; sweep < Sweeps; sweep++)
         {
-            Gap gap = Assert.Single(GapAnalysis.Analyse(Simulated(sweep, seeds, Difference, Deviation)).Groups).Gaps[0];
+            Gap gap = Assert.Single(GapAnalysis.Analyse(Simulated(sweep, seeds, Difference, Deviation)).Comparisons).Gaps[0];
             if (gap.Interval.ExcludesZero)
                 found++;
             if (Math.Abs(gap.StandardError!.Value * Math.Sqrt(seeds) - Deviation) < Deviation)
@@ -109,7 +109,7 @@ public sealed class SeedPowerSpecs
             double shared = 0.1 * stream.NextGaussian();
             string seed = s.ToString(System.Globalization.CultureInfo.InvariantCulture);
             void Add(string optimizer, double rate, double loss) =>
-                rows.Add(SweepRow.Finished(GroupKey.Empty, optimizer, rate, 32, seed, null, loss));
+                rows.Add(SweepRow.Finished(ComparisonKey.Empty, optimizer, rate, 32, seed, null, loss));
             Add("sgd", 0.1, 2 + difference + shared + deviation * stream.NextGaussian());
             Add("sgd", 0.2, 4 + shared);
             Add("adam", 0.001, 2 + shared);

@@ -169,7 +169,7 @@ public sealed class NumberFormatSpecs
         string csv = SweepText.Csv("modèle," + Header, r => $"entraîné – n° 1,{r.Optimizer},{r.Rate},{r.Batch},{r.Seed},{r.Value}");
         byte[] bytes = CodePagesEncodingProvider.Instance.GetEncoding(1252)!.GetBytes(csv);
         SweepTable table = SweepText.FromBytes(bytes, new ImportOptions { Groups = ["modèle"] });
-        Assert.Equal("entraîné – n° 1", table.Rows[0].Group.Pairs[0].Value);
+        Assert.Equal("entraîné – n° 1", table.Rows[0].Comparison.Pairs[0].Value);
         Assert.Contains(table.Findings!, f => f.Id == "table-encoding");
         SweepText.IsThisSweep(table);
         Assert.Contains(

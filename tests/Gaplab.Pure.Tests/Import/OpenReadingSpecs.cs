@@ -120,7 +120,7 @@ public sealed class OpenReadingSpecs
         Assert.Contains("72 of 72 runs pooled over 'width'", pooled.Caveats);
         Assert.Equal(
             [Verdict.SecondBetterThroughout, Verdict.FirstBetterThroughout],
-            GapAnalysis.Analyse(Sweeps.FromCsv(csv, new ImportOptions { Groups = ["width"] })).Groups.Select(g => g.Verdict)
+            GapAnalysis.Analyse(Sweeps.FromCsv(csv, new ImportOptions { Groups = ["width"] })).Comparisons.Select(g => g.Verdict)
         );
     }
 
@@ -132,7 +132,7 @@ public sealed class OpenReadingSpecs
             GapAnalysis.Analyse(SweepText.IsRead(csv)).ToLines(),
             l => l == "verdict: second-better-throughout (replicates numbered: no seed column)"
         );
-        GroupAnalysis means = Sweeps.Analyse(Sweeps.FromCsv(csv, new ImportOptions { Repeats = CellRepeats.Mean }));
+        ComparisonAnalysis means = Sweeps.Analyse(Sweeps.FromCsv(csv, new ImportOptions { Repeats = TrialRepeats.Mean }));
         Assert.All(means.Gaps, g => Assert.Equal((0.1, Interval.None), (Math.Round(g.Value, 9), g.Interval)));
         Assert.Equal(Verdict.NotDetermined, means.Verdict);
     }
@@ -207,7 +207,7 @@ public sealed class OpenReadingSpecs
     }
 
     [Fact]
-    public void Cells_without_a_common_seed_are_a_caveat_of_their_group()
+    public void Trials_without_a_common_seed_are_a_caveat_of_their_comparison()
     {
         string csv = SweepText.Csv(
             "optimizer,lr,batch_size,seed,val_loss",
@@ -215,7 +215,7 @@ public sealed class OpenReadingSpecs
         );
         Assert.Contains(
             GapAnalysis.Analyse(Sweeps.FromCsv(csv)).ToLines(),
-            l => l == "verdict: not-determined (unpaired: no seed common to every cell)"
+            l => l == "verdict: not-determined (unpaired: no seed common to every trial)"
         );
     }
 

@@ -48,7 +48,7 @@ internal static class SweepText
 
     public static void IsThisSweep(SweepTable table, bool higherIsBetter = false)
     {
-        GroupAnalysis analysis = Sweeps.Analyse(table, new AnalysisOptions { HigherIsBetter = higherIsBetter });
+        ComparisonAnalysis analysis = Sweeps.Analyse(table, new AnalysisOptions { HigherIsBetter = higherIsBetter });
         Assert.Equal([16L, 64L], analysis.Gaps.Select(g => g.Batch));
         Assert.All(analysis.Gaps, g => Assert.Equal(0.1, g.Value, 9));
         Assert.All(analysis.Gaps, g => Assert.Equal((0.1, 0.003), (g.First.LearningRate, g.Second.LearningRate)));

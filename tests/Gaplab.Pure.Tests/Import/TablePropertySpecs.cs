@@ -40,7 +40,7 @@ public sealed class TablePropertySpecs
         .Select(
             (optimizer, rate, batch, seed, loss, data) =>
                 SweepRow.Finished(
-                    new GroupKey([new("data", data)]),
+                    new ComparisonKey([new("data", data)]),
                     optimizer,
                     SixDigits.Round(rate),
                     batch,
@@ -67,7 +67,7 @@ public sealed class TablePropertySpecs
             .. rows.Select(r =>
                 new[]
                 {
-                    r.Group.Pairs[0].Value,
+                    r.Comparison.Pairs[0].Value,
                     r.Optimizer,
                     Number(r.LearningRate!.Value),
                     r.Batch.ToString(CultureInfo.InvariantCulture),
@@ -92,8 +92,8 @@ public sealed class TablePropertySpecs
                     {
                         SweepRow read = table.Rows[i];
                         Assert.Equal(
-                            (rows[i].Group, rows[i].Optimizer, rows[i].Batch, rows[i].Seed),
-                            (read.Group, read.Optimizer, read.Batch, read.Seed)
+                            (rows[i].Comparison, rows[i].Optimizer, rows[i].Batch, rows[i].Seed),
+                            (read.Comparison, read.Optimizer, read.Batch, read.Seed)
                         );
                         Assert.Equal(double.Parse(Decimals(rows[i].Metric), CultureInfo.InvariantCulture), read.Metric);
                         Assert.Equal(

@@ -98,7 +98,7 @@ public sealed partial class PageSpecs : IDisposable
     {
         CrossoverReportInput input = SampleReports.Small();
         string page = Render(input);
-        foreach (string run in input.Analysis.Groups[0].Tuned.SelectMany(t => t.Cells).SelectMany(c => c.Runs))
+        foreach (string run in input.Analysis.Comparisons[0].Tuned.SelectMany(t => t.Trials).SelectMany(c => c.Runs))
             Assert.Contains($"<code>{run}</code>", page, StringComparison.Ordinal);
         Assert.Contains("<code>./gaplab crossover worked.csv --html worked.html</code>", page, StringComparison.Ordinal);
     }
@@ -168,20 +168,20 @@ public sealed partial class PageSpecs : IDisposable
         foreach (
             SweepRow[] rows in new SweepRow[][]
             {
-                [SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 8, "1", null, 2.0)],
+                [SweepRow.Finished(ComparisonKey.Empty, "sgd", 0.1, 8, "1", null, 2.0)],
                 [
-                    SweepRow.Finished(GroupKey.Empty, "sgd", null, 8, null, null, 2.0),
-                    SweepRow.Finished(GroupKey.Empty, "adam", null, 8, null, null, 2.1),
+                    SweepRow.Finished(ComparisonKey.Empty, "sgd", null, 8, null, null, 2.0),
+                    SweepRow.Finished(ComparisonKey.Empty, "adam", null, 8, null, null, 2.1),
                 ],
                 [
-                    SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 8, "1", null, double.NaN),
-                    SweepRow.Finished(GroupKey.Empty, "adam", 0.1, 8, "1", null, double.NaN),
+                    SweepRow.Finished(ComparisonKey.Empty, "sgd", 0.1, 8, "1", null, double.NaN),
+                    SweepRow.Finished(ComparisonKey.Empty, "adam", 0.1, 8, "1", null, double.NaN),
                 ],
                 [
-                    SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 8, "1", null, 2.0),
-                    SweepRow.Finished(GroupKey.Empty, "adam", 0.1, 8, "1", null, double.NaN),
-                    SweepRow.Finished(GroupKey.Empty, "sgd", 0.1, 64, "1", null, 2.0),
-                    SweepRow.Finished(GroupKey.Empty, "adam", 0.1, 64, "1", null, 2.0),
+                    SweepRow.Finished(ComparisonKey.Empty, "sgd", 0.1, 8, "1", null, 2.0),
+                    SweepRow.Finished(ComparisonKey.Empty, "adam", 0.1, 8, "1", null, double.NaN),
+                    SweepRow.Finished(ComparisonKey.Empty, "sgd", 0.1, 64, "1", null, 2.0),
+                    SweepRow.Finished(ComparisonKey.Empty, "adam", 0.1, 64, "1", null, 2.0),
                 ],
             }
         )

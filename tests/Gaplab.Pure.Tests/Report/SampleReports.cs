@@ -18,7 +18,7 @@ internal static class SampleReports
             for (int s = 0; s < values.Length; s++)
                 rows.Add(
                     SweepRow.Finished(
-                        GroupKey.Empty,
+                        ComparisonKey.Empty,
                         optimizer,
                         rate,
                         batch,
@@ -68,10 +68,10 @@ internal static class SampleReports
     public static CrossoverReportInput Full(int groups = 1, bool higherIsBetter = false, string mischief = "")
     {
         var rows = new List<SweepRow>();
-        var curves = new List<(GroupKey, CurvePoint)>();
+        var curves = new List<(ComparisonKey, CurvePoint)>();
         for (int g = 0; g < groups; g++)
         {
-            GroupKey key = groups == 1 ? GroupKey.Empty : new GroupKey([new("data", $"set{g}{mischief}")]);
+            ComparisonKey key = groups == 1 ? ComparisonKey.Empty : new ComparisonKey([new("data", $"set{g}{mischief}")]);
             foreach (string optimizer in new[] { "sgd", "adam", "signsgd" })
             foreach (long batch in new long[] { 4, 16, 64, 256, 1024 })
                 for (int j = 0; j < 5; j++)

@@ -27,7 +27,7 @@ public sealed class SweepExportSpecs : IDisposable
         foreach (string seed in new[] { "1", "2" })
             rows.Add(
                 SweepRow.Finished(
-                    new GroupKey([new("data", data)]),
+                    new ComparisonKey([new("data", data)]),
                     optimizer,
                     rate,
                     batch,
@@ -65,7 +65,7 @@ public sealed class SweepExportSpecs : IDisposable
         {
             SweepRow row = table.Rows[i];
             Assert.Equal(row.LearningRate, rows[i].GetProperty("lr").GetDouble());
-            Assert.Equal(row.Group.Pairs[0].Value, rows[i].GetProperty("group").GetProperty("data").GetString());
+            Assert.Equal(row.Comparison.Pairs[0].Value, rows[i].GetProperty("comparison").GetProperty("data").GetString());
             if (row.Status == RunStatus.Missing)
                 Assert.Empty(rows[i].GetProperty("metrics").EnumerateObject());
             else if (row.Status == RunStatus.Diverged)
@@ -79,8 +79,8 @@ public sealed class SweepExportSpecs : IDisposable
     public void Every_line_of_a_history_has_what_a_plot_needs()
     {
         var text = new StringWriter();
-        var first = SweepRow.Finished(new GroupKey([new("data", "a")]), "sgd", 0.1, 8, "1", 0.9, 2.5, "r1");
-        var second = SweepRow.Finished(new GroupKey([new("data", "b,c")]), "adam", 0.001, 64, "2", null, double.NaN, "r2");
+        var first = SweepRow.Finished(new ComparisonKey([new("data", "a")]), "sgd", 0.1, 8, "1", 0.9, 2.5, "r1");
+        var second = SweepRow.Finished(new ComparisonKey([new("data", "b,c")]), "adam", 0.001, 64, "2", null, double.NaN, "r2");
         var histories = new Dictionary<string, MetricRow[]>
         {
             ["r1"] = [new MetricRow(1, 8, "loss", 0.1), new MetricRow(2, 16, "loss", double.NaN)],
@@ -129,7 +129,7 @@ public sealed class SweepExportSpecs : IDisposable
         var rows = Names
             .SelectMany(name =>
                 ((string[])["sgd", "adam"]).SelectMany(o =>
-                    ((long[])[8, 64]).Select(b => SweepRow.Finished(new GroupKey([new("data", name)]), o, 0.1, b, "1", 0.9, 2.5))
+                    ((long[])[8, 64]).Select(b => SweepRow.Finished(new ComparisonKey([new("data", name)]), o, 0.1, b, "1", 0.9, 2.5))
                 )
             )
             .ToList();
@@ -146,7 +146,7 @@ public sealed class SweepExportSpecs : IDisposable
                 field
             );
         File.WriteAllText(path, csv);
-        Assert.Equal(rows.Select(r => r.Group), SweepImport.Read(path).Rows.Select(r => r.Group));
+        Assert.Equal(rows.Select(r => r.Comparison), SweepImport.Read(path).Rows.Select(r => r.Comparison));
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class SweepExportSpecs : IDisposable
             .. SweepExport
                 .ToCsv([
                     .. Names.Select(n => new ExportRow(
-                        SweepRow.Finished(new GroupKey([]), n, 1, 1, "1", null, 1),
+                        SweepRow.Finished(new ComparisonKey([]), n, 1, 1, "1", null, 1),
                         new Dictionary<string, double>()
                     )),
                 ])

@@ -141,11 +141,11 @@ public sealed class CliJsonSpecs(SmallStudy study)
     private static void Gaps(JsonElement root, params int[] batches)
     {
         Assert.Equal(["sgd", "adam"], root.GetProperty("pair").EnumerateArray().Select(p => p.GetString()));
-        JsonElement group = Assert.Single(root.GetProperty("groups").EnumerateArray());
-        Assert.Equal(JsonValueKind.Object, group.GetProperty("key").ValueKind);
-        Assert.Contains(group.GetProperty("verdict").GetString(), Verdict.All);
-        Assert.Equal(batches, group.GetProperty("gaps").EnumerateArray().Select(g => g.GetProperty("batch").GetInt32()));
-        foreach (JsonElement gap in group.GetProperty("gaps").EnumerateArray())
+        JsonElement comparison = Assert.Single(root.GetProperty("comparisons").EnumerateArray());
+        Assert.Equal(JsonValueKind.Object, comparison.GetProperty("key").ValueKind);
+        Assert.Contains(comparison.GetProperty("verdict").GetString(), Verdict.All);
+        Assert.Equal(batches, comparison.GetProperty("gaps").EnumerateArray().Select(g => g.GetProperty("batch").GetInt32()));
+        foreach (JsonElement gap in comparison.GetProperty("gaps").EnumerateArray())
         {
             double sgd = gap.GetProperty("sgd").GetProperty("value").GetDouble(),
                 adam = gap.GetProperty("adam").GetProperty("value").GetDouble();
@@ -155,7 +155,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
             Assert.True(gap.GetProperty("low").ValueKind is JsonValueKind.Number or JsonValueKind.Null);
             Assert.True(gap.GetProperty("high").ValueKind is JsonValueKind.Number or JsonValueKind.Null);
         }
-        foreach (JsonElement crossing in group.GetProperty("crossovers").EnumerateArray())
+        foreach (JsonElement crossing in comparison.GetProperty("crossovers").EnumerateArray())
         {
             long[] between = [.. crossing.GetProperty("between").EnumerateArray().Select(b => b.GetInt64())];
             Assert.Equal(between[1] <= 4 * between[0] ? JsonValueKind.Number : JsonValueKind.Null, crossing.GetProperty("batch").ValueKind);

@@ -394,8 +394,8 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
     private static string Tuned(RunStore store)
     {
         PlanDocument document = PlanDocument.TryLoad(store)!;
-        var (group, decision) = new StudyResults(document.ToPlan(), store).Decisions().First(d => d.Decision.Best is not null);
-        return document.ToPlan().Runs(group, [decision.Best!.Value])[0].Id;
+        var (arm, decision) = new StudyResults(document.ToPlan(), store).Decisions().First(d => d.Decision.Best is not null);
+        return document.ToPlan().Runs(arm, [decision.Best!.Value])[0].Id;
     }
 
     private static void Flip(string file, RandomStream random)

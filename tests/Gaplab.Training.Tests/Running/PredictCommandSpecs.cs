@@ -83,7 +83,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     {
         using var folder = new TestFolder();
         // A wave about a falling line, which no quadratic follows.
-        var run = new Trial(0.05, 16, 40, [.. Enumerable.Range(1, 8).Select(i => (5 * i, 3 - 0.2 * i + 0.3 * Math.Sin(3 * i)))]);
+        ProbeRun run = new ProbeRun(0.05, 16, 40, [.. Enumerable.Range(1, 8).Select(i => (5 * i, 3 - 0.2 * i + 0.3 * Math.Sin(3 * i)))]);
         var block = new ProbeBlock
         {
             Name = "all",
@@ -126,7 +126,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         ProgramEnd end = StartedProgram.Run(folder.Path, "predict", file, "--store", store, "--json");
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement[] made = [.. JsonDocument.Parse(end.Output).RootElement.GetProperty("comparisons").EnumerateArray()];
-        Assert.Equal(["setting=one", "setting=two_wide"], made.Select(m => m.GetProperty("group").GetString()));
+        Assert.Equal(["setting=one", "setting=two_wide"], made.Select(m => m.GetProperty("comparison").GetString()));
         Assert.All(made, m => Assert.True(m.GetProperty("fit").GetProperty("firstError").GetDouble() >= 0));
         string[] folders =
         [
@@ -150,7 +150,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
                 .Parse(advised.Output)
                 .RootElement.GetProperty("advice")
                 .EnumerateArray()
-                .Select(a => a.GetProperty("group").GetString())
+                .Select(a => a.GetProperty("comparison").GetString())
         );
 
         ProgramEnd one = StartedProgram.Run(folder.Path, "predict", file, "--store", store, "--out", folder.File("p.json"));
@@ -204,8 +204,9 @@ public sealed class PredictCommandSpecs(SmallStudy study)
                 .RootElement.GetProperty("advice")
                 .EnumerateArray()
                 .Select(a =>
-                    $"{a.GetProperty("group").GetString()}: {a.GetProperty("gap").GetProperty("origin").GetString()!.Split(' ', ':')[0]}"
-                ),
+                    (Key: a.GetProperty("comparison").GetString(), Origin: a.GetProperty("gap").GetProperty("origin").GetString()!)
+                )
+                .Select(a => $"{a.Key}: {a.Origin.Split(' ', ':')[0]}"),
         ];
         Assert.Equal(["setting=one: measured", "setting=two_wide: predicted"], origins);
     }
@@ -288,7 +289,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         [
             .. Assert
                 .Single(JsonDocument.Parse(tested.Output).RootElement.GetProperty("methods").EnumerateArray())
-                .GetProperty("cells")
+                .GetProperty("gaps")
                 .EnumerateArray(),
         ];
         Assert.Equal([4, 16], cells.Select(c => c.GetProperty("batch").GetInt32()));

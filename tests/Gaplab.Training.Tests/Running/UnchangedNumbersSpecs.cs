@@ -112,15 +112,15 @@ public sealed class UnchangedNumbersSpecs(SmallStudy study)
         Assert.Contains("diverged", File.ReadAllText(Path.Combine(store, "report.html")), StringComparison.Ordinal);
         ProgramEnd status = StartedProgram.Run(folder.Path, "study", "status", store, "--json");
         foreach (
-            JsonElement group in JsonDocument
+            JsonElement comparison in JsonDocument
                 .Parse(status.Output)
-                .RootElement.GetProperty("groups")
+                .RootElement.GetProperty("arms")
                 .EnumerateArray()
                 .Where(g => g.GetProperty("key").GetString()!.StartsWith("sgd", StringComparison.Ordinal))
         )
         {
-            Assert.Equal("bracketed", group.GetProperty("sentinel").GetString());
-            Assert.InRange(group.GetProperty("best").GetDouble(), 1e-3, 500);
+            Assert.Equal("bracketed", comparison.GetProperty("sentinel").GetString());
+            Assert.InRange(comparison.GetProperty("best").GetDouble(), 1e-3, 500);
         }
     }
 

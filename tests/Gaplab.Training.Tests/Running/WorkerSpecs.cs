@@ -74,7 +74,7 @@ public sealed class WorkerSpecs(SmallStudy study)
         GapAnalysis analysis = report.Analyse(new AnalysisOptions { First = "sgd", Second = "adam" });
         string json = analysis.ToJson(),
             text = string.Join('\n', analysis.ToLines());
-        Assert.Equal([4L], analysis.Groups.Single().Gaps.Select(g => g.Batch));
+        Assert.Equal([4L], analysis.Comparisons.Single().Gaps.Select(g => g.Batch));
         Assert.DoesNotContain("Infinity", json, StringComparison.Ordinal);
         Assert.Contains("missing-runs", json, StringComparison.Ordinal);
         Assert.Contains("adam, B=16", text, StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class WorkerSpecs(SmallStudy study)
     }
 
     [Fact]
-    public void A_pack_given_up_leaves_its_group_waiting_and_the_next_call_ends_with_the_runs_of_an_undisturbed_study()
+    public void A_pack_given_up_leaves_its_arm_waiting_and_the_next_call_ends_with_the_runs_of_an_undisturbed_study()
     {
         using var folder = new TestFolder();
         string script = folder.Write(
@@ -96,8 +96,8 @@ public sealed class WorkerSpecs(SmallStudy study)
         );
         (RunStore store, PlanDocument document, RunnerEnd end) = Run(folder, study.File, new WorkerCommand("sh", [script]));
         Assert.All(end.Missing, m => Assert.Equal(("adam", 16), (m.Pack.Runs[0].Spec.Optimizer.Name, m.Pack.Runs[0].Spec.Batch)));
-        (StudyGroup group, SentinelDecision decision) = Assert.Single(end.Waiting);
-        Assert.Equal(("adam", 16, 0), (group.Optimizer, group.Batch, decision.Round));
+        (Arm arm, SentinelDecision decision) = Assert.Single(end.Waiting);
+        Assert.Equal(("adam", 16, 0), (arm.Optimizer, arm.Batch, decision.Round));
         // No rate was asked for that an undisturbed study does not ask for.
         Assert.Empty(StoreSnapshot.Of(store.Root).Results.Keys.Except(study.Reference.Results.Keys));
         Assert.Contains(
@@ -214,6 +214,6 @@ public sealed class WorkerSpecs(SmallStudy study)
 
         public void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot) { }
 
-        public void Decided(StudyGroup group, SentinelDecision decision) { }
+        public void Decided(Arm arm, SentinelDecision decision) { }
     }
 }

@@ -12,7 +12,7 @@ public sealed class MiniaturePlanSpecs
     private static Plan Whole(string name, params string[] overrides)
     {
         StudySpec study = StudyFile.Load(Path.Combine(Path.GetDirectoryName(StudyFileSpecs.Quickstart())!, name + ".yaml"), overrides);
-        return new Plan(study, [.. Enumerable.Repeat(64, Math.Max(1, study.Cells.Count))], (_, _, _) => 1000);
+        return new Plan(study, [.. Enumerable.Repeat(64, Math.Max(1, study.Comparisons.Count))], (_, _, _) => 1000);
     }
 
     [Fact]
@@ -30,13 +30,11 @@ public sealed class MiniaturePlanSpecs
         foreach ((int small, int large) in study.Grid.Batches.Zip(whole.Study.Grid.Batches))
             Assert.Equal(whole.Study.Budget.Steps(large, 32), 4 * study.Budget.Steps(small, 32));
         // The sentinel follows the best rate by one more factor of the grid, and where the middle is best it does not refine.
-        StudyGroup group = made.Plan.Groups[0];
+        Arm arm = made.Plan.Arms[0];
         SentinelDecision Decided(Func<int, double> loss) =>
-            made
-                .Plan.SentinelOf(group)
-                .Decide(group.Rates.SelectMany((r, i) => study.Grid.Seeds.Select(s => new RateResult(r, s, loss(i)))));
-        Assert.Equal(group.Rates[0] / 3.1622777, Assert.Single(Decided(i => i).Rates), 1e-6);
-        Assert.Equal(group.Rates[2] * 3.1622777, Assert.Single(Decided(i => -i).Rates), 1e-5);
+            made.Plan.SentinelOf(arm).Decide(arm.Rates.SelectMany((r, i) => study.Grid.Seeds.Select(s => new RateResult(r, s, loss(i)))));
+        Assert.Equal(arm.Rates[0] / 3.1622777, Assert.Single(Decided(i => i).Rates), 1e-6);
+        Assert.Equal(arm.Rates[2] * 3.1622777, Assert.Single(Decided(i => -i).Rates), 1e-5);
         Assert.Equal(SentinelStatus.Bracketed, Decided(i => i == 1 ? 0 : 1).Status);
         Assert.Null(study.Probes);
     }
@@ -46,8 +44,8 @@ public sealed class MiniaturePlanSpecs
     {
         Plan whole = Whole("suite-cpu");
         Miniature made = Miniature.Of(whole, Pair, null);
-        Assert.Equal(whole.Cells.Select(c => c.Key), made.Plan.Cells.Select(c => c.Key));
-        foreach ((PlanCell small, PlanCell large) in made.Plan.Cells.Zip(whole.Cells))
+        Assert.Equal(whole.Comparisons.Select(c => c.Key), made.Plan.Comparisons.Select(c => c.Key));
+        foreach ((PlannedComparison small, PlannedComparison large) in made.Plan.Comparisons.Zip(whole.Comparisons))
         {
             Assert.Equal(large.Study.Budget.Amount / 16, small.Study.Budget.Amount);
             Assert.Equal((large.Study.Model, large.Study.Task), (small.Study.Model, small.Study.Task));

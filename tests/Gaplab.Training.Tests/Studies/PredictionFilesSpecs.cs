@@ -15,7 +15,7 @@ public sealed class PredictionFilesSpecs
         string Of(params (string Key, string Value)[] pairs) =>
             Path.GetRelativePath(
                 store.Root,
-                PredictionFiles.Of(store, new GroupKey([.. pairs.Select(p => KeyValuePair.Create(p.Key, p.Value))])).Folder
+                PredictionFiles.Of(store, new ComparisonKey([.. pairs.Select(p => KeyValuePair.Create(p.Key, p.Value))])).Folder
             );
         Assert.Equal(".", Of());
         Assert.Equal(Path.Combine("probes", "gpt_text-1.5"), Of(("setting", "gpt_text-1.5")));

@@ -287,7 +287,7 @@ public sealed class SequenceStudySpecs
                 (1e-8, 0, 0, 0, 0, "none"),
             ],
             study
-                .Cells.Select(c => (Sgd: c.Study.Optimizers[0], Adam: c.Study.Optimizers[1], c.Study.Model.Attention))
+                .Comparisons.Select(c => (Sgd: c.Study.Optimizers[0], Adam: c.Study.Optimizers[1], c.Study.Model.Attention))
                 .Select(c =>
                     (
                         c.Adam.Template.Epsilon,
@@ -305,9 +305,9 @@ public sealed class SequenceStudySpecs
     public void A_ready_study_has_the_comparisons_batch_sizes_and_seeds_it_promises(string name, int cells, int batches, int seeds)
     {
         StudySpec study = StudyFile.Load(Path.Combine(Path.GetDirectoryName(StudyFileSpecs.Quickstart())!, name + ".yaml"));
-        Assert.Equal(cells, study.Cells.Count);
+        Assert.Equal(cells, study.Comparisons.Count);
         Assert.All(
-            study.Cells,
+            study.Comparisons,
             c =>
             {
                 Assert.True(c.Study.Grid.Batches.Count >= batches);

@@ -339,7 +339,7 @@ public sealed class StudyBoundsSpecs
         {
             StudySpec study = StudyFile.Parse("/s/s.yaml", StudyFileSpecs.Small + extra);
             var plan = new Plan(study, 64, (_, _, _) => 1000);
-            Assert.Equal(plan.Groups.Sum(g => plan.Runs(g, g.Rates).Count), PlannedRuns.Of(study));
+            Assert.Equal(plan.Arms.Sum(g => plan.Runs(g, g.Rates).Count), PlannedRuns.Of(study));
         }
     }
 

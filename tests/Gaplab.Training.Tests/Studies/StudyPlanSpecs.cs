@@ -12,15 +12,15 @@ public sealed class StudyPlanSpecs
         2L * vocabulary * model.Width + 12L * model.Layers * model.Width * model.Width;
 
     [Fact]
-    public void Groups_are_the_product_of_batches_optimizers_and_momenta()
+    public void Arms_are_the_product_of_batches_optimizers_and_momenta()
     {
         Plan plan = PlanOf();
         Assert.Equal(
             ["sgd/B=16", "adam/B=16/beta2=0.95", "adam/B=16/beta2=0.999", "sgd/B=64", "adam/B=64/beta2=0.95", "adam/B=64/beta2=0.999"],
-            plan.Groups.Select(g => g.Key)
+            plan.Arms.Select(g => g.Key)
         );
-        Assert.Equal(0.9, plan.Groups[0].Template.Momentum);
-        Assert.Equal(0.95, plan.Groups[1].Template.Beta2);
+        Assert.Equal(0.9, plan.Arms[0].Template.Momentum);
+        Assert.Equal(0.95, plan.Arms[1].Template.Beta2);
         Assert.Equal(2 * (5 + 2 * 2) * 3, plan.FirstRound().Sum(p => p.Runs.Count));
     }
 
@@ -30,12 +30,12 @@ public sealed class StudyPlanSpecs
         Plan plan = PlanOf("optimizers.sgd={lr: 0.1}", "optimizers.adam={lr: 0.001}", "grid.beta=[0.5, 0.9]");
         Assert.Equal(
             ["sgd/B=16/beta=0.5", "sgd/B=16/beta=0.9", "adam/B=16/beta=0.5", "adam/B=16/beta=0.9"],
-            plan.Groups.Take(4).Select(g => g.Key)
+            plan.Arms.Take(4).Select(g => g.Key)
         );
-        Assert.Equal((0.9, 0.9), (plan.Groups[1].Template.Momentum, plan.Groups[1].Momentum));
-        Assert.Equal((0.5, 0.5), (plan.Groups[2].Template.Beta1, plan.Groups[2].Template.Beta2));
+        Assert.Equal((0.9, 0.9), (plan.Arms[1].Template.Momentum, plan.Arms[1].Momentum));
+        Assert.Equal((0.5, 0.5), (plan.Arms[2].Template.Beta1, plan.Arms[2].Template.Beta2));
         plan = PlanOf("optimizers.sgd={lr: 0.1}", "optimizers.adam={lr: 0.001}", "grid.half-life=[64]");
-        Assert.Equal((Math.Round(Math.Pow(2, -0.25), 12), 0.5), (plan.Groups[0].Template.Momentum, plan.Groups[2].Template.Momentum));
+        Assert.Equal((Math.Round(Math.Pow(2, -0.25), 12), 0.5), (plan.Arms[0].Template.Momentum, plan.Arms[2].Template.Momentum));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class StudyPlanSpecs
             IReadOnlyList<PackSpec> packs = plan.FirstRound();
             string[] expected =
             [
-                .. plan.Groups.SelectMany(g => g.Rates.SelectMany(r => plan.Study.Grid.Seeds.Select(s => RunId.Of(plan.Run(g, r, s))))),
+                .. plan.Arms.SelectMany(g => g.Rates.SelectMany(r => plan.Study.Grid.Seeds.Select(s => RunId.Of(plan.Run(g, r, s))))),
             ];
             Assert.Equal(expected.Order(), packs.SelectMany(p => p.Runs.Select(r => r.Id)).Order());
             foreach (PackSpec pack in packs)
@@ -128,8 +128,8 @@ public sealed class StudyPlanSpecs
     public void A_shared_beta_sets_what_each_kind_averages_and_refuses_a_kind_that_averages_nothing()
     {
         Plan plan = PlanOf("optimizers.sgd={kind: rmsprop, lr: 0.1}", "optimizers.adam={kind: muon, lr: 0.1}", "grid.beta=[0.5]");
-        Assert.Equal((0.0, 0.5), (plan.Groups[0].Template.Momentum, plan.Groups[0].Template.Beta2));
-        Assert.Equal((0.5, 0.5, 0.5), (plan.Groups[1].Template.Momentum, plan.Groups[1].Template.Beta1, plan.Groups[1].Template.Beta2));
+        Assert.Equal((0.0, 0.5), (plan.Arms[0].Template.Momentum, plan.Arms[0].Template.Beta2));
+        Assert.Equal((0.5, 0.5, 0.5), (plan.Arms[1].Template.Momentum, plan.Arms[1].Template.Beta1, plan.Arms[1].Template.Beta2));
         Assert.Contains(
             "averages nothing",
             Assert
@@ -147,19 +147,19 @@ public sealed class StudyPlanSpecs
                 "sgd/B=16/momentum=0.9,beta1=0.9",
             ],
             PlanOf("optimizers.sgd={kind: muon, momentum: [0.8, 0.9], beta1: [0.7, 0.9], lr: 0.1}")
-                .Groups.Where(g => g.Optimizer == "sgd" && g.Batch == 16)
+                .Arms.Where(g => g.Optimizer == "sgd" && g.Batch == 16)
                 .Select(g => g.Key)
         );
     }
 
     [Fact]
-    public void A_later_round_of_a_group_does_not_depend_on_the_others()
+    public void A_later_round_of_an_arm_does_not_depend_on_the_others()
     {
         Plan plan = PlanOf();
-        IReadOnlyList<PackSpec> packs = plan.Round(plan.Groups[3], [3.16228, 0.00316228]);
+        IReadOnlyList<PackSpec> packs = plan.Round(plan.Arms[3], [3.16228, 0.00316228]);
         Assert.Equal(6, packs.Sum(p => p.Runs.Count));
         Assert.All(packs.SelectMany(p => p.Runs), r => Assert.Equal((64, "sgd"), (r.Spec.Batch, r.Spec.Optimizer.Name)));
-        Assert.Equal(packs.Select(p => p.Id), plan.Round(plan.Groups[3], [0.00316228, 3.16228]).Select(p => p.Id));
+        Assert.Equal(packs.Select(p => p.Id), plan.Round(plan.Arms[3], [0.00316228, 3.16228]).Select(p => p.Id));
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed record FactorAnalysis(
     /// <summary>The name under which effects averaged over the settings stand.</summary>
     public const string AllSettings = "all settings";
 
-    /// <summary>Analyses a sweep; null when the study has no factors or the sweep none of its groups.</summary>
+    /// <summary>Analyses a sweep; null when the study has no factors or the sweep none of its comparisons.</summary>
     public static FactorAnalysis? Analyse(SweepTable table, FactorialStudy study, AnalysisOptions options)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -65,16 +65,16 @@ public sealed record FactorAnalysis(
         ArgumentNullException.ThrowIfNull(options);
         if (study.Factors.Count == 0)
             return null;
-        GapSamples? samples = GapSamples.Of(table.Rows.Where(r => study.LevelsOf(r.Group) is not null), options);
+        GapSamples? samples = GapSamples.Of(table.Rows.Where(r => study.LevelsOf(r.Comparison) is not null), options);
         if (samples is null)
             return null;
         var findings = new List<Finding>();
         var settings = new List<SettingEffects>();
-        var blocks = samples.Groups.GroupBy(g => FactorialStudy.SettingOf(g.Key)).ToList();
+        var blocks = samples.Comparisons.GroupBy(g => FactorialStudy.SettingOf(g.Key)).ToList();
         foreach (var block in blocks)
         {
-            GapSample[] groups = [.. block];
-            int[][] treatments = [.. groups.Select(g => study.LevelsOf(g.Key)!)];
+            GapSample[] comparisons = [.. block];
+            int[][] treatments = [.. comparisons.Select(g => study.LevelsOf(g.Key)!)];
             IReadOnlyList<Contrast> contrasts = study.Contrasts(treatments);
             if (contrasts.Count(c => c.Weights is null) is > 0 and var lacking)
                 findings.Add(
@@ -88,9 +88,9 @@ public sealed record FactorAnalysis(
             settings.Add(
                 new SettingEffects(
                     block.Key,
-                    groups.Length,
-                    groups.Count(g => double.IsFinite(g.Log2Batch)),
-                    [.. contrasts.Select(c => EffectOf(c, groups, samples))]
+                    comparisons.Length,
+                    comparisons.Count(g => double.IsFinite(g.Log2Batch)),
+                    [.. contrasts.Select(c => EffectOf(c, comparisons, samples))]
                 )
             );
         }
@@ -129,17 +129,17 @@ public sealed record FactorAnalysis(
         return new FactorAnalysis(study, settings, samples.Seeds, findings);
     }
 
-    private static FactorEffect EffectOf(Contrast contrast, GapSample[] groups, GapSamples samples)
+    private static FactorEffect EffectOf(Contrast contrast, GapSample[] comparisons, GapSamples samples)
     {
         if (contrast.Weights is not { } weights)
             return new(contrast.Name, contrast.From, contrast.To, contrast.Factors, contrast.Aliases, Effect.None, [], Effect.None);
         int[] needed = [.. Enumerable.Range(0, weights.Length).Where(i => weights[i] != 0)];
-        long[] batches = [.. groups[needed[0]].Gaps.Keys.Where(b => needed.All(i => groups[i].Gaps.ContainsKey(b))).Order()];
+        long[] batches = [.. comparisons[needed[0]].Gaps.Keys.Where(b => needed.All(i => comparisons[i].Gaps.ContainsKey(b))).Order()];
         var at = new List<EffectAt>();
         var usable = new List<ResampledNumber>();
         foreach (long batch in batches)
         {
-            ResampledNumber number = ResampledNumber.Sum([.. needed.Select(i => (weights[i], groups[i].Gaps[batch]))]);
+            ResampledNumber number = ResampledNumber.Sum([.. needed.Select(i => (weights[i], comparisons[i].Gaps[batch]))]);
             if (double.IsFinite(number.Value))
                 usable.Add(number);
             at.Add(new EffectAt(batch, number.ToEffect(samples.Seeds.Count)));
@@ -148,7 +148,7 @@ public sealed record FactorAnalysis(
             usable.Count == 0
                 ? Effect.None
                 : ResampledNumber.Sum([.. usable.Select(u => (1.0 / usable.Count, u))]).ToEffect(samples.Seeds.Count);
-        Effect crossing = SampledCrossing.Sum([.. needed.Select(i => (weights[i], groups[i].Crossing))]).ToEffect();
+        Effect crossing = SampledCrossing.Sum([.. needed.Select(i => (weights[i], comparisons[i].Crossing))]).ToEffect();
         return new(contrast.Name, contrast.From, contrast.To, contrast.Factors, contrast.Aliases, gap, at, crossing);
     }
 
@@ -159,13 +159,13 @@ public sealed record FactorAnalysis(
         string[] shared = [.. keyed[0].Keys.Where(k => keyed.All(b => b.ContainsKey(k)))];
         if (shared.Length == 0)
             return null;
-        GapSample[] groups = [.. shared.Select(k => GapSample.Mean([.. keyed.Select(b => b[k])]))];
-        IReadOnlyList<Contrast> contrasts = study.Contrasts([.. groups.Select(g => study.LevelsOf(g.Key)!)]);
+        GapSample[] comparisons = [.. shared.Select(k => GapSample.Mean([.. keyed.Select(b => b[k])]))];
+        IReadOnlyList<Contrast> contrasts = study.Contrasts([.. comparisons.Select(g => study.LevelsOf(g.Key)!)]);
         return new SettingEffects(
             AllSettings,
-            groups.Length,
-            groups.Count(g => double.IsFinite(g.Log2Batch)),
-            [.. contrasts.Select(c => EffectOf(c, groups, samples))]
+            comparisons.Length,
+            comparisons.Count(g => double.IsFinite(g.Log2Batch)),
+            [.. contrasts.Select(c => EffectOf(c, comparisons, samples))]
         );
     }
 

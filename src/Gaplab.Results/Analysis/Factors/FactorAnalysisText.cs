@@ -95,6 +95,6 @@ public static class FactorAnalysisText
     private static IEnumerable<string> Columns(List<string[]> rows)
     {
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
-        return rows.Select(row => ("  " + string.Join("  ", row.Select((cell, c) => cell.PadRight(widths[c])))).TrimEnd());
+        return rows.Select(row => ("  " + string.Join("  ", row.Select((comparison, c) => comparison.PadRight(widths[c])))).TrimEnd());
     }
 }

@@ -6,18 +6,15 @@ namespace Gaplab.Results.Analysis;
 /// <summary>A factor and its levels; the first is the reference.</summary>
 public sealed record Factor(string Name, IReadOnlyList<string> Levels);
 
-/// <summary>A study whose comparisons differ in factors. The groups of its sweep have keys "setting" (where there are several) and one of
-/// each factor's name.</summary>
+/// <summary>A study whose comparisons differ in factors. The comparisons of its sweep have keys "setting" (where there are several) and
+/// one of each factor's name.</summary>
 /// <param name="Factors">In the order of the design's letters.</param>
 /// <param name="Design">"full", "fractional" or "one-at-a-time".</param>
 /// <param name="Generators">Of a fractional design: "D=ABC", …</param>
 public sealed record FactorialStudy(IReadOnlyList<Factor> Factors, string Design, IReadOnlyList<string> Generators)
 {
-    /// <summary>The key that names a group's setting.</summary>
-    public const string Setting = "setting";
-
-    /// <summary>The level of each factor in a group; null when the group is none of the study's.</summary>
-    internal int[]? LevelsOf(GroupKey key)
+    /// <summary>The level of each factor in a comparison; null when the comparison is none of the study's.</summary>
+    internal int[]? LevelsOf(ComparisonKey key)
     {
         var levels = new int[Factors.Count];
         for (int f = 0; f < levels.Length; f++)
@@ -30,7 +27,8 @@ public sealed record FactorialStudy(IReadOnlyList<Factor> Factors, string Design
         return levels;
     }
 
-    internal static string SettingOf(GroupKey key) => key.Pairs.Where(p => p.Key == Setting).Select(p => p.Value).FirstOrDefault() ?? "";
+    internal static string SettingOf(ComparisonKey key) =>
+        key.Pairs.Where(p => p.Key == ComparisonKey.Setting).Select(p => p.Value).FirstOrDefault() ?? "";
 
     /// <summary>The effects that the design can estimate, each as weights of its treatments.</summary>
     /// <param name="treatments">The levels of each treatment that has results.</param>

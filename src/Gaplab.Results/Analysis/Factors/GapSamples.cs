@@ -5,7 +5,7 @@ namespace Gaplab.Results.Analysis;
 
 /// <summary>One comparison: its gap at each batch size and log₂ B* of its isotonic fit.</summary>
 internal sealed record GapSample(
-    GroupKey Key,
+    ComparisonKey Key,
     IReadOnlyDictionary<long, ResampledNumber> Gaps,
     IReadOnlyDictionary<long, double> SecondLoss,
     SampledCrossing Crossing
@@ -32,23 +32,23 @@ internal sealed record GapSample(
 /// <summary>Comparisons over the seeds that all of them have.</summary>
 internal sealed class GapSamples
 {
-    private GapSamples(IReadOnlyList<GapSample> groups, IReadOnlyList<string> seeds) => (Groups, Seeds) = (groups, seeds);
+    private GapSamples(IReadOnlyList<GapSample> comparisons, IReadOnlyList<string> seeds) => (Comparisons, Seeds) = (comparisons, seeds);
 
-    public IReadOnlyList<GapSample> Groups { get; }
+    public IReadOnlyList<GapSample> Comparisons { get; }
 
     public IReadOnlyList<string> Seeds { get; }
 
-    /// <summary>Null when no group has both optimizers.</summary>
+    /// <summary>Null when no comparison has both optimizers.</summary>
     public static GapSamples? Of(IEnumerable<SweepRow> rows, AnalysisOptions options)
     {
         options = options with { First = options.First.ToLowerInvariant(), Second = options.Second.ToLowerInvariant() };
-        var groups = rows.Where(r => r.Optimizer == options.First || r.Optimizer == options.Second)
-            .GroupBy(r => r.Group)
+        var comparisons = rows.Where(r => r.Optimizer == options.First || r.Optimizer == options.Second)
+            .GroupBy(r => r.Comparison)
             .Select(g => (g.Key, Rows: g.ToList()))
             .ToList();
         SeedGrid Grid(IEnumerable<SweepRow> of) => SeedGrid.Build(of, options.HigherIsBetter, []);
         string[]? shared = null;
-        foreach (var (_, own) in groups)
+        foreach (var (_, own) in comparisons)
         {
             IReadOnlyList<string> seeds = Grid(own).Seeds;
             if (seeds.Count > 0)
@@ -58,7 +58,7 @@ internal sealed class GapSamples
             return null;
         SeedResamples? resamples = shared.Length > 1 ? SeedResamples.Of(shared.Length) : null;
         var samples = new List<GapSample>();
-        foreach (var (key, own) in groups)
+        foreach (var (key, own) in comparisons)
         {
             SeedGrid grid = Grid(shared.Length == 0 ? own : own.Where(r => r.Seed is null || shared.Contains(r.Seed)));
             var gaps = new SortedDictionary<long, ResampledNumber>();

@@ -4,7 +4,7 @@ using Gaplab.Numerics;
 namespace Gaplab.Results.Analysis;
 
 /// <summary>What a pilot says of one gap at one batch size.</summary>
-/// <param name="Group">The comparison; empty where there is one only.</param>
+/// <param name="Comparison">The comparison; empty where there is one only.</param>
 /// <param name="Gap">The pilot's.</param>
 /// <param name="Seeds">The pilot's.</param>
 /// <param name="Deviation">Standard deviation of the paired difference between seeds, tuning included: the gap's bootstrap standard error
@@ -14,7 +14,7 @@ namespace Gaplab.Results.Analysis;
 /// <param name="NeededHigh">At its upper end; null when more than 10,000.</param>
 /// <param name="PowerNow">Power of as many seeds as the pilot has.</param>
 public sealed record SeedPower(
-    GroupKey Group,
+    ComparisonKey Comparison,
     long Batch,
     double Gap,
     int Seeds,
@@ -32,22 +32,22 @@ public sealed record SeedPower(
     public static IReadOnlyList<SeedPower> Of(GapAnalysis analysis, double difference, double power = 0.8)
     {
         ArgumentNullException.ThrowIfNull(analysis);
-        return [.. analysis.Groups.SelectMany(g => g.Gaps.Select(gap => Of(g, gap, difference, power)))];
+        return [.. analysis.Comparisons.SelectMany(g => g.Gaps.Select(gap => Of(g, gap, difference, power)))];
     }
 
     /// <summary>The standard deviation that a gap's interval stands for; null without one.</summary>
     internal static double? DeviationOf(Gap gap, int seeds) =>
         gap.StandardError is { } error && double.IsFinite(error) && error > 0 ? error * Math.Sqrt(seeds) : null;
 
-    private static SeedPower Of(GroupAnalysis group, Gap gap, double difference, double power)
+    private static SeedPower Of(ComparisonAnalysis comparison, Gap gap, double difference, double power)
     {
-        int seeds = group.Seeds.Count;
+        int seeds = comparison.Seeds.Count;
         if (DeviationOf(gap, seeds) is not { } deviation)
-            return new(group.Key, gap.Batch, gap.Value, seeds, null, null, null, null, null);
+            return new(comparison.Key, gap.Batch, gap.Value, seeds, null, null, null, null, null);
         int? Needed(double of) => NoncentralT.Seeds(difference, of, power);
         double degrees = seeds - 1;
         return new(
-            group.Key,
+            comparison.Key,
             gap.Batch,
             gap.Value,
             seeds,

@@ -10,16 +10,17 @@ public static class ClipAudit
     /// <summary>The chart, or null when no clip fraction is known.</summary>
     public static Chart? Make(IReadOnlyList<TunedMetric> tuned, IReadOnlyList<string> optimizers)
     {
-        var cells = tuned
+        var trials = tuned
             .SelectMany(t =>
-                t.Cells.Where(c => c.ClipFraction is not null && c.LearningRate is not null && c.Momentum == t.Momentum).Select(c => (t, c))
+                t.Trials.Where(c => c.ClipFraction is not null && c.LearningRate is not null && c.Momentum == t.Momentum)
+                    .Select(c => (t, c))
             )
             .ToList();
-        if (cells.Count == 0)
+        if (trials.Count == 0)
             return null;
-        string[] present = [.. optimizers.Where(o => cells.Any(p => p.t.Optimizer == o))];
-        string[] batches = [.. cells.Select(p => p.t.Batch).Distinct().OrderDescending().Select(NumberText.Count)];
-        int widest = present.Max(o => cells.Where(p => p.t.Optimizer == o).Select(p => p.c.LearningRate).Distinct().Count());
+        string[] present = [.. optimizers.Where(o => trials.Any(p => p.t.Optimizer == o))];
+        string[] batches = [.. trials.Select(p => p.t.Batch).Distinct().OrderDescending().Select(NumberText.Count)];
+        int widest = present.Max(o => trials.Where(p => p.t.Optimizer == o).Select(p => p.c.LearningRate).Distinct().Count());
         // Two panels side by side as long as a cell still has room for its number.
         int columns = present.Length > 1 && widest <= 9 ? 2 : 1,
             step = Math.Clamp((columns == 2 ? 390 : 820) / Math.Max(widest, 4), 34, 60);
@@ -27,7 +28,7 @@ public static class ClipAudit
         IEnumerable<JsonObject> panels = present.Select(
             (optimizer, index) =>
             {
-                var mine = cells.Where(p => p.t.Optimizer == optimizer).ToList();
+                var mine = trials.Where(p => p.t.Optimizer == optimizer).ToList();
                 string[] rates = [.. mine.Select(p => p.c.LearningRate!.Value).Distinct().Order().Select(NumberText.Short)];
                 JsonArray data =
                 [
@@ -139,7 +140,7 @@ public static class ClipAudit
                 " ",
                 present.Select(o =>
                 {
-                    double[] f = [.. cells.Where(p => p.t.Optimizer == o).Select(p => p.c.ClipFraction!.Value)];
+                    double[] f = [.. trials.Where(p => p.t.Optimizer == o).Select(p => p.c.ClipFraction!.Value)];
                     return $"{o}: from {NumberText.Percent(f.Min())} to {NumberText.Percent(f.Max())}.";
                 })
             );

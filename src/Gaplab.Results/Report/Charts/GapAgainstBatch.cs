@@ -8,10 +8,10 @@ namespace Gaplab.Results.Report.Charts;
 public static class GapAgainstBatch
 {
     /// <summary>The chart, or null with fewer than two finite gaps: one number is no picture.</summary>
-    public static Chart? Make(GroupAnalysis group, string first, string second, string metric)
+    public static Chart? Make(ComparisonAnalysis comparison, string first, string second, string metric)
     {
-        ArgumentNullException.ThrowIfNull(group);
-        Gap[] gaps = [.. group.Gaps.Where(g => double.IsFinite(g.Value)).OrderBy(g => g.Batch)];
+        ArgumentNullException.ThrowIfNull(comparison);
+        Gap[] gaps = [.. comparison.Gaps.Where(g => double.IsFinite(g.Value)).OrderBy(g => g.Batch)];
         if (gaps.Length < 2)
             return null;
         double left = gaps[0].Batch / 1.35,
@@ -20,7 +20,7 @@ public static class GapAgainstBatch
         bool intervals = gaps.Any(HasInterval);
 
         var layers = new JsonArray();
-        Crossover? headline = Headline(group);
+        Crossover? headline = Headline(comparison);
         if (headline is not null && (headline.Interval.Low is not null || headline.Interval.High is not null || headline.Interval.LowOpen))
         {
             layers.Add(
@@ -103,7 +103,7 @@ public static class GapAgainstBatch
                 )
             );
         }
-        if (group.Isotonic is { } fit && fit.Batches.Count > 1)
+        if (comparison.Isotonic is { } fit && fit.Batches.Count > 1)
         {
             JsonArray data = [.. fit.Batches.Select((b, i) => (JsonNode)new JsonObject { ["batch"] = b, ["gap"] = fit.Fit[i] })];
             layers.Add(
@@ -248,7 +248,7 @@ public static class GapAgainstBatch
             ["autosize"] = new JsonObject { ["type"] = "fit", ["contains"] = "padding" },
             ["layer"] = layers,
         };
-        return new Chart(spec, Alt(group, gaps, first, second, metric), Caption(gaps, headline, group, intervals, first, second));
+        return new Chart(spec, Alt(comparison, gaps, first, second, metric), Caption(gaps, headline, comparison, intervals, first, second));
 
         JsonObject X(string field) =>
             ChartTheme.Quantity(field, left, right, "", ChartTheme.BatchAxis(gaps.Select(g => (double)g.Batch)), "log2");
@@ -291,11 +291,11 @@ public static class GapAgainstBatch
     }
 
     // The crossing of the isotonic fit is the headline; a table with several crossings has no single one.
-    private static Crossover? Headline(GroupAnalysis group)
+    private static Crossover? Headline(ComparisonAnalysis comparison)
     {
-        if (group.Crossovers.Count > 1 || group.Isotonic is not { Between: { } between, Interpolated: { } batch })
-            return group.Crossovers.Count == 1 ? group.Crossovers[0] : null;
-        return new Crossover(between, batch, group.Isotonic.Interval, "", "");
+        if (comparison.Crossovers.Count > 1 || comparison.Isotonic is not { Between: { } between, Interpolated: { } batch })
+            return comparison.Crossovers.Count == 1 ? comparison.Crossovers[0] : null;
+        return new Crossover(between, batch, comparison.Isotonic.Interval, "", "");
     }
 
     private static bool HasInterval(Gap gap) =>
@@ -372,18 +372,25 @@ public static class GapAgainstBatch
         return layer;
     }
 
-    private static string Alt(GroupAnalysis group, Gap[] gaps, string first, string second, string metric) =>
+    private static string Alt(ComparisonAnalysis comparison, Gap[] gaps, string first, string second, string metric) =>
         $"Gap in {metric} between {first} and {second} against batch size; positive means {second} is ahead. "
         + string.Join(", ", gaps.Select(g => $"B={g.Batch}: {NumberText.Signed(g.Value)}"))
         + ". "
-        + group.Headline;
+        + comparison.Headline;
 
-    private static string Caption(Gap[] gaps, Crossover? headline, GroupAnalysis group, bool intervals, string first, string second)
+    private static string Caption(
+        Gap[] gaps,
+        Crossover? headline,
+        ComparisonAnalysis comparison,
+        bool intervals,
+        string first,
+        string second
+    )
     {
         string caption = $"Above zero {second} is ahead, below it {first}.";
         if (intervals)
             caption += " Bars and band: 95% interval of the gap over seeds.";
-        if (group.Isotonic is not null)
+        if (comparison.Isotonic is not null)
             caption += " Dashed: the monotone fit that gives the crossover.";
         bool shaded = headline is not null && (headline.Interval.Low is not null || headline.Interval.High is not null);
         if (headline?.Batch is not null)

@@ -16,7 +16,7 @@ public static class LossAgainstRate
         double[] rates =
         [
             .. tuned
-                .SelectMany(t => t.Cells)
+                .SelectMany(t => t.Trials)
                 .Select(c => c.LearningRate)
                 .OfType<double>()
                 .Where(r => r > 0 && double.IsFinite(r))
@@ -43,31 +43,31 @@ public static class LossAgainstRate
             foreach (TunedMetric metricAt in tuned.Where(t => t.Batch == batch))
             {
                 // One line per optimizer, at the momentum chosen; other momenta are in the table.
-                foreach (SweepCell cell in metricAt.Cells.Where(c => c.LearningRate > 0 && c.Momentum == metricAt.Momentum))
+                foreach (Trial trial in metricAt.Trials.Where(c => c.LearningRate > 0 && c.Momentum == metricAt.Momentum))
                 {
-                    bool chosen = cell.LearningRate == metricAt.LearningRate;
-                    bool finite = double.IsFinite(cell.Mean);
-                    means.Add(Datum(metricAt, cell, finite ? cell.Mean : null, chosen && finite));
-                    int lost = cell.Values.Count(double.IsNaN);
+                    bool chosen = trial.LearningRate == metricAt.LearningRate;
+                    bool finite = double.IsFinite(trial.Mean);
+                    means.Add(Datum(metricAt, trial, finite ? trial.Mean : null, chosen && finite));
+                    int lost = trial.Values.Count(double.IsNaN);
                     if (lost > 0)
                         diverged++;
-                    bool outside = finite && (cell.Mean > top || cell.Mean < bottom);
+                    bool outside = finite && (trial.Mean > top || trial.Mean < bottom);
                     if (outside)
                         off++;
                     if (lost > 0 || outside)
                     {
-                        JsonObject mark = Datum(metricAt, cell, edge, false);
+                        JsonObject mark = Datum(metricAt, trial, edge, false);
                         mark["what"] =
-                            lost > 0 ? $"{lost} of {cell.Values.Count} diverged" : $"off the scale: {NumberText.Metric(cell.Mean)}";
+                            lost > 0 ? $"{lost} of {trial.Values.Count} diverged" : $"off the scale: {NumberText.Metric(trial.Mean)}";
                         mark["kind"] = lost > 0 ? "diverged" : "off";
                         edges.Add(mark);
                     }
-                    for (int s = 0; s < cell.Values.Count; s++)
+                    for (int s = 0; s < trial.Values.Count; s++)
                     {
-                        if (double.IsNaN(cell.Values[s]))
+                        if (double.IsNaN(trial.Values[s]))
                             continue;
-                        JsonObject point = Datum(metricAt, cell, cell.Values[s], false);
-                        point["run"] = s < cell.Runs.Count ? cell.Runs[s] : "";
+                        JsonObject point = Datum(metricAt, trial, trial.Values[s], false);
+                        point["run"] = s < trial.Runs.Count ? trial.Runs[s] : "";
                         seeds.Add(point);
                     }
                 }
@@ -209,11 +209,11 @@ public static class LossAgainstRate
         return new Chart(spec, alt, caption);
     }
 
-    private static JsonObject Datum(TunedMetric tuned, SweepCell cell, double? value, bool chosen) =>
+    private static JsonObject Datum(TunedMetric tuned, Trial trial, double? value, bool chosen) =>
         new()
         {
             ["optimizer"] = tuned.Optimizer,
-            ["rate"] = cell.LearningRate,
+            ["rate"] = trial.LearningRate,
             ["value"] = value,
             ["chosen"] = chosen,
         };

@@ -15,14 +15,14 @@ internal static class ValueRange
         var all = new List<double>();
         foreach (TunedMetric metric in tuned)
         {
-            SweepCell[] cells = [.. metric.Cells.Where(c => c.Momentum == metric.Momentum && double.IsFinite(c.Mean))];
-            int chosen = Array.FindIndex(cells, c => c.LearningRate == metric.LearningRate);
-            for (int i = 0; i < cells.Length; i++)
+            Trial[] trials = [.. metric.Trials.Where(c => c.Momentum == metric.Momentum && double.IsFinite(c.Mean))];
+            int chosen = Array.FindIndex(trials, c => c.LearningRate == metric.LearningRate);
+            for (int i = 0; i < trials.Length; i++)
             {
-                double[] values = [.. cells[i].Values.Where(double.IsFinite).Select(v => sign * v)];
+                double[] values = [.. trials[i].Values.Where(double.IsFinite).Select(v => sign * v)];
                 if (values.Length == 0)
                     continue;
-                all.Add(sign * cells[i].Mean);
+                all.Add(sign * trials[i].Mean);
                 best = Math.Min(best, values.Min());
                 if (i == chosen)
                     needed = Math.Max(needed, values.Max());

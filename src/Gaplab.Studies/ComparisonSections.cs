@@ -4,16 +4,17 @@ using YamlDotNet.RepresentationModel;
 
 namespace Gaplab.Studies;
 
-/// <summary>Reads a study of several cells: the file once for each, with the setting's keys and the factors' levels laid over it.</summary>
-internal static class CellSections
+/// <summary>Reads a study of several comparisons: the file once for each, with the setting's keys and the factors' levels laid over
+/// it.</summary>
+internal static class ComparisonSections
 {
     /// <summary>More would be a mistake of the design, not a study.</summary>
-    internal const int MostCells = 1024;
+    internal const int MostComparisons = 1024;
 
-    // Characters that are parsed for all cells together: some seconds' work.
+    // Characters that are parsed for all comparisons together: some seconds' work.
     private const long MostRead = 1L << 26;
 
-    /// <summary>The top-level keys that make cells.</summary>
+    /// <summary>The top-level keys that make comparisons.</summary>
     public static IReadOnlyList<string> Keys { get; } = ["settings", "factors", "design"];
 
     private static readonly string[] s_ofSetting =
@@ -41,11 +42,11 @@ internal static class CellSections
         (DesignSpec design, IReadOnlyList<int[]> treatments) = FactorSection.Design(root, factors);
         string[] settings = Settings(root);
         CheckOverrides(overrides, factors);
-        if ((long)settings.Length * treatments.Count > MostCells)
+        if ((long)settings.Length * treatments.Count > MostComparisons)
             throw root.Error(
                 "factors",
                 $"{settings.Length} settings and {treatments.Count} combinations of levels are {settings.Length * treatments.Count} "
-                    + $"comparisons; expected at most {MostCells}: a fractional design, or one-at-a-time"
+                    + $"comparisons; expected at most {MostComparisons}: a fractional design, or one-at-a-time"
             );
         if ((long)text.Length * settings.Length * treatments.Count > MostRead)
             throw root.Error(
@@ -53,19 +54,19 @@ internal static class CellSections
                 $"{settings.Length * treatments.Count} comparisons of a file of {text.Length} characters, which is read once for each; "
                     + $"expected a shorter file or fewer of them"
             );
-        var cells = new List<StudyCell>();
+        var comparisons = new List<Comparison>();
         foreach (string setting in settings)
         foreach (int[] levels in treatments)
-            cells.Add(Cell(path, text, overrides, setting, levels));
-        StudySpec first = cells[0].Study;
-        foreach (StudyCell cell in cells)
-            CheckAlike(root, first, cell);
-        return first with { Cells = cells, Factors = [.. factors.Select(f => f.Spec)], Design = design };
+            comparisons.Add(One(path, text, overrides, setting, levels));
+        StudySpec first = comparisons[0].Study;
+        foreach (Comparison comparison in comparisons)
+            CheckAlike(root, first, comparison);
+        return first with { Listed = comparisons, Factors = [.. factors.Select(f => f.Spec)], Design = design };
     }
 
-    private static StudyCell Cell(string path, string text, IReadOnlyList<string> overrides, string setting, int[] levels)
+    private static Comparison One(string path, string text, IReadOnlyList<string> overrides, string setting, int[] levels)
     {
-        // The tree is read anew for every cell, so that no cell can change another's.
+        // The tree is read anew for every comparison, so that no comparison can change another's.
         StudySource source = StudySource.Parse(path, text, overrides);
         var root = new StudySection(source, source.Root, "");
         IReadOnlyList<FactorKeys> factors = FactorSection.Read(root, source);
@@ -93,7 +94,7 @@ internal static class CellSections
             source.Set(one, value);
         foreach (string key in Keys)
             source.Root.Children.Remove(new YamlScalarNode(key));
-        return new StudyCell
+        return new Comparison
         {
             Setting = setting,
             Levels = [.. factors.Zip(levels, (f, level) => f.Spec.Levels[level])],
@@ -140,12 +141,12 @@ internal static class CellSections
         }
     }
 
-    // What must agree for cells to be compared: seeds and optimizers pair them, one metric and unit make their gaps one quantity.
-    private static void CheckAlike(StudySection root, StudySpec first, StudyCell cell)
+    // What comparisons of one study must share: seeds and optimizers pair them, one metric and unit make their gaps one quantity.
+    private static void CheckAlike(StudySection root, StudySpec first, Comparison comparison)
     {
-        string where = cell.Setting.Length > 0 ? $"setting '{cell.Setting}'" : $"level {string.Join(", ", cell.Levels)}";
-        string at = cell.Setting.Length > 0 ? "settings" : "factors";
-        if (!first.Grid.Seeds.SequenceEqual(cell.Study.Grid.Seeds))
+        string where = comparison.Setting.Length > 0 ? $"setting '{comparison.Setting}'" : $"level {string.Join(", ", comparison.Levels)}";
+        string at = comparison.Setting.Length > 0 ? "settings" : "factors";
+        if (!first.Grid.Seeds.SequenceEqual(comparison.Study.Grid.Seeds))
             throw root.Error(
                 at,
                 $"{where} has other seeds than the first; expected the same for all, because comparisons are paired by seed"
@@ -154,14 +155,14 @@ internal static class CellSections
             !first
                 .Optimizers.Select(o => o.Name)
                 .Order(StringComparer.Ordinal)
-                .SequenceEqual(cell.Study.Optimizers.Select(o => o.Name).Order(StringComparer.Ordinal))
+                .SequenceEqual(comparison.Study.Optimizers.Select(o => o.Name).Order(StringComparer.Ordinal))
         )
             throw root.Error(
                 at,
-                $"{where} has the optimizers {Shown.List(cell.Study.Optimizers.Select(o => o.Name))}, the first has "
+                $"{where} has the optimizers {Shown.List(comparison.Study.Optimizers.Select(o => o.Name))}, the first has "
                     + $"{Shown.List(first.Optimizers.Select(o => o.Name))}; expected the same names for all"
             );
-        if (first.Metric != cell.Study.Metric)
+        if (first.Metric != comparison.Study.Metric)
             throw root.Error(at, $"{where} has another metric than the first; expected one for all");
     }
 }

@@ -7,7 +7,7 @@ namespace Gaplab.Cli;
 
 /// <summary>--pair, --by-momentum, --json.</summary>
 /// <param name="byMomentum">Whether --by-momentum has a meaning: predictions and probes are of comparisons that tune it.</param>
-internal sealed class AnalysisOutput(bool byMomentum = true)
+internal sealed class PairOptions(bool byMomentum = true)
 {
     private readonly Option<string?> _pair = Pair();
     private readonly Option<bool> _byMomentum = new("--by-momentum")

@@ -1,21 +1,21 @@
-// The analysis of one group, step by step: grid, tuned metrics, gaps, crossings, verdict, findings.
+// The analysis of one comparison, step by step: grid, tuned metrics, gaps, crossings, verdict, findings.
 using Gaplab.Numerics;
 
 namespace Gaplab.Results.Analysis;
 
-/// <summary>Theory.md E over the rows of one group.</summary>
-internal sealed class GroupAnalyser
+/// <summary>Theory.md E over the rows of one comparison.</summary>
+internal sealed class ComparisonAnalyser
 {
     private readonly AnalysisOptions _options;
     private readonly List<Finding> _findings = [];
     private readonly double _sign;
 
-    public GroupAnalyser(AnalysisOptions options) => (_options, _sign) = (options, options.HigherIsBetter ? -1 : 1);
+    public ComparisonAnalyser(AnalysisOptions options) => (_options, _sign) = (options, options.HigherIsBetter ? -1 : 1);
 
     /// <summary>One optimizer at one batch size, with the losses that the bootstrap gave (null from one seed).</summary>
     private sealed record Candidate(OptimizerGrid Grid, TunedMetric Tuned, double Loss, double[]? Resampled, double LeaveOneOutLoss);
 
-    public GroupAnalysis Analyse(GroupKey key, IReadOnlyList<SweepRow> rows)
+    public ComparisonAnalysis Analyse(ComparisonKey key, IReadOnlyList<SweepRow> rows)
     {
         bool InPair(SweepRow row) => row.Optimizer == _options.First || row.Optimizer == _options.Second;
         SeedGrid grid = SeedGrid.Build(rows.Where(InPair), _options.HigherIsBetter, _findings);
@@ -49,7 +49,7 @@ internal sealed class GroupAnalyser
         var arms = new ArmComparison(rows, _options.HigherIsBetter);
         if (gaps.Count > 0 && arms.Optimizers.Count > 2)
             _findings.AddRange(GapFindings.OutsideThePair(_options, gaps, arms));
-        return new GroupAnalysis(
+        return new ComparisonAnalysis(
             key,
             gaps,
             crossovers,
@@ -78,11 +78,11 @@ internal sealed class GroupAnalyser
         (double[] means, int best) = LearningRateChoice.Tune(grid, seeds);
         double[]? resampled = resamples is null ? null : PairedBootstrap.Tuned(grid, resamples);
         double leaveOneOut = PairedBootstrap.LeaveOneOut(grid);
-        List<SweepCell> cells =
+        List<Trial> trials =
         [
-            .. grid.Cells.Select(
+            .. grid.Trials.Select(
                 (c, i) =>
-                    new SweepCell(
+                    new Trial(
                         c.LearningRate,
                         c.Momentum,
                         _sign * means[i],
@@ -92,19 +92,19 @@ internal sealed class GroupAnalyser
                     )
             ),
         ];
-        InterpolatedOptimum? interpolated = LearningRateChoice.Interpolate(grid.Cells, means, best);
+        InterpolatedOptimum? interpolated = LearningRateChoice.Interpolate(grid.Trials, means, best);
         var tuned = new TunedMetric(
             grid.Optimizer,
             grid.Batch,
-            cells[best].LearningRate,
-            cells[best].Momentum,
-            cells[best].Mean,
-            LearningRateChoice.Edge(grid.Cells, best),
+            trials[best].LearningRate,
+            trials[best].Momentum,
+            trials[best].Mean,
+            LearningRateChoice.Edge(grid.Trials, best),
             interpolated is null ? null : interpolated with { Value = _sign * interpolated.Value },
             resampled is null ? null : Finite(_sign * (resampled.Average() - means[best])),
             Finite(_sign * leaveOneOut),
-            cells[best],
-            cells
+            trials[best],
+            trials
         );
         return new Candidate(grid, tuned, means[best], resampled, leaveOneOut);
     }
@@ -190,7 +190,7 @@ internal sealed class GroupAnalyser
         );
         if (resampled[finite[0]] is null)
             return fit;
-        // A cell that is finite over all seeds is finite in every resample: no infinity reaches the fit.
+        // A trial that is finite over all seeds is finite in every resample: no infinity reaches the fit.
         List<double[]> numbers = [.. finite.Select(i => resampled[i]!)];
         ResampledBrackets brackets = ResampledBrackets.Of(x, point, values, numbers, seeds);
         Interval log2 = ResampledBrackets.Interval(brackets.Low, brackets.High, ResampledBrackets.Ends(x, point));
@@ -233,8 +233,8 @@ internal sealed class GroupAnalyser
             SeedGrid grid = SeedGrid.Build(optimizer, _options.HigherIsBetter, alone ? _findings : []);
             SeedResamples? resamples = grid.Seeds.Count > 1 ? SeedResamples.Of(grid.Seeds.Count) : null;
             budgets.AddRange(grid.Grids.Select(g => g.Budget));
-            foreach (OptimizerGrid cells in grid.Grids)
-                yield return Tune(cells, grid.Seeds.Count, resamples).Tuned;
+            foreach (OptimizerGrid trials in grid.Grids)
+                yield return Tune(trials, grid.Seeds.Count, resamples).Tuned;
         }
     }
 

@@ -10,7 +10,7 @@ namespace Gaplab.Theory.GapModel;
 /// <param name="SecondTilt">p of the second's.</param>
 /// <param name="FirstError">Root mean square of ln(model / trial loss); null: no trial run.</param>
 /// <param name="SecondError">Likewise.</param>
-public sealed record TrialFit(double Floor, double FirstTilt, double SecondTilt, double? FirstError, double? SecondError)
+public sealed record ProbeRunFit(double Floor, double FirstTilt, double SecondTilt, double? FirstError, double? SecondError)
 {
     /// <summary>Standard deviation of a gap from both optimizers' errors.</summary>
     public double GapError => double.Hypot(FirstError ?? 0, SecondError ?? 0);
@@ -28,19 +28,19 @@ public sealed record TrialFit(double Floor, double FirstTilt, double SecondTilt,
     /// <param name="least">A floor that is known: the data's entropy, or 0.</param>
     /// <param name="initial">The loss at the start, above every floor.</param>
     /// <param name="common">Both optimizers are computed with one instance, so that they have one tilt.</param>
-    public static TrialFit Of(
+    public static ProbeRunFit Of(
         Func<double, double, double[]> first,
-        Trial? firstTrial,
+        ProbeRun? firstTrial,
         Func<double, double, double[]> second,
-        Trial? secondTrial,
+        ProbeRun? secondTrial,
         double least,
         double initial,
         bool common
     )
     {
         // A run may end above its start.
-        double highest = new[] { firstTrial, secondTrial }.OfType<Trial>().SelectMany(t => t.Losses).Min(l => Math.Min(l.Loss, initial));
-        TrialFit? best = null;
+        double highest = new[] { firstTrial, secondTrial }.OfType<ProbeRun>().SelectMany(t => t.Losses).Min(l => Math.Min(l.Loss, initial));
+        ProbeRunFit? best = null;
         double sum = double.PositiveInfinity;
         for (int i = 0; i < Floors; i++)
         {
@@ -53,7 +53,7 @@ public sealed record TrialFit(double Floor, double FirstTilt, double SecondTilt,
             if (!(one[at] + two[then] < sum))
                 continue;
             sum = one[at] + two[then];
-            best = new TrialFit(floor, s_tilts[at], s_tilts[then], Rms(one[at], firstTrial), Rms(two[then], secondTrial));
+            best = new ProbeRunFit(floor, s_tilts[at], s_tilts[then], Rms(one[at], firstTrial), Rms(two[then], secondTrial));
         }
         return best
             ?? throw new InputException(
@@ -63,7 +63,7 @@ public sealed record TrialFit(double Floor, double FirstTilt, double SecondTilt,
     }
 
     /// <summary>Sum of squares at every tilt; zeros without a run.</summary>
-    private static double[] Misses(Func<double, double[]> curve, Trial? trial, double floor) =>
+    private static double[] Misses(Func<double, double[]> curve, ProbeRun? trial, double floor) =>
         [
             .. s_tilts.Select(tilt =>
             {
@@ -75,5 +75,5 @@ public sealed record TrialFit(double Floor, double FirstTilt, double SecondTilt,
             }),
         ];
 
-    private static double? Rms(double sum, Trial? trial) => trial is null ? null : Math.Sqrt(sum / trial.Losses.Count);
+    private static double? Rms(double sum, ProbeRun? trial) => trial is null ? null : Math.Sqrt(sum / trial.Losses.Count);
 }

@@ -1,17 +1,18 @@
-// A group: what has one tuned learning rate, that is one optimizer at one batch size with one choice of momentum.
+// An arm: what has one tuned learning rate, that is one optimizer at one batch size with one choice of momentum.
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 
 namespace Gaplab.Studies;
 
 /// <summary>One optimizer, batch size and momentum of a study, with the learning rates it starts from.</summary>
-public sealed record StudyGroup
+public sealed record Arm
 {
-    /// <summary>"sgd/B=64" or "sgd/B=64/beta=0.9", after the cell's name where the study has several: unique within a study.</summary>
+    /// <summary>"sgd/B=64" or "sgd/B=64/beta=0.9", after the comparison's name where the study has several: unique within a
+    /// study.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Its place in <see cref="Plan.Cells"/>.</summary>
-    public int Cell { get; init; }
+    /// <summary>What it is compared within.</summary>
+    public required PlannedComparison Comparison { get; init; }
 
     /// <summary>The optimizer's name in the study.</summary>
     public required string Optimizer { get; init; }

@@ -4,7 +4,7 @@ using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Pure.Tests.Theory;
 
-public sealed class TrialFitSpecs
+public sealed class ProbeRunFitSpecs
 {
     private static readonly ProbeBlock Own = Block(0.05),
         Metric = Block(0.2);
@@ -35,7 +35,7 @@ public sealed class TrialFitSpecs
             double lowest = probe.FirstTrial.Losses.Concat(probe.SecondTrial.Losses).Min(l => l.Loss);
             floor = 1 + step * (lowest - 1) / 20;
         }
-        TrialFit fit = probe.Setting().Fit!;
+        ProbeRunFit fit = probe.Setting().Fit!;
         Assert.Equal((firstTilt, secondTilt), (Math.Round(fit.FirstTilt, 9), Math.Round(fit.SecondTilt, 9)));
         Assert.Equal(floor, fit.Floor, 1e-6);
         Assert.InRange(fit.GapError, 0, 1e-6);
@@ -69,8 +69,8 @@ public sealed class TrialFitSpecs
         if (!metric)
             probe = probe with { Preconditioned = null, PreconditionerTrace = null };
         GapSetting setting = probe.Setting();
-        TrialFit fit = setting.Fit!;
-        double Error(ModelledOptimizer optimizer, Trial trial)
+        ProbeRunFit fit = setting.Fit!;
+        double Error(ModelledOptimizer optimizer, ProbeRun trial)
         {
             double[] curve = (setting with { Budget = new Budget(trial.Steps, null), Batches = [trial.Batch] }).Curve(
                 optimizer,
@@ -87,7 +87,7 @@ public sealed class TrialFitSpecs
     [Fact]
     public void One_run_alone_leans_its_own_instance()
     {
-        TrialFit fit = (Untried with { SecondTrial = Run(true, 0.3, 1) }).Setting().Fit!;
+        ProbeRunFit fit = (Untried with { SecondTrial = Run(true, 0.3, 1) }).Setting().Fit!;
         Assert.Equal((0, 0.3), (fit.FirstTilt, fit.SecondTilt));
         Assert.Null(fit.FirstError);
         Assert.Equal(fit.SecondError, fit.GapError);
@@ -96,7 +96,7 @@ public sealed class TrialFitSpecs
     [Fact]
     public void Runs_above_their_start_or_below_the_known_floor_have_a_floor_between_the_two()
     {
-        Trial worse = new(0.02, 32, 100, [(50, 6), (100, 5)]),
+        ProbeRun worse = new(0.02, 32, 100, [(50, 6), (100, 5)]),
             below = new(0.02, 32, 100, [(50, 1.2), (100, 0.9)]);
         Assert.InRange((Untried with { FirstTrial = worse }).Setting().Fit!.Floor, 1, 4 - 1e-9);
         Assert.Equal(1, (Untried with { FirstTrial = below }).Setting().Fit!.Floor);
@@ -119,8 +119,8 @@ public sealed class TrialFitSpecs
     [Fact]
     public void A_run_that_no_quadratic_makes_leaves_an_error_and_wide_intervals()
     {
-        Trial jumps = new(0.05, 32, 100, [(12, 3.9), (25, 1.2), (50, 3.8), (100, 1.1)]);
-        TrialFit fit = (Untried with { FirstTrial = jumps, SecondTrial = Run(true, 0, 1) }).Setting().Fit!;
+        ProbeRun jumps = new(0.05, 32, 100, [(12, 3.9), (25, 1.2), (50, 3.8), (100, 1.1)]);
+        ProbeRunFit fit = (Untried with { FirstTrial = jumps, SecondTrial = Run(true, 0, 1) }).Setting().Fit!;
         Assert.InRange(fit.FirstError!.Value, 0.3, 2);
         Assert.InRange(fit.SecondError!.Value, 0, 0.2);
         Assert.Equal(double.Hypot(fit.FirstError.Value, fit.SecondError.Value), fit.GapError, 1e-12);
@@ -232,7 +232,7 @@ public sealed class TrialFitSpecs
         };
 
     /// <summary>A run of the model itself with a tilt and floor.</summary>
-    private static Trial Run(bool adam, double tilt, double floor)
+    private static ProbeRun Run(bool adam, double tilt, double floor)
     {
         ProbeBlock Leaning(ProbeBlock b) =>
             b with
@@ -246,6 +246,6 @@ public sealed class TrialFitSpecs
             32,
             rate
         );
-        return new Trial(rate, 32, 100, [.. new[] { 12, 25, 50, 75, 100 }.Select(k => (k, curve[k] + floor))]);
+        return new ProbeRun(rate, 32, 100, [.. new[] { 12, 25, 50, 75, 100 }.Select(k => (k, curve[k] + floor))]);
     }
 }

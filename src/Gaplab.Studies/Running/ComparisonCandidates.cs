@@ -5,34 +5,34 @@ using Gaplab.Results.Analysis;
 namespace Gaplab.Studies.Running;
 
 /// <summary>Gaps beside the candidates' values.</summary>
-internal static class CellCandidates
+internal static class ComparisonCandidates
 {
     /// <summary>One observation for each comparison and batch size with a finite gap.</summary>
     public static IReadOnlyList<GapObservation> Observations(Plan plan, GapAnalysis analysis)
     {
-        IReadOnlyList<StudyCell> cells = plan.Study.Cells;
+        IReadOnlyList<Comparison> comparisons = plan.Study.Comparisons;
         var observations = new List<GapObservation>();
-        string[][] traits = [.. cells.Select(c => c.Traits.ToArray())];
-        for (int i = 0; i < cells.Count; i++)
+        string[][] traits = [.. comparisons.Select(c => c.Traits.ToArray())];
+        for (int i = 0; i < comparisons.Count; i++)
         {
-            PlanCell cell = plan.Cells[i];
-            if (analysis.Groups.FirstOrDefault(g => g.Key.Equals(cell.Key)) is not { } group)
+            PlannedComparison comparison = plan.Comparisons[i];
+            if (analysis.Of(comparison.Key) is not { } measured)
                 continue;
-            foreach (Gap gap in group.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
+            foreach (Gap gap in measured.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
             {
                 var values = new Dictionary<string, double>
                 {
                     ["batch size"] = Math.Log2(gap.Batch),
-                    ["parameters"] = Math.Log2(cell.Parameters),
-                    ["vocabulary or classes"] = Math.Log2(cell.Vocabulary),
-                    ["steps"] = Math.Log2(cell.Study.Budget.Steps((int)gap.Batch, cell.Study.Task.Context)),
+                    ["parameters"] = Math.Log2(comparison.Parameters),
+                    ["vocabulary or classes"] = Math.Log2(comparison.Vocabulary),
+                    ["steps"] = Math.Log2(comparison.Study.Budget.Steps((int)gap.Batch, comparison.Study.Task.Context)),
                 };
                 for (int f = 0; f < plan.Study.Factors.Count; f++)
                     if (plan.Study.Factors[f].Levels.Count == 2)
-                        values[plan.Study.Factors[f].Name] = plan.Study.Factors[f].Levels[0] == cells[i].Levels[f] ? 0 : 1;
+                        values[plan.Study.Factors[f].Name] = plan.Study.Factors[f].Levels[0] == comparisons[i].Levels[f] ? 0 : 1;
                 foreach (string trait in traits[i])
                     AddTrait(values, trait, traits);
-                observations.Add(new GapObservation(cells[i].Setting, gap.Value / Math.Abs(gap.Second.Value), values));
+                observations.Add(new GapObservation(comparisons[i].Setting, gap.Value / Math.Abs(gap.Second.Value), values));
             }
         }
         return observations;

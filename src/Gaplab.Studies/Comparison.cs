@@ -1,10 +1,10 @@
-// A cell of a study: one setting under one combination of factor levels, a complete study of its own.
+// A comparison: one setting under one combination of factor levels, a complete study of its own.
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Studies;
 
-/// <summary>One comparison of a study that has several: a setting (task and model) with each factor at one level.</summary>
-public sealed record StudyCell
+/// <summary>One comparison of a study: a setting (task and model) with each factor at one level.</summary>
+public sealed record Comparison
 {
     /// <summary>The setting's name; "" where the study has no settings.</summary>
     public string Setting { get; init; } = "";
@@ -12,16 +12,16 @@ public sealed record StudyCell
     /// <summary>The level of each factor, in the order of <see cref="StudySpec.Factors"/>.</summary>
     public IReadOnlyList<string> Levels { get; init; } = [];
 
-    /// <summary>The study of this cell alone; it has no cells.</summary>
+    /// <summary>The study of this comparison alone; it lists none.</summary>
     public required StudySpec Study { get; init; }
 
     /// <summary>What the file says of the setting beyond its keys, as "name=value": candidates for explaining the gap.</summary>
     public IReadOnlyList<string> Traits { get; init; } = [];
 
-    /// <summary>setting=…, then each factor's level; empty for a study of one cell.</summary>
-    public GroupKey Key(IReadOnlyList<FactorSpec> factors) =>
+    /// <summary>setting=…, then each factor's level; empty for a study without settings and factors.</summary>
+    public ComparisonKey Key(IReadOnlyList<FactorSpec> factors) =>
         new([
-            .. Setting.Length > 0 ? [new("setting", Setting)] : Array.Empty<KeyValuePair<string, string>>(),
+            .. Setting.Length > 0 ? [new(ComparisonKey.Setting, Setting)] : Array.Empty<KeyValuePair<string, string>>(),
             .. factors.Zip(Levels, (f, level) => new KeyValuePair<string, string>(f.Name, level)),
         ]);
 }

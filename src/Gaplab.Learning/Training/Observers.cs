@@ -12,7 +12,7 @@ namespace Gaplab.Learning.Training;
 /// them.</summary>
 /// <remarks>A shadow's state starts with the run and sees every gradient, so that its bias correction and averages are right at any
 /// step.</remarks>
-internal sealed class Trajectory : IDisposable
+internal sealed class Observers : IDisposable
 {
     private readonly IReadOnlyList<IProbe> _probes;
     private readonly PackSpec _pack;
@@ -33,7 +33,7 @@ internal sealed class Trajectory : IDisposable
 
     /// <param name="at">The steps at which a probe of a name is due.</param>
     /// <param name="steps">Of the whole run.</param>
-    public Trajectory(
+    public Observers(
         ProbesSpec spec,
         IReadOnlyList<IProbe> probes,
         PackSpec pack,

@@ -4,7 +4,7 @@ using Gaplab.Studies;
 
 namespace Gaplab.Training.Tests.Studies;
 
-public sealed class CellSectionsSpecs
+public sealed class ComparisonSectionsSpecs
 {
     private const string Base = """
         task: {kind: markov, vocabulary: 16, tokens: 20000, context: 16}
@@ -20,14 +20,15 @@ public sealed class CellSectionsSpecs
     private static Plan PlanOf(StudySpec study) => new(study, 16, Learning.Models.ModelCatalogue.ParameterCount);
 
     [Fact]
-    public void A_study_without_cells_keeps_its_id_and_its_groups()
+    public void A_study_that_lists_no_comparisons_is_its_own_only_one()
     {
         StudySpec study = Read("");
-        Assert.Empty(study.Cells);
-        Assert.Equal("sgd/B=4", PlanOf(study).Groups[0].Key);
+        Assert.Empty(study.Listed);
+        Assert.Same(study, Assert.Single(study.Comparisons).Study);
+        Assert.Equal("sgd/B=4", PlanOf(study).Arms[0].Key);
         Assert.DoesNotContain(
             "cells",
-            System.Text.Json.JsonSerializer.Serialize(RunId.Canonical(PlanOf(study).Run(PlanOf(study).Groups[0], 0.1, 1))),
+            System.Text.Json.JsonSerializer.Serialize(RunId.Canonical(PlanOf(study).Run(PlanOf(study).Arms[0], 0.1, 1))),
             StringComparison.Ordinal
         );
     }
@@ -39,13 +40,13 @@ public sealed class CellSectionsSpecs
         Assert.Equal(["activation", "clipping"], study.Factors.Select(f => f.Name));
         Assert.Equal(
             [("relu", 0.0), ("relu", 1.0), ("gelu", 0.0), ("gelu", 1.0)],
-            study.Cells.Select(c => (c.Study.Model.Activation, c.Study.Optimizers[0].Template.ClipNorm))
+            study.Comparisons.Select(c => (c.Study.Model.Activation, c.Study.Optimizers[0].Template.ClipNorm))
         );
-        Assert.All(study.Cells, c => Assert.Equal(c.Study.Optimizers[0].Template.ClipNorm, c.Study.Optimizers[1].Template.ClipNorm));
+        Assert.All(study.Comparisons, c => Assert.Equal(c.Study.Optimizers[0].Template.ClipNorm, c.Study.Optimizers[1].Template.ClipNorm));
         Plan plan = PlanOf(study);
-        Assert.Equal("activation=relu/clipping=none/sgd/B=4", plan.Groups[0].Key);
+        Assert.Equal("activation=relu/clipping=none/sgd/B=4", plan.Arms[0].Key);
         Assert.Equal(4 * 2 * 2 * 2 * 2, plan.FirstRound().SelectMany(p => p.Runs).Select(r => r.Id).Distinct().Count());
-        Assert.Equal(plan.Groups.Count, plan.Groups.Select(g => g.Key).Distinct().Count());
+        Assert.Equal(plan.Arms.Count, plan.Arms.Select(g => g.Key).Distinct().Count());
     }
 
     [Fact]
@@ -73,9 +74,9 @@ public sealed class CellSectionsSpecs
               uniform: {task: {kind: markov, exponent: 0, vocabulary: 8}}
             """
         );
-        Assert.Equal(["small", "wide", "uniform"], study.Cells.Select(c => c.Setting));
-        Assert.Equal(["attention=softmax"], study.Cells[0].Traits);
-        StudySpec wide = study.Cells[1].Study;
+        Assert.Equal(["small", "wide", "uniform"], study.Comparisons.Select(c => c.Setting));
+        Assert.Equal(["attention=softmax"], study.Comparisons[0].Traits);
+        StudySpec wide = study.Comparisons[1].Study;
         Assert.Equal(
             (32, 2, "steps", 7L, 0.9),
             (wide.Model.Width, wide.Model.Heads, wide.Budget.Unit, wide.Budget.Amount, wide.Optimizers[0].Momenta[0])
@@ -83,11 +84,11 @@ public sealed class CellSectionsSpecs
         Assert.Equal([0.01, 0.1, 1], wide.Optimizers[0].Rates);
         Assert.Equal(
             (8, 64, 1_000_000L),
-            (study.Cells[2].Study.Task.Vocabulary, study.Cells[2].Study.Task.Context, study.Cells[2].Study.Task.Tokens)
+            (study.Comparisons[2].Study.Task.Vocabulary, study.Comparisons[2].Study.Task.Context, study.Comparisons[2].Study.Task.Tokens)
         );
         Assert.Equal(
             ["small/sgd/B=4", "wide/sgd/B=4", "uniform/sgd/B=4"],
-            PlanOf(study).Groups.Where(g => g.Optimizer == "sgd" && g.Batch == 4).Select(g => g.Key)
+            PlanOf(study).Arms.Where(g => g.Optimizer == "sgd" && g.Batch == 4).Select(g => g.Key)
         );
     }
 
@@ -95,7 +96,7 @@ public sealed class CellSectionsSpecs
     public void An_override_reaches_every_setting()
     {
         StudySpec study = Read("settings: {a: {model: {width: 32}}, b: {}}", "model.width=8", "settings.b.model.layers=2");
-        Assert.Equal([(8, 1), (8, 2)], study.Cells.Select(c => (c.Study.Model.Width, c.Study.Model.Layers)));
+        Assert.Equal([(8, 1), (8, 2)], study.Comparisons.Select(c => (c.Study.Model.Width, c.Study.Model.Layers)));
     }
 
     [Fact]
@@ -104,15 +105,15 @@ public sealed class CellSectionsSpecs
         const string Four =
             "factors: {model.activation: [relu, gelu], model.norm: [rmsnorm, layernorm], model.bias: [false, true], model.qk-norm: "
             + "[false, true]}\n";
-        Assert.Equal(16, Read(Four).Cells.Count);
+        Assert.Equal(16, Read(Four).Comparisons.Count);
         StudySpec fraction = Read(Four + "design: fractional");
-        Assert.Equal(8, fraction.Cells.Count);
+        Assert.Equal(8, fraction.Comparisons.Count);
         Assert.Equal(["D=ABC"], fraction.Design.Generators);
         Assert.Contains(StudyDesign.Describe(fraction), l => l.Contains("AB = CD", StringComparison.Ordinal));
-        Assert.Equal(5, Read(Four + "design: one-at-a-time").Cells.Count);
+        Assert.Equal(5, Read(Four + "design: one-at-a-time").Comparisons.Count);
         Assert.Equal(
-            fraction.Cells.Select(c => string.Join(',', c.Levels)),
-            Read(Four + "design: {generators: [D=ABC]}").Cells.Select(c => string.Join(',', c.Levels))
+            fraction.Comparisons.Select(c => string.Join(',', c.Levels)),
+            Read(Four + "design: {generators: [D=ABC]}").Comparisons.Select(c => string.Join(',', c.Levels))
         );
         Assert.Equal(
             RunId.OfStudy(fraction),
@@ -120,7 +121,7 @@ public sealed class CellSectionsSpecs
                 fraction with
                 {
                     Name = "other",
-                    Cells = [.. fraction.Cells.Select(c => c with { Study = c.Study with { Name = "other" } })],
+                    Listed = [.. fraction.Listed.Select(c => c with { Study = c.Study with { Name = "other" } })],
                 }
             )
         );
@@ -138,7 +139,7 @@ public sealed class CellSectionsSpecs
                   biased: {model.norm: layernorm, model.bias: true}
             """
         );
-        Assert.Equal([("rmsnorm", false), ("layernorm", true)], study.Cells.Select(c => (c.Study.Model.Norm, c.Study.Model.Bias)));
+        Assert.Equal([("rmsnorm", false), ("layernorm", true)], study.Comparisons.Select(c => (c.Study.Model.Norm, c.Study.Model.Bias)));
     }
 
     [Theory]
