@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
+using Gaplab.Numerics.Files;
 using Gaplab.Reference;
 using Gaplab.Results.Import;
 using Gaplab.Results.Prediction;

@@ -5,7 +5,9 @@ using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Studies;
 using Gaplab.Studies.Escape;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Yaml;
 using Gaplab.Theory.GapModel;
 using YamlDotNet.RepresentationModel;
 
