@@ -8,7 +8,8 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
-using Gaplab.Studies;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
 using Gaplab.Training.Tests.Cli;
 

@@ -32,7 +32,7 @@ public sealed class PlanDocumentSpecs
 
     [Theory]
     [InlineData("", 1)]
-    [InlineData("settings: {one: {}, wide: {model: {width: 16}}}\nfactors: {clip-norm: [0, 1]}\n", 4)]
+    [InlineData("settings: {one: {}, wide: {model: {width: 16}}}\nfactors: {clip: {key: optimizers.*.clip, levels: [0, 1]}}\n", 4)]
     public void A_plan_in_the_form_of_the_first_stores_is_the_same_plan(string several, int comparisons)
     {
         using var folder = new TestFolder();
