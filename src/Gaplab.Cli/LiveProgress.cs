@@ -2,6 +2,7 @@
 using System.Globalization;
 using Gaplab.Learning.Specs;
 using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
 using Spectre.Console;
 
