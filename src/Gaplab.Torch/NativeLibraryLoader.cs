@@ -79,6 +79,9 @@ internal static class NativeLibraryLoader
             yield break;
         }
         yield return Path.Combine(AppContext.BaseDirectory, FileName);
+        // Where a program that uses the package finds the library that came with it.
+        string platform = $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        yield return Path.Combine(AppContext.BaseDirectory, "runtimes", platform, "native", FileName);
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (folder.Name != "artifacts")

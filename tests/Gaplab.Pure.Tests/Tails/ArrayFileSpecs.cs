@@ -6,7 +6,6 @@ using CsCheck;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
 using Gaplab.Numerics.Tails;
-using Gaplab.Pure.Tests.Store;
 
 namespace Gaplab.Pure.Tests.Tails;
 
@@ -20,7 +19,7 @@ public sealed class ArrayFileSpecs : IDisposable
         FitValues = 0,
     };
     private static readonly double[] s_values = TailEstimatorSpecs.Draw("t3", 240, "files");
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -110,7 +109,7 @@ public sealed class ArrayFileSpecs : IDisposable
 
     private string Write(string extension, byte[] bytes)
     {
-        string path = _folder["file" + extension];
+        string path = _folder.File("file" + extension);
         System.IO.File.WriteAllBytes(path, bytes);
         return path;
     }
