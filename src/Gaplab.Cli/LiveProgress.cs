@@ -9,7 +9,7 @@ using Spectre.Console;
 namespace Gaplab.Cli;
 
 /// <summary>Shows runs done, time left, and the best loss so far per optimizer and batch size.</summary>
-internal abstract class LiveProgress : IStudyObserver, IDisposable
+internal abstract class LiveProgress : IStudyObserver
 {
     /// <param name="json">Standard output belongs to the document: words go to standard error.</param>
     public static LiveProgress Create(bool json) =>

@@ -1,7 +1,6 @@
 // The whole analysis of a sweep for one pair of optimizers.
 using System.Globalization;
 using Gaplab.Numerics;
-using Gaplab.Results.Store;
 
 namespace Gaplab.Results.Analysis;
 
@@ -26,9 +25,6 @@ public sealed record GapAnalysis(
 
     /// <summary>Of a study with several settings; else null.</summary>
     public CandidateScores? Candidates { get; init; }
-
-    /// <summary>Of a store: how much of it was held against its digests; null of a table.</summary>
-    public StoreIntegrity? Integrity { get; init; }
 
     /// <summary>The analysis of one comparison; null where the table has no runs of it.</summary>
     public ComparisonAnalysis? Of(ComparisonKey key) => Comparisons.FirstOrDefault(c => c.Key.Equals(key));

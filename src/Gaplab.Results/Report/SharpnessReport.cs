@@ -13,15 +13,13 @@ public static class SharpnessReport
     /// <param name="curves">Validation loss of the tuned runs: panel, unclipped name, samples, mean, clipped.</param>
     /// <param name="source">The store as the user named it.</param>
     /// <param name="command">The command that made it.</param>
-    /// <param name="generator">Name and version of the program.</param>
     public static Report Build(
         string title,
         IReadOnlyList<Fact> facts,
         IReadOnlyList<SharpnessRow> rows,
         IReadOnlyList<PanelPoint> curves,
         string source,
-        string command,
-        string generator
+        string command
     )
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -34,7 +32,6 @@ public static class SharpnessReport
             Facts = facts,
             Sections = Sections(rows, curves, source, command),
             Command = command,
-            Generator = generator,
         };
     }
 

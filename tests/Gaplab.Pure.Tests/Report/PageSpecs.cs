@@ -18,7 +18,15 @@ public sealed partial class PageSpecs : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static string Render(CrossoverReportInput input) => ReportWriter.Render(CrossoverReport.Build(input), Bundle);
+    // Whoever writes a page signs it; a hostile signature stays text as everything else does.
+    private static string Render(CrossoverReportInput input) =>
+        ReportWriter.Render(
+            CrossoverReport.Build(input) with
+            {
+                Generator = "Gaplab test" + (input.Title.Contains(Mischief, StringComparison.Ordinal) ? Mischief : ""),
+            },
+            Bundle
+        );
 
     private static string Here([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 

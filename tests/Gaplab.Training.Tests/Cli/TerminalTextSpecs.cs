@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using CsCheck;
 using Gaplab.Cli;
+using Gaplab.Results.Answers;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
@@ -43,7 +44,7 @@ public sealed class TerminalTextSpecs
                                     or UnicodeCategory.ParagraphSeparator
                                 )
                         );
-                    string document = JsonSerializer.Serialize(new { text }, DocumentOutput.Format),
+                    string document = AnswerJson.Text(AnswerJson.Of(new { text })),
                         through = TerminalText.Harmless(document);
                     return harmless
                         && JsonElement.DeepEquals(JsonDocument.Parse(document).RootElement, JsonDocument.Parse(through).RootElement);

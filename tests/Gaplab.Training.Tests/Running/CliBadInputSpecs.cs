@@ -41,7 +41,6 @@ public sealed class CliBadInputSpecs(SmallStudy small)
             { "study run study.yaml --pair sgd,sgd", "twice" },
             { "study run study.yaml --pair sgd,lion", "lion" },
             { "study run", "study" },
-            { "study run study.yaml --nonsense", "--nonsense" },
             { "study jump study.yaml", "jump" },
             { "study", "ommand" },
             { "levitate", "levitate" },

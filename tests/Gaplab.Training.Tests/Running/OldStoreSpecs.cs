@@ -279,5 +279,7 @@ public sealed class OldStoreSpecs : IDisposable
         public void Decided(Arm arm, SentinelDecision decision) { }
 
         public void Noticed(string text) => Assert.Fail(text);
+
+        public void Dispose() { }
     }
 }

@@ -1,6 +1,7 @@
 // What befalls one worker: it is killed, always dies, runs out of memory or of time; no other pack and no optimizer pays for it.
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Answers;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
@@ -74,7 +75,7 @@ public sealed class WorkerSpecs(SmallStudy study)
         // Adam has no value at 16: no gap there, and no infinite loss; the analysis says that runs are missing.
         var report = new StudyReport(document, store);
         GapAnalysis analysis = report.Analyse(new AnalysisOptions { First = "sgd", Second = "adam" });
-        string json = analysis.ToJson(),
+        string json = AnswerJson.Text(analysis.ToJson()),
             text = string.Join('\n', analysis.ToLines());
         Assert.Equal([4L], analysis.Comparisons.Single().Gaps.Select(g => g.Batch));
         Assert.DoesNotContain("Infinity", json, StringComparison.Ordinal);
@@ -104,7 +105,7 @@ public sealed class WorkerSpecs(SmallStudy study)
         Assert.Empty(StoreSnapshot.Of(store.Root).Results.Keys.Except(study.Reference.Results.Keys));
         Assert.Contains(
             "provisional",
-            new StudyReport(document, store).Analyse(new AnalysisOptions { First = "sgd", Second = "adam" }).ToJson(),
+            AnswerJson.Text(new StudyReport(document, store).Analyse(new AnalysisOptions { First = "sgd", Second = "adam" }).ToJson()),
             StringComparison.Ordinal
         );
 
@@ -217,5 +218,7 @@ public sealed class WorkerSpecs(SmallStudy study)
         public void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot) { }
 
         public void Decided(Arm arm, SentinelDecision decision) { }
+
+        public void Dispose() { }
     }
 }

@@ -1,9 +1,8 @@
 // The learning-rate sentinel's states in words.
-using Gaplab.Studies.Planning;
+namespace Gaplab.Studies.Planning;
 
-namespace Gaplab.Cli;
-
-internal static class SentinelText
+/// <summary>A status as one word for programs, and as what a reader is told.</summary>
+public static class SentinelText
 {
     public static string Word(SentinelStatus status) =>
         status switch

@@ -1,60 +1,59 @@
 // A tail panel as text for a terminal.
 using System.Globalization;
-using System.Text;
 using Gaplab.Numerics.Tails;
 
-namespace Gaplab.Cli;
+namespace Gaplab.Results.Report;
 
+/// <summary>The lines of a <see cref="TailPanel"/>.</summary>
 internal static class TailText
 {
-    public static string Of(TailPanel panel)
+    public static IEnumerable<string> ToLines(this TailPanel panel)
     {
-        var text = new StringBuilder();
         string shape =
             panel.Coordinates == 1
                 ? $"{panel.Values} values, {Lower(panel.Order)}"
                 : $"{panel.Iterations} iterations of {panel.Coordinates} coordinates, {panel.Values} values, axis {Lower(panel.Axis)}";
-        text.AppendLine(CultureInfo.InvariantCulture, $"{panel.Name}: {shape}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"order: {panel.Blocks}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"centre: {Lower(panel.Centre)} ({panel.CentreReason})");
-        text.AppendLine(
+        yield return $"{panel.Name}: {shape}";
+        yield return string.Create(CultureInfo.InvariantCulture, $"order: {panel.Blocks}");
+        yield return string.Create(CultureInfo.InvariantCulture, $"centre: {Lower(panel.Centre)} ({panel.CentreReason})");
+        yield return string.Create(
             CultureInfo.InvariantCulture,
             $"standard deviation {panel.StandardDeviation:g4}, skewness {panel.Skewness:g3}, excess kurtosis "
                 + $"{panel.ExcessKurtosis:g3}{(panel.ArithmeticOverGeometric is { } am ? $", AM/GM of the scales' squares {am:g3}" : "")}"
         );
-        text.Append('\n');
-        text.AppendLine(
+        yield return "";
+        yield return string.Create(
             CultureInfo.InvariantCulture,
             $"estimator                                           alpha  95% interval      on {panel.KeptValues} values  bootstrap 95%    "
                 + $" control  leaves it"
         );
         foreach (PanelEstimate e in panel.Estimates)
-            text.AppendLine(
+            yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{e.Title, -50} {Number(e.All?.Alpha), 6}  {Range(e.All?.AlphaLow, e.All?.AlphaHigh), -16}  {Number(e.Kept?.Alpha), 9}  "
                     + $"{Range(e.BootstrapLow, e.BootstrapHigh), -22} {Number(e.Control?.Alpha), 8}  "
                     + $"{(e.Control is null ? "–" : e.Control.Leaves ? "yes" : "no")}"
             );
-        text.Append('\n');
+        yield return "";
         if (panel.BlockProfile.Count > 0)
         {
-            text.AppendLine(
+            yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"log-moment by block length: "
                     + $"{List(panel.BlockProfile, p => $"K1 = {p.At:g}: {Number(p.Alpha)} ({Range(p.Low, p.High)})")}"
             );
-            text.AppendLine(
+            yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"local index: {List(panel.LocalIndices, l => $"{l.From} to {l.To}: {Number(l.Alpha)}")}"
             );
             if (panel.StabilityContrast is { } z)
-                text.AppendLine(
+                yield return string.Create(
                     CultureInfo.InvariantCulture,
                     $"stability contrast (K1 = 10 against 1000): z = {z.Statistic:f2}, p = {z.Probability:g2}"
                 );
         }
         foreach (LawFit fit in panel.Fits)
-            text.AppendLine(
+            yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{fit.Law, -10} on {fit.Values} values: D = {fit.Distance:f4}, p = {fit.Probability:g2} "
                     + $"({List(fit.Parameters, p => $"{p.Key} {p.Value:g4}")})"
@@ -67,17 +66,16 @@ internal static class TailText
                     $"; likelihood ratio against a log-normal tail {r:f1} (p = {tail.RatioProbability:g2}; positive favours the power law)"
                 )
                 : "";
-            text.AppendLine(
+            yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"power law from {tail.Fit.Threshold:g4} on ({tail.Fit.Tail} of {tail.Values} values): alpha {tail.Fit.Alpha:f2}, p = "
                     + $"{tail.Probability:g2}{ratio}"
             );
         }
-        text.Append('\n');
-        text.AppendLine(CultureInfo.InvariantCulture, $"{panel.Verdict.Sentence}");
+        yield return "";
+        yield return string.Create(CultureInfo.InvariantCulture, $"{panel.Verdict.Sentence}");
         foreach (string note in panel.Verdict.Notes)
-            text.AppendLine(CultureInfo.InvariantCulture, $"note: {note}");
-        return text.ToString();
+            yield return string.Create(CultureInfo.InvariantCulture, $"note: {note}");
     }
 
     private static string List<T>(IEnumerable<T> items, Func<T, FormattableString> text) =>

@@ -2,10 +2,9 @@
 using System.Globalization;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
-using Gaplab.Studies.Prediction;
 using Gaplab.Theory.GapModel;
 
-namespace Gaplab.Cli;
+namespace Gaplab.Studies.Prediction;
 
 internal static class PredictionReport
 {
@@ -71,7 +70,7 @@ internal static class PredictionReport
     }
 
     /// <summary>The page of one prediction, or of a study's comparisons one after the other.</summary>
-    public static Report Build(IReadOnlyList<PredictionRun> runs, string source, string generator)
+    public static Report Build(IReadOnlyList<PredictionRun> runs, string source)
     {
         PredictionRun run = runs[0];
         string budget = run.Setting.Budget.Steps is { } steps ? $"{steps} steps" : $"{run.Setting.Budget.Samples} samples";
@@ -93,7 +92,6 @@ internal static class PredictionReport
                     ],
             ],
             Command = $"gaplab predict {source}",
-            Generator = generator,
             Sections = [.. runs.SelectMany((r, i) => Sections(r, source, runs.Count == 1 ? "" : $"-{i}"))],
         };
     }

@@ -2,13 +2,12 @@
 using System.Globalization;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
-using Gaplab.Studies.Escape;
 
-namespace Gaplab.Cli;
+namespace Gaplab.Studies.Escape;
 
 internal static class EscapeReport
 {
-    public static Report Build(EscapeResults results, string file, bool sde, string generator)
+    public static Report Build(EscapeResults results, string file, bool sde)
     {
         string unit = sde ? "time" : "steps",
             command = $"gaplab escape {file}";
@@ -212,7 +211,6 @@ internal static class EscapeReport
                 new("paths", NumberText.Count(results.Cases.Sum(r => (long)r.Simulated.Paths))),
             ],
             Command = command + " --html FILE",
-            Generator = generator,
             Sections = sections,
         };
     }

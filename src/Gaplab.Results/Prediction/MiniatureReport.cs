@@ -1,10 +1,9 @@
-// What a miniature says of its study: in lines and as a page.
+// What a miniature says of its study: its sentence, its lines, its page.
 using System.Globalization;
-using Gaplab.Results.Prediction;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
 
-namespace Gaplab.Cli;
+namespace Gaplab.Results.Prediction;
 
 internal static class MiniatureReport
 {
@@ -25,21 +24,19 @@ internal static class MiniatureReport
             + $"{NumberText.Interval(p.Interval, NumberText.Short)}: {below} is ahead below, {above} above.";
     }
 
-    /// <summary>Prints a prediction for people.</summary>
-    public static void Print(GapPrediction p, int scale)
+    /// <summary>A prediction for a terminal.</summary>
+    public static IEnumerable<string> Lines(GapPrediction p, int scale)
     {
-        Console.WriteLine();
+        yield return "";
         if (p.Comparison.Length > 0)
-            Console.WriteLine($"[{p.Comparison}]");
-        Console.WriteLine(Headline(p, scale));
-        Console.WriteLine();
-        Console.WriteLine($"   batch    lr of {p.First, -12} lr of {p.Second, -12} gap       interval");
+            yield return $"[{p.Comparison}]";
+        yield return Headline(p, scale);
+        yield return "";
+        yield return $"   batch    lr of {p.First, -12} lr of {p.Second, -12} gap       interval";
         foreach (PredictedGap g in p.Gaps)
-            Console.WriteLine(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{g.Batch, 8:g6}    {g.FirstRate, -18:g4} {g.SecondRate, -18:g4} {NumberText.Signed(g.Gap), -9} {Interval(g)}"
-                )
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{g.Batch, 8:g6}    {g.FirstRate, -18:g4} {g.SecondRate, -18:g4} {NumberText.Signed(g.Gap), -9} {Interval(g)}"
             );
     }
 
@@ -50,14 +47,13 @@ internal static class MiniatureReport
     }
 
     /// <summary>The page of a study's comparisons, one after the other.</summary>
-    public static Report Build(IReadOnlyList<GapPrediction> made, int scale, string source, string generator) =>
+    public static Report.Report Build(IReadOnlyList<GapPrediction> made, int scale, string source) =>
         new()
         {
             Title = $"The miniature of {source}",
             Headline = string.Join(" ", made.Select(p => $"{(p.Comparison.Length > 0 ? p.Comparison + ": " : "")}{Headline(p, scale)}")),
             Facts = [new("compared", $"{made[0].First} with {made[0].Second}"), new("scale", $"1:{scale}")],
             Command = $"gaplab predict {source} --miniature",
-            Generator = generator,
             Sections =
             [
                 .. made.Select(

@@ -4,18 +4,18 @@ using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
 using Gaplab.Theory.Sharpness;
 
-namespace Gaplab.Cli;
+namespace Gaplab.Studies.Theorem;
 
 internal static class TheoremReport
 {
-    public static Report Build(IReadOnlyList<LimitRow> limits, IReadOnlyList<BenchRow> rows, string generator)
+    public static Report Build(IReadOnlyList<LimitRow> limits, IReadOnlyList<BenchRow> rows)
     {
         string[] findings = [.. Findings(rows)];
         var from = new Provenance("made by the program: no data", "gaplab theorem1", []);
         return new Report
         {
             Title = "Theorem 1 on a bench",
-            Headline = findings[0].Replace("**", "", StringComparison.Ordinal),
+            Headline = Markup.Plain(findings[0]),
             Summary = findings[1..],
             Facts =
             [
@@ -24,7 +24,6 @@ internal static class TheoremReport
                 new("dimension", NumberText.Count(TheoremBench.Dimension)),
             ],
             Command = "gaplab theorem1 --html FILE",
-            Generator = generator,
             Sections =
             [
                 new Section
