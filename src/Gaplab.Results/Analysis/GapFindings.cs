@@ -215,16 +215,21 @@ internal static class GapFindings
     private static IEnumerable<Finding> Clipping(IEnumerable<TunedMetric> tuned)
     {
         foreach (TunedMetric t in tuned.Where(t => t.Best.ClipFraction > AlwaysClipped))
+        {
+            string meaning = t.Optimizer.Contains("sgd", StringComparison.Ordinal)
+                ? "SGD under an always-active clip is normalised SGD"
+                : "the clip, not the gradient's size, sets the length of what enters the update";
             yield return new(
                 FindingKinds.AlwaysClipped,
                 Severity.Warning,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The norm clip acted on {100 * t.Best.ClipFraction!.Value:0}% of the steps of the tuned {t.Optimizer} at "
-                        + $"B={t.Batch}: {(t.Optimizer.Contains("sgd", StringComparison.Ordinal) ? "SGD under an always-active clip is normalised SGD" : "the clip, not the gradient's size, sets the length of what enters the update")}."
+                        + $"B={t.Batch}: {meaning}."
                 ),
                 Where(t)
             );
+        }
     }
 
     private static IEnumerable<Finding> SelectionBias(IReadOnlyList<Gap> gaps)

@@ -9,10 +9,11 @@ internal static class TailText
 {
     public static IEnumerable<string> ToLines(this TailPanel panel)
     {
-        yield return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{panel.Name}: {(panel.Coordinates == 1 ? $"{panel.Values} values" : $"{panel.Iterations} iterations of {panel.Coordinates} coordinates, {panel.Values} values")}, {(panel.Coordinates == 1 ? Lower(panel.Order) : "axis " + Lower(panel.Axis))}"
-        );
+        string shape =
+            panel.Coordinates == 1
+                ? $"{panel.Values} values, {Lower(panel.Order)}"
+                : $"{panel.Iterations} iterations of {panel.Coordinates} coordinates, {panel.Values} values, axis {Lower(panel.Axis)}";
+        yield return $"{panel.Name}: {shape}";
         yield return string.Create(CultureInfo.InvariantCulture, $"order: {panel.Blocks}");
         yield return string.Create(CultureInfo.InvariantCulture, $"centre: {Lower(panel.Centre)} ({panel.CentreReason})");
         yield return string.Create(
@@ -39,11 +40,11 @@ internal static class TailText
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"log-moment by block length: "
-                    + $"{string.Join(", ", panel.BlockProfile.Select(p => string.Create(CultureInfo.InvariantCulture, $"K1 = {p.At:g}: {Number(p.Alpha)} ({Range(p.Low, p.High)})")))}"
+                    + $"{List(panel.BlockProfile, p => $"K1 = {p.At:g}: {Number(p.Alpha)} ({Range(p.Low, p.High)})")}"
             );
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"local index: {string.Join(", ", panel.LocalIndices.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.From} to {l.To}: {Number(l.Alpha)}")))}"
+                $"local index: {List(panel.LocalIndices, l => $"{l.From} to {l.To}: {Number(l.Alpha)}")}"
             );
             if (panel.StabilityContrast is { } z)
                 yield return string.Create(
@@ -55,19 +56,30 @@ internal static class TailText
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{fit.Law, -10} on {fit.Values} values: D = {fit.Distance:f4}, p = {fit.Probability:g2} "
-                    + $"({string.Join(", ", fit.Parameters.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key} {p.Value:g4}")))})"
+                    + $"({List(fit.Parameters, p => $"{p.Key} {p.Value:g4}")})"
             );
         if (panel.PowerLaw is { } tail)
+        {
+            string ratio = tail.LikelihoodRatio is { } r
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"; likelihood ratio against a log-normal tail {r:f1} (p = {tail.RatioProbability:g2}; positive favours the power law)"
+                )
+                : "";
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"power law from {tail.Fit.Threshold:g4} on ({tail.Fit.Tail} of {tail.Values} values): alpha {tail.Fit.Alpha:f2}, p = "
-                    + $"{tail.Probability:g2}{(tail.LikelihoodRatio is { } r ? $"; likelihood ratio against a log-normal tail {r:f1} (p = {tail.RatioProbability:g2}; positive favours the power law)" : "")}"
+                    + $"{tail.Probability:g2}{ratio}"
             );
+        }
         yield return "";
         yield return string.Create(CultureInfo.InvariantCulture, $"{panel.Verdict.Sentence}");
         foreach (string note in panel.Verdict.Notes)
             yield return string.Create(CultureInfo.InvariantCulture, $"note: {note}");
     }
+
+    private static string List<T>(IEnumerable<T> items, Func<T, FormattableString> text) =>
+        string.Join(", ", items.Select(i => FormattableString.Invariant(text(i))));
 
     private static string Lower<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

@@ -49,7 +49,9 @@ public static class StudyChecks
                     : g.Key with
                     {
                         Where =
-                            $"{g.First().Key}{(g.Count() > 1 ? $" and {g.Count() - 1} more" : "")}{(g.Key.Where.Length > 0 ? ", " + g.Key.Where : "")}",
+                            g.First().Key
+                            + (g.Count() > 1 ? $" and {g.Count() - 1} more" : "")
+                            + (g.Key.Where.Length > 0 ? ", " + g.Key.Where : ""),
                     }
             );
         return [.. found.Concat(Resources(plan, workers, allowedMemory, freeDisk)).OrderByDescending(f => f.Severity)];

@@ -3,12 +3,11 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
 {
     // Commands that do something and answer nothing: what they did is what they leave.
@@ -104,7 +103,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         string[] words = [.. $"{command} {input}".Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         ParseResult parsed = CommandTable.Root().Parse(words);
         bool trains = ((GaplabCommand)parsed.CommandResult.Command).NeedsOf(parsed).Contains("torch", StringComparison.Ordinal);
-        ProgramEnd end = RunningProgram.Run(
+        ProgramEnd end = StartedProgram.Run(
             _folder.Path,
             trains ? [] : new Dictionary<string, string> { ["GAPLAB_NATIVE"] = "/nowhere/libgaplab_torch.so" },
             [.. words, "--json"]
@@ -146,7 +145,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
     [Fact]
     public void The_table_for_the_script_tells_a_pattern_and_needs_on_each_line()
     {
-        ProgramEnd end = RunningProgram.Run(_folder.Path, "needs");
+        ProgramEnd end = StartedProgram.Run(_folder.Path, "needs");
         end.AssertSucceeded();
         string[] lines = end.Output.TrimEnd('\n').Split('\n');
         Assert.Contains("study run ?*\ttorch page", lines);
@@ -232,7 +231,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
             );
     }
 
-    private void Made(params string[] words) => RunningProgram.Run(_folder.Path, words).AssertSucceeded();
+    private void Made(params string[] words) => StartedProgram.Run(_folder.Path, words).AssertSucceeded();
 
     // The first row that needs no simulation.
     private static string OneRow(string reference)

@@ -2,13 +2,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
 
 /// <summary>The script runs in a tree of its own whose build is a stand-in: it starts the program that the tests were built with.</summary>
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class StartScriptSpecs : IDisposable
 {
     private readonly TestFolder _folder = new();
@@ -26,8 +25,10 @@ public sealed class StartScriptSpecs : IDisposable
             #!/bin/sh
             case $1 in
                 --list-sdks) echo '10.0.100 [/]' ;;
-                build) mkdir -p '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release'; : > '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release/gaplab.dll' ;;
-                *) shift; exec '{{Which("dotnet")}}' '{{RunningProgram.Path}}' "$@" ;;
+                build)
+                    mkdir -p '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release'
+                    : > '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release/gaplab.dll' ;;
+                *) shift; exec '{{Which("dotnet")}}' '{{StartedProgram.Path}}' "$@" ;;
             esac
             """
         );
@@ -114,7 +115,10 @@ public sealed class StartScriptSpecs : IDisposable
         File.WriteAllText(table, "tails ?*\tpage\n");
         _ = Run("tails", "absent.csv");
         Assert.True(File.Exists(_folder.File("npm.log")), "the table is not what the script goes by");
-        File.SetLastWriteTimeUtc(_folder.File("artifacts/bin/Gaplab.Cli/release/gaplab.dll"), File.GetLastWriteTimeUtc(table).AddSeconds(2));
+        File.SetLastWriteTimeUtc(
+            _folder.File("artifacts/bin/Gaplab.Cli/release/gaplab.dll"),
+            TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(2)
+        );
         _ = Run("tails", "absent.csv");
         Assert.Contains("study run ?*\ttorch page", File.ReadAllLines(table));
     }

@@ -12,12 +12,11 @@ using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
 using Gaplab.Studies.Theorem;
 using Gaplab.Theory.Sharpness;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Studies;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
 {
     private const string H = PageContract.Hostile;
