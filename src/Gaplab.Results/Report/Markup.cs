@@ -71,18 +71,20 @@ public static class Markup
     private static string Pair(string text, string mark, string element)
     {
         string[] parts = text.Split(mark);
-        if (parts.Length < 3)
-            return text;
         var result = new StringBuilder(parts[0]);
         for (int i = 1; i < parts.Length; i++)
-        {
-            bool opens = i % 2 == 1;
-            if (opens && i == parts.Length - 1)
-                result.Append(mark);
+            if (i + 1 < parts.Length && IsWhole(parts[i]))
+                result.Append($"<{element}>").Append(parts[i]).Append($"</{element}>").Append(parts[++i]);
             else
-                result.Append(opens ? $"<{element}>" : $"</{element}>");
-            result.Append(parts[i]);
-        }
+                result.Append(mark).Append(parts[i]);
         return result.ToString();
+    }
+
+    // Bold that begins in code and ends outside of it is no bold: elements close in the order in which they opened.
+    private static bool IsWhole(string part)
+    {
+        int opens = part.IndexOf("<code>", StringComparison.Ordinal),
+            closes = part.IndexOf("</code>", StringComparison.Ordinal);
+        return opens < 0 ? closes < 0 : closes > opens && IsWhole(part[(closes + "</code>".Length)..]);
     }
 }
