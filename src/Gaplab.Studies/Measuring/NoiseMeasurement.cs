@@ -79,7 +79,7 @@ public static class NoiseMeasurement
                 string.Create(CultureInfo.InvariantCulture, $"{measured.Document.Study.Model.Kind}, {measured.Plan.Parameters} parameters")
             ),
             new("trajectories", string.Join(", ", measured.Optimizers)),
-            .. measured.Packs.Count == 0
+            .. measured.Packs is not [{ Probes.Noise: { } noise }, ..]
                 ? []
                 : (Fact[])
                     [
@@ -87,8 +87,7 @@ public static class NoiseMeasurement
                             "noise",
                             string.Create(
                                 CultureInfo.InvariantCulture,
-                                $"{measured.Packs[0].Probes!.Noise!.Draws} mini-batches a point, drawn from "
-                                    + $"{(measured.Packs[0].Probes!.Noise!.Samples is 0 ? "all" : measured.Packs[0].Probes!.Noise!.Samples)} training samples"
+                                $"{noise.Draws} mini-batches a point, drawn from {(noise.Samples is 0 ? "all" : noise.Samples)} training samples"
                             )
                         ),
                     ],

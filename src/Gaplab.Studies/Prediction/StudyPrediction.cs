@@ -154,13 +154,16 @@ public sealed class StudyPrediction
             share = cost / plan.Sweep;
         static string Losses(IReadOnlyList<double> all) =>
             string.Join(' ', all.Select(l => l.ToString("g4", CultureInfo.InvariantCulture)));
+        string why =
+            cost > plan.Cost ? "; with trial runs repeated because they diverged"
+            : share > ProbePlan.Share ? "; the least probe of so short a sweep costs more than 2%"
+            : "";
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"probe      {path} (and {other})"),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first "
-                    + $"round{(cost > plan.Cost ? "; with trial runs repeated because they diverged" : share > ProbePlan.Share ? "; the least probe of so short a sweep costs more than 2%" : "")}"
+                $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first " + $"round{why}"
             ),
             string.Create(
                 CultureInfo.InvariantCulture,

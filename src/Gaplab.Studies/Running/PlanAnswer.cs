@@ -30,12 +30,12 @@ public sealed record PlanAnswer(PreparedStudy Study, PlanEstimate Estimate, Plan
         else
         {
             foreach (var setting in spec.Comparisons.Select((c, i) => (Comparison: c, Index: i)).GroupBy(c => c.Comparison.Setting))
-                yield return Task(
-                    $"{(setting.Key.Length > 0 ? setting.Key : "task").PadRight(10)} ",
-                    setting.First().Comparison.Study,
-                    Study.Tasks[setting.First().Index]
-                )
-                    + $"; {setting.First().Comparison.Study.Model.Kind}, {N(Study.Plan.Comparisons[setting.First().Index].Parameters)} parameters";
+            {
+                (Comparison first, int i) = setting.First();
+                string label = $"{(setting.Key.Length > 0 ? setting.Key : "task").PadRight(10)} ";
+                yield return Task(label, first.Study, Study.Tasks[i])
+                    + $"; {first.Study.Model.Kind}, {N(Study.Plan.Comparisons[i].Parameters)} parameters";
+            }
             foreach (string line in StudyDesign.Describe(spec))
                 yield return line;
         }
@@ -89,7 +89,11 @@ public sealed record PlanAnswer(PreparedStudy Study, PlanEstimate Estimate, Plan
             ),
         };
 
-    private static string Task(string label, StudySpec spec, ITask task) =>
-        $"{label}{spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, "
-        + $"{task.Description}{(TaskFacts.Of(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "")}{(task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
+    private static string Task(string label, StudySpec spec, ITask task)
+    {
+        string file = spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "";
+        string context = TaskFacts.Of(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "";
+        string entropy = task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "";
+        return $"{label}{spec.Task.Kind}{file}, {task.Description}{context}{entropy}";
+    }
 }

@@ -30,7 +30,8 @@ public sealed record StudyCall(string Command, int Workers, Action<string> Say, 
         return (store, document);
     }
 
-    /// <summary>Trains what the store lacks; when nothing is missing, measures what is asked of tuned runs, which are known only then.</summary>
+    /// <summary>Trains what the store lacks; when nothing is missing, measures what is asked of tuned runs, which are known only
+    /// then.</summary>
     /// <param name="plan">What to train.</param>
     /// <param name="store">Where to.</param>
     /// <param name="tuned">The packs to measure; null: nothing is.</param>
@@ -45,12 +46,16 @@ public sealed record StudyCall(string Command, int Workers, Action<string> Say, 
         IReadOnlyList<PackSpec> packs = tuned();
         Say($"measuring  {packs.Sum(p => p.ProbedRuns!.Count)} tuned runs");
         if (packs.Count > 0 && packs[0].Probes!.Noise is { } noise)
+        {
+            long bytes = packs.Max(p => p.ProbedRuns!.Count * p.Probes!.Noise!.Memory(plan.Parameters, p.Probes.At.Count));
             Say(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"memory     {packs.Max(p => (p.ProbedRuns!.Count * p.Probes!.Noise!.Memory(plan.Parameters, p.Probes.At.Count)) >> 20) + 1} MiB at most for the noise of one pack, beside its training; {noise.Draws} mini-batches a point, windows of {noise.Settling} + {noise.Window} steps"
+                    $"memory     {(bytes >> 20) + 1} MiB at most for the noise of one pack, beside its training; "
+                        + $"{noise.Draws} mini-batches a point, windows of {noise.Settling} + {noise.Window} steps"
                 )
             );
+        }
         return new StudyRunner(plan, store, options, watch).Measure(packs, stop);
     }
 }

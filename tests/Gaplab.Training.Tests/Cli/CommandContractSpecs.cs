@@ -47,7 +47,9 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         budget: {steps: 20}
         evaluation: {points: 1, validation: 16, train: none}
         sentinel: {enabled: false}
-        probes: {at: [0], samples: 16, batch: 4, layers: false, noise: {samples: 32, draws: 40, coordinates: 24, window: 16, beta1: 0.6, columns: 3}}
+        probes:
+          {at: [0], samples: 16, batch: 4, layers: false, noise: {samples: 32, draws: 40, coordinates: 24, window: 16, beta1: 0.6,
+           columns: 3}}
         """;
 
     private readonly TestFolder _folder = new();
@@ -196,7 +198,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
                     from seed in new[] { 1, 2, 3 }
                     select string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{optimizer},{rate},{batch},{seed},{2 + (optimizer == "sgd" ? batch / 64.0 : 0.5) + Math.Abs(rate - 0.2) + 0.01 * seed}\n"
+                        $"{optimizer},{rate},{batch},{seed},{At(optimizer, batch) + Math.Abs(rate - 0.2) + 0.01 * seed}\n"
                     )
                 )
         );
@@ -221,7 +223,9 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
                 _folder.Write(
                     "three.yaml",
                     Tiny[..Tiny.IndexOf("\nprobes:", StringComparison.Ordinal)]
-                        + "\nsettings:\n  one: {model: {kind: gpt, layers: 1, heads: 1, width: 8}}\n  two: {model: {kind: gpt, layers: 1, heads: 1, width: 4}}\n  three: {model: {kind: gpt, layers: 2, heads: 1, width: 8}}\n"
+                        + "\nsettings:\n  one: {model: {kind: gpt, layers: 1, heads: 1, width: 8}}\n"
+                        + "  two: {model: {kind: gpt, layers: 1, heads: 1, width: 4}}\n"
+                        + "  three: {model: {kind: gpt, layers: 2, heads: 1, width: 8}}\n"
                 ),
                 "--store",
                 "three",
