@@ -23,6 +23,7 @@ internal static class CommandTable
             EscapeCommand.Create(),
             TheoremCommand.Create(),
             DataCommand.Create(),
+            ListCommand.Create(),
             CheckReferenceCommand.Create(),
             WorkerCommandLine.Create(),
         };

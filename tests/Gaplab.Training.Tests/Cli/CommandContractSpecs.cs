@@ -33,6 +33,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         ["escape"] = "escape.yaml",
         ["theorem1"] = "",
         ["data list"] = "",
+        ["list"] = "optimizers",
         ["check-reference"] = "reference.json",
     };
 

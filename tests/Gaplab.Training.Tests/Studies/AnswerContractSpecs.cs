@@ -4,6 +4,7 @@ using Gaplab.Results.Answers;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Datasets;
 using Gaplab.Studies.Escape;
+using Gaplab.Studies.Kinds;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Reading;
@@ -43,6 +44,7 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
             [typeof(StatusAnswer)] = () => OfStore((document, store) => StatusAnswer.Of(document, store, verify: true)),
             [typeof(PlanAnswer)] = Plan,
             [typeof(DatasetsAnswer)] = () => new DatasetsAnswer(new DatasetFolder(_folder.File("data"))),
+            [typeof(KindsAnswer)] = () => KindsAnswer.Of(null),
             [typeof(EscapeAnswer)] = () => new EscapeAnswer(Escapes(), "spec.yaml" + H, Sde: false),
             [typeof(PredictionAnswer)] = Prediction,
             [typeof(TheoremAnswer)] = () =>
