@@ -92,7 +92,7 @@ internal static class StudyPlanCommand
 
     private static string Task(string label, StudySpec spec, ITask task) =>
         $"{label}{spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, "
-        + $"{task.Description}{(TaskFacts.Of(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "")}{(task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
+        + $"{task.Description}{(TaskCatalogue.Facts(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "")}{(task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
 
     private static JsonObject ToJson(PreparedStudy study, PlanEstimate estimate, PlanTime? time) =>
         new()

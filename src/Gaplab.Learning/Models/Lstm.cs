@@ -37,4 +37,37 @@ public sealed class Lstm : SequenceModel
             x = Tensor.Cat(layer.Apply(parameters, x, batch), 1);
         return x.Reshape(replicas, time, batch, -1).Transpose(1, 2).Reshape(replicas, batch * time, -1);
     }
+
+    /// <summary>Without options, on tokens as on images.</summary>
+    internal static ModelSpec Defaults { get; } =
+        new()
+        {
+            Kind = "lstm",
+            Layers = 2,
+            Width = 64,
+            Bias = true,
+            HeadInit = "xavier-uniform",
+            EmbeddingStd = 1,
+        };
+
+    /// <summary>The row of the catalogue; that of images is the classifier's.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "lstm",
+            Says = "long short-term memory (Hochreiter and Schmidhuber 1997), with forget gates",
+            Reads = [SampleKind.Tokens, SampleKind.Bases],
+            Defaults = Defaults,
+            Keys = [ModelKey.Layers, ModelKey.Width, ModelKey.ForgetBias, ModelKey.TiedHead, .. ModelKey.Weights, ModelKey.EmbeddingStd],
+            Build = (spec, input) => new Lstm(spec, input.Vocabulary, input.Rows),
+            Numbers = (spec, input) => input.Context * (LstmLayer.Numbers(spec) + 3.0 * input.Vocabulary),
+            Facts = spec => [ModelFact.Layers(spec), ModelFact.Width(spec)],
+            Objection = ForgetGates,
+        };
+
+    /// <summary>The error of a forget bias without biases.</summary>
+    internal static InputException? ForgetGates(IKeys s, ModelSpec spec, TaskSpec task) =>
+        !spec.Bias && s.Has("forget-bias")
+            ? s.Error("forget-bias", "'model.forget-bias' is given, but 'model.bias' is false; expected one of them")
+            : null;
 }

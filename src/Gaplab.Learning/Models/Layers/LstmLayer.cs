@@ -49,4 +49,8 @@ internal sealed class LstmLayer
         }
         return steps;
     }
+
+    /// <summary>Numbers that a position holds in all layers: gates from the input, summed, and after their nonlinearities, 4 widths each;
+    /// cell, its tanh, products and state.</summary>
+    internal static double Numbers(ModelSpec model) => model.Layers * 18.0 * model.Width;
 }
