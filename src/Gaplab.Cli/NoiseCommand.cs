@@ -5,6 +5,7 @@ using System.Text.Json;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Report;
+using Gaplab.Studies.Measuring;
 using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;

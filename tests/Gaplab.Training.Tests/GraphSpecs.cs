@@ -1,12 +1,13 @@
 // GAT and GRIT against plain PyTorch, node by node; replicas together against replicas alone; numbering of nodes and company in a batch
-// change nothing.
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
 using Gaplab.Training.Tests.Diagnostics;
+
+// change nothing.
 
 namespace Gaplab.Training.Tests;
 

@@ -1,4 +1,9 @@
 // How unevenly the classes that a task predicts occur: one number for tokens, bases and images.
+using Gaplab.Learning.Data.Genomes;
+using Gaplab.Learning.Data.Graphs;
+using Gaplab.Learning.Data.Text;
+using Gaplab.Learning.Specs;
+
 namespace Gaplab.Learning.Data;
 
 /// <summary>1 − H/ln K, H the entropy of the training targets over the K classes that occur: 0 where all are as frequent, towards 1 where

@@ -1,6 +1,6 @@
 // Progress attribution of every optimizer's update at a point, as a probe.
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Learning.Diagnostics;
 

@@ -1,6 +1,6 @@
 // The loss along every optimizer's update direction, at steps of equal length.
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Diagnostics;

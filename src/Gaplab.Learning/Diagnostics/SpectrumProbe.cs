@@ -4,6 +4,7 @@ using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Learning.Diagnostics;
 

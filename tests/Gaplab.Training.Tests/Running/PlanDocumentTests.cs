@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Yaml;
 using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Studies;
 
@@ -36,7 +38,7 @@ public sealed class PlanDocumentTests
     {
         using var folder = new TestFolder();
         RunStore store = RunStore.Open(folder.File("store"), create: true);
-        StudySpec study = StudyFile.Parse("/s/small.yaml", StudyFileTests.Small + several);
+        StudySpec study = StudyFile.Parse("/s/small.yaml", StudyFileTests.Small + "\n" + several);
         Assert.Equal(comparisons, study.Comparisons.Count);
         ComparisonData[] data = [.. Enumerable.Range(0, comparisons).Select(i => new ComparisonData(64 + i, 2.5, 0.5))];
         var document = new PlanDocument(study, 1 << 30, "gaplab study run small.yaml", data);
