@@ -16,6 +16,7 @@ public static class TaskCatalogue
         TextFiles.Kind,
         MappedTokens.Kind,
         MarkovSource.Kind,
+        ModularAddition.Kind,
         TranslationTask.Kind,
         IdxImages.Kind,
         CifarImages.Kind,

@@ -15,6 +15,7 @@ public static class ModelCatalogue
         Gcnn.Kind,
         GatedDeltaNet.Kind,
         Lstm.Kind,
+        Gru.Kind,
         Gat.Kind,
         Grit.Kind,
         MlpClassifier.Kind,

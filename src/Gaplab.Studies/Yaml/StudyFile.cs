@@ -5,7 +5,6 @@ using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 using Gaplab.Studies.Planning;
-using Gaplab.Studies.Yaml;
 using YamlDotNet.RepresentationModel;
 
 namespace Gaplab.Studies.Yaml;

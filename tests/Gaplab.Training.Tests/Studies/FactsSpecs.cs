@@ -16,6 +16,7 @@ public sealed class FactsSpecs
         ["text"] = "{kind: text, path: a.txt}",
         ["tokens"] = "{kind: tokens, path: a.bin}",
         ["markov"] = "{kind: markov}",
+        ["modular-addition"] = "{kind: modular-addition}",
         ["translation"] = "{kind: translation, source: a.de, target: a.en}",
         ["idx"] = "{kind: idx, path: d}",
         ["cifar"] = "{kind: cifar, path: d}",

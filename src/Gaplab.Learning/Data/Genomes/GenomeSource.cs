@@ -1,6 +1,5 @@
 // A genome whose law is known: a Markov chain of bases with planted motifs.
 using Gaplab.Learning.Specs;
-using Gaplab.Numerics;
 using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Learning.Data.Genomes;

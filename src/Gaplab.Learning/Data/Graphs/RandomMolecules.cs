@@ -1,6 +1,5 @@
 // Molecule-like random graphs whose target is a known function of their structure.
 using Gaplab.Learning.Specs;
-using Gaplab.Numerics;
 using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Learning.Data.Graphs;

@@ -1,6 +1,5 @@
 // A language-modelling task as the trainer sees it: token batches by (seed, sample), evaluation windows, vocabulary, known entropy.
 using System.Globalization;
-using System.Security.Cryptography;
 using Gaplab.Learning.Data.Sampling;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
