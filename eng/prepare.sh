@@ -87,10 +87,6 @@ require_torch() {
     want 'training, on libtorch through a small library compiled here' "${missing[@]}"
 }
 
-require_images() {
-    [ "$(image_headers)" = yes ] || want 'the tests of image files' libpng-dev libjpeg62-turbo-dev
-}
-
 require_python_torch() {
     [ -d /usr/lib/python3/dist-packages/torch ] || want 'the long tests, which compare with PyTorch' python3-torch
 }
@@ -118,17 +114,13 @@ native_origin() {
     done
 }
 
-# The decoder of image files is built where its headers are; one who installs them later gets it then.
-image_headers() { [ -e /usr/include/png.h ] && [ -e /usr/include/jpeglib.h ] && echo yes || echo no; }
-
 native_stale() {
     [ -e "$root/native/CMakeLists.txt" ] || return 1
     [ -e "$root/artifacts/native/libgaplab_torch.so" ] && [ "$(cat "$stamps/native" 2> /dev/null)" = "$(native_origin)" ] || return 0
-    [ "$(cat "$stamps/native-images" 2> /dev/null || echo no)" = "$(image_headers)" ] || return 0
     newer "$stamps/native" "$root/native"
 }
 
-dotnet_inputs=("$root/src" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json" "$root/.editorconfig" "$root/web/dist")
+dotnet_inputs=("$root/src" "$root/Directory.Build.props" "$root/Directory.Build.targets" "$root/Directory.Packages.props" "$root/global.json" "$root/.editorconfig" "$root/web/dist")
 
 cli_stale() { [ ! -e "$root/artifacts/bin/Gaplab.Cli/release/gaplab.dll" ] || newer "$stamps/cli" "${dotnet_inputs[@]}"; }
 
@@ -185,7 +177,6 @@ build_native() {
             cmake -S "$root/native" -B "$folder" -DCMAKE_BUILD_TYPE=Release --no-warn-unused-cli -DLIBTORCH_ROOT="$libtorch" -DCMAKE_PREFIX_PATH="$libtorch" "${abi[@]}"
         quietly 'compiling the native library (artifacts/native)' cmake --build "$folder" --parallel 2
         printf '%s\n' "$origin" > "$stamps/native"
-        image_headers > "$stamps/native-images"
         touch -r "$started" "$stamps/native" # an edit made while compiling is newer than this
         rm -f "$started"
     fi

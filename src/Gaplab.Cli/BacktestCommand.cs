@@ -49,10 +49,13 @@ internal static class BacktestCommand
                 if (output.NamesPair(parsed) && predictions.Any(p => p.Any(OfPair)))
                     predictions = [.. predictions.Select(p => p.Where(OfPair).ToArray())];
                 if (predictions.SelectMany(p => p).FirstOrDefault(p => !OfPair(p)) is { } other)
+                {
+                    string where = other.Comparison.Length > 0 ? $"{path}, {other.Comparison}" : path;
                     throw new InputException(
-                        $"{path}{(other.Comparison.Length > 0 ? $", {other.Comparison}" : "")}: predicted for {other.First} against {other.Second}, "
-                            + $"not for {pair.First} against {pair.Second}; predict it for that pair, or name another with --pair"
+                        $"{where}: predicted for {other.First} against {other.Second}, not for {pair.First} against {pair.Second}; "
+                            + "predict it for that pair, or name another with --pair"
                     );
+                }
                 GapAnalysis analysis = report.Analyse(pair);
                 if (analysis.HigherIsBetter)
                     throw new InputException($"{path}: the metric is a score; predictions are of losses");

@@ -101,15 +101,22 @@ internal static class DataCommand
             {
                 FileState state = here.Verify(set, file);
                 good &= state == FileState.Good;
-                Console.Out.WriteLine(
-                    $"{set.Name}/{file.Name}: "
-                        + $"{state switch { FileState.Good => file.Checksum is null ? "as at the first fetch" : "right", FileState.Absent => "not here", FileState.Partial => "half fetched; the same fetch goes on", FileState.Unrecorded => "here, but no checksum is known or recorded; fetch records it", _ => "WRONG; remove it and fetch it again" }}"
-                );
+                Console.Out.WriteLine($"{set.Name}/{file.Name}: {Words(state, file)}");
             }
             return good ? CommandRunner.Done : CommandRunner.Incomplete;
         });
         return command;
     }
+
+    private static string Words(FileState state, DatasetFile file) =>
+        state switch
+        {
+            FileState.Good => file.Checksum is null ? "as at the first fetch" : "right",
+            FileState.Absent => "not here",
+            FileState.Partial => "half fetched; the same fetch goes on",
+            FileState.Unrecorded => "here, but no checksum is known or recorded; fetch records it",
+            _ => "WRONG; remove it and fetch it again",
+        };
 
     private static Command Prepare()
     {

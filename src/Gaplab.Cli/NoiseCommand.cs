@@ -118,6 +118,7 @@ internal static class NoiseCommand
         );
         IReadOnlyList<ClaimResult> claims = NoiseClaims.Of(results);
         string name = measured.Document.Study.Name;
+        NoiseSpec? noise = measured.Packs.Count == 0 ? null : measured.Packs[0].Probes!.Noise!;
         Fact[] facts =
         [
             new(
@@ -125,7 +126,7 @@ internal static class NoiseCommand
                 string.Create(CultureInfo.InvariantCulture, $"{measured.Document.Study.Model.Kind}, {measured.Plan.Parameters} parameters")
             ),
             new("trajectories", string.Join(", ", measured.Optimizers)),
-            .. measured.Packs.Count == 0
+            .. noise is null
                 ? []
                 : (Fact[])
                     [
@@ -133,8 +134,8 @@ internal static class NoiseCommand
                             "noise",
                             string.Create(
                                 CultureInfo.InvariantCulture,
-                                $"{measured.Packs[0].Probes!.Noise!.Draws} mini-batches a point, drawn from "
-                                    + $"{(measured.Packs[0].Probes!.Noise!.Samples is 0 ? "all" : measured.Packs[0].Probes!.Noise!.Samples)} training samples"
+                                $"{noise.Draws} mini-batches a point, drawn from "
+                                    + $"{(noise.Samples is 0 ? "all" : noise.Samples)} training samples"
                             )
                         ),
                     ],

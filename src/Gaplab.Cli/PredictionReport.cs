@@ -20,11 +20,12 @@ internal static class PredictionReport
         string edge = run.Curve.Points.Any(p => p.First.Edge != RateEdge.None || p.Second.Edge != RateEdge.None)
             ? " A best learning rate lies at an end of its grid: gaps there are bounds."
             : "";
+        string Change(GapCrossing c) => $"to {(c.ToSecond ? second : first)} at {NumberText.Short(c.Batch)}";
         string sentence = run.Curve.Verdict switch
         {
             "crossover" => Crossing(run, first, second),
             "several-crossovers" => $"The model sees {run.Curve.Crossings.Count} crossovers: "
-                + $"{string.Join(", ", run.Curve.Crossings.Select(c => $"to {(c.ToSecond ? second : first)} at {NumberText.Short(c.Batch)}"))}.",
+                + $"{string.Join(", ", run.Curve.Crossings.Select(Change))}.",
             "second-better-throughout" => $"The model puts {second} ahead from {range}: no crossover in range.",
             "first-better-throughout" => $"The model puts {first} ahead from {range}: no crossover in range.",
             _ => $"The model sees no difference beyond {NumberText.Short(run.Curve.TieBand)} from {range}: a tie.",

@@ -87,11 +87,12 @@ internal sealed class StudyMiniature(StudyArguments study)
             .SelectMany(d => plan.Runs(d.Arm, d.Decision.Tried))
             .DistinctBy(r => r.Id)
             .Sum(r => (double)r.Spec.Budget.Steps(r.Spec.Batch, r.Spec.Task.Context) * r.Spec.Batch);
+        string dear = miniature.Samples > ProbePlan.Share * miniature.Sweep ? "; at this scale it costs more than 2% from the start" : "";
         words.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"cost       {spent:0} training samples, {100 * spent / miniature.Sweep:0.0#}% of the {miniature.Sweep} of the sweep's "
-                    + $"first round{(miniature.Samples > ProbePlan.Share * miniature.Sweep ? "; at this scale it costs more than 2% from the start" : "")}"
+                    + $"first round{dear}"
             )
         );
 

@@ -71,12 +71,12 @@ internal static class StudyPlanCommand
         else
         {
             foreach (var setting in spec.Comparisons.Select((c, i) => (Comparison: c, Index: i)).GroupBy(c => c.Comparison.Setting))
-                yield return Task(
-                    $"{(setting.Key.Length > 0 ? setting.Key : "task").PadRight(10)} ",
-                    setting.First().Comparison.Study,
-                    study.Tasks[setting.First().Index]
-                )
-                    + $"; {setting.First().Comparison.Study.Model.Kind}, {N(study.Plan.Comparisons[setting.First().Index].Parameters)} parameters";
+            {
+                (Comparison first, int i) = setting.First();
+                string label = $"{(setting.Key.Length > 0 ? setting.Key : "task").PadRight(10)} ";
+                yield return Task(label, first.Study, study.Tasks[i])
+                    + $"; {first.Study.Model.Kind}, {N(study.Plan.Comparisons[i].Parameters)} parameters";
+            }
             foreach (string line in StudyDesign.Describe(spec))
                 yield return line;
         }
@@ -91,9 +91,13 @@ internal static class StudyPlanCommand
             yield return FindingText.Line(finding);
     }
 
-    private static string Task(string label, StudySpec spec, ITask task) =>
-        $"{label}{spec.Task.Kind}{(spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "")}, "
-        + $"{task.Description}{(TaskCatalogue.Facts(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "")}{(task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "")}";
+    private static string Task(string label, StudySpec spec, ITask task)
+    {
+        string file = spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "";
+        string context = TaskCatalogue.Facts(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "";
+        string entropy = task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "";
+        return $"{label}{spec.Task.Kind}{file}, {task.Description}{context}{entropy}";
+    }
 
     private static JsonObject ToJson(PreparedStudy study, PlanEstimate estimate, PlanTime? time) =>
         new()

@@ -197,6 +197,10 @@ internal sealed class StudyPrediction
         ProbePlan plan = found.Plan;
         double cost = found.Start.Cost!.Value,
             share = cost / plan.Sweep;
+        string dear =
+            cost > plan.Cost ? "; with trial runs repeated because they diverged"
+            : share > ProbePlan.Share ? "; the least probe of so short a sweep costs more than 2%"
+            : "";
         static string Losses(IReadOnlyList<double> all) =>
             string.Join(' ', all.Select(l => l.ToString("g4", CultureInfo.InvariantCulture)));
         return
@@ -204,8 +208,7 @@ internal sealed class StudyPrediction
             string.Create(CultureInfo.InvariantCulture, $"probe      {path} (and {other})"),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first "
-                    + $"round{(cost > plan.Cost ? "; with trial runs repeated because they diverged" : share > ProbePlan.Share ? "; the least probe of so short a sweep costs more than 2%" : "")}"
+                $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first " + $"round{dear}"
             ),
             string.Create(
                 CultureInfo.InvariantCulture,

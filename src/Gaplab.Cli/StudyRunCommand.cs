@@ -82,10 +82,12 @@ internal static class StudyRunCommand
             return CommandRunner.Interrupted;
         }
         foreach ((Arm arm, SentinelDecision decision) in end.Waiting)
-            Console.Error.WriteLine(
-                $"waiting    {arm.Key}: its next learning rates are decided when the missing runs are there; "
-                    + $"{(decision.Best is { } best ? string.Create(CultureInfo.InvariantCulture, $"the best so far, {best:g6}, is provisional") : "none is best so far")}"
-            );
+        {
+            string known = decision.Best is { } best
+                ? string.Create(CultureInfo.InvariantCulture, $"the best so far, {best:g6}, is provisional")
+                : "none is best so far";
+            Console.Error.WriteLine($"waiting    {arm.Key}: its next learning rates are decided when the missing runs are there; {known}");
+        }
         foreach ((PackSpec pack, PackEnd last) in end.Missing)
             Console.Error.WriteLine(
                 $"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: "

@@ -10,10 +10,11 @@ internal static class TailText
     public static string Of(TailPanel panel)
     {
         var text = new StringBuilder();
-        text.AppendLine(
-            CultureInfo.InvariantCulture,
-            $"{panel.Name}: {(panel.Coordinates == 1 ? $"{panel.Values} values" : $"{panel.Iterations} iterations of {panel.Coordinates} coordinates, {panel.Values} values")}, {(panel.Coordinates == 1 ? Lower(panel.Order) : "axis " + Lower(panel.Axis))}"
-        );
+        string shape =
+            panel.Coordinates == 1
+                ? $"{panel.Values} values, {Lower(panel.Order)}"
+                : $"{panel.Iterations} iterations of {panel.Coordinates} coordinates, {panel.Values} values, axis {Lower(panel.Axis)}";
+        text.AppendLine(CultureInfo.InvariantCulture, $"{panel.Name}: {shape}");
         text.AppendLine(CultureInfo.InvariantCulture, $"order: {panel.Blocks}");
         text.AppendLine(CultureInfo.InvariantCulture, $"centre: {Lower(panel.Centre)} ({panel.CentreReason})");
         text.AppendLine(
@@ -40,11 +41,11 @@ internal static class TailText
             text.AppendLine(
                 CultureInfo.InvariantCulture,
                 $"log-moment by block length: "
-                    + $"{string.Join(", ", panel.BlockProfile.Select(p => string.Create(CultureInfo.InvariantCulture, $"K1 = {p.At:g}: {Number(p.Alpha)} ({Range(p.Low, p.High)})")))}"
+                    + $"{List(panel.BlockProfile, p => $"K1 = {p.At:g}: {Number(p.Alpha)} ({Range(p.Low, p.High)})")}"
             );
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"local index: {string.Join(", ", panel.LocalIndices.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.From} to {l.To}: {Number(l.Alpha)}")))}"
+                $"local index: {List(panel.LocalIndices, l => $"{l.From} to {l.To}: {Number(l.Alpha)}")}"
             );
             if (panel.StabilityContrast is { } z)
                 text.AppendLine(
@@ -56,20 +57,31 @@ internal static class TailText
             text.AppendLine(
                 CultureInfo.InvariantCulture,
                 $"{fit.Law, -10} on {fit.Values} values: D = {fit.Distance:f4}, p = {fit.Probability:g2} "
-                    + $"({string.Join(", ", fit.Parameters.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key} {p.Value:g4}")))})"
+                    + $"({List(fit.Parameters, p => $"{p.Key} {p.Value:g4}")})"
             );
         if (panel.PowerLaw is { } tail)
+        {
+            string ratio = tail.LikelihoodRatio is { } r
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"; likelihood ratio against a log-normal tail {r:f1} (p = {tail.RatioProbability:g2}; positive favours the power law)"
+                )
+                : "";
             text.AppendLine(
                 CultureInfo.InvariantCulture,
                 $"power law from {tail.Fit.Threshold:g4} on ({tail.Fit.Tail} of {tail.Values} values): alpha {tail.Fit.Alpha:f2}, p = "
-                    + $"{tail.Probability:g2}{(tail.LikelihoodRatio is { } r ? $"; likelihood ratio against a log-normal tail {r:f1} (p = {tail.RatioProbability:g2}; positive favours the power law)" : "")}"
+                    + $"{tail.Probability:g2}{ratio}"
             );
+        }
         text.Append('\n');
         text.AppendLine(CultureInfo.InvariantCulture, $"{panel.Verdict.Sentence}");
         foreach (string note in panel.Verdict.Notes)
             text.AppendLine(CultureInfo.InvariantCulture, $"note: {note}");
         return text.ToString();
     }
+
+    private static string List<T>(IEnumerable<T> items, Func<T, FormattableString> text) =>
+        string.Join(", ", items.Select(i => FormattableString.Invariant(text(i))));
 
     private static string Lower<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

@@ -79,12 +79,16 @@ internal sealed record TunedMeasurement(
                 packs = PacksOf(plan, store, optimizers, document, probes);
                 words.WriteLine($"measuring  {packs.Sum(p => p.ProbedRuns!.Count)} tuned runs");
                 if (packs.Count > 0 && packs[0].Probes!.Noise is { } noise)
+                {
+                    long bytes = packs.Max(p => p.ProbedRuns!.Count * p.Probes!.Noise!.Memory(plan.Parameters, p.Probes.At.Count));
                     words.WriteLine(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"memory     {packs.Max(p => (p.ProbedRuns!.Count * p.Probes!.Noise!.Memory(plan.Parameters, p.Probes.At.Count)) >> 20) + 1} MiB at most for the noise of one pack, beside its training; {noise.Draws} mini-batches a point, windows of {noise.Settling} + {noise.Window} steps"
+                            $"memory     {(bytes >> 20) + 1} MiB at most for the noise of one pack, beside its training; "
+                                + $"{noise.Draws} mini-batches a point, windows of {noise.Settling} + {noise.Window} steps"
                         )
                     );
+                }
                 end = StudyRunCommand.UntilStopped(stop => new StudyRunner(plan, store, options, live).Measure(packs, stop));
             }
         }

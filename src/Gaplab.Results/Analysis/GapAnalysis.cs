@@ -48,14 +48,7 @@ public sealed record GapAnalysis(
 
         List<Finding> findings = [.. table.Findings ?? []];
         if (table.BiasedByBatchSize)
-            findings.Add(
-                new(
-                    FindingKinds.BiasedMetric,
-                    Severity.Warning,
-                    $"The metric {table.Metric} is biased by batch size: the minimum over more steps, or noisier ones, is lower by luck "
-                        + $"alone. Prefer a mean or an evaluation."
-                )
-            );
+            findings.Add(DesignFindings.Biased(table.Metric));
         GapAnalysis analysis = Of(table.Rows);
         foreach (OpenReading open in table.Open)
             if (open.Settle(analysis, Of(open.Rows)) is { } agreed)

@@ -290,11 +290,15 @@ public static class SharpnessReport
             PanelPoint[] plain = [.. twins.Where(c => !c.Pale).OrderBy(c => c.X)],
                 clipped = [.. twins.Where(c => c.Pale).OrderBy(c => c.X)];
             PanelPoint? reached = clipped.FirstOrDefault(c => c.Y <= plain[^1].Y);
+            string sooner =
+                reached is not null && reached.X < plain[^1].X
+                    ? string.Create(CultureInfo.InvariantCulture, $", and is there after {reached.X / plain[^1].X:p0} of the samples")
+                    : "";
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"**Trained** at its own best rate, {twins.Key.Series} clipped ends at a validation loss of {clipped[^1].Y:g4}, unclipped "
                     + $"at {plain[^1].Y:g4} "
-                    + $"({twins.Key.Panel}){(reached is not null && reached.X < plain[^1].X ? $", and is there after {reached.X / plain[^1].X:p0} of the samples" : "")}."
+                    + $"({twins.Key.Panel}){sooner}."
             );
         }
     }

@@ -132,7 +132,8 @@ public sealed class LongFormSpecs
                         .Select(e =>
                             string.Create(
                                 CultureInfo.InvariantCulture,
-                                $"{e},{10 * e - 5},{r.Loss + 0.1 * (Epochs - e) - 0.1:0.0000},,{r.Optimizer},{r.Rate},{r.Batch},{r.Seed}\n{e},{10 * e},,{Loss(r, e)},{r.Optimizer},{r.Rate},{r.Batch},{r.Seed}\n"
+                                $"{e},{10 * e - 5},{r.Loss + 0.1 * (Epochs - e) - 0.1:0.0000},,{r.Optimizer},{r.Rate},{r.Batch},{r.Seed}\n"
+                                    + $"{e},{10 * e},,{Loss(r, e)},{r.Optimizer},{r.Rate},{r.Batch},{r.Seed}\n"
                             )
                         )
                 )
@@ -316,7 +317,8 @@ public sealed class LongFormSpecs
                         .Select(e =>
                             string.Create(
                                 CultureInfo.InvariantCulture,
-                                $"{r.Optimizer},{r.Rate},{r.Batch},{r.Seed},{e},train,{(r.Optimizer == "sgd" ? 0.5 : 0.9):0.0}\n{r.Optimizer},{r.Rate},{r.Batch},{r.Seed},{e},{split},{Loss(r, e)}\n"
+                                $"{r.Optimizer},{r.Rate},{r.Batch},{r.Seed},{e},train,{(r.Optimizer == "sgd" ? 0.5 : 0.9):0.0}\n"
+                                    + $"{r.Optimizer},{r.Rate},{r.Batch},{r.Seed},{e},{split},{Loss(r, e)}\n"
                             )
                         )
                 )

@@ -2,13 +2,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
 
 /// <summary>The script runs in a tree of its own whose build is a stand-in: it starts the program that the tests were built with.</summary>
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class StartScriptSpecs : IDisposable
 {
     private readonly TestFolder _folder = new();
@@ -26,8 +25,10 @@ public sealed class StartScriptSpecs : IDisposable
             #!/bin/sh
             case $1 in
                 --list-sdks) echo '10.0.100 [/]' ;;
-                build) mkdir -p '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release'; : > '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release/gaplab.dll' ;;
-                *) shift; exec '{{Which("dotnet")}}' '{{RunningProgram.Path}}' "$@" ;;
+                build)
+                    mkdir -p '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release'
+                    : > '{{_folder.Path}}/artifacts/bin/Gaplab.Cli/release/gaplab.dll' ;;
+                *) shift; exec '{{Which("dotnet")}}' '{{StartedProgram.Path}}' "$@" ;;
             esac
             """
         );

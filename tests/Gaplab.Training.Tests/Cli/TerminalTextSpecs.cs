@@ -3,12 +3,11 @@ using System.Globalization;
 using System.Text.Json;
 using CsCheck;
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class TerminalTextSpecs
 {
     [Theory]
@@ -80,7 +79,7 @@ public sealed class TerminalTextSpecs
                 ]
         )
         {
-            ProgramEnd end = RunningProgram.Run(folder.Path, typed);
+            ProgramEnd end = StartedProgram.Run(folder.Path, typed);
             Assert.Contains("u202e", end.Output + end.Errors, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(
                 end.Output + end.Errors,

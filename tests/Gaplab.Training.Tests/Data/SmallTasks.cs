@@ -1,5 +1,4 @@
 // A small task of every kind, with its files where it reads any.
-using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 using Gaplab.Studies.Yaml;
 

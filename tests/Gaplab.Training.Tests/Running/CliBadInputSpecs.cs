@@ -1,10 +1,9 @@
 // Bad input through the real program: one line, exit code 2, nothing written.
 using System.Globalization;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class CliBadInputSpecs(SmallStudy small)
 {
     /// <summary>What is typed (words split at blanks) in a folder with the files of <see cref="Fill"/>, and what the answer must
@@ -119,7 +118,7 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         Fill(folder);
         string[] before = Tree(folder.Path);
         string[] arguments = [.. typed.Split(' ').Select(word => word == "reference" ? small.ReferenceStore : word)];
-        ProgramEnd end = RunningProgram.Run(folder.Path, arguments);
+        ProgramEnd end = StartedProgram.Run(folder.Path, arguments);
         string line = end.AssertRefused();
         Assert.StartsWith("gaplab: ", line, StringComparison.Ordinal);
         Assert.Contains(says, line, StringComparison.Ordinal);
@@ -145,7 +144,7 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         ];
         foreach (string[] arguments in typed)
         {
-            ProgramEnd end = RunningProgram.Run(folder.Path, arguments);
+            ProgramEnd end = StartedProgram.Run(folder.Path, arguments);
             Assert.StartsWith("gaplab: ", end.AssertRefused(), StringComparison.Ordinal);
         }
     }

@@ -2,11 +2,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Gaplab.Results.Analysis;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class CliJsonSpecs(SmallStudy study)
 {
     // Nothing here trains: the binding of libtorch is out of reach on purpose.
@@ -24,10 +23,8 @@ public sealed class CliJsonSpecs(SmallStudy study)
                     from batch in new[] { 8, 64 }
                     from rate in new[] { 0.1, 0.2, 0.4 }
                     from seed in new[] { 1, 2, 3 }
-                    select string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{optimizer},{rate},{batch},{seed},{2 + (optimizer == "sgd" ? batch / 64.0 : 0.5) + Math.Abs(rate - 0.2) + 0.01 * seed}\n"
-                    )
+                    let loss = 2 + (optimizer == "sgd" ? batch / 64.0 : 0.5) + Math.Abs(rate - 0.2) + 0.01 * seed
+                    select string.Create(CultureInfo.InvariantCulture, $"{optimizer},{rate},{batch},{seed},{loss}\n")
                 )
         );
         string store = study.ReferenceStore;
@@ -64,7 +61,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
     public void A_study_that_runs_prints_one_document_and_its_words_on_standard_error()
     {
         using var folder = new TestFolder();
-        ProgramEnd end = RunningProgram.Run(
+        ProgramEnd end = StartedProgram.Run(
             folder.Path,
             "study",
             "run",
@@ -88,7 +85,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
     public void A_plan_times_a_few_steps_and_begins_no_store()
     {
         using var folder = new TestFolder();
-        ProgramEnd end = RunningProgram.Run(folder.Path, "study", "plan", study.File, "--store", folder.File("store"), "--json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "study", "plan", study.File, "--store", folder.File("store"), "--json");
         end.AssertSucceeded();
         JsonElement plan = JsonDocument.Parse(end.Output).RootElement;
         double first = plan.GetProperty("seconds").GetDouble(),
@@ -100,7 +97,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
         Assert.False(Directory.Exists(folder.File("store")));
         Assert.Contains(
             "time       not estimated",
-            RunningProgram.Run(folder.Path, "study", "plan", study.File, "--no-time").Output,
+            StartedProgram.Run(folder.Path, "study", "plan", study.File, "--no-time").Output,
             StringComparison.Ordinal
         );
     }
@@ -109,7 +106,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
     public void Training_without_the_binding_says_in_one_sentence_what_was_tried_and_what_to_do()
     {
         using var folder = new TestFolder();
-        ProgramEnd end = RunningProgram.Run(
+        ProgramEnd end = StartedProgram.Run(
             folder.Path,
             NoBinding,
             "study",
@@ -128,7 +125,7 @@ public sealed class CliJsonSpecs(SmallStudy study)
 
     private static JsonElement Document(TestFolder folder, params string[] arguments)
     {
-        ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, arguments);
+        ProgramEnd end = StartedProgram.Run(folder.Path, NoBinding, arguments);
         end.AssertSucceeded();
         try
         {

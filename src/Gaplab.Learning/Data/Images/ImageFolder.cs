@@ -2,7 +2,6 @@
 using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
-using Gaplab.Torch;
 
 namespace Gaplab.Learning.Data.Images;
 

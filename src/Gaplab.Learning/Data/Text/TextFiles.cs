@@ -153,13 +153,13 @@ public static class TextFiles
                     "merges",
                     t => t.Merges,
                     (t, v) => t with { Merges = v },
-                    "GPT-2's vocab.bpe, for `tokenizer: gpt2`"
+                    "for `tokenizer: gpt2`, another file in the form of its vocab.bpe; with `encoder` or not at all"
                 ),
                 SpecKey.Path<TaskSpec>(
                     "encoder",
                     t => t.Encoder,
                     (t, v) => t with { Encoder = v },
-                    "GPT-2's encoder.json, for `tokenizer: gpt2`"
+                    "for `tokenizer: gpt2`, another file in the form of its encoder.json; with `merges` or not at all"
                 ),
                 TaskKey.Context,
                 TaskKey.ValidationFraction,
@@ -169,8 +169,8 @@ public static class TextFiles
             Facts = task =>
                 [TaskFact.File(task), new("tokenizer", $"tokens: {task.Tokenizer}"), TaskFact.Context(task), .. TaskFact.Content(task)],
             Objection = (s, task) =>
-                task.Tokenizer == "gpt2" && task.Merges is null ? s.Missing("merges", "GPT-2's vocab.bpe")
-                : task.Tokenizer == "gpt2" && task.Encoder is null ? s.Missing("encoder", "GPT-2's encoder.json")
+                task.Merges is null != task.Encoder is null
+                    ? s.Missing(task.Merges is null ? "merges" : "encoder", "vocab.bpe and encoder.json both, or neither for GPT-2's own")
                 : task.Tokenizer != "gpt2" && (s.Has("merges") || s.Has("encoder"))
                     ? s.Error(s.Has("merges") ? "merges" : "encoder", "'task.merges' and 'task.encoder' belong to 'task.tokenizer: gpt2'")
                 : null,
