@@ -87,7 +87,8 @@ public static class NoiseMeasurement
                             "noise",
                             string.Create(
                                 CultureInfo.InvariantCulture,
-                                $"{noise.Draws} mini-batches a point, drawn from {(noise.Samples is 0 ? "all" : noise.Samples)} training samples"
+                                $"{noise.Draws} mini-batches a point, drawn from "
+                                    + $"{(noise.Samples is 0 ? "all" : noise.Samples)} training samples"
                             )
                         ),
                     ],
