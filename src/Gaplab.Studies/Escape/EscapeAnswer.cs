@@ -16,8 +16,8 @@ public sealed record EscapeAnswer(EscapeResults Results, string Source, bool Sde
         if (Results.Question.Length > 0)
             yield return Results.Question;
         yield return Sde ? "times are those of the stochastic differential equations" : "times are steps";
-        yield return "minimum       algorithm                   α       ε  width   predicted   corrected        mean       ± se   median"
-            + "  kΛ       D*      p  note";
+        yield return "minimum       algorithm                   α       ε  width"
+            + "   predicted   corrected        mean       ± se   median  kΛ       D*      p  note";
         foreach (EscapeRow r in Results.Cases)
         {
             string note =

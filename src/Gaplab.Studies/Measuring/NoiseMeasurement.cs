@@ -72,27 +72,22 @@ public static class NoiseMeasurement
         };
     }
 
-    private static IReadOnlyList<Fact> Facts(TunedMeasurement measured) =>
+    private static IReadOnlyList<Fact> Facts(TunedMeasurement measured)
+    {
+        string kind = measured.Document.Study.Model.Kind;
+        List<Fact> facts =
         [
-            new(
-                "model",
-                string.Create(CultureInfo.InvariantCulture, $"{measured.Document.Study.Model.Kind}, {measured.Plan.Parameters} parameters")
-            ),
+            new("model", string.Create(CultureInfo.InvariantCulture, $"{kind}, {measured.Plan.Parameters} parameters")),
             new("trajectories", string.Join(", ", measured.Optimizers)),
-            .. measured.Packs is not [{ Probes.Noise: { } noise }, ..]
-                ? []
-                : (Fact[])
-                    [
-                        new(
-                            "noise",
-                            string.Create(
-                                CultureInfo.InvariantCulture,
-                                $"{noise.Draws} mini-batches a point, drawn from "
-                                    + $"{(noise.Samples is 0 ? "all" : noise.Samples)} training samples"
-                            )
-                        ),
-                    ],
         ];
+        if (measured.Packs is [{ Probes.Noise: { } noise }, ..])
+        {
+            string from = noise.Samples == 0 ? "all" : noise.Samples.ToString(CultureInfo.InvariantCulture);
+            string drawn = $"{noise.Draws} mini-batches a point, drawn from {from} training samples";
+            facts.Add(new("noise", drawn));
+        }
+        return facts;
+    }
 
     // The whole panel, with its tail plot and profiles, of the series that the claims are about.
     private static IEnumerable<Section> Panels(TunedMeasurement measured, IReadOnlyList<NoiseRow> rows) =>

@@ -52,13 +52,10 @@ public sealed class StoreBacktest
         IReadOnlyList<GapPrediction>[] predictions =
             named && _predictions.Any(p => p.Any(OfPair)) ? [.. _predictions.Select(p => p.Where(OfPair).ToArray())] : _predictions;
         if (predictions.SelectMany(p => p).FirstOrDefault(p => !OfPair(p)) is { } other)
-        {
-            string where = other.Comparison.Length > 0 ? $"{_path}, {other.Comparison}" : _path;
             throw new InputException(
-                $"{where}: predicted for {other.First} against {other.Second}, "
-                    + $"not for {pair.First} against {pair.Second}; predict it for that pair, or name another with --pair"
+                $"{_path}{(other.Comparison.Length > 0 ? $", {other.Comparison}" : "")}: predicted for {other.First} against "
+                    + $"{other.Second}, not for {pair.First} against {pair.Second}; predict it for that pair, or name another with --pair"
             );
-        }
         GapAnalysis analysis = new StudyReport(_document, _store).Analyse(pair);
         if (analysis.HigherIsBetter)
             throw new InputException($"{_path}: the metric is a score; predictions are of losses");

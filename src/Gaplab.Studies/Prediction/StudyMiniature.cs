@@ -85,12 +85,12 @@ public sealed class StudyMiniature
             .SelectMany(d => plan.Runs(d.Arm, d.Decision.Tried))
             .DistinctBy(r => r.Id)
             .Sum(r => (double)r.Spec.Budget.Steps(r.Spec.Batch, r.Spec.Task.Context) * r.Spec.Batch);
-        string dear = _miniature.Samples > ProbePlan.Share * _miniature.Sweep ? "; at this scale it costs more than 2% from the start" : "";
+        bool dear = _miniature.Samples > ProbePlan.Share * _miniature.Sweep;
         _call.Say(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"cost       {spent:0} training samples, {100 * spent / _miniature.Sweep:0.0#}% of the {_miniature.Sweep} of the sweep's "
-                    + $"first round{dear}"
+                    + $"first round{(dear ? "; at this scale it costs more than 2% from the start" : "")}"
             )
         );
         GapAnalysis analysis = new StudyReport(_document, Store).Analyse(

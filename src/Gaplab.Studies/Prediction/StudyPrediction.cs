@@ -152,18 +152,18 @@ public sealed class StudyPrediction
         ProbePlan plan = found.Plan;
         double cost = found.Start.Cost!.Value,
             share = cost / plan.Sweep;
-        static string Losses(IReadOnlyList<double> all) =>
-            string.Join(' ', all.Select(l => l.ToString("g4", CultureInfo.InvariantCulture)));
-        string why =
+        string but =
             cost > plan.Cost ? "; with trial runs repeated because they diverged"
             : share > ProbePlan.Share ? "; the least probe of so short a sweep costs more than 2%"
             : "";
+        static string Losses(IReadOnlyList<double> all) =>
+            string.Join(' ', all.Select(l => l.ToString("g4", CultureInfo.InvariantCulture)));
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"probe      {path} (and {other})"),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first " + $"round{why}"
+                $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first " + $"round{but}"
             ),
             string.Create(
                 CultureInfo.InvariantCulture,

@@ -31,10 +31,10 @@ public sealed record PlanAnswer(PreparedStudy Study, PlanEstimate Estimate, Plan
         {
             foreach (var setting in spec.Comparisons.Select((c, i) => (Comparison: c, Index: i)).GroupBy(c => c.Comparison.Setting))
             {
-                (Comparison first, int i) = setting.First();
-                string label = $"{(setting.Key.Length > 0 ? setting.Key : "task").PadRight(10)} ";
-                yield return Task(label, first.Study, Study.Tasks[i])
-                    + $"; {first.Study.Model.Kind}, {N(Study.Plan.Comparisons[i].Parameters)} parameters";
+                (Comparison first, int index) = setting.First();
+                string label = (setting.Key.Length > 0 ? setting.Key : "task").PadRight(10) + " ";
+                yield return Task(label, first.Study, Study.Tasks[index])
+                    + $"; {first.Study.Model.Kind}, {N(Study.Plan.Comparisons[index].Parameters)} parameters";
             }
             foreach (string line in StudyDesign.Describe(spec))
                 yield return line;
@@ -91,9 +91,9 @@ public sealed record PlanAnswer(PreparedStudy Study, PlanEstimate Estimate, Plan
 
     private static string Task(string label, StudySpec spec, ITask task)
     {
-        string file = spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "";
-        string context = TaskCatalogue.Facts(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "";
-        string entropy = task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "";
+        string file = spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "",
+            context = TaskCatalogue.Facts(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "",
+            entropy = task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "";
         return $"{label}{spec.Task.Kind}{file}, {task.Description}{context}{entropy}";
     }
 }

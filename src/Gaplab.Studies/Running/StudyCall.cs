@@ -47,11 +47,11 @@ public sealed record StudyCall(string Command, int Workers, Action<string> Say, 
         Say($"measuring  {packs.Sum(p => p.ProbedRuns!.Count)} tuned runs");
         if (packs.Count > 0 && packs[0].Probes!.Noise is { } noise)
         {
-            long bytes = packs.Max(p => p.ProbedRuns!.Count * p.Probes!.Noise!.Memory(plan.Parameters, p.Probes.At.Count));
+            long most = packs.Max(p => p.ProbedRuns!.Count * p.Probes!.Noise!.Memory(plan.Parameters, p.Probes.At.Count));
             Say(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"memory     {(bytes >> 20) + 1} MiB at most for the noise of one pack, beside its training; "
+                    $"memory     {(most >> 20) + 1} MiB at most for the noise of one pack, beside its training; "
                         + $"{noise.Draws} mini-batches a point, windows of {noise.Settling} + {noise.Window} steps"
                 )
             );
