@@ -5,6 +5,7 @@ using Gaplab.Cli;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
@@ -222,7 +223,7 @@ public sealed partial class DocumentSpecs
         Assert.Equal(OptimizerCatalogue.Kinds.Select(k => k.Name).Order(StringComparer.Ordinal), rules.Order(StringComparer.Ordinal));
         foreach (string kind in ModelCatalogue.Kinds)
             Assert.Contains($"`{kind}`", Text("docs/models.md") + study, StringComparison.Ordinal);
-        foreach (string kind in ModelCatalogue.ImageKinds)
+        foreach (string kind in ModelCatalogue.Reading(SampleKind.Images).Select(k => k.Name))
             Assert.Contains($"| `{kind}` |", Text("docs/models.md"), StringComparison.Ordinal);
         foreach (string kind in TaskCatalogue.Kinds)
             Assert.True(

@@ -91,7 +91,7 @@ public sealed class ImageStudySpecs
         foreach (
             (string model, string part) in (ReadOnlySpan<(string, string)>)
                 [
-                    ("{kind: lstm, heads: 2}", "unknown key 'model.heads'"),
+                    ("{kind: lstm, heads: 2}", "'model.heads' has no meaning for a model of kind lstm; it belongs to vit"),
                     ("{kind: lstm, bias: false, forget-bias: 1}", "'model.bias' is false"),
                     ("{kind: lstm, tied-head: true}", "no meaning for a task of images"),
                 ]
