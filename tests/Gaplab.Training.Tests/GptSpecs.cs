@@ -1,4 +1,4 @@
-// The GPT against an independent PyTorch implementation: loss, every gradient, a Hessian-vector product, for every option.
+// The GPT: fused derivatives against recorded ones, gains of the QK-norm, a Hessian-vector product against differences.
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Params;
@@ -11,22 +11,6 @@ public sealed class GptSpecs
 {
     public static TheoryData<string> Cases =>
         [.. GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Select(c => c!["name"]!.GetValue<string>())];
-
-    [Theory, MemberData(nameof(Cases))]
-    public void Loss_gradient_and_hessian_vector_product_are_PyTorchs(string name)
-    {
-        using var scope = new TensorScope();
-        JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
-        using var model = new Gpt(
-            GoldenVectors.Model(vector["model"]!) with
-            {
-                QkGain = false,
-            },
-            vector["model"]!["vocabulary"]!.GetValue<int>(),
-            vector["model"]!["context"]!.GetValue<int>()
-        );
-        ModelAgreement.WithPyTorch(model, vector, Tokens(vector["tokens"]!), gradient: 1e-10, product: 1e-9);
-    }
 
     [Theory, MemberData(nameof(Cases))]
     public void Derivatives_that_are_recorded_are_the_fused_ones(string name)

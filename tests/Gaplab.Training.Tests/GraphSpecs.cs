@@ -1,5 +1,4 @@
-// GAT and GRIT against plain PyTorch, node by node; replicas together against replicas alone; numbering of nodes and company in a batch
-// change nothing.
+// GAT and GRIT: the numbering of nodes and the company in a batch change nothing; absolute errors; several targets.
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
@@ -21,30 +20,6 @@ public sealed class GraphSpecs
     };
 
     public static TheoryData<string> Kinds => ["gat", "grit"];
-
-    [Theory, MemberData(nameof(Kinds))]
-    public void Loss_gradient_and_hessian_vector_product_are_PyTorchs(string name)
-    {
-        using var scope = new TensorScope();
-        JsonNode vector = Case(name);
-        IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!), Shape);
-        ModelAgreement.WithPyTorch(model, vector, Rows(vector, 0, 1, 2));
-    }
-
-    [Theory, MemberData(nameof(Kinds))]
-    public void Replicas_together_are_replicas_alone(string name)
-    {
-        using var scope = new TensorScope();
-        JsonNode vector = Case(name);
-        IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!) with { HeadInit = "xavier-uniform" }, Shape);
-        ModelAgreement.OfReplicas(
-            model,
-            ModelPoint.Start(model, 2),
-            Tensor.Cat([Rows(vector, 0, 1), Rows(vector, 1, 2)], 0),
-            losses: 1e-12,
-            gradients: 1e-9
-        );
-    }
 
     [Theory, MemberData(nameof(Kinds))]
     public void The_numbering_of_nodes_and_the_company_in_a_batch_change_no_loss(string name)
@@ -124,7 +99,7 @@ public sealed class GraphSpecs
             for (int t = 1; t < 3; t++)
                 rows[edge++] = BitConverter.DoubleToInt64Bits(targets[g][t]);
         }
-        ModelSpec spec = Gaplab.Studies.Yaml.GraphSections.Defaults(kind) with { Layers = 1, Heads = 2, Width = 8 };
+        ModelSpec spec = ModelCatalogue.All.Single(k => k.Name == kind).Defaults with { Layers = 1, Heads = 2, Width = 8 };
         Tensor tokens = Tensor.From<long>(rows, 1, 2, shape.RowLength);
         double Loss(double output) =>
             targets.SelectMany(t => t).Average(t => error == "mse" ? (output - t) * (output - t) : Math.Abs(output - t));

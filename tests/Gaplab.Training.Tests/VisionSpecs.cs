@@ -1,5 +1,4 @@
-// The image models against an independent PyTorch implementation, and what the replica axis and running statistics must and must not
-// change.
+// The batch norms of image models: what running statistics do and what they leave alone.
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
@@ -10,36 +9,6 @@ namespace Gaplab.Training.Tests;
 public sealed class VisionSpecs
 {
     private static readonly JsonNode Golden = GoldenVectors.Read("vision-vectors.json");
-
-    public static TheoryData<string> Cases => [.. Golden["cases"]!.AsArray().Select(c => c!["name"]!.GetValue<string>())];
-
-    [Theory, MemberData(nameof(Cases))]
-    public void Loss_gradient_and_hessian_vector_product_are_PyTorchs(string name)
-    {
-        using var scope = new TensorScope();
-        (ILogitModel model, JsonNode vector, _, long[] rows) = Case(name);
-        using var disposable = model as IDisposable;
-        ModelAgreement.WithPyTorch(model, vector, Tensor.From<long>(rows, 1, 4, rows.Length / 4));
-    }
-
-    [Theory, MemberData(nameof(Cases))]
-    public void Replicas_with_other_images_and_weights_have_their_own_loss_and_gradient(string name)
-    {
-        using var scope = new TensorScope();
-        (ILogitModel model, _, double[] row, long[] rows) = Case(name);
-        using var disposable = model as IDisposable;
-        int size = rows.Length / 4;
-        Tensor theta = ModelPoint.Of(row, [.. row.Select(v => 0.7 * v)], [.. row.Select((v, i) => v + 0.01 * (i % 7))]);
-        long[][] images = [rows, [.. rows[(2 * size)..], .. rows[..(2 * size)]], [.. rows[size..], .. rows[..size]]];
-        ModelAgreement.OfReplicas(
-            model,
-            theta,
-            Tensor.From<long>(images.SelectMany(i => i).ToArray(), 3, 4, size),
-            losses: 1e-12,
-            gradients: 1e-9,
-            floor: 1e-6
-        );
-    }
 
     [Fact]
     public void Running_statistics_move_a_tenth_towards_the_batch_for_each_replica_and_leave_the_loss_alone()

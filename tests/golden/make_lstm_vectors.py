@@ -28,13 +28,13 @@ def lstm(p, x, m):
     return torch.lstm(x, (zero, zero), weights, m["bias"], m["layers"], 0.0, False, False, True)[0]
 
 
-def shapes(m, inputs, outputs, text):
+def shapes(m, inputs, outputs, text, gates=4):
     D = m["width"]
     s = {"embedding": (outputs, D)} if text else {}
     for l in range(m["layers"]):
         n = f"layers.{l}."
-        s |= {n + "input": (D if text or l else inputs, 4 * D), n + "recurrent": (D, 4 * D)}
-        if m["bias"]: s[n + "bias"] = (4 * D,)
+        s |= {n + "input": (D if text or l else inputs, gates * D), n + "recurrent": (D, gates * D)}
+        if m["bias"]: s[n + "bias"] = (gates * D,)
     if not m.get("tiedHead"):
         s["head"] = (D, outputs)
         if m["bias"]: s["head.bias"] = (outputs,)
@@ -51,15 +51,15 @@ def record(name, m, extra, loss_of, named_shapes, generator):
     return {"name": name, "model": m, **extra, "parameters": named(p.values()), "loss": float(loss), "gradient": named(grads), "vector": named(v), "hvp": named(hvp)}
 
 
-def text(name, m, V, B, T, seed):
+def text(name, m, V, B, T, seed, rnn=lstm, gates=4):
     g = torch.Generator().manual_seed(seed)
     tokens = torch.randint(V, (B, T + 1), generator=g)
 
     def loss_of(p):
-        h = lstm(p, F.embedding(tokens[:, :-1], p["embedding"]), m)
+        h = rnn(p, F.embedding(tokens[:, :-1], p["embedding"]), m)
         logits = h @ p["embedding"].t() if m.get("tiedHead") else h @ p["head"] + (p["head.bias"] if m["bias"] else 0)
         return F.cross_entropy(logits.reshape(-1, V), tokens[:, 1:].reshape(-1))
-    return record(name, m, {"vocabulary": V, "tokens": tokens.tolist()}, loss_of, shapes(m, 0, V, True), g)
+    return record(name, m, {"vocabulary": V, "tokens": tokens.tolist()}, loss_of, shapes(m, 0, V, True, gates), g)
 
 
 def images(name, m, channels, side, K, seed):
@@ -76,7 +76,8 @@ def images(name, m, channels, side, K, seed):
     return record(name, m, extra, loss_of, shapes(m, channels * side, K, False), g)
 
 
-L = {"kind": "lstm", "layers": 2, "width": 5, "bias": True, "headInit": "xavier-uniform"}
-json.dump({"text": [text("lstm", L, 7, 3, 6, 1), text("lstm-tied-no-bias", L | {"layers": 1, "bias": False, "tiedHead": True}, 6, 2, 5, 2)],
-           "images": [images("lstm-images", L | {"width": 4}, 3, 4, 3, 3)]},
-          open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "lstm-vectors.json"), "w"))
+if __name__ == "__main__":
+    L = {"kind": "lstm", "layers": 2, "width": 5, "bias": True, "headInit": "xavier-uniform"}
+    json.dump({"text": [text("lstm", L, 7, 3, 6, 1), text("lstm-tied-no-bias", L | {"layers": 1, "bias": False, "tiedHead": True}, 6, 2, 5, 2)],
+               "images": [images("lstm-images", L | {"width": 4}, 3, 4, 3, 3)]},
+              open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "lstm-vectors.json"), "w"))

@@ -1,8 +1,4 @@
 // How unevenly the classes that a task predicts occur: one number for tokens, bases and images.
-using Gaplab.Learning.Data.Genomes;
-using Gaplab.Learning.Data.Graphs;
-using Gaplab.Learning.Data.Text;
-using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Data;
 
@@ -18,8 +14,6 @@ public static class ClassImbalance
     public static double? Of(ITask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        if (task is GraphTask { Spec.Graphs.Classes: 0 })
-            return null;
         long wanted = Math.Max(1, MostTargets / task.Context),
             count = task.TrainEvaluationCount(wanted);
         double[] counts = new double[task.Vocabulary];
@@ -29,12 +23,16 @@ public static class ClassImbalance
             Span<long> part = rows.AsSpan(0, (int)Math.Min(Rows, count - first) * task.SampleLength);
             task.FillTrainEvaluation(wanted, first, part);
             for (int at = 0; at < part.Length; at += task.SampleLength)
-                Count(task, part.Slice(at, task.SampleLength), counts);
+            {
+                ReadOnlySpan<long> targets = task.Targets(part.Slice(at, task.SampleLength));
+                if (targets.IsEmpty && task.Context == 1)
+                    return null; // a number
+                foreach (long target in targets)
+                    counts[target]++;
+            }
         }
-        // Images carry the noise of their labels; that of tokens is drawn anew in every epoch.
-        if (task is not IClassificationTask && task.Spec.LabelNoise is > 0 and var noise)
+        if (task.NoisyClasses is > 0 and var drawn && task.Spec.LabelNoise is > 0 and var noise)
         {
-            int drawn = task is GenomeTask ? Nucleotides.Unknown : counts.Length;
             double share = noise * counts.Sum() / drawn;
             for (int c = 0; c < counts.Length; c++)
                 counts[c] = (1 - noise) * counts[c] + (c < drawn ? share : 0);
@@ -49,26 +47,5 @@ public static class ClassImbalance
         double[] present = [.. counts.Where(c => c > 0)];
         double total = present.Sum();
         return present.Length < 2 ? null : 1 - present.Sum(c => -c / total * Math.Log(c / total)) / Math.Log(present.Length);
-    }
-
-    private static void Count(ITask task, ReadOnlySpan<long> row, double[] counts)
-    {
-        if (task is IClassificationTask classes)
-        {
-            counts[classes.LabelOf(row)]++;
-            return;
-        }
-        int time = task.Context;
-        ReadOnlySpan<long> targets = task is TranslationTask pairs
-            ? row.Slice(pairs.SourceContext + 1, time)
-            : TokenRowForm.Of(task.Spec) switch
-            {
-                TokenRows.Shifted => row[1..(time + 1)],
-                TokenRows.Apart => row[time..],
-                _ => row[(time + TokenRowForm.MaskedCount(time))..],
-            };
-        foreach (long target in targets)
-            if (target != SpecialToken.Padding || task is not TranslationTask)
-                counts[target]++;
     }
 }

@@ -44,6 +44,13 @@ public interface ITask : IDisposable
 
     void FillTrainEvaluation(long wanted, long first, Span<long> tokens);
 
+    /// <summary>What a row predicts, as ids below <see cref="Vocabulary"/>; empty where a target is a number.</summary>
+    ReadOnlySpan<long> Targets(ReadOnlySpan<long> row);
+
+    /// <summary>Ids from which label noise draws anew in every sample; 0 where rows of a training evaluation hold the noise
+    /// already.</summary>
+    int NoisyClasses => 0;
+
     /// <summary>Predictions in some rows: the weight of their mean loss in a mean over several batches.</summary>
     long Predictions(ReadOnlySpan<long> rows);
 }

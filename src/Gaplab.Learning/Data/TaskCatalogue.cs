@@ -1,4 +1,4 @@
-// The tasks a study can name; a new one is one new file and one new row here.
+// The tasks a study can name; a new one is one new file, which ends with its row, and one line here.
 using Gaplab.Learning.Data.Genomes;
 using Gaplab.Learning.Data.Graphs;
 using Gaplab.Learning.Data.Images;
@@ -8,88 +8,54 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data;
 
-/// <summary>Loads the data of a task.</summary>
+/// <summary>Every kind of task there is.</summary>
 public static class TaskCatalogue
 {
-    public static IReadOnlyList<string> Kinds { get; } =
+    public static IReadOnlyList<TaskKind> All { get; } =
     [
-        "text",
-        "tokens",
-        "markov",
-        "translation",
-        "idx",
-        "cifar",
-        "image-folder",
-        "shapes",
-        "barcodes",
-        "fasta",
-        "genome",
-        "molecules",
-        "tu",
-        "random-molecules",
+        TextFiles.Kind,
+        MappedTokens.Kind,
+        MarkovSource.Kind,
+        ModularAddition.Kind,
+        TranslationTask.Kind,
+        IdxImages.Kind,
+        CifarImages.Kind,
+        ImageFolder.Kind,
+        ShapeImages.Kind,
+        BarcodeImages.Kind,
+        FastaFile.Kind,
+        GenomeSource.Kind,
+        MoleculeTable.Kind,
+        TuFolder.Kind,
+        RandomMolecules.Kind,
     ];
+
+    public static IReadOnlyList<string> Kinds { get; } = [.. All.Select(k => k.Name)];
 
     /// <summary>Names of data sets and what other programs call such data, in plain letters, and the kind that reads them.</summary>
     public static IReadOnlyDictionary<string, string> Elsewhere { get; } =
-        new Dictionary<string, string>
-        {
-            ["mnist"] = "idx",
-            ["fashionmnist"] = "idx",
-            ["kmnist"] = "idx",
-            ["emnist"] = "idx",
-            ["cifar10"] = "cifar",
-            ["cifar100"] = "cifar",
-            ["imagenet"] = "image-folder",
-            ["imagefolder"] = "image-folder",
-            ["images"] = "image-folder",
-            ["png"] = "image-folder",
-            ["jpeg"] = "image-folder",
-            ["shakespeare"] = "text",
-            ["tinyshakespeare"] = "text",
-            ["wikitext"] = "text",
-            ["enwik8"] = "text",
-            ["txt"] = "text",
-            ["language"] = "text",
-            ["lm"] = "text",
-            ["ptb"] = "text",
-            ["openwebtext"] = "tokens",
-            ["nanogpt"] = "tokens",
-            ["bin"] = "tokens",
-            ["wmt"] = "translation",
-            ["wmt14"] = "translation",
-            ["multi30k"] = "translation",
-            ["iwslt"] = "translation",
-            ["dna"] = "fasta",
-            ["hg38"] = "fasta",
-            ["fa"] = "fasta",
-            ["zinc"] = "molecules",
-            ["qm9"] = "molecules",
-            ["smiles"] = "molecules",
-            ["csv"] = "molecules",
-            ["enzymes"] = "tu",
-            ["proteins"] = "tu",
-            ["mutag"] = "tu",
-            ["tudataset"] = "tu",
-            ["graphs"] = "tu",
-            ["zipf"] = "markov",
-            ["synthetic"] = "markov",
-        };
+        All.SelectMany(k => k.Elsewhere.Select(other => (Other: other, k.Name))).ToDictionary(e => e.Other, e => e.Name);
 
     /// <summary>Those that their numbers define: they read nothing, so they have no content to hash.</summary>
-    public static IReadOnlyList<string> Generated { get; } = ["markov", "genome", "random-molecules", "shapes", "barcodes"];
+    public static IReadOnlyList<string> Generated { get; } = [.. All.Where(k => k.Generated).Select(k => k.Name)];
+
+    /// <exception cref="InputException">There is none of that name.</exception>
+    public static TaskKind Of(string kind) =>
+        All.FirstOrDefault(k => k.Name == kind)
+        ?? throw new InputException($"task.kind is '{kind}'; expected one of {string.Join(", ", Kinds)}");
 
     /// <exception cref="InputException">An unknown kind, or data that are missing, broken or too small.</exception>
     public static ITask Load(TaskSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return spec.Kind switch
-        {
-            "text" or "tokens" or "markov" => LanguageTask.Load(spec),
-            "translation" => TranslationTask.Load(spec),
-            "idx" or "cifar" or "image-folder" or "shapes" or "barcodes" => ImageTask.Load(spec),
-            "fasta" or "genome" => GenomeTask.Load(spec),
-            "molecules" or "tu" or "random-molecules" => GraphTask.Load(spec),
-            _ => throw new InputException($"task.kind is '{spec.Kind}'; expected one of {string.Join(", ", Kinds)}"),
-        };
+        return Of(spec.Kind).Load(spec);
+    }
+
+    /// <summary>What a page says of a task.</summary>
+    /// <exception cref="InputException">An unknown kind.</exception>
+    public static IReadOnlyList<SpecFact> Facts(TaskSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Of(spec.Kind).Facts(spec);
     }
 }

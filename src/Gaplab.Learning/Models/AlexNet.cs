@@ -81,4 +81,52 @@ public sealed class AlexNet : ConvolutionalClassifier
         h = Activation.Apply(_activation, _first.Apply(parameters, h));
         return _head.Apply(parameters, Activation.Apply(_activation, _second.Apply(parameters, h)));
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "alexnet",
+            Says = "five convolutions, three linear layers (Krizhevsky, Sutskever and Hinton 2012; width 64 is the original)",
+            Reads = [SampleKind.Images],
+            Defaults = new ModelSpec
+            {
+                Kind = "alexnet",
+                Width = 16,
+                Activation = "relu",
+                Norm = "none",
+                NormPlacement = "post",
+                Bias = true,
+                HeadInit = "xavier-uniform",
+                WeightInit = "he",
+                ResidualScale = false,
+            },
+            Keys = [ModelKey.Width, .. ConvolutionKeys],
+            Build = (spec, input) => new AlexNet(spec, input.Images),
+            Numbers = KeptNumbers,
+            Facts = spec => [ModelFact.Width(spec)],
+        };
+
+    // Convolution, norm and activation each keep their result; a pool its own and the places of the largest, integers of 8 bytes.
+    private static double KeptNumbers(ModelSpec model, ModelInput input)
+    {
+        ImageShape images = input.Images;
+        double numbers = ImageClassifier.PixelNumbers(images),
+            largest = 0,
+            inputs = images.Channels;
+        (double height, double width) = (images.Height, images.Width);
+        (double Channels, double Kernel)[] layers = [(1, 5), (3, 5), (6, 3), (4, 3), (4, 3)];
+        for (int l = 0; l < layers.Length; l++)
+        {
+            double outputs = layers[l].Channels * model.Width;
+            numbers += outputs * height * width * (model.Norm != "none" ? 3 : 2);
+            largest = Math.Max(largest, inputs * layers[l].Kernel * layers[l].Kernel * height * width);
+            inputs = outputs;
+            if (l is not (0 or 1 or 4))
+                continue;
+            (height, width) = (Math.Floor((height - 3) / 2) + 1, Math.Floor((width - 3) / 2) + 1);
+            numbers += 3 * outputs * height * width;
+        }
+        return numbers + largest + 4 * 64.0 * model.Width + 3.0 * images.Classes;
+    }
 }

@@ -43,4 +43,20 @@ public abstract class ConvolutionalClassifier : IRunningStatistics
 
     private Tensor Logits(Tensor theta, Tensor rows, NormMode mode) =>
         Forward(Layout.Views(theta), _rows.Images(rows, theta, byBatch: true), theta.Size(0), mode);
+
+    /// <summary>The keys that convolutional models share.</summary>
+    private protected static IReadOnlyList<SpecKey<ModelSpec>> ConvolutionKeys { get; } =
+    [
+        ModelKey.Activation with
+        {
+            Words = ModelKey.PlainActivations,
+        },
+        ModelKey.Norm with
+        {
+            Words = ["batch", "group", "none"],
+        },
+        ModelKey.NormGain,
+        ModelKey.Groups,
+        .. ImageClassifier.WeightKeys,
+    ];
 }

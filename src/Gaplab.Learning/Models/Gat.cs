@@ -81,4 +81,38 @@ public sealed class Gat : GraphModel
                 (byHead * parameters[weights].Unsqueeze(1)).Sum([3]).Reshape(folded, nodes, _heads).Transpose(1, 2);
         }
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "gat",
+            Says = "graph attention (Velickovic et al. 2018)",
+            Reads = [SampleKind.Graphs],
+            Defaults = new ModelSpec
+            {
+                Kind = "gat",
+                Heads = 4,
+                Norm = "none",
+                EmbeddingStd = 1,
+                HeadInit = "zero",
+            },
+            Keys =
+            [
+                ModelKey.Layers,
+                ModelKey.Heads,
+                ModelKey.Width,
+                ModelKey.Norm,
+                ModelKey.NormGain,
+                ModelKey.Readout,
+                .. ModelKey.Weights,
+                ModelKey.EmbeddingStd,
+            ],
+            Build = (spec, input) => new Gat(spec, input.Graphs),
+            // Four scores of each head for each pair of nodes.
+            Numbers = (spec, input) =>
+                spec.Layers * (double)input.Graphs.MostNodes * (8.0 * spec.Width + 4.0 * spec.Heads * input.Graphs.MostNodes),
+            Facts = spec => [ModelFact.Layers(spec), ModelFact.Width(spec), ModelFact.Heads(spec)],
+            Objection = (s, spec, _) => ModelKey.HeadsDivide(s, spec),
+        };
 }

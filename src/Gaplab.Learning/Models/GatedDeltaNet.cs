@@ -137,4 +137,57 @@ public sealed class GatedDeltaNet : SequenceModel
                 y.Reshape(replicas * batch, time, _heads, size).Transpose(1, 2).Reshape(folded, time, size);
         }
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "gated-delta-net",
+            Says = "linear attention with a gated delta rule (Yang, Kautz and Hatamizadeh 2024)",
+            Reads = [SampleKind.Tokens, SampleKind.Bases],
+            Defaults = new ModelSpec
+            {
+                Kind = "gated-delta-net",
+                Activation = "swiglu",
+                HeadInit = "zero",
+                EmbeddingStd = 1,
+            },
+            Keys =
+            [
+                ModelKey.Layers,
+                ModelKey.Heads,
+                ModelKey.Width,
+                ModelKey.Kernel,
+                SpecKey.Number<ModelSpec>(
+                    "value-ratio",
+                    0,
+                    100,
+                    m => m.ValueRatio,
+                    (m, v) => m with { ValueRatio = v },
+                    "width of a head's values over that of its keys",
+                    open: true
+                ),
+                SpecKey.Whole<ModelSpec>(
+                    "chunk",
+                    1,
+                    4096,
+                    m => m.Chunk,
+                    (m, v) => m with { Chunk = v },
+                    "positions computed together; only speed depends on it"
+                ),
+                ModelKey.MlpRatio,
+                ModelKey.Activation,
+                ModelKey.Norm,
+                ModelKey.FinalNorm,
+                ModelKey.NormGain,
+                ModelKey.TiedHead,
+                .. ModelKey.Weights,
+                ModelKey.EmbeddingStd,
+                ModelKey.ResidualScale,
+            ],
+            Build = (spec, input) => new GatedDeltaNet(spec, input.Vocabulary, input.Rows),
+            Numbers = TransformerNumbers,
+            Facts = spec => [ModelFact.Layers(spec), ModelFact.Width(spec), ModelFact.Heads(spec)],
+            Objection = (s, spec, _) => ModelKey.HeadsDivide(s, spec),
+        };
 }

@@ -77,4 +77,46 @@ public sealed class Gcnn : SequenceModel
             return x + (_scale == 1 ? gated : gated * _scale);
         }
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "gcnn",
+            Says = "gated convolutions (Dauphin et al. 2017)",
+            Reads = [SampleKind.Tokens, SampleKind.Bases],
+            Defaults = new ModelSpec
+            {
+                Kind = "gcnn",
+                Layers = 4,
+                Norm = "none",
+                Bias = true,
+                HeadInit = "xavier-uniform",
+                EmbeddingStd = 1,
+                ResidualScale = false,
+            },
+            Keys =
+            [
+                ModelKey.Layers,
+                ModelKey.Width,
+                ModelKey.Kernel,
+                SpecKey.Flag<ModelSpec>(
+                    "weight-norm",
+                    m => m.WeightNorm,
+                    (m, v) => m with { WeightNorm = v },
+                    "a weight is a direction times a learned length"
+                ),
+                ModelKey.Norm,
+                ModelKey.FinalNorm,
+                ModelKey.NormGain,
+                ModelKey.TiedHead,
+                .. ModelKey.Weights,
+                ModelKey.EmbeddingStd,
+                ModelKey.ResidualScale,
+            ],
+            Build = (spec, input) => new Gcnn(spec, input.Vocabulary, input.Rows),
+            Numbers = TransformerNumbers,
+            Facts = spec =>
+                [ModelFact.Layers(spec), ModelFact.Width(spec), new("kernel", $"kernels of {ModelFact.Count(spec.Kernel, "position")}")],
+        };
 }

@@ -140,4 +140,71 @@ public sealed class Gpt : SequenceModel, IDisposable
             return _mlpNorm.Apply(parameters, x + _mlp.Apply(parameters, x));
         }
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "gpt",
+            Says = "a decoder-only transformer (Zhang et al. 2026; options below)",
+            Reads = [SampleKind.Tokens, SampleKind.Bases],
+            SeesBothSides = true,
+            Defaults = new ModelSpec(),
+            Keys =
+            [
+                ModelKey.Layers,
+                ModelKey.Heads,
+                ModelKey.Width,
+                ModelKey.MlpRatio,
+                ModelKey.Activation with
+                {
+                    Words = TransformerActivations,
+                },
+                ModelKey.Norm,
+                ModelKey.NormPlacement,
+                ModelKey.EmbeddingNorm,
+                ModelKey.FinalNorm,
+                ModelKey.NormGain,
+                SpecKey.Word<ModelSpec>(
+                    "attention",
+                    ["softmax", "linear", "sigmoid", "mean", "none"],
+                    m => m.Attention,
+                    (m, v) => m with { Attention = v },
+                    "how values are weighted; the table below tells them apart"
+                ),
+                ModelKey.QkNorm,
+                ModelKey.QkGain,
+                ModelKey.Positions,
+                SpecKey.Positive<ModelSpec>(
+                    "rope-theta",
+                    m => m.RopeTheta,
+                    (m, v) => m with { RopeTheta = v },
+                    "base of the rotary positions' wavelengths"
+                ),
+                ModelKey.TiedHead,
+                .. ModelKey.Weights,
+                ModelKey.EmbeddingStd,
+                ModelKey.FusedQkvInit,
+                ModelKey.ResidualScale,
+            ],
+            Build = (spec, input) => new Gpt(spec, input.Vocabulary, input.Context, input.Rows),
+            Numbers = TransformerNumbers,
+            Facts = spec => [ModelFact.Layers(spec), ModelFact.Width(spec), ModelFact.Heads(spec)],
+            Objection = (s, spec, task) =>
+                ModelKey.HeadsDivide(s, spec)
+                ?? (
+                    spec.Attention == "none" && task.Objective == "masked"
+                        ? s.Error(
+                            "attention",
+                            "'model.attention' is none, but 'task.objective' is masked: a hidden base is known by its neighbours alone; "
+                                + "expected softmax, linear, sigmoid or mean"
+                        )
+                    : spec.Positions == "rope" && spec.Width / spec.Heads % 2 != 0
+                        ? s.Error(
+                            s.Has("heads") ? "heads" : "width",
+                            $"a head is {spec.Width / spec.Heads} wide ('model.width' / 'model.heads'); rotary positions need an even width"
+                        )
+                    : null
+                ),
+        };
 }

@@ -159,4 +159,56 @@ public sealed class Grit : GraphModel
             return (x + _mlp.Apply(parameters, _mlpNorm.Apply(parameters, x)), e);
         }
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "grit",
+            Says = "a graph transformer with random-walk encodings (Ma et al. 2023)",
+            Reads = [SampleKind.Graphs],
+            Defaults = new ModelSpec
+            {
+                Kind = "grit",
+                Heads = 4,
+                Norm = "layernorm",
+                Activation = "relu",
+                MlpRatio = 2,
+                Bias = true,
+                EmbeddingStd = 1,
+                HeadInit = "zero",
+            },
+            Keys =
+            [
+                ModelKey.Layers,
+                ModelKey.Heads,
+                ModelKey.Width,
+                SpecKey.Whole<ModelSpec>(
+                    "walk",
+                    1,
+                    1000,
+                    m => m.Walk,
+                    (m, v) => m with { Walk = v },
+                    "steps of the random walk that its encodings describe, the standing one included"
+                ),
+                ModelKey.MlpRatio,
+                ModelKey.Activation,
+                ModelKey.Norm,
+                ModelKey.FinalNorm,
+                ModelKey.NormGain,
+                ModelKey.Readout,
+                .. ModelKey.Weights,
+                ModelKey.EmbeddingStd,
+                ModelKey.ResidualScale,
+            ],
+            Build = (spec, input) => new Grit(spec, input.Graphs),
+            // About 20 widths for each ordered pair of nodes.
+            Numbers = (spec, input) =>
+            {
+                double nodes = input.Graphs.MostNodes;
+                return spec.Layers * nodes * (nodes * (20.0 * spec.Width + 4.0 * spec.Heads));
+            },
+            Facts = spec => [ModelFact.Layers(spec), ModelFact.Width(spec), ModelFact.Heads(spec)],
+            Objection = (s, spec, _) => ModelKey.HeadsDivide(s, spec),
+        };
 }

@@ -23,4 +23,11 @@ public abstract class ImageClassifier : ILogitModel
 
     /// <summary>[R, B, K].</summary>
     private protected abstract Tensor Logits(Tensor theta, Tensor rows);
+
+    /// <summary>How weights of a classifier start.</summary>
+    internal static IReadOnlyList<SpecKey<ModelSpec>> WeightKeys { get; } =
+    [ModelKey.Bias, ModelKey.HeadInit, ModelKey.WeightInit with { Words = ["he", .. ModelKey.WeightInits] }, ModelKey.WeightStd];
+
+    /// <summary>Numbers of an image, and its bytes on the way.</summary>
+    internal static double PixelNumbers(ImageShape images) => 2 * ((double)images.Height * images.Width) * images.Channels;
 }

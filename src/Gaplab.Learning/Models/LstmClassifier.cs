@@ -52,4 +52,20 @@ public sealed class LstmClassifier : ImageClassifier
             x = Tensor.Cat(states, 1);
         }
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "lstm",
+            Says = "long short-term memory; a line of the image is a position, and the class is read after the last",
+            Reads = [SampleKind.Images],
+            Defaults = Lstm.Defaults,
+            Keys = [ModelKey.Layers, ModelKey.Width, ModelKey.ForgetBias, .. ModelKey.Weights],
+            Build = (spec, input) => new LstmClassifier(spec, input.Images),
+            Numbers = (spec, input) =>
+                PixelNumbers(input.Images) * 2 + input.Images.Height * LstmLayer.Numbers(spec) + 3.0 * input.Images.Classes,
+            Facts = spec => [ModelFact.Layers(spec), ModelFact.Width(spec)],
+            Objection = Lstm.ForgetGates,
+        };
 }

@@ -66,4 +66,47 @@ public sealed class MlpClassifier : ImageClassifier
         }
         return _head.Apply(parameters, h);
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "mlp",
+            Says = "hidden layers of one width (Rumelhart, Hinton and Williams 1986)",
+            Reads = [SampleKind.Images],
+            Defaults = new ModelSpec
+            {
+                Kind = "mlp",
+                Layers = 2,
+                Width = 128,
+                Activation = "relu",
+                Norm = "none",
+                NormPlacement = "post",
+                Bias = true,
+                HeadInit = "xavier-uniform",
+                WeightInit = "he",
+                ResidualScale = false,
+            },
+            Keys =
+            [
+                ModelKey.Layers with
+                {
+                    Least = 0,
+                },
+                ModelKey.Width,
+                ModelKey.Activation with
+                {
+                    Words = ModelKey.PlainActivations,
+                },
+                ModelKey.Norm,
+                ModelKey.NormPlacement,
+                ModelKey.NormGain,
+                .. WeightKeys,
+                ModelKey.ResidualScale,
+            ],
+            Build = (spec, input) => new MlpClassifier(spec, input.Images),
+            Numbers = (spec, input) =>
+                PixelNumbers(input.Images) + spec.Layers * spec.Width * (spec.Norm != "none" ? 5.0 : 3.0) + 3.0 * input.Images.Classes,
+            Facts = spec => [new("layers", ModelFact.Count(spec.Layers, "hidden layer")), ModelFact.Width(spec)],
+        };
 }

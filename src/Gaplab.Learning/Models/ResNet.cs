@@ -173,4 +173,57 @@ public sealed class ResNet : ConvolutionalClassifier
                 .Reshape(batch, replicas * _outputs, height, width);
         }
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "resnet",
+            Says = "residual blocks of two convolutions in three stages (He et al. 2016; 2016b for `norm-placement: pre`)",
+            Reads = [SampleKind.Images],
+            Defaults = new ModelSpec
+            {
+                Kind = "resnet",
+                Layers = 3,
+                Width = 16,
+                Activation = "relu",
+                Norm = "batch",
+                NormPlacement = "post",
+                Bias = true,
+                HeadInit = "xavier-uniform",
+                WeightInit = "he",
+                ResidualScale = false,
+            },
+            Keys =
+            [
+                ModelKey.Layers,
+                ModelKey.Width,
+                .. ConvolutionKeys,
+                ModelKey.NormPlacement,
+                SpecKey.Word<ModelSpec>(
+                    "shortcut",
+                    ["padded", "projection"],
+                    m => m.Shortcut,
+                    (m, v) => m with { Shortcut = v },
+                    "across stages: zeros for new channels, or a 1x1 convolution"
+                ),
+                ModelKey.ResidualScale,
+            ],
+            Build = (spec, input) => new ResNet(spec, input.Images),
+            Numbers = KeptNumbers,
+            Facts = spec => [new("layers", $"{ModelFact.Count(spec.Layers, "block")} a stage"), ModelFact.Width(spec)],
+        };
+
+    // A stage has twice the channels of a quarter of the pixels; a block two convolutions with norm and activation, and its sum.
+    private static double KeptNumbers(ModelSpec model, ModelInput input)
+    {
+        ImageShape images = input.Images;
+        double stem = model.Width * ((double)images.Height * images.Width),
+            kept = model.Norm != "none" ? 3 : 2,
+            blocks = 0;
+        for (int stage = 0; stage < 3; stage++)
+            blocks += model.Layers * stem / (1 << stage) * (2 * kept + 2);
+        // 9 for the largest convolution, unfolded.
+        return ImageClassifier.PixelNumbers(images) + stem * kept + blocks + 9 * stem + 3.0 * images.Classes;
+    }
 }

@@ -87,4 +87,23 @@ public abstract class SequenceModel : ILogitModel
     private Tensor Normalised(ParamViews parameters, Tensor inputs) => _finalNorm.Apply(parameters, States(parameters, inputs));
 
     private Tensor Head(ParamViews parameters, Tensor x) => _head is null ? _embedding.Unembed(parameters, x) : _head.Apply(parameters, x);
+
+    /// <summary>Of the GPT's and T5's MLPs.</summary>
+    internal static IReadOnlyList<string> TransformerActivations { get; } = ["relu2", "relu", "gelu", "tanh", "swiglu", "geglu", "reglu"];
+
+    /// <summary>Numbers that a token holds in some layers until the backward pass: about 16 widths outside the MLP, 3 inside, two score
+    /// matrices.</summary>
+    /// <param name="model">Widths and heads.</param>
+    /// <param name="layers">How many.</param>
+    /// <param name="keys">Positions that a token attends to.</param>
+    /// <param name="attentions">Attentions in a layer.</param>
+    internal static double TokenNumbers(ModelSpec model, int layers, double keys, int attentions) =>
+        layers * (model.Width * (8 + 8 * attentions + 3 * model.MlpRatio) + 2.0 * attentions * model.Heads * keys);
+
+    /// <summary>Of a sample, as a transformer holds them; the logits are counted three times.</summary>
+    private protected static double TransformerNumbers(ModelSpec model, ModelInput input)
+    {
+        double time = input.Context;
+        return time * (TokenNumbers(model, model.Layers, time, 1) + 3.0 * input.Vocabulary);
+    }
 }

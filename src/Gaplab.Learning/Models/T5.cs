@@ -274,4 +274,105 @@ public sealed class T5 : IEncoderDecoder, ILogitModel
             return x + _mlp.Apply(parameters, _mlpNorm.Apply(parameters, x));
         }
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "t5",
+            Says = "an encoder and a decoder (Raffel et al. 2020), for translation",
+            Reads = [SampleKind.Pairs],
+            Defaults = new ModelSpec
+            {
+                Kind = "t5",
+                Activation = "relu",
+                TiedHead = true,
+                WeightInit = "fan-in",
+                EmbeddingStd = 1,
+            },
+            Keys =
+            [
+                ModelKey.Layers,
+                SpecKey.Whole<ModelSpec>(
+                    "decoder-layers",
+                    1,
+                    1000,
+                    m => m.DecoderLayers,
+                    (m, v) => m with { DecoderLayers = v },
+                    "depth of the decoder; `layers` is the encoder's"
+                ) with
+                {
+                    DefaultText = "as many as `layers`",
+                },
+                ModelKey.Heads,
+                ModelKey.Width,
+                ModelKey.MlpRatio,
+                ModelKey.Activation with
+                {
+                    Words = SequenceModel.TransformerActivations,
+                },
+                ModelKey.Norm,
+                ModelKey.NormGain,
+                ModelKey.TiedHead,
+                ModelKey.HeadInit,
+                ModelKey.EmbeddingStd,
+                ModelKey.WeightInit with
+                {
+                    Words = ["fan-in", .. ModelKey.WeightInits],
+                },
+                ModelKey.WeightStd,
+                SpecKey.Whole<ModelSpec>(
+                    "relative-buckets",
+                    4,
+                    1 << 16,
+                    m => m.RelativeBuckets,
+                    (m, v) => m with { RelativeBuckets = v },
+                    "buckets of distances between positions"
+                ),
+                SpecKey.Whole<ModelSpec>(
+                    "relative-distance",
+                    3,
+                    1 << 20,
+                    m => m.RelativeDistance,
+                    (m, v) => m with { RelativeDistance = v },
+                    "distance from which all share the last bucket"
+                ),
+                SpecKey.Number<ModelSpec>(
+                    "label-smoothing",
+                    0,
+                    0.99,
+                    m => m.LabelSmoothing,
+                    (m, v) => m with { LabelSmoothing = v },
+                    "ε of the training loss; evaluations are without"
+                ),
+            ],
+            Build = (spec, input) => new T5(spec, input.Vocabulary, input.Context),
+            Numbers = (spec, input) =>
+            {
+                double target = input.Context,
+                    source = input.Task.SourceContext == 0 ? target : input.Task.SourceContext;
+                int decoder = spec.DecoderLayers == 0 ? spec.Layers : spec.DecoderLayers;
+                // A decoder's layer attends twice, to the target and to the source; its scores are kept before and after the bias.
+                return source * SequenceModel.TokenNumbers(spec, spec.Layers, 2 * source, 1)
+                    + target * (SequenceModel.TokenNumbers(spec, decoder, target + source, 2) + 3.0 * input.Vocabulary);
+            },
+            Facts = spec =>
+                [
+                    new("layers", $"{ModelFact.Count(spec.Layers, "layer")} of the encoder"),
+                    new("decoder-layers", $"{(spec.DecoderLayers == 0 ? spec.Layers : spec.DecoderLayers)} of the decoder"),
+                    ModelFact.Width(spec),
+                    ModelFact.Heads(spec),
+                ],
+            Objection = (s, spec, _) =>
+                ModelKey.HeadsDivide(s, spec)
+                ?? (
+                    spec.RelativeBuckets % 4 != 0 || spec.RelativeDistance <= spec.RelativeBuckets / 2
+                        ? s.Error(
+                            "relative-buckets",
+                            $"'model.relative-buckets' is {spec.RelativeBuckets} and 'model.relative-distance' {spec.RelativeDistance}; "
+                                + $"expected a multiple of 4, and a distance above half of it"
+                        )
+                        : null
+                ),
+        };
 }

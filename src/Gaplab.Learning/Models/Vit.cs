@@ -113,4 +113,79 @@ public sealed class Vit : ImageClassifier, IDisposable
             x = _finalNorm.Apply(parameters, x);
         return _head.Apply(parameters, x.Reshape(replicas, batch, time, _width).Mean([2]));
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static ModelKind Kind { get; } =
+        new()
+        {
+            Name = "vit",
+            Says = "a transformer on patches (Dosovitskiy et al. 2021, plain form of Beyer, Zhai and Kolesnikov 2022)",
+            Reads = [SampleKind.Images],
+            Defaults = new ModelSpec
+            {
+                Kind = "vit",
+                Layers = 4,
+                Heads = 4,
+                Width = 64,
+                Activation = "gelu",
+                Norm = "layernorm",
+                EmbeddingNorm = false,
+                QkNorm = false,
+                QkGain = false,
+                Positions = "sincos",
+                Bias = true,
+                HeadInit = "zero",
+                ResidualScale = false,
+            },
+            Keys =
+            [
+                ModelKey.Layers,
+                ModelKey.Heads,
+                ModelKey.Width,
+                SpecKey.Whole<ModelSpec>("patch", 1, 1024, m => m.Patch, (m, v) => m with { Patch = v }, "height and width of a patch"),
+                ModelKey.MlpRatio,
+                ModelKey.Activation,
+                ModelKey.Norm,
+                ModelKey.NormPlacement,
+                ModelKey.EmbeddingNorm,
+                ModelKey.FinalNorm,
+                ModelKey.NormGain,
+                ModelKey.QkNorm,
+                ModelKey.QkGain,
+                ModelKey.Positions with
+                {
+                    Words = ["sincos", "learned", "none"],
+                },
+                .. ModelKey.Weights,
+                ModelKey.EmbeddingStd,
+                ModelKey.FusedQkvInit,
+                ModelKey.ResidualScale,
+            ],
+            Build = (spec, input) => new Vit(spec, input.Images),
+            Numbers = (spec, input) =>
+            {
+                double pixels = (double)input.Images.Height * input.Images.Width,
+                    tokens = pixels / (spec.Patch * (double)spec.Patch);
+                return 2 * PixelNumbers(input.Images)
+                    + tokens * SequenceModel.TokenNumbers(spec, spec.Layers, tokens, 1)
+                    + 3.0 * input.Images.Classes;
+            },
+            Facts = spec =>
+                [
+                    ModelFact.Layers(spec),
+                    ModelFact.Width(spec),
+                    ModelFact.Heads(spec),
+                    new("patch", $"patches of {spec.Patch}×{spec.Patch}"),
+                ],
+            Objection = (s, spec, _) =>
+                ModelKey.HeadsDivide(s, spec)
+                ?? (
+                    spec.Positions == "sincos" && spec.Width % 4 != 0
+                        ? s.Error(
+                            s.Has("positions") ? "positions" : "width",
+                            $"'model.width' is {spec.Width}; sines and cosines of two coordinates need a multiple of 4"
+                        )
+                        : null
+                ),
+        };
 }

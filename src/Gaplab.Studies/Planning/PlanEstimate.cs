@@ -1,4 +1,5 @@
 // What a plan will cost: runs, steps, samples, memory and disk, estimated before anything starts.
+using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 
@@ -86,7 +87,12 @@ public sealed record PlanEstimate(
         // theta, its gradient, the update and one more in flight, and the optimizer's own.
         double rows = (4 + StateRows(run.Optimizer)) * (double)parameters;
         return ProcessBytes
-            + (long)(Slack * size * replicas * (rows + SampleMemory.Of(run, vocabulary) * Math.Min(run.Batch, run.Evaluation.MicroBatch)));
+            + (long)(
+                Slack
+                * size
+                * replicas
+                * (rows + ModelCatalogue.SampleNumbers(run, vocabulary) * Math.Min(run.Batch, run.Evaluation.MicroBatch))
+            );
     }
 
     /// <summary>Bytes that probes take beyond the training of some replicas: every shadow's state and update, and at a point, one replica
@@ -109,7 +115,10 @@ public sealed record PlanEstimate(
         double graph = curvature ? TwiceDifferentiated * graphs : 1;
         return (long)(
             Slack
-            * (size * replicas * shadows * parameters + 8 * (rows * parameters + graph * SampleMemory.Of(run, vocabulary) * probes.Batch))
+            * (
+                size * replicas * shadows * parameters
+                + 8 * (rows * parameters + graph * ModelCatalogue.SampleNumbers(run, vocabulary) * probes.Batch)
+            )
         );
     }
 

@@ -61,7 +61,10 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             facts.Add(
                 new Fact(
                     "least possible loss",
-                    string.Create(CultureInfo.InvariantCulture, $"{entropy:g5} {TaskFacts.LossUnit(study.Task)}, known of the source")
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{entropy:g5} {TaskCatalogue.Of(study.Task.Kind).Samples.LossUnit}, known of the source"
+                    )
                 )
             );
         Report report = CrossoverReport.Build(
@@ -116,7 +119,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             ", ",
             [
                 study.Model.Kind,
-                .. ModelFacts.Of(study.Model).Select(f => f.Words),
+                .. ModelCatalogue.Facts(study.Model).Select(f => f.Words),
                 string.Create(CultureInfo.InvariantCulture, $"{parameters} parameters"),
             ]
         );
@@ -127,7 +130,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             $"{study.Budget.Amount} {study.Budget.Unit} a run, {study.Schedule.Rate().Description} schedule"
         );
 
-    private static string Task(StudySpec study) => string.Join(", ", TaskFacts.Of(study.Task).Select(f => f.Words));
+    private static string Task(StudySpec study) => string.Join(", ", TaskCatalogue.Facts(study.Task).Select(f => f.Words));
 
     private List<(ComparisonKey, CurvePoint)> Curves()
     {

@@ -1,5 +1,6 @@
 // Reads a study from YAML: docs/study.md describes every key; what is unknown or impossible is refused with its place.
 using System.Globalization;
+using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
@@ -53,13 +54,13 @@ public static class StudyFile
                 $"'study' is '{name}'; expected a name of letters, digits, '-', '_' and '.', at most {MostName} of them (it names the "
                     + $"study's folder)"
             );
-        TaskSpec task = ReadTask(root.Section("task"));
+        TaskSpec task = TaskSection.Read(root.Section("task"));
         var study = new StudySpec
         {
             Name = name,
             Question = root.Text("question", ""),
             Task = task,
-            Model = ReadModel(root.Section("model"), task),
+            Model = ModelSection.Read(root.Section("model"), task),
             Grid = ReadGrid(root),
             Optimizers = OptimizerSection.ReadAll(root),
             Budget = ReadBudget(root),
@@ -82,57 +83,13 @@ public static class StudyFile
                 "'metric' is 'validation-bleu', but no sentences are translated; it needs a task of kind translation, with a number of "
                     + "sentences or all in 'evaluation.bleu'"
             );
-        if (study.Metric == "validation-accuracy" && !ImageSections.IsImages(task.Kind) && task.Kind != "tu")
+        if (study.Metric == "validation-accuracy" && !TaskCatalogue.Of(task.Kind).Classifies)
             throw root.Error(
                 "metric",
                 $"'metric' is 'validation-accuracy', which a task of kind {task.Kind} has not; it belongs to tasks of images and of "
                     + $"graphs with classes"
             );
         return study;
-    }
-
-    private static TaskSpec ReadTask(StudySection s)
-    {
-        string kind = s.Choice(
-            "kind",
-            s.Has("source") || s.Has("target") ? "translation"
-                : s.Has("path") ? "text"
-                : new TaskSpec().Kind,
-            Learning.Data.TaskCatalogue.Kinds,
-            Learning.Data.TaskCatalogue.Elsewhere
-        );
-        if (ImageSections.IsImages(kind))
-            return ImageSections.ReadTask(s, kind);
-        if (SequenceSections.TaskKinds.Contains(kind))
-            return SequenceSections.ReadTask(s, kind);
-        return GraphSections.TaskKinds.Contains(kind) ? GraphSections.ReadTask(s, kind) : LanguageSections.ReadTask(s, kind);
-    }
-
-    private static ModelSpec ReadModel(StudySection s, TaskSpec task)
-    {
-        bool translation = task.Kind == "translation";
-        if (ImageSections.IsImages(task.Kind))
-            return ImageSections.ReadModel(s);
-        if (GraphSections.TaskKinds.Contains(task.Kind))
-            return GraphSections.ReadModel(s);
-        if (s.Text("kind") is { } classifier && Learning.Models.ModelCatalogue.ImageKinds.Contains(classifier) && classifier != "lstm")
-            throw s.Error(
-                "kind",
-                $"'model.kind' is '{classifier}', which classifies images, but 'task.kind' is '{task.Kind}'; expected a task of kind "
-                    + $"{string.Join(" or ", ImageSections.Kinds)}"
-            );
-        string kind = s.Choice("kind", translation ? "t5" : "gpt", "gpt", "t5", "gcnn", "gated-delta-net", "lstm");
-        if (kind == "t5" != translation)
-            throw s.Error(
-                "kind",
-                $"'model.kind' is '{kind}', but 'task.kind' is '{task.Kind}'; expected "
-                    + $"{(translation ? "t5, which translates" : "gpt: t5 is for tasks of kind translation")}"
-            );
-        if (kind == "lstm")
-            return LstmSection.Read(s, images: false);
-        return SequenceSections.ModelKinds.Contains(kind)
-            ? SequenceSections.ReadModel(s, kind, task)
-            : LanguageSections.ReadModel(s, kind, task);
     }
 
     private static GridSpec ReadGrid(StudySection root)
@@ -224,7 +181,7 @@ public static class StudyFile
 
     private static EvaluationSpec ReadEvaluation(StudySection s, TaskSpec task)
     {
-        bool translation = task.Kind == "translation";
+        bool translation = TaskCatalogue.Of(task.Kind).Samples == SampleKind.Pairs;
         foreach (string key in (string[])["bleu", "beam"])
             if (!translation && s.Has(key))
                 throw s.Error(key, $"'evaluation.{key}' has no meaning for a task of kind {task.Kind}; it belongs to translation");

@@ -1,5 +1,6 @@
 // One mapping of a study file: typed reading of its keys, and errors that say file, line, key and the nearest valid name.
 using System.Globalization;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -7,7 +8,7 @@ using YamlDotNet.RepresentationModel;
 namespace Gaplab.Studies.Yaml;
 
 /// <summary>Reads the keys of a YAML mapping; <see cref="Finish"/> refuses those that nobody asked for.</summary>
-internal sealed class StudySection
+internal sealed class StudySection : IKeys
 {
     private readonly StudySource _source;
     private readonly YamlNode _node;
@@ -48,6 +49,8 @@ internal sealed class StudySection
 
     public bool Has(string key) => Node(key) is not null;
 
+    public bool IsWord(string key, string word) => Node(key) is YamlScalarNode { Value: var value } && value == word;
+
     /// <summary>Whether the key's value came from the command line.</summary>
     public bool IsOverride(string key) => Node(key) is { } node && _source.IsOverride(node);
 
@@ -55,6 +58,8 @@ internal sealed class StudySection
     public void Drop(string key) => _values.Remove(key);
 
     public StudySection Section(string key) => new(_source, Node(key) ?? new YamlMappingNode(), Path(key));
+
+    IKeys IKeys.Section(string key) => Section(key);
 
     public string Text(string key, string byDefault) => Node(key) is { } node ? TextOf(node, key) : byDefault;
 

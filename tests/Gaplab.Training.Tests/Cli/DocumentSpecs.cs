@@ -5,6 +5,7 @@ using Gaplab.Cli;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
@@ -139,6 +140,55 @@ public sealed partial class DocumentSpecs
     }
 
     [Fact]
+    public void The_tables_of_models_and_tasks_are_printed_from_their_rows()
+    {
+        Printed(
+            "docs/models.md",
+            "## Kinds",
+            [
+                "| kind | reads | what it is |",
+                "|---|---|---|",
+                .. ModelCatalogue.All.Select(k => $"| `{k.Name}` | {string.Join(", ", k.Reads)} | {k.Says} |"),
+            ]
+        );
+        Printed(
+            "docs/models.md",
+            "## Keys",
+            [
+                .. KeyTable.Head,
+                .. KeyTable
+                    .Of(ModelCatalogue.All.Select(k => (k.Name, k.Keys, k.Defaults)))
+                    .Select(r => r.Markdown(ModelCatalogue.Kinds.Count)),
+            ]
+        );
+        Printed(
+            "docs/data.md",
+            "## Kinds",
+            [
+                "| kind | samples | what it is |",
+                "|---|---|---|",
+                .. TaskCatalogue.All.Select(k => $"| `{k.Name}` | {k.Samples} | {k.Says} |"),
+            ]
+        );
+        Printed(
+            "docs/data.md",
+            "## Keys",
+            [
+                .. KeyTable.Head,
+                .. KeyTable
+                    .Of(TaskCatalogue.All.Select(k => (k.Name, k.Keys, k.Defaults)))
+                    .Select(r => r.Markdown(TaskCatalogue.Kinds.Count)),
+            ]
+        );
+
+        static void Printed(string page, string heading, IEnumerable<string> rows)
+        {
+            string[] table = [.. Section(Text(page), heading).Split('\n').Where(l => l.StartsWith('|'))];
+            Assert.True(rows.SequenceEqual(table), $"the table of {page}, {heading} must be\n{string.Join('\n', rows)}");
+        }
+    }
+
+    [Fact]
     public void Every_kind_of_finding_is_made_by_some_code()
     {
         string[] unused =
@@ -173,7 +223,7 @@ public sealed partial class DocumentSpecs
         Assert.Equal(OptimizerCatalogue.Kinds.Select(k => k.Name).Order(StringComparer.Ordinal), rules.Order(StringComparer.Ordinal));
         foreach (string kind in ModelCatalogue.Kinds)
             Assert.Contains($"`{kind}`", Text("docs/models.md") + study, StringComparison.Ordinal);
-        foreach (string kind in ModelCatalogue.ImageKinds)
+        foreach (string kind in ModelCatalogue.Reading(SampleKind.Images).Select(k => k.Name))
             Assert.Contains($"| `{kind}` |", Text("docs/models.md"), StringComparison.Ordinal);
         foreach (string kind in TaskCatalogue.Kinds)
             Assert.True(
@@ -198,8 +248,12 @@ public sealed partial class DocumentSpecs
     public void Every_key_of_a_study_is_in_its_table(string heading, string section, string known)
     {
         string text = Section(Text("docs/study.md"), heading);
-        if (section == "model")
-            text += Text("docs/models.md");
+        text += section switch
+        {
+            "model" => Text("docs/models.md"),
+            "task" => Text("docs/data.md"),
+            _ => "",
+        };
         string[] named = [.. Quoted().Matches(text).Select(m => m.Groups[1].Value)];
         string[] keys = [.. Variants(section).SelectMany(v => KeysOf(section, v)).Distinct()];
         Assert.Contains(known, keys);

@@ -98,7 +98,7 @@ public sealed class TaskLoadingSpecs
         Refused(new TaskSpec { Kind = "text" }, "task.path is missing");
         Refused(new TaskSpec { Kind = "text", Path = folder.Path }, "holds no files");
         Refused(new TaskSpec { Kind = "tokens", Path = folder.Path }, "no such token file");
-        Refused(new TaskSpec { Kind = "image" }, "expected text, tokens or markov");
+        Refused(new TaskSpec { Kind = "image" }, "expected text, tokens, markov");
         folder.Write("x/empty.txt", "");
         Refused(new TaskSpec { Kind = "text", Path = folder.File("x") }, "are empty");
         string text = folder.Write("text.txt", Text);

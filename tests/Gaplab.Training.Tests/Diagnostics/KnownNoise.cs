@@ -26,6 +26,8 @@ internal sealed class NumberedSamples(int count) : ITask
 
     public void FillBatch(long seed, long firstSample, Span<long> tokens) => FillTrainEvaluation(0, firstSample, tokens);
 
+    public ReadOnlySpan<long> Targets(ReadOnlySpan<long> row) => row;
+
     public long ValidationCount(long wanted) => TrainEvaluationCount(wanted);
 
     public long TrainEvaluationCount(long wanted) => wanted == 0 ? count : Math.Min(wanted, count);

@@ -16,6 +16,7 @@ public sealed class FactsSpecs
         ["text"] = "{kind: text, path: a.txt}",
         ["tokens"] = "{kind: tokens, path: a.bin}",
         ["markov"] = "{kind: markov}",
+        ["modular-addition"] = "{kind: modular-addition}",
         ["translation"] = "{kind: translation, source: a.de, target: a.en}",
         ["idx"] = "{kind: idx, path: d}",
         ["cifar"] = "{kind: cifar, path: d}",
@@ -44,7 +45,7 @@ public sealed class FactsSpecs
             _ => "markov",
         };
         ModelSpec model = Study(Tasks[task], kind).Model;
-        IReadOnlyList<SpecFact> facts = ModelFacts.Of(model);
+        IReadOnlyList<SpecFact> facts = ModelCatalogue.Facts(model);
         Assert.NotEmpty(facts);
         foreach (SpecFact fact in facts)
         {
@@ -57,7 +58,7 @@ public sealed class FactsSpecs
             );
             Assert.Contains(
                 value.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                ModelFacts.Of(set.Model).Single(f => f.Key == fact.Key).Words,
+                ModelCatalogue.Facts(set.Model).Single(f => f.Key == fact.Key).Words,
                 StringComparison.Ordinal
             );
         }
@@ -87,7 +88,7 @@ public sealed class FactsSpecs
             _ => "gpt",
         };
         TaskSpec task = Study(Tasks[kind], model).Task;
-        IReadOnlyList<SpecFact> facts = TaskFacts.Of(task);
+        IReadOnlyList<SpecFact> facts = TaskCatalogue.Facts(task);
         Assert.NotEmpty(facts);
         foreach (SpecFact fact in facts.Where(f => f.Key.Length > 0))
         {
@@ -102,7 +103,7 @@ public sealed class FactsSpecs
             };
             Assert.Contains(
                 value,
-                TaskFacts.Of(Study(Tasks[kind], model, $"task.{fact.Key}={value}").Task).Single(f => f.Key == fact.Key).Words,
+                TaskCatalogue.Facts(Study(Tasks[kind], model, $"task.{fact.Key}={value}").Task).Single(f => f.Key == fact.Key).Words,
                 StringComparison.Ordinal
             );
         }
@@ -115,7 +116,7 @@ public sealed class FactsSpecs
             f => f.Words.Contains("SHA-256", StringComparison.Ordinal) || f.Words.Contains("()", StringComparison.Ordinal)
         );
         if (!TaskCatalogue.Generated.Contains(kind))
-            Assert.Contains(TaskFacts.Of(task with { Content = new string('a', 64) }), f => f.Words == "SHA-256 aaaaaaaaaaaa…");
+            Assert.Contains(TaskCatalogue.Facts(task with { Content = new string('a', 64) }), f => f.Words == "SHA-256 aaaaaaaaaaaa…");
     }
 
     private static bool Refused(string task, string kind, string over)

@@ -214,7 +214,7 @@ public sealed class SequenceStudySpecs
     [InlineData("{kind: fasta, path: x, motifs: 3}", "", "'task.motifs' has no meaning for a task of kind fasta; it belongs to genome")]
     [InlineData("{kind: genome, repeats: hide}", "", "'task.repeats' has no meaning for a task of kind genome; it belongs to fasta")]
     [InlineData("{kind: genome, objective: bert}", "", "expected next, masked")]
-    [InlineData("{objective: masked}", "", "unknown key 'task.objective'")]
+    [InlineData("{objective: masked}", "", "'task.objective' has no meaning for a task of kind markov; it belongs to fasta and genome")]
     [InlineData("{kind: genome, label-noise: 2}", "", "'task.label-noise' is '2'; expected a number from 0 to 1")]
     [InlineData(
         "{kind: translation, source: a, target: b, label-noise: 0.1}",
@@ -224,7 +224,11 @@ public sealed class SequenceStudySpecs
     [InlineData("{kind: genome, objective: masked}", "{kind: gcnn}", "'task.objective' is masked; expected model.kind gpt")]
     [InlineData("{kind: genome, objective: masked}", "{attention: none}", "'model.attention' is none, but 'task.objective' is masked")]
     [InlineData("{kind: genome}", "{attention: relu}", "expected softmax, linear, sigmoid, mean, none")]
-    [InlineData("{kind: genome}", "{kind: gcnn, attention: linear}", "unknown key 'model.attention'")]
+    [InlineData(
+        "{kind: genome}",
+        "{kind: gcnn, attention: linear}",
+        "'model.attention' has no meaning for a model of kind gcnn; it belongs to gpt"
+    )]
     [InlineData("{kind: genome}", "{kind: gcnn, heads: 2}", "'model.heads' has no meaning for a model of kind gcnn")]
     [InlineData(
         "{kind: genome}",

@@ -1,6 +1,7 @@
 // Reads FASTA, plain or packed by gzip, as a stream: a chromosome of any size is held only as its bases.
 using System.IO.Compression;
 using Gaplab.Learning.Data.Text;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 
@@ -178,4 +179,35 @@ internal static class FastaFile
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "fasta",
+            Says = "nucleotides of a FASTA file",
+            Samples = SampleKind.Bases,
+            Defaults = new TaskSpec { Kind = "fasta" },
+            Keys =
+            [
+                TaskKey.FilePath("a FASTA file (.fa or .fa.gz)", "a FASTA file (.fa or .fa.gz) (--set task.path=FILE)"),
+                TaskKey.ValidationPath,
+                TaskKey.Context,
+                TaskKey.ValidationFraction,
+                TaskKey.LabelNoise,
+                TaskKey.Objective,
+                TaskKey.ReverseComplement,
+                SpecKey.Word<TaskSpec>(
+                    "repeats",
+                    ["keep", "hide"],
+                    t => t.Repeats,
+                    (t, v) => t with { Repeats = v },
+                    "soft-masked bases are bases or N"
+                ),
+            ],
+            Load = GenomeTask.OfFiles,
+            Facts = task =>
+                [TaskFact.File(task), new("objective", $"objective: {task.Objective}"), TaskFact.Context(task), .. TaskFact.Content(task)],
+            Elsewhere = ["dna", "hg38", "fa"],
+        };
 }

@@ -1,4 +1,5 @@
 // A genome whose law is known: a Markov chain of bases with planted motifs.
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Learning.Data.Genomes;
@@ -104,4 +105,54 @@ internal sealed class GenomeSource
         }
         return (text, loss / Math.Max(1, count - from));
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "genome",
+            Says = "a generated genome: a Markov chain of bases with planted motifs",
+            Samples = SampleKind.Bases,
+            Defaults = new TaskSpec { Kind = "genome" },
+            Keys =
+            [
+                TaskKey.Context,
+                TaskKey.ValidationFraction,
+                TaskKey.LabelNoise,
+                TaskKey.Objective,
+                TaskKey.ReverseComplement,
+                TaskKey.Tokens,
+                TaskKey.Dependence,
+                TaskKey.SourceSeed,
+                SpecKey.Whole<TaskSpec>("order", 0, 8, t => t.Order, (t, v) => t with { Order = v }, "order of the Markov chain"),
+                SpecKey.Whole<TaskSpec>("motifs", 0, 1000, t => t.Motifs, (t, v) => t with { Motifs = v }, "planted motifs"),
+                SpecKey.Whole<TaskSpec>(
+                    "motif-length",
+                    1,
+                    1000,
+                    t => t.MotifLength,
+                    (t, v) => t with { MotifLength = v },
+                    "bases of a motif"
+                ),
+                SpecKey.Number<TaskSpec>(
+                    "motif-rate",
+                    0,
+                    1,
+                    t => t.MotifRate,
+                    (t, v) => t with { MotifRate = v },
+                    "probability that a motif begins at a base outside motifs"
+                ),
+            ],
+            Generated = true,
+            Load = GenomeTask.Generated,
+            Facts = task =>
+                [
+                    new("", "generated genome"),
+                    new("order", $"order {task.Order}"),
+                    new("motifs", $"{task.Motifs} motifs"),
+                    new("tokens", $"{task.Tokens} bases"),
+                    new("objective", $"objective: {task.Objective}"),
+                    TaskFact.Context(task),
+                ],
+        };
 }

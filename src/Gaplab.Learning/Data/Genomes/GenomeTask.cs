@@ -57,27 +57,25 @@ public sealed class GenomeTask : ITask
 
     /// <exception cref="InputException">Missing, broken or too short files, or not those named by
     /// <see cref="TaskSpec.Content"/>.</exception>
-    public static GenomeTask Load(TaskSpec spec)
+    public static GenomeTask Load(TaskSpec spec) => (GenomeTask)TaskCatalogue.Load(spec);
+
+    /// <summary>Of a generated genome.</summary>
+    /// <exception cref="InputException">Parts that are too short.</exception>
+    internal static GenomeTask Generated(TaskSpec spec)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        if (spec.Context < 1)
-            throw new InputException($"task.context is {spec.Context}; expected at least 1");
-        if (spec.Kind == "genome")
-        {
-            long held = (long)Math.Round(spec.Tokens * spec.ValidationFraction);
-            var source = new GenomeSource(spec.Order, spec.Dependence, spec.Motifs, spec.MotifLength, spec.MotifRate, spec.SourceSeed);
-            CheckLength(spec, "the generated genome", spec.Tokens - held, held);
-            (Nucleotides text, double least) = source.Generate(spec.Tokens, spec.Tokens - held);
-            return new GenomeTask(
-                spec with
-                {
-                    Content = null,
-                },
-                text.Slice(0, spec.Tokens - held),
-                text.Slice(spec.Tokens - held, held),
-                least
-            );
-        }
+        CheckContext(spec);
+        long held = (long)Math.Round(spec.Tokens * spec.ValidationFraction);
+        var source = new GenomeSource(spec.Order, spec.Dependence, spec.Motifs, spec.MotifLength, spec.MotifRate, spec.SourceSeed);
+        CheckLength(spec, "the generated genome", spec.Tokens - held, held);
+        (Nucleotides text, double least) = source.Generate(spec.Tokens, spec.Tokens - held);
+        return new GenomeTask(spec with { Content = null }, text.Slice(0, spec.Tokens - held), text.Slice(spec.Tokens - held, held), least);
+    }
+
+    /// <summary>Of FASTA files.</summary>
+    /// <exception cref="InputException">As <see cref="Load"/>.</exception>
+    internal static GenomeTask OfFiles(TaskSpec spec)
+    {
+        CheckContext(spec);
         string path = spec.Path ?? throw new InputException("task.path is missing; a task of kind fasta needs a FASTA file (.fa, .fa.gz)");
         Nucleotides bases = FastaFile.Read(path, spec.Repeats == "hide");
         Nucleotides? other = spec.ValidationPath is null ? null : FastaFile.Read(spec.ValidationPath, spec.Repeats == "hide");
@@ -136,6 +134,12 @@ public sealed class GenomeTask : ITask
     public void FillTrainEvaluation(long wanted, long first, Span<long> tokens) =>
         FillEvenly(_train, _order.Windows, TrainEvaluationCount(wanted), first, tokens);
 
+    /// <inheritdoc/>
+    public ReadOnlySpan<long> Targets(ReadOnlySpan<long> row) => _targets.Of(row);
+
+    /// <summary>A, C, G and T.</summary>
+    public int NoisyClasses => Nucleotides.Unknown;
+
     public long Predictions(ReadOnlySpan<long> rows) => rows.Length / SampleLength * _targets.PerRow;
 
     public void Dispose()
@@ -170,5 +174,11 @@ public sealed class GenomeTask : ITask
                             + $"(now {spec.ValidationFraction})"
                     )
                 );
+    }
+
+    private static void CheckContext(TaskSpec spec)
+    {
+        if (spec.Context < 1)
+            throw new InputException($"task.context is {spec.Context}; expected at least 1");
     }
 }

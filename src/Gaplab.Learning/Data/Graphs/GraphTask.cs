@@ -60,38 +60,15 @@ public sealed class GraphTask : IClassificationTask
 
     /// <exception cref="InputException">Missing or broken files, or data other than those named by
     /// <see cref="TaskSpec.Content"/>.</exception>
-    public static GraphTask Load(TaskSpec spec)
+    public static GraphTask Load(TaskSpec spec) => (GraphTask)TaskCatalogue.Load(spec);
+
+    /// <param name="spec">The task.</param>
+    /// <param name="read">Reads or makes its graphs.</param>
+    /// <exception cref="InputException">As <see cref="Load(TaskSpec)"/>.</exception>
+    internal static GraphTask Load(TaskSpec spec, Func<TaskSpec, LoadedGraphs> read)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        string path =
-            spec.Path
-            ?? (
-                spec.Kind == "random-molecules"
-                    ? "the generated graphs"
-                    : throw new InputException(
-                        $"task.path is missing; a task of kind {spec.Kind} needs "
-                            + $"{(spec.Kind == "tu" ? "the folder of the graph set" : "a CSV file of molecules")}"
-                    )
-            );
-        int classes = 0,
-            leftOut = 0;
-        List<(MolecularGraph Graph, double[] Targets)> graphs;
-        switch (spec.Kind)
-        {
-            case "molecules":
-                (graphs, leftOut) = MoleculeTable.Read(path, spec);
-                break;
-            case "tu":
-                (List<(MolecularGraph Graph, double Target)> set, classes) = TuFolder.Read(path);
-                graphs = [.. set.Select(g => (g.Graph, (double[])[g.Target]))];
-                break;
-            default:
-                graphs =
-                [
-                    .. RandomMolecules.Make(spec.GraphCount, spec.GraphNodes, spec.SourceSeed).Select(g => (g.Graph, (double[])[g.Target])),
-                ];
-                break;
-        }
+        (string path, List<(MolecularGraph Graph, double[] Targets)> graphs, int classes, int leftOut, bool generated) = read(spec);
         int held = (int)Math.Round(graphs.Count * spec.ValidationFraction);
         if (held < 1 || held >= graphs.Count)
             throw new InputException(
@@ -132,7 +109,7 @@ public sealed class GraphTask : IClassificationTask
             Error = spec.Error,
         };
         long[][] rows = [.. graphs.Select(g => Row(g.Graph, g.Targets))];
-        string? content = spec.Kind == "random-molecules" ? null : Hash(rows, nodeTypes, edgeTypes);
+        string? content = generated ? null : Hash(rows, nodeTypes, edgeTypes);
         PlannedContent.Check(spec, content, path);
         double[] labels = [.. train.Select(i => graphs[i].Targets[0])];
         double baseline =
@@ -150,7 +127,7 @@ public sealed class GraphTask : IClassificationTask
             [.. train.Select(i => rows[i])],
             [.. validation.Select(i => rows[i])],
             baseline,
-            spec.Kind == "random-molecules",
+            generated,
             leftOut
         );
 
@@ -208,6 +185,9 @@ public sealed class GraphTask : IClassificationTask
     public long Predictions(ReadOnlySpan<long> rows) => rows.Length / SampleLength;
 
     public int GroupOf(int label) => 0;
+
+    /// <summary>The class; none where the target is a number.</summary>
+    public ReadOnlySpan<long> Targets(ReadOnlySpan<long> row) => _shape.Classes > 0 ? row.Slice(2, 1) : [];
 
     public int LabelOf(ReadOnlySpan<long> row) => (int)row[2];
 
@@ -267,3 +247,17 @@ public sealed class GraphTask : IClassificationTask
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
+
+/// <summary>The graphs of a task, before any is held out.</summary>
+/// <param name="Name">Of the data, for errors.</param>
+/// <param name="Graphs">Each with its targets.</param>
+/// <param name="Classes">K; 0 where targets are numbers.</param>
+/// <param name="LeftOut">Rows without a label.</param>
+/// <param name="Generated">Then a target is a function of the graph, and there is no content to hash.</param>
+internal sealed record LoadedGraphs(
+    string Name,
+    List<(MolecularGraph Graph, double[] Targets)> Graphs,
+    int Classes = 0,
+    int LeftOut = 0,
+    bool Generated = false
+);

@@ -121,4 +121,84 @@ internal static class MoleculeTable
             throw new InputException($"{path}: line {line}: {e.Message}", e);
         }
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "molecules",
+            Says = "a CSV file of SMILES and numbers to predict",
+            Samples = SampleKind.Graphs,
+            Defaults = new TaskSpec { Kind = "molecules", Context = 1 },
+            Keys =
+            [
+                TaskKey.FilePath("a CSV file of molecules", "a CSV file of molecules (--set task.path=FILE)"),
+                SpecKey.Text<TaskSpec>(
+                    "smiles-column",
+                    t => t.SmilesColumn,
+                    (t, v) => t with { SmilesColumn = v },
+                    "the column of the molecules"
+                ),
+                SpecKey.Text<TaskSpec>(
+                    "target-column",
+                    t => t.TargetColumn,
+                    (t, v) => t with { TargetColumn = v },
+                    "the column to predict"
+                ),
+                new()
+                {
+                    Name = "targets",
+                    Says = "several columns to predict, in place of `target-column`",
+                    Form = KeyForm.Text,
+                    IsList = true,
+                    Reads = Targets,
+                    Value = t => t.Targets?.Split('\n'),
+                },
+                SpecKey.Word<TaskSpec>(
+                    "blank",
+                    ["refuse", "skip"],
+                    t => t.Blank,
+                    (t, v) => t with { Blank = v },
+                    "a row without a value for a target is refused or left out"
+                ),
+                TaskKey.Error,
+                TaskKey.ValidationFraction,
+                TaskKey.SourceSeed,
+            ],
+            Load = spec => GraphTask.Load(spec, Loaded),
+            Facts = task =>
+                [
+                    TaskFact.File(task),
+                    task.Targets is { } several
+                        ? new("targets", $"targets {string.Join(", ", several.Split('\n').Select(t => $"'{t}'"))}")
+                        : new("target-column", $"target '{task.TargetColumn}'"),
+                    new("error", $"error: {task.Error}"),
+                    .. TaskFact.Content(task),
+                ],
+            Objection = (s, task) =>
+                task.TargetColumn is null && task.Targets is null
+                    ? s.Missing("target-column", "the name of the column to predict (of several: targets: [a, b])")
+                    : null,
+            Elsewhere = ["zinc", "qm9", "smiles", "csv"],
+        };
+
+    // One target is the same task under either key.
+    private static TaskSpec Targets(IKeys s, SpecKey<TaskSpec> key, TaskSpec task) =>
+        s.Texts(key.Name) switch
+        {
+            null => task,
+            _ when task.TargetColumn is not null => throw s.Error(
+                key.Name,
+                "'task.targets' names the columns to predict, and so does 'task.target-column'; keep one of the two"
+            ),
+            [var one] => task with { TargetColumn = one },
+            var several => task with { Targets = string.Join('\n', several) },
+        };
+
+    private static LoadedGraphs Loaded(TaskSpec spec)
+    {
+        string path = spec.Path ?? throw new InputException("task.path is missing; a task of kind molecules needs a CSV file of molecules");
+        (List<(MolecularGraph Graph, double[] Targets)> graphs, int leftOut) = Read(path, spec);
+        return new LoadedGraphs(path, graphs, LeftOut: leftOut);
+    }
 }

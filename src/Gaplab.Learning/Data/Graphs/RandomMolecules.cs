@@ -1,4 +1,5 @@
 // Molecule-like random graphs whose target is a known function of their structure.
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Learning.Data.Graphs;
@@ -73,4 +74,44 @@ internal static class RandomMolecules
         )
         + (edges.Count - types.Count + 1)
         - 1.5 * edges.Count(e => (types[e.From], types[e.To]) is ("N", "O") or ("O", "N"));
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "random-molecules",
+            Says = "generated graphs whose target is a function of the graph",
+            Samples = SampleKind.Graphs,
+            Defaults = new TaskSpec { Kind = "random-molecules", Context = 1 },
+            Keys =
+            [
+                SpecKey.Whole<TaskSpec>("graphs", 2, 10_000_000, t => t.GraphCount, (t, v) => t with { GraphCount = v }, "graphs made"),
+                SpecKey.Whole<TaskSpec>(
+                    "graph-nodes",
+                    2,
+                    1000,
+                    t => t.GraphNodes,
+                    (t, v) => t with { GraphNodes = v },
+                    "the most nodes of one"
+                ),
+                TaskKey.Error,
+                TaskKey.ValidationFraction,
+                TaskKey.SourceSeed,
+            ],
+            Generated = true,
+            Load = spec => GraphTask.Load(spec, Loaded),
+            Facts = task =>
+                [
+                    new("graphs", $"{task.GraphCount} generated graphs"),
+                    new("graph-nodes", $"at most {task.GraphNodes} nodes"),
+                    new("error", $"error: {task.Error}"),
+                ],
+        };
+
+    private static LoadedGraphs Loaded(TaskSpec spec) =>
+        new(
+            "the generated graphs",
+            [.. Make(spec.GraphCount, spec.GraphNodes, spec.SourceSeed).Select(g => (g.Graph, (double[])[g.Target]))],
+            Generated: true
+        );
 }

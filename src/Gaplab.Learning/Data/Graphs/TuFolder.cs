@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Text;
 using Gaplab.Learning.Data.Text;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data.Graphs;
@@ -139,5 +140,36 @@ internal static class TuFolder
                     throw new InputException($"{path}: line {i + 1} holds '{parts[f].Trim()}'; expected a number");
         }
         return rows;
+    }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "tu",
+            Says = "a graph set in TU format, graphs with classes",
+            Samples = SampleKind.Graphs,
+            Defaults = new TaskSpec { Kind = "tu", Context = 1 },
+            Keys =
+            [
+                TaskKey.FilePath(
+                    "the folder of a graph set in TU format",
+                    "the folder of a graph set in TU format (--set task.path=FOLDER)"
+                ),
+                TaskKey.Error,
+                TaskKey.ValidationFraction,
+                TaskKey.SourceSeed,
+            ],
+            Classifies = true,
+            Load = spec => GraphTask.Load(spec, Loaded),
+            Facts = task => [TaskFact.File(task), .. TaskFact.Content(task)],
+            Elsewhere = ["enzymes", "proteins", "mutag", "tudataset", "graphs"],
+        };
+
+    private static LoadedGraphs Loaded(TaskSpec spec)
+    {
+        string path = spec.Path ?? throw new InputException("task.path is missing; a task of kind tu needs the folder of the graph set");
+        (List<(MolecularGraph Graph, double Target)> graphs, int classes) = Read(path);
+        return new LoadedGraphs(path, [.. graphs.Select(g => (g.Graph, (double[])[g.Target]))], classes);
     }
 }

@@ -1,4 +1,6 @@
 // Generated images of barcodes: many classes whose frequencies follow Zipf's law, with a known least loss.
+using System.Globalization;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Streams;
 
@@ -100,5 +102,59 @@ internal sealed class BarcodeImages
             if (image[x] > 127)
                 bars |= 1UL << x;
         return bars;
+    }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "barcodes",
+            Says = "generated images of bars, many classes with heavy-tailed frequencies",
+            Samples = SampleKind.Images,
+            Defaults = new TaskSpec
+            {
+                Kind = "barcodes",
+                Context = 1,
+                Classes = 64,
+                Side = 16,
+            },
+            Keys =
+            [
+                TaskKey.ValidationFraction,
+                TaskKey.Classes,
+                TaskKey.ImageCount,
+                TaskKey.Side,
+                TaskKey.Exponent,
+                SpecKey.Number<TaskSpec>(
+                    "bar-noise",
+                    0,
+                    1,
+                    t => t.BarNoise,
+                    (t, v) => t with { BarNoise = v },
+                    "probability that a bar is flipped"
+                ),
+                .. TaskKey.Images,
+            ],
+            Generated = true,
+            Classifies = true,
+            Load = spec => ImageTask.Load(spec, Loaded),
+            Facts = task =>
+                [
+                    new("images", $"{task.ImageCount} generated barcodes"),
+                    new("classes", $"{(task.Classes == 0 ? 64 : task.Classes)} classes"),
+                    new("exponent", string.Create(CultureInfo.InvariantCulture, $"exponent {task.Exponent}")),
+                    new("bar-noise", string.Create(CultureInfo.InvariantCulture, $"bar noise {task.BarNoise}")),
+                ],
+        };
+
+    private static LoadedImages Loaded(TaskSpec spec)
+    {
+        (int classes, int side) = (spec.Classes == 0 ? 64 : spec.Classes, spec.Side == 0 ? 16 : spec.Side);
+        if (side is < 4 or > MostSide)
+            throw new InputException($"task.side is {side}; barcodes have 4 to {MostSide} bars");
+        LoadedImages.CheckSize(spec.ImageCount, side);
+        var source = new BarcodeImages(classes, side, spec.Exponent, spec.BarNoise, spec.SourceSeed);
+        LoadedImages images = LoadedImages.Split(source.Make(spec.ImageCount), classes, spec);
+        return images with { LeastLoss = source.LeastLoss(images.Validation) };
     }
 }

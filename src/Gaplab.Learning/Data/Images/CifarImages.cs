@@ -1,5 +1,6 @@
 // CIFAR-10's and CIFAR-100's binary batches, plain or packed by gzip.
 using Gaplab.Learning.Data.Text;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data.Images;
@@ -148,4 +149,40 @@ internal static class CifarImages
                 )
                 .Order(StringComparer.Ordinal),
         ];
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "cifar",
+            Says = "CIFAR-10's or CIFAR-100's binary files",
+            Samples = SampleKind.Images,
+            Defaults = new TaskSpec { Kind = "cifar", Context = 1 },
+            Keys =
+            [
+                TaskKey.FilePath(
+                    "the folder of CIFAR's .bin files, or one of them",
+                    "the folder of CIFAR's .bin files, or one of them (--set task.path=FOLDER)"
+                ),
+                TaskKey.ValidationPath,
+                TaskKey.ValidationFraction,
+                TaskKey.Classes with
+                {
+                    DefaultText = "as the files say",
+                },
+                .. TaskKey.Images,
+            ],
+            Classifies = true,
+            Load = spec => ImageTask.Load(spec, Loaded),
+            Facts = task => [TaskFact.File(task), .. TaskFact.Content(task)],
+            Objection = (s, task) =>
+                task.Classes is 0 or 10 or 100 ? null : s.Error("classes", $"'task.classes' is {task.Classes}; CIFAR has 10 or 100"),
+            Elsewhere = ["cifar10", "cifar100"],
+        };
+
+    private static LoadedImages Loaded(TaskSpec spec)
+    {
+        (ImageSet train, ImageSet? validation, int classes) = Read(LoadedImages.Path(spec), spec.ValidationPath, spec.Classes);
+        return validation is null ? LoadedImages.Split(train, classes, spec) : new LoadedImages(train, validation, classes);
+    }
 }

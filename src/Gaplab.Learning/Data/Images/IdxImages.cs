@@ -1,6 +1,7 @@
 // The IDX files of MNIST and Fashion-MNIST: images and labels in two files, plain or packed by gzip.
 using System.Buffers.Binary;
 using Gaplab.Learning.Data.Text;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data.Images;
@@ -125,5 +126,36 @@ internal static class IdxImages
             ?? throw new InputException(
                 $"{folder}: holds no {part}-{kind} (.gz or not); expected train-{Images}, train-{Labels}, t10k-{Images} and t10k-{Labels}"
             );
+    }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "idx",
+            Says = "MNIST's four files",
+            Samples = SampleKind.Images,
+            Defaults = new TaskSpec { Kind = "idx", Context = 1 },
+            Keys =
+            [
+                TaskKey.FilePath("the folder of the IDX files", "the folder of the IDX files (--set task.path=FOLDER)"),
+                TaskKey.Classes with
+                {
+                    DefaultText = "as the files say",
+                },
+                .. TaskKey.Images,
+            ],
+            Classifies = true,
+            Load = spec => ImageTask.Load(spec, Loaded),
+            Facts = task => [TaskFact.File(task), .. TaskFact.Content(task)],
+            Elsewhere = ["mnist", "fashionmnist", "kmnist", "emnist"],
+        };
+
+    private static LoadedImages Loaded(TaskSpec spec)
+    {
+        string path = LoadedImages.Path(spec);
+        (ImageSet train, ImageSet validation) = ReadFolder(path);
+        ImageSet.CheckAlike("the training images", train, "the validation images", validation);
+        return new LoadedImages(train, validation, Classes(path, train, validation, spec.Classes));
     }
 }

@@ -1,5 +1,6 @@
 // PNG and JPEG files, a folder a class, brought to one size.
 using Gaplab.Learning.Data.Text;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data.Images;
@@ -119,5 +120,45 @@ internal static class ImageFolder
         {
             throw new InputException($"{path}: {e.Message}", e);
         }
+    }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "image-folder",
+            Says = "PNG and JPEG files, a folder a class",
+            Samples = SampleKind.Images,
+            Defaults = new TaskSpec
+            {
+                Kind = "image-folder",
+                Context = 1,
+                Side = 32,
+            },
+            Keys =
+            [
+                TaskKey.FilePath(
+                    "a folder with a folder of PNG or JPEG files for each class",
+                    "a folder with a folder of PNG or JPEG files for each class (--set task.path=FOLDER)"
+                ),
+                TaskKey.ValidationPath,
+                TaskKey.ValidationFraction,
+                TaskKey.Side,
+                .. TaskKey.Images,
+            ],
+            Classifies = true,
+            Load = spec => ImageTask.Load(spec, Loaded),
+            Facts = task => [TaskFact.File(task), new("side", $"side {(task.Side == 0 ? 32 : task.Side)}"), .. TaskFact.Content(task)],
+            Elsewhere = ["imagenet", "imagefolder", "images", "png", "jpeg"],
+        };
+
+    private static LoadedImages Loaded(TaskSpec spec)
+    {
+        (ImageSet train, ImageSet? validation, int classes) = Read(
+            LoadedImages.Path(spec),
+            spec.ValidationPath,
+            spec.Side == 0 ? 32 : spec.Side
+        );
+        return validation is null ? LoadedImages.Split(train, classes, spec) : new LoadedImages(train, validation, classes);
     }
 }

@@ -65,10 +65,14 @@ public sealed class ImageTask : IClassificationTask
     public IReadOnlyList<string> GroupNames { get; }
 
     /// <exception cref="InputException">Missing or broken files, or keys that leave no images.</exception>
-    public static ImageTask Load(TaskSpec spec)
+    public static ImageTask Load(TaskSpec spec) => (ImageTask)TaskCatalogue.Load(spec);
+
+    /// <param name="spec">The task.</param>
+    /// <param name="read">Reads or makes its images.</param>
+    /// <exception cref="InputException">As <see cref="Load(TaskSpec)"/>.</exception>
+    internal static ImageTask Load(TaskSpec spec, Func<TaskSpec, LoadedImages> read)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        LoadedImages loaded = LoadedImages.Of(spec);
+        LoadedImages loaded = read(spec);
         (ImageSet train, ImageSet validation) = (loaded.Train, loaded.Validation);
         string? content = TaskCatalogue.Generated.Contains(spec.Kind) ? null : loaded.Content();
         PlannedContent.Check(spec, content, spec.Path);
@@ -125,6 +129,9 @@ public sealed class ImageTask : IClassificationTask
         FillEvenly(_train, _trainLabels, TrainEvaluationCount(wanted), first, tokens);
 
     public long Predictions(ReadOnlySpan<long> rows) => rows.Length / SampleLength;
+
+    /// <summary>The class.</summary>
+    public ReadOnlySpan<long> Targets(ReadOnlySpan<long> row) => row.Slice(_shape.LabelAt, 1);
 
     public int LabelOf(ReadOnlySpan<long> row) => (int)row[_shape.LabelAt];
 

@@ -1,4 +1,7 @@
 // Generated images of textured shapes whose classes are confused with a stated probability.
+using System.Globalization;
+using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
 using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Learning.Data.Images;
@@ -87,4 +90,71 @@ internal static class ShapeImages
             2 => x % 4 < 2,
             _ => x % 4 < 2 == y % 4 < 2,
         };
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "shapes",
+            Says = "generated images of textured shapes",
+            Samples = SampleKind.Images,
+            Defaults = new TaskSpec
+            {
+                Kind = "shapes",
+                Context = 1,
+                Classes = 10,
+                Side = 16,
+            },
+            Keys =
+            [
+                TaskKey.ValidationFraction,
+                TaskKey.Classes,
+                TaskKey.ImageCount,
+                TaskKey.Side,
+                SpecKey.Number<TaskSpec>(
+                    "overlap",
+                    0,
+                    1,
+                    t => t.Overlap,
+                    (t, v) => t with { Overlap = v },
+                    "probability that another class is shown"
+                ),
+                .. TaskKey.Images,
+            ],
+            Generated = true,
+            Classifies = true,
+            Load = spec => ImageTask.Load(spec, Loaded),
+            Facts = task =>
+                [
+                    new("images", $"{task.ImageCount} generated images of shapes"),
+                    new("classes", $"{(task.Classes == 0 ? 10 : task.Classes)} classes"),
+                    new("overlap", string.Create(CultureInfo.InvariantCulture, $"overlap {task.Overlap}")),
+                ],
+            Objection = (s, task) =>
+                task.Classes > MostClasses
+                    ? s.Error("classes", $"'task.classes' is {task.Classes}; shapes and textures make 2 to {MostClasses}")
+                    : null,
+        };
+
+    private static LoadedImages Loaded(TaskSpec spec)
+    {
+        (int classes, int side) = (spec.Classes == 0 ? 10 : spec.Classes, spec.Side == 0 ? 16 : spec.Side);
+        if (classes is < 2 or > MostClasses)
+            throw new InputException($"task.classes is {classes}; shapes and textures make 2 to {MostClasses}");
+        if (side < LeastSide)
+            throw new InputException($"task.side is {side}; shapes need at least {LeastSide} pixels");
+        if (spec.Overlap > 1 - 1.0 / classes)
+            throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"task.overlap is {spec.Overlap}; with {classes} classes 1 − 1/{classes} makes labels pure chance already, "
+                        + $"expected at most {1 - 1.0 / classes:g4}"
+                )
+            );
+        LoadedImages.CheckSize(spec.ImageCount, side);
+        return LoadedImages.Split(Make(spec.ImageCount, classes, side, spec.Overlap, spec.SourceSeed), classes, spec) with
+        {
+            LeastLoss = LeastLoss(classes, spec.Overlap),
+        };
+    }
 }

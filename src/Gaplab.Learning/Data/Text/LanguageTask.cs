@@ -1,6 +1,5 @@
 // A language-modelling task as the trainer sees it: token batches by (seed, sample), evaluation windows, vocabulary, known entropy.
 using System.Globalization;
-using System.Security.Cryptography;
 using Gaplab.Learning.Data.Sampling;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
@@ -22,10 +21,12 @@ public sealed class LanguageTask : ITask
         TokenSequence validation,
         ITokenizer? tokenizer,
         MarkovSource? source,
+        double? leastLoss,
         IDisposable[] files
     )
     {
         (Spec, Vocabulary, Train, Validation, Tokenizer, Source, _files) = (spec, vocabulary, train, validation, tokenizer, source, files);
+        EntropyRate = leastLoss ?? source?.EntropyRate;
         _order = new SampleOrder(train.Length, spec.Context);
         _targets = new TokenTargets(spec, vocabulary, vocabulary);
     }
@@ -58,7 +59,7 @@ public sealed class LanguageTask : ITask
     public MarkovSource? Source { get; }
 
     /// <summary>The least possible loss in nats a token, where it is known: the source's entropy rate.</summary>
-    public double? EntropyRate => Source?.EntropyRate;
+    public double? EntropyRate { get; }
 
     /// <summary>Distinct training sequences: samples an epoch.</summary>
     public long TrainWindows => _order.Windows;
@@ -72,6 +73,19 @@ public sealed class LanguageTask : ITask
     public static LanguageTask Load(TaskSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        TaskKind[] kinds = [.. TaskCatalogue.All.Where(k => k.Samples == SampleKind.Tokens)];
+        TaskKind kind =
+            kinds.FirstOrDefault(k => k.Name == spec.Kind)
+            ?? throw new InputException($"task.kind is '{spec.Kind}'; expected {string.Join(", ", kinds.Select(k => k.Name))}");
+        return (LanguageTask)kind.Load(spec);
+    }
+
+    /// <summary>Checks what every kind has, and that the data are those planned.</summary>
+    /// <param name="spec">The task.</param>
+    /// <param name="read">Reads or makes the data.</param>
+    /// <exception cref="InputException">As <see cref="Load(TaskSpec)"/>.</exception>
+    internal static LanguageTask Load(TaskSpec spec, Func<TaskSpec, LanguageTask> read)
+    {
         if (spec.Context < 1)
             throw new InputException($"task.context is {spec.Context}; expected at least 1");
         if (!(spec.ValidationFraction is > 0 and < 1))
@@ -81,13 +95,7 @@ public sealed class LanguageTask : ITask
                     $"task.validation-fraction is {spec.ValidationFraction}; expected a fraction " + $"between 0 and 1"
                 )
             );
-        LanguageTask task = spec.Kind switch
-        {
-            "text" => LoadText(spec),
-            "tokens" => LoadTokens(spec),
-            "markov" => LoadMarkov(spec),
-            _ => throw new InputException($"task.kind is '{spec.Kind}'; expected text, tokens or markov"),
-        };
+        LanguageTask task = read(spec);
         try
         {
             PlannedContent.Check(spec, task.Spec.Content, spec.Path);
@@ -149,6 +157,12 @@ public sealed class LanguageTask : ITask
     public void FillTrainEvaluation(long wanted, long first, Span<long> tokens) =>
         FillEvenly(Train, TrainWindows, TrainEvaluationCount(wanted), first, tokens);
 
+    /// <inheritdoc/>
+    public ReadOnlySpan<long> Targets(ReadOnlySpan<long> row) => _targets.Of(row);
+
+    /// <inheritdoc/>
+    public int NoisyClasses => Vocabulary;
+
     /// <summary>T a sequence.</summary>
     public long Predictions(ReadOnlySpan<long> rows) => rows.Length / SampleLength * Context;
 
@@ -178,96 +192,56 @@ public sealed class LanguageTask : ITask
             ? tokens.Length / SampleLength
             : throw new ArgumentException($"{tokens.Length} ids are no whole number of sequences of {SampleLength}", nameof(tokens));
 
-    private static LanguageTask LoadText(TaskSpec spec)
-    {
-        string path = spec.Path ?? throw new InputException("task.path is missing; a task of kind text needs a UTF-8 file or a folder");
-        byte[] text = TextFiles.Read(path);
-        byte[] content = SHA256.HashData(text);
-        ITokenizer tokenizer;
-        switch (spec.Tokenizer)
-        {
-            case "bytes":
-                tokenizer = new ByteTokenizer();
-                break;
-            case "chars":
-                tokenizer = CharTokenizer.Of(text);
-                break;
-            case "gpt2":
-                var gpt2 = Gpt2Tokenizer.Open(spec.Merges, spec.Encoder);
-                content = SHA256.HashData([.. content, .. gpt2.Hash]);
-                tokenizer = gpt2;
-                break;
-            default:
-                throw new InputException($"task.tokenizer is '{spec.Tokenizer}'; expected bytes, chars or gpt2");
-        }
-        TokenSequence tokens = tokenizer.Encode(text);
-        CheckVaried(path, tokens);
-        return Split(spec with { Content = Convert.ToHexStringLower(content) }, path, tokenizer.Vocabulary, tokens, tokenizer, null, []);
-    }
-
-    private static LanguageTask LoadTokens(TaskSpec spec)
-    {
-        string path =
-            spec.Path
-            ?? throw new InputException(
-                "task.path is missing; a task of kind tokens needs a .bin file or a folder with train.bin and val.bin"
-            );
-        string? validationPath = spec.ValidationPath;
-        if (Directory.Exists(path))
-        {
-            validationPath ??= Path.Combine(path, "val.bin");
-            path = Path.Combine(path, "train.bin");
-        }
-        MappedTokens train = MappedTokens.Open(path);
-        MappedTokens? validation = null;
-        try
-        {
-            validation = validationPath is null ? null : MappedTokens.Open(validationPath);
-            int largest = Math.Max(train.LargestId, validation?.LargestId ?? 0);
-            if (spec.Vocabulary > 0 && largest >= spec.Vocabulary)
-                throw new InputException(
-                    $"{(train.LargestId == largest ? path : validationPath)}: holds id {largest}, but task.vocabulary is "
-                        + $"{spec.Vocabulary}; expected ids below it. Raise the vocabulary or leave it out"
-                );
-            int vocabulary = spec.Vocabulary > 0 ? spec.Vocabulary : largest + 1;
-            CheckVaried(path, train);
-            byte[] content = validation is null ? train.Hash : SHA256.HashData([.. train.Hash, .. validation.Hash]);
-            spec = spec with { Content = Convert.ToHexStringLower(content) };
-            if (validation is null)
-                return Split(spec, path, vocabulary, train, null, null, [train]);
-            CheckLength(spec, path, "training part", train.Length);
-            CheckLength(spec, validationPath!, "validation part", validation.Length);
-            return new LanguageTask(spec, vocabulary, train, validation, null, null, [train, validation]);
-        }
-        catch
-        {
-            train.Dispose();
-            validation?.Dispose();
-            throw;
-        }
-    }
-
-    private static LanguageTask LoadMarkov(TaskSpec spec)
-    {
-        var source = new MarkovSource(spec.Vocabulary == 0 ? 64 : spec.Vocabulary, spec.Exponent, spec.Dependence, spec.SourceSeed);
-        return Split(spec with { Content = null }, "the markov source", source.Vocabulary, source.Generate(spec.Tokens), null, source, []);
-    }
-
-    private static LanguageTask Split(
+    /// <summary>A task whose validation part is the last of its tokens.</summary>
+    /// <param name="spec">Content filled in.</param>
+    /// <param name="name">Of the data, for errors.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="tokens">All of them.</param>
+    /// <param name="tokenizer">Of a text.</param>
+    /// <param name="source">Of the synthetic language.</param>
+    /// <param name="leastLoss">In nats a token, of other sources where it is known.</param>
+    /// <param name="files">Disposed of with the task.</param>
+    /// <exception cref="InputException">A part shorter than a sample.</exception>
+    internal static LanguageTask Split(
         TaskSpec spec,
         string name,
         int vocabulary,
         TokenSequence tokens,
-        ITokenizer? tokenizer,
-        MarkovSource? source,
-        IDisposable[] files
+        ITokenizer? tokenizer = null,
+        MarkovSource? source = null,
+        double? leastLoss = null,
+        IDisposable[]? files = null
     )
     {
         long validation = (long)Math.Round(tokens.Length * spec.ValidationFraction),
             train = tokens.Length - validation;
         CheckLength(spec, name, "training part", train);
         CheckLength(spec, name, "validation part", validation);
-        return new LanguageTask(spec, vocabulary, tokens.Slice(0, train), tokens.Slice(train, validation), tokenizer, source, files);
+        return new LanguageTask(
+            spec,
+            vocabulary,
+            tokens.Slice(0, train),
+            tokens.Slice(train, validation),
+            tokenizer,
+            source,
+            leastLoss,
+            files ?? []
+        );
+    }
+
+    /// <summary>A task of two files.</summary>
+    /// <exception cref="InputException">A part shorter than a sample.</exception>
+    internal static LanguageTask OfParts(
+        TaskSpec spec,
+        int vocabulary,
+        (string Name, TokenSequence Tokens) train,
+        (string Name, TokenSequence Tokens) validation,
+        IDisposable[] files
+    )
+    {
+        CheckLength(spec, train.Name, "training part", train.Tokens.Length);
+        CheckLength(spec, validation.Name, "validation part", validation.Tokens.Length);
+        return new LanguageTask(spec, vocabulary, train.Tokens, validation.Tokens, null, null, null, files);
     }
 
     private static void CheckLength(TaskSpec spec, string name, string part, long length)
@@ -282,7 +256,8 @@ public sealed class LanguageTask : ITask
             );
     }
 
-    private static void CheckVaried(string path, TokenSequence tokens)
+    /// <exception cref="InputException">Tokens that are all the same.</exception>
+    internal static void CheckVaried(string path, TokenSequence tokens)
     {
         Span<long> ids = stackalloc long[1024];
         long first = -1;

@@ -2,6 +2,7 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Security.Cryptography;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 
@@ -97,5 +98,70 @@ public sealed class MappedTokens : TokenSequence, IDisposable
         }
         LargestId = largest;
         Hash = hash.GetHashAndReset();
+    }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "tokens",
+            Says = "nanoGPT's .bin files of token ids",
+            Samples = SampleKind.Tokens,
+            Defaults = new TaskSpec { Kind = "tokens" },
+            Keys =
+            [
+                TaskKey.FilePath("a .bin file or a folder with train.bin and val.bin"),
+                TaskKey.ValidationPath,
+                TaskKey.Context,
+                TaskKey.ValidationFraction,
+                TaskKey.Vocabulary with
+                {
+                    DefaultText = "the largest id + 1",
+                },
+                TaskKey.LabelNoise,
+            ],
+            Load = spec => LanguageTask.Load(spec, LoadTokens),
+            Facts = task => [TaskFact.File(task), TaskFact.Context(task), .. TaskFact.Content(task)],
+            Elsewhere = ["openwebtext", "nanogpt", "bin"],
+        };
+
+    private static LanguageTask LoadTokens(TaskSpec spec)
+    {
+        string path =
+            spec.Path
+            ?? throw new InputException(
+                "task.path is missing; a task of kind tokens needs a .bin file or a folder with train.bin and val.bin"
+            );
+        string? validationPath = spec.ValidationPath;
+        if (Directory.Exists(path))
+        {
+            validationPath ??= Path.Combine(path, "val.bin");
+            path = Path.Combine(path, "train.bin");
+        }
+        MappedTokens train = Open(path);
+        MappedTokens? validation = null;
+        try
+        {
+            validation = validationPath is null ? null : Open(validationPath);
+            int largest = Math.Max(train.LargestId, validation?.LargestId ?? 0);
+            if (spec.Vocabulary > 0 && largest >= spec.Vocabulary)
+                throw new InputException(
+                    $"{(train.LargestId == largest ? path : validationPath)}: holds id {largest}, but task.vocabulary is "
+                        + $"{spec.Vocabulary}; expected ids below it. Raise the vocabulary or leave it out"
+                );
+            int vocabulary = spec.Vocabulary > 0 ? spec.Vocabulary : largest + 1;
+            LanguageTask.CheckVaried(path, train);
+            byte[] content = validation is null ? train.Hash : SHA256.HashData([.. train.Hash, .. validation.Hash]);
+            spec = spec with { Content = Convert.ToHexStringLower(content) };
+            return validation is null
+                ? LanguageTask.Split(spec, path, vocabulary, train, files: [train])
+                : LanguageTask.OfParts(spec, vocabulary, (path, train), (validationPath!, validation), [train, validation]);
+        }
+        catch
+        {
+            train.Dispose();
+            validation?.Dispose();
+            throw;
+        }
     }
 }

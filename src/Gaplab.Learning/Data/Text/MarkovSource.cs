@@ -1,5 +1,6 @@
 // The synthetic language: a first-order Markov chain whose stationary law is exactly Zipf's and whose entropy rate is exact.
 using System.Globalization;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Streams;
 
@@ -208,5 +209,55 @@ public sealed class MarkovSource
     {
         int at = Array.BinarySearch(cumulative, u);
         return Math.Min(at < 0 ? ~at : at, cumulative.Length - 1);
+    }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "markov",
+            Says = "a generated language: a Markov chain whose tokens follow Zipf's law",
+            Samples = SampleKind.Tokens,
+            Defaults = new TaskSpec { Kind = "markov" },
+            Keys =
+            [
+                TaskKey.Context,
+                TaskKey.ValidationFraction,
+                TaskKey.Vocabulary with
+                {
+                    DefaultText = "64",
+                },
+                TaskKey.Exponent,
+                TaskKey.Tokens,
+                TaskKey.Dependence,
+                TaskKey.SourceSeed,
+                TaskKey.LabelNoise,
+            ],
+            Generated = true,
+            Load = spec => LanguageTask.Load(spec, Made),
+            Facts = task =>
+                [
+                    new("", "Zipf–Markov source"),
+                    new("exponent", string.Create(CultureInfo.InvariantCulture, $"exponent {task.Exponent}")),
+                    new("dependence", string.Create(CultureInfo.InvariantCulture, $"dependence {task.Dependence}")),
+                    new("tokens", $"{task.Tokens} tokens"),
+                    TaskFact.Context(task),
+                ],
+            Elsewhere = ["zipf", "synthetic"],
+        };
+
+    private static LanguageTask Made(TaskSpec spec)
+    {
+        var source = new MarkovSource(spec.Vocabulary == 0 ? 64 : spec.Vocabulary, spec.Exponent, spec.Dependence, spec.SourceSeed);
+        return LanguageTask.Split(
+            spec with
+            {
+                Content = null,
+            },
+            "the markov source",
+            source.Vocabulary,
+            source.Generate(spec.Tokens),
+            source: source
+        );
     }
 }

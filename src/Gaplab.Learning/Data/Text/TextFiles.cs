@@ -1,5 +1,7 @@
 // Reading a text from a UTF-8 file or a folder of them, strictly: what is not text is refused with its place.
 using System.IO.Compression;
+using System.Security.Cryptography;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 
@@ -127,5 +129,88 @@ public static class TextFiles
         }
         return Below(new DirectoryInfo(folder))
             .Select(f => (Path.GetRelativePath(folder, f.FullName).Replace(Path.DirectorySeparatorChar, '/'), f.FullName));
+    }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "text",
+            Says = "a UTF-8 file, or a folder of them",
+            Samples = SampleKind.Tokens,
+            Defaults = new TaskSpec { Kind = "text" },
+            Keys =
+            [
+                TaskKey.FilePath("a UTF-8 text file or a folder of them"),
+                SpecKey.Word<TaskSpec>(
+                    "tokenizer",
+                    ["bytes", "chars", "gpt2"],
+                    t => t.Tokenizer,
+                    (t, v) => t with { Tokenizer = v },
+                    "how a text is cut into tokens"
+                ),
+                SpecKey.Path<TaskSpec>(
+                    "merges",
+                    t => t.Merges,
+                    (t, v) => t with { Merges = v },
+                    "for `tokenizer: gpt2`, another file in the form of its vocab.bpe; with `encoder` or not at all"
+                ),
+                SpecKey.Path<TaskSpec>(
+                    "encoder",
+                    t => t.Encoder,
+                    (t, v) => t with { Encoder = v },
+                    "for `tokenizer: gpt2`, another file in the form of its encoder.json; with `merges` or not at all"
+                ),
+                TaskKey.Context,
+                TaskKey.ValidationFraction,
+                TaskKey.LabelNoise,
+            ],
+            Load = spec => LanguageTask.Load(spec, LoadText),
+            Facts = task =>
+                [TaskFact.File(task), new("tokenizer", $"tokens: {task.Tokenizer}"), TaskFact.Context(task), .. TaskFact.Content(task)],
+            Objection = (s, task) =>
+                task.Merges is null != task.Encoder is null
+                    ? s.Missing(task.Merges is null ? "merges" : "encoder", "vocab.bpe and encoder.json both, or neither for GPT-2's own")
+                : task.Tokenizer != "gpt2" && (s.Has("merges") || s.Has("encoder"))
+                    ? s.Error(s.Has("merges") ? "merges" : "encoder", "'task.merges' and 'task.encoder' belong to 'task.tokenizer: gpt2'")
+                : null,
+            ImpliedBy = ["path"],
+            Elsewhere = ["shakespeare", "tinyshakespeare", "wikitext", "enwik8", "txt", "language", "lm", "ptb"],
+        };
+
+    private static LanguageTask LoadText(TaskSpec spec)
+    {
+        string path = spec.Path ?? throw new InputException("task.path is missing; a task of kind text needs a UTF-8 file or a folder");
+        byte[] text = Read(path);
+        byte[] content = SHA256.HashData(text);
+        ITokenizer tokenizer;
+        switch (spec.Tokenizer)
+        {
+            case "bytes":
+                tokenizer = new ByteTokenizer();
+                break;
+            case "chars":
+                tokenizer = CharTokenizer.Of(text);
+                break;
+            case "gpt2":
+                var gpt2 = Gpt2Tokenizer.Open(spec.Merges, spec.Encoder);
+                content = SHA256.HashData([.. content, .. gpt2.Hash]);
+                tokenizer = gpt2;
+                break;
+            default:
+                throw new InputException($"task.tokenizer is '{spec.Tokenizer}'; expected bytes, chars or gpt2");
+        }
+        TokenSequence tokens = tokenizer.Encode(text);
+        LanguageTask.CheckVaried(path, tokens);
+        return LanguageTask.Split(
+            spec with
+            {
+                Content = Convert.ToHexStringLower(content),
+            },
+            path,
+            tokenizer.Vocabulary,
+            tokens,
+            tokenizer: tokenizer
+        );
     }
 }

@@ -50,6 +50,15 @@ internal sealed class TokenTargets(TaskSpec spec, int drawn, int mask)
             Split(row, spec.SourceSeed, "data/evaluation-mask", window);
     }
 
+    /// <summary>The targets of a row.</summary>
+    public ReadOnlySpan<long> Of(ReadOnlySpan<long> row) =>
+        _rows switch
+        {
+            TokenRows.Shifted => row[1..(spec.Context + 1)],
+            TokenRows.Apart => row[spec.Context..],
+            _ => row[(spec.Context + PerRow)..],
+        };
+
     /// <summary>Brings a window into the row's form and returns its targets.</summary>
     private Span<long> Split(Span<long> row, long seed, string purpose, long index)
     {

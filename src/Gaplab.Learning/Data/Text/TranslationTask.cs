@@ -154,6 +154,9 @@ public sealed class TranslationTask : ITask
         return Encoding.UTF8.GetString(Tokenizer.Decode(end < 0 ? target : target[..end]));
     }
 
+    /// <summary>Up to the padding, which is predicted nowhere.</summary>
+    public ReadOnlySpan<long> Targets(ReadOnlySpan<long> row) => row.Slice(SourceContext + 1, Context).TrimEnd(SpecialToken.Padding);
+
     /// <summary>The targets that are no padding.</summary>
     public long Predictions(ReadOnlySpan<long> rows)
     {
@@ -265,4 +268,90 @@ public sealed class TranslationTask : ITask
             target[to.Length + 1] = SpecialToken.End;
         }
     }
+
+    /// <summary>The row of the catalogue.</summary>
+    internal static TaskKind Kind { get; } =
+        new()
+        {
+            Name = "translation",
+            Says = "two aligned text files, a sentence a line",
+            Samples = SampleKind.Pairs,
+            Defaults = new TaskSpec { Kind = "translation", Tokenizer = "bpe" },
+            Keys =
+            [
+                SpecKey.Path<TaskSpec>("source", t => t.Source, (t, v) => t with { Source = v }, "a file of sentences to translate") with
+                {
+                    Required = "a file of sentences to translate, one a line (--set task.source=FILE)",
+                },
+                SpecKey.Path<TaskSpec>(
+                    "target",
+                    t => t.Target,
+                    (t, v) => t with { Target = v },
+                    "the file of their translations, line by line"
+                ) with
+                {
+                    Required = "the file of their translations, line by line (--set task.target=FILE)",
+                },
+                SpecKey.Path<TaskSpec>(
+                    "validation-source",
+                    t => t.ValidationSource,
+                    (t, v) => t with { ValidationSource = v },
+                    "validation sentences; without them and their translations a part is held out"
+                ),
+                SpecKey.Path<TaskSpec>(
+                    "validation-target",
+                    t => t.ValidationTarget,
+                    (t, v) => t with { ValidationTarget = v },
+                    "translations of `validation-source`"
+                ),
+                TaskKey.Context,
+                SpecKey.Whole<TaskSpec>(
+                    "source-context",
+                    2,
+                    1 << 20,
+                    t => t.SourceContext,
+                    (t, v) => t with { SourceContext = v },
+                    "S: the longest source, its end token counted"
+                ) with
+                {
+                    DefaultText = "`context`",
+                },
+                SpecKey.Word<TaskSpec>(
+                    "long-sentences",
+                    ["drop", "truncate"],
+                    t => t.LongSentences,
+                    (t, v) => t with { LongSentences = v },
+                    "pairs beyond these limits are left out or cut"
+                ),
+                TaskKey.ValidationFraction,
+                TaskKey.Vocabulary with
+                {
+                    DefaultText = "4000",
+                },
+            ],
+            Load = Load,
+            Facts = task =>
+                [
+                    new("source", $"{Path.GetFileName(task.Source)}"),
+                    new("target", $"to {Path.GetFileName(task.Target)}"),
+                    new("source-context", $"at most {(task.SourceContext == 0 ? task.Context : task.SourceContext)} source tokens"),
+                    new("context", $"at most {task.Context} target tokens"),
+                    .. TaskFact.Content(task),
+                ],
+            Objection = (s, task) =>
+                task.ValidationSource is null != task.ValidationTarget is null
+                    ? s.Missing(
+                        task.ValidationSource is null ? "validation-source" : "validation-target",
+                        "both validation files or neither"
+                    )
+                : task.Vocabulary != 0 && task.Vocabulary < BpeTokenizer.Smallest
+                    ? s.Error(
+                        "vocabulary",
+                        $"'task.vocabulary' is {task.Vocabulary}; expected at least {BpeTokenizer.Smallest}: 256 bytes and 3 special tokens"
+                    )
+                : task.Context < 2 ? s.Error("context", $"'task.context' is {task.Context}; expected at least 2: a token and the end token")
+                : null,
+            ImpliedBy = ["source", "target"],
+            Elsewhere = ["wmt", "wmt14", "multi30k", "iwslt"],
+        };
 }

@@ -24,6 +24,13 @@ internal static class InitialWeights
             _ => Initialisation.Normal(gain * Math.Sqrt(2.0 / inputs)),
         };
 
+    /// <summary>A gate's part of a recurrent layer's matrix: "normal", or Xavier's bound for that gate alone, as gates only lie side by
+    /// side.</summary>
+    public static Initialisation Gate(ModelSpec spec, long inputs) =>
+        spec.WeightInit == "normal"
+            ? Initialisation.Normal(spec.WeightStd)
+            : Initialisation.Uniform(Math.Sqrt(6.0 / (inputs + spec.Width)));
+
     /// <summary>What a block adds to the residual stream, twice each: with residual-scale 1/√(2L) of
     /// <see cref="Of(ModelSpec, double)"/>.</summary>
     public static Initialisation Residual(ModelSpec spec) => Of(spec, spec.ResidualScale ? 1 / Math.Sqrt(2.0 * spec.Layers) : 1);

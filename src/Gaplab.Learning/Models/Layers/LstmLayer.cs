@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Models.Layers;
 
 /// <summary>(i, f, o, g) = x_t·W + h_{t−1}·U + b; c_t = σ(f)·c_{t−1} + σ(i)·tanh g; h_t = σ(o)·tanh c_t (Hochreiter and Schmidhuber 1997,
 /// with the forget gates of Gers, Schmidhuber and Cummins 2000), from h_0 = c_0 = 0.</summary>
-internal sealed class LstmLayer
+internal sealed class LstmLayer : IRecurrentLayer
 {
     private readonly ParamRef _input,
         _recurrent;
@@ -17,18 +17,12 @@ internal sealed class LstmLayer
     public LstmLayer(ParamLayoutBuilder layout, string name, ModelSpec spec, long inputs)
     {
         _width = spec.Width;
-        // Xavier's bound for each gate by itself: the four only lie side by side.
-        Initialisation Weights(long fan) =>
-            spec.WeightInit == "normal" ? Initialisation.Normal(spec.WeightStd) : Initialisation.Uniform(Math.Sqrt(6.0 / (fan + _width)));
-        _input = layout.Add(name + ".input", Weights(inputs), inputs, 4 * _width);
-        _recurrent = layout.Add(name + ".recurrent", Weights(_width), _width, 4 * _width);
+        _input = layout.Add(name + ".input", InitialWeights.Gate(spec, inputs), inputs, 4 * _width);
+        _recurrent = layout.Add(name + ".recurrent", InitialWeights.Gate(spec, _width), _width, 4 * _width);
         _bias = spec.Bias ? layout.Add(name + ".bias", Initialisation.Parts(0, spec.ForgetBias, 0, 0), 4 * _width) : null;
     }
 
-    /// <param name="parameters">The weights.</param>
-    /// <param name="x">[R, T·B, I], position by position.</param>
-    /// <param name="batch">B.</param>
-    /// <returns>h_1 … h_T, [R, B, D] each.</returns>
+    /// <inheritdoc/>
     public Tensor[] Apply(ParamViews parameters, Tensor x, long batch)
     {
         // What comes from the inputs is one product over all positions.
@@ -49,4 +43,8 @@ internal sealed class LstmLayer
         }
         return steps;
     }
+
+    /// <summary>Numbers that a position holds in all layers: gates from the input, summed, and after their nonlinearities, 4 widths each;
+    /// cell, its tanh, products and state.</summary>
+    internal static double Numbers(ModelSpec model) => model.Layers * 18.0 * model.Width;
 }

@@ -1,0 +1,82 @@
+// The keys of several kinds as documents and lists print them: a row for each key, with the kinds that have it.
+using System.Globalization;
+
+namespace Gaplab.Learning.Specs;
+
+/// <summary>A key of one or more kinds.</summary>
+/// <param name="Name">As study files write it.</param>
+/// <param name="Values">Range or words, with the kinds that have others.</param>
+/// <param name="Default">Likewise.</param>
+/// <param name="Kinds">Those that have it.</param>
+/// <param name="Says">Its sentence.</param>
+public sealed record KeyRow(string Name, string Values, string Default, IReadOnlyList<string> Kinds, string Says)
+{
+    /// <summary>As a row of a Markdown table: key, values, default, kinds, meaning.</summary>
+    public string Markdown(int kinds) =>
+        $"| `{Name}` | {Values} | {Default} | {(Kinds.Count == kinds ? "all" : string.Join(", ", Kinds))} | {Says} |";
+}
+
+/// <summary>Makes the rows.</summary>
+public static class KeyTable
+{
+    /// <summary>The head of the Markdown table.</summary>
+    public static IReadOnlyList<string> Head { get; } = ["| key | values | default | kinds | meaning |", "|---|---|---|---|---|"];
+
+    /// <summary>Keys in the order in which kinds name them first; one that means different things to two kinds has two rows.</summary>
+    public static IReadOnlyList<KeyRow> Of<T>(IEnumerable<(string Kind, IReadOnlyList<SpecKey<T>> Keys, T Defaults)> kinds) =>
+        [
+            .. kinds
+                .SelectMany(k => k.Keys.Select(key => (k.Kind, Key: key, Default: key.Default(k.Defaults))))
+                .GroupBy(k => (k.Key.Name, k.Key.Says))
+                .Select(g => new KeyRow(
+                    g.Key.Name,
+                    ByKind([.. g.Select(k => (k.Kind, Values(k.Key)))]),
+                    ByKind([.. g.Select(k => (k.Kind, k.Key.Required is null ? Quoted(k.Key, k.Default) : "required"))]),
+                    [.. g.Select(k => k.Kind).Distinct()],
+                    g.Key.Says
+                )),
+        ];
+
+    /// <summary>Range or words of a key.</summary>
+    public static string Values<T>(SpecKey<T> key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        string words = string.Join(", ", key.Words.Select(w => $"`{w}`"));
+        string value = key.Form switch
+        {
+            KeyForm.Flag => "true or false",
+            KeyForm.Text => "a text",
+            KeyForm.Path => "a file or folder",
+            KeyForm.Word => words,
+            KeyForm.Integer => $"a whole number {Range(key)}",
+            _ => $"a number {Range(key)}",
+        };
+        return $"{value}{(key.Form != KeyForm.Word && words.Length > 0 ? $", or {words}" : "")}{(key.IsList ? "; or a list" : "")}";
+    }
+
+    private static string Range<T>(SpecKey<T> key)
+    {
+        string least = Number(key.Least),
+            most = Number(key.Most);
+        return (double.IsPositiveInfinity(key.Most), key.Open) switch
+        {
+            (true, true) => $"above {least}",
+            (true, false) => $"of at least {least}",
+            (false, true) => $"between {least} and {most}",
+            _ => $"from {least} to {most}",
+        };
+    }
+
+    private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Quoted<T>(SpecKey<T> key, string value) =>
+        key.Form is KeyForm.Word or KeyForm.Text && key.DefaultText is null && value.Length > 0 ? $"`{value}`" : value;
+
+    // The commonest value, then the others with their kinds: "2 (gcnn, vit: 4; resnet: 3)".
+    private static string ByKind(IReadOnlyList<(string Kind, string Value)> values)
+    {
+        var groups = values.GroupBy(v => v.Value).OrderByDescending(g => g.Count()).ToArray();
+        string others = string.Join("; ", groups.Skip(1).Select(g => $"{string.Join(", ", g.Select(v => v.Kind).Distinct())}: {g.Key}"));
+        return others.Length == 0 ? groups[0].Key : $"{groups[0].Key} ({others})".TrimStart();
+    }
+}
