@@ -14,7 +14,7 @@ internal static class ListCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var output = new AnswerOutput();
-        var command = new GaplabCommand("list", "what a study file can name, with the keys of each optimizer, and what findings mean")
+        var command = new GaplabCommand("list", "what a study file can name, with the keys that go with it, and what findings mean")
         {
             what,
             output.Json,

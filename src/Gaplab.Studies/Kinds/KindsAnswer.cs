@@ -14,7 +14,12 @@ namespace Gaplab.Studies.Kinds;
 /// <summary>One row of a catalogue.</summary>
 /// <param name="Name">As files and pages write it.</param>
 /// <param name="Says">What the row says of it in a few words; "" where its name is all.</param>
-public sealed record KindRow(string Name, string Says);
+/// <param name="Keys">Of a study file, those that are its own.</param>
+public sealed record KindRow(string Name, string Says, IReadOnlyList<string> Keys)
+{
+    public KindRow(string name, string says = "")
+        : this(name, says, []) { }
+}
 
 /// <summary>Catalogues by their names.</summary>
 public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindRow> Rows)> Catalogues) : IAnswer
@@ -22,12 +27,15 @@ public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindR
     // A new catalogue is one line here.
     private static readonly (string Name, Func<IEnumerable<KindRow>> Rows)[] s_all =
     [
-        ("tasks", () => TaskCatalogue.Kinds.Select(Named)),
-        ("models", () => ModelCatalogue.Kinds.Select(Named)),
-        ("optimizers", () => OptimizerCatalogue.Kinds.Select(k => new KindRow(k.Name, string.Join(", ", Keys(k))))),
-        ("schedules", () => RateSchedule.Kinds.Select(Named)),
-        ("metrics", () => StudySpec.Metrics.Select(Named)),
-        ("probes", () => ProbeCatalogue.Names.Select(Named)),
+        ("tasks", () => TaskCatalogue.All.Select(k => new KindRow(k.Name, k.Says, [.. k.Keys.Select(key => key.Name)]))),
+        ("models", () => ModelCatalogue.All.Select(k => new KindRow(k.Name, k.Says, [.. k.Keys.Select(key => key.Name)]))),
+        (
+            "optimizers",
+            () => OptimizerCatalogue.Kinds.Select(k => new KindRow(k.Name, "", [.. k.Keys.Select(key => OptimizerKeys.Of[key])]))
+        ),
+        ("schedules", () => RateSchedule.Kinds.Select(name => new KindRow(name))),
+        ("metrics", () => StudySpec.Metrics.Select(name => new KindRow(name))),
+        ("probes", () => ProbeCatalogue.Names.Select(name => new KindRow(name))),
         ("tail-estimators", () => TailEstimators.All.Select(e => new KindRow(e.Id, e.Title))),
         ("findings", () => StudyFindingKinds.All.Select(f => new KindRow(f.Id, f.Meaning))),
     ];
@@ -55,7 +63,10 @@ public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindR
                 yield return name;
             int width = rows.Max(r => r.Name.Length);
             foreach (KindRow row in rows)
-                yield return $"  {row.Name.PadRight(width)}  {row.Says}".TrimEnd();
+            {
+                string[] says = [.. ((string[])[row.Says, Keys(row)]).Where(s => s.Length > 0)];
+                yield return $"  {row.Name.PadRight(width)}  {string.Join("; ", says)}".TrimEnd();
+            }
         }
     }
 
@@ -63,12 +74,17 @@ public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindR
     {
         JsonObject json = [];
         foreach ((string name, IReadOnlyList<KindRow> rows) in Catalogues)
-            json[name] = AnswerJson.Each(rows, r => new JsonObject { ["name"] = r.Name, ["says"] = r.Says });
+            json[name] = AnswerJson.Each(rows, Of);
         return json;
     }
 
-    private static KindRow Named(string name) => new(name, "");
+    private static JsonObject Of(KindRow row) =>
+        new()
+        {
+            ["name"] = row.Name,
+            ["says"] = row.Says,
+            ["keys"] = AnswerJson.Texts(row.Keys),
+        };
 
-    // Those of its own; what all optimizers share is in docs/study.md.
-    private static IEnumerable<string> Keys(OptimizerKind kind) => kind.Keys.Select(k => OptimizerKeys.Of[k]);
+    private static string Keys(KindRow row) => row.Keys.Count == 0 ? "" : $"keys {string.Join(", ", row.Keys)}";
 }
