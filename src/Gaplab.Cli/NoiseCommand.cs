@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Report;
@@ -11,7 +12,7 @@ namespace Gaplab.Cli;
 
 internal static class NoiseCommand
 {
-    private static readonly string[] Probes = ["noise", "adam-noise", "basin", "losses"];
+    private static readonly IReadOnlyList<string> Probes = ProbeCatalogue.MeasuredBy("noise");
 
     public static Command Create()
     {

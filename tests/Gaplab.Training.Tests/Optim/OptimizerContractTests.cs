@@ -118,7 +118,12 @@ public sealed class OptimizerContractTests
     {
         OptimizerSpec with = Specs[name],
             without = with with { ClipTop = 0 };
-        OptimizerSpec clipped = OptimizerCatalogue.Dead(with with { ClipTop = 0.2 }) is null ? with with { ClipTop = 0.2 } : with;
+        OptimizerSpec clipped = OptimizerCatalogue.Of(with).ObjectionTo(with with { ClipTop = 0.2 }) is null
+            ? with with
+            {
+                ClipTop = 0.2,
+            }
+            : with;
         double[] pack = OptimizerTrial.Train([without, clipped]);
         Assert.Equal(
             OptimizerTrial.Train([without with { ClipTopAt = "gradient", ClipTopScope = "row" }]),

@@ -83,6 +83,6 @@ internal static class OptimizerTrial
                 LearningRate = 0.05,
             }
         );
-        return kind.Uses(nameof(spec.Momentum)) && spec.Momentum == 0 ? spec with { Momentum = 0.5 } : spec;
+        return kind.Uses(OptimizerKey.Momentum) && spec.Momentum == 0 ? spec with { Momentum = 0.5 } : spec;
     }
 }
