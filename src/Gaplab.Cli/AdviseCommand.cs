@@ -10,7 +10,8 @@ using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Prediction;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Reporting;
 
 namespace Gaplab.Cli;
 

@@ -8,6 +8,7 @@ using Gaplab.Results.Prediction;
 using Gaplab.Results.Report;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;

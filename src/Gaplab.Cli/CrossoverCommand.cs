@@ -1,6 +1,7 @@
 // gaplab crossover: the gap analysis of anyone's sweep table. Pure C#: it needs no libtorch.
 using System.CommandLine;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Report;
 using Gaplab.Studies.Running;

@@ -3,7 +3,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Report;
 
 namespace Gaplab.Cli;

@@ -25,7 +25,7 @@ internal static class Exhaustion
         if (!File.Exists(Limits))
             return null;
         string? row = Numerics
-            .RegularFile.ReadLines(Limits, Numerics.FileLimit.Document)
+            .Files.RegularFile.ReadLines(Limits, Numerics.Files.FileLimit.Document)
             .FirstOrDefault(l => l.StartsWith(Row, StringComparison.Ordinal));
         string? soft = row?[Row.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
         return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out int files) && files < FewestFiles

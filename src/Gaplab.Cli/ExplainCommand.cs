@@ -9,6 +9,8 @@ using Gaplab.Results.Report;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;

@@ -1,7 +1,7 @@
 // A running study on the screen: a live table in a terminal, plain lines elsewhere.
 using System.Globalization;
 using Gaplab.Learning.Specs;
-using Gaplab.Studies;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Running;
 using Spectre.Console;
 

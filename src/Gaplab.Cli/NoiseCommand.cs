@@ -6,6 +6,7 @@ using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Report;
+using Gaplab.Studies.Measuring;
 using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;

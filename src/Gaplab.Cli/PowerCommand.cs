@@ -7,7 +7,8 @@ using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Reporting;
 
 namespace Gaplab.Cli;
 

@@ -1,5 +1,5 @@
 // The learning-rate sentinel's states in words.
-using Gaplab.Studies;
+using Gaplab.Studies.Planning;
 
 namespace Gaplab.Cli;
 

@@ -7,7 +7,9 @@ using Gaplab.Numerics;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
 using Gaplab.Results.Store;
-using Gaplab.Studies;
+using Gaplab.Studies.Measuring;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
 using Gaplab.Torch;
 

@@ -3,7 +3,9 @@ using System.CommandLine;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
+using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Cli;
 

@@ -3,7 +3,7 @@ using System.CommandLine;
 using Gaplab.Numerics;
 using Gaplab.Results.Export;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Reading;
 
 namespace Gaplab.Cli;
 

@@ -7,8 +7,10 @@ using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Report;
 using Gaplab.Results.Store;
-using Gaplab.Studies;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
 using Gaplab.Torch;
 

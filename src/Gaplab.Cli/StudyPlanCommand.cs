@@ -6,6 +6,7 @@ using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Analysis;
 using Gaplab.Studies;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;

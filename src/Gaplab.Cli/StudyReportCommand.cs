@@ -1,9 +1,12 @@
 // gaplab study report: the analysis and the page of a store. Needs no libtorch and not the data.
 using System.CommandLine;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;

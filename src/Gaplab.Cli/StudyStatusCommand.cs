@@ -4,8 +4,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Store;
-using Gaplab.Studies;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 
 namespace Gaplab.Cli;
 

@@ -5,8 +5,10 @@ using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
-using Gaplab.Studies;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
+using Gaplab.Studies.Yaml;
 using Gaplab.Torch;
 
 namespace Gaplab.Cli;

@@ -1,5 +1,5 @@
 // Uniform numbers strictly between 0 and 1, as the samplers of heavy-tailed laws need them.
-namespace Gaplab.Numerics;
+namespace Gaplab.Numerics.Streams;
 
 /// <summary>Odd multiples of 2⁻⁵³: never 0, never 1, and 1 − u is exact. A logarithm or a tangent of them is finite.</summary>
 public static class RandomUniform

@@ -1,6 +1,8 @@
 // How often the interval for the crossover covers the truth, by simulation.
 using System.Globalization;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Reference;

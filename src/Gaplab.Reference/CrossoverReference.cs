@@ -2,7 +2,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Reference;

@@ -24,8 +24,8 @@ public static class EscapeReference
             ["k(alpha): first-order finite-noise correction, ratio=1-k*Lambda"] = p => FiniteNoise.K(Number(p, "alpha")),
             ["k_dt(alpha,kdt): same for the Euler chain"] = p => FiniteNoise.K(Number(p, "alpha"), Number(p, "kappa_dt")),
             ["M_{alpha,d}=E|<u,omega>|^alpha"] = p =>
-                Numerics.StableConstants.SphereMoment(Number(p, "alpha"), p.GetProperty("d").GetInt32()),
-            ["C_iso=2C_alpha/M"] = p => Numerics.StableConstants.Isotropic(Number(p, "alpha"), p.GetProperty("d").GetInt32()),
+                Numerics.Stable.StableConstants.SphereMoment(Number(p, "alpha"), p.GetProperty("d").GetInt32()),
+            ["C_iso=2C_alpha/M"] = p => Numerics.Stable.StableConstants.Isotropic(Number(p, "alpha"), p.GetProperty("d").GetInt32()),
             ["EMA peak gain G(rho)"] = p => AdamResponse.Gain(Number(p, "rho")),
             ["Adam single-impulse displacement bound Dmax/eta"] = p => AdamResponse.LargestMove(Number(p, "beta1"), Number(p, "beta2")),
             ["median of sqrt(v) for SaS(1.5) noise, beta2=.999"] = p => AdamResponse.MedianRoot(Number(p, "alpha"), Number(p, "beta2")),

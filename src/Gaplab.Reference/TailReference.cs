@@ -2,8 +2,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gaplab.Numerics;
 using Gaplab.Numerics.Stable;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Numerics.Tails;
 using Gaplab.Numerics.Tails.Estimators;
 using Gaplab.Numerics.Tails.Laws;

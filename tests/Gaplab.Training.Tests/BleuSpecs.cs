@@ -1,6 +1,6 @@
 // BLEU against cases worked by hand, the published example of sacreBLEU, and a reimplementation in plain Python.
 using System.Text.Json.Nodes;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Training.Tests;
 

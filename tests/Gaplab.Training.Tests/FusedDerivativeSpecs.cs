@@ -1,5 +1,5 @@
 // Second and third derivatives of every fused operation, against differences of the derivative below.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
 
 namespace Gaplab.Training.Tests;

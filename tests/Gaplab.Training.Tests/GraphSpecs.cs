@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
 using Gaplab.Training.Tests.Diagnostics;
 
@@ -124,7 +124,7 @@ public sealed class GraphSpecs
             for (int t = 1; t < 3; t++)
                 rows[edge++] = BitConverter.DoubleToInt64Bits(targets[g][t]);
         }
-        ModelSpec spec = Gaplab.Studies.GraphSections.Defaults(kind) with { Layers = 1, Heads = 2, Width = 8 };
+        ModelSpec spec = Gaplab.Studies.Yaml.GraphSections.Defaults(kind) with { Layers = 1, Heads = 2, Width = 8 };
         Tensor tokens = Tensor.From<long>(rows, 1, 2, shape.RowLength);
         double Loss(double output) =>
             targets.SelectMany(t => t).Average(t => error == "mse" ? (output - t) * (output - t) : Math.Abs(output - t));

@@ -248,7 +248,7 @@ public sealed class OptimizerSpecs
 
     private static double[] Pseudo(int count, string purpose)
     {
-        Numerics.RandomStream stream = Numerics.RandomStream.For(5, purpose);
+        Numerics.Streams.RandomStream stream = Numerics.Streams.RandomStream.For(5, purpose);
         return [.. Enumerable.Range(0, count).Select(_ => stream.NextGaussian())];
     }
 

@@ -1,5 +1,5 @@
 // The training loop: replicas together are runs alone, a diverging one harms no other, resuming changes no bit, nothing leaks.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;

@@ -1,9 +1,9 @@
 // Training a translator: replicas, micro-batches, what is learnt, and decoding against exhaustive search.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
 using Gaplab.Training.Tests.Data;
 

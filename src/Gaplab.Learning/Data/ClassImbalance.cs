@@ -1,4 +1,7 @@
 // How unevenly the classes that a task predicts occur: one number for tokens, bases and images.
+using Gaplab.Learning.Data.Genomes;
+using Gaplab.Learning.Data.Graphs;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Data;

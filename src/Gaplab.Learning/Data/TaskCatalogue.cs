@@ -1,4 +1,8 @@
 // The tasks a study can name; a new one is one new file and one new row here.
+using Gaplab.Learning.Data.Genomes;
+using Gaplab.Learning.Data.Graphs;
+using Gaplab.Learning.Data.Images;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 

@@ -1,5 +1,5 @@
 // Why a step changes the loss: the measured change, its slope and curvature terms, and what the best step along it would do.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Learning.Diagnostics;
 

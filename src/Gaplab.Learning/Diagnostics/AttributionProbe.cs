@@ -1,6 +1,7 @@
 // Progress attribution of every optimizer's update at a point, as a probe.
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Learning.Diagnostics;
 

@@ -2,7 +2,9 @@
 using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
+using Gaplab.Numerics.Linear;
+using Gaplab.Numerics.Streams;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Double;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;

@@ -1,6 +1,8 @@
 // What the gap model needs of one block of parameters at one point: spectrum, and how noise and gradient lie in it.
 using Gaplab.Learning.Params;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Linear;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Diagnostics;

@@ -1,7 +1,7 @@
 // A curvature matrix of the loss at a point, known by its products, batch by batch.
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Params;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Linear;
 using Gaplab.Torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 

@@ -1,5 +1,7 @@
 // Eigenvalues, trace and spectral density of a curvature matrix, with the error of the probes and the error from sampling the data.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Linear;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Diagnostics;

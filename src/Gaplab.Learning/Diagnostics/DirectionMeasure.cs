@@ -1,5 +1,5 @@
 // What is known of the loss along one optimizer's update: slope, curvature, its shares, or why there is none.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Learning.Diagnostics;
 

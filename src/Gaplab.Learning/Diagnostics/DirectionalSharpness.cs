@@ -2,7 +2,7 @@
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Params;
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 using Gaplab.Torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 

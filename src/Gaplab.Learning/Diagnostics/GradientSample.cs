@@ -2,6 +2,8 @@
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Params;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Diagnostics;

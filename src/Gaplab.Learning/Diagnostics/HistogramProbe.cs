@@ -1,6 +1,6 @@
 // How the coordinates of every optimizer's update are spread, in logarithmic bins.
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Learning.Diagnostics;
 

@@ -1,7 +1,8 @@
 // The loss along every optimizer's update direction, at steps of equal length.
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
+using Gaplab.Numerics.Statistics;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Diagnostics;
@@ -33,7 +34,7 @@ internal sealed class LandscapeProbe(EvaluationSet set, int points) : IPointProb
                         1000,
                         s => s.LandscapePoints,
                         (s, v) => s with { LandscapePoints = v },
-                        "points of the loss along an update"
+                        "points at which the loss along an update is evaluated"
                     )
                 ),
             ],

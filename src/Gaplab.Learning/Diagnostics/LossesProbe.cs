@@ -1,7 +1,7 @@
 // Training and validation loss at one θ, from which the generalisation gap at equal training loss is read.
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Torch;
 
 namespace Gaplab.Learning.Diagnostics;

@@ -1,7 +1,7 @@
 // Which coordinates of the noise are kept: a few of every layer along the iterations, all (or a fixed draw) of single ones.
 using System.Globalization;
 using Gaplab.Learning.Params;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Learning.Diagnostics;
 

@@ -1,7 +1,7 @@
 // What the probes "noise" and "adam-noise" leave, read back: whose noise, of which batch sizes, by layer.
 using System.Globalization;
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Learning.Diagnostics;
 

@@ -24,7 +24,7 @@ internal static class NoiseKey
                 new()
                 {
                     Name = "batches",
-                    Says = "samples a mini-batch holds, a size each",
+                    Says = "samples per mini-batch, one or several sizes",
                     Form = KeyForm.Integer,
                     Least = 1,
                     Most = 1 << 20,

@@ -1,6 +1,6 @@
 // McCandlish's simple noise scale, exactly from per-sample gradients and by the estimator from two batch sizes.
 using Gaplab.Learning.Models;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Diagnostics;

@@ -23,8 +23,7 @@ public static class ProbeKey
         new()
         {
             Name = "runs",
-            Says =
-                "along which runs; `tuned`: those at the best learning rate of their optimizer and batch size, after all of a study's training",
+            Says = "along which runs; `tuned`: those at the best learning rate of their arm, after all of a study's training",
             Form = KeyForm.Word,
             Words = ["all", "tuned"],
             Reads = (s, key, spec) => spec with { TunedOnly = s.Choice(key.Name, key.Words[0], key.Words) == key.Words[1] },
@@ -60,7 +59,7 @@ public static class ProbeKey
             1 << 20,
             s => s.Batch,
             (s, v) => s with { Batch = v },
-            "samples a batch holds: the spread over batches is the error"
+            "samples per batch: the spread over batches gives the error"
         );
 
     /// <summary>A whole number of samples, 0 where the file says "all".</summary>

@@ -1,7 +1,8 @@
 // Directional sharpness of every optimizer's update at a point, as a probe.
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Learning.Diagnostics;
 
@@ -32,7 +33,7 @@ internal sealed class SharpnessProbe(PointDirections directions) : IPointProbe
                         1000,
                         s => s.Classes,
                         (s, v) => s with { Classes = v },
-                        "sharpness by this many classes of token frequency; 0 is off"
+                        "sharpness by so many classes of token frequency; 0 is off"
                     ),
                     SpecKey.Flag<ProbesSpec>(
                         "cross-check",

@@ -4,6 +4,7 @@ using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Learning.Diagnostics;
 
@@ -33,7 +34,7 @@ internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IPoint
                         100,
                         s => s.Eigenvalues,
                         (s, v) => s with { Eigenvalues = v },
-                        "eigenpairs of each end of the spectrum"
+                        "eigenpairs at each end of the spectrum"
                     )
                 ),
                 new(
@@ -51,7 +52,7 @@ internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IPoint
                     new SpecKey<ProbesSpec>
                     {
                         Name = "blocks",
-                        Says = "of which blocks of parameters: `all`, `layers` (each by itself), or beginnings of names",
+                        Says = "of which blocks of parameters: `all`, `layers` (each separately), or beginnings of names",
                         Form = KeyForm.Text,
                         IsList = true,
                         Reads = (s, key, spec) => s.Texts(key.Name) is { } names ? spec with { Blocks = names } : spec,

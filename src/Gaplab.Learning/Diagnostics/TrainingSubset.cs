@@ -1,7 +1,7 @@
 // A fixed subset of the training samples, and gradients over it: of all, of each, of mini-batches drawn from it.
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 

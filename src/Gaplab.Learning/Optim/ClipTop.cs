@@ -1,7 +1,7 @@
 // Coordinate-wise clipping at the top fraction of the magnitudes, over the whole row or tensor by tensor.
 using System.Numerics;
 using Gaplab.Learning.Params;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Linear;
 
 namespace Gaplab.Learning.Optim;
 

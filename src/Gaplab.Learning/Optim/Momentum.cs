@@ -55,8 +55,18 @@ public sealed record Momentum(Hyper Mu, bool Nesterov = false) : Link
 
     internal static IEnumerable<Link> Of(IReadOnlyList<OptimizerSpec> replicas)
     {
+        foreach (Momentum plain in Plain(replicas))
+            yield return plain with
+            {
+                Nesterov = replicas[0].Nesterov,
+            };
+    }
+
+    /// <summary>For a rule that does not look ahead.</summary>
+    internal static IEnumerable<Momentum> Plain(IReadOnlyList<OptimizerSpec> replicas)
+    {
         Hyper mu = OptimizerKey.Momentum.Of(replicas);
         if (!mu.IsZero)
-            yield return new Momentum(mu, replicas[0].Nesterov);
+            yield return new Momentum(mu);
     }
 }

@@ -25,7 +25,7 @@ public sealed record NormaliseRow : Link
         new()
         {
             Name = "normalised-sgd",
-            Says = "u = v/‖v‖₂ over the whole row, v as above; 0 stays 0",
+            Says = "u = v/‖v‖₂ over the whole row, v as for `sgd`; 0 stays 0",
             Keys = Momentum.Keys,
             Averages = [OptimizerKey.Momentum],
             Rule = o => [.. Momentum.Of(o), new NormaliseRow()],

@@ -75,7 +75,7 @@ public sealed record OptimizerKey(SpecKey<S> Key)
             "momentum",
             s => s.Momentum,
             (s, v) => s with { Momentum = v },
-            "v ← μv + g, as PyTorch; a list tries each, with its own learning rates",
+            "v ← μv + g, as in PyTorch; of a list each value is tried, with its own learning rates",
             KeyColumn.Switch
         );
 
@@ -86,10 +86,10 @@ public sealed record OptimizerKey(SpecKey<S> Key)
         };
 
     public static OptimizerKey Beta1 { get; } =
-        Average("beta1", s => s.Beta1, (s, v) => s with { Beta1 = v }, "β₁; lists are tried as a product");
+        Average("beta1", s => s.Beta1, (s, v) => s with { Beta1 = v }, "β₁; lists are tried in every combination");
 
     public static OptimizerKey Beta2 { get; } =
-        Average("beta2", s => s.Beta2, (s, v) => s with { Beta2 = v }, "β₂; lists are tried as a product");
+        Average("beta2", s => s.Beta2, (s, v) => s with { Beta2 = v }, "β₂; lists are tried in every combination");
 
     public static OptimizerKey Epsilon { get; } =
         new(SpecKey.Positive<S>("epsilon", s => s.Epsilon, (s, v) => s with { Epsilon = v }, "ε, outside the root"));
@@ -102,7 +102,7 @@ public sealed record OptimizerKey(SpecKey<S> Key)
                 double.PositiveInfinity,
                 s => s.WeightDecay,
                 (s, v) => s with { WeightDecay = v },
-                "needs `decay` where that is `none`"
+                "needs `decay`, unless the kind has a default for it"
             )
         )
         {
@@ -140,7 +140,7 @@ public sealed record OptimizerKey(SpecKey<S> Key)
             new SpecKey<S>
             {
                 Name = "clip",
-                Says = "clip the whole gradient's 2-norm to this",
+                Says = "clip the 2-norm of the whole gradient to this",
                 Form = KeyForm.Number,
                 Least = 0,
                 Open = true,
@@ -168,7 +168,7 @@ public sealed record OptimizerKey(SpecKey<S> Key)
                 1,
                 s => s.ClipTop,
                 (s, v) => s with { ClipTop = v },
-                "clip this fraction of the coordinates, the largest, to the size of the next; 0 is off"
+                "clip the largest coordinates, this fraction of them, to the size of the next; 0 is off"
             )
         )
         {
@@ -207,7 +207,7 @@ public sealed record OptimizerKey(SpecKey<S> Key)
             ["row", "tensor"],
             s => s.ClipTopScope,
             (s, v) => s with { ClipTopScope = v },
-            "`row`: one threshold over all parameters; `tensor`: one for each tensor"
+            "`row`: one threshold for all parameters; `tensor`: one per tensor"
         ) with
         {
             Objection = (_, spec) =>
@@ -222,7 +222,7 @@ public sealed record OptimizerKey(SpecKey<S> Key)
                 long.MaxValue,
                 s => s.Rotation,
                 (s, v) => s with { Rotation = v },
-                "0: the rule works coordinate by coordinate in the parameters' own basis; another number names random orthogonal bases "
+                "0: the rule works coordinate by coordinate in the parameters' own basis; another number selects random orthogonal bases "
                     + "in which it works instead"
             )
         );

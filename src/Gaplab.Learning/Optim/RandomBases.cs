@@ -1,7 +1,7 @@
 // Random orthogonal bases for the tensors of a model, by name.
 using System.Numerics;
 using Gaplab.Learning.Params;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;

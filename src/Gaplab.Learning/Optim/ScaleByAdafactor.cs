@@ -127,7 +127,7 @@ public sealed record ScaleByAdafactor(
             "relative-step",
             s => s.RelativeStep,
             (s, v) => s with { RelativeStep = v },
-            "steps relative to the tensor's root mean square"
+            "steps relative to the tensor's size, its root mean square"
         )
     );
 
@@ -136,7 +136,7 @@ public sealed record ScaleByAdafactor(
             "epsilon2",
             s => s.Epsilon2,
             (s, v) => s with { Epsilon2 = v },
-            "ε₂, the least root mean square that a tensor counts with in relative steps"
+            "ε₂: in relative steps a tensor's size is taken as at least this"
         ) with
         {
             Reads = (s, key, spec) =>
@@ -176,7 +176,7 @@ public sealed record ScaleByAdafactor(
                         "decay-rate",
                         s => s.DecayRate,
                         (s, v) => s with { DecayRate = v },
-                        "c of β̂₂ = 1 − t^(−c)"
+                        "c in β̂₂ = 1 − t^(−c)"
                     )
                 ),
                 new(
@@ -184,7 +184,7 @@ public sealed record ScaleByAdafactor(
                         "update-clip",
                         s => s.UpdateClip,
                         (s, v) => s with { UpdateClip = v },
-                        "d, the root mean square that a tensor's update may have"
+                        "d, the largest root mean square of a tensor's update"
                     )
                 ),
                 RelativeSteps,

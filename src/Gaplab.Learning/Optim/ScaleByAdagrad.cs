@@ -40,7 +40,7 @@ public sealed record ScaleByAdagrad(double Epsilon = 1e-10, double Initial = 0) 
                         double.PositiveInfinity,
                         s => s.InitialAccumulator,
                         (s, v) => s with { InitialAccumulator = v },
-                        "s₀, what the sum of squares starts from"
+                        "s₀, the initial value of the sum of squares"
                     )
                 ),
             ],

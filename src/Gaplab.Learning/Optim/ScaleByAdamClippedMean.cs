@@ -1,6 +1,6 @@
 // Adam whose average of gradients takes them clipped at the top fraction, while the average of squares takes them raw.
 using Gaplab.Learning.Params;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Linear;
 
 namespace Gaplab.Learning.Optim;
 

@@ -87,7 +87,7 @@ public sealed record ScaleByMuon(Hyper Mu, bool Nesterov, int Iterations, Hyper 
                         100,
                         s => s.NewtonSchulz,
                         (s, v) => s with { NewtonSchulz = v },
-                        "orthogonalising steps"
+                        "number of orthogonalising steps"
                     )
                 ),
                 OptimizerKey.Positive(

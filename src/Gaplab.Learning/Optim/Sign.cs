@@ -37,7 +37,7 @@ public sealed record Sign : Link
         new()
         {
             Name = "signum",
-            Says = "u = sgn(v), sgn 0 = 0; without momentum it is signSGD",
+            Says = "u = sgn(v), v as for `sgd`, sgn 0 = 0; without momentum it is signSGD",
             Keys = Momentum.Keys,
             Averages = [OptimizerKey.Momentum],
             GivesSigns = true,

@@ -1,5 +1,5 @@
 // How a parameter starts: constant, normal or Xavier-uniform, from the stream named by the seed and the parameter.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Learning.Params;
 

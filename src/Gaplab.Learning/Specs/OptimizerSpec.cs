@@ -1,9 +1,9 @@
 // What a run trains with.
 namespace Gaplab.Learning.Specs;
 
-/// <summary>An optimizer with its numbers; a chain is built from it. Which keys a kind uses stands in the catalogue of
-/// optimizers.</summary>
-public sealed record OptimizerSpec
+/// <summary>An optimizer with its numbers; a chain is built from it. Which keys a kind uses stands in its row in the catalogue of
+/// optimizers. A key that is added for one rule is declared in that rule's file.</summary>
+public sealed partial record OptimizerSpec
 {
     /// <summary>The name the study gives it ("sgd", "adam", "adam-noclip"); part of no formula and not hashed.</summary>
     [NotHashed]

@@ -15,7 +15,7 @@ public enum ProbeTimes
 }
 
 /// <summary>The probes of a study. No part of a run's identity: what is missing is counted per run and probe.</summary>
-public sealed record ProbesSpec
+public sealed partial record ProbesSpec
 {
     /// <summary>Of the catalogue of probes, each once.</summary>
     public required IReadOnlyList<string> Names { get; init; }

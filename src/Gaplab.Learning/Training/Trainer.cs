@@ -1,6 +1,7 @@
 // The training loop of a pack: R runs, one program, one page.
 using System.Globalization;
 using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;

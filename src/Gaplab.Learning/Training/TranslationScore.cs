@@ -1,7 +1,7 @@
 // The BLEU of every replica's translations of validation sentences.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Models;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 using Gaplab.Torch;
 
 namespace Gaplab.Learning.Training;

@@ -1,6 +1,6 @@
 // Opens an array of a .npy, .npz, .safetensors or .csv file for the tail panel.
 using System.IO.Compression;
-using Gaplab.Numerics.Tails;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Numerics.Arrays;
 

@@ -1,5 +1,4 @@
 // A numeric array in a file as lines for the tail panel, read where it lies or forward through a packed stream.
-using Gaplab.Numerics.Tails;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gaplab.Numerics.Arrays;

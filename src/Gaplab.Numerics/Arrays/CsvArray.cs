@@ -1,7 +1,7 @@
 // A table of numbers in a text file as lines for the tail panel: a row an iteration, a column a coordinate.
 using System.Buffers.Text;
 using System.Text;
-using Gaplab.Numerics.Tails;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Numerics.Arrays;
 

@@ -1,5 +1,6 @@
 // The stable law: characteristic function, distribution, density, quantiles and moments.
 using System.Numerics;
+using Gaplab.Numerics.Distributions;
 
 namespace Gaplab.Numerics.Stable;
 

@@ -1,4 +1,6 @@
 // The bootstrap of the panel's estimators: of a series in moving blocks, of a set value by value.
+using Gaplab.Numerics.Streams;
+
 namespace Gaplab.Numerics.Tails;
 
 /// <summary>Resamples sequences in blocks of at least ten autocorrelation times (Künsch 1989), so that dependence within a block is kept;

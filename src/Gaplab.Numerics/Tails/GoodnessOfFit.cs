@@ -1,4 +1,6 @@
 // Goodness of fit: Kolmogorov–Smirnov with a parametric bootstrap that fits anew, and the tests of a power-law tail.
+using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Streams;
 using Gaplab.Numerics.Tails.Estimators;
 using Gaplab.Numerics.Tails.Laws;
 using MathNet.Numerics;

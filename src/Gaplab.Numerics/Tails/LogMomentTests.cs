@@ -1,4 +1,6 @@
 // The stability contrast: does the log-moment estimate stay where it is when blocks grow?
+using Gaplab.Numerics.Distributions;
+
 namespace Gaplab.Numerics.Tails;
 
 /// <summary>Stable values have the same α̂ at every block length; a finite variance drives it towards 2.</summary>

@@ -1,4 +1,7 @@
 // The negative control: Gaussian noise with the measured scales and correlation, in the places of the measured values.
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
+
 namespace Gaplab.Numerics.Tails;
 
 /// <summary>What is measured of a sample to make its Gaussian twin.</summary>

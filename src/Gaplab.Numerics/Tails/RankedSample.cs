@@ -1,5 +1,7 @@
 // A sample sorted by value and by magnitude, each entry with how many values it stands for.
 using System.Numerics.Tensors;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Numerics.Tails;
 

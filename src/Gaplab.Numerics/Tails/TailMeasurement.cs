@@ -1,5 +1,7 @@
 // Measures the tail panel of a source: passes over its lines for the point estimates, then bootstrap, control and fits on what was kept.
 
+using Gaplab.Numerics.Arrays;
+
 namespace Gaplab.Numerics.Tails;
 
 /// <summary>How a panel is measured.</summary>

@@ -1,4 +1,7 @@
 // From what the passes left to the panel: estimates, bootstrap, control, profiles, fits and the verdict.
+using Gaplab.Numerics.Arrays;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Numerics.Tails.Estimators;
 
 namespace Gaplab.Numerics.Tails;

@@ -1,5 +1,7 @@
 // The passes over a source: centre, logarithms and block sums, ranks; each line is read in parts, never whole files.
 using System.Numerics.Tensors;
+using Gaplab.Numerics.Arrays;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Numerics.Tails;
 

@@ -1,5 +1,6 @@
 // When "heavy-tailed" may be said.
 using System.Globalization;
+using Gaplab.Numerics.Arrays;
 using Gaplab.Numerics.Tails.Estimators;
 
 namespace Gaplab.Numerics.Tails;

@@ -1,5 +1,5 @@
 // One source of knowledge about gap(B): measured runs or a prediction, as a curve that can be asked at any batch size within its range.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 

@@ -1,5 +1,6 @@
 // Every tuned optimizer of a comparison at one batch size, beside the best of them: a pair says nothing of the others.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Analysis;
 

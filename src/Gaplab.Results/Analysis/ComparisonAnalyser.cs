@@ -1,5 +1,5 @@
 // The analysis of one comparison, step by step: grid, tuned metrics, gaps, crossings, verdict, findings.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Analysis;
 

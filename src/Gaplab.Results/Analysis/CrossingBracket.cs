@@ -1,5 +1,5 @@
 // Between which measured batch sizes a gap changes sign, and how sure that is: what a sweep can know of its crossover.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Analysis;
 

@@ -1,5 +1,5 @@
 // The percentile interval of interpolated crossings: theory.md E5 to the letter, for comparison with the bracket that is the answer.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Analysis;
 

@@ -1,5 +1,5 @@
 // Sign changes of the gap against batch size, and the monotone fit that gives the headline crossing.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Analysis;
 

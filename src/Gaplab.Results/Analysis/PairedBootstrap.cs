@@ -1,5 +1,6 @@
 // The paired bootstrap over seeds: one multiset of seeds for every trial at once, the learning rate chosen anew in each.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Analysis;
 

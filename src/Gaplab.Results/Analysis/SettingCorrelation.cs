@@ -1,5 +1,6 @@
 // How a quantity goes with the gap across settings: rank correlation with an interval and a p-value, whose unit is the setting.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Results.Analysis;
 

@@ -1,5 +1,5 @@
 // The rule that gives a comparison its verdict, its headline sentence and what it would take to know more.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
 
 namespace Gaplab.Results.Analysis;
 

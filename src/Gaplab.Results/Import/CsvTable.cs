@@ -2,6 +2,7 @@
 using System.Globalization;
 using CsvHelper;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Export;
 

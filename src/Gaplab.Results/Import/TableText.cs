@@ -1,6 +1,7 @@
 // The bytes of a table as text: which encoding they are in is found out, or the file is refused.
 using System.Text;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Results.Import;

@@ -1,6 +1,7 @@
 // The claims of Zhou et al. 2020 about noise and generalisation, tested on what was measured.
 using System.Globalization;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Report;
 

@@ -1,5 +1,6 @@
 // Finds the script of reports: web/report.js, which is built from web/ and copied next to the program.
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Report;
 

@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Text;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Store;
 

@@ -1,7 +1,7 @@
 // The id that a content has: the first digits of its SHA-256.
 using System.Text;
 using System.Text.Json;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Store;
 

@@ -1,5 +1,6 @@
 // The right to work on a pack: an exclusive lock on a file that the operating system gives back when its holder dies.
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Store;
 

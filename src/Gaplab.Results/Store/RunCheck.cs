@@ -1,6 +1,7 @@
 // A run's files held against their digests: what every reader of a store sees of a run.
 using System.Text.Json;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Store;
 

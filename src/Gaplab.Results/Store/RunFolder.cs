@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Store;
 

@@ -1,6 +1,7 @@
 // Reads the runs of a store, each held against its digests, and what lies among them that is no run.
 using System.Collections.Concurrent;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Store;
 

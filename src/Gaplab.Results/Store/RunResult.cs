@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Store;
 

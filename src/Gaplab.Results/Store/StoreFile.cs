@@ -1,5 +1,6 @@
 // Whether a file of the store is there, is not, or is something that no file should be.
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Store;
 

@@ -2,6 +2,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Studies.Datasets;
 

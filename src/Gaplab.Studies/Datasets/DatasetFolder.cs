@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Studies.Datasets;
 

@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Studies.Datasets;
 

@@ -1,6 +1,8 @@
 // Reads an escape study from YAML: docs/escape.md describes every key.
 using System.Globalization;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
+using Gaplab.Studies.Yaml;
 using Gaplab.Theory.Escape;
 using Gaplab.Theory.Levy;
 using YamlDotNet.RepresentationModel;

@@ -1,5 +1,6 @@
 // One minimum of an escape study: kind, curvatures, basin, noise.
 using System.Globalization;
+using Gaplab.Studies.Yaml;
 using Gaplab.Theory.Escape;
 using Gaplab.Theory.Levy;
 using YamlDotNet.RepresentationModel;

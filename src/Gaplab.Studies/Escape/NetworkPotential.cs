@@ -3,6 +3,7 @@ using System.Globalization;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Theory.Escape;
 using Gaplab.Theory.Levy;
 

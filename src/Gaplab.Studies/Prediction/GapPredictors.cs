@@ -4,7 +4,8 @@ using Gaplab.Learning.Specs;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Studies.Prediction;

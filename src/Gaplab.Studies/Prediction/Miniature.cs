@@ -1,6 +1,7 @@
 // A study with smaller batches and fewer steps, to run in place of it.
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
+using Gaplab.Studies.Planning;
 
 namespace Gaplab.Studies.Prediction;
 

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
+using Gaplab.Studies.Planning;
 using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Studies.Prediction;

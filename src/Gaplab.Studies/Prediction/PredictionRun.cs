@@ -1,5 +1,6 @@
 // From a quadratic or a probe to a predicted curve with its uncertainty, sensitivities, loss curves and simulation.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Theory.GapModel;

@@ -4,6 +4,7 @@ using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
+using Gaplab.Studies.Planning;
 
 namespace Gaplab.Studies.Prediction;
 

@@ -1,5 +1,7 @@
 // Reads a study of kind quadratic: an instance of the gap model, by formula or by numbers.
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
+using Gaplab.Studies.Yaml;
 using Gaplab.Theory.GapModel;
 using YamlDotNet.RepresentationModel;
 

@@ -7,6 +7,8 @@ using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Studies.Planning;
 using Gaplab.Theory.GapModel;
 using Gaplab.Torch;
 

@@ -1,11 +1,13 @@
 // What the probes along a store's tuned runs say at the middle of the run, by comparison, optimizer and batch size.
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Report;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Measuring;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 
 namespace Gaplab.Studies.Prediction;
 

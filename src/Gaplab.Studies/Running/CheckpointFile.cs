@@ -2,6 +2,7 @@
 using System.Globalization;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
 using Gaplab.Torch;
 

@@ -8,6 +8,7 @@ using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
+using Gaplab.Studies.Reading;
 using Gaplab.Torch;
 
 namespace Gaplab.Studies.Running;

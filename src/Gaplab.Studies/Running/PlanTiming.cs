@@ -5,6 +5,7 @@ using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
+using Gaplab.Studies.Planning;
 using Gaplab.Torch;
 
 namespace Gaplab.Studies.Running;

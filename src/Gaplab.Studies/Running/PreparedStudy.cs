@@ -4,8 +4,12 @@ using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Studies.Running;
 

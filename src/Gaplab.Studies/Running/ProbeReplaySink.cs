@@ -2,6 +2,7 @@
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Results.Store;
+using Gaplab.Studies.Reading;
 
 namespace Gaplab.Studies.Running;
 

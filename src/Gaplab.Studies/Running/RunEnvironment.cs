@@ -2,7 +2,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Torch;
 
 namespace Gaplab.Studies.Running;
@@ -36,7 +36,7 @@ public static class RunEnvironment
         if (!File.Exists(Path))
             return "unknown";
         string? line = Numerics
-            .RegularFile.ReadLines(Path, Numerics.FileLimit.Document)
+            .Files.RegularFile.ReadLines(Path, Numerics.Files.FileLimit.Document)
             .FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
         return line is null ? "unknown" : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }

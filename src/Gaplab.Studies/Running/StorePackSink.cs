@@ -5,6 +5,8 @@ using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 
 namespace Gaplab.Studies.Running;
 

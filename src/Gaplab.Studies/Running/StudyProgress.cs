@@ -1,5 +1,7 @@
 // What a running study tells whoever shows it: packs starting, moving and ending, and the best losses so far.
 using Gaplab.Learning.Specs;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 
 namespace Gaplab.Studies.Running;
 
@@ -24,9 +26,6 @@ public sealed record StudySnapshot(
     IReadOnlyList<BestSoFar> Best,
     int Measuring = 0
 );
-
-/// <summary>The best learning rate of an arm so far.</summary>
-public sealed record BestSoFar(string Arm, string Optimizer, int Batch, double? LearningRate, double? Loss, SentinelStatus Status);
 
 /// <summary>Receives a study's events, one at a time.</summary>
 public interface IStudyObserver

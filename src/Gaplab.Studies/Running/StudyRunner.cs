@@ -3,6 +3,8 @@ using System.Runtime.ExceptionServices;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 
 namespace Gaplab.Studies.Running;
 

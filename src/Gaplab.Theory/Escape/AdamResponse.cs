@@ -1,5 +1,7 @@
 // What one impulse of noise can do to Adam: the gain of its moving average, and the bound that its preconditioner sets.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Stable;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Theory.Escape;
 

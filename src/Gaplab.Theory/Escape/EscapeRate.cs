@@ -1,6 +1,7 @@
 // The rate at which Lévy noise leaves a basin, from the measure of the jumps that end outside.
 using System.Globalization;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Stable;
 
 namespace Gaplab.Theory.Escape;
 

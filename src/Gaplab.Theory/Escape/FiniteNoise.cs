@@ -1,5 +1,5 @@
 // How far finite noise moves the exit time from its leading order, and where that order may be used.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Stable;
 using MathNet.Numerics;
 using MathNet.Numerics.Integration;
 

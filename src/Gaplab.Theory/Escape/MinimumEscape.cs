@@ -1,6 +1,7 @@
 // Escape from a measured minimum: its Hessian and its gradient noise give the rates of SGD and Adam and the directions that carry the risk.
 using System.Globalization;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Stable;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Gaplab.Theory.Escape;

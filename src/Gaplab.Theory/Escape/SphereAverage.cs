@@ -1,5 +1,5 @@
 // Averages over directions uniform on the sphere.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using MathNet.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 

@@ -2,6 +2,8 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Theory.GapModel;
 

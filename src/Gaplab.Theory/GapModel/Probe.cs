@@ -1,5 +1,6 @@
 // What a short probe of a real task measured, and the quadratic that it stands for.
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Theory.GapModel;
 

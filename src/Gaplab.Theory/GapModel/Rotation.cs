@@ -1,6 +1,7 @@
 // The eigenvectors of a quadratic against the axes along which Adam scales.
 using System.Globalization;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Theory.GapModel;
 

@@ -1,7 +1,8 @@
 // The one-dimensional exit problem of plain descent on a quadratic, eight paths at a time.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Stable;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Theory.Levy;
 

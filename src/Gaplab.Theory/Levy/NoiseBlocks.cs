@@ -1,5 +1,6 @@
 // One path's stable vectors, drawn in blocks: the numbers depend on (seed, path) alone.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Stable;
+using Gaplab.Numerics.Streams;
 using Gaplab.Theory.Escape;
 
 namespace Gaplab.Theory.Levy;

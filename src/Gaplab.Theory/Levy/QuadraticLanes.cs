@@ -1,7 +1,8 @@
 // Paths on a quadratic under any rule, eight at a time.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Stable;
+using Gaplab.Numerics.Streams;
 using Gaplab.Theory.Escape;
 
 namespace Gaplab.Theory.Levy;

@@ -1,5 +1,5 @@
 // Directional sharpness of an update, and what the second-order model promises along it.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Linear;
 
 namespace Gaplab.Theory.Sharpness;
 

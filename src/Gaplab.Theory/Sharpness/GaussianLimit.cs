@@ -1,5 +1,5 @@
 // Sharpness and decrease of clipped and sign steps in the limit of many dimensions, in closed form.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
 
 namespace Gaplab.Theory.Sharpness;
 

@@ -1,6 +1,7 @@
 // The bench of Pan and Li's theorem: each rule on each function, measured beside closed forms and bounds.
 using System.Globalization;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Theory.Sharpness;
 

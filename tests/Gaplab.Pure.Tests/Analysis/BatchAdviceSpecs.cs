@@ -1,5 +1,5 @@
 // Advice against numerical integration, the interval's own definition, and the refusal to extrapolate.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
 using Gaplab.Results.Advice;
 using Gaplab.Results.Analysis;
 

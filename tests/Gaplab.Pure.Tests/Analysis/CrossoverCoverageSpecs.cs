@@ -1,6 +1,6 @@
 // How often the interval of B* holds the truth, over simulated sweeps whose curves are drawn from the two-branch law of losses.
 using System.Globalization;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Pure.Tests.Analysis;

@@ -1,6 +1,7 @@
 // Verdicts, edges, seeds, momentum and findings of a gap analysis.
 using System.Text.Json;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Pure.Tests.Analysis;
@@ -125,9 +126,9 @@ public sealed class GapAnalysisSpecs
         // The tests themselves, drawn: with so many seeds at least 80% find it, with one fewer they do not.
         double Found(int s)
         {
-            Gaplab.Numerics.RandomStream stream = Gaplab.Numerics.RandomStream.For(s, "seeds");
+            Gaplab.Numerics.Streams.RandomStream stream = Gaplab.Numerics.Streams.RandomStream.For(s, "seeds");
             const int Tests = 40_000;
-            double critical = Gaplab.Numerics.StudentTDistribution.Quantile(s - 1, 0.975);
+            double critical = Gaplab.Numerics.Distributions.StudentTDistribution.Quantile(s - 1, 0.975);
             return Enumerable
                     .Range(0, Tests)
                     .Count(_ =>

@@ -1,5 +1,5 @@
 // A headline claims no more than its numbers: what it says of ranges, of zeros, of few seeds and of places between batch sizes.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Pure.Tests.Analysis;

@@ -1,6 +1,6 @@
 // An interval and the estimate that it is of.
 using System.Globalization;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Pure.Tests.Analysis;

@@ -1,5 +1,7 @@
 // Quantiles, isotonic fits, resamples and selection bias against closed forms, tables and brute force.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Pure.Tests.Analysis;
 

@@ -27,7 +27,7 @@ public sealed class PredictedAdviceSpecs
         BatchAdvice advice = Ask(64, evidence);
         Assert.Equal("adam", advice.Recommended);
         // Half the interval is 0.05 = 1.96 σ, and the gap is 0.1: 3.92 σ.
-        Assert.Equal(Gaplab.Numerics.NormalDistribution.Cumulative(2 * 1.959963984540054), advice.Confidence!.Value, 1e-12);
+        Assert.Equal(Gaplab.Numerics.Distributions.NormalDistribution.Cumulative(2 * 1.959963984540054), advice.Confidence!.Value, 1e-12);
         Assert.Equal("the logarithm of the loss", advice.Metric);
         Assert.Equal((0.4, 0.004), (advice.First.LearningRate!.Value, advice.Second.LearningRate!.Value));
         Assert.Contains(advice.Objections, o => o.Contains("predicted by a model", StringComparison.Ordinal));

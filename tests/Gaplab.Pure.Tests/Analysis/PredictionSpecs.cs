@@ -1,5 +1,7 @@
 // Back-test and scoring of predictors on made-up tables whose answers are known.
 using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 

@@ -1,5 +1,6 @@
 // Correlations across settings: exact p-values by counting, intervals beside Fisher's, and how often nothing is called something.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Pure.Tests.Analysis;

@@ -1,6 +1,7 @@
 // Effects of simulated factors: exact without noise, covered by their intervals with it, and never found too often where there are none.
 using System.Globalization;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Pure.Tests.Factors;

@@ -1,5 +1,6 @@
 // Designs against the published tables of minimum aberration, aliases against the columns themselves.
 using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Pure.Tests.Factors;
 

@@ -1,5 +1,6 @@
 // The noncentral t and the number of seeds against published sample sizes, against simulation, and through the analysis itself.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Pure.Tests.Factors;

@@ -1,5 +1,6 @@
 // Tables of one endless field or line are refused before copies of them are made.
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Pure.Tests.Store;
 using Gaplab.Results.Import;
 

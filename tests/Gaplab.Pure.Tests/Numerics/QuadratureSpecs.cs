@@ -1,5 +1,6 @@
 // Quadratures that start at a given vector, against the vector's own parts.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Linear;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Pure.Tests.Numerics;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
+using Gaplab.Numerics.Files;
 using Gaplab.Pure.Tests.Store;
 using Gaplab.Reference;
 using Gaplab.Results.Import;

@@ -1,5 +1,7 @@
 // Lanczos, Hutch++ and stochastic Lanczos quadrature against spectra that are known and against dense eigen-decompositions.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Linear;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Double;
 

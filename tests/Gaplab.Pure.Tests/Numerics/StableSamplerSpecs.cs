@@ -1,5 +1,6 @@
 // Stable samplers: exact values of the maps, vectors against the scalar map, and the characteristic function that defines each law.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Stable;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Pure.Tests.Numerics;
 

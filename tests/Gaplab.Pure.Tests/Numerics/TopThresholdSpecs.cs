@@ -1,5 +1,6 @@
 // The threshold of coordinate-wise clipping against sorting, on every shape of vector that a selection can stumble over.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Linear;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Pure.Tests.Numerics;
 

@@ -1,6 +1,7 @@
 // Files to write: what is there is safe, whatever it is and however it is named.
 using System.Diagnostics;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Pure.Tests.Store;
 using Gaplab.Results.Report;
 

@@ -222,7 +222,7 @@ public sealed partial class ReportTests : IDisposable
         ];
         double[] noise = Tails.TailEstimatorSpecs.Draw("t3", 4000, "report");
         var tails = Gaplab.Numerics.Tails.TailMeasurement.Measure(
-            new Gaplab.Numerics.Tails.MemoryTailSource<double>(noise, 8),
+            new Gaplab.Numerics.Arrays.MemoryTailSource<double>(noise, 8),
             new Gaplab.Numerics.Tails.TailOptions
             {
                 Resamples = 20,

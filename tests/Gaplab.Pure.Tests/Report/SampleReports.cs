@@ -1,5 +1,5 @@
 // Reports that the tests render: the smallest one, and one from a sweep that has everything a report can show.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;

@@ -2,7 +2,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using CsCheck;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
+using Gaplab.Numerics.Streams;
 using Gaplab.Pure.Tests.Store;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Export;

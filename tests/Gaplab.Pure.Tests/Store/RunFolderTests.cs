@@ -1,5 +1,6 @@
 // One run in the store: what is written reads back, what a crash cut is recovered.
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
 
 namespace Gaplab.Pure.Tests.Store;

@@ -1,6 +1,7 @@
 // The run store: what belongs elsewhere is refused, what changed is named, what is derived is rebuilt.
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
 
 namespace Gaplab.Pure.Tests.Store;

@@ -2,6 +2,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Pure.Tests.Store;
 

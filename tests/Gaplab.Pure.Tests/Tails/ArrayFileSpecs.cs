@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Text;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
+using Gaplab.Numerics.Streams;
 using Gaplab.Numerics.Tails;
 using Gaplab.Pure.Tests.Store;
 

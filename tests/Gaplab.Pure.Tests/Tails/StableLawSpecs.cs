@@ -1,8 +1,9 @@
 // The stable law against SciPy, closed forms and its own characteristic function.
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
 using Gaplab.Numerics.Stable;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Pure.Tests.Tails;
 

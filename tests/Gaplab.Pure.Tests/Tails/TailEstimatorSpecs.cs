@@ -1,6 +1,6 @@
 // The estimators of the tail index against NumPy and SciPy, their contract, streaming, and the reference rows.
 using System.Text.Json.Nodes;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Numerics.Tails;
 using Gaplab.Numerics.Tails.Estimators;
 using Gaplab.Numerics.Tails.Laws;

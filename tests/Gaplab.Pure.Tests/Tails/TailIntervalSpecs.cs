@@ -2,6 +2,8 @@
 using System.Globalization;
 using CsCheck;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Arrays;
+using Gaplab.Numerics.Streams;
 using Gaplab.Numerics.Tails;
 using Gaplab.Reference;
 

@@ -1,6 +1,8 @@
 // The panel: axes and orders, the control's power and its false alarms, streaming, bad input.
 using System.Text.Json;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Arrays;
+using Gaplab.Numerics.Streams;
 using Gaplab.Numerics.Tails;
 using Gaplab.Reference;
 

@@ -1,6 +1,9 @@
 // What order means: a set's is nothing, a series' is time; and what is subtracted from values that have no centre.
 using System.Text.Json;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Arrays;
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Numerics.Tails;
 using Gaplab.Reference;
 

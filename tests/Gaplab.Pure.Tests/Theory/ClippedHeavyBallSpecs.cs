@@ -1,5 +1,6 @@
 // SGD under a clip of the norm against the algorithm itself, many coordinates of Gaussian noise.
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Pure.Tests.Theory;

@@ -1,7 +1,7 @@
 // Directional sharpness and clipping: the reference rows, the bench functions' own certificates, closed forms and bounds.
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Reference;
 using Gaplab.Theory.Sharpness;
 

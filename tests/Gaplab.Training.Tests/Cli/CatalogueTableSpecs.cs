@@ -46,8 +46,8 @@ public sealed partial class CatalogueTableSpecs
             [
                 "| key | default | meaning |",
                 "|---|---|---|",
-                $"| `kind` | the name, where it is one | {string.Join(", ", OptimizerCatalogue.Kinds.Select(k => $"`{k.Name}`"))}; "
-                    + "optimizers.md has their formulas and sources |",
+                $"| `kind` | the entry's name, if that is a kind | {string.Join(", ", OptimizerCatalogue.Kinds.Select(k => $"`{k.Name}`"))}; "
+                    + "[optimizers.md](optimizers.md) has their formulas and sources |",
                 .. OptimizerCatalogue.Keys.Select(key => $"| `{key.Name}` | {Default(key)} | {Owners(key)}{key.Key.Says} |"),
             ]
         );
@@ -58,10 +58,10 @@ public sealed partial class CatalogueTableSpecs
             "docs/study.md",
             "## `probes`",
             [
-                "| probe | measures | at | by the command |",
+                "| probe | measures | at | measured by |",
                 "|---|---|---|---|",
                 .. ProbeCatalogue.All.Select(k =>
-                    $"| `{k.Name}` | {k.Says} | {Times(k.Times)} | {(k.Command.Length > 0 ? $"`gaplab {k.Command}`" : "none")} |"
+                    $"| `{k.Name}` | {k.Says} | {Times(k.Times)} | {(k.Command.Length > 0 ? $"`gaplab {k.Command}`" : "`study run`")} |"
                 ),
                 "| key | default | meaning |",
                 "|---|---|---|",

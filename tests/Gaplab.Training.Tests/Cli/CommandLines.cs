@@ -31,4 +31,23 @@ internal static class CommandLines
         int code = CommandRunner.Run(CommandTable.Root(), typed, errors);
         return (code, errors.ToString());
     }
+
+    /// <summary>What a command says, run in this process. The console is the process's: for tests that run alone.</summary>
+    public static (int Code, string Output, string Errors) Ask(params string[] typed)
+    {
+        (TextWriter output, TextWriter errors) = (Console.Out, Console.Error);
+        using StringWriter said = new() { NewLine = "\n" },
+            complained = new() { NewLine = "\n" };
+        try
+        {
+            Console.SetOut(said);
+            Console.SetError(complained);
+            return (CommandRunner.Run(CommandTable.Root(), typed), said.ToString(), complained.ToString());
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(errors);
+        }
+    }
 }

@@ -9,7 +9,9 @@ using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Studies;
 using Gaplab.Studies.Escape;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Cli;
 

@@ -1,6 +1,7 @@
 // Class imbalance of every kind of target against the entropy of its law.
 using System.Globalization;
 using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Genomes;
 using Gaplab.Learning.Specs;
 
 namespace Gaplab.Training.Tests.Data;

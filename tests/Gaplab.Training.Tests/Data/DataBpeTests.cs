@@ -1,8 +1,8 @@
 // The trained byte-pair vocabulary: the published example, ties, exact round trips, and a straightforward trainer beside the fast one.
 using System.Text;
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Specs;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Training.Tests.Data;
 

@@ -1,5 +1,5 @@
 // Folders as libraries lay them: found, or one line that says which files to take.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Images;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 

@@ -1,9 +1,10 @@
 // Genomes: FASTA as it occurs, broken files, strands, and the generated genome's known loss.
 using System.IO.Compression;
 using System.Text;
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Genomes;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Training.Tests.Data;
 

@@ -1,5 +1,5 @@
 // Molecules and graph sets: SMILES by known formulas, broken files of every kind, and the generated graphs' target.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Graphs;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 

@@ -1,7 +1,8 @@
 // Folders of PNG and JPEG files: pixels by their specifications, scaling, order, and every way in which a file can be broken.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Images;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
 
 namespace Gaplab.Training.Tests.Data;

@@ -1,8 +1,9 @@
 // Image files, whole and broken, and what happens to images on their way into a batch.
 using System.IO.Compression;
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Images;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Training.Tests.Data;
 

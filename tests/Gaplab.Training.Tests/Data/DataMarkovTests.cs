@@ -1,5 +1,5 @@
 // The synthetic source: exact stationarity, frequencies, and its entropy rate against brute force and simulation.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Numerics;
 using MathNet.Numerics.Distributions;
 

@@ -1,7 +1,9 @@
 // The order of samples: bijections, epochs that see everything once, independence of batch size, uniformity.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Sampling;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using MathNet.Numerics.Distributions;
 
 namespace Gaplab.Training.Tests.Data;

@@ -1,7 +1,7 @@
 // Loading tasks: what is split how, what is hashed, and every kind of unusable input answered in one line.
 using System.Security.Cryptography;
 using System.Text;
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 

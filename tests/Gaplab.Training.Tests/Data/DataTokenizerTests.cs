@@ -1,8 +1,9 @@
 // The tokenizers against known encodings, an independent plain encoder, and real text.
 using System.Text;
 using System.Text.RegularExpressions;
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Training.Tests.Data;
 

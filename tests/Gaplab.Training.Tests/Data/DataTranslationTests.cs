@@ -1,7 +1,7 @@
 // Loading sentence pairs: alignment, limits, order, hashing, and every kind of unusable input answered in one line.
 using System.IO.Compression;
 using System.Text;
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 

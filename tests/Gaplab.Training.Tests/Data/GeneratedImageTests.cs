@@ -1,6 +1,6 @@
 // Generated images: an independent reader of the pixels finds the shown class, so the stated least error and loss are attained and are the
 // least.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Images;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 

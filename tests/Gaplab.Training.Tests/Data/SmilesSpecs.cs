@@ -1,9 +1,10 @@
 // SMILES rule by rule, with the atoms and bonds that the OpenSMILES specification says; random molecules written in random ways; arbitrary
 // text.
 using CsCheck;
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Graphs;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Training.Tests.Data;
 

@@ -1,6 +1,6 @@
 // Writes a molecule as SMILES in one of the many ways there are: any first atom, any order of branches, any free ring numbers, bonds
 // spelled out or not.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Training.Tests.Data;
 

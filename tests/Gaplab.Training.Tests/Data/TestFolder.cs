@@ -18,6 +18,19 @@ public sealed class TestFolder : IDisposable
         return path;
     }
 
+    /// <summary>A copy of a folder and all below it, which a test may change.</summary>
+    public string CopyOf(string folder, string name)
+    {
+        string to = File(name);
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            string copy = System.IO.Path.Combine(to, System.IO.Path.GetRelativePath(folder, file));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
+            System.IO.File.Copy(file, copy);
+        }
+        return to;
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
     /// <summary>A file of the real data; skips the test where GAPLAB_TEST_DATA does not hold it.</summary>

@@ -1,5 +1,5 @@
 // Blocks' spectra, noise and gradients on losses whose every part is known.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;

@@ -1,7 +1,7 @@
 // Curvature tools free every tensor they make; the count is the process's, so this runs while nothing else does.
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
 
 namespace Gaplab.Training.Tests.Diagnostics;

@@ -3,10 +3,12 @@ using System.Globalization;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Stable;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Report;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Measuring;
+using Gaplab.Studies.Reading;
 using Gaplab.Torch;
 using Gaplab.Training.Tests.Data;
 

@@ -1,5 +1,5 @@
 // Probes and shadows in the trainer: they change no bit, resume with the run, and say what the definitions say.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;

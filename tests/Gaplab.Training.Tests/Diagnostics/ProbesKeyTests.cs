@@ -1,6 +1,6 @@
 // The key of a question is written into every probe file of every store: it must never change for a question that could be asked before.
 using Gaplab.Learning.Training;
-using Gaplab.Studies;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Diagnostics;
 

@@ -1,5 +1,5 @@
 // The spectrum probe: Hessian and Gauss-Newton, whole and by layer, against the tools and a dense eigen-decomposition.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Params;

@@ -4,7 +4,7 @@ using CsCheck;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
-using Gaplab.Studies;
+using Gaplab.Studies.Yaml;
 using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Files;

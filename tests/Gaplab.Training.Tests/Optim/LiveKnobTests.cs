@@ -4,7 +4,7 @@ using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
-using Gaplab.Studies;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Optim;
 

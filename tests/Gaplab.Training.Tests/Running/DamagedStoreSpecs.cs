@@ -4,10 +4,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Reading;
 using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;

@@ -1,7 +1,7 @@
 // gaplab explain on a store of several settings with probes along its runs: every number is that of the files.
 using System.Globalization;
 using System.Text.Json;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
 using Gaplab.Training.Tests.Data;
 

@@ -1,6 +1,6 @@
 // gaplab noise, as a user runs it: files, sections, claims, results that it leaves alone, and a second look with --from.
 using System.Text.Json;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
 using Gaplab.Training.Tests.Data;
 

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Yaml;
 using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Studies;
 
@@ -31,12 +33,12 @@ public sealed class PlanDocumentTests
 
     [Theory]
     [InlineData("", 1)]
-    [InlineData("settings: {one: {}, wide: {model: {width: 16}}}\nfactors: {clip-norm: [0, 1]}\n", 4)]
+    [InlineData("settings: {one: {}, wide: {model: {width: 16}}}\nfactors: {clip: {key: optimizers.*.clip, levels: [0, 1]}}\n", 4)]
     public void A_plan_in_the_form_of_the_first_stores_is_the_same_plan(string several, int comparisons)
     {
         using var folder = new TestFolder();
         RunStore store = RunStore.Open(folder.File("store"), create: true);
-        StudySpec study = StudyFile.Parse("/s/small.yaml", StudyFileTests.Small + several);
+        StudySpec study = StudyFile.Parse("/s/small.yaml", StudyFileTests.Small + "\n" + several);
         Assert.Equal(comparisons, study.Comparisons.Count);
         ComparisonData[] data = [.. Enumerable.Range(0, comparisons).Select(i => new ComparisonData(64 + i, 2.5, 0.5))];
         var document = new PlanDocument(study, 1 << 30, "gaplab study run small.yaml", data);

@@ -1,5 +1,5 @@
 // Ctrl-C checkpoints and says how to go on; going on starts where it stopped. Two studies may share a store.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;

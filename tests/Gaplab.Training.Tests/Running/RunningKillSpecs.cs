@@ -1,5 +1,5 @@
 // SIGKILL at any moment, to all or to the study alone: the same command ends with the same files, and repeats nothing.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Training.Tests.Running;
 

@@ -2,7 +2,9 @@
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
-using Gaplab.Studies;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
 using Gaplab.Training.Tests.Data;
 

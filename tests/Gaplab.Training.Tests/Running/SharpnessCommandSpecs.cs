@@ -1,6 +1,6 @@
 // gaplab sharpness, as a user runs it: files, sections, numbers, and results that it leaves alone.
 using System.Text.Json;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
 using Gaplab.Training.Tests.Data;
 

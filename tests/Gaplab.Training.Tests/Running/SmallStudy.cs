@@ -46,17 +46,7 @@ public sealed class SmallStudy : IDisposable
     public StoreSnapshot Reference => _reference.Value;
 
     /// <summary>A store like <see cref="ReferenceStore"/> that a test may change.</summary>
-    public string CopyOfReference(TestFolder folder, string name = "store")
-    {
-        string store = folder.File(name);
-        foreach (string file in Directory.EnumerateFiles(ReferenceStore, "*", SearchOption.AllDirectories))
-        {
-            string to = Path.Combine(store, Path.GetRelativePath(ReferenceStore, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            System.IO.File.Copy(file, to);
-        }
-        return store;
-    }
+    public string CopyOfReference(TestFolder folder, string name = "store") => folder.CopyOf(ReferenceStore, name);
 
     public string ReferenceStore
     {

@@ -1,7 +1,7 @@
 // gaplab tails as it is typed: what a list of values is, and what was subtracted, is said at the head of the panel.
 using System.Globalization;
 using System.Text.Json;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;

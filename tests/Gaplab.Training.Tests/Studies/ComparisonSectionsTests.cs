@@ -1,6 +1,8 @@
 // Studies of several settings and factors: what is read, what runs, and what is refused.
 using Gaplab.Numerics;
 using Gaplab.Studies;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Studies;
 

@@ -4,6 +4,7 @@ using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Studies;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Studies;
 

@@ -3,6 +3,8 @@ using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Studies;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Studies;
 

@@ -1,6 +1,6 @@
 // Validation loss at equal training loss, on curves whose answer is known.
 using Gaplab.Results.Report;
-using Gaplab.Studies.Running;
+using Gaplab.Studies.Measuring;
 
 namespace Gaplab.Training.Tests.Studies;
 

@@ -1,7 +1,9 @@
 // What a miniature trains of a study.
 using Gaplab.Numerics;
 using Gaplab.Studies;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Studies;
 

@@ -1,6 +1,6 @@
 // A network's loss as a potential: a loss of known curvature against the quadratic itself, a trained network against its samples one by
 // one.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;

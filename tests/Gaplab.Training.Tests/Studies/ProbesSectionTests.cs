@@ -1,6 +1,8 @@
 // The probes of a study file: read with their shadows, no part of an identity, refused in one line.
 using Gaplab.Numerics;
 using Gaplab.Studies;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Studies;
 

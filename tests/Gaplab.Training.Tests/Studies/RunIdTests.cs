@@ -3,6 +3,8 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
 using Gaplab.Studies;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Studies;
 

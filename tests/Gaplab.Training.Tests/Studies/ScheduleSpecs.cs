@@ -3,6 +3,7 @@ using System.Globalization;
 using Gaplab.Learning.Optim;
 using Gaplab.Numerics;
 using Gaplab.Studies;
+using Gaplab.Studies.Yaml;
 using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Training.Tests.Studies;

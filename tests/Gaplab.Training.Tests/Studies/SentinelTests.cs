@@ -1,6 +1,8 @@
 // The learning-rate sentinel: where it ends, that order and strays change nothing, that it always ends.
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Studies;
+using Gaplab.Studies.Planning;
 
 namespace Gaplab.Training.Tests.Studies;
 

@@ -4,7 +4,9 @@ using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Studies;
 using Gaplab.Studies.Escape;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Yaml;
 using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Studies;

@@ -4,6 +4,8 @@ using System.Text.Json;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Studies;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Yaml;
 using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Studies;
@@ -256,7 +258,7 @@ public sealed class StudyFileTests
         foreach (int vocabulary in (int[])[64, 256]) // the synthetic source, and the bytes of a text
             Assert.InRange(Learning.Models.ModelCatalogue.ParameterCount(study.Model, vocabulary, study.Task.Context), 1000, 50_000);
         var plan = new Plan(study, 64, Learning.Models.ModelCatalogue.ParameterCount);
-        using Learning.Data.LanguageTask task = Learning.Data.LanguageTask.Load(study.Task);
+        using Learning.Data.Text.LanguageTask task = Learning.Data.Text.LanguageTask.Load(study.Task);
         Assert.DoesNotContain(StudyChecks.Check(plan, task), f => f.Severity != Results.Analysis.Severity.Hint);
     }
 

@@ -1,8 +1,9 @@
 // Plans: groups, runs, the membership of packs, estimates, and the checks before a start.
-using Gaplab.Learning.Data;
+using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Analysis;
-using Gaplab.Studies;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Studies;
 

@@ -5,7 +5,9 @@ using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Studies;
 using Gaplab.Studies.Escape;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Yaml;
 using Gaplab.Theory.GapModel;
 using Gaplab.Training.Tests.Data;
 using YamlDotNet.RepresentationModel;
@@ -222,7 +224,18 @@ public sealed class StudyReaderProperties : IDisposable
             .Select(a => a.DistinctBy(r => r.ToString("E3", System.Globalization.CultureInfo.InvariantCulture)))
         from momentum in Gen.Double[0, 0.99]
         from width in Gen.Int[1, 32]
-        from kind in FixedSeeds.OneOf("sgd", "adam", "adamw", "lion", "signum", "rmsprop", "muon", "adagrad", "adafactor", "normalised-sgd")
+        from kind in FixedSeeds.OneOf(
+            "sgd",
+            "adam",
+            "adamw",
+            "lion",
+            "signum",
+            "rmsprop",
+            "muon",
+            "adagrad",
+            "adafactor",
+            "normalised-sgd"
+        )
         from schedule in FixedSeeds.OneOf("constant", "cosine", "linear-warmup")
         from budget in FixedSeeds.OneOf("samples", "tokens", "steps")
         from question in FixedSeeds.OneOf("Why?", "1e5", "null", "a: b", "- x", "# y", "\"", "50 %", "ünïcödé", "yes")

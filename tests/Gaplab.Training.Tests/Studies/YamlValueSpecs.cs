@@ -1,6 +1,8 @@
 // Values of study files as YAML 1.2 has them, and habits of other formats answered with what to write instead.
 using Gaplab.Numerics;
 using Gaplab.Studies;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Studies;
 

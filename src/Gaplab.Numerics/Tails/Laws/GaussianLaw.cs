@@ -1,4 +1,7 @@
 // The normal law, by mean and standard deviation.
+using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Streams;
+
 namespace Gaplab.Numerics.Tails.Laws;
 
 /// <summary>N(μ, σ²) by the sample's moments.</summary>

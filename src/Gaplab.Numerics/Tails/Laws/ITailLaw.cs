@@ -1,4 +1,6 @@
 // A family of laws that can be fitted to a sample, evaluated and drawn from.
+using Gaplab.Numerics.Streams;
+
 namespace Gaplab.Numerics.Tails.Laws;
 
 /// <summary>A family of laws for goodness of fit.</summary>

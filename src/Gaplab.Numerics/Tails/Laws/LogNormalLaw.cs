@@ -1,4 +1,6 @@
 // The log-normal law of magnitudes.
+using Gaplab.Numerics.Streams;
+
 namespace Gaplab.Numerics.Tails.Laws;
 
 /// <summary>log|X| is N(m, s²), by the moments of the logarithms (maximum likelihood).</summary>

@@ -1,4 +1,6 @@
 // Student's t with free degrees of freedom, location and scale.
+using Gaplab.Numerics.Statistics;
+using Gaplab.Numerics.Streams;
 using MathNet.Numerics.Distributions;
 
 namespace Gaplab.Numerics.Tails.Laws;

@@ -1,5 +1,6 @@
 // The symmetric stable law, by McCulloch's quantiles.
 using Gaplab.Numerics.Stable;
+using Gaplab.Numerics.Streams;
 using Gaplab.Numerics.Tails.Estimators;
 
 namespace Gaplab.Numerics.Tails.Laws;

@@ -1,5 +1,5 @@
 // What switching a factor does to the gap and to the crossover, with intervals, interactions and aliases.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Analysis;
 

@@ -1,5 +1,5 @@
 // What a factor analysis must know of a study: its factors and which combinations of levels were run.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Analysis;
 

@@ -1,5 +1,5 @@
 // The gaps of many comparisons over one set of seeds, each with its resamples: what paired statements between comparisons need.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Analysis;
 

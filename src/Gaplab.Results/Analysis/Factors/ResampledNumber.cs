@@ -1,5 +1,5 @@
 // A number with its values over the resamples of seeds, and what can be said of sums of such numbers.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
 
 namespace Gaplab.Results.Analysis;
 

@@ -1,5 +1,5 @@
 // How many seeds a gap of a given size needs, from the spread that a pilot shows.
-using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
 
 namespace Gaplab.Results.Analysis;
 

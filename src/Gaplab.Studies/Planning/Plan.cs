@@ -1,0 +1,245 @@
+// The plan: a study's arms, the runs of each, and which runs train together in a pack.
+using System.Globalization;
+using Gaplab.Learning.Optim;
+using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+using Gaplab.Results.Analysis;
+
+namespace Gaplab.Studies.Planning;
+
+/// <summary>One comparison of a plan: its key, its study, and what its data and model turned out to be.</summary>
+/// <param name="Key">Empty for a study without settings and factors.</param>
+/// <param name="Vocabulary">Of the loaded task.</param>
+/// <param name="Parameters">P of one run.</param>
+public sealed record PlannedComparison(ComparisonKey Key, StudySpec Study, int Vocabulary, long Parameters)
+{
+    /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need.</summary>
+    public long Memory(RunSpec run, int replicas, ProbesSpec? probes) =>
+        PlanEstimate.PackMemory(run, Parameters, Vocabulary, replicas)
+        + (probes is null ? 0 : PlanEstimate.ProbesMemory(probes, run, Parameters, Vocabulary, replicas));
+}
+
+/// <summary>A study taken apart into arms, runs and packs; a pure function of the study, the data and the memory limit.</summary>
+/// <remarks>The packs of the first round may mix arms; those of a later round hold one arm, because when arms reach a
+/// round depends on time and membership must not.</remarks>
+public sealed class Plan
+{
+    private readonly long _memoryPerPack;
+    private IReadOnlyList<PackSpec>? _firstRound;
+
+    /// <param name="study">With the task's content hash filled in (<c>LanguageTask.Spec</c>).</param>
+    /// <param name="vocabulary">Of the loaded task, which every comparison shares.</param>
+    /// <param name="parameters">P of a model for a vocabulary and a loaded task.</param>
+    /// <param name="memoryPerPack">Bytes that one pack may use; 0 is no limit.</param>
+    public Plan(StudySpec study, int vocabulary, Func<ModelSpec, int, TaskSpec, long> parameters, long memoryPerPack = 0)
+        : this(study, [.. Enumerable.Repeat(vocabulary, study.Comparisons.Count)], parameters, memoryPerPack) { }
+
+    /// <param name="study">With the content hash of every comparison's task filled in.</param>
+    /// <param name="vocabularies">Of each comparison's loaded task, in the order of the comparisons.</param>
+    /// <param name="parameters">P of a model for a vocabulary and a loaded task.</param>
+    /// <param name="memoryPerPack">Bytes that one pack may use; 0 is no limit.</param>
+    public Plan(StudySpec study, IReadOnlyList<int> vocabularies, Func<ModelSpec, int, TaskSpec, long> parameters, long memoryPerPack = 0)
+    {
+        (Study, _memoryPerPack) = (study, memoryPerPack);
+        Comparisons =
+        [
+            .. study.Comparisons.Zip(
+                vocabularies,
+                (c, v) => new PlannedComparison(c.Key(study.Factors), c.Study, v, parameters(c.Study.Model, v, c.Study.Task))
+            ),
+        ];
+        Arms =
+        [
+            .. from comparison in Comparisons
+            from batch in comparison.Study.Grid.Batches
+            from optimizer in comparison.Study.Optimizers
+            from arm in ArmsOf(comparison, optimizer, batch)
+            select arm,
+        ];
+    }
+
+    public StudySpec Study { get; }
+
+    /// <summary>What is compared separately; one for a study without settings and factors.</summary>
+    public IReadOnlyList<PlannedComparison> Comparisons { get; }
+
+    /// <summary>Of the first comparison.</summary>
+    public int Vocabulary => Comparisons[0].Vocabulary;
+
+    /// <summary>P: parameters of one replica, of the first comparison.</summary>
+    public long Parameters => Comparisons[0].Parameters;
+
+    /// <summary>By comparison, then batch size (small ones take longest, so they start first), then in the order of the file.</summary>
+    public IReadOnlyList<Arm> Arms { get; }
+
+    /// <summary>One comparison as a study of its own.</summary>
+    public Plan Only(PlannedComparison comparison)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        return new Plan(
+            comparison.Study with
+            {
+                Listed = [],
+                Factors = [],
+            },
+            comparison.Vocabulary,
+            (_, _, _) => comparison.Parameters,
+            _memoryPerPack
+        );
+    }
+
+    /// <summary>Another study of the same tasks and models, comparison by comparison.</summary>
+    public Plan With(StudySpec study) =>
+        new(
+            study,
+            [.. Comparisons.Select(c => c.Vocabulary)],
+            (model, _, task) => Comparisons.First(c => c.Study.Model == model && c.Study.Task == task).Parameters,
+            _memoryPerPack
+        );
+
+    /// <summary>The sentinel of an arm.</summary>
+    public Sentinel SentinelOf(Arm arm) => new(arm.Comparison.Study.Sentinel, arm.Rates, Study.Grid.Seeds);
+
+    /// <summary>One run of an arm.</summary>
+    public RunSpec Run(Arm arm, double rate, long seed)
+    {
+        StudySpec study = arm.Comparison.Study;
+        return new()
+        {
+            Task = study.Task,
+            Model = study.Model,
+            Optimizer = arm.Template with { LearningRate = SixDigits.Round(rate) },
+            Batch = arm.Batch,
+            Seed = seed,
+            Budget = study.Budget,
+            Schedule = study.Schedule,
+            Evaluation = study.Evaluation,
+            Precision = study.Precision,
+            DivergenceFactor = study.DivergenceFactor,
+        };
+    }
+
+    /// <summary>The runs of an arm at some rates with every seed, by rate and then by seed.</summary>
+    public IReadOnlyList<PlannedRun> Runs(Arm arm, IEnumerable<double> rates) =>
+        [.. rates.Order().SelectMany(rate => Study.Grid.Seeds.Select(seed => Planned(Run(arm, rate, seed))))];
+
+    /// <summary>The packs of the first round: every arm at its initial rates.</summary>
+    public IReadOnlyList<PackSpec> FirstRound() =>
+        _firstRound ??= [
+            .. Comparisons
+                .SelectMany(c => Pack(c, Arms.Where(a => ReferenceEquals(a.Comparison, c)).SelectMany(a => Runs(a, a.Rates))))
+                .DistinctBy(p => p.Id),
+        ];
+
+    /// <summary>The packs of a later round of one arm.</summary>
+    public IReadOnlyList<PackSpec> Round(Arm arm, IEnumerable<double> rates) => Pack(arm.Comparison, Runs(arm, rates));
+
+    /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need, with what is measured along
+    /// them.</summary>
+    public long Memory(RunSpec run, int replicas, ProbesSpec? probes) =>
+        (Comparisons.FirstOrDefault(c => c.Study.Model == run.Model && c.Study.Task == run.Task) ?? Comparisons[0]).Memory(
+            run,
+            replicas,
+            probes
+        );
+
+    private static PlannedRun Planned(RunSpec run) => new() { Id = RunId.Of(run), Spec = run };
+
+    // Runs that can share a pack, in plan order, cut into chunks whose sizes differ by one at most.
+    private List<PackSpec> Pack(PlannedComparison comparison, IEnumerable<PlannedRun> runs)
+    {
+        var packs = new List<PackSpec>();
+        ProbesSpec? along = Study.Probes is { TunedOnly: false } all ? all : null;
+        foreach (var alike in runs.DistinctBy(r => r.Id).GroupBy(r => RunId.Canonical(Shape(r.Spec))))
+        {
+            PlannedRun[] members = [.. alike];
+            int most = MostReplicas(comparison, members[0].Spec),
+                chunks = (members.Length + most - 1) / most;
+            for (int c = 0; c < chunks; c++)
+            {
+                PlannedRun[] chunk = members[(int)((long)members.Length * c / chunks)..(int)((long)members.Length * (c + 1) / chunks)];
+                packs.Add(
+                    new PackSpec
+                    {
+                        Id = RunId.OfPack(chunk.Select(r => r.Id)),
+                        Runs = chunk,
+                        Probes = along,
+                        EstimatedMemory = comparison.Memory(chunk[0].Spec, chunk.Length, Study.Probes),
+                    }
+                );
+            }
+        }
+        return packs;
+    }
+
+    // What must agree within a pack: everything but the columns of the replica axis, of which only "off or on" shapes the chain.
+    private static RunSpec Shape(RunSpec run) =>
+        run with
+        {
+            Seed = 0,
+            Optimizer = OptimizerCatalogue.Of(run.Optimizer).Shape(run.Optimizer),
+        };
+
+    private int MostReplicas(PlannedComparison comparison, RunSpec run)
+    {
+        int most = Study.Limits.MaxReplicas;
+        // Without the probes: membership shapes the numbers, and probes must not.
+        while (_memoryPerPack > 0 && most > 1 && comparison.Memory(run, most, null) > _memoryPerPack)
+            most--;
+        return most;
+    }
+
+    private static IEnumerable<Arm> ArmsOf(PlannedComparison comparison, OptimizerChoice optimizer, int batch)
+    {
+        GridSpec grid = comparison.Study.Grid;
+        static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+        OptimizerKind kind = OptimizerCatalogue.Of(optimizer.Template);
+        OptimizerSpec With(double beta) => kind.Averages.Aggregate(optimizer.Template, (spec, key) => key.With(spec, beta));
+        IEnumerable<(string Variant, OptimizerSpec Template)> variants;
+        if (grid.Betas.Count > 0)
+            variants = grid.Betas.Select(beta => ($"beta={Text(beta)}", With(beta)));
+        else if (grid.HalfLives.Count > 0)
+            variants = grid.HalfLives.Select(h => ($"half-life={Text(h)}", With(HalfLife.Beta(batch, h))));
+        else
+            variants =
+                from momentum in optimizer.Momenta
+                from b1 in optimizer.Beta1s
+                from b2 in optimizer.Beta2s
+                let parts = (string[])
+                    [
+                        optimizer.Momenta.Count > 1 ? $"momentum={Text(momentum)}" : "",
+                        optimizer.Beta1s.Count > 1 ? $"beta1={Text(b1)}" : "",
+                        optimizer.Beta2s.Count > 1 ? $"beta2={Text(b2)}" : "",
+                    ]
+                select (
+                    string.Join(',', parts.Where(p => p.Length > 0)),
+                    optimizer.Template with
+                    {
+                        Momentum = momentum,
+                        Beta1 = b1,
+                        Beta2 = b2,
+                    }
+                );
+        foreach ((string variant, OptimizerSpec template) in variants)
+        {
+            if (kind.ObjectionTo(template) is { } dead)
+                throw new InputException(
+                    $"optimizers.{optimizer.Name}.{dead.Key.Name} {dead.Why}{(variant.Length > 0 ? $" (at {variant})" : "")}"
+                );
+            yield return new Arm
+            {
+                Key = string.Join(
+                    '/',
+                    [.. comparison.Key.Names, optimizer.Name, $"B={batch}", .. variant.Length > 0 ? [variant] : Array.Empty<string>()]
+                ),
+                Comparison = comparison,
+                Optimizer = optimizer.Name,
+                Batch = batch,
+                Variant = variant,
+                Template = template,
+                Rates = optimizer.Rates,
+            };
+        }
+    }
+}

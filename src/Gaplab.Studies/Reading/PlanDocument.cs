@@ -1,0 +1,93 @@
+// plan.json: the study as it was last run, complete, so that status, report and export need neither the data nor the study file.
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Models;
+using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
+using Gaplab.Results.Store;
+using Gaplab.Studies.Planning;
+
+namespace Gaplab.Studies.Reading;
+
+/// <summary>What a store remembers of the data of one comparison.</summary>
+/// <param name="Vocabulary">Tokens, or classes.</param>
+/// <param name="EntropyRate">Nats per token, of a source that knows it; left out of the file for data that do not.</param>
+/// <param name="Imbalance">Of its classes (<see cref="Learning.Data.ClassImbalance"/>).</param>
+public sealed record ComparisonData(int Vocabulary, double? EntropyRate = null, double? Imbalance = null);
+
+/// <summary>What a store remembers of its plan.</summary>
+/// <param name="Study">Every default written out, overrides applied, the data's hash filled in.</param>
+/// <param name="MemoryPerPack">The limit that pack membership was computed with: a restart must compute the same.</param>
+/// <param name="Command">The command that ran it.</param>
+/// <param name="Comparisons">What is known of the data of each comparison, in the plan's order.</param>
+public sealed record PlanDocument(StudySpec Study, long MemoryPerPack, string Command, IReadOnlyList<ComparisonData> Comparisons)
+{
+    private const string FileName = "plan.json";
+
+    public Plan ToPlan() => new(Study, [.. Comparisons.Select(c => c.Vocabulary)], ModelCatalogue.ParameterCount, MemoryPerPack);
+
+    /// <summary>Writes it. One that cannot be read is moved to damaged/ first.</summary>
+    public void Save(RunStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        try
+        {
+            _ = store.ReadDocument(FileName);
+        }
+        catch (InputException)
+        {
+            store.SetAside("", FileName);
+        }
+        store.WriteDocument(FileName, JsonSerializer.SerializeToNode(this, SpecJson.Indented)!.AsObject());
+    }
+
+    // Plans of the first stores: comparisons were cells, and the data of a study's only one stood beside it.
+    private static JsonObject Current(JsonObject json)
+    {
+        Rename(json["study"]);
+        if (json.ContainsKey("comparisons"))
+            return json;
+        JsonObject only = [];
+        foreach (string key in (string[])["vocabulary", "entropy-rate", "imbalance"])
+            if (json.Remove(key, out JsonNode? value))
+                only[key] = value;
+        json["comparisons"] = json.Remove("cells", out JsonNode? cells) && cells is JsonArray ? cells : new JsonArray(only);
+        return json;
+
+        static void Rename(JsonNode? study)
+        {
+            if (study is not JsonObject spec || !spec.Remove("cells", out JsonNode? cells))
+                return;
+            spec["comparisons"] = cells;
+            foreach (JsonNode? cell in cells as JsonArray ?? [])
+                Rename(cell?["study"]);
+        }
+    }
+
+    /// <summary>The store's plan; null when nothing was ever run in it.</summary>
+    /// <exception cref="InputException">The file was damaged or changed by hand, or is another study's.</exception>
+    public static PlanDocument? TryLoad(RunStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        if (store.ReadDocument(FileName) is not { } json)
+            return null;
+        string path = Path.Combine(store.Root, FileName);
+        try
+        {
+            PlanDocument? plan = Current(json).Deserialize<PlanDocument>(SpecJson.Options);
+            if (store.Study() is (string name, _) && plan?.Study.Name != name)
+                throw new InputException(
+                    $"{path} is the plan of the study '{plan?.Study.Name}', but the store is that of '{name}'; run the study again, which "
+                        + $"writes it anew"
+                );
+            return plan;
+        }
+        catch (JsonException e)
+        {
+            throw new InputException(
+                $"{path} cannot be read ({e.Message.ReplaceLineEndings(" ")}); run the study again to write it anew",
+                e
+            );
+        }
+    }
+}

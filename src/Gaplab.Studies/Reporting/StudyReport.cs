@@ -1,0 +1,180 @@
+// A study's report: its sweep analysed, the learning curves of the tuned runs, and where every number comes from.
+using System.Globalization;
+using Gaplab.Learning.Data;
+using Gaplab.Learning.Models;
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Report;
+using Gaplab.Results.Report.Charts;
+using Gaplab.Results.Store;
+using Gaplab.Studies.Measuring;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
+
+namespace Gaplab.Studies.Reporting;
+
+/// <summary>Analyses and reports the store of a study.</summary>
+public sealed class StudyReport(PlanDocument document, RunStore store)
+{
+    private readonly Plan _plan = document.ToPlan();
+    private StudyResults? _results;
+
+    // What is tuned is decided once for the whole page.
+    private StudyResults Results => _results ??= new StudyResults(_plan, store);
+
+    /// <summary>The pair compared when none is named.</summary>
+    public (string First, string Second) DefaultPair()
+    {
+        (string first, string second) = OptimizerPair.Default([.. document.Study.Optimizers.Select(o => o.Name)]);
+        return (first, second);
+    }
+
+    public GapAnalysis Analyse(AnalysisOptions options, string? metric = null)
+    {
+        SweepTable table = Results.Sweep(metric);
+        GapAnalysis analysis = GapAnalysis.Analyse(table, options) with { Integrity = store.Integrity() };
+        return analysis with
+        {
+            Factors = FactorAnalysis.Analyse(table, Factorial(document.Study), options),
+            Candidates =
+                document.Study.Comparisons.Select(c => c.Setting).Distinct().Count() > 1
+                    ? CandidateScores.Of(ComparisonCandidates.Observations(_plan, analysis))
+                    : null,
+        };
+    }
+
+    internal static FactorialStudy Factorial(StudySpec study) =>
+        new([.. study.Factors.Select(f => new Factor(f.Name, f.Levels))], study.Design.Kind, study.Design.Generators);
+
+    /// <param name="analysis">Of this store.</param>
+    /// <param name="source">The store as the user named it.</param>
+    public Report Build(GapAnalysis analysis, string source, string generator)
+    {
+        source = store.Integrity().Describe(source);
+        StudySpec study = document.Study;
+        var facts =
+            _plan.Comparisons.Count == 1
+                ? new List<Fact> { new("task", Task(study)), new("model", Model(study, _plan.Parameters)), new("budget", Budget(study)) }
+                : Settings();
+        if (study.Question.Length > 0)
+            facts.Insert(0, new Fact("question", study.Question));
+        if (document.Comparisons is [{ EntropyRate: { } entropy }])
+            facts.Add(
+                new Fact(
+                    "least possible loss",
+                    string.Create(CultureInfo.InvariantCulture, $"{entropy:g5} {TaskFacts.LossUnit(study.Task)}, known of the source")
+                )
+            );
+        Report report = CrossoverReport.Build(
+            new CrossoverReportInput
+            {
+                Analysis = analysis,
+                Title = study.Name,
+                Source = source,
+                Command = document.Command,
+                Facts = facts,
+                Curves = Curves(),
+                CurveMetric = "validation-loss",
+                Findings = Environment(),
+                Generator = generator,
+            }
+        );
+        IReadOnlyList<SharpnessRow> rows = SharpnessRows.OfStore(Results);
+        if (rows.Count == 0)
+            return report;
+        // Before the explanation of how to read the page, which stands last.
+        IReadOnlyList<PanelPoint> curves = SharpnessCurves.Of(Results);
+        Section[] measured = [.. SharpnessReport.Sections(rows, curves, source, document.Command)];
+        return report with
+        {
+            Summary = [.. report.Summary, .. SharpnessReport.Claims(rows, curves)],
+            Sections =
+            [
+                .. report.Sections.SkipLast(1),
+                .. measured.Where(s => report.Sections.All(o => o.Id != s.Id)),
+                report.Sections[^1],
+            ],
+        };
+    }
+
+    // One fact a setting: its first comparison; the factors say what the others change.
+    private List<Fact> Settings()
+    {
+        var facts = new List<Fact>();
+        foreach (var setting in document.Study.Comparisons.Zip(_plan.Comparisons).GroupBy(c => c.First.Setting))
+            facts.Add(
+                new Fact(
+                    setting.Key.Length > 0 ? setting.Key : "task and model",
+                    $"{Task(setting.First().Second.Study)}; {Model(setting.First().Second.Study, setting.First().Second.Parameters)}; "
+                        + $"{Budget(setting.First().Second.Study)}"
+                )
+            );
+        facts.AddRange(document.Study.Factors.Select(f => new Fact($"factor {f.Name}", string.Join(", ", f.Levels))));
+        return facts;
+    }
+
+    private static string Model(StudySpec study, long parameters) =>
+        string.Join(
+            ", ",
+            [
+                study.Model.Kind,
+                .. ModelFacts.Of(study.Model).Select(f => f.Words),
+                string.Create(CultureInfo.InvariantCulture, $"{parameters} parameters"),
+            ]
+        );
+
+    private static string Budget(StudySpec study) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{study.Budget.Amount} {study.Budget.Unit} a run, {study.Schedule.Rate().Description} schedule"
+        );
+
+    private static string Task(StudySpec study) => string.Join(", ", TaskFacts.Of(study.Task).Select(f => f.Words));
+
+    private List<(ComparisonKey, CurvePoint)> Curves()
+    {
+        var points = new List<(ComparisonKey, CurvePoint)>();
+        foreach ((Arm arm, SentinelDecision decision) in Results.Decisions())
+        {
+            foreach (Learning.Specs.PlannedRun run in _plan.Runs(arm, decision.Tried))
+            {
+                if (store.TryRead(run.Id) is null)
+                    continue;
+                foreach (MetricRow row in store.Run(run.Id).ReadMetrics().Where(m => m.Name == "validation-loss"))
+                    points.Add(
+                        (
+                            arm.Comparison.Key,
+                            new CurvePoint(
+                                arm.Optimizer,
+                                arm.Batch,
+                                run.Spec.Seed.ToString(CultureInfo.InvariantCulture),
+                                row.Samples,
+                                row.Value,
+                                run.Id
+                            )
+                        )
+                    );
+            }
+        }
+        return points;
+    }
+
+    // What the runs' own machine says against them.
+    private List<Finding> Environment()
+    {
+        bool reference = store
+            .Read()
+            .Results.Keys.Any(id =>
+                store.Run(id).ReadEnv() is { } env && env.Contains("\"blas\": \"reference\"", StringComparison.Ordinal)
+            );
+        return reference
+            ?
+            [
+                new Finding(
+                    StudyFindingKinds.SlowBlas,
+                    Severity.Hint,
+                    "runs were made on the reference BLAS, which is many times slower than OpenBLAS; install libopenblas0-pthread"
+                ),
+            ]
+            : [];
+    }
+}

@@ -1,0 +1,184 @@
+// The optimizers of a study file: name, recipe, learning-rate grid, momenta.
+using System.Globalization;
+using Gaplab.Learning.Optim;
+using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+using Gaplab.Studies.Planning;
+using YamlDotNet.RepresentationModel;
+
+namespace Gaplab.Studies.Yaml;
+
+internal static class OptimizerSection
+{
+    private const int MostRates = 1000;
+
+    private static readonly IReadOnlyList<string> Kinds = OptimizerChains.Kinds;
+
+    public static IReadOnlyList<OptimizerChoice> ReadAll(StudySection root)
+    {
+        StudySection all = root.Section("optimizers");
+        StudySection grid = root.Section("grid");
+        if (all.Keys.Count() > StudyFile.MostNames)
+            throw root.Error("optimizers", $"'optimizers' holds {all.Keys.Count()} names; expected at most {StudyFile.MostNames}");
+        string? shared =
+            grid.Has("beta") ? "grid.beta"
+            : grid.Has("half-life") ? "grid.half-life"
+            : null;
+        OptimizerChoice[] optimizers = [.. all.Keys.Select(name => Read(all.Section(name), name, shared))];
+        if (optimizers.Length == 0)
+            throw root.Missing("optimizers", "a mapping of names to optimizers, for instance 'sgd: {lr: {from: 0.01, to: 1, points: 5}}'");
+        return optimizers;
+    }
+
+    /// <summary>A shadow: an optimizer with one learning rate and one momentum.</summary>
+    public static OptimizerSpec ReadOne(StudySection s, string name)
+    {
+        OptimizerChoice choice = Read(s, name, null);
+        (OptimizerKey Key, IReadOnlyList<double> Values)[] single =
+        [
+            (OptimizerKey.LearningRate, choice.Rates),
+            (OptimizerKey.Momentum, choice.Momenta),
+            (OptimizerKey.Beta1, choice.Beta1s),
+            (OptimizerKey.Beta2, choice.Beta2s),
+        ];
+        foreach ((OptimizerKey key, IReadOnlyList<double> values) in single)
+            if (values.Count > 1)
+                throw s.Error(key.Name, $"'{s.Path(key.Name)}' holds {values.Count} values; expected one: a shadow is one optimizer");
+        return choice.Template with
+        {
+            LearningRate = choice.Rates[0],
+            Momentum = choice.Momenta[0],
+            Beta1 = choice.Beta1s[0],
+            Beta2 = choice.Beta2s[0],
+        };
+    }
+
+    private static OptimizerChoice Read(StudySection s, string name, string? shared)
+    {
+        if (
+            name.Length is 0 or > StudyFile.MostName
+            || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_')
+        )
+            throw s.Error(
+                "",
+                $"'optimizers' holds the name '{name}'; expected lower-case letters, digits, '-' and '_', at most {StudyFile.MostName} of "
+                    + $"them{(s.Has("kind") ? "" : NearestName.Hint(name, Kinds, OptimizerCatalogue.Elsewhere))}"
+            );
+        if (!s.Has("kind") && !Kinds.Contains(name))
+            throw s.Error(
+                "kind",
+                $"'optimizers.{name}.kind' is missing; expected {string.Join(", ", Kinds.SkipLast(1))} or "
+                    + $"{Kinds[^1]}{NearestName.Hint(name, Kinds, OptimizerCatalogue.Elsewhere)}"
+            );
+        string kindName = s.Choice("kind", name, Kinds, OptimizerCatalogue.Elsewhere);
+        var bare = new OptimizerSpec
+        {
+            Name = name,
+            Kind = kindName,
+            LearningRate = 0,
+        };
+        OptimizerKind kind = OptimizerCatalogue.Of(bare);
+        OptimizerSpec byDefault = kind.Defaults(bare);
+        foreach (OptimizerKey key in OptimizerCatalogue.Keys.Where(k => !kind.Uses(k)))
+            if (s.Has(key.Name))
+                throw s.Error(
+                    key.Name,
+                    $"'{s.Path(key.Name)}' has no meaning for {kindName}; it belongs to {OptimizerCatalogue.Owners(key)}"
+                );
+        if (shared is not null && kind.Averages.Count == 0)
+            throw s.Error(
+                "",
+                $"'{shared}' sets the momentum of every optimizer alike, but '{s.Path("")[..^1]}' ({kindName}) averages nothing; leave it "
+                    + $"out of this study, or give momenta one by one"
+            );
+        foreach (OptimizerKey key in kind.Averages)
+            if (shared is not null && s.Has(key.Name))
+                throw s.Error(key.Name, $"'{s.Path(key.Name)}' and '{shared}' are both given; expected one of them");
+        var choice = new OptimizerChoice
+        {
+            Name = name,
+            Template = kind.Keys.Concat(OptimizerKey.Shared).Select(k => k.Key).ReadAll(s, byDefault with { Decay = kind.Decay }),
+            Rates = Rates(s),
+            Momenta = Betas(s, OptimizerKey.Momentum, byDefault),
+            Beta1s = Betas(s, OptimizerKey.Beta1, byDefault),
+            Beta2s = Betas(s, OptimizerKey.Beta2, byDefault),
+        };
+        // With a shared β the momentum is not known here; the plan looks at each.
+        if (shared is null)
+        {
+            foreach (double momentum in choice.Momenta)
+                if (kind.ObjectionTo(choice.Template with { Momentum = momentum }) is { } dead)
+                    throw s.Error(dead.Key.Name, $"'{s.Path(dead.Key.Name)}' {dead.Why}");
+        }
+        s.Finish();
+        return choice;
+    }
+
+    private static double[] Betas(StudySection s, OptimizerKey key, OptimizerSpec byDefault)
+    {
+        double[] values = s.Numbers(key.Name, key.Key.Least, key.Key.Most) ?? [key.Number(byDefault)];
+        return values.Contains(1)
+            ? throw s.Error(key.Name, $"'{s.Path(key.Name)}' is 1; expected a value from 0 to below 1")
+            : [.. values.Order()];
+    }
+
+    private static double[] Steps(StudySection range, double from, double to)
+    {
+        double factor = range.Number("factor", 0, 1.01, 1e6),
+            count = (Math.Log(to) - Math.Log(from)) / Math.Log(factor);
+        return count < MostRates
+            ? LearningRates.Steps(from, to, factor)
+            : throw range.Error(
+                "factor",
+                $"'{range.Path("factor")}' {factor} makes {count:0} learning rates from {from} to {to}; expected at most {MostRates}: a "
+                    + $"larger factor or a shorter range"
+            );
+    }
+
+    private static double[] Rates(StudySection s)
+    {
+        const string expected = "a number, a list, {from, to, points} or {from, to, factor}";
+        YamlNode node = s.Node("lr") ?? throw s.Missing("lr", expected);
+        double[] rates;
+        if (node is YamlMappingNode)
+        {
+            StudySection range = s.Section("lr");
+            foreach (string end in (string[])["from", "to"])
+                if (!range.Has(end))
+                    throw range.Missing(end, "a learning rate");
+            double from = range.Number("from", 0, 0, double.PositiveInfinity, open: true),
+                to = range.Number("to", 0, 0, double.PositiveInfinity, open: true);
+            if (!double.IsFinite(to / from))
+                throw range.Error("to", $"'{s.Path("lr")}' goes from {from} to {to}; expected rates that are nearer to each other");
+            if (!(from < to))
+                throw range.Error(
+                    "to",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"'{range.Path("to")}' is {to}, not above 'from' {from}; expected an " + $"ascending range"
+                    )
+                );
+            if (range.Has("points") == range.Has("factor"))
+                throw range.Error("points", $"'{s.Path("lr")}' needs either points or factor beside from and to");
+            rates = range.Has("points")
+                ? LearningRates.Range(from, to, (int)range.Integer("points", 0, 2, MostRates))
+                : Steps(range, from, to);
+            range.Finish();
+        }
+        else
+        {
+            rates = [.. s.Numbers("lr", 0, double.PositiveInfinity, open: true)!.Select(rate => SixDigits.Round(rate)).Order()];
+        }
+        for (int i = 1; i < rates.Length; i++)
+            if (LearningRates.Same(rates[i - 1], rates[i]))
+                throw s.Error(
+                    "lr",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"'{s.Path("lr")}' holds {rates[i]} twice to six digits; expected rates " + $"further apart"
+                    )
+                );
+        return rates;
+    }
+}
