@@ -27,7 +27,6 @@ public static class OptimizerCatalogue
             ["radam"] = "",
             ["adamax"] = "",
             ["adadelta"] = "",
-            ["lamb"] = "",
             ["lars"] = "",
             ["sophia"] = "",
             ["shampoo"] = "",
@@ -55,6 +54,7 @@ public static class OptimizerCatalogue
         ScaleByAdafactor.Kind,
         ScaleByLion.Kind,
         ScaleByMuon.Kind,
+        ScaleByTrust.Lamb,
     ];
 
     /// <summary>Every key of every kind, the learning rate first and what all of them share last.</summary>

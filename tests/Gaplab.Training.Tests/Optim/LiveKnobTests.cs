@@ -13,7 +13,7 @@ public sealed class LiveKnobTests
     // Settings that can have no effect; the reader refuses them, so they are not dead knobs but impossible ones.
     private static readonly string[] Impossible =
     [
-        .. OptimizerCatalogue.Kinds.Where(k => k.Name is not ("adam" or "adamw")).Select(k => $"{k.Name} ClipTopAt=gradient-m"),
+        .. OptimizerCatalogue.Kinds.Where(k => k.Name is not ("adam" or "adamw" or "lamb")).Select(k => $"{k.Name} ClipTopAt=gradient-m"),
         "signum ClipTopAt=update",
         "lion ClipTopAt=update",
     ];
@@ -131,6 +131,7 @@ public sealed class LiveKnobTests
         OptimizerSpec muon = StudyFile.Parse("s.yaml", Study("muon", ", adam-lr: 0.001, weight-decay: 0.1")).Optimizers[0].Template;
         Assert.Equal((true, 0.95, 0.001, "lr", 5), (muon.Nesterov, muon.Momentum, muon.AdamLearningRate, muon.Decay, muon.NewtonSchulz));
         Assert.Equal(0.99, StudyFile.Parse("s.yaml", Study("rmsprop", "")).Optimizers[0].Template.Beta2);
+        Assert.Equal(1e-6, StudyFile.Parse("s.yaml", Study("lamb", "")).Optimizers[0].Template.Epsilon);
         Assert.Equal(
             (0.0, 1e-30),
             StudyFile.Parse("s.yaml", Study("adafactor", "")).Optimizers[0].Template is var a ? (a.Beta1, a.Epsilon) : default

@@ -187,6 +187,19 @@ public sealed class OptimizerContractTests
     }
 
     [Fact]
+    public void Trust_scales_each_tensor_to_its_own_size_and_leaves_one_that_is_zero_or_still_as_it_is()
+    {
+        using var scope = new TensorScope();
+        ParamLayout layout = OptimizerTrial.Build(("a", [2]), ("zero", [2]), ("still", [2]));
+        var chain = new Chain(new ScaleByTrust(0.1), new Descend(1));
+        using ChainState state = chain.Init(1, layout, ScalarType.Float64);
+        Tensor theta = Tensor.From<double>([3, 4, 0, 0, 5, 6], 1, 6);
+        chain.Step(theta, Tensor.From<double>([0, 2, 7, 8, 0, 0], 1, 6), state, 0, layout, [true]);
+        // ‖(3, 4)‖ is 5, a tenth of it 0.5, all along the second coordinate.
+        Assert.Equal([3, 3.5, -7, -8, 5, 6], theta.ToDoubles());
+    }
+
+    [Fact]
     public void A_threshold_of_zero_clips_nothing_and_is_counted()
     {
         using var scope = new TensorScope();

@@ -234,7 +234,8 @@ public sealed class StudyReaderProperties : IDisposable
             "muon",
             "adagrad",
             "adafactor",
-            "normalised-sgd"
+            "normalised-sgd",
+            "lamb"
         )
         from schedule in FixedSeeds.OneOf("constant", "cosine", "linear-warmup")
         from budget in FixedSeeds.OneOf("samples", "tokens", "steps")
