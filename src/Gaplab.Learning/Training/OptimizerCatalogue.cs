@@ -27,7 +27,6 @@ public static class OptimizerCatalogue
             ["radam"] = "",
             ["adamax"] = "",
             ["adadelta"] = "",
-            ["lars"] = "",
             ["sophia"] = "",
             ["shampoo"] = "",
             ["soap"] = "",
@@ -55,6 +54,7 @@ public static class OptimizerCatalogue
         ScaleByLion.Kind,
         ScaleByMuon.Kind,
         ScaleByTrust.Lamb,
+        Lars.Kind,
     ];
 
     /// <summary>Every key of every kind, the learning rate first and what all of them share last.</summary>

@@ -1,4 +1,6 @@
 // The key of a question is written into every probe file of every store: it must never change for a question that could be asked before.
+using System.Text.Json;
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Studies.Yaml;
 
@@ -26,4 +28,23 @@ public sealed class ProbesKeyTests
                     .Probes!
             )
         );
+
+    [Fact]
+    public void A_key_that_specs_have_gained_is_written_where_it_is_set_and_asks_another_question_there()
+    {
+        var lars = new OptimizerSpec
+        {
+            Name = "lars",
+            Kind = "lars",
+            LearningRate = 1,
+        };
+        ProbesSpec Asked(OptimizerSpec shadow) => new() { Names = ["sharpness"], Shadows = [shadow] };
+        string plain = JsonSerializer.Serialize(lars, SpecJson.Options),
+            set = JsonSerializer.Serialize(lars with { Trust = 0.02 }, SpecJson.Options);
+        Assert.DoesNotContain("trust", plain, StringComparison.Ordinal);
+        Assert.EndsWith("\"adam-learning-rate\":0.0003,\"trust\":0.02}", set, StringComparison.Ordinal);
+        Assert.Equal(lars, JsonSerializer.Deserialize<OptimizerSpec>(plain, SpecJson.Options));
+        Assert.Equal(0.02, JsonSerializer.Deserialize<OptimizerSpec>(set, SpecJson.Options)!.Trust);
+        Assert.NotEqual(ProbesKey.Of(Asked(lars)), ProbesKey.Of(Asked(lars with { Trust = 0.02 })));
+    }
 }

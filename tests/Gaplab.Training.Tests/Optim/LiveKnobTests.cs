@@ -94,6 +94,9 @@ public sealed class LiveKnobTests
     [InlineData("signum", "clip-top: 0.1", "takes the sign of each gradient alone")]
     [InlineData("signum", "clip: 1", "which signum without momentum forgets")]
     [InlineData("normalised-sgd", "clip: 1", "which normalised-sgd without momentum forgets")]
+    [InlineData("lars", "clip: 1", "scales the gradient, which lars forgets")]
+    [InlineData("lars", "trust: 0", "'optimizers.lars.trust' is '0'; expected a number above 0")]
+    [InlineData("adam", "trust: 0.1", "'optimizers.adam.trust' has no meaning for adam; it belongs to lars")]
     [InlineData("adafactor", "epsilon2: 0.1", "'relative-step' is not true")]
     [InlineData("muon", "newton-schulz: 0", "expected a whole number from 1 to 100")]
     [InlineData("muon", "momentum: 0", "'optimizers.muon.nesterov' needs a momentum above 0")]
@@ -132,6 +135,8 @@ public sealed class LiveKnobTests
         Assert.Equal((true, 0.95, 0.001, "lr", 5), (muon.Nesterov, muon.Momentum, muon.AdamLearningRate, muon.Decay, muon.NewtonSchulz));
         Assert.Equal(0.99, StudyFile.Parse("s.yaml", Study("rmsprop", "")).Optimizers[0].Template.Beta2);
         Assert.Equal(1e-6, StudyFile.Parse("s.yaml", Study("lamb", "")).Optimizers[0].Template.Epsilon);
+        OptimizerSpec lars = StudyFile.Parse("s.yaml", Study("lars", ", weight-decay: 0.1, trust: 0.01")).Optimizers[0].Template;
+        Assert.Equal((0.9, 0.01, "coupled"), (lars.Momentum, lars.Trust, lars.Decay));
         Assert.Equal(
             (0.0, 1e-30),
             StudyFile.Parse("s.yaml", Study("adafactor", "")).Optimizers[0].Template is var a ? (a.Beta1, a.Epsilon) : default
@@ -181,6 +186,8 @@ public sealed class LiveKnobTests
             nameof(OptimizerSpec.WeightDecay) or nameof(OptimizerSpec.Decay) => spec with { WeightDecay = 0.1, Decay = "lr" },
             // above the parameters' own size, about 1
             nameof(OptimizerSpec.Epsilon2) when kind.Uses(KeyOf(property)) => spec with { RelativeStep = true, Epsilon2 = 5 },
+            // Lars forgets a common factor, but for the decay that is added to it.
+            nameof(OptimizerSpec.ClipNorm) when kind.Name == "lars" => spec with { ClipNorm = 46.5, WeightDecay = 0.1, Decay = "coupled" },
             // The gradients' norm is about 47; the bound must act on some steps and not on others for rules that forget a common factor.
             nameof(OptimizerSpec.ClipNorm) => spec with { ClipNorm = 46.5 },
             _ => spec,

@@ -235,7 +235,8 @@ public sealed class StudyReaderProperties : IDisposable
             "adagrad",
             "adafactor",
             "normalised-sgd",
-            "lamb"
+            "lamb",
+            "lars"
         )
         from schedule in FixedSeeds.OneOf("constant", "cosine", "linear-warmup")
         from budget in FixedSeeds.OneOf("samples", "tokens", "steps")
