@@ -21,6 +21,7 @@ public static class ProbeCatalogue
         AdamNoiseProbe.Kind,
         BasinProbe.Kind,
         LossesProbe.Kind,
+        SignalProbe.Kind,
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(k => k.Name)];
