@@ -24,10 +24,11 @@ public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindR
     [
         ("tasks", () => TaskCatalogue.Kinds.Select(Named)),
         ("models", () => ModelCatalogue.Kinds.Select(Named)),
-        ("optimizers", () => OptimizerCatalogue.Kinds.Select(k => new KindRow(k.Name, string.Join(", ", Keys(k))))),
+        // Their own keys; what all optimizers share is in docs/study.md.
+        ("optimizers", () => OptimizerCatalogue.Kinds.Select(k => new KindRow(k.Name, string.Join(", ", k.Keys.Select(key => key.Name))))),
         ("schedules", () => RateSchedule.Kinds.Select(Named)),
         ("metrics", () => StudySpec.Metrics.Select(Named)),
-        ("probes", () => ProbeCatalogue.Names.Select(Named)),
+        ("probes", () => ProbeCatalogue.All.Select(k => new KindRow(k.Name, k.Says))),
         ("tail-estimators", () => TailEstimators.All.Select(e => new KindRow(e.Id, e.Title))),
         ("findings", () => StudyFindingKinds.All.Select(f => new KindRow(f.Id, f.Meaning))),
     ];
@@ -68,7 +69,4 @@ public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindR
     }
 
     private static KindRow Named(string name) => new(name, "");
-
-    // Those of its own; what all optimizers share is in docs/study.md.
-    private static IEnumerable<string> Keys(OptimizerKind kind) => kind.Keys.Select(k => OptimizerKeys.Of[k]);
 }
