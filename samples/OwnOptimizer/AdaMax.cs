@@ -1,7 +1,5 @@
 // AdaMax: Adam with the largest recent gradient in place of the root mean square; the rule, and its row.
 using Gaplab.Learning.Optim;
-using Gaplab.Learning.Specs;
-using Gaplab.Learning.Training;
 
 /// <remarks><c>m ← β₁m + (1−β₁)g; v ← max(β₂v, |g| + ε); u = m / ((1−β₁ᵗ)v)</c>. Kingma and Ba 2015, Algorithm 2; ε as PyTorch.</remarks>
 internal sealed record AdaMax(Hyper Beta1, Hyper Beta2, double Epsilon) : Link
@@ -10,8 +8,9 @@ internal sealed record AdaMax(Hyper Beta1, Hyper Beta2, double Epsilon) : Link
         new()
         {
             Name = "adamax",
-            Keys = [nameof(OptimizerSpec.Beta1), nameof(OptimizerSpec.Beta2), nameof(OptimizerSpec.Epsilon)],
-            Rule = runs => [new AdaMax(new([.. runs.Select(r => r.Beta1)]), new([.. runs.Select(r => r.Beta2)]), runs[0].Epsilon)],
+            Says = "m ← β₁m + (1−β₁)g; v ← max(β₂v, |g| + ε); u = m/((1−β₁ᵗ)v)",
+            Keys = [OptimizerKey.Beta1, OptimizerKey.Beta2, OptimizerKey.Epsilon],
+            Rule = runs => [new AdaMax(OptimizerKey.Beta1.Of(runs), OptimizerKey.Beta2.Of(runs), runs[0].Epsilon)],
             StateRows = _ => 2,
         };
 

@@ -146,6 +146,43 @@ public sealed class OptimizerSpecs
     }
 
     [Fact]
+    public void A_tap_tells_the_norm_where_it_stands_and_changes_no_bit()
+    {
+        using var scope = new TensorScope();
+        const int Length = 5000;
+        ParamLayout layout = RowLayout(Length);
+        double[] g = [.. Enumerable.Range(0, Length).Select(i => Math.Sin(i + 1))],
+            start = [.. Enumerable.Range(0, Length).Select(i => Math.Cos(i + 1))];
+        Link[] plain = [new ClipByNorm(2), new Momentum(0.9), new ClipByNorm(3), new Descend(0.1)];
+        double[] Train(Link[] links, out ChainState state)
+        {
+            var chain = new Chain([.. links]);
+            state = chain.Init(1, layout, ScalarType.Float64);
+            Tensor theta = Repeated(start, 1, ScalarType.Float64);
+            for (int step = 0; step < 3; step++)
+                chain.Step(theta, Repeated(g, 1, ScalarType.Float64), state, step, layout, [true]);
+            return theta.ToDoubles();
+        }
+        double[] expected = Train(plain, out ChainState without),
+            tapped = Train(
+                [new Tap("first"), plain[0], new Tap("second"), plain[1], plain[2], plain[3], new Tap("last")],
+                out ChainState with
+            );
+        Assert.Equal(expected, tapped);
+        var told = with.Metrics(0, 3, ofStep: true).ToDictionary(m => m.Name, m => m.Value);
+        double norm = Math.Sqrt(g.Sum(x => x * x));
+        Assert.Equal(norm, told["first"], 1e-9);
+        Assert.Equal(2 * norm / (norm + 1e-6), told["second"], 1e-9);
+        // Momentum makes 1 + 0.9 + 0.81 of it, which the second limit brings down to 3; the rate is 0.1.
+        Assert.Equal(0.3, told["last"], 1e-6);
+        // What a step tells is in no checkpoint, and what the run tells is a share of its steps.
+        Assert.Equal(without.CounterNames.Select(c => c.Split('.')[^1]), with.CounterNames.Select(c => c.Split('.')[^1]));
+        Assert.Equal([("clip-fraction", 1.0), ("clip-fraction", 2.0 / 3)], with.Metrics(0, 3, ofStep: false));
+        without.Dispose();
+        with.Dispose();
+    }
+
+    [Fact]
     public void A_masked_replica_is_left_alone()
     {
         using var scope = new TensorScope();

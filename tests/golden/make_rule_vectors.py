@@ -62,6 +62,11 @@ def clip_top(row, spec):
     return top_clip(row, spec["clipTop"])
 
 
+def trusted(u, p, coefficient):
+    """You et al. 2017 and (coefficient 1) 2020, Algorithm 2: a layer's update at the layer's own size."""
+    return u * (coefficient * math.sqrt(float((p * p).sum())) / math.sqrt(float((u * u).sum())))
+
+
 class Rule:
     """A published rule: direction(g, p, t) is subtracted times the rate; t = 1, 2, ..."""
 
@@ -90,7 +95,7 @@ class Rule:
         kind = s["kind"]
         if kind == "sgd":
             u = self.heavy_ball(g)
-        elif kind in ("adam", "adamw"):
+        elif kind in ("adam", "adamw", "lamb"):
             u = self.adam(g, t, clipped=clip_top(g, s) if s["clipTop"] and s["clipTopAt"] == "gradient-m" else None)
         elif kind == "normalised-sgd":
             u = self.heavy_ball(g)
@@ -106,10 +111,15 @@ class Rule:
             self.memory["m"] = s["beta2"] * old + (1 - s["beta2"]) * g
         elif kind == "adafactor":
             u = join([self.adafactor(gi, pi, t, i) for i, (gi, pi) in enumerate(zip(split(g), split(p)))])
+        elif kind == "lars":
+            g = g + s["weightDecay"] * p
+            u = self.heavy_ball(join([trusted(gi, pi, s["trust"]) for gi, pi in zip(split(g), split(p))]))
         elif kind == "muon":
             u = join([self.muon(gi, i) if hidden(*LAYOUT[i]) else s["adamLearningRate"] / s["learningRate"] * self.adam(gi, t, f"adam{i}") for i, gi in enumerate(split(g))])
         if s["clipTop"] and s["clipTopAt"] == "update":
             u = clip_top(u, s)
+        if kind == "lamb":
+            u = join([trusted(ui + s["weightDecay"] * pi, pi, 1.0) for ui, pi in zip(split(u), split(p))])
         return u
 
     def adafactor(self, g, p, t, i):
@@ -150,7 +160,7 @@ def by_formula(spec, gradients, start):
     for k in range(STEPS):
         rate = spec["learningRate"] * factor(spec["schedule"]["kind"], k)
         u = rule.direction(gradients[k], p, k + 1)
-        if spec["decay"] == "lr":
+        if spec["decay"] == "lr" and spec["kind"] != "lamb":
             own = join([np.full(shape, 1.0 if spec["kind"] != "muon" or hidden(name, shape) else spec["adamLearningRate"] / spec["learningRate"]) for name, shape in LAYOUT])
             p = p * (1 - rate * own * spec["weightDecay"])
         p = p - rate * u
@@ -185,6 +195,8 @@ def cases():
     adagrad, rmsprop = {**default, "kind": "adagrad", "epsilon": 1e-10}, {**default, "kind": "rmsprop", "beta2": 0.99}
     adafactor = {**default, "kind": "adafactor", "epsilon": 1e-30, "beta1": 0.0}
     lion = {**default, "kind": "lion", "beta2": 0.99}
+    lamb = {**default, "kind": "lamb", "epsilon": 1e-6}
+    lars = {**default, "kind": "lars", "learningRate": 5.0, "momentum": 0.9, "trust": 1e-3}
     muon = {**default, "kind": "muon", "learningRate": 0.02, "momentum": 0.95, "nesterov": True, "beta2": 0.95, "epsilon": 1e-10}
     torch_cases = {
         "adagrad": adagrad, "adagrad-initial": {**adagrad, "initialAccumulator": 0.1}, "adagrad-coupled": {**adagrad, "weightDecay": 0.1, "decay": "coupled"},
@@ -197,6 +209,8 @@ def cases():
         "lion": lion, "lion-decay": {**lion, "beta1": 0.95, "weightDecay": 0.1, "decay": "lr"},
         "adafactor": adafactor, "adafactor-relative": {**adafactor, "relativeStep": True, "epsilon2": 0.5}, "adafactor-first-moment": {**adafactor, "beta1": 0.9, "decayRate": 0.5, "updateClip": 0.5},
         "muon": muon, "muon-plain": {**muon, "nesterov": False, "newtonSchulz": 3, "adamLearningRate": 0.003}, "muon-decay": {**muon, "weightDecay": 0.1, "decay": "lr"},
+        "lamb": lamb, "lamb-decay": {**lamb, "beta2": 0.99, "weightDecay": 0.1, "decay": "lr"},
+        "lars": lars, "lars-decay": {**lars, "learningRate": 0.5, "trust": 0.01, "nesterov": True, "weightDecay": 0.1, "decay": "coupled"},
         "sgd-clip-top": {**sgd, "clipTop": 0.1}, "sgd-clip-top-half": {**sgd, "clipTop": 0.5}, "sgd-clip-top-tensor": {**sgd, "clipTop": 0.2, "clipTopScope": "tensor"},
         "sgd-clip-top-update": {**sgd, "clipTop": 0.1, "clipTopAt": "update"},
         "adam-clip-top": {**adam, "clipTop": 0.1}, "adam-clip-top-m": {**adam, "clipTop": 0.1, "clipTopAt": "gradient-m"},

@@ -15,7 +15,17 @@ namespace Gaplab.Learning.Diagnostics;
 /// data, over which F would have to be taken.</remarks>
 internal sealed class AdamNoiseProbe(TrainingSubset subset, NoiseSpec spec) : IWindowProbe
 {
-    public string Name => "adam-noise";
+    public static ProbeKind Kind { get; } =
+        new()
+        {
+            Name = "adam-noise",
+            Says = "Adam's gradient noise along a window of the run, beside SGD's of the same steps",
+            Command = "noise",
+            Options = [NoiseKey.All],
+            Build = material => new AdamNoiseProbe(material.Subset, material.Noise),
+        };
+
+    public string Name => Kind.Name;
 
     public int Steps => spec.Settling + spec.Window;
 
@@ -48,8 +58,8 @@ internal sealed class AdamNoiseProbe(TrainingSubset subset, NoiseSpec spec) : IW
             _noise = new double[count];
             _averages = [.. batches.Select(_ => new double[count])];
             NoiseRecord[] Records(string algorithm) =>
-                [.. batches.Select(b => new NoiseRecord(NoiseProbe.Series(algorithm, b), spec.Window, spec.Whole, _coordinates, _whole))];
-            (_sgd, _adam) = (Records("sgd"), Records("adam"));
+                [.. batches.Select(b => new NoiseRecord(NoiseFile.Array(algorithm, b), spec.Window, spec.Whole, _coordinates, _whole))];
+            (_sgd, _adam) = (Records(NoiseFile.Sgd), Records(NoiseFile.Adam));
         }
 
         public void See(double[] theta, long step)
@@ -62,7 +72,7 @@ internal sealed class AdamNoiseProbe(TrainingSubset subset, NoiseSpec spec) : IW
             double[] full = _subset.Gradient(_model, theta);
             for (int b = 0; b < _batches.Length; b++)
             {
-                RandomStream random = RandomStream.For(_seed, NoiseProbe.Stream("adam-noise", _batches[b]), step);
+                RandomStream random = RandomStream.For(_seed, NoiseProbe.Stream(Kind.Name, _batches[b]), step);
                 double[] average = _averages[b];
                 _subset.Gradients(_model, theta, [_subset.Draw(random, _batches[b])], (_, g) => TensorPrimitives.Subtract(g, full, _noise));
                 if (kept)

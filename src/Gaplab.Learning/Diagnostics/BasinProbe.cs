@@ -2,6 +2,7 @@
 using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
+using Gaplab.Numerics.Files;
 using Gaplab.Numerics.Linear;
 using Gaplab.Numerics.Streams;
 using MathNet.Numerics.LinearAlgebra;
@@ -27,7 +28,32 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
     private const double Tolerance = 1e-3;
     private const long MostNumbers = 1L << 25;
 
-    public string Name => "basin";
+    internal const string Largest = "largest",
+        Smallest = "smallest",
+        AdamLargest = "adam-largest",
+        Eigenvectors = "eigenvectors",
+        NoiseColumns = "columns",
+        ColumnVariance = "column-variance",
+        ColumnLayers = "column-layers",
+        Metric = "metric",
+        NoiseTrace = "noise-trace",
+        GradientNorm = "gradient-norm",
+        Finite = "finite";
+
+    public static ProbeKind Kind { get; } =
+        new()
+        {
+            Name = "basin",
+            Says = "the basin at the end of a run: outermost curvatures, the noise's main columns, and how sharp it is along them",
+            Command = "noise",
+            Times = ProbeTimes.End,
+            Options = [NoiseKey.All],
+            Build = material => new BasinProbe(material.Subset, material.Noise),
+        };
+
+    public string Name => Kind.Name;
+
+    public ProbeTimes Times => Kind.Times;
 
     public ProbeResult Measure(ProbePoint point)
     {
@@ -36,8 +62,8 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
         RandomStream Stream(string of) => RandomStream.For(point.Seed, "probe/basin/" + of, point.Step);
         SpectrumEnds ends = Lanczos.Ends(hessian.Apply, n, spec.Columns, Stream("hessian"), Tolerance, MostProducts);
         var arrays = new Dictionary<string, ProbeArray>();
-        AddPairs(arrays, "largest", ends.Largest);
-        AddPairs(arrays, "smallest", ends.Smallest);
+        AddPairs(arrays, Largest, ends.Largest);
+        AddPairs(arrays, Smallest, ends.Smallest);
         double[] gradient = subset.Gradient(point.Model, point.Theta);
         if (point.AdamMetric is { } q)
         {
@@ -47,7 +73,7 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
                 root[i] = 1 / Math.Sqrt(q[i]);
             AddPairs(
                 arrays,
-                "adam-largest",
+                AdamLargest,
                 Lanczos
                     .Ends(
                         (x, product) =>
@@ -65,7 +91,7 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
                     .Largest
             );
         }
-        arrays["eigenvectors"] = new ProbeArray([ends.Largest.Count, n], [.. ends.Largest.SelectMany(p => p.Vector)]);
+        arrays[Eigenvectors] = new ProbeArray([ends.Largest.Count, n], [.. ends.Largest.SelectMany(p => p.Vector)]);
         (double trace, int samples, List<(double Variance, double[] Direction)> columns) = Columns(point);
         double[] product = new double[n];
         double Curvature(double[] v)
@@ -73,15 +99,15 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
             hessian.Apply(v, product);
             return TensorPrimitives.Dot<double>(v, product);
         }
-        arrays["columns"] = new ProbeArray([columns.Count, n], [.. columns.SelectMany(c => c.Direction)]);
-        arrays["column-variance"] = ProbeArray.Vector(columns.Select(c => c.Variance));
+        arrays[NoiseColumns] = new ProbeArray([columns.Count, n], [.. columns.SelectMany(c => c.Direction)]);
+        arrays[ColumnVariance] = ProbeArray.Vector(columns.Select(c => c.Variance));
         arrays["column-curvature"] = ProbeArray.Vector(columns.Select(c => Curvature(c.Direction)));
         arrays["column-peak"] = ProbeArray.Vector(
             columns.Select(c => (double)TensorPrimitives.MaxMagnitude<double>(c.Direction)).Select(Math.Abs)
         );
         if (point.AdamMetric is { } metric)
         {
-            arrays["metric"] = ProbeArray.Vector(metric);
+            arrays[Metric] = ProbeArray.Vector(metric);
             double[][] moved =
             [
                 .. columns.Select(c =>
@@ -100,15 +126,15 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
         {
             Numbers = new Dictionary<string, double>
             {
-                ["noise-trace"] = trace,
+                [NoiseTrace] = trace,
                 ["noise-samples"] = samples,
-                ["gradient-norm"] = TensorPrimitives.Norm<double>(gradient),
+                [GradientNorm] = TensorPrimitives.Norm<double>(gradient),
             },
             Arrays = arrays,
             Facts = new Dictionary<string, string>
             {
-                ["finite"] = ends.Finite ? "true" : "false",
-                ["column-layers"] = string.Join('\n', layers),
+                [Finite] = ends.Finite ? "true" : "false",
+                [ColumnLayers] = ProbeFacts.OfLines(layers),
             },
         };
     }
@@ -166,4 +192,38 @@ internal sealed class BasinProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
         arrays[name + "-residual"] = ProbeArray.Vector(pairs.Select(p => p.Residual));
         arrays[name + "-converged"] = ProbeArray.Vector(pairs.Select(p => p.Converged ? 1.0 : 0));
     }
+}
+
+/// <summary>What a file of the probe "basin" says; vectors are read when asked for. The file stays the caller's to dispose.</summary>
+public sealed class BasinReading(SafetensorsReader file)
+{
+    public static string Probe => BasinProbe.Kind.Name;
+
+    /// <summary>Whether the curvatures are finite and Adam's metric is there.</summary>
+    public bool HasMetric => file.Metadata[BasinProbe.Finite] == "true" && file.Contains(BasinProbe.Metric);
+
+    /// <summary>Eigenvalues of H, and of Q^(−1/2)HQ^(−1/2), from the outside [k].</summary>
+    public double[] Largest => file.Read<double>(BasinProbe.Largest);
+    public double[] Smallest => file.Read<double>(BasinProbe.Smallest);
+    public double[] AdamLargest => file.Read<double>(BasinProbe.AdamLargest);
+
+    /// <summary>Variances of the noise along its main columns [c], and in all.</summary>
+    public double[] ColumnVariance => file.Read<double>(BasinProbe.ColumnVariance);
+    public double NoiseTrace => file.Read<double>(BasinProbe.NoiseTrace)[0];
+
+    /// <summary>The layer that holds most of each column.</summary>
+    public string[] ColumnLayers => ProbeFacts.Lines(file.Metadata[BasinProbe.ColumnLayers]);
+
+    /// <summary>diag Q [P].</summary>
+    public double[] Metric => file.Read<double>(BasinProbe.Metric);
+
+    public double GradientNorm => file.Read<double>(BasinProbe.GradientNorm)[0];
+
+    /// <summary>Of <see cref="Largest"/>, k vectors [P].</summary>
+    public double[][] Eigenvectors => Rows(BasinProbe.Eigenvectors);
+
+    /// <summary>c directions [P] of length 1.</summary>
+    public double[][] Columns => Rows(BasinProbe.NoiseColumns);
+
+    private double[][] Rows(string name) => [.. file.Read<double>(name).Chunk((int)file.Entry(name).Shape[1])];
 }

@@ -1,5 +1,6 @@
 // How the coordinates of every optimizer's update are spread, in logarithmic bins.
 using Gaplab.Learning.Training;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Learning.Diagnostics;
 
@@ -15,7 +16,23 @@ internal sealed class HistogramProbe : IPointProbe
         Highest = 5,
         Bins = (Highest - Lowest) * PerDecade;
 
-    public string Name => "histogram";
+    internal const string Edges = "edges",
+        Counts = "counts",
+        Zeros = "zeros",
+        NonFinite = "non-finite",
+        Rms = "rms";
+
+    public static ProbeKind Kind { get; } =
+        new()
+        {
+            Name = "histogram",
+            Says = "how the coordinates of each optimizer's update are spread",
+            ByDefault = true,
+            Command = "sharpness",
+            Build = _ => new HistogramProbe(),
+        };
+
+    public string Name => Kind.Name;
 
     public ProbeResult Measure(ProbePoint point)
     {
@@ -48,14 +65,43 @@ internal sealed class HistogramProbe : IPointProbe
         {
             Arrays = new Dictionary<string, ProbeArray>
             {
-                ["edges"] = ProbeArray.Vector(Enumerable.Range(0, Bins + 1).Select(i => Math.Pow(10, Lowest + i / (double)PerDecade))),
-                ["counts"] = new([rows, Bins], counts),
-                ["zeros"] = ProbeArray.Vector(zeros),
-                ["non-finite"] = ProbeArray.Vector(nonFinite),
-                ["rms"] = ProbeArray.Vector(rms),
+                [Edges] = ProbeArray.Vector(Enumerable.Range(0, Bins + 1).Select(i => Math.Pow(10, Lowest + i / (double)PerDecade))),
+                [Counts] = new([rows, Bins], counts),
+                [Zeros] = ProbeArray.Vector(zeros),
+                [NonFinite] = ProbeArray.Vector(nonFinite),
+                [Rms] = ProbeArray.Vector(rms),
             },
         };
     }
 
     private static int Bin(double value) => (int)Math.Clamp(Math.Floor((Math.Log10(value) - Lowest) * PerDecade), 0, Bins - 1);
+}
+
+/// <summary>What a file of the probe "histogram" says.</summary>
+public static class HistogramReading
+{
+    public static string Probe => HistogramProbe.Kind.Name;
+
+    /// <summary>For each update, in the order of the fact "updates", the bins: their middle, and their share of all coordinates, zeros and
+    /// non-finite ones among them.</summary>
+    public static IReadOnlyList<(double Middle, double Share)[]> Of(SafetensorsReader file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        double[] edges = file.Read<double>(HistogramProbe.Edges),
+            counts = file.Read<double>(HistogramProbe.Counts),
+            zeros = file.Read<double>(HistogramProbe.Zeros),
+            odd = file.Read<double>(HistogramProbe.NonFinite);
+        int bins = edges.Length - 1;
+        return
+        [
+            .. zeros.Select(
+                (zero, k) =>
+                {
+                    double[] mine = counts[(k * bins)..((k + 1) * bins)];
+                    double all = mine.Sum() + zero + odd[k];
+                    return mine.Select((c, i) => (Math.Sqrt(edges[i] * edges[i + 1]), c / all)).ToArray();
+                }
+            ),
+        ];
+    }
 }

@@ -1,5 +1,7 @@
 // The loss along every optimizer's update direction, at steps of equal length.
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
+using Gaplab.Numerics.Files;
 using Gaplab.Numerics.Statistics;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
@@ -10,7 +12,36 @@ namespace Gaplab.Learning.Diagnostics;
 /// direction. "loss" is f(θ).</remarks>
 internal sealed class LandscapeProbe(EvaluationSet set, int points) : IPointProbe
 {
-    public string Name => "landscape";
+    internal const string Steps = "steps",
+        Change = "change",
+        ChangeError = "change-error",
+        Loss = "loss";
+
+    public static ProbeKind Kind { get; } =
+        new()
+        {
+            Name = "landscape",
+            Says = "the loss along each optimizer's update, at steps of equal length",
+            ByDefault = true,
+            Command = "sharpness",
+            Options =
+            [
+                new(
+                    "",
+                    SpecKey.Whole<ProbesSpec>(
+                        "landscape-points",
+                        2,
+                        1000,
+                        s => s.LandscapePoints,
+                        (s, v) => s with { LandscapePoints = v },
+                        "points at which the loss along an update is evaluated"
+                    )
+                ),
+            ],
+            Build = material => new LandscapeProbe(material.Evaluation, material.Spec.LandscapePoints),
+        };
+
+    public string Name => Kind.Name;
 
     public ProbeResult Measure(ProbePoint point)
     {
@@ -36,13 +67,28 @@ internal sealed class LandscapeProbe(EvaluationSet set, int points) : IPointProb
         }
         return new ProbeResult
         {
-            Numbers = new Dictionary<string, double> { ["loss"] = here.Zip(weights, (l, w) => l * w).Sum() },
+            Numbers = new Dictionary<string, double> { [Loss] = here.Zip(weights, (l, w) => l * w).Sum() },
             Arrays = new Dictionary<string, ProbeArray>
             {
-                ["steps"] = ProbeArray.Vector(steps),
-                ["change"] = new([point.Updates.Count, points], change),
-                ["change-error"] = new([point.Updates.Count, points], error),
+                [Steps] = ProbeArray.Vector(steps),
+                [Change] = new([point.Updates.Count, points], change),
+                [ChangeError] = new([point.Updates.Count, points], error),
             },
         };
+    }
+}
+
+/// <summary>What a file of the probe "landscape" says.</summary>
+public static class LandscapeReading
+{
+    public static string Probe => LandscapeProbe.Kind.Name;
+
+    /// <summary>For each update, in the order of the fact "updates": lengths of steps, and how the loss changes by them.</summary>
+    public static IReadOnlyList<(double Length, double Change)[]> Of(SafetensorsReader file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        double[] lengths = file.Read<double>(LandscapeProbe.Steps),
+            change = file.Read<double>(LandscapeProbe.Change);
+        return [.. change.Chunk(lengths.Length).Select(mine => lengths.Zip(mine).ToArray())];
     }
 }

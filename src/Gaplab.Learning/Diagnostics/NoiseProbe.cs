@@ -12,7 +12,22 @@ namespace Gaplab.Learning.Diagnostics;
 /// "layers" and "whole-layers", name and number of coordinates a line, in column order.</remarks>
 internal sealed class NoiseProbe(TrainingSubset subset, NoiseSpec spec) : IPointProbe
 {
-    public string Name => "noise";
+    internal const string Scale = "noise-scale",
+        ScaleError = "noise-scale-error",
+        TwoBatchScale = "two-batch-noise-scale",
+        TwoBatchScaleError = "two-batch-noise-scale-error";
+
+    public static ProbeKind Kind { get; } =
+        new()
+        {
+            Name = "noise",
+            Says = "SGD's gradient noise at a point, for several batch sizes, and the gradient noise scale",
+            Command = "noise",
+            Options = [NoiseKey.All],
+            Build = material => new NoiseProbe(material.Subset, material.Noise),
+        };
+
+    public string Name => Kind.Name;
 
     public ProbeResult Measure(ProbePoint point)
     {
@@ -26,7 +41,7 @@ internal sealed class NoiseProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
         foreach (int batch in batches)
         {
             RandomStream random = RandomStream.For(point.Seed, Stream(Name, batch), point.Step);
-            var record = new NoiseRecord(Series("sgd", batch), spec.Draws, spec.Whole, coordinates, whole);
+            var record = new NoiseRecord(NoiseFile.Array(NoiseFile.Sgd, batch), spec.Draws, spec.Whole, coordinates, whole);
             double[] norms = new double[spec.Draws];
             subset.Gradients(
                 point.Model,
@@ -53,12 +68,12 @@ internal sealed class NoiseProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
             {
                 ["trace"] = exact.Trace,
                 ["gradient-square"] = exact.GradientSquare,
-                ["noise-scale"] = exact.Scale.Value,
-                ["noise-scale-error"] = exact.Scale.StandardError,
+                [Scale] = exact.Scale.Value,
+                [ScaleError] = exact.Scale.StandardError,
                 ["two-batch-trace"] = two.Trace,
                 ["two-batch-gradient-square"] = two.GradientSquare,
-                ["two-batch-noise-scale"] = two.Scale.Value,
-                ["two-batch-noise-scale-error"] = two.Scale.StandardError,
+                [TwoBatchScale] = two.Scale.Value,
+                [TwoBatchScaleError] = two.Scale.StandardError,
             },
             Arrays = arrays,
             Facts = Facts(subset, batches, coordinates, whole),
@@ -66,8 +81,6 @@ internal sealed class NoiseProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
     }
 
     internal static int[] Batches(NoiseSpec spec, int own) => spec.Batches.Count == 0 ? [own] : [.. spec.Batches.Order()];
-
-    internal static string Series(string algorithm, int batch) => string.Create(CultureInfo.InvariantCulture, $"{algorithm}.b{batch}");
 
     internal static string Stream(string probe, int batch) => string.Create(CultureInfo.InvariantCulture, $"probe/{probe}/{batch}");
 
@@ -80,8 +93,8 @@ internal sealed class NoiseProbe(TrainingSubset subset, NoiseSpec spec) : IPoint
         new()
         {
             ["subset"] = string.Create(CultureInfo.InvariantCulture, $"{subset.Count} evenly spaced training samples"),
-            ["batches"] = string.Join('\n', batches.Select(b => b.ToString(CultureInfo.InvariantCulture))),
-            ["layers"] = coordinates.Describe(),
+            [NoiseFile.BatchesFact] = ProbeFacts.OfLines(batches.Select(b => b.ToString(CultureInfo.InvariantCulture))),
+            [NoiseFile.LayersFact] = coordinates.Describe(),
             ["whole-layers"] = whole.Describe(),
         };
 }

@@ -29,7 +29,7 @@ internal sealed class NoiseRecord(string name, int count, int kept, NoiseCoordin
     public void AddTo(IDictionary<string, ProbeArray> arrays)
     {
         arrays[name] = new ProbeArray([count, coordinates.Indices.Count], _rows);
-        arrays[name + ".norm"] = ProbeArray.Vector(_norms);
+        arrays[name + NoiseFile.Norm] = ProbeArray.Vector(_norms);
         arrays[name + ".whole"] = new ProbeArray([Math.Min(kept, count), whole.Indices.Count], _whole);
     }
 }

@@ -1,5 +1,7 @@
 // Directional sharpness of every optimizer's update at a point, as a probe.
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
+using Gaplab.Numerics.Files;
 using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Learning.Diagnostics;
@@ -8,32 +10,69 @@ namespace Gaplab.Learning.Diagnostics;
 /// layers] and [updates, classes].</summary>
 internal sealed class SharpnessProbe(PointDirections directions) : IPointProbe
 {
-    public string Name => "sharpness";
+    internal const string Length = "length",
+        Cosine = "cosine",
+        Sharpness = "sharpness",
+        Error = "-error";
+
+    public static ProbeKind Kind { get; } =
+        new()
+        {
+            Name = "sharpness",
+            Says = "how sharp the loss is along each optimizer's update, whole, by layer and by class of tokens",
+            ByDefault = true,
+            Command = "sharpness",
+            Options =
+            [
+                new(
+                    "",
+                    SpecKey.Flag<ProbesSpec>("layers", s => s.Layers, (s, v) => s with { Layers = v }, "sharpness by layer"),
+                    SpecKey.Whole<ProbesSpec>(
+                        "classes",
+                        0,
+                        1000,
+                        s => s.Classes,
+                        (s, v) => s with { Classes = v },
+                        "sharpness by so many classes of token frequency; 0 is off"
+                    ),
+                    SpecKey.Flag<ProbesSpec>(
+                        "cross-check",
+                        s => s.CrossCheck,
+                        (s, v) => s with { CrossCheck = v },
+                        "sharpness once more by finite differences"
+                    )
+                ),
+            ],
+            DifferentiatesTwice = true,
+            Build = material => new SharpnessProbe(material.Directions),
+        };
+
+    public string Name => Kind.Name;
 
     public ProbeResult Measure(ProbePoint point)
     {
         IReadOnlyList<DirectionMeasure> all = directions.At(point);
         var arrays = new Dictionary<string, ProbeArray>
         {
-            ["length"] = ProbeArray.Vector(all.Select(m => m.Length)),
-            ["cosine"] = ProbeArray.Vector(all.Select(m => m.Cosine)),
+            [Length] = ProbeArray.Vector(all.Select(m => m.Length)),
+            [Cosine] = ProbeArray.Vector(all.Select(m => m.Cosine)),
         };
         void Add(string name, Func<DirectionMeasure, Estimate?> number)
         {
             if (all.All(m => number(m) is null))
                 return;
             arrays[name] = ProbeArray.Vector(all.Select(m => number(m)?.Value ?? double.NaN));
-            arrays[name + "-error"] = ProbeArray.Vector(all.Select(m => number(m)?.StandardError ?? double.NaN));
+            arrays[name + Error] = ProbeArray.Vector(all.Select(m => number(m)?.StandardError ?? double.NaN));
         }
         Add("slope", m => m.Slope);
-        Add("sharpness", m => m.Sharpness);
+        Add(Sharpness, m => m.Sharpness);
         Add("preconditioned", m => m.Preconditioned);
         if (all.Any(m => m.FiniteDifference is not null))
         {
             arrays["finite-difference"] = ProbeArray.Vector(all.Select(m => m.FiniteDifference ?? double.NaN));
             arrays["forward-only"] = ProbeArray.Vector(all.Select(m => m.ForwardOnly ?? double.NaN));
         }
-        var facts = new Dictionary<string, string> { ["directions"] = string.Join('\n', all.Select(Word)) };
+        var facts = new Dictionary<string, string> { ["directions"] = ProbeFacts.OfLines(all.Select(Word)) };
         void Table<T>(
             string name,
             Func<DirectionMeasure, IReadOnlyList<T>> rows,
@@ -66,7 +105,7 @@ internal sealed class SharpnessProbe(PointDirections directions) : IPointProbe
             ("-share", c => c.Share)
         );
         if (all.FirstOrDefault(m => m.Layers.Count > 0) is { } layered)
-            facts["layers"] = string.Join('\n', layered.Layers.Select(l => l.Name));
+            facts["layers"] = ProbeFacts.OfLines(layered.Layers.Select(l => l.Name));
         return new ProbeResult { Arrays = arrays, Facts = facts };
     }
 
@@ -78,4 +117,21 @@ internal sealed class SharpnessProbe(PointDirections directions) : IPointProbe
             DirectionStatus.ZeroUpdate => "zero-update",
             _ => "non-finite",
         };
+}
+
+/// <summary>What a file of the probe "sharpness" says of one update.</summary>
+public readonly record struct SharpnessReading(double Length, double Cosine, double Sharpness, double SharpnessError)
+{
+    public static string Probe => SharpnessProbe.Kind.Name;
+
+    /// <summary>In the order of the fact "updates".</summary>
+    public static IReadOnlyList<SharpnessReading> Of(SafetensorsReader file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        double[] length = file.Read<double>(SharpnessProbe.Length),
+            cosine = file.Read<double>(SharpnessProbe.Cosine),
+            sharpness = file.Read<double>(SharpnessProbe.Sharpness),
+            error = file.Read<double>(SharpnessProbe.Sharpness + SharpnessProbe.Error);
+        return [.. length.Select((l, k) => new SharpnessReading(l, cosine[k], sharpness[k], error[k]))];
+    }
 }

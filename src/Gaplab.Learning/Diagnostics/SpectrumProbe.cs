@@ -16,7 +16,114 @@ namespace Gaplab.Learning.Diagnostics;
 /// <remarks>Streams are named by (seed, "probe/…", step): every block and matrix has the same ones.</remarks>
 internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IPointProbe
 {
-    public string Name => "spectrum";
+    private static readonly IReadOnlyList<string> Matrices = ["hessian", "gauss-newton"];
+
+    public static ProbeKind Kind { get; } =
+        new()
+        {
+            Name = "spectrum",
+            Says = "eigenvalues, trace and spectral density of the Hessian and the Gauss–Newton matrix, whole and by block",
+            Command = "sharpness",
+            Options =
+            [
+                new(
+                    "",
+                    Whole(
+                        "eigenvalues",
+                        1,
+                        100,
+                        s => s.Eigenvalues,
+                        (s, v) => s with { Eigenvalues = v },
+                        "eigenpairs at each end of the spectrum"
+                    )
+                ),
+                new(
+                    "spectrum",
+                    new SpecKey<ProbesSpec>
+                    {
+                        Name = "matrices",
+                        Says = "of which matrices: `hessian`, `gauss-newton`",
+                        Form = KeyForm.Word,
+                        Words = Matrices,
+                        IsList = true,
+                        Reads = (s, key, spec) => s.Choices(key.Name, key.Words) is { } names ? spec with { Matrices = names } : spec,
+                        Value = spec => spec.Matrices,
+                    },
+                    new SpecKey<ProbesSpec>
+                    {
+                        Name = "blocks",
+                        Says = "of which blocks of parameters: `all`, `layers` (each separately), or beginnings of names",
+                        Form = KeyForm.Text,
+                        IsList = true,
+                        Reads = (s, key, spec) => s.Texts(key.Name) is { } names ? spec with { Blocks = names } : spec,
+                        Value = spec => spec.Blocks,
+                    },
+                    Whole(
+                        "products",
+                        2,
+                        10000,
+                        s => s.SpectrumProducts,
+                        (s, v) => s with { SpectrumProducts = v },
+                        "products of Lanczos, at most"
+                    ),
+                    SpecKey.Number<ProbesSpec>(
+                        "tolerance",
+                        0,
+                        1,
+                        s => s.Tolerance,
+                        (s, v) => s with { Tolerance = v },
+                        "residual of a converged eigenpair, relative to the largest",
+                        open: true
+                    ),
+                    Whole(
+                        "trace-products",
+                        0,
+                        10000,
+                        s => s.TraceProducts,
+                        (s, v) => s with { TraceProducts = v },
+                        "products for the trace; 0 is none"
+                    ),
+                    Whole(
+                        "density-probes",
+                        0,
+                        1000,
+                        s => s.DensityProbes,
+                        (s, v) => s with { DensityProbes = v },
+                        "random start vectors of the density; 0 is none"
+                    ),
+                    Whole("density-steps", 2, 10000, s => s.DensitySteps, (s, v) => s with { DensitySteps = v }, "products of each"),
+                    Whole(
+                        "density-points",
+                        2,
+                        100000,
+                        s => s.DensityPoints,
+                        (s, v) => s with { DensityPoints = v },
+                        "points of the density"
+                    )
+                ),
+            ],
+            DifferentiatesTwice = true,
+            // The graphs of all its batches, and its Krylov vectors.
+            Graphs = spec => (spec.Samples + spec.Batch - 1) / spec.Batch,
+            Rows = spec => Math.Max(spec.SpectrumProducts, spec.DensityProbes > 0 ? spec.DensitySteps : 0),
+            Objection = spec =>
+                spec.Samples == 0
+                    ? ("samples", "is all, but the spectrum keeps the graphs of all its batches in memory; give a number")
+                    : null,
+            Check = (spec, layout) => _ = BlocksOf(spec, layout),
+            Build = material => new SpectrumProbe(material.Spec, material.Evaluation),
+        };
+
+    public string Name => Kind.Name;
+
+    private static SpecKey<ProbesSpec> Whole(
+        string name,
+        int least,
+        int most,
+        Func<ProbesSpec, int> get,
+        Func<ProbesSpec, int, ProbesSpec> set,
+        string says
+    ) => SpecKey.Whole(name, least, most, get, set, says);
 
     public ProbeResult Measure(ProbePoint point)
     {
@@ -30,7 +137,7 @@ internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IPoint
             {
                 string prefix = $"{matrix}/{block.Name}/";
                 using Curvature curvature =
-                    matrix == "hessian"
+                    matrix == Matrices[0]
                         ? new Hessian(point.Model, point.Theta, set, block)
                         : new GaussNewton((ILogitModel)point.Model, point.Theta, set, block);
                 all.Add(prefix);

@@ -9,8 +9,8 @@ namespace Gaplab.Learning.Models;
 
 /// <summary>(r, z) = σ(x_t·W + h_{t−1}·U + b), n = tanh(x_t·W_n + r·(h_{t−1}·U_n) + b_n), h_t = n + z·(h_{t−1} − n), from h_0 = 0; then a
 /// linear head.</summary>
-/// <remarks>Cho et al. 2014, with the reset gate behind the recurrent product, as cuDNN and PyTorch have it. There is one bias a gate, where
-/// PyTorch has two.</remarks>
+/// <remarks>Cho et al. 2014, with the reset gate behind the recurrent product, as cuDNN and PyTorch have it. There is one bias per gate,
+/// where PyTorch has two.</remarks>
 public sealed class Gru : RecurrentModel
 {
     /// <param name="spec">Sizes and options.</param>

@@ -13,7 +13,7 @@ namespace Gaplab.Learning.Optim;
 /// <remarks>
 /// The links are cut into segments: a link that needs a row statistic or the layout begins a new one. Within a segment every link runs on
 /// a chunk while it is in cache, so memory is read and written once a segment whatever the number of links. The segment's input is
-/// the gradient row, or a scratch row where an earlier segment changed it.
+/// the gradient row, or a scratch row where an earlier segment changed it. A link that only looks takes no pass.
 /// </remarks>
 public sealed class Chain
 {
@@ -45,6 +45,21 @@ public sealed class Chain
     }
 
     public ImmutableArray<Link> Links { get; }
+
+    /// <summary>diag D [P] of the first link that divides by one, this step's gradient included; null where none does, or where the links
+    /// work in another basis than the parameters' own, in which D is no diagonal of theirs.</summary>
+    /// <param name="state">The chain's memory, after the step.</param>
+    /// <param name="replica">r.</param>
+    /// <param name="step">k = 0, 1, ….</param>
+    public double[]? Preconditioner(ChainState state, int replica, long step)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return Links.Any(l => l.TurnsBasis)
+            ? null
+            : Links
+                .Select((link, l) => link.Preconditioner(name => state.Row(l, name, replica), replica, step))
+                .FirstOrDefault(d => d is not null);
+    }
 
     public ChainState Init(int replicas, ParamLayout layout, ScalarType type) => new(Links, replicas, layout, type);
 
@@ -129,6 +144,7 @@ public sealed class Chain
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         ReadOnlySpan<T> source = gradient;
+        bool moved = false;
         for (int s = 0; s < _segments.Length; s++)
         {
             (int first, int end) = _segments[s];
@@ -138,6 +154,8 @@ public sealed class Chain
                 Links[first].Needs == LinkNeeds.RowStatistic
                     ? Links[first].Statistic(source, new RowContext(replica, step, 0, layout, state.Links[first].CountersOf(replica)))
                     : 0;
+            if (end == first + 1 && !last && !Links[first].Changes)
+                continue;
             int length = whole ? source.Length : ChunkLength;
             // Segments before the last leave their result in the scratch row; the last works in cache and adds it to θ.
             bool inCache = last && !whole;
@@ -145,7 +163,7 @@ public sealed class Chain
             {
                 int count = Math.Min(length, source.Length - at);
                 Span<T> update = inCache ? chunk[..count] : scratch.AsSpan(at, count);
-                if (inCache || s == 0)
+                if (inCache || !moved)
                     source.Slice(at, count).CopyTo(update);
                 for (int l = first; l < end; l++)
                 {
@@ -168,6 +186,7 @@ public sealed class Chain
                 else
                     update.CopyTo(target.Slice(at, count));
             }
+            moved = true;
             if (scratch is not null)
                 source = scratch;
         }

@@ -23,7 +23,8 @@ public sealed class ChainState : IDisposable
                             ),
                         ],
                         [.. link.Counters.Select(c => prefix + "." + c)],
-                        new double[link.Counters.Count * replicas]
+                        link,
+                        new double[(link.Counters.Count + link.Readings.Count) * replicas]
                     );
                 }
             ),
@@ -41,13 +42,39 @@ public sealed class ChainState : IDisposable
     /// <summary>Every buffer with its name: [R, P], or [R, size] of a link that says so.</summary>
     public IEnumerable<(string Name, Tensor Buffer)> Buffers => Links.SelectMany(l => l.Buffers);
 
-    /// <summary>The names of all counters; each has one number a replica.</summary>
+    /// <summary>The names of all counters, which a checkpoint holds; each has one number per replica.</summary>
     public IEnumerable<string> CounterNames => Links.SelectMany(l => l.CounterNames);
 
     /// <summary>The counter's value for a replica.</summary>
     public double Counter(string name, int replica) => CounterCell(name, replica).Span[0];
 
     public void SetCounter(string name, int replica, double value) => CounterCell(name, replica).Span[0] = value;
+
+    /// <summary>What the links tell of a replica: of the last step, or of the run.</summary>
+    /// <param name="replica">r.</param>
+    /// <param name="steps">Steps taken, of which a share is one.</param>
+    /// <param name="ofStep">Of the last step; else of the run.</param>
+    public IEnumerable<(string Name, double Value)> Metrics(int replica, long steps, bool ofStep)
+    {
+        foreach (LinkState link in Links)
+        foreach (LinkMetric metric in link.Link.Metrics.Where(m => m.Of == MetricOf.Step == ofStep))
+        {
+            double value = link.CountersOf(replica).Span[Array.IndexOf([.. link.Link.Counters, .. link.Link.Readings], metric.Counter)];
+            yield return (
+                metric.Name,
+                metric.Of != MetricOf.ShareOfSteps ? value
+                : steps > 0 ? value / steps
+                : 0
+            );
+        }
+    }
+
+    /// <summary>One replica's row of a link's buffer, as a copy.</summary>
+    internal double[] Row(int link, string memory, int replica)
+    {
+        using var scope = new TensorScope();
+        return Links[link].Buffers[Array.IndexOf([.. Links[link].Link.Memory], memory)].Buffer.Select(0, replica).ToDoubles();
+    }
 
     public void Dispose()
     {
@@ -61,7 +88,7 @@ public sealed class ChainState : IDisposable
         {
             int index = link.CounterNames.IndexOf(name);
             if (index >= 0)
-                return link.Counters.AsMemory(replica * link.CounterNames.Length + index, 1);
+                return link.CountersOf(replica).Slice(index, 1);
         }
         throw new ArgumentException($"No counter is named '{name}'.", nameof(name));
     }
@@ -69,9 +96,13 @@ public sealed class ChainState : IDisposable
     internal sealed record LinkState(
         ImmutableArray<(string Name, Tensor Buffer)> Buffers,
         ImmutableArray<string> CounterNames,
-        double[] Counters
+        Link Link,
+        double[] Numbers
     )
     {
-        public Memory<double> CountersOf(int replica) => Counters.AsMemory(replica * CounterNames.Length, CounterNames.Length);
+        private readonly int _width = CounterNames.Length + Link.Readings.Count;
+
+        /// <summary>The counters of a replica, then its readings.</summary>
+        public Memory<double> CountersOf(int replica) => Numbers.AsMemory(replica * _width, _width);
     }
 }

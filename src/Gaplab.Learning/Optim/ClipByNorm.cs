@@ -16,19 +16,19 @@ public sealed record ClipByNorm(Hyper Limit) : Link
 
     public override LinkNeeds Needs => LinkNeeds.RowStatistic;
 
-    /// <summary>"acted": steps at which the norm exceeded the limit; "norm": the last incoming norm.</summary>
-    public override IReadOnlyList<string> Counters => ["acted", "norm"];
+    /// <summary>"acted": steps at which the norm exceeded the limit.</summary>
+    public override IReadOnlyList<string> Counters => ["acted"];
+
+    public override IReadOnlyList<LinkMetric> Metrics => [new("clip-fraction", "acted", MetricOf.ShareOfSteps)];
 
     public override double Statistic<T>(ReadOnlySpan<T> row, in RowContext context)
     {
         double limit = Limit.At(context.Replica, context.Step),
             norm = RowNorm.Of(row);
-        Span<double> counters = context.Counters.Span;
-        counters[1] = norm;
         if (limit <= 0)
             return 1;
         if (norm > limit)
-            counters[0]++;
+            context.Counters.Span[0]++;
         return Math.Min(1, limit / (norm + Guard));
     }
 
@@ -47,27 +47,25 @@ public sealed record ClipEachByNorm(Hyper Limit) : Link
 
     public override LinkNeeds Needs => LinkNeeds.Layout;
 
-    public override IReadOnlyList<string> Counters => ["acted", "norm"];
+    public override IReadOnlyList<string> Counters => ["acted"];
+
+    public override IReadOnlyList<LinkMetric> Metrics => [new("clip-fraction", "acted", MetricOf.ShareOfSteps)];
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {
-        double limit = Limit.At(context.Replica, context.Step),
-            squares = 0;
+        double limit = Limit.At(context.Replica, context.Step);
         bool acted = false;
         foreach (ParamSlice slice in context.Layout.Slices)
         {
             Span<T> piece = chunk.Update.Slice(checked((int)slice.Offset), checked((int)slice.Count));
             double norm = RowNorm.Of<T>(piece);
-            squares += norm * norm;
             if (limit <= 0 || !(norm > limit))
                 continue;
             acted = true;
             TensorPrimitives.Multiply(piece, T.CreateChecked(limit / (norm + ClipByNorm.Guard)), piece);
         }
-        Span<double> counters = context.Counters.Span;
         if (acted)
-            counters[0]++;
-        counters[1] = Math.Sqrt(squares);
+            context.Counters.Span[0]++;
     }
 }
 

@@ -12,6 +12,7 @@ namespace Gaplab.Learning.Optim;
 public sealed record ClipTop(Hyper Fraction) : Link
 {
     internal static readonly IReadOnlyList<string> ClipCounters = ["fell-back", "threshold", "clipped"];
+    internal static readonly IReadOnlyList<LinkMetric> ClipMetrics = [new("clip-top-fell-back", "fell-back", MetricOf.Run)];
 
     public override string Name => "clip-top";
 
@@ -20,6 +21,8 @@ public sealed record ClipTop(Hyper Fraction) : Link
     /// <summary>"fell-back": steps at which τ was 0; "threshold": the last τ; "clipped": coordinates strictly above it at the last
     /// step.</summary>
     public override IReadOnlyList<string> Counters => ClipCounters;
+
+    public override IReadOnlyList<LinkMetric> Metrics => ClipMetrics;
 
     public override double Statistic<T>(ReadOnlySpan<T> row, in RowContext context) =>
         Threshold(row, Fraction.At(context.Replica, context.Step), context.Counters.Span);
@@ -51,6 +54,8 @@ public sealed record ClipEachTop(Hyper Fraction) : Link
     public override LinkNeeds Needs => LinkNeeds.Layout;
 
     public override IReadOnlyList<string> Counters => ClipTop.ClipCounters;
+
+    public override IReadOnlyList<LinkMetric> Metrics => ClipTop.ClipMetrics;
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
     {

@@ -25,6 +25,12 @@ public abstract record Link
 
     public virtual LinkNeeds Needs => LinkNeeds.Elementwise;
 
+    /// <summary>False of a link that only looks: the row goes on as it came.</summary>
+    public virtual bool Changes => true;
+
+    /// <summary>Whether the links behind it see coordinates in another basis than the parameters' own.</summary>
+    public virtual bool TurnsBasis => false;
+
     /// <summary>Names of the buffers the link keeps between steps, two at most; they start at zero.</summary>
     public virtual IReadOnlyList<string> Memory => [];
 
@@ -36,8 +42,22 @@ public abstract record Link
         return layout.Count;
     }
 
-    /// <summary>Names of the per-replica counters [R] the link keeps.</summary>
+    /// <summary>Names of the per-replica counters [R] the link keeps from step to step.</summary>
     public virtual IReadOnlyList<string> Counters => [];
+
+    /// <summary>Names of per-replica numbers [R] that every step makes anew: they stand behind the counters, and no checkpoint holds
+    /// them.</summary>
+    public virtual IReadOnlyList<string> Readings => [];
+
+    /// <summary>Which of both are told of a run, and under what name.</summary>
+    public virtual IReadOnlyList<LinkMetric> Metrics => [];
+
+    /// <summary>diag D [P] of a link that divides by D, after the step's own gradient went into its memory; null of one that has no such
+    /// diagonal.</summary>
+    /// <param name="memory">One replica's buffers [P], by the names in <see cref="Memory"/>.</param>
+    /// <param name="replica">r.</param>
+    /// <param name="step">k = 0, 1, ….</param>
+    public virtual double[]? Preconditioner(Func<string, double[]> memory, int replica, long step) => null;
 
     /// <summary>For <see cref="LinkNeeds.RowStatistic"/>: the number computed from the incoming row. Called once a row before
     /// <see cref="Apply"/>.</summary>
@@ -69,5 +89,5 @@ public readonly ref struct Chunk<T>(Span<T> update, ReadOnlySpan<T> parameters, 
 /// <param name="Step">k = 0, 1, ….</param>
 /// <param name="Statistic">What <see cref="Link.Statistic"/> returned; 0 for other links.</param>
 /// <param name="Layout">Names and shapes in the row.</param>
-/// <param name="Counters">This link's counters for this replica.</param>
+/// <param name="Counters">This link's counters for this replica, then its readings.</param>
 public readonly record struct RowContext(int Replica, long Step, double Statistic, ParamLayout Layout, Memory<double> Counters);

@@ -1,5 +1,6 @@
 // Heavy-ball momentum, plain or Nesterov, in PyTorch's convention.
 using System.Numerics;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Optim;
 
@@ -33,5 +34,39 @@ public sealed record Momentum(Hyper Mu, bool Nesterov = false) : Link
             v[i] = mu * v[i] + g;
             u[i] = Nesterov ? g + mu * v[i] : v[i];
         }
+    }
+
+    /// <summary>SGD is the gradient itself, accumulated where there is momentum.</summary>
+    public static OptimizerKind Sgd { get; } =
+        new()
+        {
+            Name = "sgd",
+            Says = "v ← μv + g; u = v, or g + μv (Nesterov)",
+            Keys = Keys,
+            Averages = [OptimizerKey.Momentum],
+            Rule = Of,
+            StateRows = Rows,
+        };
+
+    /// <summary>The keys of a rule that begins with momentum, which it has where μ is not 0.</summary>
+    internal static IReadOnlyList<OptimizerKey> Keys => [OptimizerKey.Momentum, OptimizerKey.Nesterov];
+
+    internal static double Rows(OptimizerSpec spec) => spec.Momentum > 0 ? 1 : 0;
+
+    internal static IEnumerable<Link> Of(IReadOnlyList<OptimizerSpec> replicas)
+    {
+        foreach (Momentum plain in Plain(replicas))
+            yield return plain with
+            {
+                Nesterov = replicas[0].Nesterov,
+            };
+    }
+
+    /// <summary>For a rule that does not look ahead.</summary>
+    internal static IEnumerable<Momentum> Plain(IReadOnlyList<OptimizerSpec> replicas)
+    {
+        Hyper mu = OptimizerKey.Momentum.Of(replicas);
+        if (!mu.IsZero)
+            yield return new Momentum(mu);
     }
 }

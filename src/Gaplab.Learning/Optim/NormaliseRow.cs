@@ -1,5 +1,6 @@
 // The row divided by its 2-norm: normalised SGD.
 using System.Numerics.Tensors;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Optim;
 
@@ -19,4 +20,26 @@ public sealed record NormaliseRow : Link
         if (context.Statistic != 0)
             TensorPrimitives.Divide(chunk.Update, T.CreateChecked(context.Statistic), chunk.Update);
     }
+
+    public static OptimizerKind Kind { get; } =
+        new()
+        {
+            Name = "normalised-sgd",
+            Says = "u = v/‖v‖₂ over the whole row, v as for `sgd`; 0 stays 0",
+            Keys = Momentum.Keys,
+            Averages = [OptimizerKey.Momentum],
+            Rule = o => [.. Momentum.Of(o), new NormaliseRow()],
+            StateRows = Momentum.Rows,
+            Objection = ForgetsSize,
+        };
+
+    /// <summary>Without momentum and coupled decay the rule forgets a common factor of the gradient, which is all that a norm limit
+    /// is.</summary>
+    internal static (OptimizerKey Key, string Why)? ForgetsSize(OptimizerSpec spec) =>
+        spec is { ClipNorm: > 0, Momentum: 0, Decay: not "coupled" }
+            ? (
+                OptimizerKey.ClipNorm,
+                $"scales the gradient, which {spec.Kind} without momentum forgets; expected a momentum above 0, or no clip"
+            )
+            : null;
 }

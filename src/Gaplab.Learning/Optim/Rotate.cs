@@ -17,6 +17,8 @@ public sealed record Rotate(RandomBases Bases, bool Back) : Link
 
     public override LinkNeeds Needs => LinkNeeds.Layout;
 
+    public override bool TurnsBasis => true;
+
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context) => Turn(chunk.Update, context.Layout, Bases, Back);
 
     /// <summary>Turns a row [P] in place, or turns it back.</summary>

@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Numerics;
 using System.Numerics.Tensors;
 using Gaplab.Learning.Params;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Optim;
 
@@ -120,4 +121,90 @@ public sealed record ScaleByAdafactor(
 
     private static double RootMeanSquare<T>(ReadOnlySpan<T> values)
         where T : unmanaged, IFloatingPointIeee754<T> => RowNorm.Of(values) / Math.Sqrt(values.Length);
+
+    private static readonly OptimizerKey RelativeSteps = new(
+        SpecKey.Flag<OptimizerSpec>(
+            "relative-step",
+            s => s.RelativeStep,
+            (s, v) => s with { RelativeStep = v },
+            "steps relative to the tensor's size, its root mean square"
+        )
+    );
+
+    private static readonly OptimizerKey LeastSize = new(
+        SpecKey.Positive<OptimizerSpec>(
+            "epsilon2",
+            s => s.Epsilon2,
+            (s, v) => s with { Epsilon2 = v },
+            "ε₂: in relative steps a tensor's size is taken as at least this"
+        ) with
+        {
+            Reads = (s, key, spec) =>
+                s.Has(key.Name) && !spec.RelativeStep
+                    ? throw s.Error(key.Name, $"'{s.Path(key.Name)}' bounds relative steps, but 'relative-step' is not true")
+                    : spec with
+                    {
+                        Epsilon2 = s.Number(key.Name, spec.Epsilon2, key.Least, key.Most, key.Open),
+                    },
+        }
+    )
+    {
+        Objection = (_, spec) =>
+            !spec.RelativeStep
+            && spec.Epsilon2
+                != new OptimizerSpec
+                {
+                    Name = "",
+                    Kind = "",
+                    LearningRate = 0,
+                }.Epsilon2
+                ? "bounds relative steps, but relative-step is false"
+                : null,
+    };
+
+    public static OptimizerKind Kind { get; } =
+        new()
+        {
+            Name = "adafactor",
+            Says = "below",
+            Keys =
+            [
+                OptimizerKey.Beta1,
+                OptimizerKey.Epsilon,
+                new(
+                    SpecKey.Positive<OptimizerSpec>(
+                        "decay-rate",
+                        s => s.DecayRate,
+                        (s, v) => s with { DecayRate = v },
+                        "c in β̂₂ = 1 − t^(−c)"
+                    )
+                ),
+                new(
+                    SpecKey.Positive<OptimizerSpec>(
+                        "update-clip",
+                        s => s.UpdateClip,
+                        (s, v) => s with { UpdateClip = v },
+                        "d, the largest root mean square of a tensor's update"
+                    )
+                ),
+                RelativeSteps,
+                LeastSize,
+            ],
+            Averages = [OptimizerKey.Beta1],
+            Switches = [OptimizerKey.Beta1],
+            Defaults = o => o with { Epsilon = 1e-30, Beta1 = 0 },
+            Rule = o =>
+                [
+                    new ScaleByAdafactor(
+                        o[0].DecayRate,
+                        o[0].UpdateClip,
+                        o[0].Epsilon,
+                        o[0].Epsilon2,
+                        o[0].RelativeStep,
+                        OptimizerKey.Beta1.Of(o)
+                    ),
+                ],
+            // Rows and columns of the matrices, and the vectors: some per cent of P.
+            StateRows = o => 0.1 + (o.Beta1 > 0 ? 1 : 0),
+        };
 }

@@ -1,5 +1,6 @@
 // Adagrad's preconditioner: the gradient over the root of the sum of all squared gradients.
 using System.Numerics.Tensors;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Optim;
 
@@ -23,4 +24,28 @@ public sealed record ScaleByAdagrad(double Epsilon = 1e-10, double Initial = 0) 
         TensorPrimitives.Add(root, T.CreateChecked(Epsilon), root);
         TensorPrimitives.Divide(u, root, u);
     }
+
+    public static OptimizerKind Kind { get; } =
+        new()
+        {
+            Name = "adagrad",
+            Says = "s ← s + g²; u = g/(√(s₀ + s) + ε)",
+            Keys =
+            [
+                OptimizerKey.Epsilon,
+                new(
+                    SpecKey.Number<OptimizerSpec>(
+                        "initial-accumulator",
+                        0,
+                        double.PositiveInfinity,
+                        s => s.InitialAccumulator,
+                        (s, v) => s with { InitialAccumulator = v },
+                        "s₀, the initial value of the sum of squares"
+                    )
+                ),
+            ],
+            Defaults = o => o with { Epsilon = 1e-10 },
+            Rule = o => [new ScaleByAdagrad(o[0].Epsilon, o[0].InitialAccumulator)],
+            StateRows = _ => 1,
+        };
 }

@@ -1,5 +1,6 @@
 // Adam's preconditioner: the averaged gradient over the root of the averaged squared gradient.
 using System.Numerics;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Optim;
 
@@ -12,10 +13,54 @@ public sealed record ScaleByAdam(Hyper Beta1, Hyper Beta2, double Epsilon = 1e-8
 
     public override IReadOnlyList<string> Memory => ["m", "v"];
 
+    /// <summary>√v̂ + ε.</summary>
+    public override double[]? Preconditioner(Func<string, double[]> memory, int replica, long step)
+    {
+        double[] d = memory("v");
+        double unbias = 1 - Math.Pow(Beta2.At(replica, step), step + 1);
+        for (int i = 0; i < d.Length; i++)
+            d[i] = Math.Sqrt(d[i] / unbias) + Epsilon;
+        return d;
+    }
+
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context) =>
         AdamStep<T>
             .At(Beta1.At(context.Replica, context.Step), Beta2.At(context.Replica, context.Step), Epsilon, context.Step)
             .Apply(chunk.Update, chunk.Memory0, chunk.Memory1, T.PositiveInfinity);
+
+    public static OptimizerKind Adam { get; } =
+        new()
+        {
+            Name = "adam",
+            Says = "m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; u = m̂/(√v̂ + ε)",
+            Keys = [OptimizerKey.Beta1, OptimizerKey.Beta2, OptimizerKey.Epsilon],
+            Averages = [OptimizerKey.Beta1, OptimizerKey.Beta2],
+            ClipsMean = true,
+            Rule = Of,
+            StateRows = _ => 2,
+        };
+
+    /// <summary>Adam with decay by the rate (Loshchilov and Hutter 2019).</summary>
+    public static OptimizerKind AdamW { get; } =
+        Adam with
+        {
+            Name = "adamw",
+            Says = "adam, with decay by the rate",
+            Defaults = o => o with { WeightDecay = 0.01 },
+            Decay = "lr",
+            AlwaysDecays = true,
+        };
+
+    private static IEnumerable<Link> Of(IReadOnlyList<OptimizerSpec> replicas)
+    {
+        OptimizerSpec first = replicas[0];
+        Hyper beta1 = OptimizerKey.Beta1.Of(replicas),
+            beta2 = OptimizerKey.Beta2.Of(replicas),
+            clip = OptimizerKey.ClipTop.Of(replicas);
+        yield return first.ClipTopAt == "gradient-m" && !clip.IsZero
+            ? new ScaleByAdamClippedMean(beta1, beta2, clip, first.ClipTopScope == "tensor", first.Epsilon)
+            : new ScaleByAdam(beta1, beta2, first.Epsilon);
+    }
 }
 
 /// <summary>The numbers of one Adam step, and the pass over coordinates that uses them.</summary>

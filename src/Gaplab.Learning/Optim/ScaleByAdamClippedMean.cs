@@ -18,6 +18,8 @@ public sealed record ScaleByAdamClippedMean(Hyper Beta1, Hyper Beta2, Hyper Frac
     /// <summary>As <see cref="ClipTop.Counters"/>; "clipped" is not counted here and stays 0.</summary>
     public override IReadOnlyList<string> Counters => ClipTop.ClipCounters;
 
+    public override IReadOnlyList<LinkMetric> Metrics => ClipTop.ClipMetrics;
+
     public override double Statistic<T>(ReadOnlySpan<T> row, in RowContext context) =>
         ClipTop.Threshold(row, Fraction.At(context.Replica, context.Step), context.Counters.Span);
 

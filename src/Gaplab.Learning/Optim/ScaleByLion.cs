@@ -33,4 +33,18 @@ public sealed record ScaleByLion(Hyper Beta1, Hyper Beta2) : Link
         TensorPrimitives.Multiply(g, T.CreateChecked(1 - beta), taken);
         TensorPrimitives.MultiplyAdd(m, T.CreateChecked(beta), taken, target);
     }
+
+    public static OptimizerKind Kind { get; } =
+        new()
+        {
+            Name = "lion",
+            Says = "u = sgn(β₁m + (1−β₁)g); m ← β₂m + (1−β₂)g",
+            Keys = [OptimizerKey.Beta1, OptimizerKey.Beta2],
+            Averages = [OptimizerKey.Beta1, OptimizerKey.Beta2],
+            GivesSigns = true,
+            Defaults = o => o with { Beta2 = 0.99 },
+            Decay = "lr",
+            Rule = o => [new ScaleByLion(OptimizerKey.Beta1.Of(o), OptimizerKey.Beta2.Of(o))],
+            StateRows = _ => 1,
+        };
 }

@@ -1,6 +1,7 @@
 // Muon: momentum of every hidden matrix, made orthogonal by Newton-Schulz steps; the other parameters by Adam.
 using System.Numerics;
 using Gaplab.Learning.Params;
+using Gaplab.Learning.Specs;
 using Gaplab.Torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
@@ -69,6 +70,56 @@ public sealed record ScaleByMuon(Hyper Mu, bool Nesterov, int Iterations, Hyper 
             }
         }
     }
+
+    public static OptimizerKind Kind { get; } =
+        new()
+        {
+            Name = "muon",
+            Says = "below",
+            Keys =
+            [
+                OptimizerKey.Momentum,
+                OptimizerKey.Nesterov,
+                new(
+                    SpecKey.Whole<OptimizerSpec>(
+                        "newton-schulz",
+                        1,
+                        100,
+                        s => s.NewtonSchulz,
+                        (s, v) => s with { NewtonSchulz = v },
+                        "number of orthogonalising steps"
+                    )
+                ),
+                OptimizerKey.Positive(
+                    "adam-lr",
+                    s => s.AdamLearningRate,
+                    (s, v) => s with { AdamLearningRate = v },
+                    "Adam's learning rate on embeddings, head and vectors"
+                ),
+                OptimizerKey.Beta1,
+                OptimizerKey.Beta2,
+                OptimizerKey.Epsilon,
+            ],
+            Averages = [OptimizerKey.Momentum, OptimizerKey.Beta1, OptimizerKey.Beta2],
+            Defaults = o => o with { Momentum = 0.95, Nesterov = true, Beta2 = 0.95, Epsilon = 1e-10 },
+            Decay = "lr",
+            Rule = o =>
+                [
+                    new ScaleByMuon(
+                        OptimizerKey.Momentum.Of(o),
+                        o[0].Nesterov,
+                        o[0].NewtonSchulz,
+                        OptimizerKey.Beta1.Of(o),
+                        OptimizerKey.Beta2.Of(o),
+                        o[0].Epsilon,
+                        Rest(o)
+                    ),
+                ],
+            RestFactor = Rest,
+            StateRows = _ => 2,
+        };
+
+    private static Hyper Rest(IReadOnlyList<OptimizerSpec> replicas) => new([.. replicas.Select(o => o.AdamLearningRate / o.LearningRate)]);
 }
 
 /// <summary>The quintic Newton–Schulz iteration, which moves every singular value of a matrix towards 1 and leaves its singular

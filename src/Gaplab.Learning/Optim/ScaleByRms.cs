@@ -1,5 +1,6 @@
 // RMSprop's preconditioner: the gradient over the root of its averaged square, or of its variance.
 using System.Numerics.Tensors;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Optim;
 
@@ -48,4 +49,29 @@ public sealed record ScaleByRms(Hyper Alpha, double Epsilon = 1e-8, bool Centere
             TensorPrimitives.Multiply(scratch, g, scratch);
         TensorPrimitives.MultiplyAdd(average, keep, scratch, average);
     }
+
+    public static OptimizerKind Kind { get; } =
+        new()
+        {
+            Name = "rmsprop",
+            Says = "v ← β₂v + (1−β₂)g²; u = g/(√v + ε), centred √(v − a²) with a ← β₂a + (1−β₂)g; then momentum on u",
+            Keys =
+            [
+                OptimizerKey.Beta2,
+                OptimizerKey.Epsilon,
+                new(
+                    SpecKey.Flag<OptimizerSpec>(
+                        "centered",
+                        s => s.Centered,
+                        (s, v) => s with { Centered = v },
+                        "divide by the standard deviation"
+                    )
+                ),
+                OptimizerKey.Momentum,
+            ],
+            Averages = [OptimizerKey.Beta2],
+            Defaults = o => o with { Beta2 = 0.99 },
+            Rule = o => [new ScaleByRms(OptimizerKey.Beta2.Of(o), o[0].Epsilon, o[0].Centered), .. Momentum.Plain(o)],
+            StateRows = o => 1 + (o.Centered ? 1 : 0) + Momentum.Rows(o),
+        };
 }

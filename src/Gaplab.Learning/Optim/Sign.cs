@@ -32,4 +32,24 @@ public sealed record Sign : Link
                 : u[i] < T.Zero ? -T.One
                 : u[i];
     }
+
+    public static OptimizerKind Signum { get; } =
+        new()
+        {
+            Name = "signum",
+            Says = "u = sgn(v), v as for `sgd`, sgn 0 = 0; without momentum it is signSGD",
+            Keys = Momentum.Keys,
+            Averages = [OptimizerKey.Momentum],
+            GivesSigns = true,
+            Rule = o => [.. Momentum.Of(o), new Sign()],
+            StateRows = Momentum.Rows,
+            Objection = o =>
+                o is { ClipTop: > 0, Momentum: 0 }
+                    ? (
+                        OptimizerKey.ClipTop,
+                        "clips sizes, but signum without momentum takes the sign of each gradient alone; expected a momentum above 0, or "
+                            + "no clip-top"
+                    )
+                    : NormaliseRow.ForgetsSize(o),
+        };
 }

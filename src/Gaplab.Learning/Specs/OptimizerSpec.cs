@@ -1,9 +1,9 @@
 // What a run trains with.
 namespace Gaplab.Learning.Specs;
 
-/// <summary>An optimizer with its numbers; a chain is built from it. Which keys a kind uses stands in the catalogue of
-/// optimizers.</summary>
-public sealed record OptimizerSpec
+/// <summary>An optimizer with its numbers; a chain is built from it. Which keys a kind uses stands in its row in the catalogue of
+/// optimizers. A key that is added for one rule is declared in that rule's file.</summary>
+public sealed partial record OptimizerSpec
 {
     /// <summary>The name the study gives it ("sgd", "adam", "adam-noclip"); part of no formula and not hashed.</summary>
     [NotHashed]
@@ -61,4 +61,21 @@ public sealed record OptimizerSpec
 
     /// <summary>Muon: learning rate of Adam on embeddings, head and vectors; it follows the same schedule.</summary>
     public double AdamLearningRate { get; init; } = 3e-4;
+
+    /// <summary>The name of the unclipped twin: the first of others that is this recipe, at whatever rate, without its clip at the top. An
+    /// optimizer that is not clipped, or has no twin among them, is its own.</summary>
+    /// <param name="others">Among which the twin is looked for, the likeliest first.</param>
+    public string UnclippedTwin(IEnumerable<OptimizerSpec> others)
+    {
+        static OptimizerSpec Recipe(OptimizerSpec spec) =>
+            spec with
+            {
+                Name = "",
+                LearningRate = 0,
+                ClipTop = 0,
+                ClipTopAt = "gradient",
+                ClipTopScope = "row",
+            };
+        return ClipTop == 0 ? Name : others.FirstOrDefault(o => o.ClipTop == 0 && Recipe(o) == Recipe(this))?.Name ?? Name;
+    }
 }

@@ -1,11 +1,23 @@
 // What is measured along a run without changing it: which probes, when, on what data, along whose updates.
 namespace Gaplab.Learning.Specs;
 
-/// <summary>The probes of a study. No part of a run's identity: what is missing is counted per run and probe.</summary>
-public sealed record ProbesSpec
+/// <summary>When a probe measures.</summary>
+public enum ProbeTimes
 {
-    /// <summary>"sharpness", "attribution", "histogram", "landscape", "spectrum", "noise", "adam-noise", "basin", "losses"; each
-    /// once.</summary>
+    /// <summary>At the fractions of the run that the study names.</summary>
+    Points,
+
+    /// <summary>At 21 evenly spaced fractions of the run, its start and end included.</summary>
+    Along,
+
+    /// <summary>Before the last update.</summary>
+    End,
+}
+
+/// <summary>The probes of a study. No part of a run's identity: what is missing is counted per run and probe.</summary>
+public sealed partial record ProbesSpec
+{
+    /// <summary>Of the catalogue of probes, each once.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
     /// <summary>Only along the runs at the best learning rate of their group, after all of a study's training; else along every run while
@@ -60,19 +72,21 @@ public sealed record ProbesSpec
     /// <summary>Optimizers fed the run's gradients from its first step, which move nothing; names differ.</summary>
     public IReadOnlyList<OptimizerSpec> Shadows { get; init; } = [];
 
-    /// <summary>The steps of one probe: those of <see cref="At"/>, but for "losses", which follows the whole run, and "basin", which is of
-    /// its end.</summary>
-    public IReadOnlyList<long> StepsOf(string probe, long steps) =>
-        probe switch
+    /// <summary>The steps at which a probe of these times measures a run of <paramref name="steps"/> steps, ascending, each
+    /// once.</summary>
+    public IReadOnlyList<long> StepsOf(ProbeTimes times, long steps) =>
+        times switch
         {
-            "losses" => (this with { At = [.. Enumerable.Range(0, LossPoints).Select(i => i / (LossPoints - 1.0))] }).StepsOf(steps),
-            "basin" => [steps - 1],
-            _ => StepsOf(steps),
+            ProbeTimes.Along => StepsOf([.. Enumerable.Range(0, AlongPoints).Select(i => i / (AlongPoints - 1.0))], steps),
+            ProbeTimes.End => [steps - 1],
+            _ => StepsOf(At, steps),
         };
 
-    private const int LossPoints = 21;
+    /// <summary>Those of <see cref="ProbeTimes.Points"/>.</summary>
+    public IReadOnlyList<long> StepsOf(long steps) => StepsOf(ProbeTimes.Points, steps);
 
-    /// <summary>The steps, ascending, each once.</summary>
-    public IReadOnlyList<long> StepsOf(long steps) =>
-        [.. At.Select(f => Math.Min(steps - 1, (long)Math.Floor(f * steps))).Distinct().Order()];
+    private const int AlongPoints = 21;
+
+    private static long[] StepsOf(IReadOnlyList<double> at, long steps) =>
+        [.. at.Select(f => Math.Min(steps - 1, (long)Math.Floor(f * steps))).Distinct().Order()];
 }

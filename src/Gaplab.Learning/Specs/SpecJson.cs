@@ -1,6 +1,7 @@
 // How specs are written as JSON: the study file's own kebab-case keys, nothing unknown and nothing required left out.
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Gaplab.Learning.Specs;
 
@@ -29,6 +30,7 @@ public static class SpecJson
         new()
         {
             PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { OmitAtDefault } },
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             RespectRequiredConstructorParameters = true,
@@ -38,4 +40,24 @@ public static class SpecJson
             NewLine = "\n",
             Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
+
+    // Those that are marked stand behind the others, by name: the files that declare them come in no order.
+    private static void OmitAtDefault(JsonTypeInfo type)
+    {
+        JsonPropertyInfo[] marked =
+        [
+            .. type
+                .Properties.Where(p => p.AttributeProvider?.IsDefined(typeof(OmittedAtDefaultAttribute), false) == true)
+                .OrderBy(p => p.Name, StringComparer.Ordinal),
+        ];
+        if (marked.Length == 0)
+            return;
+        object defaults = Activator.CreateInstance(type.Type)!;
+        for (int i = 0; i < marked.Length; i++)
+        {
+            object? byDefault = marked[i].Get!(defaults);
+            marked[i].ShouldSerialize = (_, value) => !Equals(value, byDefault);
+            marked[i].Order = i + 1;
+        }
+    }
 }

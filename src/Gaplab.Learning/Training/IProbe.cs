@@ -1,5 +1,6 @@
 // A probe answers a question about a training run at a step and changes nothing.
 using Gaplab.Learning.Models;
+using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Training;
 
@@ -44,7 +45,7 @@ public sealed record ProbeResult
     public IReadOnlyDictionary<string, double> Numbers { get; init; } = new Dictionary<string, double>();
     public IReadOnlyDictionary<string, ProbeArray> Arrays { get; init; } = new Dictionary<string, ProbeArray>();
 
-    /// <summary>Words: "status" ("measured", "diverged" or "not-reached"), and what the arrays' rows are.</summary>
+    /// <summary>Words: those of <see cref="ProbeFacts"/>, and what the arrays' rows are.</summary>
     public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
 }
 
@@ -52,6 +53,8 @@ public sealed record ProbeResult
 public interface IProbe
 {
     string Name { get; }
+
+    ProbeTimes Times => ProbeTimes.Points;
 }
 
 /// <summary>Measures one run at one step.</summary>

@@ -8,8 +8,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Training;
 
-/// <summary>The shadows and probes of a pack. They read θ and the gradients and write neither: the run is bit for bit the run without
-/// them.</summary>
+/// <summary>Those who look at a pack: its shadows and probes. They read θ and the gradients and write neither: the run is bit for bit the
+/// run without them.</summary>
 /// <remarks>A shadow's state starts with the run and sees every gradient, so that its bias correction and averages are right at any
 /// step.</remarks>
 internal sealed class Observers : IDisposable
@@ -31,7 +31,7 @@ internal sealed class Observers : IDisposable
 
     private sealed record OpenWindow(IWindowProbe Probe, long Point, int Replica, IProbeWindow Window);
 
-    /// <param name="at">The steps at which a probe of a name is due.</param>
+    /// <param name="at">The steps at which a probe is due.</param>
     /// <param name="steps">Of the whole run.</param>
     public Observers(
         ProbesSpec spec,
@@ -41,13 +41,13 @@ internal sealed class Observers : IDisposable
         IPackSink sink,
         Chain moving,
         Schedule schedule,
-        Func<string, IEnumerable<long>> at,
+        Func<IProbe, IEnumerable<long>> at,
         long steps,
         ScalarType type
     )
     {
         (_probes, _pack, _model, _sink, _moving, _steps) = (probes, pack, model, sink, moving, steps);
-        _at = probes.ToDictionary(p => p.Name, p => at(p.Name).ToHashSet());
+        _at = probes.ToDictionary(p => p.Name, p => at(p).ToHashSet());
         _alive = new bool[pack.Runs.Count];
         _key = ProbesKey.Of(spec);
         foreach (OptimizerSpec shadow in spec.Shadows)
@@ -90,7 +90,7 @@ internal sealed class Observers : IDisposable
             if (!_alive[r])
             {
                 foreach (IPointProbe probe in due)
-                    Absent(r, probe.Name, step, "diverged");
+                    Absent(r, probe.Name, step, ProbeFacts.Diverged);
                 continue;
             }
             using var scope = new TensorScope();
@@ -104,8 +104,8 @@ internal sealed class Observers : IDisposable
                 .. _shadows.Select(s => new NamedUpdate(s.Name, Row(s.Update))),
             ];
             double[]? metric =
-                AdamMetric(_moving, state, r, step)
-                ?? _shadows.Select(s => AdamMetric(s.Chain, s.State, r, step)).FirstOrDefault(m => m is not null);
+                _moving.Preconditioner(state, r, step)
+                ?? _shadows.Select(s => s.Chain.Preconditioner(s.State, r, step)).FirstOrDefault(m => m is not null);
             var point = new ProbePoint(_model, at, Row(gradient), updates, metric, step, _pack.Runs[r].Spec.Seed, _pack.Runs[r].Spec.Batch);
             foreach (IPointProbe probe in due)
             {
@@ -118,8 +118,8 @@ internal sealed class Observers : IDisposable
                     {
                         Facts = new Dictionary<string, string>(result.Facts)
                         {
-                            ["status"] = "measured",
-                            ["updates"] = string.Join('\n', updates.Select(u => u.Name)),
+                            [ProbeFacts.Status] = ProbeFacts.Measured,
+                            [ProbeFacts.Updates] = ProbeFacts.OfLines(updates.Select(u => u.Name)),
                         },
                     }
                 );
@@ -135,7 +135,7 @@ internal sealed class Observers : IDisposable
         for (int r = 0; r < _alive.Length; r++)
             foreach (IProbe probe in _probes)
             foreach (long step in _at[probe.Name].Where(s => Begin(probe, s) >= taken && !_sink.HasProbe(r, probe.Name, s, _key)))
-                Absent(r, probe.Name, step, "not-reached");
+                Absent(r, probe.Name, step, ProbeFacts.NotReached);
     }
 
     private IEnumerable<IPointProbe> Due(int replica, long step) =>
@@ -157,7 +157,7 @@ internal sealed class Observers : IDisposable
                     if (_sink.HasProbe(r, probe.Name, point, _key))
                         continue;
                     if (probe.Steps > _steps)
-                        Absent(r, probe.Name, point, "run-too-short");
+                        Absent(r, probe.Name, point, ProbeFacts.RunTooShort);
                     else
                         _windows.Add(
                             new OpenWindow(probe, point, r, probe.Open(_model, _pack.Runs[r].Spec.Seed, _pack.Runs[r].Spec.Batch))
@@ -181,13 +181,13 @@ internal sealed class Observers : IDisposable
                     open.Point,
                     result with
                     {
-                        Facts = new Dictionary<string, string>(result.Facts) { ["status"] = "measured" },
+                        Facts = new Dictionary<string, string>(result.Facts) { [ProbeFacts.Status] = ProbeFacts.Measured },
                     }
                 );
             }
             else
             {
-                Absent(open.Replica, open.Probe.Name, open.Point, "diverged");
+                Absent(open.Replica, open.Probe.Name, open.Point, ProbeFacts.Diverged);
             }
             _windows.Remove(open);
         }
@@ -238,7 +238,7 @@ internal sealed class Observers : IDisposable
     }
 
     private void Absent(int replica, string probe, long step, string status) =>
-        Keep(replica, probe, step, new ProbeResult { Facts = new Dictionary<string, string> { ["status"] = status } });
+        Keep(replica, probe, step, new ProbeResult { Facts = new Dictionary<string, string> { [ProbeFacts.Status] = status } });
 
     private void Keep(int replica, string probe, long step, ProbeResult result) =>
         _sink.WriteProbe(
@@ -249,29 +249,10 @@ internal sealed class Observers : IDisposable
             {
                 Facts = new Dictionary<string, string>(result.Facts)
                 {
-                    ["key"] = _key,
-                    ["step"] = step.ToString(CultureInfo.InvariantCulture),
-                    ["samples"] = (step * _pack.Runs[0].Spec.Batch).ToString(CultureInfo.InvariantCulture),
+                    [ProbeFacts.Key] = _key,
+                    [ProbeFacts.Step] = step.ToString(CultureInfo.InvariantCulture),
+                    [ProbeFacts.Samples] = (step * _pack.Runs[0].Spec.Batch).ToString(CultureInfo.InvariantCulture),
                 },
             }
         );
-
-    private static double[]? AdamMetric(Chain chain, ChainState state, int replica, long step)
-    {
-        // In a turned basis v is no diagonal of the parameters' own.
-        if (chain.Links.Any(l => l is Rotate))
-            return null;
-        for (int l = 0; l < chain.Links.Length; l++)
-        {
-            if (chain.Links[l] is not ScaleByAdam adam)
-                continue;
-            using var scope = new TensorScope();
-            double[] d = state.Links[l].Buffers[1].Buffer.Select(0, replica).ToDoubles();
-            double unbias = 1 - Math.Pow(adam.Beta2.At(replica, step), step + 1);
-            for (int i = 0; i < d.Length; i++)
-                d[i] = Math.Sqrt(d[i] / unbias) + adam.Epsilon;
-            return d;
-        }
-        return null;
-    }
 }

@@ -11,16 +11,9 @@ public static class OptimizerChains
 {
     public static IReadOnlyList<string> Kinds { get; } = [.. OptimizerCatalogue.Kinds.Select(k => k.Name)];
 
-    public static IReadOnlyList<string> Decays { get; } = ["none", "coupled", "lr", "schedule"];
-
-    /// <summary>Where clip-top stands: before the accumulators, before Adam's m alone, or after the rule.</summary>
-    public static IReadOnlyList<string> ClipTopPlaces { get; } = ["gradient", "gradient-m", "update"];
-
-    /// <summary>One threshold over the row, or one a tensor.</summary>
-    public static IReadOnlyList<string> ClipTopScopes { get; } = ["row", "tensor"];
-
-    /// <summary>clip-norm → coupled decay → rotate → clip-top (gradient) → the rule → clip-top (update) → rotate back → AdamW's decay →
-    /// descend → the study's scheduled decay; links that every run has switched off are left out.</summary>
+    /// <summary>A tap of the gradient's norm → clip-norm → coupled decay → rotate → clip-top (gradient) → the rule → clip-top (update) →
+    /// rotate back → AdamW's decay → what of the rule stands behind it → descend → the study's scheduled decay; links that every run has
+    /// switched off are left out.</summary>
     /// <param name="replicas">The optimizers of a pack's runs; they share a shape.</param>
     /// <param name="schedule">Of the learning rate.</param>
     /// <param name="kinds">The kinds there are; null is the catalogue's.</param>
@@ -29,21 +22,22 @@ public static class OptimizerChains
     {
         OptimizerSpec first = replicas[0];
         OptimizerKind kind = OptimizerCatalogue.Of(first, kinds);
-        string decay = first.Kind == "adamw" && first.Decay == "none" ? "lr" : first.Decay;
-        Check(first, "decay", decay, Decays);
-        Check(first, "clip-top-at", first.ClipTopAt, ClipTopPlaces);
-        Check(first, "clip-top-scope", first.ClipTopScope, ClipTopScopes);
+        string decay = kind.AlwaysDecays && first.Decay == "none" ? kind.Decay : first.Decay;
+        Check(first, OptimizerKey.Decay);
+        Check(first, OptimizerKey.ClipTopAt);
+        Check(first, OptimizerKey.ClipTopScope);
 
         var links = ImmutableArray.CreateBuilder<Link>();
-        Hyper clip = Column(replicas, o => o.ClipNorm),
-            weightDecay = Column(replicas, o => o.WeightDecay),
-            top = Column(replicas, o => o.ClipTop);
+        Hyper clip = OptimizerKey.ClipNorm.Of(replicas),
+            weightDecay = OptimizerKey.WeightDecay.Of(replicas),
+            top = OptimizerKey.ClipTop.Of(replicas);
         Link? clipTop =
             top.IsZero ? null
             : first.ClipTopScope == "tensor" ? new ClipEachTop(top)
             : new ClipTop(top);
-        // The link also records the gradient norm, so it stands in every chain; its limit of 0 clips nothing.
-        links.Add(new ClipByNorm(clip));
+        links.Add(new Tap("gradient-norm"));
+        if (!clip.IsZero)
+            links.Add(new ClipByNorm(clip));
         if (decay == "coupled" && !weightDecay.IsZero)
             links.Add(new AddDecay(weightDecay));
         RandomBases? bases = first.Rotation == 0 ? null : new RandomBases(first.Rotation);
@@ -57,38 +51,19 @@ public static class OptimizerChains
         if (bases is not null)
             links.Add(new Rotate(bases, Back: true));
         if (decay == "lr" && !weightDecay.IsZero)
-            links.Add(new AddDecay(weightDecay, OptimizerCatalogue.RestFactor(replicas)));
-        links.Add(new Descend(Column(replicas, o => o.LearningRate) with { Schedule = schedule }));
+            links.Add(new AddDecay(weightDecay, kind.RestFactor(replicas)));
+        links.AddRange(kind.AfterDecay(replicas));
+        links.Add(new Descend(OptimizerKey.LearningRate.Of(replicas) with { Schedule = schedule }));
         if (decay == "schedule" && !weightDecay.IsZero)
             links.Add(new ScheduledDecay(weightDecay with { Schedule = schedule }));
         return new Chain(links.ToImmutable());
     }
 
-    /// <summary>The spec with its columns made equal: what must agree for runs to share a chain, and of a column only whether it is
-    /// off.</summary>
-    public static OptimizerSpec Shape(OptimizerSpec spec)
+    private static void Check(OptimizerSpec spec, OptimizerKey key)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        static double Switch(double value) => value > 0 ? 1 : 0;
-        return spec with
-        {
-            LearningRate = 1,
-            AdamLearningRate = 1,
-            Momentum = Switch(spec.Momentum),
-            Beta1 = spec.Kind == "adafactor" ? Switch(spec.Beta1) : 0,
-            Beta2 = 0,
-            WeightDecay = Switch(spec.WeightDecay),
-            ClipNorm = Switch(spec.ClipNorm),
-            ClipTop = Switch(spec.ClipTop),
-        };
+        if (!key.Key.Words.Contains(key.Key.Value(spec)))
+            throw new InputException(
+                $"optimizer '{spec.Name}' has {key.Name} '{key.Key.Value(spec)}'; expected one of {string.Join(", ", key.Key.Words)}"
+            );
     }
-
-    private static void Check(OptimizerSpec spec, string key, string value, IReadOnlyList<string> valid)
-    {
-        if (!valid.Contains(value))
-            throw new InputException($"optimizer '{spec.Name}' has {key} '{value}'; expected one of {string.Join(", ", valid)}");
-    }
-
-    private static Hyper Column(IReadOnlyList<OptimizerSpec> replicas, Func<OptimizerSpec, double> value) =>
-        OptimizerCatalogue.Column(replicas, value);
 }

@@ -29,7 +29,7 @@ public sealed class Trainer
     private readonly int _replicas;
     private readonly ScalarType _type;
     private readonly Schedule _schedule;
-    private Observers? _trajectory;
+    private Observers? _observers;
 
     public Trainer(PackSpec pack, ITask task, IModel model, IPackSink sink, TrainerOptions? options = null)
     {
@@ -52,8 +52,8 @@ public sealed class Trainer
         Tensor theta = Tensor.Empty([_replicas, _model.Layout.Count], _type);
         using RunningStatistics? statistics = _gradient.Statistics = (_model as IRunningStatistics)?.StartStatistics(_replicas, _type);
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
-        using Observers? trajectory = _trajectory = _pack.Probes is { } probes
-            ? Observed(probes, name => probes.StepsOf(name, _steps))
+        using Observers? observers = _observers = _pack.Probes is { } probes
+            ? Observed(probes, probe => probes.StepsOf(probe.Times, _steps))
             : null;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
         long step = Restore(theta, state, progress) ?? Initialise(theta, progress);
@@ -74,10 +74,10 @@ public sealed class Trainer
             using (gradient)
             {
                 Judge(losses, step, progress, active);
-                using Tensor? before = trajectory?.Before(theta, gradient, step, active);
+                using Tensor? before = observers?.Before(theta, gradient, step, active);
                 _chain.Step(theta, gradient, state, step, _model.Layout, active);
                 if (before is not null)
-                    trajectory!.After(before, theta, gradient, state, step);
+                    observers!.After(before, theta, gradient, state, step);
             }
             Log(step, losses, state, progress);
             if (RunPoints.IsEvaluated(step + 1, _steps, _spec.Evaluation.Points))
@@ -96,12 +96,12 @@ public sealed class Trainer
         }
         if (_options.KeepFinal)
             Checkpoint(step, theta, state, progress);
-        trajectory?.Finish(step);
+        observers?.Finish(step);
         _sink.Finish(Results(theta, state, progress));
         return true;
     }
 
-    private Observers Observed(ProbesSpec probes, Func<string, IEnumerable<long>> at) =>
+    private Observers Observed(ProbesSpec probes, Func<IProbe, IEnumerable<long>> at) =>
         new(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, at, _steps, _type);
 
     /// <summary>Takes up the sink's checkpoint, measures the pack's probes on the step that would follow, and keeps nothing else: no step
@@ -118,8 +118,8 @@ public sealed class Trainer
         using ChainState state = _chain.Init(_replicas, _model.Layout, _type);
         IReadOnlyList<ReplicaCheckpoint> saved =
             _sink.Resume() ?? throw new ArgumentException("the sink has no checkpoint to measure at", nameof(probes));
-        using Observers trajectory = Observed(probes, _ => [saved[0].Step]);
-        _trajectory = trajectory;
+        using Observers observers = Observed(probes, _ => [saved[0].Step]);
+        _observers = observers;
         ReplicaProgress[] progress = [.. Enumerable.Range(0, _replicas).Select(_ => new ReplicaProgress())];
         long step = Restore(theta, state, progress, saved);
         theta.RequiresGrad = true;
@@ -127,10 +127,10 @@ public sealed class Trainer
         using (gradient)
         {
             bool[] active = [.. progress.Select(p => p.Active)];
-            using Tensor? before = trajectory.Before(theta, gradient, step, active);
+            using Tensor? before = observers.Before(theta, gradient, step, active);
             _chain.Step(theta, gradient, state, step, _model.Layout, active);
             if (before is not null)
-                trajectory.After(before, theta, gradient, state, step);
+                observers.After(before, theta, gradient, state, step);
         }
     }
 
@@ -180,7 +180,14 @@ public sealed class Trainer
             }
             // A loss is measured before its step: it belongs to the samples seen so far.
             if (logged || !p.Active)
-                Write(r, step, ("train-loss", losses[r]), ("gradient-norm", p.Active ? state.Counter("clip-norm.norm", r) : double.NaN));
+                Write(
+                    r,
+                    step,
+                    [
+                        ("train-loss", losses[r]),
+                        .. state.Metrics(r, step, ofStep: true).Select(m => (m.Name, p.Active ? m.Value : double.NaN)),
+                    ]
+                );
         }
     }
 
@@ -225,11 +232,10 @@ public sealed class Trainer
             var metrics = new SortedDictionary<string, double>(StringComparer.Ordinal)
             {
                 ["initial-loss"] = p.InitialLoss,
-                ["clip-fraction"] = taken > 0 ? state.Counter("clip-norm.acted", r) / taken : 0,
+                ["clip-fraction"] = 0, // of a chain that clips nothing
             };
-            // Only where something is clipped at its top fraction: steps at which the threshold was 0 and nothing could be.
-            foreach (string counter in state.CounterNames.Where(c => c.EndsWith(".fell-back", StringComparison.Ordinal)))
-                metrics["clip-top-fell-back"] = state.Counter(counter, r);
+            foreach ((string name, double value) in state.Metrics(r, taken, ofStep: false))
+                metrics[name] = value;
             if (p.Active)
             {
                 metrics["validation-loss"] = p.LastValidation;
@@ -302,7 +308,7 @@ public sealed class Trainer
             Dictionary<string, string> facts = progress[r].ToFacts();
             foreach (string name in state.CounterNames)
                 facts["counter." + name] = ReplicaProgress.Text(state.Counter(name, r));
-            _trajectory?.Save(r, rows, facts);
+            _observers?.Save(r, rows, facts);
             replicas.Add(new ReplicaCheckpoint(step, rows, facts));
         }
         _sink.Checkpoint(replicas);
@@ -326,7 +332,7 @@ public sealed class Trainer
             foreach (string name in state.CounterNames)
                 state.SetCounter(name, r, ReplicaProgress.Number(saved[r].Facts["counter." + name]));
             progress[r] = ReplicaProgress.From(saved[r].Facts);
-            _trajectory?.Restore(r, saved[r]);
+            _observers?.Restore(r, saved[r]);
         }
         return saved[0].Step;
     }

@@ -1,4 +1,5 @@
 // What a trainer is told beside the runs.
+using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Training;

@@ -13,21 +13,21 @@ internal sealed class ComparisonAnalyser
     public ComparisonAnalyser(AnalysisOptions options) => (_options, _sign) = (options, options.HigherIsBetter ? -1 : 1);
 
     /// <summary>One optimizer at one batch size, with the losses that the bootstrap gave (null from one seed).</summary>
-    private sealed record Candidate(OptimizerGrid Grid, TunedMetric Tuned, double Loss, double[]? Resampled, double LeaveOneOutLoss);
+    private sealed record TunedArm(OptimizerGrid Grid, TunedMetric Tuned, double Loss, double[]? Resampled, double LeaveOneOutLoss);
 
     public ComparisonAnalysis Analyse(ComparisonKey key, IReadOnlyList<SweepRow> rows)
     {
         bool InPair(SweepRow row) => row.Optimizer == _options.First || row.Optimizer == _options.Second;
         SeedGrid grid = SeedGrid.Build(rows.Where(InPair), _options.HigherIsBetter, _findings);
         SeedResamples? resamples = grid.Seeds.Count > 1 ? SeedResamples.Of(grid.Seeds.Count) : null;
-        List<Candidate> candidates = [.. grid.Grids.Select(g => Tune(g, grid.Seeds.Count, resamples))];
+        List<TunedArm> pair = [.. grid.Grids.Select(g => Tune(g, grid.Seeds.Count, resamples))];
 
         List<Gap> gaps = [];
         List<double[]?> resampledGaps = [];
-        foreach (long batch in candidates.Select(c => c.Grid.Batch).Distinct().Order())
+        foreach (long batch in pair.Select(c => c.Grid.Batch).Distinct().Order())
         {
-            Candidate? first = candidates.Find(c => c.Grid.Batch == batch && c.Grid.Optimizer == _options.First);
-            Candidate? second = candidates.Find(c => c.Grid.Batch == batch && c.Grid.Optimizer == _options.Second);
+            TunedArm? first = pair.Find(c => c.Grid.Batch == batch && c.Grid.Optimizer == _options.First);
+            TunedArm? second = pair.Find(c => c.Grid.Batch == batch && c.Grid.Optimizer == _options.Second);
             if (first is null || second is null)
                 continue;
             double[]? resampled = resamples is null ? null : [.. first.Resampled!.Zip(second.Resampled!, (a, b) => a - b)];
@@ -39,11 +39,7 @@ internal sealed class ComparisonAnalyser
         IsotonicFit? isotonic = Fit(gaps, resampledGaps, grid.Seeds.Count);
         List<Crossover> crossovers = Crossings(gaps, isotonic);
         List<TuningBudget> budgets = [.. grid.Grids.Select(g => g.Budget)];
-        List<TunedMetric> tuned =
-        [
-            .. candidates.Select(c => c.Tuned),
-            .. Others(rows.Where(r => !InPair(r)), budgets, grid.Grids.Count == 0),
-        ];
+        List<TunedMetric> tuned = [.. pair.Select(c => c.Tuned), .. Others(rows.Where(r => !InPair(r)), budgets, grid.Grids.Count == 0)];
         VerdictRule verdict = VerdictRule.Of(_options, gaps, crossovers, isotonic, grid.Seeds.Count, tuned);
         _findings.AddRange(GapFindings.Of(_options, gaps, crossovers, isotonic, grid.Seeds.Count, tuned, budgets));
         var arms = new ArmComparison(rows, _options.HigherIsBetter);
@@ -73,7 +69,7 @@ internal sealed class ComparisonAnalyser
             : 2;
     }
 
-    private Candidate Tune(OptimizerGrid grid, int seeds, SeedResamples? resamples)
+    private TunedArm Tune(OptimizerGrid grid, int seeds, SeedResamples? resamples)
     {
         (double[] means, int best) = LearningRateChoice.Tune(grid, seeds);
         double[]? resampled = resamples is null ? null : PairedBootstrap.Tuned(grid, resamples);
@@ -106,10 +102,10 @@ internal sealed class ComparisonAnalyser
             trials[best],
             trials
         );
-        return new Candidate(grid, tuned, means[best], resampled, leaveOneOut);
+        return new TunedArm(grid, tuned, means[best], resampled, leaveOneOut);
     }
 
-    private Gap Compare(Candidate first, Candidate second, double[]? resampled, int seeds)
+    private Gap Compare(TunedArm first, TunedArm second, double[]? resampled, int seeds)
     {
         double value = first.Loss - second.Loss;
         Interval percentile = Interval.None,

@@ -69,8 +69,8 @@ internal sealed class ColumnRoles
             roles._rates.Add(rate);
         foreach (ColumnRole role in new[] { ColumnRole.Batch, ColumnRole.Seed, ColumnRole.State, ColumnRole.Clip, ColumnRole.Run })
             roles.FindByName(table, role, notes);
-        roles.Momenta = roles[ColumnRole.Momentum] is { } mapped ? [mapped] : [.. roles.Candidates(table, ColumnRole.Momentum)];
-        roles.Steps = roles[ColumnRole.Step] is { } step ? [step] : [.. roles.Candidates(table, ColumnRole.Step)];
+        roles.Momenta = roles[ColumnRole.Momentum] is { } mapped ? [mapped] : [.. roles.Named(table, ColumnRole.Momentum)];
+        roles.Steps = roles[ColumnRole.Step] is { } step ? [step] : [.. roles.Named(table, ColumnRole.Step)];
         roles.FindGroups(table, options, groups);
         roles.FindMetric(table, options, notes);
         roles.CheckNeeded(table, options, notes.Findings);
@@ -134,7 +134,7 @@ internal sealed class ColumnRoles
 
     /// <summary>Columns named like a role and not used yet: a tracker's config before its summary (which may hold the last, decayed rate),
     /// then the most telling name.</summary>
-    private IEnumerable<int> Candidates(SourceTable table, ColumnRole role) =>
+    private IEnumerable<int> Named(SourceTable table, ColumnRole role) =>
         Enumerable
             .Range(0, table.Header.Length)
             .Where(i => !IsUsed(i))
@@ -155,7 +155,7 @@ internal sealed class ColumnRoles
     {
         if (_one.TryGetValue(role, out int mapped))
             return mapped;
-        int[] candidates = [.. Candidates(table, role)];
+        int[] candidates = [.. Named(table, role)];
         if (candidates.Length == 0)
             return null;
         if (role != ColumnRole.LearningRate)
@@ -216,7 +216,7 @@ internal sealed class ColumnRoles
         }
         else
         {
-            Groups = mapped.Count > 0 ? mapped : [.. Candidates(table, ColumnRole.Group).Order()];
+            Groups = mapped.Count > 0 ? mapped : [.. Named(table, ColumnRole.Group).Order()];
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
+using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Tails;
@@ -27,15 +28,13 @@ public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindR
     // A new catalogue is one line here.
     private static readonly (string Name, Func<IEnumerable<KindRow>> Rows)[] s_all =
     [
-        ("tasks", () => TaskCatalogue.All.Select(k => new KindRow(k.Name, k.Says, [.. k.Keys.Select(key => key.Name)]))),
-        ("models", () => ModelCatalogue.All.Select(k => new KindRow(k.Name, k.Says, [.. k.Keys.Select(key => key.Name)]))),
-        (
-            "optimizers",
-            () => OptimizerCatalogue.Kinds.Select(k => new KindRow(k.Name, "", [.. k.Keys.Select(key => OptimizerKeys.Of[key])]))
-        ),
+        ("tasks", () => TaskCatalogue.All.Select(k => new KindRow(k.Name, k.Says, KeysOf(k.Keys)))),
+        ("models", () => ModelCatalogue.All.Select(k => new KindRow(k.Name, k.Says, KeysOf(k.Keys)))),
+        // Their own keys; what all optimizers share is in docs/study.md.
+        ("optimizers", () => OptimizerCatalogue.Kinds.Select(k => new KindRow(k.Name, k.Says, [.. k.Keys.Select(key => key.Name)]))),
         ("schedules", () => RateSchedule.Kinds.Select(name => new KindRow(name))),
         ("metrics", () => StudySpec.Metrics.Select(name => new KindRow(name))),
-        ("probes", () => ProbeCatalogue.Names.Select(name => new KindRow(name))),
+        ("probes", () => ProbeCatalogue.All.Select(k => new KindRow(k.Name, k.Says))),
         ("tail-estimators", () => TailEstimators.All.Select(e => new KindRow(e.Id, e.Title))),
         ("findings", () => StudyFindingKinds.All.Select(f => new KindRow(f.Id, f.Meaning))),
     ];
@@ -85,6 +84,8 @@ public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindR
             ["says"] = row.Says,
             ["keys"] = AnswerJson.Texts(row.Keys),
         };
+
+    private static IReadOnlyList<string> KeysOf<T>(IEnumerable<SpecKey<T>> keys) => [.. keys.Select(k => k.Name)];
 
     private static string Keys(KindRow row) => row.Keys.Count == 0 ? "" : $"keys {string.Join(", ", row.Keys)}";
 }

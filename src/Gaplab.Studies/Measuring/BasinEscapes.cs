@@ -1,5 +1,7 @@
 // From the basin measured at the end of a run to the escape it predicts for SGD and Adam.
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 using Gaplab.Results.Report;
@@ -33,13 +35,11 @@ public static class BasinEscapes
         var escapes = new List<BasinEscapeRow>();
         foreach ((Arm arm, PlannedRun run, ProbesSpec probes) in NoiseReading.Measured(results, packs))
         {
-            long last = probes.StepsOf("basin", run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context))[0];
-            using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), "basin", last);
-            if (
-                file.Metadata.GetValueOrDefault("status") != "measured"
-                || file.Metadata["finite"] != "true"
-                || !file.Entries.Any(e => e.Name == "metric")
-            )
+            long steps = run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context),
+                last = ProbeCatalogue.StepsOf(probes, BasinReading.Probe, steps)[0];
+            using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), BasinReading.Probe, last);
+            var basin = new BasinReading(file);
+            if (!ProbeFacts.AreMeasured(file.Metadata) || !basin.HasMetric)
                 continue;
             NoiseRow? noise = rows.Where(r =>
                     r.Run == run.Id && r is { Noise: "sgd", Place: "point", Axis: "iterations", Layer: "all" } && double.IsFinite(r.Alpha)
@@ -50,7 +50,7 @@ public static class BasinEscapes
             OptimizerSpec[] recipes = [run.Spec.Optimizer, .. probes.Shadows];
             OptimizerSpec? adam = recipes.FirstOrDefault(o => o.Kind is "adam" or "adamw"),
                 sgd = recipes.FirstOrDefault(o => o.Kind == "sgd");
-            escapes.Add(Row(NoiseReading.PanelOf(arm), run, file, noise, barrier, alpha, sgd, adam));
+            escapes.Add(Row(NoiseReading.PanelOf(arm), run, basin, noise, barrier, alpha, sgd, adam));
         }
         return escapes;
     }
@@ -58,7 +58,7 @@ public static class BasinEscapes
     private static BasinEscapeRow Row(
         string panel,
         PlannedRun run,
-        SafetensorsReader file,
+        BasinReading basin,
         NoiseRow? noise,
         double barrier,
         double? asked,
@@ -66,11 +66,11 @@ public static class BasinEscapes
         OptimizerSpec? adam
     )
     {
-        double[] largest = file.Read<double>("largest"),
-            smallest = file.Read<double>("smallest"),
-            variance = file.Read<double>("column-variance"),
-            q = file.Read<double>("metric");
-        string[] layers = file.Metadata["column-layers"].Split('\n');
+        double[] largest = basin.Largest,
+            smallest = basin.Smallest,
+            variance = basin.ColumnVariance,
+            q = basin.Metric;
+        string[] layers = basin.ColumnLayers;
         double alpha = asked ?? noise?.Alpha ?? double.NaN;
         var row = new BasinEscapeRow
         {
@@ -85,10 +85,10 @@ public static class BasinEscapes
             AdamCorrection = double.NaN,
             LargestMove = double.NaN,
             Refused = "",
-            GradientNorm = file.Read<double>("gradient-norm")[0],
+            GradientNorm = basin.GradientNorm,
             LargestCurvature = largest[0],
             SmallestCurvature = smallest.Length > 0 ? smallest[0] : double.NaN,
-            Explained = variance.Sum() / file.Read<double>("noise-trace")[0],
+            Explained = variance.Sum() / basin.NoiseTrace,
             Matched = [],
             Risks = [],
         };
@@ -97,8 +97,8 @@ public static class BasinEscapes
             {
                 Refused = double.IsNaN(alpha) ? "no α was measured" : "α is not below 2: Gaussian noise has no jumps to leave by",
             };
-        double[][] vectors = Rows(file.Read<double>("eigenvectors"), largest.Length),
-            columns = Rows(file.Read<double>("columns"), variance.Length);
+        double[][] vectors = basin.Eigenvectors,
+            columns = basin.Columns;
         for (int c = 0; c < columns.Length; c++)
         {
             double scale = Math.Sqrt(variance[c] / (2 * run.Spec.Batch)); // a stable law of α = 2 and scale σ has variance 2σ²
@@ -116,16 +116,16 @@ public static class BasinEscapes
         }
         double Rate(double perUnit, OptimizerSpec? recipe) => recipe is null ? double.NaN : perUnit * Math.Pow(recipe.LearningRate, alpha);
         // The slowest relaxation of the measured directions; slower ones would make the correction larger still.
-        double Correction(double perUnit, OptimizerSpec? recipe, string spectrum) =>
+        double Correction(double perUnit, OptimizerSpec? recipe, double[] spectrum) =>
             recipe is null
                 ? double.NaN
                 : FiniteNoise.K(alpha)
                     * Rate(perUnit, recipe)
-                    / (recipe.LearningRate * file.Read<double>(spectrum).Where(c => c > 0).DefaultIfEmpty(double.NaN).Min());
+                    / (recipe.LearningRate * spectrum.Where(c => c > 0).DefaultIfEmpty(double.NaN).Min());
         row = row with
         {
-            SgdCorrection = Correction(prediction.SgdRate, sgd, "largest"),
-            AdamCorrection = Correction(prediction.AdamRate, adam, "adam-largest"),
+            SgdCorrection = Correction(prediction.SgdRate, sgd, largest),
+            AdamCorrection = Correction(prediction.AdamRate, adam, adam is null ? [] : basin.AdamLargest),
             SgdRate = Rate(prediction.SgdRate, sgd),
             AdamRate = Rate(prediction.AdamRate, adam),
             Matched =
@@ -149,7 +149,4 @@ public static class BasinEscapes
             Refused = move < 1 ? "Adam: one impulse moves a coordinate by less than the boundary is away" : "",
         };
     }
-
-    private static double[][] Rows(double[] all, int count) =>
-        [.. Enumerable.Range(0, count).Select(i => all[(i * (all.Length / count))..((i + 1) * (all.Length / count))])];
 }

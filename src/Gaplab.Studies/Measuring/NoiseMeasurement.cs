@@ -1,5 +1,6 @@
 // What gaplab noise asks of a store's tuned runs, and the answer that is read from them.
 using System.Globalization;
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Report;
 using Gaplab.Studies.Reading;
@@ -9,7 +10,7 @@ namespace Gaplab.Studies.Measuring;
 /// <summary>The noise of SGD and Adam along the same trajectories.</summary>
 public static class NoiseMeasurement
 {
-    private static readonly string[] s_names = ["noise", "adam-noise", "basin", "losses"];
+    private static readonly IReadOnlyList<string> s_names = ProbeCatalogue.MeasuredBy("noise");
 
     /// <summary>The question at one batch size. Both recipes go along every trajectory: the escape of either is predicted from the same
     /// end.</summary>

@@ -1,5 +1,7 @@
 // From the noise files of tuned runs to rows: the tail panel of every series, the noise scale, losses at equal training loss.
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
+using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
 using Gaplab.Numerics.Files;
@@ -47,22 +49,22 @@ public static class NoiseReading
             foreach (long step in probes.StepsOf(steps))
             {
                 double fraction = probes.At.First(f => Math.Min(steps - 1, (long)Math.Floor(f * steps)) == step);
-                foreach (string probe in (string[])["noise", "adam-noise"])
+                foreach (string probe in (string[])[NoiseFile.AtPoint, NoiseFile.InWindow])
                 {
                     using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), probe, step);
-                    if (file.Metadata.GetValueOrDefault("status") != "measured")
+                    if (!ProbeFacts.AreMeasured(file.Metadata))
                         continue;
-                    if (probe == "noise")
+                    if (NoiseScaleReading.Of(file) is { } scale)
                         scales.Add(
                             new NoiseScaleRow(
                                 PanelOf(arm),
                                 fraction,
                                 step,
                                 run.Id,
-                                file.Read<double>("noise-scale")[0],
-                                file.Read<double>("noise-scale-error")[0],
-                                file.Read<double>("two-batch-noise-scale")[0],
-                                file.Read<double>("two-batch-noise-scale-error")[0]
+                                scale.Scale,
+                                scale.Error,
+                                scale.TwoBatch,
+                                scale.TwoBatchError
                             )
                         );
                     series.AddRange(
@@ -79,7 +81,7 @@ public static class NoiseReading
                                 Step = step,
                                 Run = run.Id,
                                 Noise = "",
-                                Place = probe == "noise" ? "point" : "window",
+                                Place = probe == NoiseFile.AtPoint ? "point" : "window",
                                 Batch = 0,
                                 Axis = "",
                                 Layer = "",
@@ -118,11 +120,14 @@ public static class NoiseReading
         foreach ((Arm arm, PlannedRun run, ProbesSpec probes) in Measured(results, packs))
         {
             var points = new List<(double, double)>();
-            foreach (long step in probes.StepsOf("losses", run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context)))
+            long steps = run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
+            foreach (long step in ProbeCatalogue.StepsOf(probes, LossesReading.Probe, steps))
             {
-                using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), "losses", step);
-                if (file.Metadata.GetValueOrDefault("status") == "measured")
-                    points.Add((file.Read<double>("train")[0], file.Read<double>("validation")[0]));
+                using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), LossesReading.Probe, step);
+                if (!ProbeFacts.AreMeasured(file.Metadata))
+                    continue;
+                LossesReading losses = LossesReading.Of(file);
+                points.Add((losses.Train, losses.Validation));
             }
             curves.TryAdd((arm.Optimizer, arm.Batch, run.Spec.Seed), [.. points]);
         }
@@ -166,19 +171,12 @@ public static class NoiseReading
     /// <param name="batch">Samples a mini-batch; the nearest size that was drawn is read.</param>
     internal static (double Inverse, double Excess)? PooledTail(string path, int batch)
     {
-        int width,
-            nearest;
-        using (SafetensorsReader file = Safetensors.Open(path))
-        {
-            if (file.Metadata.GetValueOrDefault("status") != "measured")
-                return null;
-            nearest = file.Metadata["batches"]
-                .Split('\n')
-                .Select(b => int.Parse(b, System.Globalization.CultureInfo.InvariantCulture))
-                .MinBy(b => Math.Abs(Math.Log((double)b / batch)));
-            width = (int)file.Entries.First(e => e.Name == $"sgd.b{nearest}").Shape[1];
-        }
-        (double[] values, int coordinates) = Moving(path, $"sgd.b{nearest}", 0, width);
+        using SafetensorsReader file = Safetensors.Open(path);
+        if (!ProbeFacts.AreMeasured(file.Metadata))
+            return null;
+        var noise = new NoiseFile(file);
+        int nearest = noise.Batches.MinBy(b => Math.Abs(Math.Log((double)b / batch)));
+        (double[] values, int coordinates) = Moving(noise, NoiseFile.Sgd, nearest, 0, noise.Width(NoiseFile.Sgd, nearest));
         if (values.Length < TailMeasurement.FewestValues)
             return null;
         TailPanel panel = TailMeasurement.Measure(
@@ -194,54 +192,44 @@ public static class NoiseReading
             : null;
     }
 
+    // Each is loaded when its turn comes: together they are larger than one needs to be.
     private static List<Func<Series>> SeriesOf(SafetensorsReader file, string path, string probe, NoiseRow of)
     {
         var series = new List<Func<Series>>();
-        (string Name, int Count)[] layers =
-        [
-            .. file.Metadata["layers"]
-                .Split('\n')
-                .Select(l => l.Split(' '))
-                .Select(l => (l[0], int.Parse(l[1], System.Globalization.CultureInfo.InvariantCulture))),
-        ];
-        foreach (string noise in probe == "noise" ? (string[])["sgd"] : ["sgd", "adam"])
-        foreach (
-            int batch in file.Metadata["batches"].Split('\n').Select(b => int.Parse(b, System.Globalization.CultureInfo.InvariantCulture))
-        )
+        var recorded = new NoiseFile(file);
+        foreach (string noise in NoiseFile.Recorded(probe))
+        foreach (int batch in recorded.Batches)
         {
             NoiseRow Row(string axis, string layer) => of with { Noise = noise, Batch = batch, Axis = axis, Layer = layer };
-            string array = $"{noise}.b{batch}";
             foreach (string axis in (string[])["iterations", "coordinates", "pooled", "norm"])
-                series.Add(() => Load(path, array, Row(axis, "all"), 0, layers.Sum(l => l.Count)));
+                series.Add(() => Load(path, Row(axis, "all"), 0, recorded.Layers.Sum(l => l.Count)));
             int first = 0;
-            foreach ((string layer, int count) in layers)
+            foreach ((string layer, int count) in recorded.Layers)
             {
                 int from = first;
-                series.Add(() => Load(path, array, Row("iterations", layer), from, count));
+                series.Add(() => Load(path, Row("iterations", layer), from, count));
                 first += count;
             }
         }
         return series;
     }
 
-    private static Series Load(string path, string array, NoiseRow row, int from, int count)
+    private static Series Load(string path, NoiseRow row, int from, int count)
     {
-        if (row.Axis != "norm")
-        {
-            (double[] values, int coordinates) = Moving(path, array, from, count);
-            return new Series(row, values, coordinates);
-        }
         using SafetensorsReader file = Safetensors.Open(path);
-        return new Series(row, file.Read<double>(array + ".norm"), 1);
+        var recorded = new NoiseFile(file);
+        if (row.Axis == "norm")
+            return new Series(row, recorded.Norms(row.Noise, row.Batch), 1);
+        (double[] values, int coordinates) = Moving(recorded, row.Noise, row.Batch, from, count);
+        return new Series(row, values, coordinates);
     }
 
     // Coordinates that no sample moves (a token that does not occur, a pixel that is always dark) have no noise to speak of and are left
     // out.
-    private static (double[] Values, int Coordinates) Moving(string path, string array, int from, int count)
+    private static (double[] Values, int Coordinates) Moving(NoiseFile file, string noise, int batch, int from, int count)
     {
-        using SafetensorsReader file = Safetensors.Open(path);
-        double[] all = file.Read<double>(array);
-        int width = (int)file.Entries.First(e => e.Name == array).Shape[1],
+        double[] all = file.Rows(noise, batch);
+        int width = file.Width(noise, batch),
             iterations = all.Length / width;
         int[] alive = [.. Enumerable.Range(from, count).Where(c => Enumerable.Range(0, iterations).Any(i => all[i * width + c] != 0))];
         double[] kept = new double[iterations * alive.Length];
@@ -262,9 +250,9 @@ public static class NoiseReading
             var trajectory in rows.Where(r => r is { Axis: "iterations", Layer: "all" } && double.IsFinite(r.Alpha)).GroupBy(r => r.Panel)
         )
         {
-            foreach (string noise in (string[])["sgd", "adam"])
+            foreach (string noise in (string[])[NoiseFile.Sgd, NoiseFile.Adam])
             {
-                string place = noise == "sgd" ? "point" : "window",
+                string place = noise == NoiseFile.Sgd ? "point" : "window",
                     run = trajectory.First().Run;
                 if (
                     trajectory
@@ -275,14 +263,13 @@ public static class NoiseReading
                     is not { } row
                 )
                     continue;
-                string path = store.Run(run).ProbePath(place == "point" ? "noise" : "adam-noise", row.Step),
-                    array = $"{row.Noise}.b{row.Batch}";
+                string path = store.Run(run).ProbePath(place == "point" ? NoiseFile.AtPoint : NoiseFile.InWindow, row.Step);
                 using SafetensorsReader file = Safetensors.Open(path);
-                Series series = Load(path, array, row, 0, (int)file.Entries.First(e => e.Name == array).Shape[1]);
+                Series series = Load(path, row, 0, new NoiseFile(file).Width(row.Noise, row.Batch));
                 string name = string.Create(
                     System.Globalization.CultureInfo.InvariantCulture,
-                    $"{(noise == "sgd" ? "SGD" : "Adam")}'s noise {trajectory.Key}, at {100 * row.Fraction:0.#}% of the run, mini-batches "
-                        + $"of {row.Batch}"
+                    $"{(noise == NoiseFile.Sgd ? "SGD" : "Adam")}'s noise {trajectory.Key}, at {100 * row.Fraction:0.#}% of the run, "
+                        + $"mini-batches of {row.Batch}"
                 );
                 panels.Add(Of(series, Panel with { FitValues = FitValues }) with { Name = name });
             }

@@ -1,5 +1,4 @@
 // The training curves of tuned runs, each clipped optimizer beside its unclipped twin.
-using Gaplab.Learning.Specs;
 using Gaplab.Results.Report.Charts;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Planning;
@@ -19,10 +18,7 @@ public static class SharpnessCurves
         {
             if (decision.Best is not { } rate)
                 continue;
-            OptimizerSpec Bare(OptimizerSpec o) => o with { Name = "", ClipTop = 0, ClipTopAt = "gradient", ClipTopScope = "row" };
-            string twin =
-                plan.Arms.FirstOrDefault(g => g.Template.ClipTop == 0 && Bare(g.Template) == Bare(arm.Template))?.Optimizer
-                ?? arm.Optimizer;
+            string twin = arm.Template.UnclippedTwin(plan.Arms.Select(a => a.Template));
             var rows = plan.Runs(arm, [rate])
                 .Where(r => store.TryRead(r.Id) is not null)
                 .SelectMany(r => store.Run(r.Id).ReadMetrics().Where(m => m.Name == "validation-loss"))

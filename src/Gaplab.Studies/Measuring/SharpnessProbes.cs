@@ -1,4 +1,5 @@
 // What gaplab sharpness asks of a store's tuned runs: the study's own probes, with default shadows where it names none.
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Studies.Planning;
@@ -12,7 +13,7 @@ namespace Gaplab.Studies.Measuring;
 public sealed class SharpnessProbes(StudyResults results)
 {
     /// <summary>The probes that the page is made from.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["sharpness", "attribution", "histogram", "landscape"];
+    public static IReadOnlyList<string> Names { get; } = [.. ProbeCatalogue.MeasuredBy("sharpness").Intersect(ProbeCatalogue.ByDefault)];
 
     /// <summary>The question at a batch size: the four probes, and the spectrum where the study names it.</summary>
     /// <param name="study">With its probes, if it has any.</param>
@@ -64,7 +65,7 @@ public sealed class SharpnessProbes(StudyResults results)
     }
 
     /// <summary>Questions that a store may hold answers to, the most telling first.</summary>
-    internal IEnumerable<ProbesSpec> Candidates(int batch)
+    internal IEnumerable<ProbesSpec> Questions(int batch)
     {
         yield return Of(results.Plan.Study, batch);
         if (results.Plan.Study.Probes is { Shadows.Count: 0 } own)

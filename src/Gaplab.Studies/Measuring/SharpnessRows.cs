@@ -1,4 +1,5 @@
 // From the probe files of tuned runs to rows: read, averaged over seeds, related to SGD.
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
@@ -16,8 +17,8 @@ public static class SharpnessRows
 {
     private sealed record Sample(
         string Run,
-        Dictionary<string, double> Numbers,
-        string Verdict,
+        SharpnessReading Direction,
+        AttributionReading Attribution,
         (double, double)[] Histogram,
         (double, double)[] Landscape
     );
@@ -68,9 +69,9 @@ public static class SharpnessRows
         var measured = new List<Measured>();
         foreach ((Arm arm, PlannedRun run) in results.TunedRuns())
         {
-            IReadOnlyList<(long Step, string Key)> files = ProbeFiles.Steps(store.Run(run.Id), "sharpness", store.Tell);
+            IReadOnlyList<(long Step, string Key)> files = ProbeFiles.Steps(store.Run(run.Id), SharpnessReading.Probe, store.Tell);
             // The latest question wins where a run was measured twice with different shadows.
-            foreach (ProbesSpec probes in asked.Candidates(arm.Batch))
+            foreach (ProbesSpec probes in asked.Questions(arm.Batch))
             {
                 string key = ProbesKey.Of(probes);
                 var points = PointsOf(probes, Steps(run.Spec));
@@ -158,26 +159,13 @@ public static class SharpnessRows
 
     private static SharpnessRow Row(string comparison, Arm arm, double fraction, long step, OptimizerSpec[] updates, int k, Sample[] seeds)
     {
-        double Mean(string name) => seeds.Average(s => s.Numbers[name]);
-        double Error(string name)
+        double Mean(Func<Sample, double> number) => seeds.Average(number);
+        double Error(Func<Sample, double> number, Func<Sample, double> error)
         {
-            double data = Math.Sqrt(seeds.Average(s => s.Numbers[name + "-error"] * s.Numbers[name + "-error"]));
-            return seeds.Length < 2 ? data : double.Hypot(data, SampleError.OfMean([.. seeds.Select(s => s.Numbers[name])]));
+            double data = Math.Sqrt(seeds.Average(s => error(s) * error(s)));
+            return seeds.Length < 2 ? data : double.Hypot(data, SampleError.OfMean([.. seeds.Select(number)]));
         }
         OptimizerSpec me = updates[k];
-        OptimizerSpec Bare(OptimizerSpec o) =>
-            o with
-            {
-                Name = "",
-                LearningRate = 0,
-                ClipTop = 0,
-                ClipTopAt = "gradient",
-                ClipTopScope = "row",
-            };
-        string twin =
-            me.ClipTop == 0
-                ? me.Name
-                : updates.Skip(1).Concat(updates).FirstOrDefault(o => o.ClipTop == 0 && Bare(o) == Bare(me))?.Name ?? me.Name;
         return new SharpnessRow
         {
             Comparison = comparison,
@@ -187,21 +175,21 @@ public static class SharpnessRows
             Fraction = fraction,
             Step = step,
             Name = me.Name,
-            Optimizer = twin,
+            Optimizer = me.UnclippedTwin(updates.Skip(1).Concat(updates)),
             Clipped = me.ClipTop > 0,
             Moves = k == 0,
             LearningRate = me.LearningRate,
-            Sharpness = Mean("sharpness"),
-            SharpnessError = Error("sharpness"),
-            Cosine = Mean("cosine"),
-            Change = Mean("change"),
-            ChangeError = Error("change"),
-            Linear = Mean("linear"),
-            Quadratic = Mean("quadratic"),
-            Remainder = Mean("remainder"),
-            BestStep = seeds.Average(s => s.Numbers["best-step"] / s.Numbers["length"]),
-            BestDecrease = Mean("best-decrease"),
-            Verdict = string.Join(", ", seeds.Select(s => s.Verdict).Distinct()),
+            Sharpness = Mean(s => s.Direction.Sharpness),
+            SharpnessError = Error(s => s.Direction.Sharpness, s => s.Direction.SharpnessError),
+            Cosine = Mean(s => s.Direction.Cosine),
+            Change = Mean(s => s.Attribution.Change),
+            ChangeError = Error(s => s.Attribution.Change, s => s.Attribution.ChangeError),
+            Linear = Mean(s => s.Attribution.Linear),
+            Quadratic = Mean(s => s.Attribution.Quadratic),
+            Remainder = Mean(s => s.Attribution.Remainder),
+            BestStep = Mean(s => s.Attribution.BestStep / s.Direction.Length),
+            BestDecrease = Mean(s => s.Attribution.BestDecrease),
+            Verdict = string.Join(", ", seeds.Select(s => s.Attribution.Verdict).Distinct()),
             Histogram = Curve(s => s.Histogram),
             Landscape = Curve(s => s.Landscape),
             Runs = [.. seeds.Select(s => s.Run)],
@@ -213,62 +201,39 @@ public static class SharpnessRows
     // Null where a run diverged before, or the point was never measured. Parts that were not asked for are NaN or empty.
     private static Sample[]? Read(RunStore store, RunFolder run, string prefix, long step, int updates)
     {
-        string path = run.ProbePath(prefix + "sharpness", step);
+        string path = run.ProbePath(prefix + SharpnessReading.Probe, step);
         if (!Path.Exists(path))
             return null;
-        using SafetensorsReader? opened = ProbeFiles.TryOpen(run, prefix + "sharpness", step, store.Tell);
-        if (opened is not { } sharpness || sharpness.Metadata.GetValueOrDefault("status") != "measured")
+        using SafetensorsReader? opened = ProbeFiles.TryOpen(run, prefix + SharpnessReading.Probe, step, store.Tell);
+        if (opened is not { } sharpness || !ProbeFacts.AreMeasured(sharpness.Metadata))
             return null;
-        int named = sharpness.Metadata["updates"].Split('\n').Length;
+        int named = ProbeFacts.Lines(sharpness.Metadata[ProbeFacts.Updates]).Length;
         if (named != updates)
             throw new InputException($"{path} holds {named} updates, expected {updates}: delete the run's folder probes and run again");
-        var columns = new Dictionary<string, double[]>();
-        foreach (string name in (string[])["length", "cosine", "sharpness", "sharpness-error"])
-            columns[name] = sharpness.Read<double>(name);
-        using SafetensorsReader? attribution = Beside("attribution"),
-            histogram = Beside("histogram"),
-            landscape = Beside("landscape");
-        foreach (string name in (string[])["change", "change-error", "linear", "quadratic", "remainder", "best-step", "best-decrease"])
-            columns[name] = attribution?.Read<double>(name) ?? [.. Enumerable.Repeat(double.NaN, updates)];
-        string[] verdicts = attribution?.Metadata["verdicts"].Split('\n') ?? [.. Enumerable.Repeat("", updates)];
-        double[] edges = histogram?.Read<double>("edges") ?? [0],
-            counts = histogram?.Read<double>("counts") ?? [],
-            zeros = histogram?.Read<double>("zeros") ?? [],
-            odd = histogram?.Read<double>("non-finite") ?? [];
-        double[] lengths = landscape?.Read<double>("steps") ?? [],
-            change = landscape?.Read<double>("change") ?? [];
-        int bins = edges.Length - 1,
-            points = lengths.Length;
+        IReadOnlyList<SharpnessReading> directions = SharpnessReading.Of(sharpness);
+        IReadOnlyList<AttributionReading>? attributions = Beside(AttributionReading.Probe, AttributionReading.Of);
+        IReadOnlyList<(double, double)[]>? histograms = Beside(HistogramReading.Probe, HistogramReading.Of),
+            landscapes = Beside(LandscapeReading.Probe, LandscapeReading.Of);
         return
         [
-            .. Enumerable
-                .Range(0, updates)
-                .Select(k =>
-                {
-                    double[] mine = counts[(k * bins)..((k + 1) * bins)];
-                    double all = bins == 0 ? 1 : mine.Sum() + zeros[k] + odd[k];
-                    return new Sample(
-                        run.Id,
-                        columns.ToDictionary(c => c.Key, c => c.Value[k]),
-                        verdicts[k],
-                        [.. mine.Select((c, i) => (Math.Sqrt(edges[i] * edges[i + 1]), c / all))],
-                        [.. lengths.Select((s, i) => (s, change[k * points + i]))]
-                    );
-                }),
+            .. directions.Select(
+                (direction, k) =>
+                    new Sample(run.Id, direction, attributions?[k] ?? AttributionReading.None, histograms?[k] ?? [], landscapes?[k] ?? [])
+            ),
         ];
 
         // Of the same point and question: a file of other shadows beside it is none.
-        SafetensorsReader? Beside(string probe)
+        T? Beside<T>(string probe, Func<SafetensorsReader, T> read)
+            where T : class
         {
-            if (
-                !Path.Exists(run.ProbePath(prefix + probe, step))
-                || ProbeFiles.TryOpen(run, prefix + probe, step, store.Tell) is not { } reader
-            )
+            if (!Path.Exists(run.ProbePath(prefix + probe, step)))
                 return null;
-            if (reader.Metadata.GetValueOrDefault("key") == sharpness.Metadata.GetValueOrDefault("key"))
-                return reader;
-            reader.Dispose();
-            return null;
+            using SafetensorsReader? reader = ProbeFiles.TryOpen(run, prefix + probe, step, store.Tell);
+            return
+                reader is not null
+                && reader.Metadata.GetValueOrDefault(ProbeFacts.Key) == sharpness.Metadata.GetValueOrDefault(ProbeFacts.Key)
+                ? read(reader)
+                : null;
         }
     }
 }

@@ -1,5 +1,6 @@
 // The plan: a study's arms, the runs of each, and which runs train together in a pack.
 using System.Globalization;
+using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
@@ -173,7 +174,12 @@ public sealed class Plan
     }
 
     // What must agree within a pack: everything but the columns of the replica axis, of which only "off or on" shapes the chain.
-    private static RunSpec Shape(RunSpec run) => run with { Seed = 0, Optimizer = OptimizerChains.Shape(run.Optimizer) };
+    private static RunSpec Shape(RunSpec run) =>
+        run with
+        {
+            Seed = 0,
+            Optimizer = OptimizerCatalogue.Of(run.Optimizer).Shape(run.Optimizer),
+        };
 
     private int MostReplicas(PlannedComparison comparison, RunSpec run)
     {
@@ -189,13 +195,7 @@ public sealed class Plan
         GridSpec grid = comparison.Study.Grid;
         static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
         OptimizerKind kind = OptimizerCatalogue.Of(optimizer.Template);
-        OptimizerSpec With(double beta) =>
-            optimizer.Template with
-            {
-                Momentum = kind.Averages.Contains(nameof(OptimizerSpec.Momentum)) ? beta : optimizer.Template.Momentum,
-                Beta1 = kind.Averages.Contains(nameof(OptimizerSpec.Beta1)) ? beta : optimizer.Template.Beta1,
-                Beta2 = kind.Averages.Contains(nameof(OptimizerSpec.Beta2)) ? beta : optimizer.Template.Beta2,
-            };
+        OptimizerSpec With(double beta) => kind.Averages.Aggregate(optimizer.Template, (spec, key) => key.With(spec, beta));
         IEnumerable<(string Variant, OptimizerSpec Template)> variants;
         if (grid.Betas.Count > 0)
             variants = grid.Betas.Select(beta => ($"beta={Text(beta)}", With(beta)));
@@ -223,9 +223,9 @@ public sealed class Plan
                 );
         foreach ((string variant, OptimizerSpec template) in variants)
         {
-            if (OptimizerCatalogue.Dead(template) is { } dead)
+            if (kind.ObjectionTo(template) is { } dead)
                 throw new InputException(
-                    $"{OptimizerKeys.Path(optimizer.Name, dead.Property)} {dead.Why}{(variant.Length > 0 ? $" (at {variant})" : "")}"
+                    $"optimizers.{optimizer.Name}.{dead.Key.Name} {dead.Why}{(variant.Length > 0 ? $" (at {variant})" : "")}"
                 );
             yield return new Arm
             {

@@ -1,4 +1,5 @@
 // What a plan will cost: runs, steps, samples, memory and disk, estimated before anything starts.
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
@@ -100,19 +101,12 @@ public sealed record PlanEstimate(
     internal static long ProbesMemory(ProbesSpec probes, RunSpec run, long parameters, int vocabulary, int replicas)
     {
         long size = run.Precision == "float64" ? 8 : 4;
-        bool curvature = probes.Names.Any(n => n is "sharpness" or "attribution" or "spectrum");
+        ProbeKind[] kinds = [.. probes.Names.Select(ProbeCatalogue.Of)];
         int updates = 1 + probes.Shadows.Count,
-            graphs = 1,
-            krylov = 0;
-        // A spectrum keeps the graphs of all its batches, and its Krylov vectors.
-        if (probes.Names.Contains("spectrum"))
-            (graphs, krylov) = (
-                (probes.Samples + probes.Batch - 1) / probes.Batch,
-                Math.Max(probes.SpectrumProducts, probes.DensityProbes > 0 ? probes.DensitySteps : 0)
-            );
+            graphs = kinds.Select(k => k.Graphs(probes)).DefaultIfEmpty(1).Max();
         double shadows = probes.Shadows.Sum(s => 1 + StateRows(s)) + 1; // and θ before the step
-        double rows = 6 + 3.0 * updates + krylov; // an update as array, as unit vector, as tensor
-        double graph = curvature ? TwiceDifferentiated * graphs : 1;
+        double rows = 6 + 3.0 * updates + kinds.Sum(k => k.Rows(probes)); // an update as array, as unit vector, as tensor
+        double graph = kinds.Any(k => k.DifferentiatesTwice) ? TwiceDifferentiated * graphs : 1;
         return (long)(
             Slack
             * (

@@ -1,4 +1,5 @@
 // What the probes along a store's tuned runs say at the middle of the run, by comparison, optimizer and batch size.
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics.Files;
 using Gaplab.Results.Analysis;
@@ -27,7 +28,7 @@ internal sealed class TunedProbes(StudyResults results)
                 .Select(path =>
                 {
                     using SafetensorsReader file = Safetensors.Open(path);
-                    return file.Contains("noise-scale") && file.Read<double>("noise-scale")[0] is > 0 and var scale ? scale : double.NaN;
+                    return NoiseScaleReading.Of(file) is { Scale: > 0 and var scale } ? scale : double.NaN;
                 })
         );
 
@@ -66,8 +67,8 @@ internal sealed class TunedProbes(StudyResults results)
             if (arm.Batch != batch || arm.Optimizer != optimizer || !ReferenceEquals(arm.Comparison, comparison))
                 continue;
             double middle = Middle * run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
-            if (ProbeFiles.Steps(store.Run(run.Id), "noise", store.Tell) is { Count: > 0 } steps)
-                yield return store.Run(run.Id).ProbePath("noise", steps.MinBy(at => Math.Abs(at.Step - middle)).Step);
+            if (ProbeFiles.Steps(store.Run(run.Id), NoiseFile.AtPoint, store.Tell) is { Count: > 0 } steps)
+                yield return store.Run(run.Id).ProbePath(NoiseFile.AtPoint, steps.MinBy(at => Math.Abs(at.Step - middle)).Step);
         }
     }
 

@@ -1,5 +1,6 @@
 // What probes measured, as safetensors files of a run.
 using System.Globalization;
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
@@ -15,7 +16,7 @@ public static class ProbeFiles
 {
     private const string RunKey = "run",
         ProbeKey = "probe",
-        StepKey = "step";
+        StepKey = ProbeFacts.Step;
 
     /// <summary>Opens a file and holds it against its digest, and against the run, probe and step that it says it is of.</summary>
     /// <exception cref="InputException">Damaged, or another's.</exception>
@@ -105,7 +106,7 @@ public static class ProbeFiles
         return from run in pack.Runs
             where pack.ProbedRuns?.Contains(run.Id) != false
             from name in probes.Names
-            from step in probes.StepsOf(name, steps)
+            from step in ProbeCatalogue.StepsOf(probes, name, steps)
             where !Has(store.Run(run.Id), name, step, key, damaged)
             select (run.Id, name, step);
     }
@@ -113,7 +114,7 @@ public static class ProbeFiles
     private static string? Key(SafetensorsReader reader)
     {
         using (reader)
-            return reader.Metadata.GetValueOrDefault("key");
+            return reader.Metadata.GetValueOrDefault(ProbeFacts.Key);
     }
 
     private static (string Key, string Value)[] Identity(RunFolder run, string probe, long step) =>

@@ -1,5 +1,6 @@
 // The optimizers of a study file: name, recipe, learning-rate grid, momenta.
 using System.Globalization;
+using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
@@ -34,16 +35,16 @@ internal static class OptimizerSection
     public static OptimizerSpec ReadOne(StudySection s, string name)
     {
         OptimizerChoice choice = Read(s, name, null);
-        (string Key, IReadOnlyList<double> Values)[] single =
+        (OptimizerKey Key, IReadOnlyList<double> Values)[] single =
         [
-            ("lr", choice.Rates),
-            ("momentum", choice.Momenta),
-            ("beta1", choice.Beta1s),
-            ("beta2", choice.Beta2s),
+            (OptimizerKey.LearningRate, choice.Rates),
+            (OptimizerKey.Momentum, choice.Momenta),
+            (OptimizerKey.Beta1, choice.Beta1s),
+            (OptimizerKey.Beta2, choice.Beta2s),
         ];
-        foreach ((string key, IReadOnlyList<double> values) in single)
+        foreach ((OptimizerKey key, IReadOnlyList<double> values) in single)
             if (values.Count > 1)
-                throw s.Error(key, $"'{s.Path(key)}' holds {values.Count} values; expected one: a shadow is one optimizer");
+                throw s.Error(key.Name, $"'{s.Path(key.Name)}' holds {values.Count} values; expected one: a shadow is one optimizer");
         return choice.Template with
         {
             LearningRate = choice.Rates[0],
@@ -79,95 +80,47 @@ internal static class OptimizerSection
         };
         OptimizerKind kind = OptimizerCatalogue.Of(bare);
         OptimizerSpec byDefault = kind.Defaults(bare);
-        foreach ((string property, string key) in OptimizerKeys.Of.Where(k => !kind.Uses(k.Key)))
-            if (s.Has(key))
-                throw s.Error(key, $"'{s.Path(key)}' has no meaning for {kindName}; it belongs to {Owners(property)}");
+        foreach (OptimizerKey key in OptimizerCatalogue.Keys.Where(k => !kind.Uses(k)))
+            if (s.Has(key.Name))
+                throw s.Error(
+                    key.Name,
+                    $"'{s.Path(key.Name)}' has no meaning for {kindName}; it belongs to {OptimizerCatalogue.Owners(key)}"
+                );
         if (shared is not null && kind.Averages.Count == 0)
             throw s.Error(
                 "",
                 $"'{shared}' sets the momentum of every optimizer alike, but '{s.Path("")[..^1]}' ({kindName}) averages nothing; leave it "
                     + $"out of this study, or give momenta one by one"
             );
-        foreach (string property in kind.Averages)
-            if (shared is not null && s.Has(OptimizerKeys.Of[property]))
-                throw s.Error(
-                    OptimizerKeys.Of[property],
-                    $"'{s.Path(OptimizerKeys.Of[property])}' and '{shared}' are both given; expected one of them"
-                );
-        double weightDecay = s.Number("weight-decay", byDefault.WeightDecay, 0, double.PositiveInfinity);
-        string decay = s.Choice("decay", kind.Decay, OptimizerChains.Decays);
-        if (weightDecay > 0 && decay == "none")
-            throw s.Error(
-                "weight-decay",
-                $"'optimizers.{name}.weight-decay' is given, but 'decay' does not say how; expected coupled (added to the gradient), lr "
-                    + $"(as AdamW) or schedule (fully decoupled)"
-            );
-        foreach (string key in (string[])["clip-top-at", "clip-top-scope"])
-            if (s.Has(key) && !s.Has("clip-top"))
-                throw s.Error(
-                    key,
-                    $"'{s.Path(key)}' is given, but 'clip-top' does not say what fraction to clip; expected for instance clip-top: 0.1"
-                );
-        if (s.Has("epsilon2") && !s.Flag("relative-step", byDefault.RelativeStep))
-            throw s.Error("epsilon2", $"'{s.Path("epsilon2")}' bounds relative steps, but 'relative-step' is not true");
-        double top = s.Number("clip-top", 0, 0, 1);
-        double Positive(string key, double value) => s.Number(key, value, 0, double.PositiveInfinity, open: true);
+        foreach (OptimizerKey key in kind.Averages)
+            if (shared is not null && s.Has(key.Name))
+                throw s.Error(key.Name, $"'{s.Path(key.Name)}' and '{shared}' are both given; expected one of them");
         var choice = new OptimizerChoice
         {
             Name = name,
-            Template = byDefault with
-            {
-                Nesterov = s.Flag("nesterov", byDefault.Nesterov),
-                Epsilon = Positive("epsilon", byDefault.Epsilon),
-                WeightDecay = weightDecay,
-                Decay = weightDecay == 0 ? "none" : decay,
-                ClipNorm = s.Node("clip") is YamlScalarNode { Value: "none" } ? 0 : Positive("clip", 0),
-                ClipTop = top,
-                // Off is off, however it would have been done: the unclipped run is the same run.
-                ClipTopAt =
-                    s.Choice("clip-top-at", byDefault.ClipTopAt, OptimizerChains.ClipTopPlaces) is var place && top > 0
-                        ? place
-                        : byDefault.ClipTopAt,
-                ClipTopScope =
-                    s.Choice("clip-top-scope", byDefault.ClipTopScope, OptimizerChains.ClipTopScopes) is var scope && top > 0
-                        ? scope
-                        : byDefault.ClipTopScope,
-                Rotation = s.Integer("rotation", byDefault.Rotation, 0),
-                Centered = s.Flag("centered", byDefault.Centered),
-                InitialAccumulator = s.Number("initial-accumulator", byDefault.InitialAccumulator, 0, double.PositiveInfinity),
-                DecayRate = Positive("decay-rate", byDefault.DecayRate),
-                UpdateClip = Positive("update-clip", byDefault.UpdateClip),
-                RelativeStep = s.Flag("relative-step", byDefault.RelativeStep),
-                Epsilon2 = Positive("epsilon2", byDefault.Epsilon2),
-                NewtonSchulz = (int)s.Integer("newton-schulz", byDefault.NewtonSchulz, 1, 100),
-                AdamLearningRate = Positive("adam-lr", byDefault.AdamLearningRate),
-            },
+            Template = kind.Keys.Concat(OptimizerKey.Shared).Select(k => k.Key).ReadAll(s, byDefault with { Decay = kind.Decay }),
             Rates = Rates(s),
-            Momenta = Betas(s, "momentum", byDefault.Momentum),
-            Beta1s = Betas(s, "beta1", byDefault.Beta1),
-            Beta2s = Betas(s, "beta2", byDefault.Beta2),
+            Momenta = Betas(s, OptimizerKey.Momentum, byDefault),
+            Beta1s = Betas(s, OptimizerKey.Beta1, byDefault),
+            Beta2s = Betas(s, OptimizerKey.Beta2, byDefault),
         };
         // With a shared β the momentum is not known here; the plan looks at each.
         if (shared is null)
         {
             foreach (double momentum in choice.Momenta)
-                if (OptimizerCatalogue.Dead(choice.Template with { Momentum = momentum }) is { } dead)
-                    throw s.Error(OptimizerKeys.Of[dead.Property], $"'{OptimizerKeys.Path(name, dead.Property)}' {dead.Why}");
+                if (kind.ObjectionTo(choice.Template with { Momentum = momentum }) is { } dead)
+                    throw s.Error(dead.Key.Name, $"'{s.Path(dead.Key.Name)}' {dead.Why}");
         }
         s.Finish();
         return choice;
     }
 
-    private static string Owners(string property)
+    private static double[] Betas(StudySection s, OptimizerKey key, OptimizerSpec byDefault)
     {
-        string[] owners = [.. OptimizerCatalogue.Kinds.Where(k => k.Uses(property)).Select(k => k.Name)];
-        return owners.Length == 1 ? owners[0] : $"{string.Join(", ", owners.SkipLast(1))} and {owners[^1]}";
-    }
-
-    private static double[] Betas(StudySection s, string key, double byDefault)
-    {
-        double[] values = s.Numbers(key, 0, 1) ?? [byDefault];
-        return values.Contains(1) ? throw s.Error(key, $"'{s.Path(key)}' is 1; expected a value from 0 to below 1") : [.. values.Order()];
+        double[] values = s.Numbers(key.Name, key.Key.Least, key.Key.Most) ?? [key.Number(byDefault)];
+        return values.Contains(1)
+            ? throw s.Error(key.Name, $"'{s.Path(key.Name)}' is 1; expected a value from 0 to below 1")
+            : [.. values.Order()];
     }
 
     private static double[] Steps(StudySection range, double from, double to)

@@ -3,7 +3,6 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using Gaplab.Cli;
 using Gaplab.Learning.Data;
-using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
@@ -210,17 +209,7 @@ public sealed partial class DocumentSpecs
         Kinds(ModelCatalogue.Kinds, Section(study, "## `model`"), study);
         Kinds([.. OptimizerCatalogue.Kinds.Select(k => k.Name)], Row(study, "## `optimizers`", "`kind`"), study);
         Kinds(RateSchedule.Kinds, Row(study, "## `budget`", "`schedule`: `kind`"), study);
-        Kinds(ProbeCatalogue.Names, Row(study, "## `probes`", "`names`"), study);
         Kinds(StudySpec.Metrics, Row(study, "## Top level", "`metric`"), study);
-        // The table of rules has each kind in a row of its own.
-        string[] rules =
-        [
-            .. Section(Text("docs/optimizers.md"), "## Rules")
-                .Split('\n')
-                .Where(l => l.StartsWith("| `", StringComparison.Ordinal))
-                .Select(l => Quoted().Match(l).Groups[1].Value),
-        ];
-        Assert.Equal(OptimizerCatalogue.Kinds.Select(k => k.Name).Order(StringComparer.Ordinal), rules.Order(StringComparer.Ordinal));
         foreach (string kind in ModelCatalogue.Kinds)
             Assert.Contains($"`{kind}`", Text("docs/models.md") + study, StringComparison.Ordinal);
         foreach (string kind in ModelCatalogue.Reading(SampleKind.Images).Select(k => k.Name))
@@ -275,17 +264,6 @@ public sealed partial class DocumentSpecs
                 $"docs/study.md, {heading} names {string.Join(", ", rows.Except(keys))}"
             );
         }
-    }
-
-    [Fact]
-    public void Defaults_of_probes_are_those_of_the_table()
-    {
-        StudySpec study = StudyFile.Parse(
-            "/s/x.yaml",
-            "optimizers: {sgd: {lr: 0.1}}\ngrid: {batch: 4}\nbudget: {steps: 8}\nprobes: {at: [0]}\n"
-        );
-        string row = Row(Text("docs/study.md"), "## `probes`", "`names`");
-        Assert.Equal(study.Probes!.Names, Quoted().Matches(row.Split('|')[2]).Select(m => m.Groups[1].Value));
     }
 
     [Theory, MemberData(nameof(All))]

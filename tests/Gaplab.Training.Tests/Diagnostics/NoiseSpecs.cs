@@ -2,6 +2,7 @@
 using Gaplab.Learning.Data.Text;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
+using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics.Streams;
@@ -211,6 +212,57 @@ public sealed class NoiseSpecs : IDisposable
             Assert.Equal(a.DotProduct(h * a), result.Arrays["adam-column-curvature"].Values[c], 1e-5 * values[^1] / 1e-4);
             Assert.Equal(a.L2Norm(), result.Arrays["adam-column-length"].Values[c], 1e-6 * a.L2Norm());
             Assert.Equal(a.AbsoluteMaximum(), result.Arrays["adam-column-peak"].Values[c], 1e-6 * a.L2Norm());
+        }
+    }
+
+    [Fact]
+    public void The_signal_of_every_layer_is_that_of_the_dense_covariance_and_its_signs_are_those_that_mini_batches_have()
+    {
+        ProbeResult result = ((IPointProbe)Build("signal", Spec with { Batches = [1, 64] })).Measure(Point(null));
+        string[] layers = result.Facts["layers"].Split('\n');
+        Assert.Equal(["all", .. ParamBlock.Layers(_model.Layout).Select(l => l.Name)], layers);
+        Assert.Equal("1\n64", result.Facts["batches"]);
+        Assert.Equal([2L, layers.Length], result.Arrays["signs"].Shape);
+        RandomStream random = RandomStream.For(3, "test/signs");
+        for (int l = 0; l < layers.Length; l++)
+        {
+            ParamBlock block = l == 0 ? ParamBlock.All(_model.Layout) : ParamBlock.Of(_model.Layout, layers[l]);
+            double[][] part =
+            [
+                .. _each.Select(g =>
+                {
+                    double[] own = new double[block.Count];
+                    block.Gather(g, own);
+                    return own;
+                }),
+            ];
+            Matrix<double> each = DenseMatrix.OfRowArrays(part);
+            Vector<double> mean = each.ColumnSums() / Samples;
+            Matrix<double> centred = DenseMatrix.OfRowArrays(part.Select(g => (Vector<double>.Build.Dense(g) - mean).ToArray()));
+            Matrix<double> covariance = centred.TransposeThisAndMultiply(centred) / Samples;
+            double square = mean.DotProduct(mean),
+                trace = covariance.Trace();
+            Assert.Equal(square, result.Arrays["gradient-square"].Values[l], 1e-12 * square);
+            Assert.Equal(trace, result.Arrays["noise-trace"].Values[l], 1e-12 * trace);
+            Assert.Equal(trace / square, result.Arrays["noise-scale"].Values[l], 1e-10 * trace / square);
+            // Of 64 samples the mean is all but normal: drawn batches have as many signs right.
+            int draws = 2000,
+                right = 0,
+                live = mean.Count(m => m != 0);
+            for (int d = 0; d < draws; d++)
+            {
+                double[] sum = new double[block.Count];
+                for (int b = 0; b < 64; b++)
+                {
+                    double[] drawn = part[random.NextIndex(Samples)];
+                    for (int i = 0; i < sum.Length; i++)
+                        sum[i] += drawn[i];
+                }
+                for (int i = 0; i < sum.Length; i++)
+                    right += sum[i] * mean[i] > 0 ? 1 : 0;
+            }
+            Assert.Equal(right / ((double)draws * live), result.Arrays["signs"].Values[layers.Length + l], 0.01);
+            Assert.InRange(result.Arrays["signs"].Values[l], 0.5, result.Arrays["signs"].Values[layers.Length + l]);
         }
     }
 

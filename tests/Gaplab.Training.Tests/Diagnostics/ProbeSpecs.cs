@@ -77,7 +77,18 @@ public sealed class ProbeSpecs
         Assert.Equal(without.Rows[0]["theta"], with.Rows[0]["theta"]);
         Assert.Equal(without.Rows[1]["theta"], with.Rows[1]["theta"]);
         Assert.Equal(without.Results[1].Metrics, with.Results[1].Metrics);
-        Assert.Equal(2 * ((7 * 3) + 1 + 20), with.Probes.Count); // the basin is of the end, the losses are followed along all 20 steps
+        // Every probe of the catalogue is at every one of its steps.
+        foreach (string name in ProbeCatalogue.Names)
+        foreach (int r in (int[])[0, 1])
+            Assert.Equal(
+                name switch
+                {
+                    "basin" => [19],
+                    "losses" => Enumerable.Range(0, 20).Select(i => (long)i),
+                    _ => [0, 8, 19],
+                },
+                with.Probes.Keys.Where(k => k.Probe == name && k.Replica == r).Select(k => k.Step).Order()
+            );
         Assert.Empty(without.Probes);
     }
 

@@ -132,7 +132,12 @@ public sealed class OptimizerContractSpecs
     {
         OptimizerSpec with = Specs[name],
             without = with with { ClipTop = 0 };
-        OptimizerSpec clipped = OptimizerCatalogue.Dead(with with { ClipTop = 0.2 }) is null ? with with { ClipTop = 0.2 } : with;
+        OptimizerSpec clipped = OptimizerCatalogue.Of(with).ObjectionTo(with with { ClipTop = 0.2 }) is null
+            ? with with
+            {
+                ClipTop = 0.2,
+            }
+            : with;
         double[] pack = OptimizerTrial.Train([without, clipped]);
         Assert.Equal(
             OptimizerTrial.Train([without with { ClipTopAt = "gradient", ClipTopScope = "row" }]),
@@ -193,6 +198,19 @@ public sealed class OptimizerContractSpecs
         }
         // The first step of Adam is a sign.
         Assert.All(moved[384..], v => Assert.Equal(1, Math.Abs(v), 1e-6));
+    }
+
+    [Fact]
+    public void Trust_scales_each_tensor_to_its_own_size_and_leaves_one_that_is_zero_or_still_as_it_is()
+    {
+        using var scope = new TensorScope();
+        ParamLayout layout = OptimizerTrial.Build(("a", [2]), ("zero", [2]), ("still", [2]));
+        var chain = new Chain(new ScaleByTrust(0.1), new Descend(1));
+        using ChainState state = chain.Init(1, layout, ScalarType.Float64);
+        Tensor theta = Tensor.From<double>([3, 4, 0, 0, 5, 6], 1, 6);
+        chain.Step(theta, Tensor.From<double>([0, 2, 7, 8, 0, 0], 1, 6), state, 0, layout, [true]);
+        // ‖(3, 4)‖ is 5, a tenth of it 0.5, all along the second coordinate.
+        Assert.Equal([3, 3.5, -7, -8, 5, 6], theta.ToDoubles());
     }
 
     [Fact]

@@ -83,6 +83,11 @@ internal static class OptimizerTrial
                 LearningRate = 0.05,
             }
         );
-        return kind.Uses(nameof(spec.Momentum)) && spec.Momentum == 0 ? spec with { Momentum = 0.5 } : spec;
+        // A thousandth of a step is not seen in rounding.
+        spec = spec with
+        {
+            Trust = 1,
+        };
+        return kind.Uses(OptimizerKey.Momentum) && spec.Momentum == 0 ? spec with { Momentum = 0.5 } : spec;
     }
 }

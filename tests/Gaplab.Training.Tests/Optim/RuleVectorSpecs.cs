@@ -43,7 +43,7 @@ public sealed class RuleVectorSpecs
         JsonObject optimizer = vector.DeepClone().AsObject();
         optimizer.Remove("thetas");
         OptimizerSpec spec = GoldenVectors.Optimizer(optimizer);
-        Assert.Null(OptimizerCatalogue.Dead(spec));
+        Assert.Null(OptimizerCatalogue.Of(spec).ObjectionTo(spec));
         var schedule = new Schedule(vector["schedule"]!["kind"]!.GetValue<string>(), gradients.Length);
         Chain chain = OptimizerChains.Build([spec, spec], schedule);
 

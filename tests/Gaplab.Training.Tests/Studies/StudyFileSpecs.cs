@@ -148,7 +148,7 @@ public sealed class StudyFileSpecs
                 "  adam:",
                 "  adan:",
                 "small.yaml:4: 'optimizers.adan.kind' is missing; expected sgd, adam, adamw, normalised-sgd, signum, adagrad, rmsprop, "
-                    + "adafactor, lion or muon; nearest valid name 'adam'"
+                    + "adafactor, lion, muon, lamb or lars; nearest valid name 'adam'"
             },
             { "study: small", "study: a/b", "expected a name of letters" },
             { "study: small", "model: {width: 64, heads: 3}", "small.yaml:1: 'model.width' 64 is not divisible by 'model.heads' 3" },

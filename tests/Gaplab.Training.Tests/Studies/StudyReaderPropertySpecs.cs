@@ -230,7 +230,20 @@ public sealed class StudyReaderPropertySpecs : IDisposable
             .Select(a => a.DistinctBy(r => r.ToString("E3", System.Globalization.CultureInfo.InvariantCulture)))
         from momentum in Gen.Double[0, 0.99]
         from width in Gen.Int[1, 32]
-        from kind in FixedSeeds.OneOf("sgd", "adam", "adamw", "lion", "signum", "rmsprop", "muon", "adagrad", "adafactor", "normalised-sgd")
+        from kind in FixedSeeds.OneOf(
+            "sgd",
+            "adam",
+            "adamw",
+            "lion",
+            "signum",
+            "rmsprop",
+            "muon",
+            "adagrad",
+            "adafactor",
+            "normalised-sgd",
+            "lamb",
+            "lars"
+        )
         from schedule in FixedSeeds.OneOf("constant", "cosine", "linear-warmup")
         from budget in FixedSeeds.OneOf("samples", "tokens", "steps")
         from question in FixedSeeds.OneOf("Why?", "1e5", "null", "a: b", "- x", "# y", "\"", "50 %", "ünïcödé", "yes")

@@ -7,8 +7,8 @@ namespace Gaplab.Learning.Data.Text;
 
 /// <summary>Lines "a b c ;" one after the other, a and b uniform on 0 … p−1 and c = (a + b) mod p, after the task of Power et al. 2022
 /// (whose pairs are split by hand; here both parts have the same law).</summary>
-/// <remarks>Of four tokens two are drawn and two follow, so the entropy rate is 2·ln p / 4 = ½·ln p exactly. A model without the rule pays ln
-/// p for c as well: ¾·ln p.</remarks>
+/// <remarks>Of four tokens two are drawn and two follow, so the entropy rate is 2·ln p / 4 = ½·ln p exactly. A model without the rule pays
+/// ln p for c as well: ¾·ln p.</remarks>
 internal static class ModularAddition
 {
     /// <summary>p where a study gives no vocabulary: 97, a prime.</summary>

@@ -1,0 +1,79 @@
+// The keys of "probes" that all kinds of probes share.
+using Gaplab.Learning.Specs;
+
+namespace Gaplab.Learning.Diagnostics;
+
+/// <summary>Which probes, when, and over which samples.</summary>
+public static class ProbeKey
+{
+    /// <param name="valid">The probes there are.</param>
+    public static SpecKey<ProbesSpec> Names(IReadOnlyList<string> valid) =>
+        new()
+        {
+            Name = "names",
+            Says = "which of these probes",
+            Form = KeyForm.Word,
+            Words = valid,
+            IsList = true,
+            Reads = (s, key, spec) => s.Choices(key.Name, key.Words) is { } names ? spec with { Names = names } : spec,
+            Value = spec => spec.Names,
+        };
+
+    public static SpecKey<ProbesSpec> Runs { get; } =
+        new()
+        {
+            Name = "runs",
+            Says = "along which runs; `tuned`: those at the best learning rate of their arm, after all of a study's training",
+            Form = KeyForm.Word,
+            Words = ["all", "tuned"],
+            Reads = (s, key, spec) => spec with { TunedOnly = s.Choice(key.Name, key.Words[0], key.Words) == key.Words[1] },
+            Value = spec => spec.TunedOnly ? "tuned" : "all",
+        };
+
+    public static SpecKey<ProbesSpec> At { get; } =
+        new()
+        {
+            Name = "at",
+            Says = "fractions of the run",
+            Form = KeyForm.Number,
+            Least = 0,
+            Most = 1,
+            IsList = true,
+            Reads = (s, key, spec) => spec with { At = [.. (s.Numbers(key.Name, key.Least, key.Most) ?? [.. spec.At]).Order()] },
+            Value = spec => spec.At,
+        };
+
+    public static SpecKey<ProbesSpec> Samples { get; } =
+        OrAll<ProbesSpec>(
+            "samples",
+            1,
+            s => s.Samples,
+            (s, v) => s with { Samples = v },
+            "validation samples whose mean loss is f, or `all`"
+        );
+
+    public static SpecKey<ProbesSpec> Batch { get; } =
+        SpecKey.Whole<ProbesSpec>(
+            "batch",
+            1,
+            1 << 20,
+            s => s.Batch,
+            (s, v) => s with { Batch = v },
+            "samples per batch: the spread over batches gives the error"
+        );
+
+    /// <summary>A whole number of samples, 0 where the file says "all".</summary>
+    internal static SpecKey<T> OrAll<T>(string name, int least, Func<T, int> get, Func<T, int, T> set, string says) =>
+        new()
+        {
+            Name = name,
+            Says = says,
+            Form = KeyForm.Integer,
+            Least = least,
+            Most = int.MaxValue,
+            Words = ["all"],
+            Reads = (s, key, spec) =>
+                set(spec, s.IsWord(key.Name, key.Words[0]) ? 0 : (int)s.Integer(key.Name, get(spec), (long)key.Least, (long)key.Most)),
+            Value = spec => get(spec) is 0 ? "all" : (long)get(spec),
+        };
+}
