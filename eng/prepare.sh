@@ -4,6 +4,7 @@
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 stamps=$root/artifacts/stamps
+program=$root/artifacts/bin/Gaplab.Cli/release/gaplab.dll
 
 say() { printf 'gaplab: %s\n' "$*" >&2; }
 stop() { say "$*"; exit 2; }
@@ -87,10 +88,6 @@ require_torch() {
     want 'training, on libtorch through a small library compiled here' "${missing[@]}"
 }
 
-require_images() {
-    [ "$(image_headers)" = yes ] || want 'the tests of image files' libpng-dev libjpeg62-turbo-dev
-}
-
 require_python_torch() {
     [ -d /usr/lib/python3/dist-packages/torch ] || want 'the long tests, which compare with PyTorch' python3-torch
 }
@@ -118,19 +115,15 @@ native_origin() {
     done
 }
 
-# The decoder of image files is built where its headers are; one who installs them later gets it then.
-image_headers() { [ -e /usr/include/png.h ] && [ -e /usr/include/jpeglib.h ] && echo yes || echo no; }
-
 native_stale() {
     [ -e "$root/native/CMakeLists.txt" ] || return 1
     [ -e "$root/artifacts/native/libgaplab_torch.so" ] && [ "$(cat "$stamps/native" 2> /dev/null)" = "$(native_origin)" ] || return 0
-    [ "$(cat "$stamps/native-images" 2> /dev/null || echo no)" = "$(image_headers)" ] || return 0
     newer "$stamps/native" "$root/native"
 }
 
-dotnet_inputs=("$root/src" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json" "$root/.editorconfig" "$root/web/dist")
+dotnet_inputs=("$root/src" "$root/Directory.Build.props" "$root/Directory.Build.targets" "$root/Directory.Packages.props" "$root/global.json" "$root/.editorconfig")
 
-cli_stale() { [ ! -e "$root/artifacts/bin/Gaplab.Cli/release/gaplab.dll" ] || newer "$stamps/cli" "${dotnet_inputs[@]}"; }
+cli_stale() { [ ! -e "$program" ] || newer "$stamps/cli" "${dotnet_inputs[@]}"; }
 
 # Two builds at once would overwrite each other: one builds, the others wait and then find nothing to do.
 lock() {
@@ -155,7 +148,7 @@ quietly() {
 }
 
 build_report() {
-    report_stale || return 0
+    report_stale || { lend_report; return 0; }
     local version
     version=$(node --version 2> /dev/null || echo v0)
     version=${version#v}
@@ -168,7 +161,19 @@ build_report() {
         fi
         quietly "bundling the report's script (web/dist)" npm --prefix "$root/web" run build
     fi
+    lend_report
     unlock
+}
+
+# The program was built before its charts: they are put where a build puts them.
+lend_report() {
+    local from=$root/web/dist/report.js to
+    to=$(dirname "$program")/web/report.js
+    [ -e "$from" ] && [ -e "$program" ] || return 0
+    [ ! -e "$to" ] || [ "$from" -nt "$to" ] || return 0
+    mkdir -p "$(dirname "$to")"
+    cp -p "$from" "$to.new"
+    mv "$to.new" "$to"
 }
 
 build_native() {
@@ -185,7 +190,6 @@ build_native() {
             cmake -S "$root/native" -B "$folder" -DCMAKE_BUILD_TYPE=Release --no-warn-unused-cli -DLIBTORCH_ROOT="$libtorch" -DCMAKE_PREFIX_PATH="$libtorch" "${abi[@]}"
         quietly 'compiling the native library (artifacts/native)' cmake --build "$folder" --parallel 2
         printf '%s\n' "$origin" > "$stamps/native"
-        image_headers > "$stamps/native-images"
         touch -r "$started" "$stamps/native" # an edit made while compiling is newer than this
         rm -f "$started"
     fi
@@ -209,6 +213,25 @@ build_cli() {
     lock
     if cli_stale; then dotnet_build "$stamps/cli" src/Gaplab.Cli; fi
     unlock
+}
+
+# needs WORDS…: what a command line needs that has these words, one word each (torch, page, page-if-asked). The program's own table says
+# it, which is written once a build; only where a file decides is the program asked.
+needs() {
+    local table=$root/artifacts/commands.txt line pattern typed=$*
+    if [ ! -e "$table" ] || [ "$program" -nt "$table" ]; then
+        dotnet "$program" needs > "$table.$$"
+        mv "$table.$$" "$table"
+    fi
+    while IFS=$'\t' read -r pattern line; do
+        # shellcheck disable=SC2053
+        [[ $typed == $pattern ]] || continue
+        case $line in
+            *ask) printf '%s\n' "$line"; dotnet "$program" needs "$@" 2> /dev/null || true ;;
+            *) printf '%s\n' "$line" ;;
+        esac
+        return 0
+    done < "$table"
 }
 
 # One training process has one core: two thread pools on a small machine fight each other (OpenBLAS and OpenMP).

@@ -1,7 +1,7 @@
 // Path-steps per second of the one-dimensional exit problem, one core, against the same loop in Numba.
 using System.Diagnostics;
 using System.Globalization;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Theory.Levy;
 
 namespace Gaplab.Benchmarks;

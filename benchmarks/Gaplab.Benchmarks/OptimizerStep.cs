@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Params;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
 
 namespace Gaplab.Benchmarks;

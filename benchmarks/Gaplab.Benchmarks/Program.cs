@@ -17,17 +17,17 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine(
-        """
-        usage: benchmarks/run train-gpt [--quick] [--vmap]   the same GPT in Gaplab and in PyTorch, samples per second, one thread
-               benchmarks/run train-models [--quick] [KIND…]  every other model in Gaplab and in PyTorch, likewise
-               benchmarks/run optimizer-step                 a step on rows beyond the last-level cache against copying the bytes it must touch
-               benchmarks/run gap-model                      the gap model's recursion against NumPy's; gap(B) at a million coordinates
-               benchmarks/run sharpness-cost                 directional sharpness of k updates at one point, in gradient evaluations
-               benchmarks/run stable-variates                symmetric stable variates a second, against NumPy, SciPy and Numba
-               benchmarks/run exit-paths                     path-steps a second of the one-dimensional exit problem, against Numba
-               benchmarks/run tail-panel                     the tail panel's estimators against NumPy's; 1e8 values
-        """
-    );
+    (string Call, string Says)[] benchmarks =
+    [
+        ("train-gpt [--quick] [--vmap]", "the same GPT in Gaplab and in PyTorch, samples per second, one thread"),
+        ("train-models [--quick] [KIND…]", "every other model in Gaplab and in PyTorch, likewise"),
+        ("optimizer-step", "a step on rows beyond the last-level cache against copying the bytes it must touch"),
+        ("gap-model", "the gap model's recursion against NumPy's; gap(B) at a million coordinates"),
+        ("sharpness-cost", "directional sharpness of k updates at one point, in gradient evaluations"),
+        ("stable-variates", "symmetric stable variates a second, against NumPy, SciPy and Numba"),
+        ("exit-paths", "path-steps a second of the one-dimensional exit problem, against Numba"),
+        ("tail-panel", "the tail panel's estimators against NumPy's; 1e8 values"),
+    ];
+    Console.Error.WriteLine("usage: " + string.Join("\n       ", benchmarks.Select(b => $"benchmarks/run {b.Call, -30} {b.Says}")));
     return 2;
 }

@@ -5,7 +5,7 @@ using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
 
 namespace Gaplab.Benchmarks;

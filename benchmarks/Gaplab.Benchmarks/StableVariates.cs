@@ -1,7 +1,8 @@
 // Symmetric stable variates per second, one core, against NumPy, SciPy and Numba in the same run.
 using System.Diagnostics;
 using System.Globalization;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Stable;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Benchmarks;
 

@@ -3,7 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Stable;
+using Gaplab.Numerics.Streams;
 using Gaplab.Numerics.Tails;
 
 namespace Gaplab.Benchmarks;

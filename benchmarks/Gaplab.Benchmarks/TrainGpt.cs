@@ -2,7 +2,7 @@
 using System.Globalization;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
 
 namespace Gaplab.Benchmarks;

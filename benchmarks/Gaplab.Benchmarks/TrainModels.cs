@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
-using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
 
 namespace Gaplab.Benchmarks;

@@ -2,8 +2,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
-using Gaplab.Learning.Specs;
 using Gaplab.Reference;
 
 namespace Gaplab.Cli;
@@ -17,8 +15,8 @@ internal static class CheckReferenceCommand
             Description = "JSON with rows of section, name, params, value, tolerance, tolerance_kind and kind",
         };
         var all = new Option<bool>("--all") { Description = "simulate the mc and statistical rows anew (minutes)" };
-        var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
-        var command = new Command("check-reference", "recompute the rows of a reference file and compare") { file, all, json };
+        var output = new AnswerOutput();
+        var command = new GaplabCommand("check-reference", "recompute the rows of a reference file and compare") { file, all, output.Json };
         command.SetAction(parsed =>
         {
             ReferenceCheck check = ReferenceCheck.Everything();
@@ -39,18 +37,11 @@ internal static class CheckReferenceCommand
                     began = Stopwatch.GetTimestamp();
                 }
             );
-            if (parsed.GetValue(json))
-            {
-                Console.WriteLine(JsonSerializer.Serialize(report, SpecJson.Indented));
-                return report.Outside.Count == 0 ? CommandRunner.Done : CommandRunner.Incomplete;
-            }
-            foreach (ReferenceMismatch row in report.Outside)
-                Console.WriteLine($"outside tolerance: {row.Id} {row.Name} {row.Parameters}: {row.Difference}");
-            Console.WriteLine(
-                $"{report.Checked} rows checked, {report.Outside.Count} outside tolerance, {report.Unknown} not known, {report.Read} "
-                    + $"input rows read{(report.NotSimulated > 0 ? $", {report.NotSimulated} to simulate with --all" : "")}"
+            return output.Give(
+                parsed,
+                new ReferenceAnswer(report),
+                report.Outside.Count == 0 ? CommandRunner.Done : CommandRunner.Incomplete
             );
-            return report.Outside.Count == 0 ? CommandRunner.Done : CommandRunner.Incomplete;
         });
         return command;
     }

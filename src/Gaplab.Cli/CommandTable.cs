@@ -3,7 +3,7 @@ using System.CommandLine;
 
 namespace Gaplab.Cli;
 
-/// <summary>The one table: the program runs it, help, the start script's test and the documents' test read it.</summary>
+/// <summary>The one table: the program runs it; help, the start script and the tests of commands and documents read it.</summary>
 internal static class CommandTable
 {
     public static RootCommand Root()
@@ -23,9 +23,11 @@ internal static class CommandTable
             EscapeCommand.Create(),
             TheoremCommand.Create(),
             DataCommand.Create(),
+            ListCommand.Create(),
             CheckReferenceCommand.Create(),
             WorkerCommandLine.Create(),
         };
+        root.Add(NeedsCommand.Create(root));
         foreach (Command command in Leaves(root))
             if (command.Options.OfType<OutputOption>().Any())
                 command.Add(OutputOption.Force);

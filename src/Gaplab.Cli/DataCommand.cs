@@ -1,9 +1,5 @@
 // gaplab data: list, fetch, verify and prepare public data sets. Needs no libtorch.
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json.Nodes;
-using Gaplab.Learning.Specs;
-using Gaplab.Studies;
 using Gaplab.Studies.Datasets;
 
 namespace Gaplab.Cli;
@@ -24,62 +20,16 @@ internal static class DataCommand
     private static Command List()
     {
         var folder = Folder();
-        var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
-        var command = new Command("list", "the data sets, their sizes and licences, and which are here") { folder, json };
-        command.SetAction(parsed =>
-        {
-            var here = new DatasetFolder(parsed.GetValue(folder)!);
-            bool Has(Dataset d) => d.Files.All(f => File.Exists(here.Of(d, f)));
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(
-                    new JsonArray([
-                        .. DatasetCatalogue.All.Select(d =>
-                            (JsonNode)
-                                new JsonObject
-                                {
-                                    ["name"] = d.Name,
-                                    ["description"] = d.Description,
-                                    ["licence"] = d.Licence,
-                                    ["page"] = d.Page,
-                                    ["bytes"] = d.Size,
-                                    ["here"] = Has(d),
-                                    ["files"] = new JsonArray([
-                                        .. d.Files.Select(f =>
-                                            (JsonNode)
-                                                new JsonObject
-                                                {
-                                                    ["name"] = f.Name,
-                                                    ["url"] = f.Url,
-                                                    ["bytes"] = f.Size,
-                                                    ["checksum"] = f.Checksum,
-                                                }
-                                        ),
-                                    ]),
-                                }
-                        ),
-                    ]).ToJsonString(SpecJson.Indented)
-                );
-                return CommandRunner.Done;
-            }
-            foreach (Dataset d in DatasetCatalogue.All)
-                Console.Out.WriteLine(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{d.Name, -16} {(d.Size is { } size ? ByteSize.Format(size) : "size unknown"), -13} "
-                            + $"{(d.Files.All(f => f.Checksum is not null) ? "checksum known" : "trusted at first fetch"), -23} "
-                            + $"{(Has(d) ? "here" : "    ")}  {d.Description}; licence: {d.Licence}"
-                    )
-                );
-            return CommandRunner.Done;
-        });
+        var output = new AnswerOutput();
+        var command = new GaplabCommand("list", "the data sets, their sizes and licences, and which are here") { folder, output.Json };
+        command.SetAction(parsed => output.Give(parsed, new DatasetsAnswer(new DatasetFolder(parsed.GetValue(folder)!))));
         return command;
     }
 
     private static Command Fetch()
     {
         var (names, folder, mirror) = (Names(), Folder(), Mirror());
-        var command = new Command("fetch", "download data sets, going on where an earlier call stopped") { names, folder, mirror };
+        var command = new GaplabCommand("fetch", "download data sets, going on where an earlier call stopped") { names, folder, mirror };
         command.SetAction(parsed =>
         {
             Get(parsed.GetRequiredValue(names), new DatasetFolder(parsed.GetValue(folder)!), parsed.GetValue(mirror));
@@ -91,7 +41,7 @@ internal static class DataCommand
     private static Command Verify()
     {
         var (names, folder) = (Names(), Folder());
-        var command = new Command("verify", "recompute checksums of data sets that are here") { names, folder };
+        var command = new GaplabCommand("verify", "recompute checksums of data sets that are here") { names, folder };
         command.SetAction(parsed =>
         {
             var here = new DatasetFolder(parsed.GetValue(folder)!);
@@ -101,20 +51,27 @@ internal static class DataCommand
             {
                 FileState state = here.Verify(set, file);
                 good &= state == FileState.Good;
-                Console.Out.WriteLine(
-                    $"{set.Name}/{file.Name}: "
-                        + $"{state switch { FileState.Good => file.Checksum is null ? "as at the first fetch" : "right", FileState.Absent => "not here", FileState.Partial => "half fetched; the same fetch goes on", FileState.Unrecorded => "here, but no checksum is known or recorded; fetch records it", _ => "WRONG; remove it and fetch it again" }}"
-                );
+                Console.Out.WriteLine($"{set.Name}/{file.Name}: {Words(state, file)}");
             }
             return good ? CommandRunner.Done : CommandRunner.Incomplete;
         });
         return command;
     }
 
+    private static string Words(FileState state, DatasetFile file) =>
+        state switch
+        {
+            FileState.Good => file.Checksum is null ? "as at the first fetch" : "right",
+            FileState.Absent => "not here",
+            FileState.Partial => "half fetched; the same fetch goes on",
+            FileState.Unrecorded => "here, but no checksum is known or recorded; fetch records it",
+            _ => "WRONG; remove it and fetch it again",
+        };
+
     private static Command Prepare()
     {
         var (names, folder, mirror) = (Names(), Folder(), Mirror());
-        var command = new Command("prepare", "fetch data sets, check them and unpack their archives") { names, folder, mirror };
+        var command = new GaplabCommand("prepare", "fetch data sets, check them and unpack their archives") { names, folder, mirror };
         command.SetAction(parsed =>
         {
             var here = new DatasetFolder(parsed.GetValue(folder)!);

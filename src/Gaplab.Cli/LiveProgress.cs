@@ -2,13 +2,14 @@
 using System.Globalization;
 using Gaplab.Learning.Specs;
 using Gaplab.Studies.Planning;
+using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
 using Spectre.Console;
 
 namespace Gaplab.Cli;
 
 /// <summary>Shows runs done, time left, and the best loss so far per optimizer and batch size.</summary>
-internal abstract class LiveProgress : IStudyObserver, IDisposable
+internal abstract class LiveProgress : IStudyObserver
 {
     /// <param name="json">Standard output belongs to the document: words go to standard error.</param>
     public static LiveProgress Create(bool json) =>
@@ -177,6 +178,9 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
             _drawn = lines;
         }
 
+        private static string Tuned(BestSoFar best) =>
+            $"{Number(best.Loss, "f4")} ({Number(best.LearningRate, "g4")}){(best.Status == SentinelStatus.Running ? " …" : "  ")}";
+
         private List<string> Render(StudySnapshot s)
         {
             double share = s.WorkPlanned > 0 ? s.WorkDone / s.WorkPlanned : 0;
@@ -191,7 +195,7 @@ internal abstract class LiveProgress : IStudyObserver, IDisposable
                         + string.Concat(
                             optimizers.Select(o =>
                                 row.Where(b => b.Optimizer == o && b.Loss is not null).MinBy(b => b.Loss) is { } best
-                                    ? $"  {$"{Number(best.Loss, "f4")} ({Number(best.LearningRate, "g4")}){(best.Status == SentinelStatus.Running ? " …" : "  ")}", 26}"
+                                    ? $"  {Tuned(best), 26}"
                                     : $"  {"-  ", 26}"
                             )
                         )

@@ -2,6 +2,13 @@
 using System.CommandLine;
 using System.Globalization;
 using Gaplab.Numerics;
+using Gaplab.Results.Store;
+using Gaplab.Studies;
+using Gaplab.Studies.Measuring;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Running;
+using Gaplab.Studies.Yaml;
+using Gaplab.Torch;
 
 namespace Gaplab.Cli;
 
@@ -19,7 +26,7 @@ internal sealed class MeasurementArguments(string command)
             Description = "the study's optimizers along whose tuned runs to measure (default sgd,adam where it has them, else all)",
         };
 
-    public DocumentOutput Output { get; } = new($"the page to write (default {command}.html in the store)");
+    public PagedOutput Output { get; } = new($"the page to write (default {command}.html in the store)");
 
     /// <summary>Fractions of the run, ascending; null where the option was not given.</summary>
     /// <exception cref="InputException">No fractions.</exception>
@@ -56,4 +63,49 @@ internal sealed class MeasurementArguments(string command)
                 );
         return asked;
     }
+
+    /// <summary>Trains and measures what the store lacks.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="probes">By batch size.</param>
+    /// <param name="exit">The exit code.</param>
+    /// <param name="check">Refuses, before anything is trained, what the probes could not do.</param>
+    /// <returns>The measurement; null where the exit code says why there is nothing to report.</returns>
+    public TunedMeasurement? Measure(
+        ParseResult parsed,
+        TunedMeasurement.ProbesOf probes,
+        out int exit,
+        Action<PreparedStudy>? check = null
+    )
+    {
+        using PreparedStudy study = Study.Prepare(parsed);
+        TunedMeasurement.RefuseSeveral(study.Path, study.Plan.Study);
+        string[] optimizers = Geometries(parsed, Names(study.Plan.Study));
+        _ = TorchRuntime.Version;
+        study.RefuseErrors();
+        check?.Invoke(study);
+        StudyCall call = Study.Call(parsed, Output);
+        (TunedMeasurement measured, RunnerEnd end) = StudyRunCommand.UntilStopped(stop =>
+            TunedMeasurement.Make(study, Study.StorePath(parsed, study.Plan.Study), optimizers, probes, call, stop)
+        );
+        int? unfinished = StudyRunCommand.TellUnfinished(end, call.Command);
+        exit = unfinished ?? CommandRunner.Done;
+        return unfinished is null ? measured : null;
+    }
+
+    /// <summary>Reads a store that the same command has measured; nothing is trained.</summary>
+    /// <exception cref="InputException">It is another study's, or lacks some of it.</exception>
+    public TunedMeasurement Read(ParseResult parsed, string from, TunedMeasurement.ProbesOf probes)
+    {
+        string file = parsed.GetRequiredValue(Study.File);
+        (RunStore store, PlanDocument document) = StudyArguments.OpenStore(from);
+        string named = StudyFile.Load(file, Study.Overrides(parsed)).Name;
+        if (named != document.Study.Name)
+            throw new InputException(
+                $"--from got {from}, which is the store of the study '{document.Study.Name}'; expected that of '{named}'"
+            );
+        TunedMeasurement.RefuseSeveral(file, document.Study);
+        return TunedMeasurement.Read(store, document, Geometries(parsed, Names(document.Study)), probes, StudyRunCommand.CommandText());
+    }
+
+    private static string[] Names(StudySpec study) => [.. study.Optimizers.Select(o => o.Name)];
 }

@@ -1,20 +1,13 @@
 // gaplab noise: runs a study, then measures the gradient noise of SGD and Adam along its tuned runs and tests the paper's claims on it.
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
-using Gaplab.Learning.Diagnostics;
-using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
-using Gaplab.Results.Report;
 using Gaplab.Studies.Measuring;
-using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;
 
 internal static class NoiseCommand
 {
-    private static readonly IReadOnlyList<string> Probes = ProbeCatalogue.MeasuredBy("noise");
-
     public static Command Create()
     {
         var arguments = new MeasurementArguments("noise");
@@ -26,9 +19,10 @@ internal static class NoiseCommand
         };
         var alpha = new Option<double?>("--alpha") { Description = "predict escapes with this tail index (default the measured one)" };
         var from = new Option<string?>("--from") { Description = "report what this store holds, measured before, and train nothing" };
-        var command = new Command(
+        var command = new GaplabCommand(
             "noise",
-            "run a study, then measure the tails of SGD's and Adam's gradient noise along its tuned runs, beside a Gaussian control"
+            "run a study, then measure the tails of SGD's and Adam's gradient noise along its tuned runs, beside a Gaussian control",
+            Needs.Torch | Needs.Page
         )
         {
             arguments.Study.File,
@@ -50,7 +44,7 @@ internal static class NoiseCommand
             double height = parsed.GetValue(barrier);
             if (!(height > 0) || !double.IsFinite(height))
                 throw new InputException(
-                    string.Create(CultureInfo.InvariantCulture, $"--barrier got {height}; expected a positive height " + $"of the loss")
+                    string.Create(CultureInfo.InvariantCulture, $"--barrier got {height}; expected a positive height of the loss")
                 );
             if (parsed.GetValue(alpha) is { } a && a is not (> 0 and < 2))
                 throw new InputException(
@@ -59,140 +53,23 @@ internal static class NoiseCommand
                         $"--alpha got {a}; expected a number above 0 and below 2: Gaussian noise has no jumps to leave by"
                     )
                 );
-            return Run(
-                parsed,
-                arguments,
-                arguments.Fractions(parsed),
-                Sizes(parsed.GetValue(batches)),
-                height,
-                parsed.GetValue(alpha),
-                parsed.GetValue(from)
-            );
+            (double[]? at, int[]? sizes) = (arguments.Fractions(parsed), Sizes(parsed.GetValue(batches)));
+            TunedMeasurement.ProbesOf probes = (document, known, batch) => NoiseMeasurement.Probes(document, known, batch, at, sizes);
+            int exit = CommandRunner.Done;
+            TunedMeasurement? measured = parsed.GetValue(from) is { } store
+                ? arguments.Read(parsed, store, probes)
+                : arguments.Measure(parsed, probes, out exit);
+            return measured is null
+                ? exit
+                : arguments.Output.Give(
+                    parsed,
+                    NoiseMeasurement.Answer(measured, height, parsed.GetValue(alpha), arguments.Study.WorkerCount(parsed)),
+                    usual: Path.Combine(measured.Folder, "noise.html"),
+                    stores: measured.Store
+                );
         });
         return command;
     }
-
-    private static int Run(
-        ParseResult parsed,
-        MeasurementArguments arguments,
-        double[]? at,
-        int[]? batches,
-        double barrier,
-        double? alpha,
-        string? from
-    )
-    {
-        TunedMeasurement? measured = TunedMeasurement.Make(
-            parsed,
-            arguments,
-            (document, known, batch) =>
-            {
-                ProbesSpec asked = document.Study.Probes ?? new ProbesSpec { Names = Probes };
-                NoiseSpec noise = asked.Noise ?? new NoiseSpec();
-                int[] sizes = batches ?? (noise.Batches.Count > 0 ? [.. noise.Batches] : [batch]);
-                // Both recipes go along every trajectory: the escape of either is predicted from the same end.
-                OptimizerSpec[] pair =
-                [
-                    .. known
-                        .Decisions()
-                        .Where(d => d.Arm.Batch == batch && d.Arm.Optimizer is "sgd" or "adam" && d.Decision.Best is not null)
-                        .Select(d => d.Arm.Template with { Name = d.Arm.Optimizer, LearningRate = d.Decision.Best!.Value })
-                        .DistinctBy(r => r.Name),
-                ];
-                return asked with { Names = Probes, At = at ?? asked.At, Noise = noise with { Batches = sizes }, Shadows = pair };
-            },
-            from,
-            out int exit
-        );
-        if (measured is null)
-            return exit;
-        (IReadOnlyList<NoiseRow> rows, IReadOnlyList<NoiseScaleRow> scales) = NoiseReading.Tails(
-            measured.Results,
-            measured.Packs,
-            arguments.Study.WorkerCount(parsed)
-        );
-        var results = new NoiseResults(
-            rows,
-            scales,
-            NoiseReading.Losses(measured.Results, measured.Packs),
-            BasinEscapes.Of(measured.Results, measured.Packs, rows, barrier, alpha)
-        );
-        IReadOnlyList<ClaimResult> claims = NoiseClaims.Of(results);
-        string name = measured.Document.Study.Name;
-        Fact[] facts =
-        [
-            new(
-                "model",
-                string.Create(CultureInfo.InvariantCulture, $"{measured.Document.Study.Model.Kind}, {measured.Plan.Parameters} parameters")
-            ),
-            new("trajectories", string.Join(", ", measured.Optimizers)),
-            .. measured.Packs.Count == 0
-                ? []
-                : (Fact[])
-                    [
-                        new(
-                            "noise",
-                            string.Create(
-                                CultureInfo.InvariantCulture,
-                                $"{measured.Packs[0].Probes!.Noise!.Draws} mini-batches a point, drawn from "
-                                    + $"{(measured.Packs[0].Probes!.Noise!.Samples is 0 ? "all" : measured.Packs[0].Probes!.Noise!.Samples)} training samples"
-                            )
-                        ),
-                    ],
-        ];
-        measured.Store.AssertThere();
-        Report report = NoiseReport.Build(
-            name,
-            facts,
-            results,
-            Plots(measured, rows),
-            measured.Store.Integrity().Describe(measured.Folder),
-            measured.Command,
-            $"Gaplab {RunEnvironment.Version}"
-        );
-        string page = DocumentOutput.WritePage(arguments.Output.Html.Of(parsed), Path.Combine(measured.Folder, "noise.html"), report);
-        if (parsed.GetValue(arguments.Output.Json))
-            Console.Out.WriteLine(
-                StoreCheck
-                    .With(
-                        JsonSerializer
-                            .SerializeToNode(
-                                new
-                                {
-                                    study = name,
-                                    claims,
-                                    tails = rows,
-                                    noiseScale = scales,
-                                    losses = results.Losses,
-                                    escapes = results.Escapes,
-                                },
-                                DocumentOutput.Format
-                            )!
-                            .AsObject(),
-                        measured.Store
-                    )
-                    .ToJsonString(DocumentOutput.Format)
-            );
-        else
-            foreach (ClaimResult claim in claims)
-                Console.WriteLine(NoiseReport.Sentence(claim).Replace("**", "", StringComparison.Ordinal));
-        measured.Words.WriteLine($"report: {page}");
-        StoreCheck.Print(measured.Words, measured.Store);
-        return StoreCheck.Tell(CommandRunner.Done, measured.Store);
-    }
-
-    // The whole panel, with its tail plot and profiles, of the series that the claims are about.
-    private static IEnumerable<Section> Plots(TunedMeasurement measured, IReadOnlyList<NoiseRow> rows) =>
-        NoiseReading
-            .LastPanels(measured.Store, rows)
-            .SelectMany(
-                (panel, i) =>
-                    TailReport.Sections(
-                        panel,
-                        string.Create(CultureInfo.InvariantCulture, $"tails-{i + 1}"),
-                        new Provenance(measured.Folder, measured.Command, [rows[0].Run])
-                    )
-            );
 
     private static int[]? Sizes(string? text)
     {

@@ -1,11 +1,11 @@
-// Options and output that every analysis shares: the pair, the metric's direction, JSON to standard output, text for people.
+// The options of every analysis that compares two optimizers.
 using System.CommandLine;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Cli;
 
-/// <summary>--pair, --by-momentum, --json.</summary>
+/// <summary>--pair, --by-momentum.</summary>
 /// <param name="byMomentum">Whether --by-momentum has a meaning: predictions and probes are of comparisons that tune it.</param>
 internal sealed class PairOptions(bool byMomentum = true)
 {
@@ -15,18 +15,12 @@ internal sealed class PairOptions(bool byMomentum = true)
         Description = "compare at each momentum by itself instead of tuning it with the learning rate",
     };
 
-    /// <summary>--json, and --html for commands that offer a page of their own.</summary>
-    public DocumentOutput Document { get; } = new();
-
     public void AddTo(Command command)
     {
         command.Add(_pair);
         if (byMomentum)
             command.Add(_byMomentum);
-        command.Add(Document.Json);
     }
-
-    public bool Json(ParseResult parsed) => parsed.GetValue(Document.Json);
 
     /// <summary>--pair, which means the same in every command that has it.</summary>
     public static Option<string?> Pair(string of = "") =>
@@ -71,16 +65,4 @@ internal sealed class PairOptions(bool byMomentum = true)
         if (parsed.GetValue(_pair) is { } text)
             _ = OptimizerPair.Parse(text, optimizers);
     }
-
-    public void Print(ParseResult parsed, GapAnalysis analysis)
-    {
-        if (Json(parsed))
-            Console.Out.WriteLine(analysis.ToJson());
-        else
-            foreach (string line in analysis.ToLines())
-                Console.Out.WriteLine(line);
-    }
-
-    /// <summary>Where words for people go.</summary>
-    public TextWriter Words(ParseResult parsed) => Document.Words(parsed);
 }

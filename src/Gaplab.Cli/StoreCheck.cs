@@ -1,5 +1,4 @@
-// What a command that reads stores adds to its answer: what of them was damaged, what could not be verified, and the exit code.
-using System.Text.Json.Nodes;
+// What a command that reads stores says after its answer: what of them was damaged, what could not be verified, and the exit code.
 using Gaplab.Results.Store;
 
 namespace Gaplab.Cli;
@@ -29,12 +28,5 @@ internal static class StoreCheck
         StoreIntegrity found = StoreIntegrity.Of(stores);
         if (found.Unverified > 0)
             words.WriteLine(found.Describe("results   ").Replace("    (", "    ", StringComparison.Ordinal).TrimEnd(')'));
-    }
-
-    /// <summary>Adds the keys <c>unverified</c> and <c>damaged</c>.</summary>
-    public static JsonObject With(JsonObject json, params IEnumerable<RunStore> stores)
-    {
-        StoreIntegrity.Of(stores).AddTo(json);
-        return json;
     }
 }

@@ -63,6 +63,15 @@ internal sealed class StudyArguments
         return PreparedStudy.Read(parsed.GetRequiredValue(File), Overrides(parsed), WorkerCount(parsed), study => StorePath(parsed, study));
     }
 
+    /// <summary>How a study is run and who is told: lines and progress go where the answer's words go.</summary>
+    public StudyCall Call(ParseResult parsed, AnswerOutput output) =>
+        new(
+            StudyRunCommand.CommandText(),
+            WorkerCount(parsed),
+            line => output.Words(parsed).WriteLine(line),
+            () => LiveProgress.Create(parsed.GetValue(output.Json))
+        );
+
     /// <summary>The store that a user names by its folder or by its study's file.</summary>
     /// <exception cref="InputException">There is no such store, or nothing was run in it.</exception>
     public static (RunStore Store, PlanDocument Plan) OpenStore(string path)

@@ -15,7 +15,7 @@ internal static class StudyExportCommand
         var to = new OutputOption("--to", "the file to write: .csv or .json (default: CSV to standard output)");
         var histories = new Option<bool>("--histories") { Description = "every measurement of every run instead of one row a run" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
-        var command = new Command("export", "the runs of a store as CSV or JSON") { store, to, histories, json };
+        var command = new GaplabCommand("export", "the runs of a store as CSV or JSON") { store, to, histories, json };
         command.SetAction(parsed =>
         {
             (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));

@@ -1,13 +1,11 @@
 // gaplab study report: the analysis and the page of a store. Needs no libtorch and not the data.
 using System.CommandLine;
 using Gaplab.Numerics;
-using Gaplab.Numerics.Files;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Reporting;
-using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;
 
@@ -16,48 +14,44 @@ internal static class StudyReportCommand
     public static Command Create()
     {
         var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
-        var page = new OutputOption("--html", "the page to write (default report.html in the store)");
         var metric = new Option<string?>("--metric") { Description = $"analyse another metric: {string.Join(", ", StudySpec.Metrics)}" };
-        PairOptions output = new PairOptions();
-        var command = new Command("report", "analyse a store and write its page") { store, page, metric };
-        output.AddTo(command);
+        var pair = new PairOptions();
+        var output = new PagedOutput("the page to write (default report.html in the store)");
+        var command = new GaplabCommand("report", "analyse a store and write its page", Needs.Page) { store, output.Html, metric };
+        pair.AddTo(command);
+        command.Add(output.Json);
         command.SetAction(parsed =>
         {
             (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));
             if (parsed.GetValue(metric) is { } named && !StudySpec.Metrics.Contains(named))
                 throw new InputException($"--metric got '{named}'; expected one of {string.Join(", ", StudySpec.Metrics)}");
-            return Write(parsed, output, opened, document, opened.Root, page.Of(parsed), parsed.GetValue(metric));
+            return Give(parsed, pair, output, opened, document, parsed.GetValue(metric));
         });
         return command;
     }
 
-    /// <summary>Analyses, writes the page (without a file: report.html in the store), prints.</summary>
-    public static int Write(
+    /// <summary>Analyses the store and gives the answer; without a file named, its page is report.html in the store.</summary>
+    public static int Give(
         ParseResult parsed,
-        PairOptions output,
+        PairOptions pair,
+        PagedOutput output,
         RunStore store,
         PlanDocument document,
-        string source,
-        OutputFile? file,
-        string? metric
+        string? metric = null
     )
     {
-        output.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
-        AtWork.On($"analysing the runs of {source}");
+        pair.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
+        AtWork.On($"analysing the runs of {store.Root}");
         var report = new StudyReport(document, store);
         GapAnalysis analysis = report.Analyse(
-            output.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(metric ?? document.Study.Metric)),
+            pair.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(metric ?? document.Study.Metric)),
             metric
         );
-        store.AssertThere();
-        string page = DocumentOutput.WritePage(
-            file,
-            Path.Combine(source, "report.html"),
-            report.Build(analysis, source, $"Gaplab {RunEnvironment.Version}")
+        return output.Give(
+            parsed,
+            new StudyAnswer(report, analysis, store.Root),
+            usual: Path.Combine(store.Root, "report.html"),
+            stores: store
         );
-        output.Print(parsed, analysis);
-        output.Words(parsed).WriteLine($"report: {page}");
-        StoreCheck.Print(output.Words(parsed), store);
-        return StoreCheck.Tell(CommandRunner.Done, store);
     }
 }

@@ -3,8 +3,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Gaplab.Learning.Specs;
-using Gaplab.Numerics;
-using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
@@ -18,8 +16,13 @@ internal static class StudyRunCommand
     public static Command Create()
     {
         var arguments = new StudyArguments();
-        PairOptions output = new PairOptions();
-        var command = new Command("run", "train what the store lacks, then analyse and report; the same command resumes")
+        var pair = new PairOptions();
+        var output = new PagedOutput();
+        var command = new GaplabCommand(
+            "run",
+            "train what the store lacks, then analyse and report; the same command resumes",
+            Needs.Torch | Needs.Page
+        )
         {
             arguments.File,
             arguments.Set,
@@ -27,50 +30,32 @@ internal static class StudyRunCommand
             arguments.Store,
             arguments.Workers,
         };
-        output.AddTo(command);
-        command.SetAction(parsed => Run(parsed, arguments, output));
+        pair.AddTo(command);
+        command.Add(output.Json);
+        command.SetAction(parsed => Run(parsed, arguments, pair, output));
         return command;
     }
 
-    private static int Run(ParseResult parsed, StudyArguments arguments, PairOptions output)
+    private static int Run(ParseResult parsed, StudyArguments arguments, PairOptions pair, PagedOutput output)
     {
-        TextWriter words = output.Words(parsed);
         AtWork.On("reading the study and its data, planning its runs");
         using PreparedStudy study = arguments.Prepare(parsed);
-        output.CheckPair(parsed, [.. study.Plan.Study.Optimizers.Select(o => o.Name)]);
+        string[] optimizers = [.. study.Plan.Study.Optimizers.Select(o => o.Name)];
+        pair.CheckPair(parsed, optimizers);
         _ = TorchRuntime.Version; // Fails here, in one sentence and before a store is begun, rather than in every worker.
-        foreach (string line in StudyPlanCommand.ToLines(study, PlanEstimate.Of(study.Plan)))
-            words.WriteLine(line);
-        if (study.Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error)
-            throw new InputException(error.Message);
-
-        string folder = arguments.StorePath(parsed, study.Plan.Study),
-            command = CommandText();
-        RunStore store = RunStore.Open(folder, create: true);
-        store.Bind(study.Plan.Study.Name, RunId.OfStudy(study.Plan.Study), study.Yaml);
-        PlanDocument document = study.ToDocument(command);
-        document.Save(store);
-        words.WriteLine($"store      {folder}");
-
-        RunnerEnd end;
-        using (var live = LiveProgress.Create(output.Json(parsed)))
-        {
-            var options = new RunnerOptions { Workers = arguments.WorkerCount(parsed), Worker = WorkerCommand.Self() };
-            end = UntilStopped(new StudyRunner(study.Plan, store, options, live).Run);
-            if (study.Plan.Study.Probes is { TunedOnly: true } probes && !end.Interrupted && end.Missing.Count == 0)
-            {
-                IReadOnlyList<PackSpec> packs = new StudyResults(study.Plan, store).TunedPacks(
-                    [.. study.Plan.Study.Optimizers.Select(o => o.Name)],
-                    _ => probes
-                );
-                words.WriteLine($"measuring  {packs.Sum(p => p.ProbedRuns!.Count)} tuned runs");
-                end = UntilStopped(stop => new StudyRunner(study.Plan, store, options, live).Measure(packs, stop));
-            }
-        }
+        StudyCall call = arguments.Call(parsed, output);
+        foreach (string line in new PlanAnswer(study, PlanEstimate.Of(study.Plan)).Lines())
+            call.Say(line);
+        study.RefuseErrors();
+        (RunStore store, PlanDocument document) = call.Begin(study, arguments.StorePath(parsed, study.Plan.Study));
+        Func<IReadOnlyList<PackSpec>>? tuned = study.Plan.Study.Probes is { TunedOnly: true } probes
+            ? () => new StudyResults(study.Plan, store).TunedPacks(optimizers, _ => probes)
+            : null;
+        RunnerEnd end = UntilStopped(stop => call.Run(study.Plan, store, tuned, stop));
         if (end.Interrupted)
-            return TellUnfinished(end, command)!.Value;
-        int code = StudyReportCommand.Write(parsed, output, store, document, folder, file: null, metric: null);
-        return TellUnfinished(end, command) ?? code;
+            return TellUnfinished(end, call.Command)!.Value;
+        int code = StudyReportCommand.Give(parsed, pair, output, store, document);
+        return TellUnfinished(end, call.Command) ?? code;
     }
 
     /// <summary>Says what a call left undone, and gives its exit code; null where nothing.</summary>
@@ -82,10 +67,12 @@ internal static class StudyRunCommand
             return CommandRunner.Interrupted;
         }
         foreach ((Arm arm, SentinelDecision decision) in end.Waiting)
-            Console.Error.WriteLine(
-                $"waiting    {arm.Key}: its next learning rates are decided when the missing runs are there; "
-                    + $"{(decision.Best is { } best ? string.Create(CultureInfo.InvariantCulture, $"the best so far, {best:g6}, is provisional") : "none is best so far")}"
-            );
+        {
+            string known = decision.Best is { } best
+                ? string.Create(CultureInfo.InvariantCulture, $"the best so far, {best:g6}, is provisional")
+                : "none is best so far";
+            Console.Error.WriteLine($"waiting    {arm.Key}: its next learning rates are decided when the missing runs are there; {known}");
+        }
         foreach ((PackSpec pack, PackEnd last) in end.Missing)
             Console.Error.WriteLine(
                 $"missing    {pack.Runs.Count} runs of {pack.Runs[0].Spec.Optimizer.Name}, B={pack.Runs[0].Spec.Batch}: "
@@ -95,7 +82,7 @@ internal static class StudyRunCommand
     }
 
     /// <summary>Runs a call that Ctrl-C, a closed terminal or a request to terminate ends in order.</summary>
-    internal static RunnerEnd UntilStopped(Func<CancellationToken, RunnerEnd> call)
+    internal static T UntilStopped<T>(Func<CancellationToken, T> call)
     {
         using var stop = new CancellationTokenSource();
         // Asked now: of a terminal that was closed, nothing can be learned.

@@ -1,11 +1,9 @@
 // gaplab tails: the tail panel of anyone's gradient dump. Pure C#: it needs no libtorch.
 using System.CommandLine;
-using System.Text.Json;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
 using Gaplab.Numerics.Tails;
 using Gaplab.Results.Report;
-using Gaplab.Studies.Running;
 
 namespace Gaplab.Cli;
 
@@ -36,8 +34,11 @@ internal static class TailsCommand
         };
         var set = new Option<bool>("--set") { Description = "plain values are in no order (the default)" };
         var seed = new Option<long>("--seed") { Description = "of bootstrap and control", DefaultValueFactory = _ => 1 };
-        var output = new DocumentOutput();
-        var command = new Command("tails", "are these values heavy-tailed? Eight estimators of the tail index beside a Gaussian control")
+        var output = new PagedOutput();
+        var command = new GaplabCommand(
+            "tails",
+            "are these values heavy-tailed? Eight estimators of the tail index beside a Gaussian control"
+        )
         {
             file,
             name,
@@ -96,30 +97,11 @@ internal static class TailsCommand
                     throw new InputException($"{path}: {e.Message}", e);
                 }
             }
-            if (output.Html.Of(parsed) is { } page)
-            {
-                ReportWriter.Write(
-                    page,
-                    TailReport.Build(
-                        [panel],
-                        path,
-                        string.Join(
-                            ' ',
-                            parsed
-                                .Tokens.Select(t => t.Value.Contains(' ', StringComparison.Ordinal) ? $"'{t.Value}'" : t.Value)
-                                .Prepend("gaplab")
-                        ),
-                        $"Gaplab {RunEnvironment.Version}"
-                    ),
-                    ReportBundle.Load()
-                );
-                output.Words(parsed).WriteLine($"report: {page.Path}");
-            }
-            if (parsed.GetValue(output.Json))
-                Console.Out.WriteLine(JsonSerializer.Serialize(panel, DocumentOutput.NamedChoices));
-            else
-                Console.Out.Write(TailText.Of(panel));
-            return CommandRunner.Done;
+            string typed = string.Join(
+                ' ',
+                parsed.Tokens.Select(t => t.Value.Contains(' ', StringComparison.Ordinal) ? $"'{t.Value}'" : t.Value).Prepend("gaplab")
+            );
+            return output.Give(parsed, new TailAnswer(panel, path, typed));
         });
         return command;
     }

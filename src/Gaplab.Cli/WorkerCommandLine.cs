@@ -8,7 +8,7 @@ internal static class WorkerCommandLine
 {
     public static Command Create()
     {
-        var command = new Command("worker", "trains packs for a running study; started by it") { Hidden = true };
+        var command = new GaplabCommand("worker", "trains packs for a running study; started by it", Needs.Torch) { Hidden = true };
         command.SetAction(_ =>
         {
             using var worker = new PackWorker(Console.In, Console.Out);

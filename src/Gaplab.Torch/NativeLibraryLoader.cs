@@ -4,24 +4,15 @@ using System.Runtime.InteropServices;
 
 namespace Gaplab.Torch;
 
-/// <summary>Loads libgaplab_torch, which brings libtorch with it, on first use; and libgaplab_images, which lies beside it where it was
-/// built.</summary>
+/// <summary>Loads libgaplab_torch, which brings libtorch with it, on first use.</summary>
 internal static class NativeLibraryLoader
 {
-    private const string FileName = "libgaplab_torch.so",
-        ImagesName = "libgaplab_images.so";
+    private const string FileName = "libgaplab_torch.so";
     private static readonly Lock Gate = new();
     private static nint _loaded;
 
     public static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
-        if (name == Native.ImagesLibrary)
-            return
-                Candidates().Select(c => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(c))!, ImagesName)).FirstOrDefault(File.Exists)
-                    is { } images
-                && NativeLibrary.TryLoad(images, out nint loaded)
-                ? loaded
-                : 0;
         if (name != Native.Library)
             return 0;
         lock (Gate)
@@ -88,6 +79,9 @@ internal static class NativeLibraryLoader
             yield break;
         }
         yield return Path.Combine(AppContext.BaseDirectory, FileName);
+        // Where a program that uses the package finds the library that came with it.
+        string platform = $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        yield return Path.Combine(AppContext.BaseDirectory, "runtimes", platform, "native", FileName);
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (folder.Name != "artifacts")

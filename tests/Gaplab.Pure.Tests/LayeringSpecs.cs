@@ -18,7 +18,7 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
         ["Diagnostics"] = ["Specs", "Params", "Optim", "Models", "Data", "Training"],
     };
 
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
     private static readonly string[] NotOurs = [".git", "artifacts", "node_modules", "dist", "bin", "obj", "stores", ".vs", "__pycache__"];
 
     public static TheoryData<string, string[]> Brackets =>
@@ -258,18 +258,6 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
     }
 
     private static string Shown(string file) => Path.GetRelativePath(Root, file);
-
-    private static string FindRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Gaplab.slnx")))
-                return folder.FullName;
-        }
-        throw new DirectoryNotFoundException(
-            $"no folder above {AppContext.BaseDirectory} holds Gaplab.slnx; the tests read the source tree they were built from."
-        );
-    }
 
     [GeneratedRegex(@"\b[A-Z]\w*\b")]
     private static partial Regex Word();

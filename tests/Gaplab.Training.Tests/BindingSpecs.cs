@@ -9,7 +9,7 @@ public sealed partial class BindingSpecs
     [Fact]
     public void Every_export_has_one_import_in_the_same_order()
     {
-        string root = Root();
+        string root = Repository.Root;
         // native/vision.cpp belongs to Native.Vision.cs, and so on; abi.cpp to Native.cs.
         string[] parts =
         [
@@ -90,14 +90,6 @@ public sealed partial class BindingSpecs
         double[] composite = [.. (-(q64.LogSoftmax(-1).Gather(2, targets.Unsqueeze(2)).Mean([1, 2]))).ToDoubles()];
         Closeness.Same(composite, q64.CrossEntropy(targets).ToDoubles(), 1e-13);
         Closeness.Same(composite, q64.ToType(ScalarType.Float32).CrossEntropy(targets).ToDoubles(), 1e-6);
-    }
-
-    private static string Root()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Gaplab.slnx")))
-                return folder.FullName;
-        throw new InvalidOperationException("the tests lie outside the project's folder");
     }
 
     [GeneratedRegex(@"^(?:UNARY|BINARY)\((?<name>\w+),|^GL .*?\b(?<plain>gl_\w+)\(", RegexOptions.Multiline)]

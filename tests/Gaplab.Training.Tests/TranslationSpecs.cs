@@ -5,7 +5,6 @@ using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests;
 

@@ -27,12 +27,10 @@ internal static class DataRoot
             [
                 .. below.SelectMany(b => Candidates(folder, b)).Where(f => Directory.Exists(f) && holds(f)).Order(StringComparer.Ordinal),
             ];
-            return found.Length <= 1
-                ? found.FirstOrDefault()
-                : throw new InputException(
-                    $"{folder}: holds {found.Length} data sets "
-                        + $"({string.Join(", ", found.Take(4).Select(f => Path.GetRelativePath(folder, f)))}{(found.Length > 4 ? ", …" : "")}); {choose}"
-                );
+            if (found.Length <= 1)
+                return found.FirstOrDefault();
+            string some = string.Join(", ", found.Take(4).Select(f => Path.GetRelativePath(folder, f)));
+            throw new InputException($"{folder}: holds {found.Length} data sets ({some}{(found.Length > 4 ? ", …" : "")}); {choose}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -184,7 +184,8 @@ public sealed record OptimizerKey(SpecKey<S> Key)
             ["gradient", "gradient-m", "update"],
             s => s.ClipTopAt,
             (s, v) => s with { ClipTopAt = v },
-            "`gradient`: before the accumulators; `gradient-m`: Adam's m takes the clipped, its v the raw gradient; `update`: after the rule"
+            "`gradient`: before the accumulators; `gradient-m`: Adam's m takes the clipped, its v the raw gradient; `update`: after the "
+                + "rule"
         ) with
         {
             Objection = (kind, spec) =>
@@ -195,8 +196,8 @@ public sealed record OptimizerKey(SpecKey<S> Key)
                     : spec.ClipTopAt == "gradient-m" && !kind.ClipsMean
                         ? "is gradient-m, which clips what Adam's m takes; expected gradient or update for this kind"
                         : spec.ClipTopAt == "update" && kind.GivesSigns
-                            ? $"is update, but every coordinate of {kind.Name}'s update has the same size, so nothing would be clipped; expected "
-                                + "gradient"
+                            ? $"is update, but every coordinate of {kind.Name}'s update has the same size, so nothing would be clipped; "
+                                + "expected gradient"
                             : null,
         };
 

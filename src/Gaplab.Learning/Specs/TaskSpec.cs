@@ -39,7 +39,8 @@ public sealed record TaskSpec
     /// <summary>"bytes", "chars" or "gpt2"; of a translation always "bpe", trained on its training pairs.</summary>
     public string Tokenizer { get; init; } = "bytes";
 
-    /// <summary>GPT-2's vocab.bpe and encoder.json; not hashed, their content is (in <see cref="Content"/>).</summary>
+    /// <summary>Files in the form of GPT-2's vocab.bpe and encoder.json, both, or neither for GPT-2's own; not hashed, their content is (in
+    /// <see cref="Content"/>), that of GPT-2's own too.</summary>
     [NotHashed]
     public string? Merges { get; init; }
 

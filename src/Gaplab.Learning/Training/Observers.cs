@@ -8,8 +8,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Training;
 
-/// <summary>Those who look at a pack: its shadows and probes. They read θ and the gradients and write neither: the run is bit for bit the run without
-/// them.</summary>
+/// <summary>Those who look at a pack: its shadows and probes. They read θ and the gradients and write neither: the run is bit for bit the
+/// run without them.</summary>
 /// <remarks>A shadow's state starts with the run and sees every gradient, so that its bias correction and averages are right at any
 /// step.</remarks>
 internal sealed class Observers : IDisposable

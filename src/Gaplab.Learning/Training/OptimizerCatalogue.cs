@@ -62,13 +62,16 @@ public static class OptimizerCatalogue
     [.. ((OptimizerKey[])[OptimizerKey.LearningRate, .. Kinds.SelectMany(k => k.Keys), .. OptimizerKey.Shared]).Distinct()];
 
     /// <summary>The kind of a spec.</summary>
+    /// <param name="spec">Names its kind.</param>
+    /// <param name="kinds">The kinds there are; null is <see cref="Kinds"/>.</param>
     /// <exception cref="InputException">There is none of that name.</exception>
-    public static OptimizerKind Of(OptimizerSpec spec)
+    public static OptimizerKind Of(OptimizerSpec spec, IReadOnlyList<OptimizerKind>? kinds = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return Kinds.FirstOrDefault(k => k.Name == spec.Kind)
+        kinds ??= Kinds;
+        return kinds.FirstOrDefault(k => k.Name == spec.Kind)
             ?? throw new InputException(
-                $"optimizer '{spec.Name}' is of kind '{spec.Kind}'; expected one of {string.Join(", ", Kinds.Select(k => k.Name))}"
+                $"optimizer '{spec.Name}' is of kind '{spec.Kind}'; expected one of {string.Join(", ", kinds.Select(k => k.Name))}"
             );
     }
 

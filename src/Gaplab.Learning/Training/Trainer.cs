@@ -39,7 +39,7 @@ public sealed class Trainer
         _type = _spec.Precision == "float64" ? ScalarType.Float64 : ScalarType.Float32;
         _steps = _spec.Budget.Steps(_spec.Batch, _spec.Task.Context);
         _schedule = new Schedule(_spec.Schedule.Rate(), _steps);
-        _chain = OptimizerChains.Build([.. pack.Runs.Select(r => r.Spec.Optimizer)], _schedule);
+        _chain = OptimizerChains.Build([.. pack.Runs.Select(r => r.Spec.Optimizer)], _schedule, _options.Optimizers);
         _gradient = new BatchGradient(pack, task, model);
         _evaluator = new Evaluator(model, task, _spec.Evaluation.MicroBatch);
     }

@@ -1,9 +1,9 @@
-// What a trainer is told that changes no number.
+// What a trainer is told beside the runs.
 using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Training;
 
-/// <summary>How often a pack is checkpointed and reports; neither changes a number.</summary>
+/// <summary>How often a pack is checkpointed and reports, neither of which changes a number; and the kinds of optimizer.</summary>
 public sealed record TrainerOptions
 {
     /// <summary>Seconds between checkpoints; 0 writes none but the one an interruption asks for.</summary>
@@ -17,6 +17,9 @@ public sealed record TrainerOptions
 
     /// <summary>What measures at the steps of the pack's <see cref="PackSpec.Probes"/>, by the names there.</summary>
     public IReadOnlyList<IProbe> Probes { get; init; } = [];
+
+    /// <summary>The kinds of optimizer that specs may name: <c>[.. OptimizerCatalogue.Kinds, mine]</c> adds one of your own.</summary>
+    public IReadOnlyList<OptimizerKind> Optimizers { get; init; } = OptimizerCatalogue.Kinds;
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -26,16 +26,18 @@ public static class AdviceText
         }
         lines.Add($"  memory          {Memory(advice)}");
         foreach (OptimizerAdvice one in (OptimizerAdvice[])[advice.First, advice.Second])
-            lines.Add(
-                $"  {one.Optimizer + " start at", -15} "
-                    + $"{(one.LearningRate is { } rate ? $"learning rate {rate.ToString("G3", CultureInfo.InvariantCulture)}  ({one.LearningRateOrigin})" : "no source knows a learning rate")}"
-            );
+            lines.Add($"  {one.Optimizer + " start at", -15} {Start(one)}");
         foreach ((string origin, FlipPoint flip) in advice.Flips)
             lines.Add($"  answer flips    {Flip(flip)}  ({origin})");
         foreach (string objection in advice.Objections)
             lines.Add($"  but: {objection}.");
         return lines;
     }
+
+    private static string Start(OptimizerAdvice one) =>
+        one.LearningRate is { } rate
+            ? $"learning rate {rate.ToString("G3", CultureInfo.InvariantCulture)}  ({one.LearningRateOrigin})"
+            : "no source knows a learning rate";
 
     /// <summary>One document; what is not known is null, and each number's origin is in the key beside it.</summary>
     public static JsonObject ToJson(this BatchAdvice advice)

@@ -40,10 +40,11 @@ internal sealed record BatchSides(
         var ahead = new List<string>();
         foreach ((string name, IReadOnlyList<long> batches) in new[] { (pair.First, First), (pair.Second, Second) })
             if (batches.Count > 0)
-                ahead.Add(
-                    $"{name}{(ahead.Count == 0 ? " is ahead" : "")} "
-                        + $"{(batches.Count == all && all > 1 ? $"at every batch size from {batches[0]} to {batches[^1]}" : $"at {List(batches)}")}"
-                );
+            {
+                bool everywhere = batches.Count == all && all > 1;
+                string where = everywhere ? $"at every batch size from {batches[0]} to {batches[^1]}" : $"at {List(batches)}";
+                ahead.Add($"{name}{(ahead.Count == 0 ? " is ahead" : "")} {where}");
+            }
         var parts = new List<string>();
         if (ahead.Count > 0)
             parts.Add(string.Join(", ", ahead));

@@ -1,8 +1,8 @@
 // The key of one comparison of a sweep: ordered (name, value) pairs such as data=cifar10, model=cnn.
 namespace Gaplab.Results.Analysis;
 
-/// <summary>Ordered (name, value) pairs that separate one comparison from another; two keys are equal when all pairs are. Empty: a table of one
-/// comparison only.</summary>
+/// <summary>Ordered (name, value) pairs that separate one comparison from another; two keys are equal when all pairs are. Empty: a
+/// table of one comparison only.</summary>
 public sealed class ComparisonKey : IEquatable<ComparisonKey>
 {
     /// <summary>The name of the pair that says which of a study's settings it is.</summary>

@@ -18,13 +18,9 @@ public static class FindingKinds
     public static FindingKind TakenAsTuned { get; } =
         Add("taken-as-tuned", FindingTopic.Tuning, "no learning rates at all: the values are taken as tuned");
     public static FindingKind DivergedRuns { get; } =
-        Add("diverged-runs", FindingTopic.Tuning, "settings that diverged for some seed are never chosen");
+        Add("diverged-runs", FindingTopic.Tuning, "trials that diverged for some seed are never chosen");
     public static FindingKind DivergedEverywhere { get; } =
-        Add(
-            "diverged-everywhere",
-            FindingTopic.Tuning,
-            "every setting of an optimizer at a batch size has a diverged seed: there is no gap"
-        );
+        Add("diverged-everywhere", FindingTopic.Tuning, "every trial of an arm has a diverged seed: there is no gap");
 
     public static FindingKind UnequalBudgets { get; } =
         Add("unequal-budgets", FindingTopic.Budgets, "the two were tuned over grids of different size");

@@ -1,7 +1,6 @@
 // The whole analysis of a sweep for one pair of optimizers.
 using System.Globalization;
 using Gaplab.Numerics;
-using Gaplab.Results.Store;
 
 namespace Gaplab.Results.Analysis;
 
@@ -27,9 +26,6 @@ public sealed record GapAnalysis(
     /// <summary>Of a study with several settings; else null.</summary>
     public CandidateScores? Candidates { get; init; }
 
-    /// <summary>Of a store: how much of it was held against its digests; null of a table.</summary>
-    public StoreIntegrity? Integrity { get; init; }
-
     /// <summary>The analysis of one comparison; null where the table has no runs of it.</summary>
     public ComparisonAnalysis? Of(ComparisonKey key) => Comparisons.FirstOrDefault(c => c.Key.Equals(key));
 
@@ -48,14 +44,7 @@ public sealed record GapAnalysis(
 
         List<Finding> findings = [.. table.Findings ?? []];
         if (table.BiasedByBatchSize)
-            findings.Add(
-                new(
-                    FindingKinds.BiasedMetric,
-                    Severity.Warning,
-                    $"The metric {table.Metric} is biased by batch size: the minimum over more steps, or noisier ones, is lower by luck "
-                        + $"alone. Prefer a mean or an evaluation."
-                )
-            );
+            findings.Add(DesignFindings.Biased(table.Metric));
         GapAnalysis analysis = Of(table.Rows);
         foreach (OpenReading open in table.Open)
             if (open.Settle(analysis, Of(open.Rows)) is { } agreed)

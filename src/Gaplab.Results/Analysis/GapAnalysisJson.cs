@@ -1,273 +1,161 @@
 // The JSON form of a gap analysis; docs/statistics.md lists every key.
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gaplab.Results.Answers;
 
 namespace Gaplab.Results.Analysis;
 
-/// <summary>Writes a <see cref="GapAnalysis"/> as JSON. Numbers are finite; what has no finite value is null.</summary>
+/// <summary>A <see cref="GapAnalysis"/> as JSON. Numbers are finite; what has no finite value is null.</summary>
 public static class GapAnalysisJson
 {
-    /// <summary>The document as text, indented, ending without a newline.</summary>
-    public static string ToJson(this GapAnalysis analysis, bool indented = true)
-    {
-        using var stream = new MemoryStream();
-        using (
-            var json = new Utf8JsonWriter(
-                stream,
-                new JsonWriterOptions { Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
-            )
-        )
-            analysis.Write(json);
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
-
-    /// <summary>Writes the analysis as one JSON object.</summary>
-    public static void Write(this GapAnalysis analysis, Utf8JsonWriter json)
+    /// <summary>The document.</summary>
+    public static JsonObject ToJson(this GapAnalysis analysis)
     {
         ArgumentNullException.ThrowIfNull(analysis);
-        ArgumentNullException.ThrowIfNull(json);
-        json.WriteStartObject();
-        Strings(json, "pair", [analysis.First, analysis.Second]);
-        json.WriteString("metric", analysis.Metric);
-        json.WriteBoolean("higherIsBetter", analysis.HigherIsBetter);
-        json.WriteNumber("level", 0.95);
-        Array(json, "comparisons", analysis.Comparisons, (j, g) => Comparison(j, analysis, g));
-        Findings(json, analysis.Findings);
+        var json = new JsonObject
+        {
+            ["pair"] = AnswerJson.Texts([analysis.First, analysis.Second]),
+            ["metric"] = analysis.Metric,
+            ["higherIsBetter"] = analysis.HigherIsBetter,
+            ["level"] = 0.95,
+            ["comparisons"] = AnswerJson.Each(analysis.Comparisons, c => Comparison(analysis, c)),
+            ["findings"] = analysis.Findings.ToJson(),
+        };
         if (analysis.Factors is { } factors)
-            FactorAnalysisJson.Write(json, factors);
+            json["factors"] = factors.ToJson();
         if (analysis.Candidates is { } candidates)
-            FactorAnalysisJson.Write(json, candidates);
-        analysis.Integrity?.Write(json);
-        json.WriteEndObject();
+            json["candidates"] = candidates.ToJson();
+        return json;
     }
 
-    private static void Comparison(Utf8JsonWriter json, GapAnalysis analysis, ComparisonAnalysis comparison)
-    {
-        json.WriteStartObject();
-        json.WriteStartObject("key");
-        foreach (var (name, value) in comparison.Key.Pairs)
-            json.WriteString(name, value);
-        json.WriteEndObject();
-        Array(json, "gaps", comparison.Gaps, Gap);
-        Array(
-            json,
-            "crossovers",
-            comparison.Crossovers,
-            (j, c) =>
-            {
-                j.WriteStartObject();
-                Number(j, "batch", c.Batch);
-                Between(j, c.Between);
-                Ends(j, c.Interval);
-                j.WriteString("from", c.From);
-                j.WriteString("to", c.To);
-                j.WriteEndObject();
-            }
-        );
-        json.WriteString("verdict", comparison.Verdict);
-        Strings(json, "caveats", Caveats.Of(analysis, comparison));
-        json.WriteString("headline", comparison.Headline);
-        Strings(json, "needs", comparison.Needs);
-        if (comparison.Isotonic is null)
-            json.WriteNull("isotonic");
-        else
-            Isotonic(json, comparison.Isotonic);
-        Number(json, "fractionCrossing", comparison.Isotonic?.FractionCrossing);
-        Strings(json, "seeds", comparison.Seeds);
-        json.WriteNumber("resamples", comparison.Resamples);
-        Array(
-            json,
-            "tuned",
-            comparison.Tuned,
-            (j, t) =>
-            {
-                j.WriteStartObject();
-                j.WriteString("optimizer", t.Optimizer);
-                j.WriteNumber("batch", t.Batch);
-                Tuned(j, t);
-                j.WriteEndObject();
-            }
-        );
-        Array(
-            json,
-            "budget",
-            comparison.Budgets,
-            (j, b) =>
-            {
-                j.WriteStartObject();
-                j.WriteString("optimizer", b.Optimizer);
-                j.WriteNumber("batch", b.Batch);
-                j.WriteNumber("learningRates", b.LearningRates);
-                j.WriteNumber("momenta", b.Momenta);
-                j.WriteNumber("seeds", b.Seeds);
-                j.WriteNumber("runs", b.Runs);
-                j.WriteNumber("diverged", b.Diverged);
-                j.WriteNumber("missing", b.Missing);
-                j.WriteEndObject();
-            }
-        );
-        Findings(json, comparison.Findings);
-        json.WriteEndObject();
-    }
-
-    private static void Gap(Utf8JsonWriter json, Gap gap)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("batch", gap.Batch);
-        Number(json, "gap", gap.Value);
-        Ends(json, gap.Interval);
-        if (gap.Bound == GapBound.None)
-            json.WriteNull("oneSided");
-        else
-            json.WriteString(
-                "oneSided",
-                gap.Bound switch
+    private static JsonObject Comparison(GapAnalysis analysis, ComparisonAnalysis comparison) =>
+        new()
+        {
+            ["key"] = Key(comparison.Key),
+            ["gaps"] = AnswerJson.Each(comparison.Gaps, Gap),
+            ["crossovers"] = AnswerJson.Each(comparison.Crossovers, Crossover),
+            ["verdict"] = comparison.Verdict,
+            ["caveats"] = AnswerJson.Texts(Caveats.Of(analysis, comparison)),
+            ["headline"] = comparison.Headline,
+            ["needs"] = AnswerJson.Texts(comparison.Needs),
+            ["isotonic"] = comparison.Isotonic is { } fit ? Isotonic(fit) : null,
+            ["fractionCrossing"] = AnswerJson.Number(comparison.Isotonic?.FractionCrossing),
+            ["seeds"] = AnswerJson.Texts(comparison.Seeds),
+            ["resamples"] = comparison.Resamples,
+            ["tuned"] = AnswerJson.Each(
+                comparison.Tuned,
+                t => Tuned(new JsonObject { ["optimizer"] = t.Optimizer, ["batch"] = t.Batch }, t)
+            ),
+            ["budget"] = AnswerJson.Each(
+                comparison.Budgets,
+                b => new JsonObject
                 {
-                    GapBound.AtMost => "at-most",
-                    GapBound.AtLeast => "at-least",
-                    _ => "both",
+                    ["optimizer"] = b.Optimizer,
+                    ["batch"] = b.Batch,
+                    ["learningRates"] = b.LearningRates,
+                    ["momenta"] = b.Momenta,
+                    ["seeds"] = b.Seeds,
+                    ["runs"] = b.Runs,
+                    ["diverged"] = b.Diverged,
+                    ["missing"] = b.Missing,
                 }
-            );
-        json.WriteString(
-            "ahead",
-            gap.Decided switch
-            {
-                > 0 => gap.Second.Optimizer,
-                < 0 => gap.First.Optimizer,
-                _ => gap.IsLevel ? "level" : "not-decided",
-            }
-        );
-        Number(json, "correctedLow", gap.Corrected.Low);
-        Number(json, "correctedHigh", gap.Corrected.High);
-        Number(json, "percentileLow", gap.Percentile.Low);
-        Number(json, "percentileHigh", gap.Percentile.High);
-        Number(json, "interpolated", gap.Interpolated);
-        Number(json, "bias", gap.Value - gap.BiasCorrected);
-        Number(json, "leaveOneOut", gap.LeaveOneOut);
+            ),
+            ["findings"] = comparison.Findings.ToJson(),
+        };
+
+    private static JsonObject Key(ComparisonKey key)
+    {
+        JsonObject json = [];
+        foreach ((string name, string value) in key.Pairs)
+            json[name] = value;
+        return json;
+    }
+
+    private static JsonObject Gap(Gap gap)
+    {
+        var json = new JsonObject { ["batch"] = gap.Batch, ["gap"] = AnswerJson.Number(gap.Value) };
+        Ends(json, gap.Interval);
+        json["oneSided"] = gap.Bound switch
+        {
+            GapBound.None => null,
+            GapBound.AtMost => "at-most",
+            GapBound.AtLeast => "at-least",
+            _ => "both",
+        };
+        json["ahead"] = gap.Decided switch
+        {
+            > 0 => gap.Second.Optimizer,
+            < 0 => gap.First.Optimizer,
+            _ => gap.IsLevel ? "level" : "not-decided",
+        };
+        json["correctedLow"] = AnswerJson.Number(gap.Corrected.Low);
+        json["correctedHigh"] = AnswerJson.Number(gap.Corrected.High);
+        json["percentileLow"] = AnswerJson.Number(gap.Percentile.Low);
+        json["percentileHigh"] = AnswerJson.Number(gap.Percentile.High);
+        json["interpolated"] = AnswerJson.Number(gap.Interpolated);
+        json["bias"] = AnswerJson.Number(gap.Value - gap.BiasCorrected);
+        json["leaveOneOut"] = AnswerJson.Number(gap.LeaveOneOut);
         foreach (TunedMetric tuned in new[] { gap.First, gap.Second })
-        {
-            json.WriteStartObject(tuned.Optimizer);
-            Tuned(json, tuned);
-            json.WriteEndObject();
-        }
-        json.WriteEndObject();
+            json[tuned.Optimizer] = Tuned([], tuned);
+        return json;
     }
 
-    private static void Tuned(Utf8JsonWriter json, TunedMetric tuned)
+    private static JsonObject Crossover(Crossover crossover)
     {
-        Number(json, "lr", tuned.LearningRate);
-        Number(json, "momentum", tuned.Momentum);
-        Number(json, "value", tuned.Value);
-        json.WriteBoolean("edge", tuned.Edge != GridEdge.None);
-        json.WriteString(
-            "edgeSide",
-            tuned.Edge switch
-            {
-                GridEdge.Low => "low",
-                GridEdge.High => "high",
-                GridEdge.Both => "both",
-                _ => "none",
-            }
-        );
-        json.WriteBoolean("diverged", tuned.AllDiverged);
-        if (tuned.Interpolated is null)
-            json.WriteNull("interpolated");
-        else
-        {
-            json.WriteStartObject("interpolated");
-            Number(json, "lr", tuned.Interpolated.LearningRate);
-            Number(json, "value", tuned.Interpolated.Value);
-            json.WriteEndObject();
-        }
-        Number(json, "bias", tuned.SelectionBias);
-        Number(json, "leaveOneOut", tuned.LeaveOneOut);
-        Number(json, "clipFraction", tuned.Best.ClipFraction);
-        Strings(json, "provenance", tuned.Best.Runs.Where(r => r.Length > 0));
+        var json = new JsonObject { ["batch"] = AnswerJson.Number(crossover.Batch), ["between"] = Between(crossover.Between) };
+        Ends(json, crossover.Interval);
+        json["from"] = crossover.From;
+        json["to"] = crossover.To;
+        return json;
     }
 
-    private static void Isotonic(Utf8JsonWriter json, IsotonicFit fit)
+    private static JsonObject Tuned(JsonObject json, TunedMetric tuned)
     {
-        json.WriteStartObject("isotonic");
-        json.WriteString("direction", fit.Increasing ? "increasing" : "decreasing");
-        json.WriteStartArray("batches");
-        foreach (long batch in fit.Batches)
-            json.WriteNumberValue(batch);
-        json.WriteEndArray();
-        json.WriteStartArray("fit");
-        foreach (double value in fit.Fit)
-            json.WriteNumberValue(value);
-        json.WriteEndArray();
-        Number(json, "batch", fit.Batch);
-        Between(json, fit.Between);
+        json["lr"] = AnswerJson.Number(tuned.LearningRate);
+        json["momentum"] = AnswerJson.Number(tuned.Momentum);
+        json["value"] = AnswerJson.Number(tuned.Value);
+        json["edge"] = tuned.Edge != GridEdge.None;
+        json["edgeSide"] = tuned.Edge switch
+        {
+            GridEdge.Low => "low",
+            GridEdge.High => "high",
+            GridEdge.Both => "both",
+            _ => "none",
+        };
+        json["diverged"] = tuned.AllDiverged;
+        json["interpolated"] = tuned.Interpolated is { } between
+            ? new JsonObject { ["lr"] = AnswerJson.Number(between.LearningRate), ["value"] = AnswerJson.Number(between.Value) }
+            : null;
+        json["bias"] = AnswerJson.Number(tuned.SelectionBias);
+        json["leaveOneOut"] = AnswerJson.Number(tuned.LeaveOneOut);
+        json["clipFraction"] = AnswerJson.Number(tuned.Best.ClipFraction);
+        json["provenance"] = AnswerJson.Texts(tuned.Best.Runs.Where(r => r.Length > 0));
+        return json;
+    }
+
+    private static JsonObject Isotonic(IsotonicFit fit)
+    {
+        var json = new JsonObject
+        {
+            ["direction"] = fit.Increasing ? "increasing" : "decreasing",
+            ["batches"] = AnswerJson.Each(fit.Batches, b => b),
+            ["fit"] = AnswerJson.Each(fit.Fit, f => f),
+            ["batch"] = AnswerJson.Number(fit.Batch),
+            ["between"] = Between(fit.Between),
+        };
         Ends(json, fit.Interval);
-        Number(json, "percentileLow", fit.Percentile.Low);
-        Number(json, "percentileHigh", fit.Percentile.High);
-        Number(json, "fractionAgreeing", fit.FractionAgreeing);
-        json.WriteEndObject();
+        json["percentileLow"] = AnswerJson.Number(fit.Percentile.Low);
+        json["percentileHigh"] = AnswerJson.Number(fit.Percentile.High);
+        json["fractionAgreeing"] = AnswerJson.Number(fit.FractionAgreeing);
+        return json;
     }
 
-    private static void Between(Utf8JsonWriter json, Bracket? between)
+    private static JsonArray? Between(Bracket? between) => between is null ? null : new(between.Low, between.High);
+
+    private static void Ends(JsonObject json, Interval interval)
     {
-        if (between is null)
-        {
-            json.WriteNull("between");
-            return;
-        }
-        json.WriteStartArray("between");
-        json.WriteNumberValue(between.Low);
-        json.WriteNumberValue(between.High);
-        json.WriteEndArray();
-    }
-
-    private static void Ends(Utf8JsonWriter json, Interval interval)
-    {
-        Number(json, "low", interval.Low);
-        Number(json, "high", interval.High);
-        json.WriteBoolean("lowOpen", interval.LowOpen);
-        json.WriteBoolean("highOpen", interval.HighOpen);
-    }
-
-    private static void Findings(Utf8JsonWriter json, IReadOnlyList<Finding> findings) =>
-        Array(
-            json,
-            "findings",
-            findings,
-            (j, f) =>
-            {
-                j.WriteStartObject();
-                j.WriteString("id", f.Id);
-                j.WriteString(
-                    "severity",
-                    f.Severity switch
-                    {
-                        Severity.Hint => "hint",
-                        Severity.Warning => "warning",
-                        _ => "error",
-                    }
-                );
-                j.WriteString("message", f.Message);
-                j.WriteString("where", f.Where);
-                j.WriteEndObject();
-            }
-        );
-
-    private static void Array<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<Utf8JsonWriter, T> write)
-    {
-        json.WriteStartArray(name);
-        foreach (T item in items)
-            write(json, item);
-        json.WriteEndArray();
-    }
-
-    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values) =>
-        Array(json, name, values, (j, v) => j.WriteStringValue(v));
-
-    private static void Number(Utf8JsonWriter json, string name, double? value)
-    {
-        if (value is { } number && double.IsFinite(number))
-            json.WriteNumber(name, number);
-        else
-            json.WriteNull(name);
+        json["low"] = AnswerJson.Number(interval.Low);
+        json["high"] = AnswerJson.Number(interval.High);
+        json["lowOpen"] = interval.LowOpen;
+        json["highOpen"] = interval.HighOpen;
     }
 }

@@ -119,26 +119,8 @@ internal static class GapFindings
 
     private static IEnumerable<Finding> Seeds(IReadOnlyList<Gap> gaps, int seeds)
     {
-        if (gaps.Count == 0)
-            yield break;
-        if (seeds == 1)
-            yield return new(
-                FindingKinds.FewSeeds,
-                Severity.Warning,
-                "One seed: there is no interval, and a gap of one seed may be the noise of the tuning."
-            );
-        else if (seeds == 2)
-            yield return new(
-                FindingKinds.FewSeeds,
-                Severity.Warning,
-                "Two seeds: the interval is nine times the percentile interval and says practically nothing; use at least 3, better 4."
-            );
-        else if (seeds == 3)
-            yield return new(
-                FindingKinds.FewSeeds,
-                Severity.Hint,
-                "Three seeds: the interval is 2.7 times the percentile interval to cover 95%; 5 seeds would need a factor 1.6."
-            );
+        if (gaps.Count > 0 && DesignFindings.Seeds(seeds) is { } few)
+            yield return few;
     }
 
     private static IEnumerable<Finding> Divergence(IReadOnlyList<Gap> gaps)
@@ -147,7 +129,7 @@ internal static class GapFindings
             yield return new(
                 FindingKinds.DivergedEverywhere,
                 Severity.Warning,
-                $"Every setting of {t.Optimizer} at B={t.Batch} has a diverged seed: no gap can be given there, and the fit leaves it "
+                $"Every trial of {t.Optimizer} at B={t.Batch} has a diverged seed: no gap can be given there, and the fit leaves it "
                     + $"out; try smaller learning rates.",
                 Where(t)
             );
@@ -233,16 +215,21 @@ internal static class GapFindings
     private static IEnumerable<Finding> Clipping(IEnumerable<TunedMetric> tuned)
     {
         foreach (TunedMetric t in tuned.Where(t => t.Best.ClipFraction > AlwaysClipped))
+        {
+            string meaning = t.Optimizer.Contains("sgd", StringComparison.Ordinal)
+                ? "SGD under an always-active clip is normalised SGD"
+                : "the clip, not the gradient's size, sets the length of what enters the update";
             yield return new(
                 FindingKinds.AlwaysClipped,
                 Severity.Warning,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The norm clip acted on {100 * t.Best.ClipFraction!.Value:0}% of the steps of the tuned {t.Optimizer} at "
-                        + $"B={t.Batch}: {(t.Optimizer.Contains("sgd", StringComparison.Ordinal) ? "SGD under an always-active clip is normalised SGD" : "the clip, not the gradient's size, sets the length of what enters the update")}."
+                        + $"B={t.Batch}: {meaning}."
                 ),
                 Where(t)
             );
+        }
     }
 
     private static IEnumerable<Finding> SelectionBias(IReadOnlyList<Gap> gaps)

@@ -69,12 +69,17 @@ internal static class Headlines
                     + $"not at all of them at once (corrected for {gaps.Count} intervals); no crossing seen",
             _ => $"Not determined{Why(isotonic, seeds)}; "
                 + $"{(seeds > 2 && decided.First.Count + decided.Second.Count > 0 ? decided.Text(pair) + "; " : "")}the point "
-                + $"estimates say: {(changes.Length > 0 ? changes : isotonic is { Between: not null } ? Overtakes(pair, isotonic) : estimated.Text(pair))}",
+                + $"estimates say: {Estimates()}",
         };
         if (verdict == Verdict.EdgeLimited)
             claim += ", but this rests on an optimizer at the edge of its learning-rate grid; widen the grid before believing it";
         // A sentence may begin with an optimizer's name, which keeps its own spelling.
         return claim + ".";
+
+        string Estimates() =>
+            changes.Length > 0 ? changes
+            : isotonic is { Between: not null } ? Overtakes(pair, isotonic)
+            : estimated.Text(pair);
     }
 
     private static string Why(IsotonicFit? isotonic, int seeds) =>

@@ -6,8 +6,8 @@ namespace Gaplab.Results.Analysis;
 /// <summary>What must agree between two readings of a table.</summary>
 public enum ReadingTest
 {
-    /// <summary>The verdict of every comparison; of one batch size, also who is ahead there. Comparisons that the other reading parts must each say
-    /// what the whole says.</summary>
+    /// <summary>The verdict of every comparison; of one batch size, also who is ahead there. Comparisons that the other reading parts must
+    /// each say what the whole says.</summary>
     Verdicts,
 
     /// <summary>The same, and every tuned value at the same side of its grid.</summary>

@@ -69,8 +69,8 @@ internal sealed class SeedGrid
                 new(
                     FindingKinds.NoCommonSeed,
                     Severity.Warning,
-                    "No seed was run for every trial, so nothing is paired: each trial counts as the mean of its own seeds, and there is no "
-                        + "interval. Run the same seeds for every optimizer, batch size and learning rate."
+                    "No seed was run for every trial, so nothing is paired: each trial counts as the mean of its own seeds, and there is "
+                        + "no interval. Run the same seeds for every optimizer, batch size and learning rate."
                 )
             );
             return ["mean"];
@@ -126,8 +126,8 @@ internal sealed class SeedGrid
                 new(
                     FindingKinds.DivergedRuns,
                     Severity.Hint,
-                    $"Runs diverged: {diverged.Sum(c => c.Diverged)}, in {diverged.Count} of {trials.Count} trials; a trial with a diverged "
-                        + $"seed is never chosen.",
+                    $"Runs diverged: {diverged.Sum(c => c.Diverged)}, in {diverged.Count} of {trials.Count} trials; a trial with a "
+                        + "diverged seed is never chosen.",
                     Names(diverged)
                 )
             );

@@ -189,12 +189,12 @@ internal sealed class ColumnRoles
         {
             if (own.Count == 0)
                 return;
+            string columns = string.Join(", ", own.Take(4).Select(o => $"{table.Name(o.Value)} of {o.Key}")) + (own.Count > 4 ? ", …" : "");
             notes.Findings.Add(
                 new(
                     FindingKinds.ColumnPerOptimizer,
                     Severity.Hint,
-                    $"The {what} has a column per optimizer: "
-                        + $"{string.Join(", ", own.Take(4).Select(o => $"{table.Name(o.Value)} of {o.Key}"))}{(own.Count > 4 ? ", …" : "")}; each row takes its own optimizer's."
+                    $"The {what} has a column per optimizer: {columns}; each row takes its own optimizer's."
                 )
             );
         }

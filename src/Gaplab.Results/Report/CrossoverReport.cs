@@ -29,9 +29,6 @@ public sealed record CrossoverReportInput
 
     /// <summary>Findings beyond the analysis's own: missing runs, a slow BLAS, what a sentinel could not reach.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
-
-    /// <summary>Name and version of the program.</summary>
-    public string Generator { get; init; } = "Gaplab";
 }
 
 /// <summary>Builds the report of a comparison. Used for studies and for other people's sweep tables alike.</summary>
@@ -59,7 +56,6 @@ public static class CrossoverReport
             Findings = [.. input.Findings, .. analysis.Findings],
             Sections = sections,
             Command = input.Command,
-            Generator = input.Generator,
         };
     }
 

@@ -8,13 +8,13 @@ namespace Gaplab.Results.Report;
 
 /// <summary>Escaping for the four places text goes to: HTML text and attributes, anchors, JSON in a script element, and the script
 /// itself.</summary>
-internal static class Markup
+public static class Markup
 {
     // The default encoder writes <, >, & and quotes as \u escapes: "</script>" and "<!--" cannot occur in the data.
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.Default };
 
     /// <summary>Text for an element or a double-quoted attribute.</summary>
-    public static string Text(string text)
+    internal static string Text(string text)
     {
         var result = new StringBuilder(text.Length);
         foreach (char c in text)
@@ -49,16 +49,23 @@ internal static class Markup
     }
 
     /// <summary>Text in which `code` and **bold** are marked up. An unpaired mark stays as it is.</summary>
-    public static string Inline(string text) => Pair(Pair(Text(text), "`", "code"), "**", "strong");
+    internal static string Inline(string text) => Pair(Pair(Text(text), "`", "code"), "**", "strong");
+
+    /// <summary>The text without its marks, for a terminal.</summary>
+    public static string Plain(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Replace("**", "", StringComparison.Ordinal);
+    }
 
     /// <summary>An anchor: everything but ASCII letters, digits and '-' becomes '-'.</summary>
-    public static string Anchor(string id) => new([.. id.Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '-')]);
+    internal static string Anchor(string id) => new([.. id.Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '-')]);
 
     /// <summary>JSON that is safe inside a script element.</summary>
-    public static string Json(JsonNode node) => node.ToJsonString(s_json);
+    internal static string Json(JsonNode node) => node.ToJsonString(s_json);
 
     /// <summary>The script, with the one sequence that would end its element written so that it does not.</summary>
-    public static string Script(string script) =>
+    internal static string Script(string script) =>
         script.Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase).Replace("<!--", "\\x3c!--", StringComparison.Ordinal);
 
     private static string Pair(string text, string mark, string element)

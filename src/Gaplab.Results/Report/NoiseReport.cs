@@ -13,15 +13,13 @@ public static class NoiseReport
     /// <param name="extra">Sections added at the end, such as the full panel of one series.</param>
     /// <param name="source">The store as the user named it.</param>
     /// <param name="command">The command that made it.</param>
-    /// <param name="generator">Name and version of the program.</param>
     public static Report Build(
         string title,
         IReadOnlyList<Fact> facts,
         NoiseResults results,
         IEnumerable<Section> extra,
         string source,
-        string command,
-        string generator
+        string command
     )
     {
         ArgumentNullException.ThrowIfNull(results);
@@ -254,7 +252,6 @@ public static class NoiseReport
             Facts = facts,
             Sections = sections,
             Command = command,
-            Generator = generator,
         };
     }
 

@@ -95,12 +95,14 @@ internal static class SectionHtml
             for (int i = 0; i < row.Cells.Count; i++)
             {
                 Cell cell = row.Cells[i];
-                string name = i == 0 ? "th scope=\"row\"" : "td";
+                string name = i == 0 ? "th" : "td";
+                html.Append(i == 0 ? "<th scope=\"row\"" : "<td");
                 string classes = string.Join(' ', new[] { table.Columns[i].Numeric ? "n" : null, cell.Note }.OfType<string>());
-                html.Append(
-                    s_invariant,
-                    $"<{name}{(classes.Length > 0 ? $" class=\"{Markup.Text(classes)}\"" : "")}{(cell.Value is double value ? $" data-value=\"{value.ToString("R", s_invariant)}\"" : "")}>{Markup.Inline(cell.Text)}</{(i == 0 ? "th" : "td")}>"
-                );
+                if (classes.Length > 0)
+                    html.Append(s_invariant, $" class=\"{Markup.Text(classes)}\"");
+                if (cell.Value is double value)
+                    html.Append(s_invariant, $" data-value=\"{value.ToString("R", s_invariant)}\"");
+                html.Append(s_invariant, $">{Markup.Inline(cell.Text)}</{name}>");
             }
             if (runs)
             {

@@ -13,15 +13,13 @@ public static class SharpnessReport
     /// <param name="curves">Validation loss of the tuned runs: panel, unclipped name, samples, mean, clipped.</param>
     /// <param name="source">The store as the user named it.</param>
     /// <param name="command">The command that made it.</param>
-    /// <param name="generator">Name and version of the program.</param>
     public static Report Build(
         string title,
         IReadOnlyList<Fact> facts,
         IReadOnlyList<SharpnessRow> rows,
         IReadOnlyList<PanelPoint> curves,
         string source,
-        string command,
-        string generator
+        string command
     )
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -34,7 +32,6 @@ public static class SharpnessReport
             Facts = facts,
             Sections = Sections(rows, curves, source, command),
             Command = command,
-            Generator = generator,
         };
     }
 
@@ -290,11 +287,15 @@ public static class SharpnessReport
             PanelPoint[] plain = [.. twins.Where(c => !c.Pale).OrderBy(c => c.X)],
                 clipped = [.. twins.Where(c => c.Pale).OrderBy(c => c.X)];
             PanelPoint? reached = clipped.FirstOrDefault(c => c.Y <= plain[^1].Y);
+            string sooner =
+                reached is not null && reached.X < plain[^1].X
+                    ? string.Create(CultureInfo.InvariantCulture, $", and is there after {reached.X / plain[^1].X:p0} of the samples")
+                    : "";
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"**Trained** at its own best rate, {twins.Key.Series} clipped ends at a validation loss of {clipped[^1].Y:g4}, unclipped "
                     + $"at {plain[^1].Y:g4} "
-                    + $"({twins.Key.Panel}){(reached is not null && reached.X < plain[^1].X ? $", and is there after {reached.X / plain[^1].X:p0} of the samples" : "")}."
+                    + $"({twins.Key.Panel}){sooner}."
             );
         }
     }

@@ -12,8 +12,7 @@ public static class TailReport
     /// <param name="panels">At least one; the first one's verdict is the headline.</param>
     /// <param name="source">The file as the user named it.</param>
     /// <param name="command">The command that made the page.</param>
-    /// <param name="generator">Name and version of the program.</param>
-    public static Report Build(IReadOnlyList<TailPanel> panels, string source, string command, string generator)
+    public static Report Build(IReadOnlyList<TailPanel> panels, string source, string command)
     {
         ArgumentNullException.ThrowIfNull(panels);
         TailPanel first = panels[0];
@@ -46,7 +45,6 @@ public static class TailReport
                 ),
             ],
             Command = command,
-            Generator = generator,
         };
     }
 

@@ -1,5 +1,4 @@
 // How much of what was read of a store was held against its digests: the line and the keys that every reader adds to its answer.
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Gaplab.Results.Store;
@@ -23,13 +22,6 @@ public sealed record StoreIntegrity(int Verified, int Unverified, IReadOnlyList<
         ArgumentNullException.ThrowIfNull(json);
         json["unverified"] = Unverified;
         json["damaged"] = new JsonArray([.. Damaged.Select(d => (JsonNode?)d.ToJson())]);
-    }
-
-    internal void Write(Utf8JsonWriter json)
-    {
-        json.WriteNumber("unverified", Unverified);
-        json.WritePropertyName("damaged");
-        new JsonArray([.. Damaged.Select(d => (JsonNode?)d.ToJson())]).WriteTo(json);
     }
 
     /// <summary>A source as a provenance line names it: with what could not be verified, and without more words where all was.</summary>

@@ -7,6 +7,9 @@ namespace Gaplab.Studies.Datasets;
 public static class DatasetCatalogue
 {
     private const string Cifar = "https://www.cs.toronto.edu/~kriz/",
+        CharRnn = "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e/",
+        ChemicalVae = "https://raw.githubusercontent.com/aspuru-guzik-group/chemical_vae/master/",
+        DeepChem = "https://raw.githubusercontent.com/deepchem/deepchem/fbe3b911a94a6eb8c84c1a9e7ac67a472c49ea80/",
         Hg38 = "https://hgdownload.soe.ucsc.edu/goldenPath/hg38/",
         Multi30k = "https://raw.githubusercontent.com/multi30k/dataset/a3d2e0d26b56f3846f66a952536ffed4e401d05a/data/task1/raw/";
 
@@ -20,7 +23,7 @@ public static class DatasetCatalogue
             [
                 new(
                     "tinyshakespeare.txt",
-                    "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e/data/tinyshakespeare/input.txt",
+                    CharRnn + "data/tinyshakespeare/input.txt",
                     1_115_394,
                     "sha256:86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
                 ),
@@ -126,12 +129,7 @@ public static class DatasetCatalogue
             "249,455 molecules as SMILES with logP, QED and SAS (CSV)",
             "none stated",
             "https://github.com/aspuru-guzik-group/chemical_vae",
-            [
-                new(
-                    "250k_rndm_zinc_drugs_clean_3.csv",
-                    "https://raw.githubusercontent.com/aspuru-guzik-group/chemical_vae/master/models/zinc_properties/250k_rndm_zinc_drugs_clean_3.csv"
-                ),
-            ]
+            [new("250k_rndm_zinc_drugs_clean_3.csv", ChemicalVae + "models/zinc_properties/250k_rndm_zinc_drugs_clean_3.csv")]
         ),
         new(
             "esol",
@@ -141,7 +139,7 @@ public static class DatasetCatalogue
             [
                 new(
                     "delaney-processed.csv",
-                    "https://raw.githubusercontent.com/deepchem/deepchem/fbe3b911a94a6eb8c84c1a9e7ac67a472c49ea80/datasets/delaney-processed.csv",
+                    DeepChem + "datasets/delaney-processed.csv",
                     96_699,
                     "sha256:8c06a76f0c6487d29ab0f903e6a7a7139f189ab3c1178f159c8be8964602f189"
                 ),

@@ -119,13 +119,15 @@ internal static class EscapeClaims
                 order.Select(r =>
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{r.Minimum}: {r.Simulated.Mean:g4} ± "
-                            + $"{1.96 * r.Simulated.Stderr!.Value:g2}{(r.Predicted.Mean is { } m ? string.Create(CultureInfo.InvariantCulture, $" (theory {m:g4})") : "")}"
+                        $"{r.Minimum}: {r.Simulated.Mean:g4} ± {1.96 * r.Simulated.Stderr!.Value:g2}{Theory(r)}"
                     )
                 )
             ),
             Math.Abs(difference) <= 1.96 * error ? null : difference > 0
         );
+
+        static string Theory(EscapeRow row) =>
+            row.Predicted.Mean is { } mean ? string.Create(CultureInfo.InvariantCulture, $" (theory {mean:g4})") : "";
     }
 
     private static bool Agrees(ExponentFit f) =>

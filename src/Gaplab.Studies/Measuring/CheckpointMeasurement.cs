@@ -91,7 +91,11 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
     }
 
     /// <summary>What was measured, mean over the seeds at each step.</summary>
-    public IReadOnlyList<SharpnessRow> Rows() => SharpnessRows.OfCheckpoints(store, _measured);
+    /// <param name="command">The command that asks.</param>
+    public SharpnessAnswer Answer(string command) =>
+        SharpnessMeasurement.Of(document, store, command, new("points", "saved checkpoints"), Rows(), []);
+
+    private IReadOnlyList<SharpnessRow> Rows() => SharpnessRows.OfCheckpoints(store, _measured);
 
     private StudyResults Results => _results ??= new StudyResults(_plan, store);
 

@@ -1,7 +1,10 @@
 // What gaplab sharpness asks of a store's tuned runs: the study's own probes, with default shadows where it names none.
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
+using Gaplab.Numerics;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
+using Gaplab.Studies.Running;
 
 namespace Gaplab.Studies.Measuring;
 
@@ -38,6 +41,27 @@ public sealed class SharpnessProbes(StudyResults results)
     {
         ProbesSpec asked = Asked(study, null);
         return asked.Shadows.Count > 0 ? asked : asked with { Shadows = SharpnessShadows.Of([]) };
+    }
+
+    /// <summary>The probes come after the training: what they will need is counted before it.</summary>
+    /// <exception cref="InputException">More memory than the study may use.</exception>
+    public static void RefuseMemory(PreparedStudy study)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        Plan plan = study.Plan;
+        ProbesSpec probes = Expected(plan.Study);
+        foreach (PackSpec pack in plan.FirstRound())
+        {
+            RunSpec spec = pack.Runs[0].Spec;
+            string? refusal = StudyChecks.MemoryRefusal(
+                plan.Study,
+                plan.Memory(spec, pack.Runs.Count, probes),
+                plan.Memory(spec, pack.Runs.Count, null),
+                study.AllowedMemory
+            );
+            if (refusal is not null)
+                throw new InputException(refusal);
+        }
     }
 
     /// <summary>Questions that a store may hold answers to, the most telling first.</summary>

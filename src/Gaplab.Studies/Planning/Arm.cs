@@ -7,7 +7,8 @@ namespace Gaplab.Studies.Planning;
 /// <summary>One optimizer, batch size and momentum of a study, with the learning rates it starts from.</summary>
 public sealed record Arm
 {
-    /// <summary>"sgd/B=64" or "sgd/B=64/beta=0.9", after the comparison's name where the study has several: unique within a study.</summary>
+    /// <summary>"sgd/B=64" or "sgd/B=64/beta=0.9", after the comparison's name where the study has several: unique within a
+    /// study.</summary>
     public required string Key { get; init; }
 
     /// <summary>What it is compared within.</summary>

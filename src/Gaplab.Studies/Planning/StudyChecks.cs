@@ -49,7 +49,9 @@ public static class StudyChecks
                     : g.Key with
                     {
                         Where =
-                            $"{g.First().Key}{(g.Count() > 1 ? $" and {g.Count() - 1} more" : "")}{(g.Key.Where.Length > 0 ? ", " + g.Key.Where : "")}",
+                            g.First().Key
+                            + (g.Count() > 1 ? $" and {g.Count() - 1} more" : "")
+                            + (g.Key.Where.Length > 0 ? ", " + g.Key.Where : ""),
                     }
             );
         return [.. found.Concat(Resources(plan, workers, allowedMemory, freeDisk)).OrderByDescending(f => f.Severity)];
@@ -57,15 +59,8 @@ public static class StudyChecks
 
     private static IEnumerable<Finding> Grid(StudySpec study)
     {
-        int seeds = study.Grid.Seeds.Count;
-        if (seeds == 1)
-            yield return new(FindingKinds.FewSeeds, Severity.Warning, "one seed gives no interval; use at least 4 (grid.seeds: 4)");
-        else if (seeds < 4)
-            yield return new(
-                FindingKinds.FewSeeds,
-                Severity.Hint,
-                $"{seeds} seeds give {(seeds == 2 ? "an interval too wide to use" : "a wide interval")}; use at least 4 (grid.seeds: 4)"
-            );
+        if (DesignFindings.Seeds(study.Grid.Seeds.Count) is { } few)
+            yield return few;
         if (study.Grid.Batches.Count == 1)
             yield return new(
                 StudyFindingKinds.OneBatchSize,
@@ -108,16 +103,11 @@ public static class StudyChecks
             yield return new(
                 StudyFindingKinds.UnequalTuning,
                 Severity.Warning,
-                $"the optimizers start with {string.Join(" and ", study.Optimizers.Zip(tried, (o, c) => $"{c} ({o.Name})"))} settings a "
-                    + $"batch size; tune them alike before comparing"
+                $"the optimizers start with {string.Join(" and ", study.Optimizers.Zip(tried, (o, c) => $"{c} ({o.Name})"))} trials "
+                    + $"per batch size; tune them alike before comparing"
             );
         if (study.Metric == "last-min")
-            yield return new(
-                FindingKinds.BiasedMetric,
-                Severity.Warning,
-                "last-min is the least of the last 1% of steps: the more steps, that is the smaller the batch, the lower; use last-mean "
-                    + "or validation-loss"
-            );
+            yield return DesignFindings.Biased(study.Metric);
     }
 
     private static IEnumerable<Finding> Data(StudySpec study, ITask task)

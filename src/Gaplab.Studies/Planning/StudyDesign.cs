@@ -14,17 +14,22 @@ public static class StudyDesign
             yield break;
         int treatments = study.Comparisons.Count(c => c.Setting == study.Comparisons[0].Setting);
         bool lettered = study.Design.Kind == "fractional";
-        yield return $"factors    {string.Join("; ", study.Factors.Select((f, i) => $"{(lettered ? FractionalFactorial.Letter(i) + " " : "")}{f.Name}: {string.Join(", ", f.Levels)}"))}";
+        IEnumerable<string> factors = study.Factors.Select(
+            (f, i) => $"{(lettered ? FractionalFactorial.Letter(i) + " " : "")}{f.Name}: {string.Join(", ", f.Levels)}"
+        );
+        yield return $"factors    {string.Join("; ", factors)}";
         if (!lettered)
         {
             yield return $"design     {study.Design.Kind}, {treatments} combinations of levels";
             yield break;
         }
         FractionalFactorial design = FractionalFactorial.Of(study.Factors.Count, study.Design.Generators);
+        string fraction = design.Resolution is { } r
+            ? $"resolution {Roman(r)}, {string.Join(", ", design.Generators)}"
+            : "the full factorial";
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"design     fractional, {design.Runs} of {1 << design.Factors} combinations, "
-                + $"{(design.Resolution is { } r ? $"resolution {Roman(r)}, {string.Join(", ", design.Generators)}" : "the full factorial")}"
+            $"design     fractional, {design.Runs} of {1 << design.Factors} combinations, {fraction}"
         );
         if (design.Resolution is null)
             yield break;

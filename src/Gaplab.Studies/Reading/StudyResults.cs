@@ -191,6 +191,9 @@ public sealed class StudyResults(Plan plan, RunStore store)
     {
         string where =
             $"{arm.Comparison.Key.Prefix}{arm.Optimizer}, " + $"B={arm.Batch}{(arm.Variant.Length > 0 ? ", " + arm.Variant : "")}";
+        string provisional = arm.Comparison.Study.Sentinel.Enabled
+            ? "; which learning rates are tried next is decided when they are there, so the best one so far is provisional"
+            : "";
         return decision.Status switch
         {
             SentinelStatus.BoundLow => new Finding(
@@ -220,8 +223,8 @@ public sealed class StudyResults(Plan plan, RunStore store)
             SentinelStatus.Running when failed > 0 => new Finding(
                 FindingKinds.MissingRuns,
                 Severity.Warning,
-                $"{missing} runs were killed, ran out of memory or of time, or are still to be "
-                    + $"made{(arm.Comparison.Study.Sentinel.Enabled ? "; which learning rates are tried next is decided when they are there, so the best one so far is provisional" : "")}; the same command makes them",
+                $"{missing} runs were killed, ran out of memory or of time, or are still to be made{provisional}; the same command makes "
+                    + "them",
                 where
             ),
             SentinelStatus.Running => new Finding(

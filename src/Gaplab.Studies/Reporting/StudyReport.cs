@@ -31,7 +31,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     public GapAnalysis Analyse(AnalysisOptions options, string? metric = null)
     {
         SweepTable table = Results.Sweep(metric);
-        GapAnalysis analysis = GapAnalysis.Analyse(table, options) with { Integrity = store.Integrity() };
+        GapAnalysis analysis = GapAnalysis.Analyse(table, options);
         return analysis with
         {
             Factors = FactorAnalysis.Analyse(table, Factorial(document.Study), options),
@@ -47,7 +47,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
 
     /// <param name="analysis">Of this store.</param>
     /// <param name="source">The store as the user named it.</param>
-    public Report Build(GapAnalysis analysis, string source, string generator)
+    public Report Build(GapAnalysis analysis, string source)
     {
         source = store.Integrity().Describe(source);
         StudySpec study = document.Study;
@@ -75,7 +75,6 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 Curves = Curves(),
                 CurveMetric = "validation-loss",
                 Findings = Environment(),
-                Generator = generator,
             }
         );
         IReadOnlyList<SharpnessRow> rows = SharpnessRows.OfStore(Results);

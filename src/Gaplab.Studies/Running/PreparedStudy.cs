@@ -62,6 +62,13 @@ public sealed class PreparedStudy : IDisposable
     /// <summary>What speaks against starting, errors first.</summary>
     public IReadOnlyList<Finding> Findings { get; }
 
+    /// <exception cref="InputException">What keeps it from starting, in one line.</exception>
+    public void RefuseErrors()
+    {
+        if (Findings.FirstOrDefault(f => f.Severity == Severity.Error) is { } error)
+            throw new InputException(error.Message);
+    }
+
     /// <param name="command">What made it.</param>
     /// <param name="plan">Another plan for the same tasks; null: the study's own.</param>
     public PlanDocument ToDocument(string command, Plan? plan = null)

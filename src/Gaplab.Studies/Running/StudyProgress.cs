@@ -27,8 +27,8 @@ public sealed record StudySnapshot(
     int Measuring = 0
 );
 
-/// <summary>Receives a study's events, one at a time.</summary>
-public interface IStudyObserver
+/// <summary>Receives a study's events, one at a time; it is disposed of when the last one has come.</summary>
+public interface IStudyObserver : IDisposable
 {
     /// <summary>Something changed; called often.</summary>
     void Changed(StudySnapshot snapshot);

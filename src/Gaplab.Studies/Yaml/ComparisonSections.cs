@@ -4,7 +4,8 @@ using YamlDotNet.RepresentationModel;
 
 namespace Gaplab.Studies.Yaml;
 
-/// <summary>Reads a study of several comparisons: the file once for each, with the setting's keys and the factors' levels laid over it.</summary>
+/// <summary>Reads a study of several comparisons: the file once for each, with the setting's keys and the factors' levels laid over
+/// it.</summary>
 internal static class ComparisonSections
 {
     /// <summary>More would be a mistake of the design, not a study.</summary>

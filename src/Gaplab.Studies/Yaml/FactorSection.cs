@@ -215,11 +215,17 @@ internal static class FactorSection
     private static void CheckCount(StudySection root, string kind, int[] levels)
     {
         double count = kind == "full" ? levels.Aggregate(1.0, (product, l) => product * l) : 1 + levels.Sum(l => l - 1.0);
-        if (count > ComparisonSections.MostComparisons)
-            throw root.Error(
-                "factors",
-                $"{(kind == "full" ? string.Join(" x ", levels.Take(12)) + (levels.Length > 12 ? " x …" : "") : $"{levels.Length} factors one at a time")} are {count:0} combinations of levels; expected at most {ComparisonSections.MostComparisons}: a fractional design, or one-at-a-time"
-            );
+        if (count <= ComparisonSections.MostComparisons)
+            return;
+        string design =
+            kind == "full"
+                ? string.Join(" x ", levels.Take(12)) + (levels.Length > 12 ? " x …" : "")
+                : $"{levels.Length} factors one at a time";
+        throw root.Error(
+            "factors",
+            $"{design} are {count:0} combinations of levels; expected at most {ComparisonSections.MostComparisons}: a fractional design, "
+                + "or one-at-a-time"
+        );
     }
 
     private static List<int[]> Full(int[] levels)

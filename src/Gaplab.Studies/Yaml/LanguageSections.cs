@@ -60,12 +60,10 @@ internal static class LanguageSections
                 "path",
                 kind == "text" ? "a UTF-8 text file or a folder of them" : "a .bin file or a folder with train.bin and val.bin"
             );
-        if (task.Tokenizer == "gpt2" && task.Merges is null)
-            throw s.Missing("merges", "GPT-2's vocab.bpe");
-        if (task.Tokenizer == "gpt2" && task.Encoder is null)
-            throw s.Missing("encoder", "GPT-2's encoder.json");
         if (task.Tokenizer != "gpt2" && (s.Has("merges") || s.Has("encoder")))
             throw s.Error(s.Has("merges") ? "merges" : "encoder", "'task.merges' and 'task.encoder' belong to 'task.tokenizer: gpt2'");
+        if (task.Merges is null != task.Encoder is null)
+            throw s.Missing(task.Merges is null ? "merges" : "encoder", "vocab.bpe and encoder.json both, or neither for GPT-2's own");
         s.Finish();
         return task;
     }

@@ -19,9 +19,10 @@ internal static class PlannedRuns
         if (count <= Most)
             return;
         StudySpec first = study.Comparisons[0].Study;
+        string several = study.Comparisons.Count > 1 ? $"{study.Comparisons.Count} settings and combinations of levels, " : "";
         string factors =
-            $"{(study.Comparisons.Count > 1 ? $"{study.Comparisons.Count} settings and combinations of levels, " : "")}{first.Grid.Batches.Count} "
-            + $"batch sizes, {first.Optimizers.Sum(o => Settings(first, o)):0} settings of optimizers, {first.Grid.Seeds.Count} seeds";
+            $"{several}{first.Grid.Batches.Count} batch sizes, {first.Optimizers.Sum(o => Settings(first, o)):0} settings of optimizers, "
+            + $"{first.Grid.Seeds.Count} seeds";
         throw new InputException(
             $"{path}: the study plans {count:0} runs ({factors}); expected at most {Most}: fewer seeds, learning rates or batch sizes"
         );

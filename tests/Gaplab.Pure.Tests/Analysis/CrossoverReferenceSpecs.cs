@@ -69,7 +69,10 @@ public sealed class CrossoverReferenceSpecs
     public void Rows_of_other_sections_are_counted_as_not_known()
     {
         ReferenceReport report = Check(
-            """{"rows":[{"section":"Z9","name":"nothing","params":{},"value":1,"tolerance":0,"tolerance_kind":"abs","kind":"deterministic"}]}"""
+            """
+            {"rows":[{"section":"Z9","name":"nothing","params":{},"value":1,
+              "tolerance":0,"tolerance_kind":"abs","kind":"deterministic"}]}
+            """
         );
         Assert.Equal((0, 1), (report.Checked, report.Unknown));
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Answers;
 
 namespace Gaplab.Pure.Tests.Analysis;
 
@@ -256,7 +257,10 @@ public sealed class GapAnalysisSpecs
         GapAnalysis analysis = GapAnalysis.Analyse(table);
         Assert.Equal(double.PositiveInfinity, analysis.Comparisons[0].Gaps[1].Value);
         Assert.Contains(analysis.Comparisons[0].Findings, f => f.Id == "diverged-everywhere");
-        JsonElement gap = JsonDocument.Parse(analysis.ToJson()).RootElement.GetProperty("comparisons")[0].GetProperty("gaps")[1];
+        JsonElement gap = JsonDocument
+            .Parse(AnswerJson.Text(analysis.ToJson()))
+            .RootElement.GetProperty("comparisons")[0]
+            .GetProperty("gaps")[1];
         Assert.Equal(JsonValueKind.Null, gap.GetProperty("gap").ValueKind);
         Assert.True(gap.GetProperty("lowOpen").GetBoolean() && gap.GetProperty("sgd").GetProperty("diverged").GetBoolean());
         Assert.NotEmpty(analysis.ToLines());
@@ -284,7 +288,7 @@ public sealed class GapAnalysisSpecs
     [Fact]
     public void Json_has_the_stated_shape_and_no_number_that_is_not_finite()
     {
-        string text = GapAnalysis.Analyse(new SweepTable(Sweeps.WorkedRows(), "loss")).ToJson();
+        string text = AnswerJson.Text(GapAnalysis.Analyse(new SweepTable(Sweeps.WorkedRows(), "loss")).ToJson());
         JsonElement root = JsonDocument.Parse(text).RootElement,
             comparison = root.GetProperty("comparisons")[0],
             gap = comparison.GetProperty("gaps")[2];

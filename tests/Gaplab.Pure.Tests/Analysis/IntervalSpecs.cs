@@ -63,17 +63,17 @@ public sealed class IntervalSpecs
         ComparisonAnalysis analysis = Sweeps.Analyse(
             Sweeps.Tuned([
                 .. gaps.SelectMany(
-                    (gap, b) =>
-                        new[] { "sgd", "adam" }.Select(o =>
-                            string.Create(
-                                CultureInfo.InvariantCulture,
-                                $"{o} {4L << (2 * b)} "
-                                    + $"{string.Join(' ', Enumerable.Range(0, 5).Select(s => string.Create(CultureInfo.InvariantCulture, $"{3 + (o == "sgd" ? gap + 0.001 * s * (b + 1) : 0)}")))}"
-                            )
-                        )
+                    (gap, b) => new[] { "sgd", "adam" }.Select(o => $"{o} {4L << (2 * b)} {string.Join(' ', Losses(o, gap, b))}")
                 ),
             ])
         );
+
+        static IEnumerable<string> Losses(string optimizer, double gap, int b) =>
+            Enumerable
+                .Range(0, 5)
+                .Select(seed => 3 + (optimizer == "sgd" ? gap + 0.001 * seed * (b + 1) : 0))
+                .Select(loss => loss.ToString(CultureInfo.InvariantCulture));
+
         Crossover crossing = Assert.Single(analysis.Crossovers);
         Assert.True(
             analysis.Isotonic!.Batch > 1.2 * crossing.Batch,

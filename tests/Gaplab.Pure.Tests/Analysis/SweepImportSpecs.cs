@@ -27,7 +27,9 @@ public sealed class SweepImportSpecs
     [InlineData("\uFEFFOptimizer;Learning Rate;Batch Size;Seed;Val Loss\r\nSGD;0.1;8;1;2.5\r\nAdam;0.001;8;1;2.25\r\n")]
     [InlineData("opt\tlearning-rate\tbsz\trandom_seed\tvl_loss\nsgd\t1e-1\t8.0\t1.0\t2.5\nADAM\t1e-3\t8\t1\t2.25\n")]
     [InlineData(
-        "config.optimizer,config.lr,config.batch_size,config.seed,summary.val_loss,State\n\"sgd\",0.1,8,1,2.5,finished\n\"torch.optim.Adam\",0.001,8,1,2.25,finished\n"
+        "config.optimizer,config.lr,config.batch_size,config.seed,summary.val_loss,State\n"
+            + "\"sgd\",0.1,8,1,2.5,finished\n"
+            + "\"torch.optim.Adam\",0.001,8,1,2.25,finished\n"
     )]
     public void Columns_are_known_by_many_names_delimiters_and_line_ends(string csv)
     {

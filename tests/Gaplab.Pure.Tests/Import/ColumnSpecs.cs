@@ -10,6 +10,10 @@ public sealed class ColumnSpecs
 {
     private static string Class(TextRun r) => r.Optimizer == "sgd" ? "SGD" : "Adam";
 
+    /// <summary>What the rate column of <paramref name="optimizer"/> holds in a run's row.</summary>
+    private static string RateOf(TextRun r, string optimizer, string elsewhere) =>
+        r.Optimizer == optimizer ? string.Create(CultureInfo.InvariantCulture, $"{r.Rate}") : elsewhere;
+
     [Theory]
     [InlineData(
         "trainer.optim._target_,trainer.optim.lr,data.loader.batch_size,trainer.seed,results.val.loss",
@@ -70,7 +74,8 @@ public sealed class ColumnSpecs
             SweepText.Csv(
                 header,
                 r =>
-                    $"2024-05-01 10:00:00,1.2min,{run:x8},run{run++},LOCAL,train.py,u,FINISHED,{r.Batch},{r.Rate},{Class(r)},{r.Seed},{r.Loss - 0.1},{r.Value}"
+                    $"2024-05-01 10:00:00,1.2min,{run:x8},run{run++},LOCAL,train.py,u,FINISHED,"
+                    + $"{r.Batch},{r.Rate},{Class(r)},{r.Seed},{r.Loss - 0.1},{r.Value}"
             )
         );
     }
@@ -99,8 +104,7 @@ public sealed class ColumnSpecs
         SweepTable table = SweepText.IsRead(
             SweepText.Csv(
                 $"optimizer,{sgd},{adam},batch_size,seed,val_loss",
-                r =>
-                    $"{r.Optimizer},{(r.Optimizer == "sgd" ? r.Rate : "")},{(r.Optimizer == "adam" ? r.Rate : "")},{r.Batch},{r.Seed},{r.Value}"
+                r => $"{r.Optimizer},{RateOf(r, "sgd", "")},{RateOf(r, "adam", "")},{r.Batch},{r.Seed},{r.Value}"
             )
         );
         Assert.Contains(table.Findings!, f => f.Id == "column-per-optimizer" && f.Message.Contains(adam, StringComparison.Ordinal));
@@ -110,8 +114,7 @@ public sealed class ColumnSpecs
             SweepText.IsRead(
                 SweepText.Csv(
                     $"optimizer,{sgd},{adam},batch_size,seed,val_loss",
-                    r =>
-                        $"{r.Optimizer},{(r.Optimizer == "sgd" ? r.Rate : "7")},{(r.Optimizer == "adam" ? r.Rate : "7")},{r.Batch},{r.Seed},{r.Value}"
+                    r => $"{r.Optimizer},{RateOf(r, "sgd", "7")},{RateOf(r, "adam", "7")},{r.Batch},{r.Seed},{r.Value}"
                 )
             );
     }

@@ -1,14 +1,13 @@
 // Tables of one endless field or line are refused before copies of them are made.
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
-using Gaplab.Pure.Tests.Store;
 using Gaplab.Results.Import;
 
 namespace Gaplab.Pure.Tests.Numerics;
 
 public sealed class FieldLengthsSpecs : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -42,7 +41,7 @@ public sealed class FieldLengthsSpecs : IDisposable
     [InlineData("x,")]
     public void A_table_whose_header_is_a_hundred_megabytes_is_one_line_and_no_memory_beside_its_text(string part)
     {
-        string path = _folder["t.csv"];
+        string path = _folder.File("t.csv");
         const int Bytes = 100_000_000;
         File.WriteAllText(path, string.Concat(Enumerable.Repeat(part, Bytes / part.Length)));
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
 using Gaplab.Numerics.Files;
-using Gaplab.Pure.Tests.Store;
 using Gaplab.Reference;
 using Gaplab.Results.Import;
 using Gaplab.Results.Prediction;
@@ -15,7 +14,7 @@ namespace Gaplab.Pure.Tests.Numerics;
 public sealed class RegularFileSpecs : IDisposable
 {
     private static readonly FileLimit s_ten = new("note", 10, "write less");
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -42,10 +41,10 @@ public sealed class RegularFileSpecs : IDisposable
     [MemberData(nameof(Readers))]
     public async Task A_pipe_a_device_and_a_socket_are_one_line_for_every_reader(string ending)
     {
-        string pipe = _folder["pipe" + ending],
-            device = _folder["device" + ending],
-            random = _folder["random" + ending],
-            socket = _folder["s" + ending];
+        string pipe = _folder.File("pipe" + ending),
+            device = _folder.File("device" + ending),
+            random = _folder.File("random" + ending),
+            socket = _folder.File("s" + ending);
         using (Process mkfifo = Process.Start("mkfifo", [pipe]))
             mkfifo.WaitForExit();
         File.CreateSymbolicLink(device, "/dev/zero");
@@ -69,11 +68,11 @@ public sealed class RegularFileSpecs : IDisposable
     [Fact]
     public void As_many_bytes_as_a_kind_may_have_are_read_and_no_more()
     {
-        File.WriteAllText(_folder["ten"], "0123456789");
-        File.WriteAllText(_folder["eleven"], "0123456789a");
-        Assert.Equal("0123456789", RegularFile.ReadText(_folder["ten"], s_ten));
-        Assert.Equal($"{_folder["eleven"]}: has more than 10 bytes; a note has at most that many: write less", Refused("eleven"));
-        using (FileStream hole = File.Create(_folder["hole"]))
+        File.WriteAllText(_folder.File("ten"), "0123456789");
+        File.WriteAllText(_folder.File("eleven"), "0123456789a");
+        Assert.Equal("0123456789", RegularFile.ReadText(_folder.File("ten"), s_ten));
+        Assert.Equal($"{_folder.File("eleven")}: has more than 10 bytes; a note has at most that many: write less", Refused("eleven"));
+        using (FileStream hole = File.Create(_folder.File("hole")))
             hole.SetLength(1L << 42);
         Assert.Contains("has more than 10 bytes", Refused("hole"), StringComparison.Ordinal);
     }
@@ -96,20 +95,20 @@ public sealed class RegularFileSpecs : IDisposable
     [Fact]
     public void Absent_files_folders_and_loops_are_one_line()
     {
-        Assert.Equal($"{_folder["none"]}: no such note", Refused("none"));
-        Assert.Equal($"{_folder["none/at/all"]}: no such note", Refused("none/at/all"));
-        Directory.CreateDirectory(_folder["folder"]);
-        Assert.Equal($"{_folder["folder"]}: is a folder; expected a note", Refused("folder"));
-        File.CreateSymbolicLink(_folder["loop"], _folder["loop"]);
-        Assert.StartsWith($"{_folder["loop"]}: ", Refused("loop"), StringComparison.Ordinal);
+        Assert.Equal($"{_folder.File("none")}: no such note", Refused("none"));
+        Assert.Equal($"{_folder.File("none/at/all")}: no such note", Refused("none/at/all"));
+        Directory.CreateDirectory(_folder.File("folder"));
+        Assert.Equal($"{_folder.File("folder")}: is a folder; expected a note", Refused("folder"));
+        File.CreateSymbolicLink(_folder.File("loop"), _folder.File("loop"));
+        Assert.StartsWith($"{_folder.File("loop")}: ", Refused("loop"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Links_to_files_are_followed()
     {
-        File.WriteAllText(_folder["ten"], "0123456789");
-        File.CreateSymbolicLink(_folder["link"], _folder["ten"]);
-        Assert.Equal("0123456789", RegularFile.ReadText(_folder["link"], s_ten));
+        File.WriteAllText(_folder.File("ten"), "0123456789");
+        File.CreateSymbolicLink(_folder.File("link"), _folder.File("ten"));
+        Assert.Equal("0123456789", RegularFile.ReadText(_folder.File("link"), s_ten));
     }
 
     [Theory]
@@ -118,8 +117,8 @@ public sealed class RegularFileSpecs : IDisposable
     [InlineData(new byte[0], "")]
     public void Text_is_UTF_8_with_or_without_its_mark(byte[] bytes, string text)
     {
-        File.WriteAllBytes(_folder["text"], bytes);
-        Assert.Equal(text, RegularFile.ReadText(_folder["text"], s_ten));
+        File.WriteAllBytes(_folder.File("text"), bytes);
+        Assert.Equal(text, RegularFile.ReadText(_folder.File("text"), s_ten));
     }
 
     [Theory]
@@ -128,10 +127,10 @@ public sealed class RegularFileSpecs : IDisposable
     [InlineData(new byte[] { 65, 0xE9, 66 }, "byte 1 (0xE9) is not valid UTF-8")]
     public void What_is_no_text_is_refused_with_its_place(byte[] bytes, string expected)
     {
-        File.WriteAllBytes(_folder["text"], bytes);
+        File.WriteAllBytes(_folder.File("text"), bytes);
         Assert.Contains(
             expected,
-            Assert.Throws<InputException>(() => RegularFile.ReadText(_folder["text"], s_ten)).Message,
+            Assert.Throws<InputException>(() => RegularFile.ReadText(_folder.File("text"), s_ten)).Message,
             StringComparison.Ordinal
         );
     }
@@ -139,14 +138,14 @@ public sealed class RegularFileSpecs : IDisposable
     [Fact]
     public void Lines_are_those_of_the_text()
     {
-        File.WriteAllText(_folder["lines"], "a\nb\r\n\nc");
-        Assert.Equal(["a", "b", "", "c"], RegularFile.ReadLines(_folder["lines"], s_ten));
+        File.WriteAllText(_folder.File("lines"), "a\nb\r\n\nc");
+        Assert.Equal(["a", "b", "", "c"], RegularFile.ReadLines(_folder.File("lines"), s_ten));
     }
 
     [Fact]
     public void A_pipe_or_a_device_is_not_written_over()
     {
-        string pipe = _folder["pipe"];
+        string pipe = _folder.File("pipe");
         using (Process mkfifo = Process.Start("mkfifo", [pipe]))
             mkfifo.WaitForExit();
         Assert.Contains(
@@ -162,5 +161,5 @@ public sealed class RegularFileSpecs : IDisposable
         Assert.Equal([pipe], Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(pipe)!));
     }
 
-    private string Refused(string name) => Assert.Throws<InputException>(() => RegularFile.ReadBytes(_folder[name], s_ten)).Message;
+    private string Refused(string name) => Assert.Throws<InputException>(() => RegularFile.ReadBytes(_folder.File(name), s_ten)).Message;
 }

@@ -2,21 +2,20 @@
 using System.Diagnostics;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
-using Gaplab.Pure.Tests.Store;
 using Gaplab.Results.Report;
 
 namespace Gaplab.Pure.Tests.Report;
 
 public sealed class OutputFileSpecs : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_new_name_is_written_and_an_old_one_only_when_asked()
     {
-        string path = _folder["new/result.txt"];
+        string path = _folder.File("new/result.txt");
         new OutputFile(path).WriteText("one");
         Assert.Contains("--force to replace it", Refused(new OutputFile(path)), StringComparison.Ordinal);
         Assert.Contains(
@@ -27,13 +26,13 @@ public sealed class OutputFileSpecs : IDisposable
         Assert.Equal("one", File.ReadAllText(path));
         new OutputFile(path, Replace: true).WriteText("three");
         Assert.Equal("three", File.ReadAllText(path));
-        Assert.Equal(["result.txt"], Directory.GetFiles(_folder["new"]).Select(Path.GetFileName));
+        Assert.Equal(["result.txt"], Directory.GetFiles(_folder.File("new")).Select(Path.GetFileName));
     }
 
     [Fact]
     public void A_file_that_comes_while_the_result_is_made_is_not_replaced()
     {
-        string path = _folder["late.txt"];
+        string path = _folder.File("late.txt");
         Assert.Throws<InputException>(() =>
             new OutputFile(path).Write(stream =>
             {
@@ -48,14 +47,14 @@ public sealed class OutputFileSpecs : IDisposable
     [Fact]
     public void An_input_is_never_an_output_under_any_of_its_names()
     {
-        string input = _folder["input.yaml"];
+        string input = _folder.File("input.yaml");
         File.WriteAllText(input, "study: x");
-        File.CreateSymbolicLink(_folder["link.yaml"], "input.yaml");
-        Process.Start("ln", [input, _folder["hard.yaml"]]).WaitForExit();
+        File.CreateSymbolicLink(_folder.File("link.yaml"), "input.yaml");
+        Process.Start("ln", [input, _folder.File("hard.yaml")]).WaitForExit();
         foreach (string name in (string[])["input.yaml", "link.yaml", "hard.yaml", "./input.yaml"])
             Assert.Contains(
                 "is what the command reads",
-                Refused(new OutputFile(_folder[name], Replace: true), input),
+                Refused(new OutputFile(_folder.File(name), Replace: true), input),
                 StringComparison.Ordinal
             );
         Assert.Equal("study: x", File.ReadAllText(input));
@@ -64,16 +63,16 @@ public sealed class OutputFileSpecs : IDisposable
     [Fact]
     public void Folders_pipes_devices_and_names_below_files_are_refused_even_when_asked()
     {
-        string pipe = _folder["pipe"];
-        File.WriteAllText(_folder["file"], "x");
+        string pipe = _folder.File("pipe");
+        File.WriteAllText(_folder.File("file"), "x");
         Process.Start("mkfifo", [pipe]).WaitForExit();
         (string Path, string Says)[] typed =
         [
-            (_folder["."], "is a folder"),
-            (_folder["new/"], "names a folder"),
+            (_folder.File("."), "is a folder"),
+            (_folder.File("new/"), "names a folder"),
             (pipe, "a pipe"),
             ("/dev/null", "a device"),
-            (_folder["file/page.html"], "is a file, not a folder"),
+            (_folder.File("file/page.html"), "is a file, not a folder"),
             ("", "is empty"),
             (" ", "is empty"),
             ("a\0b", "NUL"),
@@ -86,17 +85,17 @@ public sealed class OutputFileSpecs : IDisposable
     [Fact]
     public void A_link_that_leads_nowhere_is_somebodys_too()
     {
-        File.CreateSymbolicLink(_folder["link"], _folder["nowhere"]);
-        Assert.Contains("exists", Refused(new OutputFile(_folder["link"])), StringComparison.Ordinal);
-        new OutputFile(_folder["link"], Replace: true).WriteText("x");
-        Assert.False(File.Exists(_folder["nowhere"]));
-        Assert.Null(new FileInfo(_folder["link"]).LinkTarget);
+        File.CreateSymbolicLink(_folder.File("link"), _folder.File("nowhere"));
+        Assert.Contains("exists", Refused(new OutputFile(_folder.File("link"))), StringComparison.Ordinal);
+        new OutputFile(_folder.File("link"), Replace: true).WriteText("x");
+        Assert.False(File.Exists(_folder.File("nowhere")));
+        Assert.Null(new FileInfo(_folder.File("link")).LinkTarget);
     }
 
     [Fact]
     public void The_page_of_a_store_replaces_an_earlier_page_of_ours_and_nothing_else()
     {
-        string path = _folder["report.html"];
+        string path = _folder.File("report.html");
         var report = new Results.Report.Report
         {
             Title = "one",

@@ -60,7 +60,6 @@ internal static class SampleReports
             Title = "worked example",
             Source = "worked.csv",
             Command = "./gaplab crossover worked.csv --html worked.html",
-            Generator = "Gaplab test",
         };
     }
 
@@ -126,7 +125,6 @@ internal static class SampleReports
                     "this machine" + mischief
                 ),
             ],
-            Generator = "Gaplab test" + mischief,
         };
     }
 }

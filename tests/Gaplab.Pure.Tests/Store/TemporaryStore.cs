@@ -14,9 +14,9 @@ public abstract class TemporaryStore : IDisposable
 
     protected static string SpecOf(string id) => $"{{\n  \"batch\": {(id == A ? 1 : id == B ? 2 : 3)}\n}}\n";
 
-    protected TemporaryFolder Folder { get; } = new();
+    protected TestFolder Folder { get; } = new();
 
-    protected string Root => Folder["store"];
+    protected string Root => Folder.File("store");
 
     public void Dispose()
     {

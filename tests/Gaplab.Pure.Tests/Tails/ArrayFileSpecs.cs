@@ -2,11 +2,10 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using CsCheck;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
-using Gaplab.Numerics.Streams;
 using Gaplab.Numerics.Tails;
-using Gaplab.Pure.Tests.Store;
 
 namespace Gaplab.Pure.Tests.Tails;
 
@@ -20,7 +19,7 @@ public sealed class ArrayFileSpecs : IDisposable
         FitValues = 0,
     };
     private static readonly double[] s_values = TailEstimatorSpecs.Draw("t3", 240, "files");
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -39,40 +38,30 @@ public sealed class ArrayFileSpecs : IDisposable
     public void A_cut_or_damaged_file_ends_in_one_line_or_in_a_panel_and_never_in_a_huge_allocation(string extension)
     {
         byte[] whole = File(extension);
-        RandomStream stream = RandomStream.For(17, "test/files/" + extension);
         int refused = 0;
         const int Trials = 400;
-        for (int trial = 0; trial < Trials; trial++)
-        {
-            byte[] bytes = [.. whole];
-            if (trial % 4 == 0)
+        FixedSeeds.Check(
+            Gen.Select(ByteDamage.Any.Array[1, 4], Gen.Bool),
+            Trials,
+            damaged =>
             {
-                bytes = bytes[..(int)stream.NextIndex(bytes.Length)];
+                (ByteDamage[] damages, bool inHeader) = damaged;
+                double reach = inHeader ? Math.Min(1, 140.0 / whole.Length) : 1;
+                string path = Write(extension, ByteDamage.All(damages.Select(d => d with { At = d.At * reach }), whole));
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                try
+                {
+                    Measure(path);
+                }
+                catch (InputException e)
+                {
+                    refused++;
+                    Assert.DoesNotContain('\n', e.Message);
+                }
+                long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+                Assert.True(allocated < 100 << 20, $"allocated {allocated} bytes");
             }
-            else
-            {
-                // Half the flips go where the header is.
-                int flips = 1 + (int)stream.NextIndex(4),
-                    reach = trial % 2 == 0 ? Math.Min(140, bytes.Length) : bytes.Length;
-                for (int f = 0; f < flips; f++)
-                    bytes[stream.NextIndex(reach)] = (byte)stream.NextIndex(256);
-            }
-            string path = Write(extension, bytes);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            try
-            {
-                Measure(path);
-            }
-            catch (InputException e)
-            {
-                refused++;
-                Assert.DoesNotContain('\n', e.Message);
-            }
-            Assert.True(
-                GC.GetAllocatedBytesForCurrentThread() - before < 100 << 20,
-                $"trial {trial} allocated {GC.GetAllocatedBytesForCurrentThread() - before} bytes"
-            );
-        }
+        );
         Assert.InRange(refused, Trials / 4, Trials - 1);
     }
 
@@ -120,7 +109,7 @@ public sealed class ArrayFileSpecs : IDisposable
 
     private string Write(string extension, byte[] bytes)
     {
-        string path = _folder["file" + extension];
+        string path = _folder.File("file" + extension);
         System.IO.File.WriteAllBytes(path, bytes);
         return path;
     }

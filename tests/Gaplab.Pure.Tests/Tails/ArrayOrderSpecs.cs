@@ -5,7 +5,6 @@ using CsCheck;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
 using Gaplab.Numerics.Tails;
-using Gaplab.Pure.Tests.Store;
 
 namespace Gaplab.Pure.Tests.Tails;
 
@@ -19,7 +18,7 @@ public sealed class ArrayOrderSpecs : IDisposable
         ControlDraws = 3,
         FitValues = 0,
     };
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -44,7 +43,7 @@ public sealed class ArrayOrderSpecs : IDisposable
             600,
             f =>
             {
-                string path = _folder["array" + (f.Packing == 0 ? ".npy" : ".npz")];
+                string path = _folder.File("array" + (f.Packing == 0 ? ".npy" : ".npz"));
                 File.WriteAllBytes(
                     path,
                     f.Packing == 0
@@ -78,7 +77,7 @@ public sealed class ArrayOrderSpecs : IDisposable
                 .Select(fortran =>
                 {
                     var array = new WrittenArray([30, 6, 40], "f4", fortran, Big: false, Version: 1);
-                    string path = _folder["three" + extension];
+                    string path = _folder.File("three" + extension);
                     File.WriteAllBytes(path, extension == ".npy" ? array.Npy() : array.Npz("it", CompressionLevel.Fastest));
                     (ITailSource source, _) = ArrayFile.Open(path, new ArrayChoice(extension == ".npy" ? null : "it", null, transposed));
                     using (source as IDisposable)
@@ -146,8 +145,8 @@ public sealed class ArrayOrderSpecs : IDisposable
     {
         byte[] text = Encoding.ASCII.GetBytes(header + "\n");
         byte[] length = version == 1 ? [(byte)text.Length, 0] : [(byte)text.Length, 0, 0, 0];
-        File.WriteAllBytes(_folder[name], [0x93, .. "NUMPY"u8, (byte)version, 0, .. length, .. text, .. data]);
-        return _folder[name];
+        File.WriteAllBytes(_folder.File(name), [0x93, .. "NUMPY"u8, (byte)version, 0, .. length, .. text, .. data]);
+        return _folder.File(name);
     }
 
     private sealed class BytesArray(byte[] data, ArrayHeader header, bool transposed, long mostKept)

@@ -7,7 +7,6 @@ using CsCheck;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
 using Gaplab.Numerics.Tails;
-using Gaplab.Pure.Tests.Store;
 
 namespace Gaplab.Pure.Tests.Tails;
 
@@ -20,7 +19,7 @@ public sealed class ArrayParserSpecs : IDisposable
         ControlDraws = 0,
         FitValues = 0,
     };
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -224,7 +223,7 @@ public sealed class ArrayParserSpecs : IDisposable
     /// <summary>Reads a file to the end; true when it was refused, in one line, in time and without making what it claims.</summary>
     private bool Refuse(string extension, byte[] bytes)
     {
-        string path = _folder["it" + extension];
+        string path = _folder.File("it" + extension);
         File.WriteAllBytes(path, bytes);
         long before = GC.GetAllocatedBytesForCurrentThread();
         var watch = Stopwatch.StartNew();

@@ -72,8 +72,10 @@ public sealed class ClippedHeavyBallSpecs
                 .Zip(new HeavyBall(0.9, 1e9).Curve(quadratic, 4, factors, 0.1))
         )
             Assert.Equal(1, b / a, 1e-12);
-        const string Text =
-            """{ "kind": "probe", "steps": 8, "batches": [4], "first": [{ "name": "sgd", "momentum": 0.9, "clip": CLIP }], "blocks": [{ "name": "a", "parameters": 4, "nodes": [1], "weights": [1], "noiseVariance": 1, "displacement": 1 }] }""";
+        const string Text = """
+            { "kind": "probe", "steps": 8, "batches": [4], "first": [{ "name": "sgd", "momentum": 0.9, "clip": CLIP }],
+              "blocks": [{ "name": "a", "parameters": 4, "nodes": [1], "weights": [1], "noiseVariance": 1, "displacement": 1 }] }
+            """;
         Probe probe = ProbeJson.Parse(Text.Replace("CLIP", "2.5", StringComparison.Ordinal));
         Assert.Equal(new HeavyBall(0.9, 2.5), Assert.Single(ProbeJson.Parse(ProbeJson.ToJson(probe).ToJsonString()).First));
         Assert.Contains(

@@ -7,8 +7,10 @@ namespace Gaplab.Pure.Tests.Theory;
 public sealed class ProbeSpecs
 {
     private const string Text = """
-        { "kind": "probe", "steps": 128, "batches": [4, 64, 1024], "initialLoss": 5, "lossFloor": 1, "negative": "drop", "geometry": { "gradientDensity": 0.25, "signGain": 3 },
-          "blocks": [ { "name": "a", "parameters": 100, "nodes": [-0.1, 0.01, 1], "weights": [0.2, 0.7, { "value": 0.1, "error": 0.02 }], "noiseVariance": { "value": 2, "error": 0.4 }, "gradientNorm": { "value": 3, "error": 0.3 } },
+        { "kind": "probe", "steps": 128, "batches": [4, 64, 1024], "initialLoss": 5, "lossFloor": 1, "negative": "drop",
+          "geometry": { "gradientDensity": 0.25, "signGain": 3 },
+          "blocks": [ { "name": "a", "parameters": 100, "nodes": [-0.1, 0.01, 1], "weights": [0.2, 0.7, { "value": 0.1, "error": 0.02 }],
+                        "noiseVariance": { "value": 2, "error": 0.4 }, "gradientNorm": { "value": 3, "error": 0.3 } },
                       { "name": "b", "parameters": 10, "nodes": [2], "weights": [1], "noiseVariance": 1, "displacement": 0.01 } ] }
         """;
 

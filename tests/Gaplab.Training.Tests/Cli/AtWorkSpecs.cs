@@ -1,11 +1,10 @@
 // A command that works for long says so; one that is quick, or speaks for itself, is not interrupted.
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class AtWorkSpecs
 {
     [Fact]
@@ -17,7 +16,7 @@ public sealed class AtWorkSpecs
             "kind: quadratic\nspectrum: {dimension: 128}\nbudget: {steps: 4096}\nbatches: [1, 2, 4, 8, 16, 32, 64]\nbrute-force: "
                 + "{runs: 20000}\n"
         );
-        using RunningProgram program = RunningProgram.Start(folder.Path, "predict", "q.yaml", "--brute-force", "--json");
+        using StartedProgram program = StartedProgram.Start(folder.Path, "predict", "q.yaml", "--brute-force", "--json");
         for (int i = 0; i < 200 && !program.Errors.Contains(AtWork.Start, StringComparison.Ordinal) && program.IsAlive; i++)
             Thread.Sleep(100);
         Assert.Contains(

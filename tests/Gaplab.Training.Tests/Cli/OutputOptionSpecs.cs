@@ -3,12 +3,11 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class OutputOptionSpecs(SmallStudy small)
 {
     public static TheoryData<string, string> All
@@ -96,11 +95,11 @@ public sealed class OutputOptionSpecs(SmallStudy small)
         ];
         foreach ((string[] typed, string option, string file) in calls)
         {
-            RunningProgram.Run(folder.Path, [.. typed, option, file]).AssertSucceeded();
+            StartedProgram.Run(folder.Path, [.. typed, option, file]).AssertSucceeded();
             string made = File.ReadAllText(folder.File(file));
-            Assert.Contains("exists", RunningProgram.Run(folder.Path, [.. typed, option, file]).AssertRefused(), StringComparison.Ordinal);
+            Assert.Contains("exists", StartedProgram.Run(folder.Path, [.. typed, option, file]).AssertRefused(), StringComparison.Ordinal);
             folder.Write(file, "mine");
-            RunningProgram.Run(folder.Path, [.. typed, option, file, "--force"]).AssertSucceeded();
+            StartedProgram.Run(folder.Path, [.. typed, option, file, "--force"]).AssertSucceeded();
             // A page shows the command that made it.
             Assert.Equal(made.Length, File.ReadAllText(folder.File(file)).Replace(" --force", "", StringComparison.Ordinal).Length);
         }

@@ -3,14 +3,18 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class PairSpecs(SmallStudy small)
 {
+    private const string Tie = """
+        {"kind": "prediction", "group": "", "first": "sgd", "second": "adam", "verdict": "tie",
+          "gaps": [{"batch": 4, "gap": 0.1}, {"batch": 16, "gap": 0.1}]}
+        """;
+
     private const string Three = "optimizer,lr,batch,seed,loss\n";
 
     public static TheoryData<string> All =>
@@ -34,10 +38,7 @@ public sealed class PairSpecs(SmallStudy small)
             table = folder.Write("runs.csv", Table("sgd", "adam"));
         Command of = CommandLines.Shown.Single(c => string.Join(' ', CommandLines.Words(c)) == command);
         string store = small.CopyOfReference(folder);
-        File.WriteAllText(
-            Path.Combine(store, "prediction.json"),
-            """{"kind": "prediction", "group": "", "first": "sgd", "second": "adam", "verdict": "tie", "gaps": [{"batch": 4, "gap": 0.1}, {"batch": 16, "gap": 0.1}]}"""
-        );
+        File.WriteAllText(Path.Combine(store, "prediction.json"), Tie);
         string[][] inputs = command switch
         {
             "crossover" =>
@@ -107,7 +108,7 @@ public sealed class PairSpecs(SmallStudy small)
                 ]
         )
         {
-            ProgramEnd end = RunningProgram.Run(folder.Path, [.. typed, .. pair is null ? (string[])[] : ["--pair", pair]]);
+            ProgramEnd end = StartedProgram.Run(folder.Path, [.. typed, .. pair is null ? (string[])[] : ["--pair", pair]]);
             end.AssertSucceeded();
             Assert.Equal(
                 [first, second],
@@ -132,7 +133,7 @@ public sealed class PairSpecs(SmallStudy small)
                 ]
         )
         {
-            ProgramEnd end = RunningProgram.Run(folder.Path, [.. typed, .. more]);
+            ProgramEnd end = StartedProgram.Run(folder.Path, [.. typed, .. more]);
             end.AssertSucceeded();
             Assert.Equal(
                 [first, second],
@@ -146,14 +147,11 @@ public sealed class PairSpecs(SmallStudy small)
     {
         using var folder = new TestFolder();
         string store = small.CopyOfReference(folder);
-        File.WriteAllText(
-            Path.Combine(store, "prediction.json"),
-            """{"kind": "prediction", "group": "", "first": "sgd", "second": "adam", "verdict": "tie", "gaps": [{"batch": 4, "gap": 0.1}, {"batch": 16, "gap": 0.1}]}"""
-        );
-        RunningProgram.Run(folder.Path, "backtest", store, "--pair", "SGD,adam").AssertSucceeded();
+        File.WriteAllText(Path.Combine(store, "prediction.json"), Tie);
+        StartedProgram.Run(folder.Path, "backtest", store, "--pair", "SGD,adam").AssertSucceeded();
         Assert.Contains(
             "predicted for sgd against adam, not for adam against sgd",
-            RunningProgram.Run(folder.Path, "backtest", store, "--pair", "adam,sgd").AssertRefused(),
+            StartedProgram.Run(folder.Path, "backtest", store, "--pair", "adam,sgd").AssertRefused(),
             StringComparison.Ordinal
         );
     }

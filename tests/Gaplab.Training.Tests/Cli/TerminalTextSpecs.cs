@@ -3,12 +3,12 @@ using System.Globalization;
 using System.Text.Json;
 using CsCheck;
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
+using Gaplab.Results.Answers;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class TerminalTextSpecs
 {
     [Theory]
@@ -44,7 +44,7 @@ public sealed class TerminalTextSpecs
                                     or UnicodeCategory.ParagraphSeparator
                                 )
                         );
-                    string document = JsonSerializer.Serialize(new { text }, DocumentOutput.Format),
+                    string document = AnswerJson.Text(AnswerJson.Of(new { text })),
                         through = TerminalText.Harmless(document);
                     return harmless
                         && JsonElement.DeepEquals(JsonDocument.Parse(document).RootElement, JsonDocument.Parse(through).RootElement);
@@ -80,7 +80,7 @@ public sealed class TerminalTextSpecs
                 ]
         )
         {
-            ProgramEnd end = RunningProgram.Run(folder.Path, typed);
+            ProgramEnd end = StartedProgram.Run(folder.Path, typed);
             Assert.Contains("u202e", end.Output + end.Errors, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(
                 end.Output + end.Errors,

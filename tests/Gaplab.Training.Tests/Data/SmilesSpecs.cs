@@ -349,7 +349,16 @@ public sealed class SmilesSpecs : IDisposable
     }
 
     private static IEnumerable<string> Bonds(MolecularGraph graph) =>
-        graph.Edges.Select(e =>
-            $"{Math.Min(e.From, e.To)}{e.Type switch { "single" => "-", "double" => "=", "triple" => "#", "quadruple" => "$", "aromatic" => ":", _ => "~" }}{Math.Max(e.From, e.To)}"
-        );
+        graph.Edges.Select(e => $"{Math.Min(e.From, e.To)}{Mark(e.Type)}{Math.Max(e.From, e.To)}");
+
+    private static string Mark(string bond) =>
+        bond switch
+        {
+            "single" => "-",
+            "double" => "=",
+            "triple" => "#",
+            "quadruple" => "$",
+            "aromatic" => ":",
+            _ => "~",
+        };
 }

@@ -4,7 +4,6 @@ using System.IO.Compression;
 using System.Text;
 using Gaplab.Numerics;
 using Gaplab.Studies.Datasets;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Datasets;
 

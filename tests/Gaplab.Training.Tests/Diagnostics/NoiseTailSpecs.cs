@@ -10,7 +10,6 @@ using Gaplab.Results.Store;
 using Gaplab.Studies.Measuring;
 using Gaplab.Studies.Reading;
 using Gaplab.Torch;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Diagnostics;
 

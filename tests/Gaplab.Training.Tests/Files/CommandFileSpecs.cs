@@ -1,12 +1,11 @@
 // A pipe and an endless device at every argument and option of every command: the list is the commands' own.
 using System.CommandLine;
 using Gaplab.Cli;
-using Gaplab.Training.Tests.Data;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Files;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class CommandFileSpecs(SmallStudy small) : IDisposable
 {
     private readonly TestFolder _folder = new();

@@ -1,6 +1,5 @@
 // Files that are none: a pipe that nobody writes to and a device without an end.
 using System.Diagnostics;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Files;
 

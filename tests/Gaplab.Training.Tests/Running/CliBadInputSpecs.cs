@@ -1,10 +1,9 @@
 // Bad input through the real program: one line, exit code 2, nothing written.
 using System.Globalization;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class CliBadInputSpecs(SmallStudy small)
 {
     /// <summary>What is typed (words split at blanks) in a folder with the files of <see cref="Fill"/>, and what the answer must
@@ -42,7 +41,6 @@ public sealed class CliBadInputSpecs(SmallStudy small)
             { "study run study.yaml --pair sgd,sgd", "twice" },
             { "study run study.yaml --pair sgd,lion", "lion" },
             { "study run", "study" },
-            { "study run study.yaml --nonsense", "--nonsense" },
             { "study jump study.yaml", "jump" },
             { "study", "ommand" },
             { "levitate", "levitate" },
@@ -119,7 +117,7 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         Fill(folder);
         string[] before = Tree(folder.Path);
         string[] arguments = [.. typed.Split(' ').Select(word => word == "reference" ? small.ReferenceStore : word)];
-        ProgramEnd end = RunningProgram.Run(folder.Path, arguments);
+        ProgramEnd end = StartedProgram.Run(folder.Path, arguments);
         string line = end.AssertRefused();
         Assert.StartsWith("gaplab: ", line, StringComparison.Ordinal);
         Assert.Contains(says, line, StringComparison.Ordinal);
@@ -145,7 +143,7 @@ public sealed class CliBadInputSpecs(SmallStudy small)
         ];
         foreach (string[] arguments in typed)
         {
-            ProgramEnd end = RunningProgram.Run(folder.Path, arguments);
+            ProgramEnd end = StartedProgram.Run(folder.Path, arguments);
             Assert.StartsWith("gaplab: ", end.AssertRefused(), StringComparison.Ordinal);
         }
     }

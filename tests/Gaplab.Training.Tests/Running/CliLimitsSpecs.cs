@@ -1,10 +1,9 @@
 // What a process may not have: open files, memory, the right to read. One line, and no trace.
 using System.Diagnostics;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class CliLimitsSpecs(SmallStudy study)
 {
     [Theory]
@@ -15,7 +14,7 @@ public sealed class CliLimitsSpecs(SmallStudy study)
         using var folder = new TestFolder();
         ProgramEnd end = Shell(
             folder,
-            $"{limit}; exec dotnet '{RunningProgram.Path}' study run '{study.File}' --store '{folder.File("store")}'"
+            $"{limit}; exec dotnet '{StartedProgram.Path}' study run '{study.File}' --store '{folder.File("store")}'"
         );
         Assert.Contains(expected, end.AssertRefused(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("store")), "a store was begun");
@@ -34,7 +33,7 @@ public sealed class CliLimitsSpecs(SmallStudy study)
         Shell(folder, $"chmod -R a+rX '{folder.Path}' '{AppContext.BaseDirectory}'; chmod 000 '{run}'");
         ProgramEnd end = Shell(
             folder,
-            $"exec setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/tmp dotnet '{RunningProgram.Path}' study export '{store}'"
+            $"exec setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/tmp dotnet '{StartedProgram.Path}' study export '{store}'"
         );
         Shell(folder, $"chmod 755 '{run}'");
         Assert.SkipWhen(end.ExitCode is 126 or 127 or 131 or 145, "the program's own files are not readable to others here");

@@ -9,11 +9,10 @@ using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Reading;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class DamagedStoreSpecs(SmallStudy study)
 {
     private static readonly Dictionary<string, string> NoBinding = new() { ["GAPLAB_NATIVE"] = "/nowhere/libgaplab_torch.so" };
@@ -93,7 +92,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
             File.Copy(file, Path.Combine(stray, Path.GetFileName(file)));
         Assert.Equal(expected, Numbers(store, out IReadOnlyList<string> damaged));
         Assert.Contains($"runs/zz/{id}", Assert.Single(damaged), StringComparison.Ordinal);
-        ProgramEnd status = RunningProgram.Run(folder.Path, NoBinding, "study", "status", store);
+        ProgramEnd status = StartedProgram.Run(folder.Path, NoBinding, "study", "status", store);
         Assert.Equal(3, status.ExitCode);
         Assert.Contains($"runs/zz/{id}", Assert.Single(status.ErrorLines), StringComparison.Ordinal);
         Directory.Delete(Path.Combine(store, "runs", "zz"), recursive: true);
@@ -172,7 +171,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
                 ]
         )
         {
-            ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, command);
+            ProgramEnd end = StartedProgram.Run(folder.Path, NoBinding, command);
             Assert.True(end.ExitCode == 3, $"{string.Join(' ', command)}: {end}");
             Assert.Contains($"damaged    run {id}, result.json: ", end.Errors, StringComparison.Ordinal);
             if (!command.Contains("--json"))
@@ -193,7 +192,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
 
         File.Delete(Path.Combine(store, GapPrediction.FileName)); // no part of the study
         StoreSnapshot before = StoreSnapshot.Of(store);
-        ProgramEnd again = RunningProgram.Run(folder.Path, "study", "run", study.File, "--store", store, "--workers", "2");
+        ProgramEnd again = StartedProgram.Run(folder.Path, "study", "run", study.File, "--store", store, "--workers", "2");
         again.AssertSucceeded();
         Assert.Contains($"damaged    run {id}, result.json: ", again.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(store, "damaged", id + "-1", "result.json")));
@@ -223,7 +222,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         Assert.Empty(damaged);
         StoreSnapshot before = StoreSnapshot.Of(store);
         string page = folder.File("page.html");
-        ProgramEnd report = RunningProgram.Run(folder.Path, NoBinding, "study", "report", store, "--html", page, "--json");
+        ProgramEnd report = StartedProgram.Run(folder.Path, NoBinding, "study", "report", store, "--html", page, "--json");
         report.AssertSucceeded();
         Assert.Equal(before.Results.Count, JsonDocument.Parse(report.Output).RootElement.GetProperty("unverified").GetInt32());
         Assert.Contains(
@@ -231,7 +230,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
             File.ReadAllText(page),
             StringComparison.Ordinal
         );
-        RunningProgram.Run(folder.Path, "study", "run", study.File, "--store", store, "--workers", "2").AssertSucceeded();
+        StartedProgram.Run(folder.Path, "study", "run", study.File, "--store", store, "--workers", "2").AssertSucceeded();
         StoreSnapshot after = StoreSnapshot.Of(store);
         after.AssertKeeps(before);
         Assert.Equal(before.Results.Keys, after.Results.Keys);
@@ -261,12 +260,12 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
             ];
         string reference = folder.File("reference"),
             begun = folder.File("begun");
-        RunningProgram.Run(folder.Path, Command(reference)).AssertSucceeded();
-        using (RunningProgram program = RunningProgram.Start(folder.Path, Command(begun)))
+        StartedProgram.Run(folder.Path, Command(reference)).AssertSucceeded();
+        using (StartedProgram program = StartedProgram.Start(folder.Path, Command(begun)))
         {
             while (program.IsAlive && Checkpoints(begun).Length < 8)
                 Thread.Sleep(10);
-            program.SignalAlone(RunningProgram.Terminate);
+            program.SignalAlone(StartedProgram.Terminate);
             Assert.Equal(130, program.Wait().ExitCode);
         }
         RandomStream random = RandomStream.For(2, "test/flips");
@@ -311,7 +310,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
             string store = folder.File($"damaged-{i}");
             Copy(begun, store);
             damages[i].Do(store);
-            ProgramEnd end = RunningProgram.Run(folder.Path, Command(store));
+            ProgramEnd end = StartedProgram.Run(folder.Path, Command(store));
             Assert.True(end.ExitCode == 0, $"{damages[i].Name}: {end}");
             Assert.True(end.Output.Contains(damages[i].Expected, StringComparison.Ordinal), $"{damages[i].Name}: {end}");
             StoreSnapshot.Of(store).AssertSameAs(StoreSnapshot.Of(reference));

@@ -3,11 +3,10 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed partial class EscapeCommandSpecs
 {
     private const string One = """
@@ -29,7 +28,8 @@ public sealed partial class EscapeCommandSpecs
         adam: {preconditioner: frozen}
         experiments:
           scaling: {minimum: [sharp, flat], alpha: 1.5, epsilon: [0.05, 0.1], width: [1, 2]}
-          algorithms: {minimum: flat, alpha: 1.5, epsilon: 0.1, algorithm: [sgd, adam, adam-no-preconditioner, adam-no-average], matching: [update, fastest]}
+          algorithms: {minimum: flat, alpha: 1.5, epsilon: 0.1, algorithm: [sgd, adam, adam-no-preconditioner, adam-no-average],
+            matching: [update, fastest]}
         paths: {precision: 0.9, least: 200, most: 200}
         """;
 
@@ -38,7 +38,7 @@ public sealed partial class EscapeCommandSpecs
     {
         using var folder = new TestFolder();
         string file = folder.Write("one.yaml", One);
-        ProgramEnd end = RunningProgram.Run(folder.Path, "escape", file, "--json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "escape", file, "--json");
         end.AssertSucceeded();
         JsonElement found = JsonDocument.Parse(end.Output).RootElement,
             predicted = found.GetProperty("predicted"),
@@ -63,8 +63,8 @@ public sealed partial class EscapeCommandSpecs
         Assert.InRange(found.GetProperty("ks").GetProperty("statistic").GetDouble(), 0.1, 1.6);
         Assert.InRange(found.GetProperty("ks").GetProperty("p").GetDouble(), 0.001, 1);
 
-        Assert.Equal(end.Output, RunningProgram.Run(folder.Path, "escape", file, "--json").Output);
-        Assert.NotEqual(end.Output, RunningProgram.Run(folder.Path, "escape", file, "--json", "--set", "seed=2").Output);
+        Assert.Equal(end.Output, StartedProgram.Run(folder.Path, "escape", file, "--json").Output);
+        Assert.NotEqual(end.Output, StartedProgram.Run(folder.Path, "escape", file, "--json", "--set", "seed=2").Output);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed partial class EscapeCommandSpecs
     {
         using var folder = new TestFolder();
         string file = folder.Write("one.yaml", One + "\nalgorithm: adam\nadam: {preconditioner: live}\n");
-        ProgramEnd end = RunningProgram.Run(
+        ProgramEnd end = StartedProgram.Run(
             folder.Path,
             "escape",
             file,
@@ -104,7 +104,7 @@ public sealed partial class EscapeCommandSpecs
         using var folder = new TestFolder();
         string file = folder.Write("sweep.yaml", Sweep),
             page = folder.File("page.html");
-        ProgramEnd end = RunningProgram.Run(folder.Path, "escape", file, "--json", "--html", page);
+        ProgramEnd end = StartedProgram.Run(folder.Path, "escape", file, "--json", "--html", page);
         end.AssertSucceeded();
         JsonElement root = JsonDocument.Parse(end.Output).RootElement;
         Assert.Equal(8 + 1 + 2 + 1 + 2, root.GetProperty("cases").GetArrayLength());
@@ -122,10 +122,7 @@ public sealed partial class EscapeCommandSpecs
             Assert.Contains($"id=\"{id}\"", html, StringComparison.Ordinal);
         JsonArray specs = [.. Chart().Matches(html).Select(m => JsonNode.Parse(m.Groups[1].Value))];
         Assert.Equal(3, specs.Count);
-        string web = Path.Combine(
-            Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."),
-            "web"
-        );
+        string web = Repository.At("web");
         if (!Directory.Exists(Path.Combine(web, "node_modules", "vega-lite")))
             Assert.Skip("needs web/node_modules (npm ci in web/)");
         using Process node = Process.Start(
@@ -161,7 +158,7 @@ public sealed partial class EscapeCommandSpecs
         string yaml = One.Replace(from, to, StringComparison.Ordinal),
             page = folder.File("page.html");
         Assert.NotEqual(One, yaml);
-        ProgramEnd end = RunningProgram.Run(folder.Path, "escape", folder.Write("one.yaml", yaml), "--html", page);
+        ProgramEnd end = StartedProgram.Run(folder.Path, "escape", folder.Write("one.yaml", yaml), "--html", page);
         Assert.Contains(says, end.AssertRefused(), StringComparison.Ordinal);
         Assert.Empty(end.Output);
         Assert.False(File.Exists(page));

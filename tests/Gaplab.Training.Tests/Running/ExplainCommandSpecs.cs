@@ -3,11 +3,10 @@ using System.Globalization;
 using System.Text.Json;
 using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class ExplainCommandSpecs
 {
     private const string Yaml = """
@@ -46,7 +45,7 @@ public sealed class ExplainCommandSpecs
         using var folder = new TestFolder();
         string store = folder.File("store"),
             page = folder.File("page.html");
-        ProgramEnd trained = RunningProgram.Run(
+        ProgramEnd trained = StartedProgram.Run(
             folder.Path,
             "study",
             "run",
@@ -62,7 +61,7 @@ public sealed class ExplainCommandSpecs
         string[] folders = [.. Directory.GetDirectories(Path.Combine(store, "runs")).SelectMany(Directory.GetDirectories)];
         Assert.Equal(3 * 2 * 2 * 3, folders.Length);
         Assert.Equal(3 * 2 * 2 * 2, folders.Count(r => Directory.Exists(Path.Combine(r, "probes", "noise"))));
-        ProgramEnd end = RunningProgram.Run(
+        ProgramEnd end = StartedProgram.Run(
             folder.Path,
             NoBinding,
             "explain",
@@ -124,13 +123,13 @@ public sealed class ExplainCommandSpecs
             System.Text.RegularExpressions.Regex.Replace(plan, ",\\s*\"(imbalance|digest)\": \"?[-+0-9a-fE.]+\"?(?=\\s*[,}])", "")
         );
         Assert.NotEqual(plan, File.ReadAllText(Path.Combine(store, "plan.json")));
-        ProgramEnd before = RunningProgram.Run(folder.Path, NoBinding, "explain", store, "--json");
+        ProgramEnd before = StartedProgram.Run(folder.Path, NoBinding, "explain", store, "--json");
         Assert.Equal(end.Output, before.Output);
 
         // What predict leaves of every setting stands beside its gaps.
-        ProgramEnd predicted = RunningProgram.Run(folder.Path, "predict", folder.File("probed.yaml"), "--store", store);
+        ProgramEnd predicted = StartedProgram.Run(folder.Path, "predict", folder.File("probed.yaml"), "--store", store);
         Assert.True(predicted.ExitCode == 0, predicted.ToString());
-        ProgramEnd probed = RunningProgram.Run(folder.Path, NoBinding, "explain", store, "--json");
+        ProgramEnd probed = StartedProgram.Run(folder.Path, NoBinding, "explain", store, "--json");
         Assert.True(probed.ExitCode == 0, probed.ToString());
         foreach (JsonElement row in JsonDocument.Parse(probed.Output).RootElement.GetProperty("rows").EnumerateArray())
         {
@@ -168,7 +167,7 @@ public sealed class ExplainCommandSpecs
             }
         )
         {
-            ProgramEnd wrong = RunningProgram.Run(folder.Path, NoBinding, ["explain", store, .. options]);
+            ProgramEnd wrong = StartedProgram.Run(folder.Path, NoBinding, ["explain", store, .. options]);
             Assert.Equal(2, wrong.ExitCode);
             Assert.Contains(says, Assert.Single(wrong.ErrorLines), StringComparison.Ordinal);
         }
@@ -222,7 +221,7 @@ public sealed class ExplainCommandSpecs
             rows.Select(r => string.Join(',', moving.Select(c => r[c].ToString("R", CultureInfo.InvariantCulture))))
                 .Prepend(string.Join(',', moving.Select(c => string.Create(CultureInfo.InvariantCulture, $"c{c}"))))
         );
-        ProgramEnd end = RunningProgram.Run(folder, NoBinding, "tails", table, "--axis", "pooled", "--centre", "none", "--json");
+        ProgramEnd end = StartedProgram.Run(folder, NoBinding, "tails", table, "--axis", "pooled", "--centre", "none", "--json");
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement estimate = JsonDocument
             .Parse(end.Output)

@@ -2,11 +2,10 @@
 using System.Text.Json;
 using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class NoiseCommandSpecs
 {
     private const string Yaml = """
@@ -31,7 +30,7 @@ public sealed class NoiseCommandSpecs
             store = folder.File("store");
         StoreSnapshot before = StoreSnapshot.OfTraining(folder, Yaml, store);
 
-        ProgramEnd end = RunningProgram.Run(folder.Path, "noise", file, "--store", store, "--workers", "1", "--batches", "4,8", "--json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "noise", file, "--store", store, "--workers", "1", "--batches", "4,8", "--json");
 
         end.AssertSucceeded();
         StoreSnapshot.Of(store).AssertKeeps(before);
@@ -63,15 +62,15 @@ public sealed class NoiseCommandSpecs
 
         // Anyone's reader takes the files.
         string probe = opened.Run(tails[0].GetProperty("run").GetString()!).ProbePath("noise", 0);
-        Assert.Equal(0, RunningProgram.Run(folder.Path, "tails", probe, "--name", "sgd.b8", "--centre", "none").ExitCode);
+        Assert.Equal(0, StartedProgram.Run(folder.Path, "tails", probe, "--name", "sgd.b8", "--centre", "none").ExitCode);
 
         // The same numbers once more, from the store alone.
         DateTime written = File.GetLastWriteTimeUtc(probe);
-        ProgramEnd again = RunningProgram.Run(folder.Path, "noise", file, "--from", store, "--batches", "4,8", "--json");
+        ProgramEnd again = StartedProgram.Run(folder.Path, "noise", file, "--from", store, "--batches", "4,8", "--json");
         again.AssertSucceeded();
         Assert.Equal(end.Output, again.Output);
         Assert.Equal(written, File.GetLastWriteTimeUtc(probe));
-        ProgramEnd other = RunningProgram.Run(folder.Path, "noise", file, "--from", store, "--batches", "2");
+        ProgramEnd other = StartedProgram.Run(folder.Path, "noise", file, "--from", store, "--batches", "2");
         Assert.Contains("were not measured with these options", other.AssertRefused(), StringComparison.Ordinal);
     }
 
@@ -85,7 +84,7 @@ public sealed class NoiseCommandSpecs
     public void A_wrong_option_is_one_line_and_begins_no_store(string option, string value, string says)
     {
         using var folder = new TestFolder();
-        ProgramEnd end = RunningProgram.Run(
+        ProgramEnd end = StartedProgram.Run(
             folder.Path,
             "noise",
             folder.Write("noisy.yaml", Yaml),

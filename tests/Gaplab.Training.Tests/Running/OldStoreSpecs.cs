@@ -12,13 +12,12 @@ using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
 using Gaplab.Training.Tests.Cli;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
 /// <summary>The stores of tests/stores, whose README says how they were made. Nothing is trained: numbers of training differ between
 /// processors.</summary>
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class OldStoreSpecs : IDisposable
 {
     private const string Sealed = "sealed";
@@ -280,5 +279,7 @@ public sealed class OldStoreSpecs : IDisposable
         public void Decided(Arm arm, SentinelDecision decision) { }
 
         public void Noticed(string text) => Assert.Fail(text);
+
+        public void Dispose() { }
     }
 }

@@ -1,11 +1,10 @@
 // gaplab predict on a study, and what advise and backtest make of it.
 using System.Text.Json;
 using Gaplab.Theory.GapModel;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class PredictCommandSpecs(SmallStudy study)
 {
     private static readonly Dictionary<string, string> NoBinding = new() { ["GAPLAB_NATIVE"] = "/nowhere/libgaplab_torch.so" };
@@ -24,7 +23,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     {
         using var folder = new TestFolder();
         string store = folder.File("store");
-        ProgramEnd end = RunningProgram.Run(folder.Path, "predict", study.File, "--store", store, "--json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", study.File, "--store", store, "--json");
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement made = JsonDocument.Parse(end.Output).RootElement;
         Assert.Equal([4, 16], made.GetProperty("points").EnumerateArray().Select(p => p.GetProperty("batch").GetInt32()));
@@ -41,17 +40,17 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         Assert.Equal(trace, start.Layers.Sum(l => l.Parameters * l.NoiseVariance[0].Value), 1e-6 * trace);
 
         // The probe stands for itself: predicted from again it gives the same numbers, without libtorch.
-        ProgramEnd again = RunningProgram.Run(folder.Path, NoBinding, "predict", Path.Combine(store, "probe.json"), "--json");
+        ProgramEnd again = StartedProgram.Run(folder.Path, NoBinding, "predict", Path.Combine(store, "probe.json"), "--json");
         Assert.True(again.ExitCode == 0, again.ToString());
         Assert.Equal(made.GetProperty("gaps").GetRawText(), JsonDocument.Parse(again.Output).RootElement.GetProperty("gaps").GetRawText());
 
-        ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
+        ProgramEnd advised = StartedProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
         Assert.True(advised.ExitCode == 0, advised.ToString());
         JsonElement advice = Assert.Single(JsonDocument.Parse(advised.Output).RootElement.GetProperty("advice").EnumerateArray());
         Assert.StartsWith("predicted", advice.GetProperty("gap").GetProperty("origin").GetString(), StringComparison.Ordinal);
         Assert.All(advice.GetProperty("optimizers").EnumerateArray(), o => Assert.True(o.GetProperty("learningRate").GetDouble() > 0));
 
-        Assert.Equal(0, RunningProgram.Run(folder.Path, "predict", study.File, "--store", store).ExitCode);
+        Assert.Equal(0, StartedProgram.Run(folder.Path, "predict", study.File, "--store", store).ExitCode);
         Assert.Equal(probe, File.ReadAllText(Path.Combine(store, "probe.json")));
     }
 
@@ -61,7 +60,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         using var folder = new TestFolder();
         JsonElement Probed(string rates)
         {
-            RunningProgram
+            StartedProgram
                 .Run(folder.Path, "predict", study.File, "--store", folder.File(rates), "--set", $"optimizers.adam.lr=[0.003, {rates}]")
                 .AssertSucceeded();
             return JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.File(rates), "probe.json"))).RootElement;
@@ -111,7 +110,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
                 SecondTrial = run,
             }
         );
-        ProgramEnd end = RunningProgram.Run(folder.Path, NoBinding, "predict", "probe.json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, NoBinding, "predict", "probe.json");
         end.AssertSucceeded();
         Assert.Contains("no 95% interval of a gap excludes zero", end.Output, StringComparison.Ordinal);
         Assert.Contains("the prediction is a guess", end.Output, StringComparison.Ordinal);
@@ -124,7 +123,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         using var folder = new TestFolder();
         string store = folder.File("store"),
             file = folder.Write("two.yaml", TwoSettings);
-        ProgramEnd end = RunningProgram.Run(folder.Path, "predict", file, "--store", store, "--json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", file, "--store", store, "--json");
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement[] made = [.. JsonDocument.Parse(end.Output).RootElement.GetProperty("comparisons").EnumerateArray()];
         Assert.Equal(["setting=one", "setting=two_wide"], made.Select(m => m.GetProperty("comparison").GetString()));
@@ -143,7 +142,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
                 )
         );
 
-        ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
+        ProgramEnd advised = StartedProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
         Assert.True(advised.ExitCode == 0, advised.ToString());
         Assert.Equal(
             ["setting=one", "setting=two_wide"],
@@ -154,10 +153,10 @@ public sealed class PredictCommandSpecs(SmallStudy study)
                 .Select(a => a.GetProperty("comparison").GetString())
         );
 
-        ProgramEnd one = RunningProgram.Run(folder.Path, "predict", file, "--store", store, "--out", folder.File("p.json"));
+        ProgramEnd one = StartedProgram.Run(folder.Path, "predict", file, "--store", store, "--out", folder.File("p.json"));
         Assert.Equal(2, one.ExitCode);
         Assert.Contains("2 comparisons", one.Errors, StringComparison.Ordinal);
-        ProgramEnd tested = RunningProgram.Run(folder.Path, NoBinding, "backtest", study.ReferenceStore);
+        ProgramEnd tested = StartedProgram.Run(folder.Path, NoBinding, "backtest", study.ReferenceStore);
         Assert.Equal(2, tested.ExitCode);
         Assert.Contains("holds no prediction", tested.Errors, StringComparison.Ordinal);
     }
@@ -177,8 +176,8 @@ public sealed class PredictCommandSpecs(SmallStudy study)
             "--set",
             "budget.samples=256",
         ];
-        RunningProgram.Run(folder.Path, ["study", "run", .. two]).AssertSucceeded();
-        RunningProgram.Run(folder.Path, ["predict", .. two]).AssertSucceeded();
+        StartedProgram.Run(folder.Path, ["study", "run", .. two]).AssertSucceeded();
+        StartedProgram.Run(folder.Path, ["predict", .. two]).AssertSucceeded();
         // As if the study had been stopped before its second setting.
         string[] undone =
         [
@@ -196,7 +195,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
             File.ReadAllLines(index).Where(l => !undone.Any(u => l.Contains(Path.GetFileName(u), StringComparison.Ordinal)))
         );
 
-        ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
+        ProgramEnd advised = StartedProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8", "--json");
         advised.AssertSucceeded();
         string[] origins =
         [
@@ -205,8 +204,9 @@ public sealed class PredictCommandSpecs(SmallStudy study)
                 .RootElement.GetProperty("advice")
                 .EnumerateArray()
                 .Select(a =>
-                    $"{a.GetProperty("comparison").GetString()}: {a.GetProperty("gap").GetProperty("origin").GetString()!.Split(' ', ':')[0]}"
-                ),
+                    (Key: a.GetProperty("comparison").GetString(), Origin: a.GetProperty("gap").GetProperty("origin").GetString()!)
+                )
+                .Select(a => $"{a.Key}: {a.Origin.Split(' ', ':')[0]}"),
         ];
         Assert.Equal(["setting=one: measured", "setting=two_wide: predicted"], origins);
     }
@@ -219,7 +219,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         foreach (string exponent in (string[])["0.5", "1.5"])
         {
             stores.Add(folder.File("zipf-" + exponent));
-            ProgramEnd end = RunningProgram.Run(
+            ProgramEnd end = StartedProgram.Run(
                 folder.Path,
                 "study",
                 "run",
@@ -236,7 +236,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
             );
             Assert.True(end.ExitCode == 0, end.ToString());
         }
-        ProgramEnd predicted = RunningProgram.Run(
+        ProgramEnd predicted = StartedProgram.Run(
             folder.Path,
             "predict",
             study.File,
@@ -250,7 +250,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
             "budget.samples=256"
         );
         Assert.True(predicted.ExitCode == 0, predicted.ToString());
-        ProgramEnd explained = RunningProgram.Run(folder.Path, NoBinding, ["explain", .. stores, "--json"]);
+        ProgramEnd explained = StartedProgram.Run(folder.Path, NoBinding, ["explain", .. stores, "--json"]);
         Assert.True(explained.ExitCode == 0, explained.ToString());
         JsonElement root = JsonDocument.Parse(explained.Output).RootElement;
         JsonElement[] rows = [.. root.GetProperty("rows").EnumerateArray()];
@@ -280,10 +280,10 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         using var folder = new TestFolder();
         string store = study.CopyOfReference(folder);
         StoreSnapshot before = StoreSnapshot.Of(store);
-        ProgramEnd end = RunningProgram.Run(folder.Path, "predict", study.File, "--store", store, "--at", "start");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", study.File, "--store", store, "--at", "start");
         Assert.True(end.ExitCode == 0, end.ToString());
         StoreSnapshot.Of(store).AssertKeeps(before);
-        ProgramEnd tested = RunningProgram.Run(folder.Path, NoBinding, "backtest", store, "--json");
+        ProgramEnd tested = StartedProgram.Run(folder.Path, NoBinding, "backtest", store, "--json");
         Assert.True(tested.ExitCode == 0, tested.ToString());
         JsonElement[] cells =
         [
@@ -294,7 +294,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         ];
         Assert.Equal([4, 16], cells.Select(c => c.GetProperty("batch").GetInt32()));
         Assert.All(cells, c => Assert.True(double.IsFinite(c.GetProperty("predicted").GetDouble())));
-        ProgramEnd advised = RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8");
+        ProgramEnd advised = StartedProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8");
         Assert.Contains("(measured: ", advised.Output, StringComparison.Ordinal);
         Assert.Contains("(predicted from the study's probe)", advised.Output, StringComparison.Ordinal);
     }
@@ -305,7 +305,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         using var folder = new TestFolder();
         string store = study.CopyOfReference(folder);
         StoreSnapshot before = StoreSnapshot.Of(store);
-        ProgramEnd end = RunningProgram.Run(folder.Path, "predict", study.File, "--store", store, "--miniature", "--scale", "2", "--json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", study.File, "--store", store, "--miniature", "--scale", "2", "--json");
         end.AssertSucceeded();
         StoreSnapshot.Of(store).AssertKeeps(before);
         JsonElement made = JsonDocument.Parse(end.Output).RootElement;
@@ -323,7 +323,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
                 .GetFiles(Path.Combine(store, "miniature", "runs"), "*", SearchOption.AllDirectories)
                 .ToDictionary(f => f, File.GetLastWriteTimeUtc);
         Dictionary<string, DateTime> runs = Trained();
-        RunningProgram
+        StartedProgram
             .Run(folder.Path, "predict", study.File, "--store", store, "--miniature", "--scale", "2", "--html", folder.File("page.html"))
             .AssertSucceeded();
         Assert.Equal(written, File.ReadAllText(file));
@@ -332,8 +332,8 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         Assert.Contains("The miniature at 1:2 puts", File.ReadAllText(folder.File("page.html")), StringComparison.Ordinal);
         Assert.Equal(2, JsonDocument.Parse(written).RootElement.GetProperty("scale").GetInt32());
 
-        RunningProgram.Run(folder.Path, "predict", study.File, "--store", store).AssertSucceeded();
-        ProgramEnd tested = RunningProgram.Run(folder.Path, NoBinding, "backtest", store, "--json");
+        StartedProgram.Run(folder.Path, "predict", study.File, "--store", store).AssertSucceeded();
+        ProgramEnd tested = StartedProgram.Run(folder.Path, NoBinding, "backtest", store, "--json");
         tested.AssertSucceeded();
         Assert.Equal(
             ["gap model", "miniature"],
@@ -345,12 +345,12 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         );
         Assert.Contains(
             "By the miniature: ",
-            RunningProgram.Run(folder.Path, NoBinding, "backtest", store).Output,
+            StartedProgram.Run(folder.Path, NoBinding, "backtest", store).Output,
             StringComparison.Ordinal
         );
         Assert.Contains(
             "predicted from the study's miniature",
-            RunningProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8").Output,
+            StartedProgram.Run(folder.Path, NoBinding, "advise", store, "--batch", "8").Output,
             StringComparison.Ordinal
         );
     }

@@ -2,11 +2,10 @@
 using System.Text.Json;
 using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class SharpnessCommandSpecs
 {
     private const string Yaml = """
@@ -32,7 +31,7 @@ public sealed class SharpnessCommandSpecs
             store = folder.File("store");
         StoreSnapshot before = StoreSnapshot.OfTraining(folder, Yaml, store);
 
-        ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--json");
 
         end.AssertSucceeded();
         StoreSnapshot after = StoreSnapshot.Of(store);
@@ -76,7 +75,7 @@ public sealed class SharpnessCommandSpecs
         // Nothing is missing now: nothing is measured again.
         string probe = Directory.EnumerateFiles(store, "*.safetensors", SearchOption.AllDirectories).First();
         DateTime written = File.GetLastWriteTimeUtc(probe);
-        Assert.Equal(0, RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1").ExitCode);
+        Assert.Equal(0, StartedProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1").ExitCode);
         Assert.Equal(written, File.GetLastWriteTimeUtc(probe));
     }
 
@@ -87,7 +86,7 @@ public sealed class SharpnessCommandSpecs
     public void A_wrong_option_is_one_line_and_begins_no_store(string option, string value, string says)
     {
         using var folder = new TestFolder();
-        ProgramEnd end = RunningProgram.Run(
+        ProgramEnd end = StartedProgram.Run(
             folder.Path,
             "sharpness",
             folder.Write("sharp.yaml", Yaml),
@@ -106,11 +105,11 @@ public sealed class SharpnessCommandSpecs
         using var folder = new TestFolder();
         string file = folder.Write("sharp.yaml", Yaml + "\ncheckpoint: {keep: last}\n"),
             store = folder.File("store");
-        ProgramEnd trained = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--at", "0");
+        ProgramEnd trained = StartedProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--at", "0");
         trained.AssertSucceeded();
         StoreSnapshot before = StoreSnapshot.Of(store);
 
-        ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", "--from", store, "--json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "sharpness", "--from", store, "--json");
 
         end.AssertSucceeded();
         StoreSnapshot.Of(store).AssertKeeps(before);
@@ -137,7 +136,7 @@ public sealed class SharpnessCommandSpecs
         Assert.True(File.Exists(Path.Combine(store, "sharpness-checkpoints.html")));
 
         string run = RunStore.Open(store).RunIds()[0];
-        ProgramEnd one = RunningProgram.Run(folder.Path, "sharpness", "--from", store, "--run", run);
+        ProgramEnd one = StartedProgram.Run(folder.Path, "sharpness", "--from", store, "--run", run);
         one.AssertSucceeded();
         Assert.Contains("checkpoint 1 of 1", one.Output, StringComparison.Ordinal);
     }
@@ -149,13 +148,13 @@ public sealed class SharpnessCommandSpecs
         string file = folder.Write("sharp.yaml", Yaml),
             store = folder.File("store");
         // The file's own probes, which name no shadows: every run measures its own update.
-        ProgramEnd trained = RunningProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "1");
+        ProgramEnd trained = StartedProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "1");
         trained.AssertSucceeded();
         Sections("sharpness", "attribution", "histogram-1", "histogram-3", "decrease");
-        ProgramEnd measured = RunningProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--at", "0.5");
+        ProgramEnd measured = StartedProgram.Run(folder.Path, "sharpness", file, "--store", store, "--workers", "1", "--at", "0.5");
         measured.AssertSucceeded();
         Assert.Contains("measuring 4 runs, ", measured.Output, StringComparison.Ordinal);
-        Assert.Equal(0, RunningProgram.Run(folder.Path, "study", "report", store).ExitCode);
+        Assert.Equal(0, StartedProgram.Run(folder.Path, "study", "report", store).ExitCode);
         Sections("sharpness", "ratio", "attribution", "attribution-1", "landscape-2", "decrease");
 
         void Sections(params string[] ids)
@@ -180,22 +179,22 @@ public sealed class SharpnessCommandSpecs
             ),
             whole = folder.File("whole"),
             killed = folder.File("killed");
-        ProgramEnd end = RunningProgram.Run(folder.Path, "sharpness", file, "--store", whole, "--workers", "1");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "sharpness", file, "--store", whole, "--workers", "1");
         end.AssertSucceeded();
         int kills = 0;
         for (int probes = 1; probes < 8; probes += 4)
         {
-            using RunningProgram program = RunningProgram.Start(folder.Path, "sharpness", file, "--store", killed, "--workers", "1");
+            using StartedProgram program = StartedProgram.Start(folder.Path, "sharpness", file, "--store", killed, "--workers", "1");
             while (program.IsAlive && Count() < probes)
                 Thread.Sleep(2);
             if (!program.IsAlive)
                 break;
-            program.SignalGroup(RunningProgram.KillSignal);
+            program.SignalGroup(StartedProgram.KillSignal);
             program.Wait();
             kills++;
         }
         Assert.True(kills > 0, "the study ended before it could be killed");
-        end = RunningProgram.Run(folder.Path, "sharpness", file, "--store", killed, "--workers", "1");
+        end = StartedProgram.Run(folder.Path, "sharpness", file, "--store", killed, "--workers", "1");
         end.AssertSucceeded();
         StoreSnapshot.Of(killed).AssertSameAs(StoreSnapshot.Of(whole));
         StoreSnapshot.AssertClean(killed);
@@ -226,7 +225,7 @@ public sealed class SharpnessCommandSpecs
         using var folder = new TestFolder();
         string file = folder.Write("sharp.yaml", Yaml),
             store = folder.File("store");
-        Assert.Equal(0, RunningProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "1").ExitCode);
+        Assert.Equal(0, StartedProgram.Run(folder.Path, "study", "run", file, "--store", store, "--workers", "1").ExitCode);
         Refused("checkpoint.keep: last", "--from", store);
         Refused("no run of", "--from", store, "--run", "zz");
         Refused("not with a study file", file, "--from", store);
@@ -247,7 +246,7 @@ public sealed class SharpnessCommandSpecs
 
         void Refused(string says, params string[] arguments)
         {
-            ProgramEnd end = RunningProgram.Run(folder.Path, ["sharpness", .. arguments]);
+            ProgramEnd end = StartedProgram.Run(folder.Path, ["sharpness", .. arguments]);
             Assert.Contains(says, end.AssertRefused(), StringComparison.Ordinal);
         }
     }

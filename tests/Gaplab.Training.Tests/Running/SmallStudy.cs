@@ -1,6 +1,5 @@
 // A study that trains for some seconds, its uninterrupted run, and the comparison of any other run with it.
 using Gaplab.Results.Store;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
@@ -32,7 +31,7 @@ public sealed class SmallStudy : IDisposable
         _reference = new Lazy<StoreSnapshot>(() =>
         {
             string store = Folder.File("reference");
-            ProgramEnd end = RunningProgram.Run(Folder.Path, "study", "run", File, "--store", store, "--workers", "2");
+            ProgramEnd end = StartedProgram.Run(Folder.Path, "study", "run", File, "--store", store, "--workers", "2");
             end.AssertSucceeded();
             return StoreSnapshot.Of(store);
         });
@@ -94,7 +93,7 @@ public sealed record StoreSnapshot(
             "plain.yaml",
             string.Join('\n', yaml.Split('\n').Where(l => !l.StartsWith("probes", StringComparison.Ordinal)))
         );
-        RunningProgram.Run(folder.Path, "study", "run", plain, "--store", store, "--workers", "1").AssertSucceeded();
+        StartedProgram.Run(folder.Path, "study", "run", plain, "--store", store, "--workers", "1").AssertSucceeded();
         return Of(store);
     }
 

@@ -2,11 +2,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Gaplab.Numerics.Streams;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(RunningProgram))]
+[Collection(nameof(StartedProgram))]
 public sealed class TailsCommandSpecs : IDisposable
 {
     private readonly TestFolder _folder = new();
@@ -70,12 +69,12 @@ public sealed class TailsCommandSpecs : IDisposable
                 Enumerable.Range(0, 150).Select(i => string.Create(CultureInfo.InvariantCulture, $"{Math.Sin(i)},{Math.Cos(i)}\n"))
             )
         );
-        Assert.Contains(says, RunningProgram.Run(_folder.Path, typed.Split(' ')).AssertRefused(), StringComparison.Ordinal);
+        Assert.Contains(says, StartedProgram.Run(_folder.Path, typed.Split(' ')).AssertRefused(), StringComparison.Ordinal);
     }
 
     private string Text(params string[] arguments)
     {
-        ProgramEnd end = RunningProgram.Run(_folder.Path, arguments);
+        ProgramEnd end = StartedProgram.Run(_folder.Path, arguments);
         end.AssertSucceeded();
         return end.Output;
     }

@@ -2,7 +2,6 @@
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Prediction;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Studies;
 

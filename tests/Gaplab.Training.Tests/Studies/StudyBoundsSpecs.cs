@@ -7,7 +7,6 @@ using Gaplab.Studies.Escape;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Yaml;
-using Gaplab.Training.Tests.Data;
 
 namespace Gaplab.Training.Tests.Studies;
 
@@ -32,10 +31,10 @@ public sealed class StudyBoundsSpecs
                 switch (reader)
                 {
                     case "study":
-                        StudyFile.Load(folder.Write("s.yaml", StudyFileTests.Small + $"\nquestion: {value}"));
+                        StudyFile.Load(folder.Write("s.yaml", StudyFileSpecs.Small + $"\nquestion: {value}"));
                         break;
                     case "override":
-                        StudyFile.Parse("/s/s.yaml", StudyFileTests.Small, $"question={value}");
+                        StudyFile.Parse("/s/s.yaml", StudyFileSpecs.Small, $"question={value}");
                         break;
                     case "escape":
                         EscapeFile.Load(folder.Write("e.yaml", Escape + $"question: {value}"));
@@ -102,7 +101,7 @@ public sealed class StudyBoundsSpecs
         string Nested(int levels) =>
             Assert
                 .Throws<InputException>(() =>
-                    StudyFile.Parse("/s/d.yaml", StudyFileTests.Small + $"\nquestion: {new string('[', levels)}{new string(']', levels)}")
+                    StudyFile.Parse("/s/d.yaml", StudyFileSpecs.Small + $"\nquestion: {new string('[', levels)}{new string(']', levels)}")
                 )
                 .Message;
         Assert.Contains("'question' is a list", Nested(YamlText.MostLevels - 1), StringComparison.Ordinal);
@@ -127,7 +126,7 @@ public sealed class StudyBoundsSpecs
     [InlineData("\u0000", "")]
     public void A_megabyte_of_anything_is_answered_at_once(string part, string before)
     {
-        string text = StudyFileTests.Small + "\nquestion: " + before + string.Concat(Enumerable.Repeat(part, 900_000 / part.Length));
+        string text = StudyFileSpecs.Small + "\nquestion: " + before + string.Concat(Enumerable.Repeat(part, 900_000 / part.Length));
         long began = Stopwatch.GetTimestamp();
         try
         {
@@ -144,7 +143,7 @@ public sealed class StudyBoundsSpecs
     public void A_file_of_more_than_a_megabyte_is_not_read()
     {
         using var folder = new TestFolder();
-        string path = folder.Write("big.yaml", StudyFileTests.Small + "\n#" + new string('x', 10_000_000));
+        string path = folder.Write("big.yaml", StudyFileSpecs.Small + "\n#" + new string('x', 10_000_000));
         foreach (
             Action read in (Action[])
                 [() => StudyFile.Load(path), () => EscapeFile.Load(path), () => QuadraticFile.Read(path), () => QuadraticFile.Is(path)]
@@ -206,7 +205,7 @@ public sealed class StudyBoundsSpecs
         foreach ((char letter, int count) in ((char, int)[])[('a', 5_000), ('9', 900_000), ('q', 900_000)])
         {
             string word = new(letter, count);
-            string text = StudyFileTests.Small.Replace(
+            string text = StudyFileSpecs.Small.Replace(
                 from,
                 to.Replace("{0}", word, StringComparison.Ordinal)
                     .Replace("{{", "{", StringComparison.Ordinal)
@@ -239,7 +238,7 @@ public sealed class StudyBoundsSpecs
             string text in (string[])
                 [word, $"={word}", $"{word}=1", $"model.width={word}", $"task.kind={word}", $"metric=[{word}", $"model.{word}.{word}=1"]
         )
-            AssertShort(Assert.Throws<InputException>(() => StudyFile.Parse("/s/s.yaml", StudyFileTests.Small, text)).Message);
+            AssertShort(Assert.Throws<InputException>(() => StudyFile.Parse("/s/s.yaml", StudyFileSpecs.Small, text)).Message);
         AssertShort(Assert.Throws<InputException>(() => StudyFile.Load("/" + word)).Message);
         AssertShort(Assert.Throws<InputException>(() => StudyFile.Load("/" + string.Join('/', Enumerable.Repeat("d", 5000)))).Message);
     }
@@ -257,7 +256,7 @@ public sealed class StudyBoundsSpecs
     public void Designs_are_counted_before_they_are_multiplied_out(string section, string expected)
     {
         string text =
-            StudyFileTests.Small
+            StudyFileSpecs.Small
             + "\n"
             + section
                 .Replace("{0}", $"[{string.Join(", ", Enumerable.Range(1, 40))}]", StringComparison.Ordinal)
@@ -288,7 +287,7 @@ public sealed class StudyBoundsSpecs
         string? to2 = null
     )
     {
-        string text = StudyFileTests.Small.Replace(from, to, StringComparison.Ordinal);
+        string text = StudyFileSpecs.Small.Replace(from, to, StringComparison.Ordinal);
         if (from2 is not null)
             text = text.Replace(from2, to2, StringComparison.Ordinal);
         if (to2 == "to: 100000,")
@@ -325,7 +324,7 @@ public sealed class StudyBoundsSpecs
                     expected,
                     Assert
                         .Throws<InputException>(() =>
-                            StudyFile.Parse("/s/s.yaml", StudyFileTests.Small.Replace(from, to, StringComparison.Ordinal))
+                            StudyFile.Parse("/s/s.yaml", StudyFileSpecs.Small.Replace(from, to, StringComparison.Ordinal))
                         )
                         .Message,
                     StringComparison.Ordinal
@@ -340,7 +339,7 @@ public sealed class StudyBoundsSpecs
             string extra in (string[])["", "\nfactors: {model.width: [16, 32, 48]}", "\nsettings: {one: {grid: {batch: [4]}}, two: {}}"]
         )
         {
-            StudySpec study = StudyFile.Parse("/s/s.yaml", StudyFileTests.Small + extra);
+            StudySpec study = StudyFile.Parse("/s/s.yaml", StudyFileSpecs.Small + extra);
             var plan = new Plan(study, 64, (_, _, _) => 1000);
             Assert.Equal(plan.Arms.Sum(g => plan.Runs(g, g.Rates).Count), PlannedRuns.Of(study));
         }
@@ -390,7 +389,7 @@ public sealed class StudyBoundsSpecs
     {
         StudySpec study = StudyFile.Parse(
             "/s/s.yaml",
-            StudyFileTests
+            StudyFileSpecs
                 .Small.Replace("samples: 4096", "samples: 9007199254740992", StringComparison.Ordinal)
                 .Replace("seeds: 3", "seeds: 300", StringComparison.Ordinal)
         );

@@ -48,7 +48,7 @@ public sealed class YamlValueSpecs
     [InlineData("# a remark\n", "\n# another\n")]
     public void Marks_of_one_document_change_nothing(string before, string after)
     {
-        using var folder = new Data.TestFolder();
+        using var folder = new TestFolder();
         string text = before + Base + after;
         string path = folder.Write(
             "yq.yaml",
@@ -64,7 +64,9 @@ public sealed class YamlValueSpecs
             RunId.OfStudy(
                 StudyFile.Parse(
                     "/s/yq.yaml",
-                    """{"study":"yq","task":{"kind":"markov","tokens":20000},"model":{"layers":1,"heads":1,"width":16},"optimizers":{"sgd":{"momentum":0.9,"lr":[0.1,0.3]},"adam":{"lr":[0.003,0.01]}},"grid":{"batch":[8,32],"seeds":2},"budget":{"samples":512}}"""
+                    """{"study":"yq","task":{"kind":"markov","tokens":20000},"model":{"layers":1,"heads":1,"width":16}"""
+                        + ""","optimizers":{"sgd":{"momentum":0.9,"lr":[0.1,0.3]},"adam":{"lr":[0.003,0.01]}}"""
+                        + ""","grid":{"batch":[8,32],"seeds":2},"budget":{"samples":512}}"""
                 )
             )
         );

@@ -91,10 +91,15 @@ internal static class IdxImages
             throw new InputException($"{path}: has {bytes.Length} bytes; an {what} starts with a header of {header}");
         uint magic = BinaryPrimitives.ReadUInt32BigEndian(bytes);
         if (magic != 0x0800u + (uint)rank)
-            throw new InputException(
-                $"{path}: starts with 0x{magic:X8}; an {what} starts with "
-                    + $"0x{0x0800 + rank:X8}{(magic is 0x0801 or 0x0803 ? $" (this is a file of {(magic == 0x0801 ? "labels" : "images")}: are the two exchanged?)" : "")}"
-            );
+        {
+            string other = magic switch
+            {
+                0x0801 => " (this is a file of labels: are the two exchanged?)",
+                0x0803 => " (this is a file of images: are the two exchanged?)",
+                _ => "",
+            };
+            throw new InputException($"{path}: starts with 0x{magic:X8}; an {what} starts with 0x{0x0800 + rank:X8}{other}");
+        }
         int[] shape = [.. Enumerable.Range(0, rank).Select(d => BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(4 + 4 * d)))];
         Int128 expected = shape.Aggregate((Int128)1, (product, size) => product * size);
         if (shape.Any(s => s < 1))

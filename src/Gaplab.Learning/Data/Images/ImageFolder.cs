@@ -1,7 +1,6 @@
 // PNG and JPEG files, a folder a class, brought to one size.
 using Gaplab.Learning.Data.Text;
 using Gaplab.Numerics;
-using Gaplab.Torch;
 
 namespace Gaplab.Learning.Data.Images;
 

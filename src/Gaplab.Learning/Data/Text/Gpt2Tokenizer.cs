@@ -21,7 +21,7 @@ public sealed class Gpt2Tokenizer : ITokenizer
     private Gpt2Tokenizer(string mergesPath, byte[] merges, string encoderPath, byte[] encoder)
     {
         Hash = SHA256.HashData([.. SHA256.HashData(merges), .. SHA256.HashData(encoder)]);
-        Dictionary<char, byte> alphabet = Alphabet();
+        Dictionary<char, byte> alphabet = Alphabet().Select((c, b) => (c, (byte)b)).ToDictionary();
         Dictionary<string, int> ids = ReadEncoder(encoderPath, encoder);
         _bytes = new byte[ids.Count][];
         foreach ((string symbol, int id) in ids)
@@ -39,14 +39,23 @@ public sealed class Gpt2Tokenizer : ITokenizer
     /// <summary>SHA-256 over the two files.</summary>
     public byte[] Hash { get; }
 
-    /// <summary>Reads the two files.</summary>
+    /// <summary>GPT-2's own vocabulary, as the published files define it.</summary>
+    public static Gpt2Tokenizer Standard()
+    {
+        (byte[] merges, byte[] encoder) = Gpt2Vocabulary.Files();
+        return new Gpt2Tokenizer("vocab.bpe", merges, "encoder.json", encoder);
+    }
+
+    /// <summary>Reads the two files; without both it is <see cref="Standard"/>.</summary>
     /// <exception cref="InputException">A file is missing or not of the expected form.</exception>
     public static Gpt2Tokenizer Open(string? mergesPath, string? encoderPath)
     {
+        if (mergesPath is null && encoderPath is null)
+            return Standard();
         if (mergesPath is null || encoderPath is null)
             throw new InputException(
-                $"task.{(mergesPath is null ? "merges" : "encoder")} is missing; the gpt2 tokenizer needs task.merges (vocab.bpe) and "
-                    + $"task.encoder (encoder.json)"
+                $"task.{(mergesPath is null ? "merges" : "encoder")} is missing; expected both task.merges (vocab.bpe) and task.encoder "
+                    + $"(encoder.json), or neither for GPT-2's own"
             );
         TextFiles.CheckExists(mergesPath, "merges file (GPT-2's vocab.bpe)");
         TextFiles.CheckExists(encoderPath, "encoder file (GPT-2's encoder.json)");
@@ -74,13 +83,13 @@ public sealed class Gpt2Tokenizer : ITokenizer
         return bytes.WrittenSpan.ToArray();
     }
 
-    // GPT-2 shows each byte as a printable character: itself where it is one, else 256, 257, … in order.
-    private static Dictionary<char, byte> Alphabet()
+    /// <summary>The character in which GPT-2's files show each byte: itself where it is printable, else 256, 257, … in order.</summary>
+    internal static char[] Alphabet()
     {
-        var alphabet = new Dictionary<char, byte>();
+        var alphabet = new char[256];
         int next = 256;
         for (int b = 0; b < 256; b++)
-            alphabet[b is >= 33 and <= 126 or >= 161 and <= 172 or >= 174 ? (char)b : (char)next++] = (byte)b;
+            alphabet[b] = b is >= 33 and <= 126 or >= 161 and <= 172 or >= 174 ? (char)b : (char)next++;
         return alphabet;
     }
 

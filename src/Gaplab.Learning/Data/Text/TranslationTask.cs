@@ -83,9 +83,14 @@ public sealed class TranslationTask : ITask
                 [("training", train, trainPairs.Count), ("validation", validation, validationPairs.Count)]
         )
             if (kept.Count == 0)
+            {
+                bool ofTraining = part == "training" || validationText is null;
+                string files = ofTraining ? $"{source} and {target}" : $"{spec.ValidationSource} and {spec.ValidationTarget}";
                 throw new InputException(
-                    $"{(part == "training" || validationText is null ? $"{source} and {target}" : $"{spec.ValidationSource} and {spec.ValidationTarget}")}: all {of} {part} pairs are longer than {kept.SourceLength} source or {spec.Context} target tokens; raise task.source-context or task.context, or set task.long-sentences to truncate"
+                    $"{files}: all {of} {part} pairs are longer than {kept.SourceLength} source or {spec.Context} target tokens; raise "
+                        + $"task.source-context or task.context, or set task.long-sentences to truncate"
                 );
+            }
 
         // What is learnt depends on the texts and on how they are cut into tokens; where they lie and how they are packed does not matter.
         byte[] options = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"bpe {vocabulary}"));

@@ -97,15 +97,8 @@ public sealed record FactorAnalysis(
         if (blocks.Count > 1 && Mean(study, blocks, samples) is { } mean)
             settings.Add(mean);
         Adjust(settings, (e, adjusted) => e with { Gap = e.Gap with { Adjusted = adjusted } }, e => e.Gap.PValue);
-        if (samples.Seeds.Count < 4)
-            findings.Add(
-                new(
-                    FindingKinds.FewSeeds,
-                    Severity.Warning,
-                    $"{samples.Seeds.Count} "
-                        + $"seed{(samples.Seeds.Count == 1 ? " gives no interval" : "s give wide intervals and p-values that stay large")}; effects need at least 4"
-                )
-            );
+        if (DesignFindings.Seeds(samples.Seeds.Count) is { } few)
+            findings.Add(few);
         if (study.Design == "fractional" && settings.SelectMany(s => s.Effects).Any(e => e.Aliases.Count > 0))
             findings.Add(
                 new(

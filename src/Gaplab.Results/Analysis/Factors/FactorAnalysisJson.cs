@@ -1,113 +1,74 @@
 // The JSON form of a factor analysis and of the candidates' scores; docs/factors.md lists every key.
-using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gaplab.Results.Answers;
 
 namespace Gaplab.Results.Analysis;
 
-/// <summary>Writes them into the document of a gap analysis. Numbers are finite or null.</summary>
+/// <summary>Both stand in the document of a gap analysis. Numbers are finite or null.</summary>
 internal static class FactorAnalysisJson
 {
-    public static void Write(Utf8JsonWriter json, FactorAnalysis analysis)
-    {
-        json.WriteStartObject("factors");
-        json.WriteString("design", analysis.Study.Design);
-        Strings(json, "generators", analysis.Study.Generators);
-        Strings(json, "seeds", analysis.Seeds);
-        json.WriteStartArray("settings");
-        foreach (SettingEffects setting in analysis.Settings)
+    public static JsonObject ToJson(this FactorAnalysis analysis) =>
+        new()
         {
-            json.WriteStartObject();
-            json.WriteString("setting", setting.Setting);
-            json.WriteNumber("comparisons", setting.Comparisons);
-            json.WriteNumber("crossing", setting.Crossing);
-            json.WriteStartArray("effects");
-            foreach (FactorEffect effect in setting.Effects)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", effect.Name);
-                Strings(json, "factors", effect.Factors);
-                json.WriteString("from", effect.From);
-                json.WriteString("to", effect.To);
-                Strings(json, "aliases", effect.Aliases);
-                Of(json, "gap", effect.Gap);
-                json.WriteStartArray("atBatches");
-                foreach (EffectAt at in effect.AtBatches)
+            ["design"] = analysis.Study.Design,
+            ["generators"] = AnswerJson.Texts(analysis.Study.Generators),
+            ["seeds"] = AnswerJson.Texts(analysis.Seeds),
+            ["settings"] = AnswerJson.Each(
+                analysis.Settings,
+                s => new JsonObject
                 {
-                    json.WriteStartObject();
-                    json.WriteNumber("batch", at.Batch);
-                    Of(json, "gap", at.Effect);
-                    json.WriteEndObject();
+                    ["setting"] = s.Setting,
+                    ["comparisons"] = s.Comparisons,
+                    ["crossing"] = s.Crossing,
+                    ["effects"] = AnswerJson.Each(s.Effects, Of),
                 }
-                json.WriteEndArray();
-                Of(json, "log2Batch", effect.Log2Batch);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("findings");
-        foreach (Finding finding in analysis.Findings)
+            ),
+            ["findings"] = analysis.Findings.ToJson(),
+        };
+
+    public static JsonObject ToJson(this CandidateScores candidates) =>
+        new()
         {
-            json.WriteStartObject();
-            json.WriteString("id", finding.Id);
-            json.WriteString("severity", finding.Severity.ToString().ToLowerInvariant());
-            json.WriteString("message", finding.Message);
-            json.WriteString("where", finding.Where);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+            ["headline"] = candidates.Sentence(),
+            ["scores"] = AnswerJson.Each(
+                candidates.Scores,
+                s => new JsonObject
+                {
+                    ["name"] = s.Name,
+                    ["settings"] = s.Correlation.Settings,
+                    ["observations"] = s.Correlation.Gaps,
+                    ["rankCorrelation"] = AnswerJson.Number(s.Correlation.Value),
+                    ["low"] = AnswerJson.Number(s.Correlation.Interval.Low),
+                    ["high"] = AnswerJson.Number(s.Correlation.Interval.High),
+                    ["p"] = AnswerJson.Number(s.Correlation.PValue),
+                    ["pHolm"] = AnswerJson.Number(s.Correlation.Adjusted),
+                    ["leftOutPrediction"] = AnswerJson.Number(s.Predicted),
+                }
+            ),
+        };
 
-    public static void Write(Utf8JsonWriter json, CandidateScores candidates)
-    {
-        json.WriteStartObject("candidates");
-        json.WriteString("headline", candidates.Sentence());
-        json.WriteStartArray("scores");
-        foreach (CandidateScore score in candidates.Scores)
+    private static JsonObject Of(FactorEffect effect) =>
+        new()
         {
-            json.WriteStartObject();
-            json.WriteString("name", score.Name);
-            json.WriteNumber("settings", score.Correlation.Settings);
-            json.WriteNumber("observations", score.Correlation.Gaps);
-            Number(json, "rankCorrelation", score.Correlation.Value);
-            Number(json, "low", score.Correlation.Interval.Low);
-            Number(json, "high", score.Correlation.Interval.High);
-            Number(json, "p", score.Correlation.PValue);
-            Number(json, "pHolm", score.Correlation.Adjusted);
-            Number(json, "leftOutPrediction", score.Predicted);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+            ["name"] = effect.Name,
+            ["factors"] = AnswerJson.Texts(effect.Factors),
+            ["from"] = effect.From,
+            ["to"] = effect.To,
+            ["aliases"] = AnswerJson.Texts(effect.Aliases),
+            ["gap"] = Of(effect.Gap),
+            ["atBatches"] = AnswerJson.Each(effect.AtBatches, a => new JsonObject { ["batch"] = a.Batch, ["gap"] = Of(a.Effect) }),
+            ["log2Batch"] = Of(effect.Log2Batch),
+        };
 
-    private static void Of(Utf8JsonWriter json, string name, Effect effect)
-    {
-        json.WriteStartObject(name);
-        Number(json, "value", effect.Value);
-        Number(json, "low", effect.Interval.Low);
-        Number(json, "high", effect.Interval.High);
-        json.WriteBoolean("lowOpen", effect.Interval.LowOpen);
-        json.WriteBoolean("highOpen", effect.Interval.HighOpen);
-        Number(json, "p", effect.PValue);
-        Number(json, "pHolm", effect.Adjusted);
-        json.WriteEndObject();
-    }
-
-    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (string value in values)
-            json.WriteStringValue(value);
-        json.WriteEndArray();
-    }
-
-    private static void Number(Utf8JsonWriter json, string name, double? value)
-    {
-        if (value is { } number && double.IsFinite(number))
-            json.WriteNumber(name, number);
-        else
-            json.WriteNull(name);
-    }
+    private static JsonObject Of(Effect effect) =>
+        new()
+        {
+            ["value"] = AnswerJson.Number(effect.Value),
+            ["low"] = AnswerJson.Number(effect.Interval.Low),
+            ["high"] = AnswerJson.Number(effect.Interval.High),
+            ["lowOpen"] = effect.Interval.LowOpen,
+            ["highOpen"] = effect.Interval.HighOpen,
+            ["p"] = AnswerJson.Number(effect.PValue),
+            ["pHolm"] = AnswerJson.Number(effect.Adjusted),
+        };
 }

@@ -6,8 +6,8 @@ namespace Gaplab.Results.Analysis;
 /// <summary>A factor and its levels; the first is the reference.</summary>
 public sealed record Factor(string Name, IReadOnlyList<string> Levels);
 
-/// <summary>A study whose comparisons differ in factors. The comparisons of its sweep have keys "setting" (where there are several) and one of
-/// each factor's name.</summary>
+/// <summary>A study whose comparisons differ in factors. The comparisons of its sweep have keys "setting" (where there are several) and
+/// one of each factor's name.</summary>
 /// <param name="Factors">In the order of the design's letters.</param>
 /// <param name="Design">"full", "fractional" or "one-at-a-time".</param>
 /// <param name="Generators">Of a fractional design: "D=ABC", …</param>

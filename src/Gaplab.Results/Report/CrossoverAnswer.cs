@@ -1,0 +1,15 @@
+// The answer of a comparison: where one optimizer overtakes the other.
+using System.Text.Json.Nodes;
+using Gaplab.Results.Analysis;
+
+namespace Gaplab.Results.Report;
+
+/// <summary>Of a table of runs.</summary>
+public sealed record CrossoverAnswer(CrossoverReportInput Input) : IPagedAnswer
+{
+    public IEnumerable<string> Lines() => Input.Analysis.ToLines();
+
+    public JsonNode Json() => Input.Analysis.ToJson();
+
+    public Report Page() => CrossoverReport.Build(Input);
+}

@@ -1,0 +1,72 @@
+// The answer of gaplab list: what a study file can name, and what a report can say, from the rows of the catalogues.
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Data;
+using Gaplab.Learning.Diagnostics;
+using Gaplab.Learning.Models;
+using Gaplab.Learning.Training;
+using Gaplab.Numerics;
+using Gaplab.Numerics.Tails;
+using Gaplab.Results.Answers;
+using Gaplab.Studies.Planning;
+
+namespace Gaplab.Studies.Kinds;
+
+/// <summary>One row of a catalogue.</summary>
+/// <param name="Name">As files and pages write it.</param>
+/// <param name="Says">What the row says of it in a few words; "" where its name is all.</param>
+public sealed record KindRow(string Name, string Says);
+
+/// <summary>Catalogues by their names.</summary>
+public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindRow> Rows)> Catalogues) : IAnswer
+{
+    // A new catalogue is one line here.
+    private static readonly (string Name, Func<IEnumerable<KindRow>> Rows)[] s_all =
+    [
+        ("tasks", () => TaskCatalogue.Kinds.Select(Named)),
+        ("models", () => ModelCatalogue.Kinds.Select(Named)),
+        // Their own keys; what all optimizers share is in docs/study.md.
+        ("optimizers", () => OptimizerCatalogue.Kinds.Select(k => new KindRow(k.Name, string.Join(", ", k.Keys.Select(key => key.Name))))),
+        ("schedules", () => RateSchedule.Kinds.Select(Named)),
+        ("metrics", () => StudySpec.Metrics.Select(Named)),
+        ("probes", () => ProbeCatalogue.All.Select(k => new KindRow(k.Name, k.Says))),
+        ("tail-estimators", () => TailEstimators.All.Select(e => new KindRow(e.Id, e.Title))),
+        ("findings", () => StudyFindingKinds.All.Select(f => new KindRow(f.Id, f.Meaning))),
+    ];
+
+    /// <summary>The names that <see cref="Of"/> takes.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. s_all.Select(c => c.Name)];
+
+    /// <param name="name">Of a catalogue; null: all of them.</param>
+    /// <exception cref="InputException">No catalogue has that name.</exception>
+    public static KindsAnswer Of(string? name)
+    {
+        if (name is not null && !Names.Contains(name))
+            throw new InputException(
+                $"there is no list of '{Shown.Of(name)}'; expected one of {string.Join(", ", Names)}; nearest valid name "
+                    + $"'{NearestName.Of(name, Names)}'"
+            );
+        return new([.. s_all.Where(c => name is null || c.Name == name).Select(c => (c.Name, (IReadOnlyList<KindRow>)[.. c.Rows()]))]);
+    }
+
+    public IEnumerable<string> Lines()
+    {
+        foreach ((string name, IReadOnlyList<KindRow> rows) in Catalogues)
+        {
+            if (Catalogues.Count > 1)
+                yield return name;
+            int width = rows.Max(r => r.Name.Length);
+            foreach (KindRow row in rows)
+                yield return $"  {row.Name.PadRight(width)}  {row.Says}".TrimEnd();
+        }
+    }
+
+    public JsonNode Json()
+    {
+        JsonObject json = [];
+        foreach ((string name, IReadOnlyList<KindRow> rows) in Catalogues)
+            json[name] = AnswerJson.Each(rows, r => new JsonObject { ["name"] = r.Name, ["says"] = r.Says });
+        return json;
+    }
+
+    private static KindRow Named(string name) => new(name, "");
+}

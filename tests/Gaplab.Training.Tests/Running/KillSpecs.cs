@@ -1,0 +1,93 @@
+// SIGKILL at any moment, to all or to the study alone: the same command ends with the same files, and repeats nothing.
+using Gaplab.Numerics.Streams;
+
+namespace Gaplab.Training.Tests.Running;
+
+[Collection(nameof(StartedProgram))]
+public sealed class KillSpecs(SmallStudy study)
+{
+    [Fact]
+    public void Killed_at_ten_random_moments_a_study_ends_with_the_files_of_an_uninterrupted_one() =>
+        KillAndStartAgain(kills: 10, workers: 2, seed: 1);
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 3)]
+    [InlineData(3, 4)]
+    public void Killed_at_thirty_random_moments_too(int workers, int seed)
+    {
+        Assert.SkipUnless(
+            Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1",
+            "takes minutes: set GAPLAB_TEST_ALL=1 or use ./test --all"
+        );
+        KillAndStartAgain(kills: 30, workers, seed);
+    }
+
+    private void KillAndStartAgain(int kills, int workers, int seed)
+    {
+        RandomStream random = RandomStream.For(seed, "test/kills");
+        int landed = 0,
+            stores = 0;
+        while (landed < kills)
+        {
+            // A study that outlived its kills is done: the rest of them hit another one.
+            string store = study.Folder.File($"killed-{seed}-{stores++}");
+            string[] command =
+            [
+                "study",
+                "run",
+                study.File,
+                "--store",
+                store,
+                "--workers",
+                workers.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ];
+            StoreSnapshot before = StoreSnapshot.Of(store);
+            while (true)
+            {
+                using StartedProgram program = StartedProgram.Start(study.Folder.Path, command);
+                double delay = 0.15 + 2 * random.NextDouble();
+                bool all = random.NextDouble() < 0.5,
+                    atCommit = random.NextDouble() < 0.2;
+                if (landed < kills)
+                {
+                    if (atCommit)
+                        WaitForStagedResult(program, store);
+                    else
+                        Thread.Sleep(TimeSpan.FromSeconds(delay));
+                    if (program.IsAlive)
+                    {
+                        if (all)
+                            program.SignalGroup(StartedProgram.KillSignal);
+                        else
+                            program.SignalAlone(StartedProgram.KillSignal);
+                        program.Wait();
+                        landed++;
+                        StoreSnapshot after = StoreSnapshot.Of(store);
+                        after.AssertKeeps(before);
+                        before = after;
+                        continue;
+                    }
+                }
+                ProgramEnd end = program.Wait();
+                end.AssertSucceeded();
+                break;
+            }
+            StoreSnapshot final = StoreSnapshot.Of(store);
+            final.AssertKeeps(before);
+            final.AssertSameAs(study.Reference);
+            StoreSnapshot.AssertClean(store);
+        }
+    }
+
+    // The most delicate moment: some results of a pack are written and none, or not all, have their names.
+    private static void WaitForStagedResult(StartedProgram program, string store)
+    {
+        string runs = Path.Combine(store, "runs");
+        while (program.IsAlive)
+        {
+            if (Directory.Exists(runs) && Directory.EnumerateFiles(runs, "result.json.pending", SearchOption.AllDirectories).Any())
+                return;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+// The packages of the source tree, and the programs in samples/ that use them as anyone would: packed, built, run.
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Gaplab.Training.Tests.Running;
+
+namespace Gaplab.Training.Tests.Samples;
+
+/// <summary>A feed with the packages, and the samples beside it; packed once.</summary>
+public sealed class PackedLibraries : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public PackedLibraries()
+    {
+        Dotnet(Repository.Root, "pack", "Gaplab.slnx", "-c", "Release", "--no-build", "-o", Feed);
+        foreach (string file in Directory.EnumerateFiles(Repository.At("samples"), "*", SearchOption.AllDirectories))
+        {
+            string relative = Path.GetRelativePath(Repository.Root, file);
+            if (!relative.Split('/').Any(part => part is "bin" or "obj"))
+                _folder.Write(relative, File.ReadAllBytes(file));
+        }
+        // Ours come from the feed into a folder of this test; those of others are taken where earlier builds have put them.
+        string others =
+            Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        _folder.Write(
+            "samples/nuget.config",
+            $"""
+            <configuration>
+              <config><add key="globalPackagesFolder" value="{_folder.File("packages")}" /></config>
+              <packageSources><clear /><add key="feed" value="{Feed}" /></packageSources>
+              <fallbackPackageFolders><clear /><add key="others" value="{others}" /></fallbackPackageFolders>
+            </configuration>
+            """
+        );
+    }
+
+    public string Feed => _folder.File("feed");
+
+    /// <summary>Builds a sample against the packages and runs it.</summary>
+    /// <returns>What it wrote to standard output.</returns>
+    public string Run(string sample, params string[] arguments)
+    {
+        string folder = _folder.File($"samples/{sample}");
+        Dotnet(folder, "build", "-c", "Release", "--nologo", "--disable-build-servers");
+        return Dotnet(folder, [Path.Combine(folder, "bin", "Release", "net10.0", sample + ".dll"), .. arguments]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static string Dotnet(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // One would override the folder above, the other the library in the package.
+        start.Environment.Remove("NUGET_PACKAGES");
+        start.Environment.Remove("GAPLAB_NATIVE");
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} in {folder}:\n{output}\n{errors.Result}");
+        return output;
+    }
+}
+
+/// <summary>It packs and builds, so it runs when no other test needs the cores.</summary>
+[Collection(nameof(StartedProgram))]
+public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<PackedLibraries>
+{
+    private static readonly Dictionary<string, string[]> Uses = new()
+    {
+        ["Gaplab.Numerics"] = ["MathNet.Numerics", "System.Numerics.Tensors"],
+        ["Gaplab.Theory"] = ["Gaplab.Numerics"],
+        ["Gaplab.Results"] = ["CsvHelper", "Gaplab.Numerics"],
+        ["Gaplab.Torch"] = [],
+        ["Gaplab.Learning"] = ["CsvHelper", "Gaplab.Numerics", "Gaplab.Torch", "System.Numerics.Tensors"],
+        ["Gaplab.Studies"] = ["Gaplab.Learning", "Gaplab.Results", "Gaplab.Theory", "YamlDotNet"],
+    };
+
+    [Fact]
+    public void Every_library_is_a_package_with_its_symbols_and_no_program_is()
+    {
+        string[] packages = [.. Directory.GetFiles(packed.Feed).Select(f => Version().Replace(Path.GetFileName(f), "")).Order()];
+        Assert.Equal(Uses.Keys.SelectMany(name => new[] { name + ".nupkg", name + ".snupkg" }).Order(), packages);
+    }
+
+    [Fact]
+    public void A_package_says_what_it_is_and_what_it_needs()
+    {
+        foreach ((string name, string[] uses) in Uses)
+        {
+            using ZipArchive package = Open(name);
+            using Stream stream = package.GetEntry(name + ".nuspec")!.Open();
+            XElement metadata = XDocument.Load(stream).Root!.Elements().Single();
+            string Text(string element) => metadata.Elements().Single(e => e.Name.LocalName == element).Value;
+            Assert.Equal((name, "MIT", "README.md"), (Text("id"), Text("license"), Text("readme")));
+            Assert.True(Text("description").Length > 40, $"{name}: {Text("description")}");
+            Assert.NotNull(package.GetEntry("README.md"));
+            Assert.NotNull(package.GetEntry($"lib/net10.0/{name}.dll"));
+            Assert.NotNull(package.GetEntry($"lib/net10.0/{name}.xml"));
+            string[] needed =
+            [
+                .. metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value).Order(),
+            ];
+            Assert.Equal(uses, needed);
+        }
+    }
+
+    [Fact]
+    public void The_binding_carries_its_native_half()
+    {
+        using ZipArchive package = Open("Gaplab.Torch");
+        Assert.Contains(package.Entries, e => Native().IsMatch(e.FullName) && e.Length > 0);
+    }
+
+    // The line through −0.1 at 16 and +0.1 at 64 is zero half way, in log₂ B: at 32. The seeds are paired exactly, so the intervals are
+    // points.
+    [Fact]
+    public void A_table_of_ones_own_gives_its_crossover()
+    {
+        string output = packed.Run("OwnTable", "runs.csv");
+        Assert.Contains("batch 16: -0.1000, 95% -0.1000 to -0.1000\n", output, StringComparison.Ordinal);
+        Assert.Contains("batch 64: +0.1000, 95% +0.1000 to +0.1000\n", output, StringComparison.Ordinal);
+        Assert.Contains("crossover near batch 32.0, from sgd to adam\n", output, StringComparison.Ordinal);
+    }
+
+    // A fresh head is zero, so the first loss is that of the uniform guess over 17 tokens.
+    [Fact]
+    public void An_optimizer_of_ones_own_trains()
+    {
+        Match[] lines = Trained().Matches(packed.Run("OwnOptimizer")).ToArray();
+        Assert.Equal(["adam", "adamax"], lines.Select(m => m.Groups["name"].Value));
+        foreach (Match line in lines)
+        {
+            double Loss(string group) => double.Parse(line.Groups[group].Value, CultureInfo.InvariantCulture);
+            Assert.Equal(Math.Log(17), Loss("first"), 4);
+            Assert.InRange(Loss("last"), 0, Math.Log(17) - 0.1);
+        }
+        Assert.NotEqual(lines[0].Groups["last"].Value, lines[1].Groups["last"].Value);
+    }
+
+    private ZipArchive Open(string name) =>
+        ZipFile.OpenRead(
+            Assert.Single(Directory.GetFiles(packed.Feed), f => Version().Replace(Path.GetFileName(f), "") == name + ".nupkg")
+        );
+
+    [GeneratedRegex(@"\.\d+\.\d+\.\d+(-\w+)?(?=\.s?nupkg$)")]
+    private static partial Regex Version();
+
+    [GeneratedRegex(@"^runtimes/linux-\w+/native/libgaplab_torch\.so$")]
+    private static partial Regex Native();
+
+    [GeneratedRegex(@"^(?<name>\w+): training loss (?<first>[\d.]+) .* (?<last>[\d.]+) at the end$", RegexOptions.Multiline)]
+    private static partial Regex Trained();
+}

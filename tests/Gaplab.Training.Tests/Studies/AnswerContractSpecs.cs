@@ -1,0 +1,133 @@
+// The contract of answers over every answer of Gaplab.Studies: a new one must have a sample here.
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Answers;
+using Gaplab.Results.Store;
+using Gaplab.Studies.Datasets;
+using Gaplab.Studies.Escape;
+using Gaplab.Studies.Kinds;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Reading;
+using Gaplab.Studies.Reporting;
+using Gaplab.Studies.Running;
+using Gaplab.Studies.Theorem;
+using Gaplab.Theory.Sharpness;
+using Gaplab.Training.Tests.Running;
+
+namespace Gaplab.Training.Tests.Studies;
+
+[Collection(nameof(StartedProgram))]
+public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
+{
+    private const string H = PageContract.Hostile;
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string> Answers => [.. PageContract.AnswersOf(typeof(StudyAnswer).Assembly).Select(t => t.Name)];
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public void An_answer_has_faces_that_say_the_same_twice_and_obey_no_name(string answer)
+    {
+        var samples = new Dictionary<Type, Func<IAnswer>>
+        {
+            [typeof(StudyAnswer)] = () =>
+                OfStore(
+                    (document, store) =>
+                    {
+                        document = document with { Study = document.Study with { Question = "why" + H }, Command = "gaplab study run" + H };
+                        var report = new StudyReport(document, store);
+                        return new StudyAnswer(report, report.Analyse(new AnalysisOptions { First = "sgd", Second = "adam" }), "store" + H);
+                    }
+                ),
+            [typeof(StatusAnswer)] = () => OfStore((document, store) => StatusAnswer.Of(document, store, verify: true)),
+            [typeof(PlanAnswer)] = Plan,
+            [typeof(DatasetsAnswer)] = () => new DatasetsAnswer(new DatasetFolder(_folder.File("data"))),
+            [typeof(KindsAnswer)] = () => KindsAnswer.Of(null),
+            [typeof(EscapeAnswer)] = () => new EscapeAnswer(Escapes(), "spec.yaml" + H, Sde: false),
+            [typeof(PredictionAnswer)] = Prediction,
+            [typeof(TheoremAnswer)] = () =>
+                new TheoremAnswer(
+                    [new LimitRow(0.1, 0.1, "clipped" + H, 2, 2, 0.5, 0.5)],
+                    [Bench("sgd", 100), Bench("clip" + H, 50), Bench("sign", null)]
+                ),
+        };
+        Assert.True(samples.Any(s => s.Key.Name == answer), $"{answer} has no sample here");
+        PageContract.Holds(samples.Single(s => s.Key.Name == answer).Value());
+    }
+
+    private IAnswer OfStore(Func<PlanDocument, RunStore, IAnswer> made)
+    {
+        RunStore store = RunStore.Open(small.ReferenceStore);
+        return made(PlanDocument.TryLoad(store)!, store);
+    }
+
+    private PlanAnswer Plan()
+    {
+        string file = _folder.Write(
+            "study.yaml",
+            $"question: \"why {H.Replace("\"", "\\\"", StringComparison.Ordinal)}\"\n" + SmallStudy.Yaml
+        );
+        using PreparedStudy study = PreparedStudy.Read(file, [], 2, _ => _folder.File("store"));
+        return new PlanAnswer(study, PlanEstimate.Of(study.Plan), Time: null, Timing: "not estimated");
+    }
+
+    private PredictionAnswer Prediction()
+    {
+        string file = _folder.Write(
+            "quadratic.yaml",
+            $$"""
+            kind: quadratic
+            title: "noisy {{H.Replace("\"", "\\\"", StringComparison.Ordinal)}}"
+            spectrum: {family: power-law, dimension: 8, exponent: 1}
+            noise: {scale: 100, exponent: 1}
+            start: {scale: 1, exponent: 0.5}
+            first: {optimizer: sgd, momentum: 0.9}
+            second: {optimizer: adam, beta1: 0.9, beta2: 0.999}
+            schedule: {kind: cosine, warm-up: 0.1}
+            budget: {steps: 32}
+            batches: [1, 8, 64, 512]
+            brute-force: {runs: 20, seed: 1}
+            """
+        );
+        return new PredictionAnswer([PredictionRun.Of(QuadraticFile.Read(file), bruteForce: true)], "quadratic.yaml" + H);
+    }
+
+    private static EscapeResults Escapes() =>
+        new(
+            "sweep" + H,
+            "who leaves?" + H,
+            [Escape(0.05), Escape(0.1)],
+            [new("scaling", "sharp" + H, "sgd", null, 1.5, "epsilon", -1.4, -1.6, -1.2, -1.5, null, 2)],
+            [new("sharp" + H, 1.5, "update", 0.01, 0.5)],
+            [new("flat minima hold longer" + H, "1 of 1", true), new("undecided", "nothing", null)]
+        );
+
+    private static EscapeRow Escape(double epsilon) =>
+        new(
+            "scaling",
+            "sharp" + H,
+            "sgd",
+            null,
+            1.5,
+            epsilon,
+            epsilon,
+            1,
+            new(0.01, 100, 99, 0),
+            new(1 / epsilon, 1, 70, 1, 200, 0),
+            0.01,
+            true,
+            null,
+            1,
+            false,
+            null,
+            new(0.5, 0.5)
+        )
+        {
+            Survival = [(1, 0.9), (10, 0.5), (100, 0.1)],
+        };
+
+    private static BenchRow Bench(string rule, int? steps) =>
+        new(Profile.Quadratic, 0.1, 0.1, 0, rule, 1, 0.5, 0.4, 2, 0.5, steps, steps, steps * 2.0, steps);
+}
