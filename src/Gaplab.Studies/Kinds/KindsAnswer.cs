@@ -39,7 +39,7 @@ public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindR
         ("findings", () => StudyFindingKinds.All.Select(f => new KindRow(f.Id, f.Meaning))),
     ];
 
-    /// <summary>The names that <see cref="Of"/> takes.</summary>
+    /// <summary>The names that <see cref="Of(string?)"/> takes.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. s_all.Select(c => c.Name)];
 
     /// <param name="name">Of a catalogue; null: all of them.</param>
