@@ -182,8 +182,21 @@ public sealed partial class DocumentSpecs
 
         static void Printed(string page, string heading, IEnumerable<string> rows)
         {
+            if (Environment.GetEnvironmentVariable("GAPLAB_ACCEPT") is "1")
+                Print(page, heading, rows);
             string[] table = [.. Section(Text(page), heading).Split('\n').Where(l => l.StartsWith('|'))];
             Assert.True(rows.SequenceEqual(table), $"the table of {page}, {heading} must be\n{string.Join('\n', rows)}");
+        }
+
+        static void Print(string page, string heading, IEnumerable<string> rows)
+        {
+            string path = Repository.At(page),
+                old = Section(Text(page), heading).TrimEnd();
+            List<string> lines = [.. old.Split('\n')];
+            int at = lines.FindIndex(l => l.StartsWith('|') || l is "KINDS" or "KEYS");
+            lines.RemoveAll(l => l.StartsWith('|') || l is "KINDS" or "KEYS");
+            lines.InsertRange(at, rows);
+            File.WriteAllText(path, File.ReadAllText(path).Replace(old, string.Join('\n', lines), StringComparison.Ordinal));
         }
     }
 
