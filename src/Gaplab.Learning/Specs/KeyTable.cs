@@ -28,6 +28,8 @@ public static class KeyTable
             .. kinds
                 .SelectMany(k => k.Keys.Select(key => (k.Kind, Key: key, Default: key.Default(k.Defaults))))
                 .GroupBy(k => (k.Key.Name, k.Key.Says))
+                .GroupBy(g => g.Key.Name)
+                .SelectMany(g => g)
                 .Select(g => new KeyRow(
                     g.Key.Name,
                     ByKind([.. g.Select(k => (k.Kind, Values(k.Key)))]),
@@ -70,7 +72,9 @@ public static class KeyTable
     private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Quoted<T>(SpecKey<T> key, string value) =>
-        key.Form is KeyForm.Word or KeyForm.Text && key.DefaultText is null && value.Length > 0 ? $"`{value}`" : value;
+        value.Length == 0 ? "none"
+        : key.Form is KeyForm.Word or KeyForm.Text && key.DefaultText is null ? $"`{value}`"
+        : value;
 
     // The commonest value, then the others with their kinds: "2 (gcnn, vit: 4; resnet: 3)".
     private static string ByKind(IReadOnlyList<(string Kind, string Value)> values)
