@@ -48,10 +48,7 @@ internal static class GapModelSpeed
             if (!(Math.Abs(ours / theirs - 1) < 1e-9))
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"the losses differ: {ours} and {theirs}"));
             Console.WriteLine(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{name, -5} {coordinates, 8} coordinates {steps, 6} steps " + $"{ratio, 16:f1}"
-                )
+                string.Create(CultureInfo.InvariantCulture, $"{name, -5} {coordinates, 8} coordinates {steps, 6} steps {ratio, 16:f1}")
             );
         }
         peer.StandardInput.Close();

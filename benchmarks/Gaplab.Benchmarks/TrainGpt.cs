@@ -68,7 +68,7 @@ internal static class TrainGpt
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{size.Name, -5} {ours.Parameters, 8} {replicas, 5} {samples / a, 17:f0} " + $"{samples / b, 18:f0} {ratio, 6:f2}"
+                $"{size.Name, -5} {ours.Parameters, 8} {replicas, 5} {samples / a, 17:f0} {samples / b, 18:f0} {ratio, 6:f2}"
             )
         );
     }

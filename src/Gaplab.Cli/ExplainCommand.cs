@@ -39,6 +39,8 @@ internal static class ExplainCommand
             string? shown = parsed.GetValue(predictor);
             if (shown is not null && parsed.GetValue(output.Html) is null)
                 throw new InputException("--predictor got a predictor to draw, but there is no page; expected --html FILE beside it");
+            if (shown is not null && !GapPredictors.Known.Contains(shown))
+                throw new InputException($"--predictor got '{shown}'; expected one of: {string.Join("; ", GapPredictors.Known)}");
             var read = new List<(RunStore Store, PlanDocument Document, GapAnalysis Analysis)>();
             foreach (string path in parsed.GetRequiredValue(stores))
             {

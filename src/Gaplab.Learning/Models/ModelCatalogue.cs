@@ -77,8 +77,11 @@ public static class ModelCatalogue
     {
         ArgumentNullException.ThrowIfNull(run);
         ModelInput input = ModelInput.Of(run.Task, vocabulary);
+        // Before its data are loaded, a task's samples have no shape: then a transformer's over its context stand in.
+        ModelKind? kind = All.FirstOrDefault(k => k.Name == run.Model.Kind && k.Reads.Any(r => r.Holds(run.Task)));
+        double numbers = (kind?.Numbers ?? SequenceModel.TransformerNumbers)(run.Model, input);
         // Mixing holds a second image on the way.
-        return Of(run.Model, input).Numbers(run.Model, input) * (run.Task.Images is { Mixed: true } ? 1.1 : 1);
+        return numbers * (run.Task.Images is { Mixed: true } ? 1.1 : 1);
     }
 
     /// <summary>What a page says of a model.</summary>

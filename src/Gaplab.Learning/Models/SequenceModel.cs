@@ -101,7 +101,7 @@ public abstract class SequenceModel : ILogitModel
         layers * (model.Width * (8 + 8 * attentions + 3 * model.MlpRatio) + 2.0 * attentions * model.Heads * keys);
 
     /// <summary>Of a sample, as a transformer holds them; the logits are counted three times.</summary>
-    private protected static double TransformerNumbers(ModelSpec model, ModelInput input)
+    internal static double TransformerNumbers(ModelSpec model, ModelInput input)
     {
         double time = input.Context;
         return time * (TokenNumbers(model, model.Layers, time, 1) + 3.0 * input.Vocabulary);

@@ -1,5 +1,6 @@
 // The keys of several kinds as documents and lists print them: a row for each key, with the kinds that have it.
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Gaplab.Learning.Specs;
 
@@ -9,31 +10,38 @@ namespace Gaplab.Learning.Specs;
 /// <param name="Default">Likewise.</param>
 /// <param name="Kinds">Those that have it.</param>
 /// <param name="Says">Its sentence.</param>
-public sealed record KeyRow(string Name, string Values, string Default, IReadOnlyList<string> Kinds, string Says)
-{
-    /// <summary>As a row of a Markdown table: key, values, default, kinds, meaning.</summary>
-    public string Markdown(int kinds) =>
-        $"| `{Name}` | {Values} | {Default} | {(Kinds.Count == kinds ? "all" : string.Join(", ", Kinds))} | {Says} |";
-}
+public sealed record KeyRow(string Name, string Values, string Default, IReadOnlyList<string> Kinds, string Says);
 
 /// <summary>Makes the rows.</summary>
-public static class KeyTable
+public static partial class KeyTable
 {
-    /// <summary>The head of the Markdown table.</summary>
-    public static IReadOnlyList<string> Head { get; } = ["| key | values | default | kinds | meaning |", "|---|---|---|---|---|"];
+    /// <summary>The table in Markdown, its head first.</summary>
+    public static IReadOnlyList<string> Markdown<T>(IEnumerable<(string Kind, IReadOnlyList<SpecKey<T>> Keys, T Defaults)> kinds)
+    {
+        var all = kinds.ToArray();
+        int count = all.Select(k => k.Kind).Distinct().Count();
+        return
+        [
+            "| key | values | default | kinds | meaning |",
+            "|---|---|---|---|---|",
+            .. Of(all).Select(r => $"| `{r.Name}` | {r.Values} | {r.Default} | {Owners(r)} | {r.Says} |"),
+        ];
+
+        string Owners(KeyRow row) => row.Kinds.Count == count ? "all" : string.Join(", ", row.Kinds);
+    }
 
     /// <summary>Keys in the order in which kinds name them first; one that means different things to two kinds has two rows.</summary>
     public static IReadOnlyList<KeyRow> Of<T>(IEnumerable<(string Kind, IReadOnlyList<SpecKey<T>> Keys, T Defaults)> kinds) =>
         [
             .. kinds
-                .SelectMany(k => k.Keys.Select(key => (k.Kind, Key: key, Default: key.Default(k.Defaults))))
+                .SelectMany(k => k.Keys.Select(key => (k.Kind, Key: key, Default: Default(key, k.Defaults))))
                 .GroupBy(k => (k.Key.Name, k.Key.Says))
                 .GroupBy(g => g.Key.Name)
                 .SelectMany(g => g)
                 .Select(g => new KeyRow(
                     g.Key.Name,
                     ByKind([.. g.Select(k => (k.Kind, Values(k.Key)))]),
-                    ByKind([.. g.Select(k => (k.Kind, k.Key.Required is null ? Quoted(k.Key, k.Default) : "required"))]),
+                    ByKind([.. g.Select(k => (k.Kind, k.Default))]),
                     [.. g.Select(k => k.Kind).Distinct()],
                     g.Key.Says
                 )),
@@ -71,10 +79,22 @@ public static class KeyTable
 
     private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string Quoted<T>(SpecKey<T> key, string value) =>
-        value.Length == 0 ? "none"
-        : key.Form is KeyForm.Word or KeyForm.Text && key.DefaultText is null ? $"`{value}`"
-        : value;
+    /// <summary>The default of a key: words in code marks, "none" where there is none, "required" where a study must give it.</summary>
+    public static string Default<T>(SpecKey<T> key, T defaults)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        string value = key.Default(defaults);
+        return key.Required is not null ? "required"
+            : value.Length == 0 ? "none"
+            : key.DefaultText is not null ? value
+            : key.Form is KeyForm.Word or KeyForm.Text || key.Words.Contains(value)
+                ? $"`{value.Replace(", ", "`, `", StringComparison.Ordinal)}`"
+            : Exponent().Replace(value, "e$1$2");
+    }
+
+    // 1E-08 is 1e-8.
+    [GeneratedRegex(@"E([+-]?)0*(\d+)")]
+    private static partial Regex Exponent();
 
     // The commonest value, then the others with their kinds: "2 (gcnn, vit: 4; resnet: 3)".
     private static string ByKind(IReadOnlyList<(string Kind, string Value)> values)

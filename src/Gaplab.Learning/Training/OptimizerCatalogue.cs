@@ -74,11 +74,4 @@ public static class OptimizerCatalogue
                 $"optimizer '{spec.Name}' is of kind '{spec.Kind}'; expected one of {string.Join(", ", kinds.Select(k => k.Name))}"
             );
     }
-
-    /// <summary>Which kinds have a key, as errors name them: "sgd, signum and muon".</summary>
-    public static string Owners(OptimizerKey key)
-    {
-        string[] owners = [.. Kinds.Where(k => k.Uses(key)).Select(k => k.Name)];
-        return owners.Length == 1 ? owners[0] : $"{string.Join(", ", owners.SkipLast(1))} and {owners[^1]}";
-    }
 }

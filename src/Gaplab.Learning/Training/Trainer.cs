@@ -159,7 +159,7 @@ public sealed class Trainer
         : loss > _spec.DivergenceFactor * initial
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{what} {loss:g6} is above {_spec.DivergenceFactor} times the {initial:g6} " + $"of the start"
+                $"{what} {loss:g6} is above {_spec.DivergenceFactor} times the {initial:g6} of the start"
             )
         : null;
 

@@ -18,6 +18,8 @@ public sealed record IndexedRun(string Id, RunResult Result);
 /// </remarks>
 public sealed class RunStore
 {
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
+
     /// <summary>The version of the layout, kept in study.json.</summary>
     public const int Format = 1;
 
@@ -69,6 +71,21 @@ public sealed class RunStore
     {
         if (!Directory.Exists(Root))
             throw Gone(Root);
+    }
+
+    /// <summary>What an error of a writer comes from. Whoever deletes a whole store may not have come to its end when a writer misses the
+    /// first folder: a moment later the store itself is looked for, and its absence is the cause whatever was missed.</summary>
+    public static Exception CauseOf(string path, Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        bool missed =
+            error is VanishedRunException
+            || (error as InputException)?.InnerException is DirectoryNotFoundException or FileNotFoundException
+            || error is DirectoryNotFoundException or FileNotFoundException;
+        if (!missed)
+            return error;
+        Thread.Sleep(s_settling);
+        return IsThere(path) ? error : Gone(path);
     }
 
     /// <summary>What is said of a store that was deleted while it was in use.</summary>

@@ -74,10 +74,7 @@ internal static class EscapeClaims
             {
                 yield return new(
                     claim,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"no path of {name} left within the limit; SGD's mean " + $"is {a.Mean:g4}"
-                    ),
+                    string.Create(CultureInfo.InvariantCulture, $"no path of {name} left within the limit; SGD's mean is {a.Mean:g4}"),
                     true
                 );
                 continue;
@@ -112,7 +109,7 @@ internal static class EscapeClaims
         return new(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"sharp minima are left sooner than flat ones (α {sharp.Alpha:0.##}, ε " + $"{sharp.Epsilon:0.####})"
+                $"sharp minima are left sooner than flat ones (α {sharp.Alpha:0.##}, ε {sharp.Epsilon:0.####})"
             ),
             string.Join(
                 "; ",

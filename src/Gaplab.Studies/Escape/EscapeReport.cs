@@ -233,7 +233,7 @@ internal static class EscapeReport
     private static string Panel(EscapeRow r) => string.Create(CultureInfo.InvariantCulture, $"{r.Minimum}, α {r.Alpha:0.##}");
 
     private static string Series(EscapeRow r) =>
-        string.Create(CultureInfo.InvariantCulture, $"{NameOf(r.Algorithm, r.Matching)}, ε " + $"{r.Epsilon:0.####}, width {r.Width:0.##}");
+        string.Create(CultureInfo.InvariantCulture, $"{NameOf(r.Algorithm, r.Matching)}, ε {r.Epsilon:0.####}, width {r.Width:0.##}");
 
     private static string NameOf(string algorithm, string? matching) => matching is null ? algorithm : $"{algorithm} (equal {matching})";
 

@@ -73,6 +73,9 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
         ("miniature", (s, g) => s.Predicted(GapPrediction.ByMiniature, g)),
     ];
 
+    /// <summary>The names of all that can be measured, whether or not a store has them.</summary>
+    public static IReadOnlyList<string> Known { get; } = [.. s_all.Select(one => one.Name)];
+
     /// <summary>Collects from stores; a predictor that no row has is left out.</summary>
     /// <param name="stores">Each with its plan and the analysis of its pair.</param>
     public static GapPredictors Of(IReadOnlyList<(RunStore Store, PlanDocument Document, GapAnalysis Analysis)> stores)
@@ -85,9 +88,8 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
             Plan plan = document.ToPlan();
             var probes = new TunedProbes(new StudyResults(plan, store));
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(store.Root)));
-            for (int i = 0; i < plan.Comparisons.Count; i++)
+            foreach ((PlannedComparison comparison, ComparisonData data) in plan.Comparisons.Zip(document.Comparisons))
             {
-                PlannedComparison comparison = plan.Comparisons[i];
                 if (analysis.Of(comparison.Key) is not { } measured)
                     continue;
                 PredictionFiles files = PredictionFiles.Of(store, comparison.Key);
@@ -95,12 +97,11 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
                 [
                     .. PredictionFiles.AllOf(store, comparison.Key).Where(p => (p.First, p.Second) == (analysis.First, analysis.Second)),
                 ];
-                double? recorded = document.Comparisons[i].Imbalance;
                 var source = new Source(
                     comparison,
                     analysis,
                     probes,
-                    recorded ?? Imbalance(comparison.Study.Task, imbalances),
+                    data.Imbalance ?? Imbalance(comparison.Study.Task, imbalances),
                     PredictionFiles.ReadProbe(files.Probe),
                     PredictionFiles.ReadProbe(files.Start),
                     predictions

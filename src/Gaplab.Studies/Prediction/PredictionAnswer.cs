@@ -41,7 +41,7 @@ public sealed record PredictionAnswer(IReadOnlyList<PredictionRun> Runs, string 
                 run.Simulated.Count > 0
                     ? string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{NumberText.Signed(run.Simulated[i].Gap.Value)} ± " + $"{run.Simulated[i].Gap.StandardError:0.0000}"
+                        $"{NumberText.Signed(run.Simulated[i].Gap.Value)} ± {run.Simulated[i].Gap.StandardError:0.0000}"
                     )
                 : run.Prediction.Gaps[i] is { Low: { } low, High: { } high } ? $"{NumberText.Signed(low)} … {NumberText.Signed(high)}"
                 : "";
@@ -70,7 +70,7 @@ public sealed record PredictionAnswer(IReadOnlyList<PredictionRun> Runs, string 
         foreach (Sensitivity s in run.Sensitivities)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {s.Input, -38} {s.Change, -34} B* {Batch(s.Low)} … " + $"{Batch(s.High)}"
+                $"  {s.Input, -38} {s.Change, -34} B* {Batch(s.Low)} … {Batch(s.High)}"
             );
     }
 

@@ -163,7 +163,7 @@ public sealed class StudyPrediction
             string.Create(CultureInfo.InvariantCulture, $"probe      {path} (and {other})"),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first " + $"round{but}"
+                $"cost       {cost} sample gradients, {100 * share:0.0#}% of the {plan.Sweep} of the sweep's first round{but}"
             ),
             string.Create(
                 CultureInfo.InvariantCulture,

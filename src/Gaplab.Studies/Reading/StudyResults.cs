@@ -189,8 +189,7 @@ public sealed class StudyResults(Plan plan, RunStore store)
 
     private Finding? Objection(Arm arm, SentinelDecision decision, int missing, int failed)
     {
-        string where =
-            $"{arm.Comparison.Key.Prefix}{arm.Optimizer}, " + $"B={arm.Batch}{(arm.Variant.Length > 0 ? ", " + arm.Variant : "")}";
+        string where = $"{arm.Comparison.Key.Prefix}{arm.Optimizer}, B={arm.Batch}{(arm.Variant.Length > 0 ? ", " + arm.Variant : "")}";
         string provisional = arm.Comparison.Study.Sentinel.Enabled
             ? "; which learning rates are tried next is decided when they are there, so the best one so far is provisional"
             : "";

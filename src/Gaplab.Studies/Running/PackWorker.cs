@@ -16,8 +16,6 @@ namespace Gaplab.Studies.Running;
 /// <summary>Serves orders from standard input until it ends.</summary>
 public sealed class PackWorker : IDisposable
 {
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
-
     private readonly TextReader _input;
     private readonly TextWriter _output;
     private readonly Lock _writing = new();
@@ -61,19 +59,11 @@ public sealed class PackWorker : IDisposable
         {
             Report(new WorkerReport { Failed = PackEndKind.OutOfMemory.Word(), Cause = OneLine(e.Message) });
         }
-        catch (InputException e)
+        catch (Exception e) when (e is InputException or VanishedRunException)
         {
-            Report(new WorkerReport { Failed = PackEndKind.Input.Word(), Cause = OneLine(e.Message) });
-        }
-        catch (VanishedRunException e)
-        {
-            // Whoever deletes a whole store may not have come to the end of it yet.
-            Thread.Sleep(Settling);
-            Report(
-                RunStore.IsThere(order.Store)
-                    ? new WorkerReport { Failed = PackEndKind.Failed.Word(), Cause = OneLine(e.Message) }
-                    : new WorkerReport { Failed = PackEndKind.Input.Word(), Cause = OneLine(RunStore.Gone(order.Store).Message) }
-            );
+            Exception cause = RunStore.CauseOf(order.Store, e);
+            PackEndKind kind = cause is InputException ? PackEndKind.Input : PackEndKind.Failed;
+            Report(new WorkerReport { Failed = kind.Word(), Cause = OneLine(cause.Message) });
         }
         catch (Exception e)
         {

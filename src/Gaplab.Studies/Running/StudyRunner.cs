@@ -103,7 +103,7 @@ public sealed class StudyRunner
         foreach (Thread slot in slots)
             slot.Join();
         if (_fatal is not null)
-            ExceptionDispatchInfo.Throw(_fatal);
+            ExceptionDispatchInfo.Throw(RunStore.CauseOf(_store.Root, _fatal));
         _store.CleanClaims();
         return new RunnerEnd(stop.IsCancellationRequested, _missing)
         {

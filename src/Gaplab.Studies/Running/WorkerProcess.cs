@@ -106,7 +106,7 @@ public sealed class WorkerProcess : IDisposable
                 PackEndKind.TimedOut,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the pack took longer than the {timeout.TotalSeconds:g6} s of " + $"limits.time-per-pack"
+                    $"the pack took longer than the {timeout.TotalSeconds:g6} s of limits.time-per-pack"
                 )
             )
             : new PackEnd(PackEndKind.Killed, Death());

@@ -68,8 +68,8 @@ internal static class OptimizerSection
         if (!s.Has("kind") && !Kinds.Contains(name))
             throw s.Error(
                 "kind",
-                $"'optimizers.{name}.kind' is missing; expected {string.Join(", ", Kinds.SkipLast(1))} or "
-                    + $"{Kinds[^1]}{NearestName.Hint(name, Kinds, OptimizerCatalogue.Elsewhere)}"
+                $"'optimizers.{name}.kind' is missing; expected {ForeignKeys.Listed(Kinds, "or")}"
+                    + $"{NearestName.Hint(name, Kinds, OptimizerCatalogue.Elsewhere)}"
             );
         string kindName = s.Choice("kind", name, Kinds, OptimizerCatalogue.Elsewhere);
         var bare = new OptimizerSpec
@@ -82,10 +82,7 @@ internal static class OptimizerSection
         OptimizerSpec byDefault = kind.Defaults(bare);
         foreach (OptimizerKey key in OptimizerCatalogue.Keys.Where(k => !kind.Uses(k)))
             if (s.Has(key.Name))
-                throw s.Error(
-                    key.Name,
-                    $"'{s.Path(key.Name)}' has no meaning for {kindName}; it belongs to {OptimizerCatalogue.Owners(key)}"
-                );
+                throw s.Error(key.Name, $"'{s.Path(key.Name)}' has no meaning for {kindName}; it belongs to {Owners(key)}");
         if (shared is not null && kind.Averages.Count == 0)
             throw s.Error(
                 "",
@@ -114,6 +111,9 @@ internal static class OptimizerSection
         s.Finish();
         return choice;
     }
+
+    private static string Owners(OptimizerKey key) =>
+        ForeignKeys.Listed([.. OptimizerCatalogue.Kinds.Where(k => k.Uses(key)).Select(k => k.Name)], "and");
 
     private static double[] Betas(StudySection s, OptimizerKey key, OptimizerSpec byDefault)
     {
@@ -156,7 +156,7 @@ internal static class OptimizerSection
                     "to",
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"'{range.Path("to")}' is {to}, not above 'from' {from}; expected an " + $"ascending range"
+                        $"'{range.Path("to")}' is {to}, not above 'from' {from}; expected an ascending range"
                     )
                 );
             if (range.Has("points") == range.Has("factor"))
@@ -176,7 +176,7 @@ internal static class OptimizerSection
                     "lr",
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"'{s.Path("lr")}' holds {rates[i]} twice to six digits; expected rates " + $"further apart"
+                        $"'{s.Path("lr")}' holds {rates[i]} twice to six digits; expected rates further apart"
                     )
                 );
         return rates;

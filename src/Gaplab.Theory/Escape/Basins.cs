@@ -11,7 +11,7 @@ public sealed class BallBasin : IBasin
     {
         if (!(radius > 0) || !double.IsFinite(radius))
             throw new InputException(
-                string.Create(CultureInfo.InvariantCulture, $"the basin's radius is {radius}; expected a " + $"positive number")
+                string.Create(CultureInfo.InvariantCulture, $"the basin's radius is {radius}; expected a positive number")
             );
         (Dimension, Radius) = (dimension, radius);
     }

@@ -125,7 +125,7 @@ public static class EscapeRate
         ArgumentNullException.ThrowIfNull(basin);
         if (alpha is not (> 0 and <= 2))
             throw new InputException(
-                string.Create(CultureInfo.InvariantCulture, $"alpha is {alpha}; expected a number above 0 and " + $"at most 2")
+                string.Create(CultureInfo.InvariantCulture, $"alpha is {alpha}; expected a number above 0 and at most 2")
             );
         if (!(epsilon > 0))
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"epsilon is {epsilon}; expected a positive number"));

@@ -54,7 +54,7 @@ internal sealed class JsonKeys
         Number(key) is not { } value ? null
         : value == Math.Floor(value) && value >= 1 && value < 1e15 ? (long)value
         : throw new InputException(
-            string.Create(CultureInfo.InvariantCulture, $"'{Path(key)}' is {value}; expected a whole number of " + $"at least 1")
+            string.Create(CultureInfo.InvariantCulture, $"'{Path(key)}' is {value}; expected a whole number of at least 1")
         );
 
     public IEnumerable<JsonElement> List(string key, string expected) =>

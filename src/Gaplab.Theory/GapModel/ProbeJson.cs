@@ -276,7 +276,7 @@ public static class ProbeJson
         long steps = keys.Whole("steps") ?? throw keys.Missing("steps", "a whole number of at least 1");
         if (steps > int.MaxValue)
             throw new InputException(
-                string.Create(CultureInfo.InvariantCulture, $"'{keys.Path("steps")}' is {steps}; expected at most " + $"{int.MaxValue}")
+                string.Create(CultureInfo.InvariantCulture, $"'{keys.Path("steps")}' is {steps}; expected at most {int.MaxValue}")
             );
         IReadOnlyList<double> at = keys.Numbers("at") ?? throw keys.Missing("at", "a list of steps"),
             losses = keys.Numbers("losses") ?? throw keys.Missing("losses", "a loss for each of 'at'");
@@ -291,7 +291,7 @@ public static class ProbeJson
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"'{keys.Path("losses")}' holds {losses.First(l => l <= 0)}; expected " + $"losses above 0"
+                    $"'{keys.Path("losses")}' holds {losses.First(l => l <= 0)}; expected losses above 0"
                 )
             );
         if (at.Any(k => k < 1 || k > steps || k != Math.Floor(k)))

@@ -162,7 +162,7 @@ public sealed record EscapeForecast(
             : throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the minimum has curvature {slowest:g3} in some direction; expected every " + $"curvature positive"
+                    $"the minimum has curvature {slowest:g3} in some direction; expected every curvature positive"
                 )
             );
     }

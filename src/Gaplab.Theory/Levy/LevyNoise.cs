@@ -19,7 +19,7 @@ public sealed class LevyNoise
         ArgumentNullException.ThrowIfNull(sigma);
         if (alpha is not (> 0 and <= 2))
             throw new InputException(
-                string.Create(CultureInfo.InvariantCulture, $"alpha is {alpha}; expected a number above 0 and " + $"at most 2")
+                string.Create(CultureInfo.InvariantCulture, $"alpha is {alpha}; expected a number above 0 and at most 2")
             );
         (Alpha, Driver, _sigma) = (alpha, driver, (double[,])sigma.Clone());
         int d = sigma.GetLength(0),

@@ -100,11 +100,11 @@ public sealed record StepRule
         CheckPositive(dt, "dt");
         if (!(beta1 >= 0) || beta1 * dt > 1)
             throw new InputException(
-                string.Create(CultureInfo.InvariantCulture, $"beta1 is {beta1} at dt {dt}; expected a rate from 0 " + $"to 1/dt")
+                string.Create(CultureInfo.InvariantCulture, $"beta1 is {beta1} at dt {dt}; expected a rate from 0 to 1/dt")
             );
         if (!(beta2 >= 0) || beta2 * dt > 1)
             throw new InputException(
-                string.Create(CultureInfo.InvariantCulture, $"beta2 is {beta2} at dt {dt}; expected a rate from 0 " + $"to 1/dt")
+                string.Create(CultureInfo.InvariantCulture, $"beta2 is {beta2} at dt {dt}; expected a rate from 0 to 1/dt")
             );
         double weight = beta1 == 0 ? 1 : beta1 * dt;
         return new()

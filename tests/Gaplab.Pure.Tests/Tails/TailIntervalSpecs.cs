@@ -95,7 +95,7 @@ public sealed class TailIntervalSpecs
             return;
         Assert.True(
             low <= estimate && estimate <= high,
-            string.Create(CultureInfo.InvariantCulture, $"{what}: {estimate} outside {low} " + $"… {high}")
+            string.Create(CultureInfo.InvariantCulture, $"{what}: {estimate} outside {low} … {high}")
         );
     }
 

@@ -1,15 +1,15 @@
-// The tables of optimizers and probes in the documents are printed from the rows of their catalogues.
-using System.Collections;
-using System.Globalization;
-using System.Text.RegularExpressions;
+// The tables of kinds, keys and findings in the documents are printed from the rows of their catalogues.
+using Gaplab.Learning.Data;
 using Gaplab.Learning.Diagnostics;
+using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
+using Gaplab.Studies.Planning;
 
 namespace Gaplab.Training.Tests.Cli;
 
-public sealed partial class CatalogueTableSpecs
+public sealed class CatalogueTableSpecs
 {
     private static readonly OptimizerSpec Plain = new()
     {
@@ -17,6 +17,51 @@ public sealed partial class CatalogueTableSpecs
         Kind = "",
         LearningRate = 0,
     };
+
+    [Fact]
+    public void The_table_of_findings_is_printed_from_its_rows()
+    {
+        Printed(
+            "docs/statistics.md",
+            "## Findings",
+            [
+                "| id | topic | says |",
+                "|---|---|---|",
+                .. StudyFindingKinds.All.Select(k => $"| `{k.Id}` | {k.Topic.ToString().ToLowerInvariant()} | {k.Meaning} |"),
+            ]
+        );
+        Assert.Equal(StudyFindingKinds.All.Select(k => k.Id).Distinct(), StudyFindingKinds.All.Select(k => k.Id));
+    }
+
+    [Fact]
+    public void The_tables_of_models_and_their_keys_are_printed_from_their_rows()
+    {
+        Printed(
+            "docs/models.md",
+            "## Kinds",
+            [
+                "| kind | reads | what it is |",
+                "|---|---|---|",
+                .. ModelCatalogue.All.Select(k => $"| `{k.Name}` | {string.Join(", ", k.Reads)} | {k.Says} |"),
+            ]
+        );
+        Printed("docs/models.md", "## Keys", KeyTable.Markdown(ModelCatalogue.All.Select(k => (k.Name, k.Keys, k.Defaults))));
+    }
+
+    [Fact]
+    public void The_tables_of_tasks_and_their_keys_are_printed_from_their_rows()
+    {
+        Printed(
+            "docs/data.md",
+            "## Kinds",
+            [
+                "| kind | samples | what it is |",
+                "|---|---|---|",
+                .. TaskCatalogue.All.Select(k => $"| `{k.Name}` | {k.Samples} | {k.Says} |"),
+            ]
+        );
+        Printed("docs/data.md", "## Keys", KeyTable.Markdown(TaskCatalogue.All.Select(k => (k.Name, k.Keys, k.Defaults))));
+    }
 
     [Fact]
     public void The_table_of_rules_is_printed_from_the_optimizers_rows() =>
@@ -31,7 +76,7 @@ public sealed partial class CatalogueTableSpecs
                     + string.Join(
                         ", ",
                         k.Keys.Concat(OptimizerKey.Shared.Where(s => s.Key.Differs(Defaults(k), Plain)))
-                            .Select(key => $"`{key.Name}` {Shown(key.Key, Defaults(k))}")
+                            .Select(key => $"`{key.Name}` {KeyTable.Default(key.Key, Defaults(k))}")
                     )
                     + " |"
                 ),
@@ -69,7 +114,7 @@ public sealed partial class CatalogueTableSpecs
                 .. ProbeCatalogue.Options.SelectMany(section =>
                     section.Keys.Select(key =>
                         $"| {(section.Section.Length > 0 ? $"`{section.Section}`: " : "")}`{key.Name}` | "
-                        + $"{Shown(key, new ProbesSpec { Names = ProbeCatalogue.ByDefault })} | {key.Says} |"
+                        + $"{KeyTable.Default(key, new ProbesSpec { Names = ProbeCatalogue.ByDefault })} | {key.Says} |"
                     )
                 ),
                 "| `shadows` | none; for `gaplab sharpness` 8 optimizers, plain and clipped | a mapping of names to optimizers |",
@@ -97,8 +142,8 @@ public sealed partial class CatalogueTableSpecs
     private static string Default(OptimizerKey key)
     {
         OptimizerKind[] owners = [.. OptimizerCatalogue.Kinds.Where(k => k.Uses(key))];
-        var values = owners.GroupBy(k => Shown(key.Key, Defaults(k)), k => k.Name).ToList();
-        string usual = values.Any(v => v.Key == Shown(key.Key, Plain)) ? Shown(key.Key, Plain) : values[0].Key;
+        var values = owners.GroupBy(k => KeyTable.Default(key.Key, Defaults(k)), k => k.Name).ToList();
+        string usual = values.Any(v => v.Key == KeyTable.Default(key.Key, Plain)) ? KeyTable.Default(key.Key, Plain) : values[0].Key;
         string others = string.Join("; ", values.Where(v => v.Key != usual).Select(v => $"{string.Join(", ", v)}: {v.Key}"));
         return others.Length > 0 ? $"{usual} ({others})" : usual;
     }
@@ -116,30 +161,32 @@ public sealed partial class CatalogueTableSpecs
             _ => "`at`",
         };
 
-    private static string Shown<T>(SpecKey<T> key, T spec) =>
-        key.DefaultText ?? Shown(key.Value(spec), key.Form is KeyForm.Word or KeyForm.Text);
-
-    private static string Shown(object? value, bool word) =>
-        value switch
-        {
-            string text when word || !double.TryParse(text, out _) => $"`{text}`",
-            bool flag => flag ? "true" : "false",
-            IEnumerable list and not string => string.Join(", ", list.Cast<object?>().Select(v => Shown(v, word))),
-            _ => Exponent().Replace(Convert.ToString(value, CultureInfo.InvariantCulture)!, "e$1$2"),
-        };
-
-    // The first line that differs is named, and the whole table to paste is printed.
-    private static void Printed(string page, string heading, string[] rows)
+    // The whole table is printed where it differs; GAPLAB_ACCEPT=1 writes it into the page, whose difference is to be read.
+    private static void Printed(string page, string heading, IReadOnlyList<string> rows)
     {
-        rows = [.. rows.Select(r => r.Replace("|  |", "| |", StringComparison.Ordinal))];
-        string text = "\n" + File.ReadAllText(Repository.At(page)).ReplaceLineEndings("\n");
+        string path = Repository.At(page),
+            text = "\n" + File.ReadAllText(path).ReplaceLineEndings("\n");
         int from = text.IndexOf("\n" + heading, StringComparison.Ordinal);
         Assert.True(from >= 0, $"{page} has no section {heading}");
-        int to = text.IndexOf("\n## ", from + 4, StringComparison.Ordinal);
-        string[] table = [.. text[from..(to < 0 ? text.Length : to)].Split('\n').Where(l => l.StartsWith('|'))];
-        Assert.True(rows.SequenceEqual(table), $"the tables of {page}, {heading} must be\n{string.Join('\n', rows)}");
+        int to = text.IndexOf("\n## ", from + 4, StringComparison.Ordinal) is > 0 and var next ? next : text.Length;
+        List<string> lines = [.. text[from..to].Split('\n')];
+        if (rows.SequenceEqual(lines.Where(l => l.StartsWith('|'))))
+            return;
+        int[] theirs = Heads(lines);
+        if (Environment.GetEnvironmentVariable("GAPLAB_ACCEPT") is "1" && Heads(rows) is var ours && ours.Length == theirs.Length)
+        {
+            for (int t = theirs.Length - 1; t >= 0; t--)
+            {
+                lines.RemoveRange(theirs[t], lines.Skip(theirs[t]).TakeWhile(l => l.StartsWith('|')).Count());
+                lines.InsertRange(theirs[t], rows.Take(ours[t]..(t + 1 < ours.Length ? ours[t + 1] : rows.Count)));
+            }
+            File.WriteAllText(path, (text[..from] + string.Join('\n', lines) + text[to..])[1..]);
+            return;
+        }
+        Assert.Fail($"the tables of {page}, {heading} must be\n{string.Join('\n', rows)}");
     }
 
-    [GeneratedRegex(@"E([+-]?)0*(\d+)")]
-    private static partial Regex Exponent();
+    // Where tables begin: above their lines of dashes.
+    private static int[] Heads(IReadOnlyList<string> lines) =>
+        [.. Enumerable.Range(0, lines.Count).Where(i => i + 1 < lines.Count && lines[i + 1].StartsWith("|---", StringComparison.Ordinal))];
 }

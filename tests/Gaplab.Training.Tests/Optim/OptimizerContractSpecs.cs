@@ -43,7 +43,7 @@ public sealed class OptimizerContractSpecs
         // clipped then lags behind.
         Assert.True(
             Loss() < (spec.ClipTop > 0 ? 0.15 : 0.005) * first,
-            string.Create(CultureInfo.InvariantCulture, $"from {first:g4} to " + $"{Loss():g4}")
+            string.Create(CultureInfo.InvariantCulture, $"from {first:g4} to {Loss():g4}")
         );
 
         double Loss()

@@ -53,8 +53,9 @@ public sealed class InterruptSpecs(SmallStudy study)
         string[] begun = Checkpoints();
         Assert.NotEmpty(begun);
         Assert.True(begun.Max(Step) > last, "the interruption took no checkpoint of its own");
-        // A mark in the first line of one unfinished run: a resumed run leaves it alone, one that starts anew writes over it.
-        string marked = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(begun[0]))!, "metrics.jsonl");
+        // A mark in the first line of one unfinished run: a resumed run leaves it alone, one that starts anew writes over it. Of the run
+        // that has come furthest: the other worker's may be at its first step, with no line yet.
+        string marked = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(begun.MaxBy(Step)))!, "metrics.jsonl");
         string before = File.ReadAllText(marked),
             mark = before.Replace("\"samples\":0,", "\"samples\":7,", StringComparison.Ordinal);
         Assert.NotEqual(before, mark);

@@ -1,4 +1,6 @@
 // A folder that vanishes under its writer: the attempt fails and is told, and nothing is made anew in part.
+using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
 
 namespace Gaplab.Training.Tests.Running;
@@ -47,6 +49,26 @@ public sealed class VanishedFolderSpecs(SmallStudy study)
         );
         StoreSnapshot.Of(store).AssertSameAs(StoreSnapshot.Of(reference));
         StoreSnapshot.AssertClean(store);
+    }
+
+    [Fact]
+    public void Whatever_a_writer_misses_first_in_a_store_that_is_deleted_its_cause_is_that_the_store_is_gone()
+    {
+        using var folder = new TestFolder();
+        string path = folder.File("store");
+        RunStore.Open(path, create: true).Bind("small", "0", "study: small");
+        Exception[] missed =
+        [
+            AtomicFile.Explain(Path.Combine(path, "runs", "3f", "plan"), new DirectoryNotFoundException("no such folder")),
+            new VanishedRunException("the run is gone"),
+        ];
+        var full = new InputException("no space left on device");
+        foreach (Exception error in missed)
+            Assert.Same(error, RunStore.CauseOf(path, error));
+        Directory.Delete(path, recursive: true);
+        foreach (Exception error in missed)
+            Assert.Contains("was deleted while its study ran", RunStore.CauseOf(path, error).Message, StringComparison.Ordinal);
+        Assert.Same(full, RunStore.CauseOf(path, full));
     }
 
     [Fact]

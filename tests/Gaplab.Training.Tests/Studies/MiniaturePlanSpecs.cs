@@ -1,6 +1,4 @@
 // What a miniature trains of a study.
-using Gaplab.Learning.Data;
-using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Studies;
 using Gaplab.Studies.Planning;
@@ -16,37 +14,7 @@ public sealed class MiniaturePlanSpecs
     private static Plan Whole(string name, params string[] overrides)
     {
         StudySpec study = StudyFile.Load(Path.Combine(Path.GetDirectoryName(StudyFileSpecs.Quickstart())!, name + ".yaml"), overrides);
-        study = study with { Listed = [.. study.Listed.Select(c => c with { Study = c.Study with { Task = WithShape(c.Study.Task) } })] };
         return new Plan(study, [.. Enumerable.Repeat(64, Math.Max(1, study.Comparisons.Count))], (_, _, _) => 1000);
-    }
-
-    // No data are read here: what a loaded task would say of its samples.
-    private static TaskSpec WithShape(TaskSpec task)
-    {
-        SampleKind samples = TaskCatalogue.All.First(k => k.Name == task.Kind).Samples;
-        return task with
-        {
-            Images =
-                samples == SampleKind.Images
-                    ? new ImageShape
-                    {
-                        Channels = 3,
-                        Height = 32,
-                        Width = 32,
-                        Classes = 10,
-                    }
-                    : null,
-            Graphs =
-                samples == SampleKind.Graphs
-                    ? new GraphShape
-                    {
-                        NodeTypes = 4,
-                        EdgeTypes = 2,
-                        RowLength = 48,
-                        Error = "mse",
-                    }
-                    : null,
-        };
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class LanguageTask : ITask
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"task.validation-fraction is {spec.ValidationFraction}; expected a fraction " + $"between 0 and 1"
+                    $"task.validation-fraction is {spec.ValidationFraction}; expected a fraction between 0 and 1"
                 )
             );
         LanguageTask task = read(spec);

@@ -206,7 +206,7 @@ public sealed class TranslationTask : ITask
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"task.validation-fraction is {spec.ValidationFraction}; expected a fraction " + $"between 0 and 1"
+                    $"task.validation-fraction is {spec.ValidationFraction}; expected a fraction between 0 and 1"
                 )
             );
         if (spec.LongSentences is not ("drop" or "truncate"))
