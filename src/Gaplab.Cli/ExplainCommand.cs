@@ -1,4 +1,4 @@
-// gaplab explain: which measured quantity predicts the gap in settings that were left out. Pure C#.
+// gaplab explain: which measured quantity predicts the gap in comparisons that were left out. Pure C#.
 using System.CommandLine;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
@@ -17,16 +17,16 @@ internal static class ExplainCommand
     {
         var stores = new Argument<string[]>("store")
         {
-            Description = "stores with finished runs; three settings or more in all",
+            Description = "stores with finished runs; three comparisons or more in all",
             Arity = ArgumentArity.OneOrMore,
         };
         var predictor = new Option<string?>("--predictor")
         {
-            Description = "the predictor that the page draws the gaps against (default the best)",
+            Description = "the explanation that the page draws the gaps against (default the best)",
         };
         var pair = new PairOptions(byMomentum: false);
         var output = new PagedOutput();
-        var command = new GaplabCommand("explain", "score every measured explanation of the gap on settings that were left out")
+        var command = new GaplabCommand("explain", "score every measured explanation of the gap on comparisons that were left out")
         {
             stores,
             output.Html,
@@ -38,9 +38,9 @@ internal static class ExplainCommand
         {
             string? shown = parsed.GetValue(predictor);
             if (shown is not null && parsed.GetValue(output.Html) is null)
-                throw new InputException("--predictor got a predictor to draw, but there is no page; expected --html FILE beside it");
-            if (shown is not null && !GapPredictors.Known.Contains(shown))
-                throw new InputException($"--predictor got '{shown}'; expected one of: {string.Join("; ", GapPredictors.Known)}");
+                throw new InputException("--predictor got an explanation to draw, but there is no page; expected --html FILE beside it");
+            if (shown is not null && !MeasuredExplanations.Known.Contains(shown))
+                throw new InputException($"--predictor got '{shown}'; expected one of: {string.Join("; ", MeasuredExplanations.Known)}");
             var read = new List<(RunStore Store, PlanDocument Document, GapAnalysis Analysis)>();
             foreach (string path in parsed.GetRequiredValue(stores))
             {
@@ -55,10 +55,15 @@ internal static class ExplainCommand
             if (read.Select(r => (r.Analysis.First, r.Analysis.Second)).Distinct().Count() > 1)
                 throw new InputException("the stores compare different optimizers; name two that all of them have with --pair");
             AtWork.On("measuring and scoring the proposed explanations");
-            GapPredictors found = GapPredictors.Of(read);
+            MeasuredExplanations found = MeasuredExplanations.Of(read);
             if (shown is not null && !found.Names.Contains(shown))
                 throw new InputException(
                     $"--predictor got '{shown}', which these stores do not have; expected one of: {string.Join("; ", found.Names)}"
+                );
+            if (found.Rows.Select(r => r.Setting).Distinct().Count() is var comparisons && comparisons < LeftOutSettings.Fewest)
+                throw new InputException(
+                    $"{comparisons} comparisons with a gap; expected at least {LeftOutSettings.Fewest}, because each is predicted from the "
+                        + "others: name more stores"
                 );
             string names = string.Join(' ', parsed.GetRequiredValue(stores));
             RunStore[] opened = [.. read.Select(r => r.Store)];
@@ -67,7 +72,7 @@ internal static class ExplainCommand
                 Compared = $"{read[0].Analysis.First} with {read[0].Analysis.Second}",
                 Names = found.Names,
                 Rows = found.Rows,
-                Scores = PredictorScores.Of(found.Names, found.Rows),
+                Scores = ExplanationScores.Of(found.Rows, found.Names, ExplanationFits.Ridge, together: true),
                 Shown = shown,
                 Source = StoreIntegrity.Of(opened).Describe(names),
                 Command = $"gaplab explain {names}",

@@ -24,7 +24,7 @@ public sealed record GapAnalysis(
     public FactorAnalysis? Factors { get; init; }
 
     /// <summary>Of a study with several settings; else null.</summary>
-    public CandidateScores? Candidates { get; init; }
+    public ExplanationScores? Explanations { get; init; }
 
     /// <summary>The analysis of one comparison; null where the table has no runs of it.</summary>
     public ComparisonAnalysis? Of(ComparisonKey key) => Comparisons.FirstOrDefault(c => c.Key.Equals(key));

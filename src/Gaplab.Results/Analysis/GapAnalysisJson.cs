@@ -22,8 +22,8 @@ public static class GapAnalysisJson
         };
         if (analysis.Factors is { } factors)
             json["factors"] = factors.ToJson();
-        if (analysis.Candidates is { } candidates)
-            json["candidates"] = candidates.ToJson();
+        if (analysis.Explanations is { } explanations)
+            json["explanations"] = explanations.ToJson();
         return json;
     }
 

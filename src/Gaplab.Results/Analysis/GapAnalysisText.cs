@@ -35,8 +35,8 @@ public static class GapAnalysisText
         }
         if (analysis.Factors is { } factors)
             lines.AddRange(["", .. factors.ToLines(analysis.First, analysis.Second)]);
-        if (analysis.Candidates is { Scores.Count: > 0 } candidates)
-            lines.AddRange(["", .. candidates.ToLines()]);
+        if (analysis.Explanations is { Ranked.Count: > 0 } explanations)
+            lines.AddRange(["", .. explanations.ToLines()]);
         if (analysis.Findings.Count > 0)
             lines.Add("");
         // A comparison's findings name their place in their sentence; those that came with the table may not.

@@ -1,4 +1,4 @@
-// The page of gaplab explain: how well each explanation predicts settings that were left out, and the gaps beside one of them.
+// The page of gaplab explain: how well each explanation predicts comparisons that were left out, and the gaps beside one of them.
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gaplab.Results.Analysis;
@@ -7,82 +7,60 @@ using Gaplab.Results.Report.Charts;
 
 namespace Gaplab.Results.Prediction;
 
-/// <summary>Tables and charts of <see cref="PredictorScores"/>.</summary>
+/// <summary>Tables and charts of <see cref="ExplanationScores"/>.</summary>
 public static class ExplainSections
 {
-    /// <summary>The answer in a sentence or two.</summary>
-    public static string Headline(IReadOnlyList<PredictorScore> scores)
-    {
-        ArgumentNullException.ThrowIfNull(scores);
-        PredictorScore[] alone = [.. Ranked(scores).Where(s => s.Correlation is not null)];
-        int clear = alone.Count(s => s.Correlation!.Adjusted < 0.05),
-            settings = alone.Max(s => s.Settings);
-        // What rounds to nothing explains nothing.
-        string best =
-            alone[0].R2 >= 0.005
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Of {alone.Length} explanations {alone[0].Name} predicts left-out settings best: it explains {alone[0].R2:p0} of "
-                        + $"what their mean leaves."
-                )
-                : $"None of {alone.Length} explanations alone predicts a left-out setting better than the mean of the others does.";
-        return $"{best} With {settings} settings {clear} of {alone.Length} rank correlations {(clear == 1 ? "is" : "are")} clear of "
-            + $"chance after correction.";
-    }
+    /// <summary>What is left out together.</summary>
+    public const string Unit = "comparisons";
 
-    /// <summary>What so few settings cannot show.</summary>
-    public static string Caution(IReadOnlyList<PredictorScore> scores)
+    /// <summary>What so few comparisons cannot show.</summary>
+    public static string Caution(ExplanationScores scores)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        int settings = scores.Max(s => s.Settings),
-            tested = scores.Count(s => s.Correlation?.PValue is not null);
-        double least = SettingCorrelation.LeastPValue(settings);
+        int comparisons = scores.Settings,
+            tested = scores.Alone.Count(s => s.Correlation!.PValue is not null);
+        double least = SettingCorrelation.LeastPValue(comparisons);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{settings} settings: for an explanation with one number a setting no p-value can be below {least:0.#####}, nor below "
+            $"{comparisons} comparisons: for an explanation with one number per comparison no p-value can be below {least:0.#####}, nor below "
                 + $"{Math.Min(1, tested * least):0.####} after Holm's correction for {tested}."
         );
     }
 
-    /// <summary>From the best; what could not be scored comes last.</summary>
-    public static IEnumerable<PredictorScore> Ranked(IReadOnlyList<PredictorScore> scores) =>
-        scores.OrderByDescending(s => double.IsNaN(s.R2) ? double.NegativeInfinity : s.R2);
-
-    /// <summary>Two sections: the scores, and the gaps beside one predictor.</summary>
-    /// <param name="names">Of the predictors.</param>
+    /// <summary>Two sections: the scores, and the gaps beside one explanation.</summary>
+    /// <param name="names">Of the explanations.</param>
     /// <param name="rows">The gaps.</param>
-    /// <param name="scores">Of <see cref="PredictorScores.Of"/>.</param>
-    /// <param name="shown">The predictor to draw.</param>
+    /// <param name="scores">By a ridge regression.</param>
+    /// <param name="shown">The explanation to draw.</param>
     /// <param name="from">Where it came from.</param>
     public static IEnumerable<Section> Of(
         IReadOnlyList<string> names,
-        IReadOnlyList<PredictorRow> rows,
-        IReadOnlyList<PredictorScore> scores,
+        IReadOnlyList<GapObservation> rows,
+        ExplanationScores scores,
         string shown,
         Provenance from
     )
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(rows);
-        PredictorScore[] ranked = [.. Ranked(scores)];
         yield return new Section
         {
             Id = "scores",
-            Title = "How well each explanation predicts settings that were left out",
+            Title = "How well each explanation predicts comparisons that were left out",
             Prose =
             [
-                "Each setting is predicted by a ridge regression on all others: 1 is perfect, 0 no better than the others' mean, below 0 "
-                    + "worse. Intervals of the rank correlation resample whole settings; p-values let whole settings change places.",
+                "Each comparison is predicted by a ridge regression on all others: 1 is perfect, 0 no better than the others' mean, below 0 "
+                    + "worse. Intervals of the rank correlation resample whole comparisons; p-values let whole comparisons change places.",
                 Caution(scores),
             ],
-            Chart = Bars(ranked),
+            Chart = Bars(scores),
             TableOpen = true,
             Table = new Table(
                 "one row per explanation",
                 [
                     new("explanation"),
                     new("gaps", true),
-                    new("settings", true),
+                    new("comparisons", true),
                     new("left out", true),
                     new("rank correlation", true, "Spearman"),
                     new("95% interval", true),
@@ -90,11 +68,11 @@ public static class ExplainSections
                     new("p (Holm)", true),
                 ],
                 [
-                    .. ranked.Select(s => new Row(
+                    .. scores.Ranked.Select(s => new Row(
                         s.Name,
-                        new Cell(NumberText.Count(s.Rows), s.Rows),
+                        new Cell(NumberText.Count(s.Gaps), s.Gaps),
                         new Cell(NumberText.Count(s.Settings), s.Settings),
-                        Two(s.R2),
+                        Two(s.Predicted),
                         Two(s.Correlation?.Value),
                         s.Correlation is { } c ? NumberText.Interval(c.Interval, x => NumberText.Correlation(x)) : NumberText.None,
                         P(s.Correlation?.PValue),
@@ -104,29 +82,28 @@ public static class ExplainSections
             ),
             Provenance = from,
         };
-        int at = names.ToList().IndexOf(shown);
-        PredictorRow[] drawn = [.. rows.Where(r => double.IsFinite(r.Predictors[at]))];
+        GapObservation[] drawn = [.. rows.Where(r => double.IsFinite(r.Of(shown)))];
         yield return new Section
         {
             Id = "gaps",
             Title = $"The gaps beside {shown}",
             Prose =
             [
-                "A point a comparison and batch size; the gap is a fraction of the second optimizer's tuned loss, positive where the "
+                "One point per comparison and batch size; the gap is a fraction of the second optimizer's tuned loss, positive where the "
                     + "second is ahead. `--predictor NAME` draws another one.",
             ],
             Chart = SeriesPanels.Make(
-                [.. drawn.Select(r => new PanelPoint("", r.Setting, r.Predictors[at], r.Gap))],
+                [.. drawn.Select(r => new PanelPoint("", r.Setting, r.Of(shown), r.Gap))],
                 new PanelAxis(shown),
                 new PanelAxis("gap, share of the loss"),
                 lines: false,
-                $"The measured gaps against {shown}, a colour a setting.",
-                "Points of one setting belong together: they are not independent."
+                $"The measured gaps against {shown}, one colour per comparison.",
+                "Points of one comparison belong together: they are not independent."
             ),
             Table = new Table(
                 "one row per gap",
                 [
-                    new("setting"),
+                    new("comparison"),
                     new("batch", true),
                     new("gap", true, "share of the second optimizer's loss"),
                     .. names.Select(n => new Column(n, true)),
@@ -137,9 +114,11 @@ public static class ExplainSections
                             r.Setting,
                             new Cell(NumberText.Short(r.Batch), r.Batch),
                             new Cell(NumberText.Signed(r.Gap), r.Gap),
-                            .. r.Predictors.Select(v =>
-                                double.IsFinite(v) ? new Cell(NumberText.Short(v), v) : new Cell(NumberText.None, null, "muted")
-                            ),
+                            .. names
+                                .Select(r.Of)
+                                .Select(v =>
+                                    double.IsFinite(v) ? new Cell(NumberText.Short(v), v) : new Cell(NumberText.None, null, "muted")
+                                ),
                         ],
                         []
                     )),
@@ -154,13 +133,13 @@ public static class ExplainSections
 
     private static Cell P(double? p) => p is { } v ? new Cell(FactorAnalysisText.P(v), v) : new Cell(NumberText.None, null, "muted");
 
-    /// <summary>A bar an explanation from 0 to its score; null where none has one.</summary>
-    private static Chart? Bars(PredictorScore[] ranked)
+    /// <summary>One bar per explanation, from 0 to its score; null where none has one.</summary>
+    private static Chart? Bars(ExplanationScores scores)
     {
-        PredictorScore[] scored = [.. ranked.Where(s => double.IsFinite(s.R2))];
+        ExplanationScore[] scored = [.. scores.Ranked.Where(s => s.Predicted is not null)];
         if (scored.Length == 0)
             return null;
-        // A useless predictor can score far below −1; how far says nothing.
+        // A useless explanation can score far below −1; how far says nothing.
         const double Lowest = -1;
         var spec = new JsonObject
         {
@@ -176,10 +155,10 @@ public static class ExplainSections
                             new JsonObject
                             {
                                 ["name"] = s.Name,
-                                ["end"] = Math.Max(Lowest, s.R2),
+                                ["end"] = Math.Max(Lowest, s.Predicted!.Value),
                                 ["zero"] = 0,
-                                ["score"] = NumberText.Correlation(s.R2),
-                                ["settings"] = s.Settings,
+                                ["score"] = NumberText.Correlation(s.Predicted),
+                                ["comparisons"] = s.Settings,
                                 ["kind"] = s.Correlation is null ? "together" : "alone",
                             }
                     ),
@@ -203,7 +182,7 @@ public static class ExplainSections
                                 ["grid"] = false,
                             },
                         },
-                        ["x"] = ChartTheme.Quantity("zero", Lowest, 1, "score on settings that were left out"),
+                        ["x"] = ChartTheme.Quantity("zero", Lowest, 1, "score on comparisons that were left out"),
                         ["x2"] = new JsonObject { ["field"] = "end" },
                         ["color"] = new JsonObject
                         {
@@ -219,7 +198,7 @@ public static class ExplainSections
                         ["tooltip"] = new JsonArray(
                             ChartTheme.Tip("name", "explanation"),
                             ChartTheme.Tip("score", "left out"),
-                            ChartTheme.Tip("settings", "settings", "quantitative")
+                            ChartTheme.Tip("comparisons", "comparisons", "quantitative")
                         ),
                     },
                 },
@@ -234,15 +213,15 @@ public static class ExplainSections
                     },
                     ["encoding"] = new JsonObject
                     {
-                        ["x"] = ChartTheme.Quantity("zero", Lowest, 1, "score on settings that were left out"),
+                        ["x"] = ChartTheme.Quantity("zero", Lowest, 1, "score on comparisons that were left out"),
                     },
                 }
             ),
         };
         return new Chart(
             spec,
-            $"Left-out score of {scored.Length} explanations; the best is {scored[0].Name} with {NumberText.Correlation(scored[0].R2)}.",
-            "Right of zero an explanation predicts left-out settings better than their mean does. Bars end at −1 where the score is "
+            $"Left-out score of {scored.Length} explanations; the best is {scored[0].Name} with {NumberText.Correlation(scored[0].Predicted)}.",
+            "Right of zero an explanation predicts left-out comparisons better than their mean does. Bars end at −1 where the score is "
                 + "lower; the table has it. The other colour: all together."
         );
     }

@@ -1,4 +1,4 @@
-// The sections of a report on factors: effects with intervals as chart and table, and the candidates that explain the gap.
+// The sections of a report on factors: effects with intervals as chart and table, and the explanations of the gap.
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gaplab.Results.Analysis;
@@ -35,22 +35,22 @@ internal static class FactorSections
                     TableOpen = true,
                 };
         }
-        if (analysis.Candidates is { Scores.Count: > 0 } candidates)
+        if (analysis.Explanations is { Ranked.Count: > 0 } explanations)
             yield return new Section
             {
-                Id = "candidates",
-                Title = "Which single candidate explains the gap across settings",
+                Id = "explanations",
+                Title = "Which single explanation predicts the gap across settings",
                 Prose =
                 [
-                    candidates.Sentence(),
-                    "Left-out prediction fits a line of the gap (as a fraction of the second optimizer's metric) on the candidate in all "
+                    explanations.Sentence("settings"),
+                    "Left-out prediction fits a line of the gap (as a fraction of the second optimizer's metric) on the explanation in all "
                         + "other settings: 1 is perfect, 0 is no better than the others' mean, below 0 is worse. Intervals resample whole "
-                        + "settings; p-values let whole settings change places, and are corrected for the number of candidates (Holm).",
+                        + "settings; p-values let whole settings change places, and are corrected for the number of explanations (Holm).",
                 ],
                 Table = new Table(
-                    "one row per candidate",
+                    "one row per explanation",
                     [
-                        new("candidate"),
+                        new("explanation"),
                         new("settings", true),
                         new("gaps", true),
                         new("rank correlation", true, "Spearman"),
@@ -59,13 +59,13 @@ internal static class FactorSections
                         new("left-out prediction", true),
                     ],
                     [
-                        .. candidates.Scores.Select(s => new Row(
+                        .. explanations.Ranked.Select(s => new Row(
                             s.Name,
-                            new Cell(NumberText.Count(s.Correlation.Settings), s.Correlation.Settings),
-                            new Cell(NumberText.Count(s.Correlation.Gaps), s.Correlation.Gaps),
-                            Signed(s.Correlation.Value),
-                            NumberText.Interval(s.Correlation.Interval, x => NumberText.Correlation(x)),
-                            new Cell(FactorAnalysisText.P(s.Correlation.Adjusted), s.Correlation.Adjusted),
+                            new Cell(NumberText.Count(s.Settings), s.Settings),
+                            new Cell(NumberText.Count(s.Gaps), s.Gaps),
+                            Signed(s.Correlation?.Value),
+                            NumberText.Interval(s.Correlation?.Interval ?? Interval.None, x => NumberText.Correlation(x)),
+                            new Cell(FactorAnalysisText.P(s.Correlation?.Adjusted), s.Correlation?.Adjusted),
                             Signed(s.Predicted)
                         )),
                     ]

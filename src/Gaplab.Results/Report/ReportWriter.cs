@@ -38,7 +38,16 @@ public static class ReportWriter
         bool own = IsOwn(path);
         if (!own && File.Exists(path))
             throw new InputException($"{path} exists and is no page of Gaplab; it was left as it is. Name another file for the report");
-        new OutputFile(path, Replace: own).WriteText(Render(report, bundle));
+        string page = Render(report, bundle);
+        try
+        {
+            new OutputFile(path, Replace: own).WriteText(page);
+        }
+        catch (InputException) when (!own && IsOwn(path))
+        {
+            // Two commands end on one store at once: the other's page came between the look and the writing.
+            new OutputFile(path, Replace: true).WriteText(page);
+        }
     }
 
     // A report may be written anew over a report; a table, or a page of the user's own, must survive.

@@ -35,12 +35,15 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         return analysis with
         {
             Factors = FactorAnalysis.Analyse(table, Factorial(document.Study), options),
-            Candidates =
+            Explanations =
                 document.Study.Comparisons.Select(c => c.Setting).Distinct().Count() > 1
-                    ? CandidateScores.Of(ComparisonCandidates.Observations(_plan, analysis))
+                    ? Explained(StatedExplanations.Observations(_plan, analysis))
                     : null,
         };
     }
+
+    private static ExplanationScores Explained(IReadOnlyList<GapObservation> observations) =>
+        ExplanationScores.Of(observations, [.. observations.SelectMany(o => o.Values.Keys).Distinct()], ExplanationFits.Line);
 
     internal static FactorialStudy Factorial(StudySpec study) =>
         new([.. study.Factors.Select(f => new Factor(f.Name, f.Levels))], study.Design.Kind, study.Design.Generators);

@@ -117,37 +117,4 @@ public sealed class PredictionSpecs
             2 / 24.0 + 0.01
         );
     }
-
-    [Fact]
-    public void A_predictor_that_tells_the_gap_scores_and_noise_does_not()
-    {
-        RandomStream random = RandomStream.For(7, "test/explain");
-        var rows = new List<PredictorRow>();
-        for (int s = 0; s < 8; s++)
-        {
-            double level = random.NextGaussian();
-            for (int b = 0; b < 5; b++)
-                rows.Add(
-                    new PredictorRow(
-                        $"setting {s}",
-                        Math.Pow(4, b),
-                        0.3 * b + level + 0.1 * random.NextGaussian(),
-                        0.1,
-                        [level + 0.3 * b, random.NextGaussian(), b]
-                    )
-                );
-        }
-        IReadOnlyList<PredictorScore> scores = PredictorScores.Of(["truth", "noise", "octaves"], rows);
-        Assert.True(
-            scores[0].Correlation!.Value > 0.9
-                && scores[0].R2 > 0.9
-                && scores[0].Correlation!.Adjusted < 0.05
-                && scores[0].Correlation!.Interval.Low > 0.8
-        );
-        Assert.True(Math.Abs(scores[1].Correlation!.Value!.Value) < 0.5 && scores[1].R2 < 0.1 && scores[1].Correlation!.Adjusted > 0.05);
-        Assert.True(scores[2].R2 < scores[0].R2);
-        Assert.Equal(("all together", 40, 8), (scores[3].Name, scores[3].Rows, scores[3].Settings));
-        Assert.True(scores[3].R2 > 0.85 && scores[3].Correlation is null);
-        Assert.Throws<InputException>(() => PredictorScores.Of(["x"], [new("one", 1, 0, 0, [1])]));
-    }
 }

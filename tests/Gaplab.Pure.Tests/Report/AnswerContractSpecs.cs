@@ -15,12 +15,17 @@ public sealed class AnswerContractSpecs
 {
     private const string H = PageContract.Hostile;
 
-    // A predictor and a setting are named by study files; methods and optimizers are too.
-    private static readonly PredictorRow[] s_rows =
+    // An explanation and a setting are named by study files; methods and optimizers are too.
+    private static readonly GapObservation[] s_rows =
     [
         .. from s in Enumerable.Range(0, 5)
         from b in Enumerable.Range(0, 3)
-        select new PredictorRow($"setting {s}{H}", 4 << b, s + 0.01 * b, 0, [s + 0.1 * b, s % 2]),
+        select new GapObservation(
+            $"setting {s}{H}",
+            4 << b,
+            s + 0.01 * b,
+            new Dictionary<string, double> { ["level" + H] = s + 0.1 * b, ["useless"] = s % 2 }
+        ),
     ];
 
     private static readonly Dictionary<Type, Func<IAnswer>> s_samples = new()
@@ -60,7 +65,7 @@ public sealed class AnswerContractSpecs
                 Compared = "sgd with adam" + H,
                 Names = names,
                 Rows = s_rows,
-                Scores = PredictorScores.Of(names, s_rows),
+                Scores = ExplanationScores.Of(s_rows, names, ExplanationFits.Ridge, together: true),
                 Source = "stores" + H,
                 Command = "gaplab explain stores" + H,
             };

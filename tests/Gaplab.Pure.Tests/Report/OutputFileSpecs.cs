@@ -124,6 +124,25 @@ public sealed class OutputFileSpecs : IDisposable
         }
     }
 
+    [Fact]
+    public void Two_commands_that_end_on_one_store_at_once_both_write_its_page()
+    {
+        var report = new Results.Report.Report { Title = "t", Headline = "h" };
+        for (int round = 0; round < 200; round++)
+        {
+            string path = _folder.File($"report{round}.html");
+            using var start = new Barrier(2);
+            Parallel.Invoke(Write, Write);
+            Assert.Contains("<title>t</title>", File.ReadAllText(path), StringComparison.Ordinal);
+
+            void Write()
+            {
+                start.SignalAndWait();
+                ReportWriter.WriteInStore(path, report, "");
+            }
+        }
+    }
+
     private static string Refused(OutputFile file, params string[] inputs) =>
         Assert.Throws<InputException>(() => file.Check(inputs)).Message;
 }

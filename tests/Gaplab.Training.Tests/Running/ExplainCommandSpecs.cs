@@ -75,7 +75,7 @@ public sealed class ExplainCommandSpecs
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement root = JsonDocument.Parse(end.Output).RootElement;
         JsonElement[] rows = [.. root.GetProperty("rows").EnumerateArray()];
-        Assert.Equal(["zipf", "flat", "genome"], rows.Select(r => r.GetProperty("setting").GetString()).Distinct());
+        Assert.Equal(["zipf", "flat", "genome"], rows.Select(r => r.GetProperty("comparison").GetString()).Distinct());
         Assert.Equal(6, rows.Length);
         // 256 samples are 64 steps of 4 or 16 of 16; the middle is step 32 or 8.
         RunStore opened = RunStore.Open(store);
@@ -83,7 +83,7 @@ public sealed class ExplainCommandSpecs
         {
             int batch = row.GetProperty("batch").GetInt32(),
                 middle = 256 / batch / 2;
-            string setting = row.GetProperty("setting").GetString()!;
+            string setting = row.GetProperty("comparison").GetString()!;
             RunFolder[] runs =
             [
                 .. opened.RunIds().Select(opened.Run).Where(r => Is(r, setting, batch) && File.Exists(r.ProbePath("noise", middle))),
@@ -111,7 +111,7 @@ public sealed class ExplainCommandSpecs
         string html = File.ReadAllText(page);
         Assert.Contains("The gaps beside class imbalance", html, StringComparison.Ordinal);
         Assert.Contains(
-            "3 settings: for an explanation with one number a setting no p-value can be below 0.16667",
+            "3 comparisons: for an explanation with one number per comparison no p-value can be below 0.16667",
             html,
             StringComparison.Ordinal
         );
@@ -133,7 +133,7 @@ public sealed class ExplainCommandSpecs
         Assert.True(probed.ExitCode == 0, probed.ToString());
         foreach (JsonElement row in JsonDocument.Parse(probed.Output).RootElement.GetProperty("rows").EnumerateArray())
         {
-            string made = Path.Combine(store, "probes", row.GetProperty("setting").GetString()!);
+            string made = Path.Combine(store, "probes", row.GetProperty("comparison").GetString()!);
             JsonElement geometry = JsonDocument
                 .Parse(File.ReadAllText(Path.Combine(made, "probe.json")))
                 .RootElement.GetProperty("geometry");

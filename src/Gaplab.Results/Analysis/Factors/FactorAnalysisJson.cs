@@ -1,4 +1,4 @@
-// The JSON form of a factor analysis and of the candidates' scores; docs/factors.md lists every key.
+// The JSON form of a factor analysis and of the explanations' scores; docs/factors.md lists every key.
 using System.Text.Json.Nodes;
 using Gaplab.Results.Answers;
 
@@ -26,22 +26,22 @@ internal static class FactorAnalysisJson
             ["findings"] = analysis.Findings.ToJson(),
         };
 
-    public static JsonObject ToJson(this CandidateScores candidates) =>
+    public static JsonObject ToJson(this ExplanationScores explanations) =>
         new()
         {
-            ["headline"] = candidates.Sentence(),
+            ["headline"] = explanations.Sentence("settings"),
             ["scores"] = AnswerJson.Each(
-                candidates.Scores,
+                explanations.Ranked,
                 s => new JsonObject
                 {
                     ["name"] = s.Name,
-                    ["settings"] = s.Correlation.Settings,
-                    ["observations"] = s.Correlation.Gaps,
-                    ["rankCorrelation"] = AnswerJson.Number(s.Correlation.Value),
-                    ["low"] = AnswerJson.Number(s.Correlation.Interval.Low),
-                    ["high"] = AnswerJson.Number(s.Correlation.Interval.High),
-                    ["p"] = AnswerJson.Number(s.Correlation.PValue),
-                    ["pHolm"] = AnswerJson.Number(s.Correlation.Adjusted),
+                    ["settings"] = s.Settings,
+                    ["observations"] = s.Gaps,
+                    ["rankCorrelation"] = AnswerJson.Number(s.Correlation?.Value),
+                    ["low"] = AnswerJson.Number(s.Correlation?.Interval.Low),
+                    ["high"] = AnswerJson.Number(s.Correlation?.Interval.High),
+                    ["p"] = AnswerJson.Number(s.Correlation?.PValue),
+                    ["pHolm"] = AnswerJson.Number(s.Correlation?.Adjusted),
                     ["leftOutPrediction"] = AnswerJson.Number(s.Predicted),
                 }
             ),

@@ -1,4 +1,4 @@
-// The terminal form of a factor analysis and of the candidates' scores.
+// The terminal form of a factor analysis and of the explanations' scores.
 using System.Globalization;
 
 namespace Gaplab.Results.Analysis;
@@ -45,32 +45,32 @@ public static class FactorAnalysisText
         return lines;
     }
 
-    public static IReadOnlyList<string> ToLines(this CandidateScores candidates)
+    public static IReadOnlyList<string> ToLines(this ExplanationScores explanations)
     {
-        ArgumentNullException.ThrowIfNull(candidates);
+        ArgumentNullException.ThrowIfNull(explanations);
         const string Two = "+0.00;-0.00;0.00";
         var rows = new List<string[]>
         {
-            new[] { "candidate", "settings", "rank correlation", "95% interval", "p (Holm)", "predicts left-out settings" },
+            new[] { "explanation", "settings", "rank correlation", "95% interval", "p (Holm)", "predicts left-out settings" },
         };
         rows.AddRange(
-            candidates.Scores.Select(s =>
+            explanations.Ranked.Select(s =>
                 new[]
                 {
                     s.Name,
-                    s.Correlation.Settings.ToString(CultureInfo.InvariantCulture),
-                    Number(s.Correlation.Value, Two),
-                    Interval(s.Correlation.Interval, Two),
-                    P(s.Correlation.Adjusted),
+                    s.Settings.ToString(CultureInfo.InvariantCulture),
+                    Number(s.Correlation?.Value, Two),
+                    Interval(s.Correlation?.Interval ?? Analysis.Interval.None, Two),
+                    P(s.Correlation?.Adjusted),
                     Number(s.Predicted, Two),
                 }
             )
         );
         return
         [
-            "which single candidate explains the gap across settings (1 is perfect, 0 is no better than the other settings' mean)",
+            "which single explanation predicts the gap across settings (1 is perfect, 0 is no better than the other settings' mean)",
             .. Columns(rows),
-            candidates.Sentence(),
+            explanations.Sentence("settings"),
         ];
     }
 

@@ -1,13 +1,22 @@
-// Candidate explanations of the gap that every study of several settings has: sizes, factors, and the traits that its file states.
+// Explanations of the gap that every study has: sizes, factors, and the traits that its file states.
 using System.Globalization;
 using Gaplab.Results.Analysis;
 using Gaplab.Studies.Planning;
 
 namespace Gaplab.Studies.Reporting;
 
-/// <summary>Gaps beside the candidates' values.</summary>
-internal static class ComparisonCandidates
+/// <summary>Gaps beside what a study says of their comparisons.</summary>
+internal static class StatedExplanations
 {
+    /// <summary>Log₂ of each, of a comparison at the batch size of a gap.</summary>
+    public static IReadOnlyList<(string Name, Func<PlannedComparison, Gap, double> Log2)> Sizes { get; } =
+    [
+        ("batch size", (_, gap) => Math.Log2(gap.Batch)),
+        ("steps", (c, gap) => Math.Log2(c.Study.Budget.Steps((int)gap.Batch, c.Study.Task.Context))),
+        ("parameters", (c, _) => Math.Log2(c.Parameters)),
+        ("vocabulary or classes", (c, _) => Math.Log2(c.Vocabulary)),
+    ];
+
     /// <summary>One observation for each comparison and batch size with a finite gap.</summary>
     public static IReadOnlyList<GapObservation> Observations(Plan plan, GapAnalysis analysis)
     {
@@ -19,21 +28,15 @@ internal static class ComparisonCandidates
             PlannedComparison comparison = plan.Comparisons[i];
             if (analysis.Of(comparison.Key) is not { } measured)
                 continue;
-            foreach (Gap gap in measured.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
+            foreach (Gap gap in GapObservation.Of(measured))
             {
-                var values = new Dictionary<string, double>
-                {
-                    ["batch size"] = Math.Log2(gap.Batch),
-                    ["parameters"] = Math.Log2(comparison.Parameters),
-                    ["vocabulary or classes"] = Math.Log2(comparison.Vocabulary),
-                    ["steps"] = Math.Log2(comparison.Study.Budget.Steps((int)gap.Batch, comparison.Study.Task.Context)),
-                };
+                var values = Sizes.ToDictionary(s => s.Name, s => s.Log2(comparison, gap));
                 for (int f = 0; f < plan.Study.Factors.Count; f++)
                     if (plan.Study.Factors[f].Levels.Count == 2)
                         values[plan.Study.Factors[f].Name] = plan.Study.Factors[f].Levels[0] == comparisons[i].Levels[f] ? 0 : 1;
                 foreach (string trait in traits[i])
                     AddTrait(values, trait, traits);
-                observations.Add(new GapObservation(comparisons[i].Setting, gap.Value / Math.Abs(gap.Second.Value), values));
+                observations.Add(GapObservation.Of(comparisons[i].Setting, gap, values));
             }
         }
         return observations;

@@ -6,12 +6,13 @@ using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
+using Gaplab.Studies.Reporting;
 using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Studies.Prediction;
 
-/// <summary>The predictors that are there, and one row a comparison and batch size.</summary>
-public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<PredictorRow> Rows)
+/// <summary>The explanations that are there, and one row per comparison and batch size.</summary>
+public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnlyList<GapObservation> Rows)
 {
     private sealed record Source(
         PlannedComparison Comparison,
@@ -29,10 +30,9 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
     // Name and how it is made stand together; docs/explain.md tells each. Null and NaN: not measured.
     private static readonly (string Name, Func<Source, Gap, double?> Value)[] s_all =
     [
-        ("log₂ batch size", (_, g) => Math.Log2(g.Batch)),
-        ("log₂ steps", (s, g) => Math.Log2(s.Comparison.Study.Budget.Steps((int)g.Batch, s.Comparison.Study.Task.Context))),
-        ("log₂ parameters", (s, _) => Math.Log2(s.Comparison.Parameters)),
-        ("log₂ vocabulary or classes", (s, _) => Math.Log2(s.Comparison.Vocabulary)),
+        .. StatedExplanations.Sizes.Select(size =>
+            ($"log₂ {size.Name}", (Func<Source, Gap, double?>)((s, g) => size.Log2(s.Comparison, g)))
+        ),
         ("class imbalance", (s, _) => s.Imbalance),
         ("log₂ noise scale over batch size", (s, g) => Log(s.Probes.NoiseScale(s.Comparison, s.Analysis.First, g.Batch), g.Batch)),
         ("tail index of the noise, 1/α", (s, g) => s.Probes.Tail(s.Comparison, s.Analysis.First, g.Batch).Inverse),
@@ -76,13 +76,13 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
     /// <summary>The names of all that can be measured, whether or not a store has them.</summary>
     public static IReadOnlyList<string> Known { get; } = [.. s_all.Select(one => one.Name)];
 
-    /// <summary>Collects from stores; a predictor that no row has is left out.</summary>
+    /// <summary>Collects from stores; an explanation that no row has is left out.</summary>
     /// <param name="stores">Each with its plan and the analysis of its pair.</param>
-    public static GapPredictors Of(IReadOnlyList<(RunStore Store, PlanDocument Document, GapAnalysis Analysis)> stores)
+    public static MeasuredExplanations Of(IReadOnlyList<(RunStore Store, PlanDocument Document, GapAnalysis Analysis)> stores)
     {
         ArgumentNullException.ThrowIfNull(stores);
         var imbalances = new Dictionary<TaskSpec, double?>();
-        var rows = new List<(string Setting, Gap Gap, double?[] Values)>();
+        var rows = new List<GapObservation>();
         foreach ((RunStore store, PlanDocument document, GapAnalysis analysis) in stores)
         {
             Plan plan = document.ToPlan();
@@ -106,9 +106,9 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
                     PredictionFiles.ReadProbe(files.Start),
                     predictions
                 );
-                foreach (Gap gap in measured.Gaps.Where(g => double.IsFinite(g.Value) && g.Second.Value != 0))
+                foreach (Gap gap in GapObservation.Of(measured))
                     rows.Add(
-                        (
+                        GapObservation.Of(
                             string.Join(
                                 ", ",
                                 stores.Count > 1 || plan.Comparisons.Count == 1
@@ -116,25 +116,13 @@ public sealed record GapPredictors(IReadOnlyList<string> Names, IReadOnlyList<Pr
                                     : Named(plan, comparison)
                             ),
                             gap,
-                            [.. s_all.Select(one => one.Value(source, gap))]
+                            s_all.ToDictionary(one => one.Name, one => one.Value(source, gap) ?? double.NaN)
                         )
                     );
             }
         }
-        int[] there = [.. Enumerable.Range(0, s_all.Length).Where(i => rows.Any(r => r.Values[i] is { } v && double.IsFinite(v)))];
-        return new GapPredictors(
-            [.. there.Select(i => s_all[i].Name)],
-            // Gaps as fractions of the second optimizer's metric, so that settings of different units compare.
-            [
-                .. rows.Select(r => new PredictorRow(
-                    r.Setting,
-                    r.Gap.Batch,
-                    r.Gap.Value / Math.Abs(r.Gap.Second.Value),
-                    0,
-                    [.. there.Select(i => r.Values[i] ?? double.NaN)]
-                )),
-            ]
-        );
+        string[] there = [.. Known.Where(name => rows.Any(r => double.IsFinite(r.Of(name))))];
+        return new MeasuredExplanations(there, rows);
     }
 
     // The only comparison of a store is called as the store is.
