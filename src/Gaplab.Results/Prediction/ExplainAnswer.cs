@@ -38,8 +38,8 @@ public sealed record ExplainAnswer : IPagedAnswer
         yield return $"{Rows.Count} gaps of {Comparisons} comparisons. 'left out' tells how well one is predicted from the others: 1 "
             + $"perfectly, 0 no better than by their mean.";
         yield return "";
-        yield return $"{"explanation", -40} {"gaps", 5} {"comparisons", 11} {"left out", 9} {"rank correlation", 17}   {"95% interval", -16} "
-            + $"{"p (Holm)", 8}";
+        yield return $"{"explanation", -40} {"gaps", 5} {"comparisons", 11} {"left out", 9} {"rank correlation", 17}   "
+            + $"{"95% interval", -16} {"p (Holm)", 8}";
         foreach (ExplanationScore s in Scores.Ranked)
         {
             SettingCorrelation? c = s.Correlation;

@@ -22,8 +22,8 @@ public static class ExplainSections
         double least = SettingCorrelation.LeastPValue(comparisons);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{comparisons} comparisons: for an explanation with one number per comparison no p-value can be below {least:0.#####}, nor below "
-                + $"{Math.Min(1, tested * least):0.####} after Holm's correction for {tested}."
+            $"{comparisons} comparisons: for an explanation with one number per comparison no p-value can be below "
+                + $"{least:0.#####}, nor below {Math.Min(1, tested * least):0.####} after Holm's correction for {tested}."
         );
     }
 
@@ -49,8 +49,9 @@ public static class ExplainSections
             Title = "How well each explanation predicts comparisons that were left out",
             Prose =
             [
-                "Each comparison is predicted by a ridge regression on all others: 1 is perfect, 0 no better than the others' mean, below 0 "
-                    + "worse. Intervals of the rank correlation resample whole comparisons; p-values let whole comparisons change places.",
+                "Each comparison is predicted by a ridge regression on all others: 1 is perfect, 0 no better than the others' mean, "
+                    + "below 0 worse. Intervals of the rank correlation resample whole comparisons; p-values let whole "
+                    + "comparisons change places.",
                 Caution(scores),
             ],
             Chart = Bars(scores),
@@ -220,7 +221,8 @@ public static class ExplainSections
         };
         return new Chart(
             spec,
-            $"Left-out score of {scored.Length} explanations; the best is {scored[0].Name} with {NumberText.Correlation(scored[0].Predicted)}.",
+            $"Left-out score of {scored.Length} explanations; the best is {scored[0].Name} with "
+                + $"{NumberText.Correlation(scored[0].Predicted)}.",
             "Right of zero an explanation predicts left-out comparisons better than their mean does. Bars end at −1 where the score is "
                 + "lower; the table has it. The other colour: all together."
         );

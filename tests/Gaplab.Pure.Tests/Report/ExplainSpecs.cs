@@ -51,8 +51,8 @@ public sealed class ExplainSpecs
         );
         // 1/5!, and twice that for the two that could be tested.
         Assert.Contains(
-            "5 comparisons: for an explanation with one number per comparison no p-value can be below 0.00833, nor below 0.0167 after Holm's "
-                + "correction for 2.",
+            "5 comparisons: for an explanation with one number per comparison no p-value can be below 0.00833, nor below 0.0167 after "
+                + "Holm's correction for 2.",
             ExplainSections.Caution(s_scores),
             StringComparison.Ordinal
         );

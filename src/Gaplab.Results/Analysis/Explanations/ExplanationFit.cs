@@ -22,8 +22,8 @@ public static class ExplanationFits
         return o => my + slope * (o.Of(name) - mx);
     }
 
-    /// <summary>Ridge regression on standardised explanations (Hoerl and Kennard 1970); the mean is not penalised, and the penalty is chosen by
-    /// leaving out a second setting among the others.</summary>
+    /// <summary>Ridge regression on standardised explanations (Hoerl and Kennard 1970); the mean is not penalised, and the penalty is
+    /// chosen by leaving out a second setting among the others.</summary>
     public static Func<GapObservation, double> Ridge(IReadOnlyList<GapObservation> others, IReadOnlyList<string> explanations)
     {
         double penalty = Penalties.MinBy(p =>
