@@ -13,7 +13,7 @@ internal static class StudyExportCommand
     {
         var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
         var to = new OutputOption("--to", "the file to write: .csv or .json (default: CSV to standard output)");
-        var histories = new Option<bool>("--histories") { Description = "every measurement of every run instead of one row a run" };
+        var histories = new Option<bool>("--histories") { Description = "every measurement of every run instead of one row per run" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
         var command = new GaplabCommand("export", "the runs of a store as CSV or JSON") { store, to, histories, json };
         command.SetAction(parsed =>

@@ -18,7 +18,7 @@ internal static class TailsCommand
         var name = new Option<string?>("--name") { Description = "the array in a .npz or .safetensors file that holds several" };
         var column = new Option<string?>("--column")
         {
-            Description = "columns of a .csv file by name or number, a,b (default: all, a column a coordinate)",
+            Description = "columns of a .csv file by name or number, a,b (default: all, one column per coordinate)",
         };
         var transpose = new Option<bool>("--transpose") { Description = "the array is [coordinates, iterations]" };
         var axis = new Option<string?>("--axis") { Description = "iterations, coordinates, pooled or norm (default: pooled)" };

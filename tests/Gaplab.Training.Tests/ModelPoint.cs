@@ -6,7 +6,7 @@ namespace Gaplab.Training.Tests;
 
 internal static class ModelPoint
 {
-    /// <summary>theta [R, P], a row a replica.</summary>
+    /// <summary>theta [R, P], one row per replica.</summary>
     public static Tensor Of(params double[][] rows)
     {
         Tensor theta = Tensor.From<double>(rows.SelectMany(r => r).ToArray(), rows.Length, rows[0].Length);

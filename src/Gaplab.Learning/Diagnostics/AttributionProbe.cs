@@ -5,7 +5,7 @@ using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Learning.Diagnostics;
 
-/// <summary>Writes <see cref="Attribution"/>s as vectors with one entry an update, in the order of the fact "updates".</summary>
+/// <summary>Writes <see cref="Attribution"/>s as vectors with one entry per update, in the order of the fact "updates".</summary>
 internal sealed class AttributionProbe(PointDirections directions, EvaluationSet set) : IPointProbe
 {
     internal const string Change = "change",

@@ -15,7 +15,7 @@ public sealed record SharpnessOptions
     /// none.</summary>
     public IReadOnlyList<ParamBlock>? Layers { get; init; }
 
-    /// <summary>Token classes (one more first backward a class, and one product a class and direction); null for none.</summary>
+    /// <summary>Token classes (one more first backward per class, and one product per class and direction); null for none.</summary>
     public TokenClasses? Classes { get; init; }
 
     /// <summary>The diagonal D [P] of the preconditioned metric; null for none.</summary>

@@ -6,7 +6,7 @@ using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Learning.Diagnostics;
 
-/// <summary>Writes <see cref="DirectionMeasure"/>s: vectors with one entry an update, in the order of the fact "updates"; tables [updates,
+/// <summary>Writes <see cref="DirectionMeasure"/>s: vectors with one entry per update, in the order of the fact "updates"; tables [updates,
 /// layers] and [updates, classes].</summary>
 internal sealed class SharpnessProbe(PointDirections directions) : IPointProbe
 {

@@ -1,4 +1,4 @@
-// A hyper-parameter as a column: one number a replica, over time by a schedule.
+// A hyper-parameter as a column: one number per replica, over time by a schedule.
 using System.Collections.Immutable;
 
 namespace Gaplab.Learning.Optim;

@@ -1,4 +1,4 @@
-// A table of numbers in a text file as lines for the tail panel: a row an iteration, a column a coordinate.
+// A table of numbers in a text file as lines for the tail panel: one row per iteration, one column per coordinate.
 using System.Buffers.Text;
 using System.Text;
 using Gaplab.Numerics.Files;

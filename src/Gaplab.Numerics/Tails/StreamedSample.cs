@@ -3,8 +3,8 @@ namespace Gaplab.Numerics.Tails;
 
 /// <summary>Keeps every value up to a limit; beyond it, counts by sign and by the leading 13 bits of the mantissa, and keeps the largest
 /// magnitudes themselves.</summary>
-/// <remarks>A bin spans 2⁻¹³ of its magnitude, so its middle is within 6.2e-5 of each value in it. Memory: 8 bytes a value up to the limit,
-/// then at most 64 KiB for each power of two and sign that occurs.</remarks>
+/// <remarks>A bin spans 2⁻¹³ of its magnitude, so its middle is within 6.2e-5 of each value in it. Memory: 8 bytes per value up to the
+/// limit, then at most 64 KiB for each power of two and sign that occurs.</remarks>
 public sealed class StreamedSample
 {
     private const int MantissaBits = 13,

@@ -1,4 +1,4 @@
-// Writes a sweep as CSV or JSON, one row a run, with names that the importer of sweep tables reads back.
+// Writes a sweep as CSV or JSON, one row per run, with names that the importer of sweep tables reads back.
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;

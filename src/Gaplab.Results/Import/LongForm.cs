@@ -46,7 +46,7 @@ internal sealed class LongForm
         && ColumnNames.IdentifiesRuns(_table.Header[run])
         && Grouped(_settings).Count() == _table.Rows.Select(r => r.Fields[run]).Distinct(StringComparer.Ordinal).Count();
 
-    /// <summary>The table itself when it has one row a run; else the table of its runs, and what was done is noted.</summary>
+    /// <summary>The table itself when it has one row per run; else the table of its runs, and what was done is noted.</summary>
     /// <param name="cutShort">Receives the lines of runs that end well before others of their optimizer and batch size.</param>
     /// <exception cref="InputException">Rows of one setting repeat a step, and nothing tells which run each is of.</exception>
     public static SourceTable Reduce(

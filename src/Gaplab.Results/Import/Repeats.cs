@@ -141,7 +141,7 @@ internal static class Repeats
         SweepRow[] means = Means(rows);
         if (options.Repeats == TrialRepeats.Mean)
         {
-            notes.Caveats.Add("one mean a trial: no seed column");
+            notes.Caveats.Add("one mean per trial: no seed column");
             for (int i = 0; i < notes.Open.Count; i++)
                 notes.Open[i] = notes.Open[i] with { Rows = Means([.. notes.Open[i].Rows]) };
             return means;
@@ -175,7 +175,7 @@ internal static class Repeats
         return rows;
     }
 
-    /// <summary>One run a trial: the mean of what finished, diverged when one of them did, missing when none finished.</summary>
+    /// <summary>One run per trial: the mean of what finished, diverged when one of them did, missing when none finished.</summary>
     private static SweepRow[] Means(SweepRow[] rows) =>
         [
             .. rows.GroupBy(r => Trial(r, null))

@@ -66,7 +66,7 @@ public static class BacktestSection
                         new PanelAxis("batch size", true),
                         new PanelAxis("ln ratio of tuned losses", Own: true),
                         lines: true,
-                        $"Predicted and measured gaps against the batch size, a panel a comparison. {headline}",
+                        $"Predicted and measured gaps against the batch size, one panel per comparison. {headline}",
                         "Bars: 95% of what was measured. Every panel has a scale of its own."
                     ),
             TableOpen = true,

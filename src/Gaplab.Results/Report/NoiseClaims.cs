@@ -84,7 +84,7 @@ public static class NoiseClaims
         var signs = new List<int>();
         foreach (var g in pairs.GroupBy(p => p.Adam.Axis))
         {
-            // Points of one run are not independent: one number a run.
+            // Points of one run are not independent: one number per run.
             double[] each =
             [
                 .. g.GroupBy(p => p.Adam.Run)

@@ -44,7 +44,7 @@ public static class NoiseReport
                         + "correlation.",
                 ],
                 Table = new Table(
-                    "one row a claim",
+                    "one row per claim",
                     [new("claim"), new("measured"), new("verdict")],
                     [.. claims.Select(c => new Row(c.Claim, c.Measured, c.Verdict))]
                 ),
@@ -185,7 +185,7 @@ public static class NoiseReport
                         "Mean over seeds; bars: mean standard error."
                     ),
                     Table = new Table(
-                        "one row a run and point",
+                        "one row per run and point",
                         [
                             new("trajectory"),
                             new("at", true),
@@ -217,7 +217,7 @@ public static class NoiseReport
                         "Validation loss where the two trajectories, at their tuned learning rates, first reach the same training loss.",
                     ],
                     Table = new Table(
-                        "one row a seed",
+                        "one row per seed",
                         [
                             new("B", true),
                             new("seed", true),
@@ -278,7 +278,7 @@ public static class NoiseReport
                 "T_SGD/T_Adam below 1: SGD leaves sooner. Which it is depends on what is held equal; all four conventions are shown.",
             ],
             Table = new Table(
-                "one row a run",
+                "one row per run",
                 [
                     new("trajectory"),
                     new("α", true),
@@ -336,7 +336,7 @@ public static class NoiseReport
             Provenance = from,
             Level = 3,
             Table = new Table(
-                "one row a noise column",
+                "one row per noise column",
                 [
                     new("trajectory"),
                     new("column", true),
@@ -369,7 +369,7 @@ public static class NoiseReport
 
     private static Table Tails(IEnumerable<NoiseRow> rows) =>
         new(
-            "tail index, one row a series and run",
+            "tail index, one row per series and run",
             [
                 new("trajectory"),
                 new("at", true),

@@ -150,7 +150,7 @@ public static class SharpnessReport
                     new("gained by the slope", true),
                     new("lost to curvature", true),
                     "The second-order cost of each update against its first-order gain.",
-                    Pair + "A point a point of the run.",
+                    Pair + "One point per measured point of the run.",
                     lines: false
                 ),
                 Table = AttributionTable(rows),
@@ -315,7 +315,7 @@ public static class SharpnessReport
 
     private static Table SharpnessTable(IReadOnlyList<SharpnessRow> rows) =>
         new(
-            "sharpness, one row an update",
+            "sharpness, one row per update",
             [
                 new("trajectory"),
                 new("at", true),
@@ -337,7 +337,7 @@ public static class SharpnessReport
 
     private static Table AttributionTable(IReadOnlyList<SharpnessRow> rows) =>
         new(
-            "attribution, one row an update",
+            "attribution, one row per update",
             [
                 new("trajectory"),
                 new("at", true),

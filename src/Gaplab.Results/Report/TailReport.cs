@@ -71,7 +71,7 @@ public static class TailReport
                     + $"under most of these estimators.",
             ],
             Table = new Table(
-                "one row an estimator; α by each",
+                "one row per estimator; α by each",
                 [
                     new("estimator"),
                     new("looks at"),
@@ -199,7 +199,7 @@ public static class TailReport
                         : Array.Empty<string>(),
                 ],
                 Table = new Table(
-                    "one row a law",
+                    "one row per law",
                     [new("law"), new("values", true), new("D", true), new("√n D", true), new("p", true), new("parameters")],
                     [
                         .. panel.Fits.Select(f => new Row(

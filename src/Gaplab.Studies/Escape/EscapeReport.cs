@@ -121,7 +121,7 @@ internal static class EscapeReport
                     new PanelAxis("share inside", true),
                     lines: true,
                     "Survival curves of every case.",
-                    "A line a case."
+                    "One line per case."
                 ),
             }
         );

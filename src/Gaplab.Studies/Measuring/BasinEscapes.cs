@@ -15,7 +15,7 @@ namespace Gaplab.Studies.Measuring;
 /// <summary>Feeds Hessian eigenpairs, noise columns and Adam's metric of a probe file to <see cref="MinimumEscape"/>.</summary>
 public static class BasinEscapes
 {
-    /// <summary>One row a measured run that reached its end.</summary>
+    /// <summary>One row per measured run that reached its end.</summary>
     /// <param name="results">Of the study.</param>
     /// <param name="packs">The measured packs, with Adam among moving optimizer or shadows.</param>
     /// <param name="rows">The tails: α is the log-moment estimate of SGD's noise over the iterations of single coordinates, at the run's

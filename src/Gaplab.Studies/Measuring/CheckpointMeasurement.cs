@@ -35,7 +35,7 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
 
     /// <summary>Measures what is not measured yet.</summary>
     /// <param name="run">A run's id or its beginning; null is the tuned runs of every optimizer.</param>
-    /// <param name="progress">Told a line a checkpoint.</param>
+    /// <param name="progress">Told one line per checkpoint.</param>
     /// <param name="stop">Ends after the checkpoint at hand.</param>
     /// <returns>False when stopped.</returns>
     /// <exception cref="InputException">No such run, no checkpoint, other data, or too little memory.</exception>

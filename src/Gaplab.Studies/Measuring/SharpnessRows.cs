@@ -117,7 +117,7 @@ public static class SharpnessRows
     private static (long Step, double Fraction)[] PointsOf(ProbesSpec probes, long steps) =>
         [.. probes.StepsOf(steps).Select(step => (step, probes.At.First(f => Math.Min(steps - 1, (long)Math.Floor(f * steps)) == step)))];
 
-    // Seeds of one arm at one step, with the same updates, are one row an update.
+    // Seeds of one arm at one step, with the same updates, are one row per update.
     private static List<SharpnessRow> Rows(RunStore store, string prefix, IEnumerable<Measured> measured)
     {
         var rows = new List<SharpnessRow>();

@@ -193,7 +193,7 @@ internal static class PredictionReport
                     new PanelAxis("step"),
                     new PanelAxis("expected loss", true),
                     lines: true,
-                    "Expected loss against the step, a line an optimizer, a panel a batch size.",
+                    "Expected loss against the step, one line per optimizer, one panel per batch size.",
                     "No noise of single runs: these are expectations."
                 ),
                 Provenance = from,

@@ -46,7 +46,7 @@ internal static class TheoremReport
                         lines: false,
                         "The decrease of each rule's best step relative to SGD's against how much less sharp its direction is, in a panel "
                             + "for each kind of function.",
-                        "One point a function: its ε, ℓ/L and turn are in the table."
+                        "One point per function: its ε, ℓ/L and turn are in the table."
                     ),
                     Provenance = from,
                 },
@@ -76,7 +76,7 @@ internal static class TheoremReport
                         new PanelAxis("turn in degrees"),
                         new PanelAxis("steps", true),
                         lines: true,
-                        "Certified steps to a small gradient against the turn, a line a rule, in a panel for each function.",
+                        "Certified steps to a small gradient against the turn, one line per rule, in a panel for each function.",
                         "A rule without a point did not arrive."
                     ),
                     Provenance = from,

@@ -7,7 +7,7 @@ namespace Gaplab.Theory.GapModel;
 /// <summary>A measured number and its standard error (0: exact).</summary>
 public readonly record struct Measured(double Value, double Error = 0);
 
-/// <summary>One block of parameters, such as a tensor: its spectrum, noise and gradient. Arrays have one number a node.</summary>
+/// <summary>One block of parameters, such as a tensor: its spectrum, noise and gradient. Arrays have one number per node.</summary>
 public sealed record ProbeBlock
 {
     public required string Name { get; init; }

@@ -16,7 +16,7 @@ public sealed class SettingCorrelationSpecs
         int[] block = [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3];
         // Alike in every setting, so only turning changes it: of 2⁴ ways all or none turned agree with gaps that rise everywhere.
         Near(2 / 16.0, RankCorrelation.PValue(batch, batch, RandomStream.For(1, "test/batches"), Permutations, block));
-        // One number a setting: turning does nothing, and of 4! orders the same and the opposite one agree.
+        // One number per setting: turning does nothing, and of 4! orders the same and the opposite one agree.
         double[] level = [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4];
         Near(2 / 24.0, RankCorrelation.PValue(level, level, RandomStream.For(1, "test/levels"), Permutations, block));
         Assert.Equal(1 / 24.0, SettingCorrelation.LeastPValue(4), 1e-15);

@@ -1,4 +1,4 @@
-// Tables with a row per epoch, step or evaluation: one value a run, never replicates.
+// Tables with a row per epoch, step or evaluation: one value per run, never replicates.
 using System.Globalization;
 using Gaplab.Pure.Tests.Analysis;
 using Gaplab.Results.Analysis;

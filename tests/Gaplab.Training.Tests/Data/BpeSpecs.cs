@@ -11,7 +11,7 @@ public sealed class BpeSpecs
     [Fact]
     public void The_most_frequent_pair_is_merged_first_and_ties_go_to_the_smaller_ids()
     {
-        // Five "low", two "lower", six "newest", three "widest", a word a text (Sennrich et al. 2016, figure 1, without its end-of-word
+        // Five "low", two "lower", six "newest", three "widest", one word per text (Sennrich et al. 2016, figure 1, without its end-of-word
         // mark).
         string[] words =
         [

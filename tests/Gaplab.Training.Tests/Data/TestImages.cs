@@ -6,7 +6,7 @@ namespace Gaplab.Training.Tests.Data;
 
 internal static class TestImages
 {
-    /// <summary>A PNG of 8 bits a channel (ISO/IEC 15948): channels 1 (grey), 3 or 4, rows unfiltered.</summary>
+    /// <summary>A PNG of 8 bits per channel (ISO/IEC 15948): channels 1 (grey), 3 or 4, rows unfiltered.</summary>
     public static byte[] Png(int width, int height, int channels, Func<int, int, int, byte> pixel)
     {
         using var packed = new MemoryStream();

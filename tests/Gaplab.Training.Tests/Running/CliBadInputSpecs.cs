@@ -3,7 +3,6 @@ using System.Globalization;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(StartedProgram))]
 public sealed class CliBadInputSpecs(SmallStudy small)
 {
     /// <summary>What is typed (words split at blanks) in a folder with the files of <see cref="Fill"/>, and what the answer must

@@ -5,7 +5,6 @@ using Gaplab.Results.Analysis;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(StartedProgram))]
 public sealed class CliJsonSpecs(SmallStudy study)
 {
     // Nothing here trains: the binding of libtorch is out of reach on purpose.

@@ -3,7 +3,6 @@ using System.Diagnostics;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(StartedProgram))]
 public sealed class CliLimitsSpecs(SmallStudy study)
 {
     [Theory]

@@ -6,7 +6,6 @@ using System.Text.RegularExpressions;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(StartedProgram))]
 public sealed partial class EscapeCommandSpecs
 {
     private const string One = """

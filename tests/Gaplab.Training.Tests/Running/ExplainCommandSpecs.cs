@@ -6,7 +6,6 @@ using Gaplab.Results.Store;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(StartedProgram))]
 public sealed class ExplainCommandSpecs
 {
     private const string Yaml = """

@@ -4,7 +4,6 @@ using Gaplab.Theory.GapModel;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(StartedProgram))]
 public sealed class PredictCommandSpecs(SmallStudy study)
 {
     private static readonly Dictionary<string, string> NoBinding = new() { ["GAPLAB_NATIVE"] = "/nowhere/libgaplab_torch.so" };

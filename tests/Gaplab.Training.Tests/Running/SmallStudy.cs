@@ -1,5 +1,9 @@
 // A study that trains for some seconds, its uninterrupted run, and the comparison of any other run with it.
+using System.Collections.Concurrent;
 using Gaplab.Results.Store;
+using Gaplab.Training.Tests.Running;
+
+[assembly: AssemblyFixture(typeof(SmallStudy))]
 
 namespace Gaplab.Training.Tests.Running;
 
@@ -23,37 +27,42 @@ public sealed class SmallStudy : IDisposable
         limits: {max-replicas: 4}
         """;
 
-    private readonly Lazy<StoreSnapshot> _reference;
+    private readonly ConcurrentDictionary<string, Lazy<(string Store, StoreSnapshot Snapshot)>> _references = [];
 
-    public SmallStudy()
-    {
-        File = Folder.Write("small.yaml", Yaml);
-        _reference = new Lazy<StoreSnapshot>(() =>
-        {
-            string store = Folder.File("reference");
-            ProgramEnd end = StartedProgram.Run(Folder.Path, "study", "run", File, "--store", store, "--workers", "2");
-            end.AssertSucceeded();
-            return StoreSnapshot.Of(store);
-        });
-    }
+    public SmallStudy() => File = Folder.Write("small.yaml", Yaml);
 
     public TestFolder Folder { get; } = new();
 
     public string File { get; }
 
     /// <summary>What an uninterrupted run of the study leaves.</summary>
-    public StoreSnapshot Reference => _reference.Value;
+    public StoreSnapshot Reference => ReferenceWith();
 
     /// <summary>A store like <see cref="ReferenceStore"/> that a test may change.</summary>
     public string CopyOfReference(TestFolder folder, string name = "store") => folder.CopyOf(ReferenceStore, name);
 
-    public string ReferenceStore
+    public string ReferenceStore => With([]).Store;
+
+    /// <summary>What an uninterrupted run leaves of the study with other settings, each "key=value"; made once.</summary>
+    public StoreSnapshot ReferenceWith(params string[] set) => With(set).Snapshot;
+
+    private (string Store, StoreSnapshot Snapshot) With(string[] set)
     {
-        get
-        {
-            _ = _reference.Value;
-            return Folder.File("reference");
-        }
+        string key = string.Join(' ', set);
+        return _references
+            .GetOrAdd(
+                key,
+                _ => new Lazy<(string, StoreSnapshot)>(() =>
+                {
+                    string store = Folder.File(set.Length == 0 ? "reference" : $"reference {_references.Count}");
+                    string[] changes = [.. set.SelectMany(s => (string[])["--set", s])];
+                    StartedProgram
+                        .Run(Folder.Path, ["study", "run", File, "--store", store, "--workers", "2", .. changes])
+                        .AssertSucceeded();
+                    return (store, StoreSnapshot.Of(store));
+                })
+            )
+            .Value;
     }
 
     public void Dispose() => Folder.Dispose();

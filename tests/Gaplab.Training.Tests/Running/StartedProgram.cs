@@ -6,9 +6,10 @@ using Gaplab.Cli;
 
 namespace Gaplab.Training.Tests.Running;
 
-/// <summary>Tests that start the program share the machine's cores: one at a time.</summary>
+/// <summary>Tests that interrupt, kill or starve a program, or look at what it writes while it runs, have the machine's cores for
+/// themselves; so have those that redirect the console.</summary>
 [CollectionDefinition(nameof(StartedProgram), DisableParallelization = true)]
-public sealed class StartedProgramCollection : ICollectionFixture<SmallStudy>;
+public sealed class StartedProgramCollection;
 
 /// <summary>How a program ended.</summary>
 public sealed record ProgramEnd(int ExitCode, string Output, string Errors)

@@ -5,7 +5,6 @@ using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(StartedProgram))]
 public sealed class TailsCommandSpecs : IDisposable
 {
     private readonly TestFolder _folder = new();

@@ -4,7 +4,6 @@ using Gaplab.Results.Store;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(StartedProgram))]
 public sealed class UnchangedNumbersSpecs(SmallStudy study)
 {
     [Fact]

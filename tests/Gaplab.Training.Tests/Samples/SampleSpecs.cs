@@ -4,7 +4,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Samples;
 
@@ -72,7 +71,6 @@ public sealed class PackedLibraries : IDisposable
 }
 
 /// <summary>It packs and builds, so it runs when no other test needs the cores.</summary>
-[Collection(nameof(StartedProgram))]
 public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<PackedLibraries>
 {
     private static readonly Dictionary<string, string[]> Uses = new()

@@ -16,7 +16,6 @@ using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Studies;
 
-[Collection(nameof(StartedProgram))]
 public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
 {
     private const string H = PageContract.Hostile;

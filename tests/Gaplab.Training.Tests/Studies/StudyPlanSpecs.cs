@@ -248,7 +248,7 @@ public sealed class StudyPlanSpecs
         ProbesSpec spec = probed.Study.Probes!;
         // Another replica brings its shadows' float32 rows alone: Adam's m and v, both updates, and θ before the step.
         Assert.Equal(1.3 * 4 * (2 + 2 + 1) * parameters, Extra(spec, 5) - Extra(spec, 4), 2.0);
-        // Another shadow without memory: its update, a row a replica, and in float64 its direction three times over.
+        // Another shadow without memory: its update, one row per replica, and in float64 its direction three times over.
         Assert.Equal(
             1.3 * (4 * 3 + 8 * 3) * parameters,
             Extra(spec with { Shadows = [.. spec.Shadows, spec.Shadows[1]] }, 3) - Extra(spec, 3),

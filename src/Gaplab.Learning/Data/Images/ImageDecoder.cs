@@ -26,7 +26,7 @@ internal static class ImageDecoder
         "JPEGErrorHandler",
     ];
 
-    /// <summary>Red, green, blue bytes [H, W, 3] of a PNG or JPEG image; grey is repeated, transparency dropped, 16 bits a channel scaled
+    /// <summary>Red, green, blue bytes [H, W, 3] of a PNG or JPEG image; grey is repeated, transparency dropped, 16 bits per channel scaled
     /// to 8. Profiles, gamma and orientation change nothing.</summary>
     /// <exception cref="ImageDecoderException">Neither format, broken, cut off or too large.</exception>
     public static (byte[] Pixels, int Height, int Width) Decode(ReadOnlySpan<byte> file)

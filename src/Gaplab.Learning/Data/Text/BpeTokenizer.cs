@@ -79,7 +79,7 @@ public sealed class BpeTokenizer : ITokenizer
 
         public MergeCounter(IEnumerable<ReadOnlyMemory<byte>> texts)
         {
-            var counts = new Dictionary<string, long>(StringComparer.Ordinal); // a byte a char: Latin-1 keeps bytes apart
+            var counts = new Dictionary<string, long>(StringComparer.Ordinal); // one byte per char: Latin-1 keeps bytes apart
             foreach (ReadOnlyMemory<byte> text in texts)
             {
                 ReadOnlySpan<byte> left = text.Span;

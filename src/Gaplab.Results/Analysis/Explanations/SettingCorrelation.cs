@@ -20,7 +20,7 @@ public sealed record SettingCorrelation(int Settings, int Gaps, double? Value, I
     private const int Resamples = 2000,
         FewestSettings = 3;
 
-    /// <summary>One correlation a quantity, in order; Holm's correction is over those that could be tested.</summary>
+    /// <summary>One correlation per quantity, in order; Holm's correction is over those that could be tested.</summary>
     /// <param name="quantities">Each with its name, which names its random streams, and its values where it is known.</param>
     public static IReadOnlyList<SettingCorrelation> Of(IReadOnlyList<(string Name, IReadOnlyList<SettingValue> Values)> quantities)
     {

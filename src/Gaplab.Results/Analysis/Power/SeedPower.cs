@@ -25,7 +25,7 @@ public sealed record SeedPower(
     double? PowerNow
 )
 {
-    /// <summary>One row a comparison and batch size.</summary>
+    /// <summary>One row per comparison and batch size.</summary>
     /// <param name="analysis">Of the pilot.</param>
     /// <param name="difference">The |gap| that is to be found.</param>
     /// <param name="power">In (0, 1).</param>

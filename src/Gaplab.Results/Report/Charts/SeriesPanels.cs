@@ -1,4 +1,4 @@
-// Chart: series as lines or points, one panel a case, all panels on the same axes.
+// Chart: series as lines or points, one panel per case, all panels on the same axes.
 using System.Text.Json.Nodes;
 
 namespace Gaplab.Results.Report.Charts;
