@@ -4,10 +4,12 @@
 import sys, time
 import numpy as np
 
+
 def schedule(steps):
     warm = max(1, int(np.ceil(0.1 * steps - 1e-9)))
     k = np.arange(steps)
     return np.where(k < warm, (k + 1) / warm, 0.5 * (1 + np.cos(np.pi * (k - warm) / (steps - warm))))
+
 
 def sgd(l, s, a, factors, eta, mu=0.9):
     xx, xv, vv = a.copy(), np.zeros_like(a), np.zeros_like(a)
@@ -16,6 +18,7 @@ def sgd(l, s, a, factors, eta, mu=0.9):
         t = l * xx + mu * xv
         xx, xv = xx - 2 * f * t + f * f * vv, t - f * vv
     return xx
+
 
 def adam(l, s, a, factors, eta, b1=0.9, b2=0.999, eps=1e-12):
     xx, xm, mm, v = a.copy(), np.zeros_like(a), np.zeros_like(a), np.zeros_like(a)
@@ -29,6 +32,7 @@ def adam(l, s, a, factors, eta, b1=0.9, b2=0.999, eps=1e-12):
         t = b1 * xm + c * l * xx
         xx, xm = xx - 2 * step * t + step * step * mm, t - step * mm
     return xx
+
 
 for line in sys.stdin:
     name, n, steps = line.split()

@@ -100,7 +100,12 @@ def check():
     def packed(values):
         """Named golden arrays ([in, out]) under this model's names ([out, in], query, key and value in one)."""
         w = {n: torch.tensor(v["values"]).view(v["shape"]) for n, v in values.items()}
-        result = {"embedding.weight": w["embedding"], "embedding_norm.gain": w["embedding-norm.gain"], "final_norm.gain": w["final-norm.gain"], "head.weight": w["head"].T}
+        result = {
+            "embedding.weight": w["embedding"],
+            "embedding_norm.gain": w["embedding-norm.gain"],
+            "final_norm.gain": w["final-norm.gain"],
+            "head.weight": w["head"].T,
+        }
         for i in range(options["layers"]):
             b = f"blocks.{i}."
             result[b + "attention_norm.gain"], result[b + "mlp_norm.gain"] = w[b + "attention-norm.gain"], w[b + "mlp-norm.gain"]
@@ -135,12 +140,14 @@ def separate(models, batches, rate):
                 last.backward()
                 optimizer.step()
         return last.item()
+
     return run
 
 
 def together(models, batches, rate):
     """Trains the replicas in one program by functorch's vmap over stacked parameters."""
     import functorch
+
     function, parameters, buffers = functorch.combine_state_for_ensemble(models)
     parameters = [p.detach().requires_grad_() for p in parameters]
     ensemble = functorch.vmap(function, in_dims=(0, 0, None))
@@ -154,12 +161,22 @@ def together(models, batches, rate):
             last.sum().backward()
             optimizer.step()
         return last[-1].item()
+
     return run
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, value in (("layers", 2), ("heads", 2), ("width", 64), ("context", 64), ("vocabulary", 65), ("batch", 16), ("replicas", 1), ("seed", 1)):
+    for name, value in (
+        ("layers", 2),
+        ("heads", 2),
+        ("width", 64),
+        ("context", 64),
+        ("vocabulary", 65),
+        ("batch", 16),
+        ("replicas", 1),
+        ("seed", 1),
+    ):
         parser.add_argument("--" + name, type=int, default=value)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--vmap", action="store_true")
@@ -172,8 +189,18 @@ def main():
     models = [Gpt(options.vocabulary, options.context, options.layers, options.heads, options.width) for _ in range(options.replicas)]
     batches = [torch.randint(options.vocabulary, (options.batch, options.context + 1)) for _ in range(16)]
     run = (together if options.vmap else separate)(models, batches, options.rate)
-    print(json.dumps({"framework": "pytorch " + torch.__version__ + (" vmap" if options.vmap else ""), "threads": torch.get_num_threads(),
-                      "parameters": sum(p.numel() for p in models[0].parameters()), "replicas": options.replicas, "batch": options.batch}), flush=True)
+    print(
+        json.dumps(
+            {
+                "framework": "pytorch " + torch.__version__ + (" vmap" if options.vmap else ""),
+                "threads": torch.get_num_threads(),
+                "parameters": sum(p.numel() for p in models[0].parameters()),
+                "replicas": options.replicas,
+                "batch": options.batch,
+            }
+        ),
+        flush=True,
+    )
     for line in sys.stdin:
         words = line.split()
         if words[:1] == ["quit"]:
@@ -184,7 +211,12 @@ def main():
         steps = int(words[1])
         began = time.perf_counter()
         loss = run(steps)
-        print(json.dumps({"seconds": time.perf_counter() - began, "steps": steps, "samples": steps * options.batch * options.replicas, "loss": loss}), flush=True)
+        print(
+            json.dumps(
+                {"seconds": time.perf_counter() - began, "steps": steps, "samples": steps * options.batch * options.replicas, "loss": loss}
+            ),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The PyTorch side of the benchmark of all models: each written as a good engineer would, trained by torch.optim.Adam (foreach).
 
-    /usr/bin/python3 benchmarks/pytorch_models.py '{"kind": "resnet", "layers": 1, "width": 16, "batch": 32, "channels": 3, "side": 32, "classes": 10}'
+    /usr/bin/python3 benchmarks/pytorch_models.py \
+        '{"kind": "resnet", "layers": 1, "width": 16, "batch": 32, "channels": 3, "side": 32, "classes": 10}'
 
 One thread, float32. It prints one JSON line that describes the model, then answers "run N" with {"seconds": …} and ends at "quit".
 Images come ready as floats, graphs as padded tensors with their random walks already computed.
@@ -31,7 +32,11 @@ class RmsNorm(nn.Module):
 
 def mlp(o):
     sizes = [o["channels"] * o["side"] ** 2] + [o["width"]] * o["layers"]
-    return nn.Sequential(nn.Flatten(), *[m for a, b in zip(sizes, sizes[1:]) for m in (nn.Linear(a, b), nn.ReLU(inplace=True))], nn.Linear(sizes[-1], o["classes"]))
+    return nn.Sequential(
+        nn.Flatten(),
+        *[m for a, b in zip(sizes, sizes[1:]) for m in (nn.Linear(a, b), nn.ReLU(inplace=True))],
+        nn.Linear(sizes[-1], o["classes"])
+    )
 
 
 def alexnet(o):
@@ -42,7 +47,15 @@ def alexnet(o):
         if l in (0, 1, 4):
             parts.append(nn.MaxPool2d(3, 2))
             side = (side - 3) // 2 + 1
-    return nn.Sequential(*parts, nn.Flatten(), nn.Linear(inputs * side * side, 64 * w), nn.ReLU(inplace=True), nn.Linear(64 * w, 64 * w), nn.ReLU(inplace=True), nn.Linear(64 * w, o["classes"]))
+    return nn.Sequential(
+        *parts,
+        nn.Flatten(),
+        nn.Linear(inputs * side * side, 64 * w),
+        nn.ReLU(inplace=True),
+        nn.Linear(64 * w, 64 * w),
+        nn.ReLU(inplace=True),
+        nn.Linear(64 * w, o["classes"])
+    )
 
 
 class BasicBlock(nn.Module):
@@ -55,7 +68,7 @@ class BasicBlock(nn.Module):
     def forward(self, x):
         y = self.second_norm(self.second(F.relu(self.first_norm(self.first(x)), inplace=True)))
         if self.new:
-            x = F.pad(x[:, :, ::self.stride, ::self.stride], (0, 0, 0, 0, 0, self.new))
+            x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.new))
         return F.relu(y + x, inplace=True)
 
 
@@ -140,7 +153,12 @@ class DeltaBlock(nn.Module):
         self.keys, values = d // self.heads, 2 * d
         self.values = values // self.heads
         self.norm, self.mlp_norm, self.output_norm = RmsNorm(d), RmsNorm(d), RmsNorm(self.values)
-        self.qkv, self.gate, self.beta, self.decay = nn.Linear(d, 2 * d + values, bias=False), nn.Linear(d, values, bias=False), nn.Linear(d, self.heads, bias=False), nn.Linear(d, self.heads, bias=False)
+        self.qkv, self.gate, self.beta, self.decay = (
+            nn.Linear(d, 2 * d + values, bias=False),
+            nn.Linear(d, values, bias=False),
+            nn.Linear(d, self.heads, bias=False),
+            nn.Linear(d, self.heads, bias=False),
+        )
         self.filter = nn.Conv1d(2 * d + values, 2 * d + values, self.kernel, groups=2 * d + values, bias=False)
         self.rate, self.step = nn.Parameter(torch.rand(self.heads) * 2), nn.Parameter(torch.rand(self.heads) * -4)
         self.output = nn.Linear(values, d, bias=False)
@@ -154,7 +172,7 @@ class DeltaBlock(nn.Module):
         h, c = self.heads, self.chunk
         y = self.norm(x)
         qkv = F.silu(self.filter(F.pad(self.qkv(y).transpose(1, 2), (self.kernel - 1, 0))).transpose(1, 2))
-        q, k, v = (z.view(b, t // c, c, h, -1).permute(0, 3, 1, 2, 4) for z in qkv.split([d, d, h * self.values], -1))       # B H N C E
+        q, k, v = (z.view(b, t // c, c, h, -1).permute(0, 3, 1, 2, 4) for z in qkv.split([d, d, h * self.values], -1))  # B H N C E
         q, k = F.normalize(q, dim=-1) * (1 / math.sqrt(self.keys)), F.normalize(k, dim=-1)
         beta = torch.sigmoid(self.beta(y)).view(b, t // c, c, h).permute(0, 3, 1, 2).unsqueeze(-1)
         log_decay = (-F.softplus(self.decay(y) + self.step) * self.rate.exp()).view(b, t // c, c, h).permute(0, 3, 1, 2)
@@ -195,16 +213,21 @@ class Gat(nn.Module):
         d, self.heads = o["width"], o["heads"]
         self.nodes = nn.Embedding(o["nodeTypes"], d)
         self.layers = nn.ModuleList(nn.Linear(d, d, bias=False) for _ in range(o["layers"]))
-        self.scores_to, self.scores_of = (nn.ParameterList(nn.Parameter(0.3 * torch.randn(self.heads, d // self.heads)) for _ in range(o["layers"])) for _ in range(2))
+        self.scores_to, self.scores_of = (
+            nn.ParameterList(nn.Parameter(0.3 * torch.randn(self.heads, d // self.heads)) for _ in range(o["layers"])) for _ in range(2)
+        )
         self.head = nn.Linear(d, 1)
 
     def forward(self, graph):
-        types, mask, adjacency, _, _ = graph                                      # [B, N], [B, N, 1], −∞ but for neighbours [B, 1, N, N]
+        types, mask, adjacency, _, _ = graph  # [B, N], [B, N, 1], −∞ but for neighbours [B, 1, N, N]
         x = self.nodes(types)
         b, n, d = x.shape
         for weight, to, of in zip(self.layers, self.scores_to, self.scores_of):
             h = weight(x).view(b, n, self.heads, -1)
-            s = F.leaky_relu((h * to).sum(-1).transpose(1, 2).unsqueeze(-1) + (h * of).sum(-1).transpose(1, 2).unsqueeze(-2), 0.2) + adjacency
+            s = (
+                F.leaky_relu((h * to).sum(-1).transpose(1, 2).unsqueeze(-1) + (h * of).sum(-1).transpose(1, 2).unsqueeze(-2), 0.2)
+                + adjacency
+            )
             x = x + F.elu((s.softmax(-1) @ h.transpose(1, 2)).transpose(1, 2).reshape(b, n, d))
         return self.head((x * mask).sum(1) / mask.sum(1))
 
@@ -215,7 +238,12 @@ class GritBlock(nn.Module):
         d, self.heads = o["width"], o["heads"]
         e = d // self.heads
         self.attention_norm, self.pair_norm, self.mlp_norm = nn.LayerNorm(d), nn.LayerNorm(d), nn.LayerNorm(d)
-        self.query, self.key, self.value, self.output = nn.Linear(d, d), nn.Linear(d, d, bias=False), nn.Linear(d, d, bias=False), nn.Linear(d, d)
+        self.query, self.key, self.value, self.output = (
+            nn.Linear(d, d),
+            nn.Linear(d, d, bias=False),
+            nn.Linear(d, d, bias=False),
+            nn.Linear(d, d),
+        )
         self.pair = nn.Linear(d, 2 * d)
         self.pair_output = None if last else nn.Linear(d, d)
         self.score, self.pair_value = nn.Parameter(0.3 * torch.randn(self.heads, e)), nn.Parameter(0.3 * torch.randn(self.heads, e, e))
@@ -227,10 +255,10 @@ class GritBlock(nn.Module):
         y = self.attention_norm(x)
         weight, bias = self.pair(self.pair_norm(pairs)).chunk(2, -1)
         z = (self.query(y).unsqueeze(2) + self.key(y).unsqueeze(1)) * weight
-        pair = F.relu(z * torch.rsqrt(z.abs() + 1e-3) + bias)                     # [B, N, N, D]
+        pair = F.relu(z * torch.rsqrt(z.abs() + 1e-3) + bias)  # [B, N, N, D]
         by_head = pair.view(b, n, n, self.heads, -1)
-        alpha = ((by_head * self.score).sum(-1).permute(0, 3, 1, 2) + graph["visible"]).softmax(-1)                     # [B, H, N, N]
-        nodes = alpha @ self.value(y).view(b, n, self.heads, -1).transpose(1, 2)                                        # [B, H, N, E]
+        alpha = ((by_head * self.score).sum(-1).permute(0, 3, 1, 2) + graph["visible"]).softmax(-1)  # [B, H, N, N]
+        nodes = alpha @ self.value(y).view(b, n, self.heads, -1).transpose(1, 2)  # [B, H, N, E]
         # The pair's value is linear, so it is taken of the mixed pairs.
         mixed = torch.einsum("bhij,bijhe->bhie", alpha, by_head)
         out = self.output((nodes + mixed @ self.pair_value).transpose(1, 2).reshape(b, n, d))
@@ -253,7 +281,10 @@ class Grit(nn.Module):
         types, mask, _, kinds, walks = graph
         x = self.nodes(types) + self.walk_nodes(walks.diagonal(dim1=1, dim2=2).transpose(1, 2))
         pairs = self.edges(kinds) + self.walk_pairs(walks)
-        facts = {"visible": torch.where(mask.transpose(1, 2).unsqueeze(1) > 0, 0.0, -math.inf), "degrees": torch.log1p((kinds > 0).sum(-1, keepdim=True).float())}
+        facts = {
+            "visible": torch.where(mask.transpose(1, 2).unsqueeze(1) > 0, 0.0, -math.inf),
+            "degrees": torch.log1p((kinds > 0).sum(-1, keepdim=True).float()),
+        }
         for block in self.blocks:
             x, pairs = block(x, pairs, facts)
         return self.head((self.norm(x) * mask).sum(1) / mask.sum(1))
@@ -262,7 +293,12 @@ class Grit(nn.Module):
 def graphs(o):
     """A padded batch of random trees with a ring: node types, mask, neighbours, edge types, random walks."""
     b, n, k = o["batch"], o["nodes"], o["walk"]
-    types, kinds, walks, mask = torch.randint(o["nodeTypes"], (b, n)), torch.zeros(b, n, n, dtype=torch.long), torch.zeros(b, n, n, k), torch.zeros(b, n, 1)
+    types, kinds, walks, mask = (
+        torch.randint(o["nodeTypes"], (b, n)),
+        torch.zeros(b, n, n, dtype=torch.long),
+        torch.zeros(b, n, n, k),
+        torch.zeros(b, n, 1),
+    )
     for g in range(b):
         size = n - int(torch.randint(n // 2 + 1, ())) if g else n
         mask[g, :size] = 1
@@ -278,7 +314,17 @@ def graphs(o):
     return (types, mask, torch.where(near.unsqueeze(1), 0.0, -math.inf), kinds, walks), torch.randn(b, 1)
 
 
-MODELS = {"mlp": mlp, "alexnet": alexnet, "resnet": ResNet, "vit": Vit, "lstm": Lstm, "gcnn": Gcnn, "gated-delta-net": DeltaNet, "gat": Gat, "grit": Grit}
+MODELS = {
+    "mlp": mlp,
+    "alexnet": alexnet,
+    "resnet": ResNet,
+    "vit": Vit,
+    "lstm": Lstm,
+    "gcnn": Gcnn,
+    "gated-delta-net": DeltaNet,
+    "gat": Gat,
+    "grit": Grit,
+}
 
 
 def main():

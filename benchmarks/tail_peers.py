@@ -1,4 +1,6 @@
-"""The peer of benchmarks/run tail-panel: the panel's estimators in NumPy. A line names a .npy file; the answer is seconds and 1/alpha of each."""
+"""The peer of benchmarks/run tail-panel: the panel's estimators in NumPy.
+
+A line names a .npy file; the answer is seconds and 1/alpha of each."""
 import sys
 import time
 
@@ -12,8 +14,8 @@ def panel(x):
     log_moment = None
     for k1 in (2, 10, 100, 1000):
         k2 = n // k1
-        y = np.log(np.abs(x[:k1 * k2].reshape(k2, k1).sum(1)))
-        u = (y - logs[:k1 * k2].reshape(k2, k1).mean(1)) / np.log(k1)
+        y = np.log(np.abs(x[: k1 * k2].reshape(k2, k1).sum(1)))
+        u = (y - logs[: k1 * k2].reshape(k2, k1).mean(1)) / np.log(k1)
         (mean, _) = (u.mean(), u.std(ddof=1) / np.sqrt(k2))
         if k1 == 10:
             log_moment = mean
@@ -24,7 +26,7 @@ def panel(x):
     press = np.log(5) / np.log(np.log(modulus(1.0)) / np.log(modulus(0.2)))
     t = np.pi * np.arange(1, 11) / 25
     regression = 1 / np.polyfit(np.log(t), np.log([-2 * np.log(modulus(s)) for s in t]), 1)[0]
-    top = np.sort(np.partition(a, n - n // 2)[n - n // 2:])[::-1]
+    top = np.sort(np.partition(a, n - n // 2)[n - n // 2 :])[::-1]
     log_top, k = np.log(top), n // 100
     excess = log_top[:k] - log_top[k]
     hill, second = excess.mean(), (excess * excess).mean()

@@ -4,8 +4,8 @@
     ./gaplab study run benchmarks/dense-sweep.yaml
     benchmarks/thinned_sweep.py stores/dense [--pair sgd,adam]
 
-For every choice of half of the seeds: the sweep is thinned to some of its batch sizes on those seeds, and its interval is held against B* of
-all batch sizes on the other seeds. That B* is an estimate itself, from as few seeds; its range is printed.
+For every choice of half of the seeds: the sweep is thinned to some of its batch sizes on those seeds, and its interval is held against
+B* of all batch sizes on the other seeds. That B* is an estimate itself, from as few seeds; its range is printed.
 """
 import argparse
 import csv
@@ -55,7 +55,10 @@ def main():
                 found[design] = found.get(design, 0) + (group["verdict"] == "crossover")
                 intervals.setdefault(design, set()).add((low, high))
     for design in THINNED:
-        print(f"{design} batch sizes: held {held[design]} of {len(truths)}, verdict crossover {found[design]}, intervals {sorted(intervals[design])}")
+        print(
+            f"{design} batch sizes: held {held[design]} of {len(truths)}, verdict crossover {found[design]}, "
+            f"intervals {sorted(intervals[design])}"
+        )
     numbers = sorted(t for t in truths if t is not None)
     print(f"B* of all batch sizes on the other seeds: {numbers[0]:.3g} to {numbers[-1]:.3g}")
 

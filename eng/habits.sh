@@ -19,6 +19,13 @@ fault() {
 # sources [TEST…]: the C# files for which find's tests hold, a line each.
 sources() { find src tests benchmarks samples \( -name obj -o -name bin \) -prune -o -name '*.cs' "$@" -print; }
 
+# others: what CSharpier does not lay out, a line each.
+others() {
+    printf '%s\n' gaplab test .ci/run
+    find native web/src tests benchmarks eng \( -name obj -o -name bin \) -prune -o \
+        \( -name '*.cpp' -o -name '*.h' -o -name '*.ts' -o -name '*.py' -o -name '*.sh' \) -print
+}
+
 layout() {
     local stamp=$stamps/layout since=() files=() said began
     mkdir -p "$stamps"
@@ -28,7 +35,8 @@ layout() {
         began=$(mktemp "$stamps/started.XXXXXX")
         if ! said=$(dotnet tool restore 2>&1); then
             rm -f "$began"
-            fault 'layout was not checked: dotnet tool restore could not get CSharpier (dotnet-tools.json), which needs the network once' "$said"
+            fault 'layout was not checked: dotnet tool restore could not get CSharpier (dotnet-tools.json); it needs the network once' \
+                "$said"
             return
         fi
         if ! said=$(dotnet csharpier check "${files[@]}" 2>&1); then
@@ -45,9 +53,10 @@ layout() {
 lines() {
     local long
     # grep ends with 1 where it finds none; what it says on stderr is shown as a fault.
-    long=$(sources | tr '\n' '\0' | LC_ALL=C.UTF-8 xargs -0 grep -nE '^.{141,}' 2>&1 | cut -c 1-200) || true
+    long=$({ sources; others; } | tr '\n' '\0' | LC_ALL=C.UTF-8 xargs -0 grep -nE '^.{141,}' 2>&1 | cut -c 1-200) || true
     if [ -n "$long" ]; then
-        fault "lines longer than 140 characters: $(wc -l <<< "$long"); name a part of each (a variable, a method) or break its string" "$long"
+        fault "lines longer than 140 characters: $(wc -l <<< "$long"); name a part of each (a variable, a method) or break its string" \
+            "$long"
     else
         printf 'ok: no line is longer than 140 characters\n'
     fi

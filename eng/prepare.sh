@@ -27,7 +27,8 @@ install_wanted() {
     [ ${#wanted[@]} -gt 0 ] || return 0
     local as_root=() command apt log
     [ "$(id -u)" = 0 ] || as_root=(sudo)
-    have apt-get || stop "this machine has no apt-get; install what is named above (Debian's names; docs/install.md) by its own means and try again."
+    have apt-get ||
+        stop "this machine has no apt-get; install what is named above (Debian's names; docs/install.md) by its own means and try again."
     command="${as_root[*]:+sudo }apt-get install -y --no-install-recommends ${wanted[*]}"
     [ "${GAPLAB_NO_INSTALL:-}" != 1 ] || stop "GAPLAB_NO_INSTALL=1 forbids installing. Type:  $command"
     [ ${#as_root[@]} = 0 ] || have sudo || stop "this user is not root and there is no sudo. As root, type:  ${command#sudo }"
@@ -55,7 +56,8 @@ require_dotnet() {
     have dotnet && return
     [ -x "${DOTNET_ROOT:-/usr/share/dotnet}/dotnet" ] && { export PATH="${DOTNET_ROOT:-/usr/share/dotnet}:$PATH"; return; }
     [ -x "$HOME/.dotnet/dotnet" ] && { export PATH="$HOME/.dotnet:$PATH"; return; }
-    stop 'the .NET 10 SDK is not installed (no dotnet on PATH, in DOTNET_ROOT or in ~/.dotnet); Debian does not package it, see docs/install.md.'
+    stop 'the .NET 10 SDK is not installed (no dotnet on PATH, in DOTNET_ROOT or in ~/.dotnet); Debian does not package it:' \
+        'see docs/install.md.'
 }
 
 # Only when the bundle is to be built.
@@ -78,11 +80,13 @@ require_torch() {
     have g++ || missing+=(g++)
     libtorch=
     if [ -n "${GAPLAB_LIBTORCH:-}" ]; then
-        libtorch=$(cd "$GAPLAB_LIBTORCH" 2> /dev/null && pwd) || stop "GAPLAB_LIBTORCH=$GAPLAB_LIBTORCH is no folder; it must name an unpacked libtorch or the torch folder of a pip installation."
+        local must='it must name an unpacked libtorch or the torch folder of a pip installation.'
+        libtorch=$(cd "$GAPLAB_LIBTORCH" 2> /dev/null && pwd) || stop "GAPLAB_LIBTORCH=$GAPLAB_LIBTORCH is no folder; $must"
         [ -e "$libtorch/lib/libtorch_cpu.so" ] && [ -d "$libtorch/include/torch" ] ||
-            stop "GAPLAB_LIBTORCH=$GAPLAB_LIBTORCH holds no lib/libtorch_cpu.so with include/torch; it must name an unpacked libtorch or the torch folder of a pip installation."
+            stop "GAPLAB_LIBTORCH=$GAPLAB_LIBTORCH holds no lib/libtorch_cpu.so with include/torch; $must"
     else
-        [ -e /usr/include/torch/csrc/api/include/torch/torch.h ] && compgen -G '/usr/lib/*/libtorch_cpu.so' > /dev/null || missing+=(libtorch-dev)
+        [ -e /usr/include/torch/csrc/api/include/torch/torch.h ] && compgen -G '/usr/lib/*/libtorch_cpu.so' > /dev/null ||
+            missing+=(libtorch-dev)
         compgen -G '/usr/lib/*/openblas-pthread/libopenblas.so.0' > /dev/null || missing+=(libopenblas0-pthread)
     fi
     want 'training, on libtorch through a small library compiled here' "${missing[@]}"
@@ -121,7 +125,8 @@ native_stale() {
     newer "$stamps/native" "$root/native"
 }
 
-dotnet_inputs=("$root/src" "$root/Directory.Build.props" "$root/Directory.Build.targets" "$root/Directory.Packages.props" "$root/global.json" "$root/.editorconfig")
+dotnet_inputs=("$root/src" "$root/global.json" "$root/.editorconfig"
+    "$root/Directory.Build.props" "$root/Directory.Build.targets" "$root/Directory.Packages.props")
 
 cli_stale() { [ ! -e "$program" ] || newer "$stamps/cli" "${dotnet_inputs[@]}"; }
 
@@ -152,7 +157,8 @@ build_report() {
     local version
     version=$(node --version 2> /dev/null || echo v0)
     version=${version#v}
-    [ "${version%%.*}" -ge 18 ] || stop "the report's charts need Node 18 or newer; 'node --version' says v$version. Put a newer one first on PATH."
+    [ "${version%%.*}" -ge 18 ] ||
+        stop "the report's charts need Node 18 or newer; 'node --version' says v$version. Put a newer one first on PATH."
     lock
     if report_stale; then
         local modules=$root/web/node_modules/.package-lock.json
@@ -187,7 +193,8 @@ build_native() {
         grep -qs -- '-D_GLIBCXX_USE_CXX11_ABI=0' "${libtorch:-/nowhere}/share/cmake/Torch/TorchConfig.cmake" && abi=(-DGAPLAB_CXX11_ABI=0)
         started=$(mktemp "$stamps/started.XXXXXX")
         quietly "configuring the native library for ${libtorch:-the libtorch of this system}" \
-            cmake -S "$root/native" -B "$folder" -DCMAKE_BUILD_TYPE=Release --no-warn-unused-cli -DLIBTORCH_ROOT="$libtorch" -DCMAKE_PREFIX_PATH="$libtorch" "${abi[@]}"
+            cmake -S "$root/native" -B "$folder" -DCMAKE_BUILD_TYPE=Release --no-warn-unused-cli \
+            -DLIBTORCH_ROOT="$libtorch" -DCMAKE_PREFIX_PATH="$libtorch" "${abi[@]}"
         quietly 'compiling the native library (artifacts/native)' cmake --build "$folder" --parallel 2
         printf '%s\n' "$origin" > "$stamps/native"
         touch -r "$started" "$stamps/native" # an edit made while compiling is newer than this
@@ -201,10 +208,12 @@ dotnet_build() {
     local stamp=$1 project=$2 started
     case $(dotnet --list-sdks 2> /dev/null) in
         *1[0-9].[0-9]*) ;;
-        *) stop "dotnet is here, but no SDK of version 10 or newer ('dotnet --list-sdks'); Gaplab is built from source, see docs/install.md." ;;
+        *) stop "dotnet is here, but no SDK of version 10 or newer ('dotnet --list-sdks');" \
+            "Gaplab is built from source, see docs/install.md." ;;
     esac
     started=$(mktemp "$stamps/started.XXXXXX")
-    quietly "building $project" env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 dotnet build "$root/$project" -c Release -v q --nologo -clp:NoSummary --disable-build-servers
+    quietly "building $project" env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 \
+        dotnet build "$root/$project" -c Release -v q --nologo -clp:NoSummary --disable-build-servers
     mv "$started" "$stamp"
 }
 

@@ -31,11 +31,20 @@ if [ "${1:-}" = --check ]; then
         }
         END {
             for (project in files) {
-                if (!(project in known)) { printf "%s has no budget; add a line: %s %d %d %d\n", project, project, files[project], lines[project], largest[project]; bad = 1; continue }
+                if (!(project in known)) {
+                    printf "%s has no budget; add a line: ", project
+                    printf "%s %d %d %d\n", project, files[project], lines[project], largest[project]
+                    bad = 1
+                    continue
+                }
                 over("files", project, files[project], ""); over("lines", project, lines[project], "")
                 over("largest", project, largest[project], " (" name[project] ")")
             }
-            for (project in known) if (!(project in files)) { printf "%s is in eng/size.txt and not in the tree; remove its line\n", project; bad = 1 }
+            for (project in known)
+                if (!(project in files)) {
+                    printf "%s is in eng/size.txt and not in the tree; remove its line\n", project
+                    bad = 1
+                }
             exit bad
         }' | sort
     exit
@@ -44,7 +53,11 @@ fi
 
 printf '%-44s %6s %7s %7s  %s\n' folder files lines median largest
 sizes | sort -k1,1 -k2,2n |
-    awk 'function row() { if (n) { printf "%-44s %6d %7d %7d  %s %d\n", folder, n, sum, size[int((n + 1) / 2)], last, size[n]; files += n; lines += sum } }
+    awk 'function row() {
+             if (!n) return
+             printf "%-44s %6d %7d %7d  %s %d\n", folder, n, sum, size[int((n + 1) / 2)], last, size[n]
+             files += n; lines += sum
+         }
          $1 != folder { row(); folder = $1; n = sum = 0 }
          { size[++n] = $2; sum += $2; last = $3 }
          END { row(); printf "%-44s %6d %7d\n", "all", files, lines }'

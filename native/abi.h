@@ -48,7 +48,11 @@ inline at::IntArrayRef dims(const int64_t* p, int32_t n) { return at::IntArrayRe
 
 }  // namespace gaplab
 
-#define UNARY(name, expression) \
-  GL int32_t gl_##name(Tensor* a, Tensor** out) { return guard(#name, {a}, [&] { put(out, expression); }); }
-#define BINARY(name, expression) \
-  GL int32_t gl_##name(Tensor* a, Tensor* b, Tensor** out) { return guard(#name, {a, b}, [&] { put(out, expression); }); }
+#define UNARY(name, expression)                              \
+  GL int32_t gl_##name(Tensor* a, Tensor** out) {            \
+    return guard(#name, {a}, [&] { put(out, expression); }); \
+  }
+#define BINARY(name, expression)                                \
+  GL int32_t gl_##name(Tensor* a, Tensor* b, Tensor** out) {    \
+    return guard(#name, {a, b}, [&] { put(out, expression); }); \
+  }

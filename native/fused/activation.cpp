@@ -29,7 +29,8 @@ struct ReluSquaredGradient : torch::autograd::Function<ReluSquaredGradient> {
     if (!grads[0].defined()) return {Variable(), Variable()};
     if (at::GradMode::is_enabled())
       return differentiable_second({saved[0]}, saved[1], grads, [](const variable_list& in) { return composite_relu_squared(in[0]); });
-    Tensor x = saved[0].contiguous(), dy = saved[1].contiguous(), a = grads[0].contiguous(), of_x = at::empty_like(x), of_dy = at::empty_like(x);
+    Tensor x = saved[0].contiguous(), dy = saved[1].contiguous(), a = grads[0].contiguous(), of_x = at::empty_like(x),
+           of_dy = at::empty_like(x);
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "relu_squared_second", [&] {
       const scalar_t *in = x.data_ptr<scalar_t>(), *up = dy.data_ptr<scalar_t>(), *A = a.data_ptr<scalar_t>();
       scalar_t *ox = of_x.data_ptr<scalar_t>(), *od = of_dy.data_ptr<scalar_t>();

@@ -21,7 +21,8 @@ Tensor composite_attention(const Tensor& q, const Tensor& k, const Tensor& v, in
   return y.reshape({R * B, H, T, E}).transpose(1, 2).reshape({R, N, H * E});
 }
 
-variable_list attention_gradient(const Tensor& q_any, const Tensor& k_any, const Tensor& v_any, const Tensor& probabilities, const Tensor& dy_any, int64_t T, int64_t H, bool causal) {
+variable_list attention_gradient(const Tensor& q_any, const Tensor& k_any, const Tensor& v_any, const Tensor& probabilities,
+                                 const Tensor& dy_any, int64_t T, int64_t H, bool causal) {
   Tensor q = q_any.contiguous(), k = k_any.contiguous(), v = v_any.contiguous(), dy = dy_any.contiguous();
   const int64_t R = q.size(0), N = q.size(1), B = N / T, W = q.size(2), E = W / H;
   Tensor dq = at::empty_like(q), dk = at::empty_like(k), dv = at::empty_like(v);
@@ -65,7 +66,8 @@ variable_list attention_gradient(const Tensor& q_any, const Tensor& k_any, const
 // Ṡ = (a·kᵀ + q·bᵀ)/√E is how the scores move along (a, b), t = ⟨P,Ṡ⟩, Ṗ = P∘(Ṡ − t) how the probabilities do, and
 // dȳ = Ṗ·v + P·c, v̄ = Ṗᵀ·dy, P̄ = Ṡ∘(D − m) − t·D + dy·cᵀ, S̄ = P∘(P̄ − ⟨P,P̄⟩), q̄ = (dS·b + S̄·k)/√E, k̄ = (dSᵀ·a + S̄ᵀ·q)/√E.
 struct AttentionGradient : torch::autograd::Function<AttentionGradient> {
-  static variable_list forward(AutogradContext* ctx, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& dy, const Tensor& probabilities, int64_t T, int64_t H, bool causal) {
+  static variable_list forward(AutogradContext* ctx, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& dy,
+                               const Tensor& probabilities, int64_t T, int64_t H, bool causal) {
     ctx->save_for_backward({q, k, v, dy, probabilities});
     ctx->saved_data["T"] = T;
     ctx->saved_data["H"] = H;
@@ -78,11 +80,13 @@ struct AttentionGradient : torch::autograd::Function<AttentionGradient> {
     const int64_t T = ctx->saved_data["T"].toInt(), H = ctx->saved_data["H"].toInt();
     const bool causal = ctx->saved_data["causal"].toBool();
     if (at::GradMode::is_enabled()) {
-      auto found = differentiable_second({saved[0], saved[1], saved[2]}, saved[3], grads, [&](const variable_list& in) { return composite_attention(in[0], in[1], in[2], T, H, causal); });
+      auto found = differentiable_second({saved[0], saved[1], saved[2]}, saved[3], grads,
+                                         [&](const variable_list& in) { return composite_attention(in[0], in[1], in[2], T, H, causal); });
       return {found[0], found[1], found[2], found[3], Variable(), Variable(), Variable(), Variable()};
     }
     auto given = [&](size_t i) { return grads[i].defined() ? grads[i].contiguous() : at::zeros_like(saved[i]).contiguous(); };
-    Tensor q = saved[0].contiguous(), k = saved[1].contiguous(), v = saved[2].contiguous(), dy = saved[3].contiguous(), probabilities = saved[4];
+    Tensor q = saved[0].contiguous(), k = saved[1].contiguous(), v = saved[2].contiguous(), dy = saved[3].contiguous(),
+           probabilities = saved[4];
     Tensor a = given(0), b = given(1), c = given(2);
     const int64_t R = q.size(0), N = q.size(1), B = N / T, W = q.size(2), E = W / H;
     Tensor of_q = at::empty_like(q), of_k = at::empty_like(k), of_v = at::empty_like(v), of_dy = at::empty_like(dy);
@@ -94,7 +98,8 @@ struct AttentionGradient : torch::autograd::Function<AttentionGradient> {
         for (int64_t h = 0; h < H; h++) {
           const int64_t at = i * T * W + h * E;
           auto of = [&](const Tensor& t) { return t.data_ptr<scalar_t>() + at; };
-          const scalar_t *Q = of(q), *K = of(k), *V = of(v), *G = of(dy), *A = of(a), *Bk = of(b), *C = of(c), *P = probabilities.data_ptr<scalar_t>() + (i * H + h) * T * T;
+          const scalar_t *Q = of(q), *K = of(k), *V = of(v), *G = of(dy), *A = of(a), *Bk = of(b), *C = of(c),
+                         *P = probabilities.data_ptr<scalar_t>() + (i * H + h) * T * T;
           scalar_t *oq = of(of_q), *ok = of(of_k), *ov = of(of_v), *og = of(of_dy);
           bool first = true;  // as in the gradient: the last block sees every key and clears what the others add to
           for (int64_t i0 = (T - 1) / kRowBlock * kRowBlock; i0 >= 0; i0 -= kRowBlock) {
@@ -136,7 +141,8 @@ struct AttentionGradient : torch::autograd::Function<AttentionGradient> {
 };
 
 struct Attention : torch::autograd::Function<Attention> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& q_any, const Tensor& k_any, const Tensor& v_any, int64_t T, int64_t H, bool causal) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& q_any, const Tensor& k_any, const Tensor& v_any, int64_t T, int64_t H,
+                        bool causal) {
     Tensor q = q_any.contiguous(), k = k_any.contiguous(), v = v_any.contiguous();
     const int64_t R = q.size(0), N = q.size(1), B = N / T, W = q.size(2), E = W / H;
     Tensor y = at::empty_like(q), probabilities = at::empty({R, B, H, T, T}, q.options());
@@ -175,8 +181,9 @@ struct Attention : torch::autograd::Function<Attention> {
     const int64_t T = ctx->saved_data["T"].toInt(), H = ctx->saved_data["H"].toInt();
     const bool causal = ctx->saved_data["causal"].toBool();
     if (!grads[0].defined()) return {Variable(), Variable(), Variable(), Variable(), Variable(), Variable()};
-    variable_list found = at::GradMode::is_enabled() ? AttentionGradient::apply(saved[0], saved[1], saved[2], grads[0], saved[3], T, H, causal)
-                                                     : attention_gradient(saved[0], saved[1], saved[2], saved[3], grads[0], T, H, causal);
+    variable_list found = at::GradMode::is_enabled()
+                              ? AttentionGradient::apply(saved[0], saved[1], saved[2], grads[0], saved[3], T, H, causal)
+                              : attention_gradient(saved[0], saved[1], saved[2], saved[3], grads[0], T, H, causal);
     return {found[0], found[1], found[2], Variable(), Variable(), Variable()};
   }
 };

@@ -27,7 +27,8 @@ Tensor cross_entropy_gradient(const Tensor& probabilities, const Tensor& targets
 
 // The gradient as a node: with a upstream z̄ = up/N·p∘(a − ⟨p, a⟩) and ūp = Σ a∘(p − onehot)/N.
 struct CrossEntropyGradient : torch::autograd::Function<CrossEntropyGradient> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& logits, const Tensor& upstream, const Tensor& targets, const Tensor& probabilities) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& logits, const Tensor& upstream, const Tensor& targets,
+                        const Tensor& probabilities) {
     ctx->save_for_backward({logits, upstream, targets, probabilities});
     return cross_entropy_gradient(probabilities, targets, upstream);
   }
@@ -37,7 +38,8 @@ struct CrossEntropyGradient : torch::autograd::Function<CrossEntropyGradient> {
     if (!grads[0].defined()) return {Variable(), Variable(), Variable(), Variable()};
     Tensor targets = saved[2];
     if (at::GradMode::is_enabled()) {
-      auto found = differentiable_second({saved[0]}, saved[1], grads, [&](const variable_list& in) { return composite_cross_entropy(in[0], targets); });
+      auto found = differentiable_second({saved[0]}, saved[1], grads,
+                                         [&](const variable_list& in) { return composite_cross_entropy(in[0], targets); });
       return {found[0], found[1], Variable(), Variable()};
     }
     Tensor upstream = saved[1].contiguous(), probabilities = saved[3], a = grads[0].contiguous();

@@ -16,10 +16,10 @@ using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
 // C[m,n] = alpha op(A) op(B) + beta C, all row-major, by the BLAS that libtorch itself loaded.
-void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
-          const float* b, int64_t ldb, float beta, float* c, int64_t ldc);
-void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda,
-          const double* b, int64_t ldb, double beta, double* c, int64_t ldc);
+void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b,
+          int64_t ldb, float beta, float* c, int64_t ldc);
+void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda, const double* b,
+          int64_t ldb, double beta, double* c, int64_t ldc);
 
 // exp in a form the compiler vectorises: 2^n times a polynomial on [-ln2/2, ln2/2] (Cephes), about 1 ulp; 0 below -87, NaN stays NaN.
 inline float fast_exp(float x) {
@@ -86,20 +86,23 @@ inline T exp_and_sum(const T* in, T* out, T shift, int64_t n) {
 // at the alias and never walks into the history that the inputs share (all weights are pieces of one split, and an
 // activation depends on other pieces of it).
 template <class Composite>
-variable_list differentiable_gradient(const variable_list& inputs, const std::vector<bool>& wanted, const Tensor& grad, Composite composite) {
+variable_list differentiable_gradient(const variable_list& inputs, const std::vector<bool>& wanted, const Tensor& grad,
+                                      Composite composite) {
   variable_list aliases, targets;
   for (size_t i = 0; i < inputs.size(); i++) {
     aliases.push_back(wanted[i] ? inputs[i].alias() : inputs[i]);
     if (wanted[i]) targets.push_back(aliases.back());
   }
-  variable_list found = torch::autograd::grad({composite(aliases)}, targets, {grad}, c10::nullopt, /*create_graph=*/true, /*allow_unused=*/true);
+  variable_list found =
+      torch::autograd::grad({composite(aliases)}, targets, {grad}, c10::nullopt, /*create_graph=*/true, /*allow_unused=*/true);
   variable_list result;
   size_t next = 0;
   for (size_t i = 0; i < inputs.size(); i++) result.push_back(wanted[i] ? found[next++] : Variable());
   return result;
 }
 
-// The gradient of ⟨upstream, gradient of `composite` at `inputs` and `grad`⟩ with respect to the inputs and, last, to `grad`; differentiable.
+// The gradient of ⟨upstream, gradient of `composite` at `inputs` and `grad`⟩ with respect to the inputs and, last, to `grad`;
+// differentiable.
 template <class Composite>
 variable_list differentiable_second(const variable_list& inputs, const Tensor& grad, const variable_list& upstream, Composite composite) {
   variable_list aliases;

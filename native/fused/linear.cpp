@@ -8,8 +8,8 @@ namespace gaplab {
 namespace {
 
 template <class T>
-using FortranGemm = void (*)(const char*, const char*, const int*, const int*, const int*, const T*, const T*, const int*,
-                             const T*, const int*, const T*, T*, const int*);
+using FortranGemm = void (*)(const char*, const char*, const int*, const int*, const int*, const T*, const T*, const int*, const T*,
+                             const int*, const T*, T*, const int*);
 
 // libtorch brought its BLAS into the process; a second one beside it would double the threads and the memory.
 template <class T>
@@ -19,8 +19,8 @@ FortranGemm<T> find_gemm(const char* name) {
 
 // Row-major C = op(A) op(B) is column-major Cᵀ = op(B)ᵀ op(A)ᵀ: the operands change places.
 template <class T>
-void row_major_gemm(FortranGemm<T> blas, bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda,
-                    const T* b, int64_t ldb, T beta, T* c, int64_t ldc) {
+void row_major_gemm(FortranGemm<T> blas, bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
+                    int64_t ldb, T beta, T* c, int64_t ldc) {
   if (blas == nullptr) {
     auto options = at::TensorOptions().dtype(c10::CppTypeToScalarType<T>::value);
     auto A = at::from_blob(const_cast<T*>(a), {ta ? k : m, ta ? m : k}, {lda, 1}, options);
@@ -38,14 +38,14 @@ void row_major_gemm(FortranGemm<T> blas, bool ta, bool tb, int64_t m, int64_t n,
 
 }  // namespace
 
-void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b,
-          int64_t ldb, float beta, float* c, int64_t ldc) {
+void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b, int64_t ldb,
+          float beta, float* c, int64_t ldc) {
   static const auto blas = find_gemm<float>("sgemm_");
   row_major_gemm<float>(blas, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
-void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda, const double* b,
-          int64_t ldb, double beta, double* c, int64_t ldc) {
+void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda, const double* b, int64_t ldb,
+          double beta, double* c, int64_t ldc) {
   static const auto blas = find_gemm<double>("dgemm_");
   row_major_gemm<double>(blas, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
@@ -116,8 +116,8 @@ struct Linear : torch::autograd::Function<Linear> {
     Tensor y = at::empty({R, N, O}, x.options());
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "linear", [&] {
       for (int64_t r = 0; r < R; r++)
-        gemm(false, false, N, O, I, scalar_t(1), x.data_ptr<scalar_t>() + r * N * I, I,
-             w.data_ptr<scalar_t>() + r * row_stride(w), O, scalar_t(0), y.data_ptr<scalar_t>() + r * N * O, O);
+        gemm(false, false, N, O, I, scalar_t(1), x.data_ptr<scalar_t>() + r * N * I, I, w.data_ptr<scalar_t>() + r * row_stride(w), O,
+             scalar_t(0), y.data_ptr<scalar_t>() + r * N * O, O);
     });
     return y;
   }
@@ -129,15 +129,15 @@ struct Linear : torch::autograd::Function<Linear> {
     if (!at::GradMode::is_enabled()) return linear_gradient(saved[0], saved[1], grads[0], want_x, want_w);
     if (want_x && want_w) return LinearGradient::apply(saved[0], saved[1], grads[0]);
     // The product is bilinear, so its gradient is a product more, differentiable in turn.
-    return {want_x ? at::bmm(grads[0], saved[1].transpose(1, 2)) : Variable(), want_w ? at::bmm(saved[0].transpose(1, 2), grads[0]) : Variable()};
+    return {want_x ? at::bmm(grads[0], saved[1].transpose(1, 2)) : Variable(),
+            want_w ? at::bmm(saved[0].transpose(1, 2), grads[0]) : Variable()};
   }
 };
 
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& w) {
-  TORCH_CHECK(x.dim() == 3 && w.dim() == 3 && x.size(0) == w.size(0) && x.size(2) == w.size(1),
-              "expected x [R, N, I] and w [R, I, O]");
+  TORCH_CHECK(x.dim() == 3 && w.dim() == 3 && x.size(0) == w.size(0) && x.size(2) == w.size(1), "expected x [R, N, I] and w [R, I, O]");
   if (!x.is_cpu()) return at::bmm(x, w);
   return Linear::apply(x, w);
 }

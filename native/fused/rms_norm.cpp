@@ -46,7 +46,8 @@ variable_list rms_norm_gradient(const Tensor& x_any, const Tensor& inverse, cons
 // dȳ = g∘w + s·b∘x, ḡ = Σₙ dy∘w with w = s·a − s³·⟨a,x⟩·x/D,
 // x̄ = s·b∘dy − s³·(⟨u,x⟩·a + ⟨a,x⟩·u)/D − (s³·(⟨a,u⟩ + ⟨b, dy∘x⟩)/D − 3s⁵·⟨a,x⟩⟨u,x⟩/D²)·x.
 struct RmsNormGradient : torch::autograd::Function<RmsNormGradient> {
-  static variable_list forward(AutogradContext* ctx, const Tensor& x, const Tensor& gain, const Tensor& dy, const Tensor& inverse, double eps, bool has_gain) {
+  static variable_list forward(AutogradContext* ctx, const Tensor& x, const Tensor& gain, const Tensor& dy, const Tensor& inverse,
+                               double eps, bool has_gain) {
     ctx->save_for_backward({x, gain, dy, inverse});
     ctx->saved_data["eps"] = eps;
     ctx->saved_data["has_gain"] = has_gain;
@@ -67,33 +68,40 @@ struct RmsNormGradient : torch::autograd::Function<RmsNormGradient> {
       });
       return {found[0], has_gain ? found[1] : Variable(), found.back(), Variable(), Variable(), Variable()};
     }
-    Tensor x = saved[0].contiguous(), gain = has_gain ? rows_contiguous(saved[1]) : Tensor(), dy = saved[2].contiguous(), inverse = saved[3], a, b;
-    if (grads[0].defined()) a = grads[0].contiguous();
-    else a = at::zeros_like(x);
+    Tensor x = saved[0].contiguous(), gain = has_gain ? rows_contiguous(saved[1]) : Tensor(), dy = saved[2].contiguous(),
+           inverse = saved[3], a, b;
+    if (grads[0].defined())
+      a = grads[0].contiguous();
+    else
+      a = at::zeros_like(x);
     if (has_gain && grads[1].defined()) b = rows_contiguous(grads[1]);
     const int64_t R = x.size(0), N = x.size(1), D = x.size(2);
     Tensor of_x = at::empty_like(x), of_dy = at::empty_like(x), of_gain, unit;
-    if (has_gain) of_gain = at::zeros({R, D}, x.options());
-    else unit = at::ones({D}, x.options());
+    if (has_gain)
+      of_gain = at::zeros({R, D}, x.options());
+    else
+      unit = at::ones({D}, x.options());
     Tensor nought = b.defined() ? Tensor() : at::zeros({D}, x.options());
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rms_norm_second", [&] {
       for (int64_t r = 0; r < R; r++) {
-        const scalar_t *g = has_gain ? gain.data_ptr<scalar_t>() + r * row_stride(gain) : unit.data_ptr<scalar_t>();
-        const scalar_t *B = b.defined() ? b.data_ptr<scalar_t>() + r * row_stride(b) : nought.data_ptr<scalar_t>();
+        const scalar_t* g = has_gain ? gain.data_ptr<scalar_t>() + r * row_stride(gain) : unit.data_ptr<scalar_t>();
+        const scalar_t* B = b.defined() ? b.data_ptr<scalar_t>() + r * row_stride(b) : nought.data_ptr<scalar_t>();
         scalar_t* og = has_gain ? of_gain.data_ptr<scalar_t>() + r * D : nullptr;
         for (int64_t n = 0; n < N; n++) {
           const int64_t at = (r * N + n) * D;
           const scalar_t *in = x.data_ptr<scalar_t>() + at, *up = dy.data_ptr<scalar_t>() + at, *A = a.data_ptr<scalar_t>() + at;
           scalar_t *ox = of_x.data_ptr<scalar_t>() + at, *od = of_dy.data_ptr<scalar_t>() + at;
           const scalar_t s = inverse.data_ptr<scalar_t>()[r * N + n], cube = s * s * s / D;
-          const scalar_t ax = dot(A, in, D), ux = dot(up, g, in, D), au = dot(up, g, A, D), bx = b.defined() ? dot(up, B, in, D) : scalar_t(0);
+          const scalar_t ax = dot(A, in, D), ux = dot(up, g, in, D), au = dot(up, g, A, D),
+                         bx = b.defined() ? dot(up, B, in, D) : scalar_t(0);
           const scalar_t along = cube * (au + bx) - 3 * cube * s * s / D * ax * ux, p = cube * ax, q = cube * ux;
           for (int64_t d = 0; d < D; d++) {
             const scalar_t w = s * A[d] - p * in[d];
             od[d] = g[d] * w + s * B[d] * in[d];
             ox[d] = s * B[d] * up[d] - q * A[d] - p * up[d] * g[d] - along * in[d];
           }
-          if (og) for (int64_t d = 0; d < D; d++) og[d] += up[d] * (s * A[d] - p * in[d]);
+          if (og)
+            for (int64_t d = 0; d < D; d++) og[d] += up[d] * (s * A[d] - p * in[d]);
         }
       }
     });
@@ -116,15 +124,19 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
           scalar_t* out = y.data_ptr<scalar_t>() + (r * N + n) * D;
           const scalar_t s = scalar_t(1) / std::sqrt(dot(in, in, D) / D + scalar_t(eps));
           inverse.data_ptr<scalar_t>()[r * N + n] = s;
-          if (g) for (int64_t d = 0; d < D; d++) out[d] = in[d] * s * g[d];
-          else for (int64_t d = 0; d < D; d++) out[d] = in[d] * s;
+          if (g)
+            for (int64_t d = 0; d < D; d++) out[d] = in[d] * s * g[d];
+          else
+            for (int64_t d = 0; d < D; d++) out[d] = in[d] * s;
         }
       }
     });
     ctx->saved_data["eps"] = eps;
     ctx->saved_data["has_gain"] = has_gain;
-    if (has_gain) ctx->save_for_backward({x_any, inverse, *gain_any});
-    else ctx->save_for_backward({x_any, inverse});
+    if (has_gain)
+      ctx->save_for_backward({x_any, inverse, *gain_any});
+    else
+      ctx->save_for_backward({x_any, inverse});
     return y;
   }
 

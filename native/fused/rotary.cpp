@@ -29,7 +29,8 @@ inline void turn(const T* in, T* out, const T* c, const T* s, int64_t half, T di
 }
 
 // With w = Rᵀdy: dx = s·(w − x·⟨w,x⟩·s²/E), or w itself without a norm.
-Tensor rotary_gradient(const Tensor& x_any, const Tensor& cosine, const Tensor& sine, const Tensor& dy_any, int64_t T, int64_t H, double eps) {
+Tensor rotary_gradient(const Tensor& x_any, const Tensor& cosine, const Tensor& sine, const Tensor& dy_any, int64_t T, int64_t H,
+                       double eps) {
   Tensor x = x_any.contiguous(), dy = dy_any.contiguous();
   const int64_t rows = x.size(0) * x.size(1), E = x.size(2) / H, half = E / 2;
   const bool rotate = cosine.numel() > 0;
@@ -37,13 +38,16 @@ Tensor rotary_gradient(const Tensor& x_any, const Tensor& cosine, const Tensor& 
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotary_backward", [&] {
     for (int64_t n = 0; n < rows; n++) {
       const int64_t t = n % T;
-      const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr, *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
+      const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr,
+                     *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
       for (int64_t h = 0; h < H; h++) {
         const int64_t at = n * H * E + h * E;
         const scalar_t *in = x.data_ptr<scalar_t>() + at, *up = dy.data_ptr<scalar_t>() + at;
         scalar_t* out = dx.data_ptr<scalar_t>() + at;
-        if (c) turn(up, out, c, s, half, scalar_t(-1));
-        else for (int64_t e = 0; e < E; e++) out[e] = up[e];
+        if (c)
+          turn(up, out, c, s, half, scalar_t(-1));
+        else
+          for (int64_t e = 0; e < E; e++) out[e] = up[e];
         if (eps > 0) {
           const scalar_t scale = scalar_t(1) / std::sqrt(dot(in, in, E) / E + scalar_t(eps)), k = dot(out, in, E) * scale * scale / E;
           for (int64_t e = 0; e < E; e++) out[e] = scale * (out[e] - in[e] * k);
@@ -57,7 +61,8 @@ Tensor rotary_gradient(const Tensor& x_any, const Tensor& cosine, const Tensor& 
 // The gradient as a node. Without a norm it is linear: dȳ = R·a. With one, it is RMSNorm's without gain, of w = Rᵀdy:
 // w̄ = s·a − s³·⟨a,x⟩·x/E, dȳ = R·w̄, x̄ = −s³·(⟨w,x⟩·a + ⟨a,x⟩·w + ⟨a,w⟩·x)/E + 3s⁵·⟨a,x⟩⟨w,x⟩·x/E².
 struct RotaryGradient : torch::autograd::Function<RotaryGradient> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& dy, const Tensor& cosine, const Tensor& sine, int64_t T, int64_t H, double eps) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& dy, const Tensor& cosine, const Tensor& sine, int64_t T,
+                        int64_t H, double eps) {
     ctx->save_for_backward({x, dy, cosine, sine});
     ctx->saved_data["T"] = T;
     ctx->saved_data["H"] = H;
@@ -72,7 +77,8 @@ struct RotaryGradient : torch::autograd::Function<RotaryGradient> {
     if (!grads[0].defined()) return {Variable(), Variable(), Variable(), Variable(), Variable(), Variable(), Variable()};
     Tensor cosine = saved[2], sine = saved[3];
     if (at::GradMode::is_enabled()) {
-      auto found = differentiable_second({saved[0]}, saved[1], grads, [&](const variable_list& in) { return composite_rotary(in[0], cosine, sine, T, H, eps); });
+      auto found = differentiable_second({saved[0]}, saved[1], grads,
+                                         [&](const variable_list& in) { return composite_rotary(in[0], cosine, sine, T, H, eps); });
       return {found[0], found[1], Variable(), Variable(), Variable(), Variable(), Variable()};
     }
     Tensor x = saved[0].contiguous(), dy = saved[1].contiguous(), a = grads[0].contiguous(), of_dy = at::empty_like(x), of_x;
@@ -83,14 +89,17 @@ struct RotaryGradient : torch::autograd::Function<RotaryGradient> {
       std::vector<scalar_t> w(static_cast<size_t>(E)), inner(static_cast<size_t>(E));
       for (int64_t n = 0; n < rows; n++) {
         const int64_t t = n % T;
-        const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr, *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
+        const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr,
+                       *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
         for (int64_t h = 0; h < H; h++) {
           const int64_t at = n * H * E + h * E;
           const scalar_t *in = x.data_ptr<scalar_t>() + at, *up = dy.data_ptr<scalar_t>() + at, *A = a.data_ptr<scalar_t>() + at;
           scalar_t* od = of_dy.data_ptr<scalar_t>() + at;
           if (eps > 0) {
-            if (c) turn(up, w.data(), c, s, half, scalar_t(-1));
-            else std::copy(up, up + E, w.data());
+            if (c)
+              turn(up, w.data(), c, s, half, scalar_t(-1));
+            else
+              std::copy(up, up + E, w.data());
             scalar_t* ox = of_x.data_ptr<scalar_t>() + at;
             const scalar_t scale = scalar_t(1) / std::sqrt(dot(in, in, E) / E + scalar_t(eps)), cube = scale * scale * scale / E;
             const scalar_t ax = dot(A, in, E), wx = dot<scalar_t>(w.data(), in, E), aw = dot<scalar_t>(A, w.data(), E);
@@ -101,8 +110,10 @@ struct RotaryGradient : torch::autograd::Function<RotaryGradient> {
             }
             A = inner.data();
           }
-          if (c) turn(A, od, c, s, half, scalar_t(1));
-          else for (int64_t e = 0; e < E; e++) od[e] = A[e];
+          if (c)
+            turn(A, od, c, s, half, scalar_t(1));
+          else
+            for (int64_t e = 0; e < E; e++) od[e] = A[e];
         }
       }
     });
@@ -111,7 +122,8 @@ struct RotaryGradient : torch::autograd::Function<RotaryGradient> {
 };
 
 struct Rotary : torch::autograd::Function<Rotary> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& x_any, const Tensor& cosine, const Tensor& sine, int64_t T, int64_t H, double eps) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x_any, const Tensor& cosine, const Tensor& sine, int64_t T, int64_t H,
+                        double eps) {
     Tensor x = x_any.contiguous();
     ctx->save_for_backward({x_any, cosine, sine});
     ctx->saved_data["T"] = T;
@@ -123,7 +135,8 @@ struct Rotary : torch::autograd::Function<Rotary> {
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotary", [&] {
       for (int64_t n = 0; n < rows; n++) {
         const int64_t t = n % T;
-        const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr, *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
+        const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr,
+                       *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
         for (int64_t h = 0; h < H; h++) {
           const scalar_t* in = x.data_ptr<scalar_t>() + n * H * E + h * E;
           scalar_t* out = y.data_ptr<scalar_t>() + n * H * E + h * E;
@@ -161,8 +174,10 @@ struct Rotary : torch::autograd::Function<Rotary> {
 }  // namespace
 
 Tensor rotary(const Tensor& x, const Tensor& cosine, const Tensor& sine, int64_t time, int64_t heads, double norm_eps) {
-  TORCH_CHECK(x.dim() == 3 && x.size(1) % time == 0 && x.size(2) % heads == 0, "expected x [R, B·T, H·E] with T = ", time, " and H = ", heads);
-  TORCH_CHECK(cosine.numel() == 0 || (cosine.size(0) >= time && cosine.size(1) * 2 == x.size(2) / heads), "expected position tables [T, E/2] and an even head size");
+  TORCH_CHECK(x.dim() == 3 && x.size(1) % time == 0 && x.size(2) % heads == 0, "expected x [R, B·T, H·E] with T = ", time,
+              " and H = ", heads);
+  TORCH_CHECK(cosine.numel() == 0 || (cosine.size(0) >= time && cosine.size(1) * 2 == x.size(2) / heads),
+              "expected position tables [T, E/2] and an even head size");
   if (!x.is_cpu()) return composite_rotary(x, cosine, sine, time, heads, norm_eps);
   return Rotary::apply(x, cosine.contiguous(), sine.contiguous(), time, heads, norm_eps);
 }

@@ -62,8 +62,8 @@ internal static class ExplainCommand
                 );
             if (found.Rows.Select(r => r.Setting).Distinct().Count() is var comparisons && comparisons < LeftOutSettings.Fewest)
                 throw new InputException(
-                    $"{comparisons} comparisons with a gap; expected at least {LeftOutSettings.Fewest}, because each is predicted from the "
-                        + "others: name more stores"
+                    $"comparisons with a gap: {comparisons}; expected at least {LeftOutSettings.Fewest}, because each is predicted from "
+                        + "the others: name more stores"
                 );
             string names = string.Join(' ', parsed.GetRequiredValue(stores));
             RunStore[] opened = [.. read.Select(r => r.Store)];

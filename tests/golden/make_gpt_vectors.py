@@ -4,7 +4,8 @@ Run with PyTorch 1.13 or newer (Debian: apt-get install python3-torch):
 
     /usr/bin/python3 tests/golden/make_gpt_vectors.py
 
-It writes gpt-vectors.json beside itself: {"cases": [{"name", "model", "tokens", "parameters", "logits", "loss", "gradient", "vector", "hvp"}]}.
+It writes gpt-vectors.json beside itself:
+{"cases": [{"name", "model", "tokens", "parameters", "logits", "loss", "gradient", "vector", "hvp"}]}.
     model       the options, under the field names of ModelSpec, with vocabulary and context
     tokens      [B][T + 1]: position t predicts token t + 1
     parameters, gradient, vector, hvp    name -> {"shape": [...], "values": [...]} row by row; hvp = Hessian of the loss times vector
@@ -43,7 +44,7 @@ def rotated(x, theta):
     """x [B, heads, T, d]."""
     length, d = x.shape[-2:]
     angle = torch.arange(length, dtype=x.dtype)[:, None] * theta ** (-2 * torch.arange(d // 2, dtype=x.dtype) / d)
-    first, second = x[..., : d // 2], x[..., d // 2:]
+    first, second = x[..., : d // 2], x[..., d // 2 :]
     return torch.cat([first * angle.cos() - second * angle.sin(), first * angle.sin() + second * angle.cos()], -1)
 
 
@@ -159,9 +160,26 @@ def shapes(model):
 
 
 def case(name, changes, seed):
-    study = {"kind": "gpt", "layers": 1, "heads": 2, "width": 8, "mlpRatio": 2, "activation": "relu2", "norm": "rmsnorm", "normPlacement": "pre",
-             "embeddingNorm": True, "finalNorm": True, "normGain": True, "qkNorm": True, "positions": "rope", "ropeTheta": 1e4, "bias": False,
-             "tiedHead": False, "vocabulary": 11, "context": 6}
+    study = {
+        "kind": "gpt",
+        "layers": 1,
+        "heads": 2,
+        "width": 8,
+        "mlpRatio": 2,
+        "activation": "relu2",
+        "norm": "rmsnorm",
+        "normPlacement": "pre",
+        "embeddingNorm": True,
+        "finalNorm": True,
+        "normGain": True,
+        "qkNorm": True,
+        "positions": "rope",
+        "ropeTheta": 1e4,
+        "bias": False,
+        "tiedHead": False,
+        "vocabulary": 11,
+        "context": 6,
+    }
     model = {**study, **changes}
     random = numpy.random.default_rng(seed)
     # Three decimals: exact text, and every reader gets the same number.
@@ -179,16 +197,28 @@ def case(name, changes, seed):
     def gradient_at(step):
         moved = {n: torch.tensor(v + step * vector[n], requires_grad=True) for n, v in values.items()}
         return torch.autograd.grad(cross_entropy(forward(tokens[:, :-1], model, moved), tokens[:, 1:]), list(moved.values()))
+
     difference = [(a - b) / 2e-6 for a, b in zip(gradient_at(1e-6), gradient_at(-1e-6))]
     error = max(float((a - b).abs().max()) for a, b in zip(difference, hvp)) / max(float(h.abs().max()) for h in hvp)
     assert error < 1e-5, (name, error)
     print(f"{name:20} {sum(v.size for v in values.values()):5} parameters, loss {loss.item():.6f}, hvp against differences {error:.1e}")
 
     def table(arrays, digits="{:.12g}"):
-        return {n: {"shape": list(numpy.shape(a)), "values": [float(digits.format(x)) for x in numpy.asarray(a).ravel()]} for n, a in arrays}
-    return {"name": name, "model": model, "tokens": tokens.tolist(), "parameters": table(values.items()), "vector": table(vector.items()),
-            "loss": loss.item(), "logits": [float(f"{x:.12g}") for x in logits.detach().numpy().ravel()],
-            "gradient": table((n, g.detach().numpy()) for n, g in zip(weights, gradient)), "hvp": table((n, h.numpy()) for n, h in zip(weights, hvp))}
+        return {
+            n: {"shape": list(numpy.shape(a)), "values": [float(digits.format(x)) for x in numpy.asarray(a).ravel()]} for n, a in arrays
+        }
+
+    return {
+        "name": name,
+        "model": model,
+        "tokens": tokens.tolist(),
+        "parameters": table(values.items()),
+        "vector": table(vector.items()),
+        "loss": loss.item(),
+        "logits": [float(f"{x:.12g}") for x in logits.detach().numpy().ravel()],
+        "gradient": table((n, g.detach().numpy()) for n, g in zip(weights, gradient)),
+        "hvp": table((n, h.numpy()) for n, h in zip(weights, hvp)),
+    }
 
 
 CASES = {
@@ -207,7 +237,15 @@ CASES = {
     "no-positions": {"positions": "none"},
     "tied-head": {"tiedHead": True},
     "bias": {"bias": True},
-    "gpt2": {"norm": "layernorm", "bias": True, "activation": "gelu", "positions": "learned", "tiedHead": True, "qkNorm": False, "embeddingNorm": False},
+    "gpt2": {
+        "norm": "layernorm",
+        "bias": True,
+        "activation": "gelu",
+        "positions": "learned",
+        "tiedHead": True,
+        "qkNorm": False,
+        "embeddingNorm": False,
+    },
     "linear-attention": {"attention": "linear"},
     "linear-attention-no-qk-norm": {"attention": "linear", "qkNorm": False, "positions": "none", "bias": True},
     "sigmoid-attention": {"attention": "sigmoid"},
@@ -222,7 +260,14 @@ def main():
     torch.set_default_dtype(torch.float64)
     path = pathlib.Path(__file__).with_name("gpt-vectors.json")
     done = [case(name, changes, 100 + i) for i, (name, changes) in enumerate(CASES.items())]
-    path.write_text('{"made":"PyTorch ' + torch.__version__ + ', tests/golden/make_gpt_vectors.py",\n"cases":[\n' + ",\n".join(json.dumps(c) for c in done) + "]}\n", encoding="utf-8")
+    path.write_text(
+        '{"made":"PyTorch '
+        + torch.__version__
+        + ', tests/golden/make_gpt_vectors.py",\n"cases":[\n'
+        + ",\n".join(json.dumps(c) for c in done)
+        + "]}\n",
+        encoding="utf-8",
+    )
     print(path, path.stat().st_size, "bytes")
 
 

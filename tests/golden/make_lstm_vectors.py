@@ -34,10 +34,12 @@ def shapes(m, inputs, outputs, text, gates=4):
     for l in range(m["layers"]):
         n = f"layers.{l}."
         s |= {n + "input": (D if text or l else inputs, gates * D), n + "recurrent": (D, gates * D)}
-        if m["bias"]: s[n + "bias"] = (gates * D,)
+        if m["bias"]:
+            s[n + "bias"] = (gates * D,)
     if not m.get("tiedHead"):
         s["head"] = (D, outputs)
-        if m["bias"]: s["head.bias"] = (outputs,)
+        if m["bias"]:
+            s["head.bias"] = (outputs,)
     return s
 
 
@@ -47,8 +49,19 @@ def record(name, m, extra, loss_of, named_shapes, generator):
     grads = torch.autograd.grad(loss, list(p.values()), create_graph=True)
     v = [torch.randn(x.shape, generator=generator) for x in p.values()]
     hvp = torch.autograd.grad(sum((a * b).sum() for a, b in zip(grads, v)), list(p.values()))
-    named = lambda xs: {k: {"shape": list(t.shape), "values": [float(y) for y in x.detach().reshape(-1)]} for (k, t), x in zip(p.items(), xs)}
-    return {"name": name, "model": m, **extra, "parameters": named(p.values()), "loss": float(loss), "gradient": named(grads), "vector": named(v), "hvp": named(hvp)}
+    named = lambda xs: {
+        k: {"shape": list(t.shape), "values": [float(y) for y in x.detach().reshape(-1)]} for (k, t), x in zip(p.items(), xs)
+    }
+    return {
+        "name": name,
+        "model": m,
+        **extra,
+        "parameters": named(p.values()),
+        "loss": float(loss),
+        "gradient": named(grads),
+        "vector": named(v),
+        "hvp": named(hvp),
+    }
 
 
 def text(name, m, V, B, T, seed, rnn=lstm, gates=4):
@@ -59,6 +72,7 @@ def text(name, m, V, B, T, seed, rnn=lstm, gates=4):
         h = rnn(p, F.embedding(tokens[:, :-1], p["embedding"]), m)
         logits = h @ p["embedding"].t() if m.get("tiedHead") else h @ p["head"] + (p["head.bias"] if m["bias"] else 0)
         return F.cross_entropy(logits.reshape(-1, V), tokens[:, 1:].reshape(-1))
+
     return record(name, m, {"vocabulary": V, "tokens": tokens.tolist()}, loss_of, shapes(m, 0, V, True, gates), g)
 
 
@@ -72,12 +86,27 @@ def images(name, m, channels, side, K, seed):
         x = (pixels / 255 - torch.tensor(mean).view(-1, 1, 1)) / torch.tensor(deviation).view(-1, 1, 1)
         h = lstm(p, x.permute(0, 2, 1, 3).flatten(2), m)[:, -1]
         return F.cross_entropy(h @ p["head"] + p["head.bias"], labels)
-    extra = {"channels": channels, "side": side, "pixels": pixels.flatten().tolist(), "labels": labels.tolist(), "mean": mean, "deviation": deviation}
+
+    extra = {
+        "channels": channels,
+        "side": side,
+        "pixels": pixels.flatten().tolist(),
+        "labels": labels.tolist(),
+        "mean": mean,
+        "deviation": deviation,
+    }
     return record(name, m, extra, loss_of, shapes(m, channels * side, K, False), g)
 
 
 if __name__ == "__main__":
     L = {"kind": "lstm", "layers": 2, "width": 5, "bias": True, "headInit": "xavier-uniform"}
-    json.dump({"text": [text("lstm", L, 7, 3, 6, 1), text("lstm-tied-no-bias", L | {"layers": 1, "bias": False, "tiedHead": True}, 6, 2, 5, 2)],
-               "images": [images("lstm-images", L | {"width": 4}, 3, 4, 3, 3)]},
-              open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "lstm-vectors.json"), "w"))
+    json.dump(
+        {
+            "text": [
+                text("lstm", L, 7, 3, 6, 1),
+                text("lstm-tied-no-bias", L | {"layers": 1, "bias": False, "tiedHead": True}, 6, 2, 5, 2),
+            ],
+            "images": [images("lstm-images", L | {"width": 4}, 3, 4, 3, 3)],
+        },
+        open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "lstm-vectors.json"), "w"),
+    )

@@ -37,14 +37,14 @@ def recorded_gradients():
     gradients = numpy.empty((STEPS, PARAMETERS))
     for k in range(STEPS):
         gradients[k] = scale * (mean * math.cos(k / 17.0) + random.standard_normal(PARAMETERS))
-    gradients[:, 0] = 0.0                                                # never any gradient
-    gradients[::2, 1] = 0.0                                              # every second one missing
-    gradients[:, 2] = [(-1.0) ** k for k in range(STEPS)]                # pure sign flips
-    gradients[:, 3] = 1e-12 * random.standard_normal(STEPS)              # far below Adam's epsilon
-    gradients[:, 4] = 1e-30 * random.standard_normal(STEPS)              # its square underflows float32
+    gradients[:, 0] = 0.0  # never any gradient
+    gradients[::2, 1] = 0.0  # every second one missing
+    gradients[:, 2] = [(-1.0) ** k for k in range(STEPS)]  # pure sign flips
+    gradients[:, 3] = 1e-12 * random.standard_normal(STEPS)  # far below Adam's epsilon
+    gradients[:, 4] = 1e-30 * random.standard_normal(STEPS)  # its square underflows float32
     gradients[:, 5] = 1e3 * random.standard_normal(STEPS)
-    gradients[60:64, 6] = 1e6                                            # a burst
-    gradients[100] = 0.0                                                 # a step with no gradient at all
+    gradients[60:64, 6] = 1e6  # a burst
+    gradients[100] = 0.0  # a step with no gradient at all
     return gradients.astype(numpy.float32).astype(numpy.float64)
 
 
@@ -99,8 +99,17 @@ def train(spec, gradients, start):
 def cases():
     constant = {"kind": "constant", "warmup": 0.1, "decay": 0.2, "final": 0.0}
     cosine = {**constant, "kind": "warmup-cosine"}
-    default = {"learningRate": 0.01, "momentum": 0.0, "nesterov": False, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8,
-               "weightDecay": 0.0, "decay": "none", "clipNorm": 0.0}
+    default = {
+        "learningRate": 0.01,
+        "momentum": 0.0,
+        "nesterov": False,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "epsilon": 1e-8,
+        "weightDecay": 0.0,
+        "decay": "none",
+        "clipNorm": 0.0,
+    }
     sgd, adam = {**default, "kind": "sgd"}, {**default, "kind": "adam"}
     rules = {
         "sgd": sgd,
@@ -120,8 +129,11 @@ def cases():
     for name, rule in rules.items():
         for suffix, schedule in (("", constant), ("-scheduled", cosine)):
             yield {"name": name + suffix, **rule, "schedule": schedule}
-    for schedule in ({**constant, "kind": "linear-warmup"}, {**constant, "kind": "cosine", "final": 0.1},
-                     {**constant, "kind": "warmup-stable-decay", "final": 0.05}):
+    for schedule in (
+        {**constant, "kind": "linear-warmup"},
+        {**constant, "kind": "cosine", "final": 0.1},
+        {**constant, "kind": "warmup-stable-decay", "final": 0.05},
+    ):
         yield {"name": "sgd-" + schedule["kind"], **sgd, "schedule": schedule}
 
 
@@ -142,7 +154,13 @@ def main():
             done.append({**spec, "thetas": {t: v if precision == "float64" else [float(f"{x:.9g}") for x in v] for t, v in thetas.items()}})
     path = pathlib.Path(__file__).with_name("optimizer-vectors.json")
     with open(path, "w", encoding="utf-8") as out:
-        out.write('{"made":"PyTorch ' + torch.__version__ + ', tests/golden/make_optimizer_vectors.py",\n"start":' + json.dumps(start.tolist()) + ',\n"gradients":[\n')
+        out.write(
+            '{"made":"PyTorch '
+            + torch.__version__
+            + ', tests/golden/make_optimizer_vectors.py",\n"start":'
+            + json.dumps(start.tolist())
+            + ',\n"gradients":[\n'
+        )
         out.write(",\n".join(json.dumps([float(f"{x:.9g}") for x in g]) for g in gradients.tolist()) + '],\n"cases":[\n')
         out.write(",\n".join(json.dumps(c) for c in done) + "]}\n")
     print(path, path.stat().st_size, "bytes,", len(done), "cases")

@@ -115,7 +115,12 @@ class Rule:
             g = g + s["weightDecay"] * p
             u = self.heavy_ball(join([trusted(gi, pi, s["trust"]) for gi, pi in zip(split(g), split(p))]))
         elif kind == "muon":
-            u = join([self.muon(gi, i) if hidden(*LAYOUT[i]) else s["adamLearningRate"] / s["learningRate"] * self.adam(gi, t, f"adam{i}") for i, gi in enumerate(split(g))])
+            u = join(
+                [
+                    self.muon(gi, i) if hidden(*LAYOUT[i]) else s["adamLearningRate"] / s["learningRate"] * self.adam(gi, t, f"adam{i}")
+                    for i, gi in enumerate(split(g))
+                ]
+            )
         if s["clipTop"] and s["clipTopAt"] == "update":
             u = clip_top(u, s)
         if kind == "lamb":
@@ -161,7 +166,14 @@ def by_formula(spec, gradients, start):
         rate = spec["learningRate"] * factor(spec["schedule"]["kind"], k)
         u = rule.direction(gradients[k], p, k + 1)
         if spec["decay"] == "lr" and spec["kind"] != "lamb":
-            own = join([np.full(shape, 1.0 if spec["kind"] != "muon" or hidden(name, shape) else spec["adamLearningRate"] / spec["learningRate"]) for name, shape in LAYOUT])
+            own = join(
+                [
+                    np.full(
+                        shape, 1.0 if spec["kind"] != "muon" or hidden(name, shape) else spec["adamLearningRate"] / spec["learningRate"]
+                    )
+                    for name, shape in LAYOUT
+                ]
+            )
             p = p * (1 - rate * own * spec["weightDecay"])
         p = p - rate * u
         if k + 1 in RECORDED:
@@ -172,9 +184,23 @@ def by_formula(spec, gradients, start):
 def by_torch(spec, gradients, start):
     tensors = [torch.nn.Parameter(torch.tensor(p)) for p in split(start)]
     if spec["kind"] == "adagrad":
-        optimizer = torch.optim.Adagrad(tensors, lr=spec["learningRate"], eps=spec["epsilon"], initial_accumulator_value=spec["initialAccumulator"], weight_decay=spec["weightDecay"])
+        optimizer = torch.optim.Adagrad(
+            tensors,
+            lr=spec["learningRate"],
+            eps=spec["epsilon"],
+            initial_accumulator_value=spec["initialAccumulator"],
+            weight_decay=spec["weightDecay"],
+        )
     else:
-        optimizer = torch.optim.RMSprop(tensors, lr=spec["learningRate"], alpha=spec["beta2"], eps=spec["epsilon"], centered=spec["centered"], momentum=spec["momentum"], weight_decay=spec["weightDecay"])
+        optimizer = torch.optim.RMSprop(
+            tensors,
+            lr=spec["learningRate"],
+            alpha=spec["beta2"],
+            eps=spec["epsilon"],
+            centered=spec["centered"],
+            momentum=spec["momentum"],
+            weight_decay=spec["weightDecay"],
+        )
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: factor(spec["schedule"]["kind"], k))
     thetas = {}
     for k in range(STEPS):
@@ -188,9 +214,27 @@ def by_torch(spec, gradients, start):
 
 
 def cases():
-    default = {"learningRate": 0.01, "momentum": 0.0, "nesterov": False, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.0, "decay": "none",
-               "clipTop": 0.0, "clipTopAt": "gradient", "clipTopScope": "row", "centered": False, "initialAccumulator": 0.0, "decayRate": 0.8, "updateClip": 1.0,
-               "relativeStep": False, "epsilon2": 1e-3, "newtonSchulz": 5, "adamLearningRate": 3e-4}
+    default = {
+        "learningRate": 0.01,
+        "momentum": 0.0,
+        "nesterov": False,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "epsilon": 1e-8,
+        "weightDecay": 0.0,
+        "decay": "none",
+        "clipTop": 0.0,
+        "clipTopAt": "gradient",
+        "clipTopScope": "row",
+        "centered": False,
+        "initialAccumulator": 0.0,
+        "decayRate": 0.8,
+        "updateClip": 1.0,
+        "relativeStep": False,
+        "epsilon2": 1e-3,
+        "newtonSchulz": 5,
+        "adamLearningRate": 3e-4,
+    }
     sgd, adam = {**default, "kind": "sgd", "momentum": 0.9}, {**default, "kind": "adam"}
     adagrad, rmsprop = {**default, "kind": "adagrad", "epsilon": 1e-10}, {**default, "kind": "rmsprop", "beta2": 0.99}
     adafactor = {**default, "kind": "adafactor", "epsilon": 1e-30, "beta1": 0.0}
@@ -199,25 +243,44 @@ def cases():
     lars = {**default, "kind": "lars", "learningRate": 5.0, "momentum": 0.9, "trust": 1e-3}
     muon = {**default, "kind": "muon", "learningRate": 0.02, "momentum": 0.95, "nesterov": True, "beta2": 0.95, "epsilon": 1e-10}
     torch_cases = {
-        "adagrad": adagrad, "adagrad-initial": {**adagrad, "initialAccumulator": 0.1}, "adagrad-coupled": {**adagrad, "weightDecay": 0.1, "decay": "coupled"},
-        "rmsprop": rmsprop, "rmsprop-centered": {**rmsprop, "centered": True}, "rmsprop-momentum": {**rmsprop, "momentum": 0.9},
+        "adagrad": adagrad,
+        "adagrad-initial": {**adagrad, "initialAccumulator": 0.1},
+        "adagrad-coupled": {**adagrad, "weightDecay": 0.1, "decay": "coupled"},
+        "rmsprop": rmsprop,
+        "rmsprop-centered": {**rmsprop, "centered": True},
+        "rmsprop-momentum": {**rmsprop, "momentum": 0.9},
         "rmsprop-centered-momentum": {**rmsprop, "centered": True, "momentum": 0.9, "epsilon": 1e-6},
     }
     own_cases = {
-        "normalised-sgd": {**default, "kind": "normalised-sgd"}, "normalised-sgd-momentum": {**default, "kind": "normalised-sgd", "momentum": 0.9},
-        "signsgd": {**default, "kind": "signum"}, "signum": {**default, "kind": "signum", "momentum": 0.9},
-        "lion": lion, "lion-decay": {**lion, "beta1": 0.95, "weightDecay": 0.1, "decay": "lr"},
-        "adafactor": adafactor, "adafactor-relative": {**adafactor, "relativeStep": True, "epsilon2": 0.5}, "adafactor-first-moment": {**adafactor, "beta1": 0.9, "decayRate": 0.5, "updateClip": 0.5},
-        "muon": muon, "muon-plain": {**muon, "nesterov": False, "newtonSchulz": 3, "adamLearningRate": 0.003}, "muon-decay": {**muon, "weightDecay": 0.1, "decay": "lr"},
-        "lamb": lamb, "lamb-decay": {**lamb, "beta2": 0.99, "weightDecay": 0.1, "decay": "lr"},
-        "lars": lars, "lars-decay": {**lars, "learningRate": 0.5, "trust": 0.01, "nesterov": True, "weightDecay": 0.1, "decay": "coupled"},
-        "sgd-clip-top": {**sgd, "clipTop": 0.1}, "sgd-clip-top-half": {**sgd, "clipTop": 0.5}, "sgd-clip-top-tensor": {**sgd, "clipTop": 0.2, "clipTopScope": "tensor"},
+        "normalised-sgd": {**default, "kind": "normalised-sgd"},
+        "normalised-sgd-momentum": {**default, "kind": "normalised-sgd", "momentum": 0.9},
+        "signsgd": {**default, "kind": "signum"},
+        "signum": {**default, "kind": "signum", "momentum": 0.9},
+        "lion": lion,
+        "lion-decay": {**lion, "beta1": 0.95, "weightDecay": 0.1, "decay": "lr"},
+        "adafactor": adafactor,
+        "adafactor-relative": {**adafactor, "relativeStep": True, "epsilon2": 0.5},
+        "adafactor-first-moment": {**adafactor, "beta1": 0.9, "decayRate": 0.5, "updateClip": 0.5},
+        "muon": muon,
+        "muon-plain": {**muon, "nesterov": False, "newtonSchulz": 3, "adamLearningRate": 0.003},
+        "muon-decay": {**muon, "weightDecay": 0.1, "decay": "lr"},
+        "lamb": lamb,
+        "lamb-decay": {**lamb, "beta2": 0.99, "weightDecay": 0.1, "decay": "lr"},
+        "lars": lars,
+        "lars-decay": {**lars, "learningRate": 0.5, "trust": 0.01, "nesterov": True, "weightDecay": 0.1, "decay": "coupled"},
+        "sgd-clip-top": {**sgd, "clipTop": 0.1},
+        "sgd-clip-top-half": {**sgd, "clipTop": 0.5},
+        "sgd-clip-top-tensor": {**sgd, "clipTop": 0.2, "clipTopScope": "tensor"},
         "sgd-clip-top-update": {**sgd, "clipTop": 0.1, "clipTopAt": "update"},
-        "adam-clip-top": {**adam, "clipTop": 0.1}, "adam-clip-top-m": {**adam, "clipTop": 0.1, "clipTopAt": "gradient-m"},
+        "adam-clip-top": {**adam, "clipTop": 0.1},
+        "adam-clip-top-m": {**adam, "clipTop": 0.1, "clipTopAt": "gradient-m"},
         "adam-clip-top-m-tensor": {**adam, "clipTop": 0.2, "clipTopAt": "gradient-m", "clipTopScope": "tensor"},
-        "adam-clip-top-update": {**adam, "clipTop": 0.1, "clipTopAt": "update"}, "adam-clip-top-update-tensor": {**adam, "clipTop": 0.2, "clipTopAt": "update", "clipTopScope": "tensor"},
+        "adam-clip-top-update": {**adam, "clipTop": 0.1, "clipTopAt": "update"},
+        "adam-clip-top-update-tensor": {**adam, "clipTop": 0.2, "clipTopAt": "update", "clipTopScope": "tensor"},
         "adamw-clip-top-update": {**adam, "kind": "adamw", "weightDecay": 0.1, "decay": "lr", "clipTop": 0.3, "clipTopAt": "update"},
-        "adagrad-clip-top": {**adagrad, "clipTop": 0.1}, "lion-clip-top": {**lion, "clipTop": 0.1}, "adafactor-clip-top-update": {**adafactor, "clipTop": 0.1, "clipTopAt": "update"},
+        "adagrad-clip-top": {**adagrad, "clipTop": 0.1},
+        "lion-clip-top": {**lion, "clipTop": 0.1},
+        "adafactor-clip-top-update": {**adafactor, "clipTop": 0.1, "clipTopAt": "update"},
         "muon-clip-top-update": {**muon, "clipTop": 0.1, "clipTopAt": "update", "weightDecay": 0.1, "decay": "lr"},
     }
     for source, group in (("torch.optim", torch_cases), ("published formula", own_cases)):
@@ -232,9 +295,9 @@ def main():
     scale = 10.0 ** random.uniform(-2, 1, P)
     mean = random.standard_normal(P)
     gradients = np.array([scale * (mean * math.cos(k / 7.0) + random.standard_normal(P)) for k in range(STEPS)])
-    gradients[:, 3] = 0.0                                     # never any gradient
-    gradients[::2, 5] = 0.0                                   # every second one missing
-    gradients[:, -2] = [(-1.0) ** k for k in range(STEPS)]    # pure sign flips
+    gradients[:, 3] = 0.0  # never any gradient
+    gradients[::2, 5] = 0.0  # every second one missing
+    gradients[:, -2] = [(-1.0) ** k for k in range(STEPS)]  # pure sign flips
     gradients = gradients.astype(np.float32).astype(np.float64)
     start = random.standard_normal(P).astype(np.float32).astype(np.float64)
     done = []
@@ -244,8 +307,21 @@ def main():
         done.append({**case, "thetas": thetas})
     path = pathlib.Path(__file__).with_name("rule-vectors.json")
     with open(path, "w", encoding="utf-8") as out:
-        out.write('{"made":"numpy ' + np.__version__ + ", PyTorch " + torch.__version__ + ', tests/golden/make_rule_vectors.py",\n"layout":' + json.dumps([[n, list(s)] for n, s in LAYOUT]))
-        out.write(',\n"start":' + json.dumps(start.tolist()) + ',\n"gradients":[\n' + ",\n".join(json.dumps([float(f"{x:.9g}") for x in g]) for g in gradients.tolist()) + '],\n"cases":[\n')
+        out.write(
+            '{"made":"numpy '
+            + np.__version__
+            + ", PyTorch "
+            + torch.__version__
+            + ', tests/golden/make_rule_vectors.py",\n"layout":'
+            + json.dumps([[n, list(s)] for n, s in LAYOUT])
+        )
+        out.write(
+            ',\n"start":'
+            + json.dumps(start.tolist())
+            + ',\n"gradients":[\n'
+            + ",\n".join(json.dumps([float(f"{x:.9g}") for x in g]) for g in gradients.tolist())
+            + '],\n"cases":[\n'
+        )
         out.write(",\n".join(json.dumps(c) for c in done) + "]}\n")
     print(path, path.stat().st_size, "bytes,", len(done), "cases")
 

@@ -17,13 +17,13 @@ def rms(x, gain, eps=1e-6):
 
 
 def gcnn(p, tokens, m):
-    x = F.embedding(tokens[:, :-1], p["embedding"])                       # B T D
+    x = F.embedding(tokens[:, :-1], p["embedding"])  # B T D
     D, K = m["width"], m["kernel"]
     for l in range(m["layers"]):
         w = p[f"blocks.{l}.weight"].reshape(K, D, 2 * D)
         if m["weightNorm"]:
-            w = w / torch.sqrt((w ** 2).sum((0, 1), keepdim=True)) * p[f"blocks.{l}.length"]
-        kernel = w.permute(2, 1, 0)                                       # out in K
+            w = w / torch.sqrt((w**2).sum((0, 1), keepdim=True)) * p[f"blocks.{l}.length"]
+        kernel = w.permute(2, 1, 0)  # out in K
         h = rms(x, p[f"blocks.{l}.norm.gain"]) if m["norm"] == "rmsnorm" else x
         y = F.conv1d(F.pad(h.transpose(1, 2), (K - 1, 0)), kernel, p[f"blocks.{l}.bias"] if m["bias"] else None)
         x = x + F.glu(y, dim=1).transpose(1, 2)
@@ -41,7 +41,7 @@ def delta_net(p, tokens, m):
     V = round(m["valueRatio"] * E)
     K = m["kernel"]
 
-    def short(y, filter):                                                # filter K C
+    def short(y, filter):  # filter K C
         c = y.shape[-1]
         return F.silu(F.conv1d(F.pad(y.transpose(1, 2), (K - 1, 0)), filter.t().unsqueeze(1), groups=c).transpose(1, 2))
 
@@ -77,20 +77,42 @@ def shapes(m, V):
     if m["kind"] == "gcnn":
         for l in range(L):
             s[f"blocks.{l}.weight"] = (K * D, 2 * D)
-            if m["weightNorm"]: s[f"blocks.{l}.length"] = (2 * D,)
-            if m["bias"]: s[f"blocks.{l}.bias"] = (2 * D,)
-            if m["norm"] == "rmsnorm": s[f"blocks.{l}.norm.gain"] = (D,)
-        if m["norm"] == "rmsnorm": s["final-norm.gain"] = (D,)
+            if m["weightNorm"]:
+                s[f"blocks.{l}.length"] = (2 * D,)
+            if m["bias"]:
+                s[f"blocks.{l}.bias"] = (2 * D,)
+            if m["norm"] == "rmsnorm":
+                s[f"blocks.{l}.norm.gain"] = (D,)
+        if m["norm"] == "rmsnorm":
+            s["final-norm.gain"] = (D,)
         s["head"] = (D, V)
-        if m["bias"]: s["head.bias"] = (V,)
+        if m["bias"]:
+            s["head.bias"] = (V,)
         return s
     H, Vd = m["heads"], round(m["valueRatio"] * (D // m["heads"]))
     hidden = round(m["mlpRatio"] * D)
     for l in range(L):
         n = f"blocks.{l}."
-        s |= {n + "delta-norm.gain": (D,), n + "query": (D, D), n + "key": (D, D), n + "value": (D, H * Vd), n + "gate": (D, H * Vd), n + "beta": (D, H), n + "decay": (D, H),
-              n + "query-filter": (K, D), n + "key-filter": (K, D), n + "value-filter": (K, H * Vd), n + "decay-rate": (H,), n + "decay-step": (H,), n + "output-norm.gain": (Vd,),
-              n + "output": (H * Vd, D), n + "mlp-norm.gain": (D,), n + "mlp.gate": (D, hidden), n + "mlp.input": (D, hidden), n + "mlp.output": (hidden, D)}
+        s |= {
+            n + "delta-norm.gain": (D,),
+            n + "query": (D, D),
+            n + "key": (D, D),
+            n + "value": (D, H * Vd),
+            n + "gate": (D, H * Vd),
+            n + "beta": (D, H),
+            n + "decay": (D, H),
+            n + "query-filter": (K, D),
+            n + "key-filter": (K, D),
+            n + "value-filter": (K, H * Vd),
+            n + "decay-rate": (H,),
+            n + "decay-step": (H,),
+            n + "output-norm.gain": (Vd,),
+            n + "output": (H * Vd, D),
+            n + "mlp-norm.gain": (D,),
+            n + "mlp.gate": (D, hidden),
+            n + "mlp.input": (D, hidden),
+            n + "mlp.output": (hidden, D),
+        }
     return s | {"final-norm.gain": (D,), "head": (D, V)}
 
 
@@ -99,7 +121,8 @@ def record(name, m, V, B, T, seed):
     p = {}
     for key, shape in shapes(m, V).items():
         x = torch.randn(shape, generator=g) * 0.4
-        if key.endswith("gain") or key.endswith("length"): x = 1 + 0.5 * x
+        if key.endswith("gain") or key.endswith("length"):
+            x = 1 + 0.5 * x
         p[key] = x.requires_grad_(True)
     tokens = torch.randint(V, (B, T + 1), generator=g)
     f = gcnn if m["kind"] == "gcnn" else delta_net
@@ -107,13 +130,46 @@ def record(name, m, V, B, T, seed):
     grads = torch.autograd.grad(loss, list(p.values()), create_graph=True)
     v = [torch.randn(x.shape, generator=g) for x in p.values()]
     hvp = torch.autograd.grad(sum((a * b).sum() for a, b in zip(grads, v)), list(p.values()), allow_unused=True)
-    named = lambda xs: {k: {"shape": list(t.shape), "values": [float(y) for y in x.detach().reshape(-1)]} for (k, t), x in zip(p.items(), xs)}
+    named = lambda xs: {
+        k: {"shape": list(t.shape), "values": [float(y) for y in x.detach().reshape(-1)]} for (k, t), x in zip(p.items(), xs)
+    }
     hvp = [torch.zeros_like(x) if h is None else h for h, x in zip(hvp, p.values())]
-    return {"name": name, "model": m, "vocabulary": V, "tokens": tokens.tolist(), "parameters": named(p.values()), "loss": float(loss), "gradient": named(grads), "vector": named(v), "hvp": named(hvp)}
+    return {
+        "name": name,
+        "model": m,
+        "vocabulary": V,
+        "tokens": tokens.tolist(),
+        "parameters": named(p.values()),
+        "loss": float(loss),
+        "gradient": named(grads),
+        "vector": named(v),
+        "hvp": named(hvp),
+    }
 
 
-G = {"kind": "gcnn", "layers": 2, "width": 5, "kernel": 3, "weightNorm": True, "bias": True, "norm": "none", "headInit": "xavier-uniform", "residualScale": False}
-N = {"kind": "gated-delta-net", "layers": 2, "heads": 2, "width": 6, "kernel": 3, "valueRatio": 2, "mlpRatio": 2, "activation": "swiglu", "norm": "rmsnorm", "bias": False}
+G = {
+    "kind": "gcnn",
+    "layers": 2,
+    "width": 5,
+    "kernel": 3,
+    "weightNorm": True,
+    "bias": True,
+    "norm": "none",
+    "headInit": "xavier-uniform",
+    "residualScale": False,
+}
+N = {
+    "kind": "gated-delta-net",
+    "layers": 2,
+    "heads": 2,
+    "width": 6,
+    "kernel": 3,
+    "valueRatio": 2,
+    "mlpRatio": 2,
+    "activation": "swiglu",
+    "norm": "rmsnorm",
+    "bias": False,
+}
 cases = [
     record("gcnn", G, 7, 2, 6, 1),
     record("gcnn-rmsnorm-plain-weights", G | {"weightNorm": False, "norm": "rmsnorm", "bias": False}, 7, 2, 6, 2),

@@ -4,10 +4,12 @@ Run with PyTorch 1.13 or newer (Debian: apt-get install python3-torch):
 
     /usr/bin/python3 tests/golden/make_t5_vectors.py
 
-It writes t5-vectors.json beside itself: {"buckets": [...], "cases": [{"name", "model", "tokens", "parameters", "loss", "smoothed", "gradient", "vector", "hvp"}]}.
+It writes t5-vectors.json beside itself:
+{"buckets": [...], "cases": [{"name", "model", "tokens", "parameters", "loss", "smoothed", "gradient", "vector", "hvp"}]}.
     model       the options, under the field names of ModelSpec, with vocabulary, context (T) and source (S)
     tokens      [B][S + T + 1]: source, end (2), padding (0); begin (1), target, end, padding
-    parameters, gradient, vector, hvp    name -> {"shape": [...], "values": [...]} row by row; hvp = Hessian of the smoothed loss times vector
+    parameters, gradient, vector, hvp    name -> {"shape": [...], "values": [...]} row by row;
+                                         hvp = Hessian of the smoothed loss times vector
     loss        mean cross-entropy over the targets that are no padding; smoothed: with label smoothing; gradient is the smoothed loss's
 
 The forward is written sentence by sentence without any padding, and shares nothing with what it tests. Weights are [in, out], y = x W.
@@ -84,8 +86,11 @@ def mlp(x, model, weights, name):
 
 def relative_bias(length, model, weights, name, bidirectional):
     table = weights[name]
-    rows = [[table[bucket(k - q, model["relativeBuckets"], model["relativeDistance"], bidirectional)] for k in range(length)] for q in range(length)]
-    bias = torch.stack([torch.stack(r) for r in rows]).permute(2, 0, 1)                # [heads, N, N]
+    rows = [
+        [table[bucket(k - q, model["relativeBuckets"], model["relativeDistance"], bidirectional)] for k in range(length)]
+        for q in range(length)
+    ]
+    bias = torch.stack([torch.stack(r) for r in rows]).permute(2, 0, 1)  # [heads, N, N]
     return bias if bidirectional else bias + torch.full((length, length), -math.inf).triu(1)
 
 
@@ -117,7 +122,7 @@ def losses(rows, model, weights):
     exact, smoothed, epsilon, vocabulary = [], [], model["labelSmoothing"], model["vocabulary"]
     for row in rows:
         source = [t for t in row[: model["source"]] if t != PADDING]
-        target = [t for t in row[model["source"]:] if t != PADDING]
+        target = [t for t in row[model["source"] :] if t != PADDING]
         found = log_probabilities(torch.tensor(source), torch.tensor(target[:-1]), model, weights)
         for t, token in enumerate(target[1:]):
             exact.append(-found[t, token])
@@ -159,8 +164,25 @@ def shapes(model):
 
 
 def case(name, changes, seed):
-    model = {"kind": "t5", "layers": 1, "decoderLayers": 0, "heads": 2, "width": 6, "mlpRatio": 1.5, "activation": "relu", "norm": "rmsnorm", "normGain": True, "tiedHead": True,
-             "relativeBuckets": 8, "relativeDistance": 6, "labelSmoothing": 0.1, "vocabulary": 11, "context": 6, "source": 9, **changes}
+    model = {
+        "kind": "t5",
+        "layers": 1,
+        "decoderLayers": 0,
+        "heads": 2,
+        "width": 6,
+        "mlpRatio": 1.5,
+        "activation": "relu",
+        "norm": "rmsnorm",
+        "normGain": True,
+        "tiedHead": True,
+        "relativeBuckets": 8,
+        "relativeDistance": 6,
+        "labelSmoothing": 0.1,
+        "vocabulary": 11,
+        "context": 6,
+        "source": 9,
+        **changes,
+    }
     random = numpy.random.default_rng(seed)
     # Three decimals: exact text, and every reader gets the same number.
     values = {n: numpy.round((1 if n.endswith(".gain") else 0) + 0.5 * random.standard_normal(s), 3) for n, s in shapes(model).items()}
@@ -168,6 +190,7 @@ def case(name, changes, seed):
 
     def padded(ids, length):
         return ids + [PADDING] * (length - len(ids))
+
     rows = []
     for source, target in ((8, 3), (4, 5), (1, 1), (6, 4)):
         draw = lambda n: [int(t) for t in random.integers(3, model["vocabulary"], n)]
@@ -182,15 +205,31 @@ def case(name, changes, seed):
     def gradient_at(step):
         moved = {n: torch.tensor(v + step * vector[n], requires_grad=True) for n, v in values.items()}
         return torch.autograd.grad(losses(rows, model, moved)[1], list(moved.values()))
+
     difference = [(a - b) / 2e-6 for a, b in zip(gradient_at(1e-6), gradient_at(-1e-6))]
     error = max(float((a - b).abs().max()) for a, b in zip(difference, hvp)) / max(float(h.abs().max()) for h in hvp)
     assert error < 1e-5, (name, error)
-    print(f"{name:20} {sum(v.size for v in values.values()):5} parameters, loss {loss.item():.6f}, smoothed {smoothed.item():.6f}, hvp against differences {error:.1e}")
+    print(
+        f"{name:20} {sum(v.size for v in values.values()):5} parameters, loss {loss.item():.6f}, smoothed {smoothed.item():.6f}, "
+        f"hvp against differences {error:.1e}"
+    )
 
     def table(arrays, digits="{:.12g}"):
-        return {n: {"shape": list(numpy.shape(a)), "values": [float(digits.format(x)) for x in numpy.asarray(a).ravel()]} for n, a in arrays}
-    return {"name": name, "model": model, "tokens": rows, "parameters": table(values.items()), "vector": table(vector.items()), "loss": loss.item(), "smoothed": smoothed.item(),
-            "gradient": table((n, g.detach().numpy()) for n, g in zip(weights, gradient)), "hvp": table((n, h.numpy()) for n, h in zip(weights, hvp))}
+        return {
+            n: {"shape": list(numpy.shape(a)), "values": [float(digits.format(x)) for x in numpy.asarray(a).ravel()]} for n, a in arrays
+        }
+
+    return {
+        "name": name,
+        "model": model,
+        "tokens": rows,
+        "parameters": table(values.items()),
+        "vector": table(vector.items()),
+        "loss": loss.item(),
+        "smoothed": smoothed.item(),
+        "gradient": table((n, g.detach().numpy()) for n, g in zip(weights, gradient)),
+        "hvp": table((n, h.numpy()) for n, h in zip(weights, hvp)),
+    }
 
 
 CASES = {
@@ -206,10 +245,28 @@ def main():
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
     path = pathlib.Path(__file__).with_name("t5-vectors.json")
-    buckets = [{"buckets": n, "distance": d, "bidirectional": b, "offsets": [-d - 5, d + 5], "ids": [bucket(o, n, d, b) for o in range(-d - 5, d + 6)]}
-               for n, d in ((32, 128), (8, 6), (16, 20)) for b in (True, False)]
+    buckets = [
+        {
+            "buckets": n,
+            "distance": d,
+            "bidirectional": b,
+            "offsets": [-d - 5, d + 5],
+            "ids": [bucket(o, n, d, b) for o in range(-d - 5, d + 6)],
+        }
+        for n, d in ((32, 128), (8, 6), (16, 20))
+        for b in (True, False)
+    ]
     done = [case(name, changes, 300 + i) for i, (name, changes) in enumerate(CASES.items())]
-    path.write_text('{"made":"PyTorch ' + torch.__version__ + ', tests/golden/make_t5_vectors.py",\n"buckets":' + json.dumps(buckets) + ',\n"cases":[\n' + ",\n".join(json.dumps(c) for c in done) + "]}\n", encoding="utf-8")
+    path.write_text(
+        '{"made":"PyTorch '
+        + torch.__version__
+        + ', tests/golden/make_t5_vectors.py",\n"buckets":'
+        + json.dumps(buckets)
+        + ',\n"cases":[\n'
+        + ",\n".join(json.dumps(c) for c in done)
+        + "]}\n",
+        encoding="utf-8",
+    )
     print(path, path.stat().st_size, "bytes")
 
 

@@ -17,7 +17,18 @@ from scipy.stats import levy_stable, norm
 stable = []
 for form in ("S0", "S1"):
     levy_stable.parameterization = form
-    for alpha, beta in [(0.6, 0.0), (0.7, 0.5), (0.8, 1.0), (1.0, 0.0), (1.0, 0.5), (1.3, -0.7), (1.5, 0.0), (1.5, 1.0), (1.9, 0.3), (2.0, 0.0)]:
+    for alpha, beta in [
+        (0.6, 0.0),
+        (0.7, 0.5),
+        (0.8, 1.0),
+        (1.0, 0.0),
+        (1.0, 0.5),
+        (1.3, -0.7),
+        (1.5, 0.0),
+        (1.5, 1.0),
+        (1.9, 0.3),
+        (2.0, 0.0),
+    ]:
         if form == "S1" and beta == 0:
             continue
         for x in (-4.0, -0.5, 0.3, 2.0, 10.0):
@@ -43,7 +54,7 @@ def pickands(k):
 
 def log_moment(k1):
     k2 = n // k1
-    part = x[:k1 * k2].reshape(k2, k1)
+    part = x[: k1 * k2].reshape(k2, k1)
     u = (np.log(np.abs(part.sum(1))) - np.log(np.abs(part)).mean(1)) / np.log(k1)
     return [u.mean(), u.std(ddof=1) / np.sqrt(k2)]
 
@@ -72,17 +83,34 @@ def minus(v):
     return -np.sum(norm.logpdf((np.log(tail) - v[0]) / np.exp(v[1])) - v[1] - norm.logsf((np.log(xmin) - v[0]) / np.exp(v[1])))
 
 
-fit = optimize.minimize(minus, [np.log(tail).mean(), np.log(np.log(tail).std())], method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-12, "maxiter": 20000, "maxfev": 20000})
+fit = optimize.minimize(
+    minus,
+    [np.log(tail).mean(), np.log(np.log(tail).std())],
+    method="Nelder-Mead",
+    options={"xatol": 1e-10, "fatol": 1e-12, "maxiter": 20000, "maxfev": 20000},
+)
 s = np.exp(fit.x[1])
-each = np.log(alpha) - alpha * np.log(tail / xmin) - (norm.logpdf((np.log(tail) - fit.x[0]) / s) - fit.x[1] - norm.logsf((np.log(xmin) - fit.x[0]) / s))
+each = (
+    np.log(alpha)
+    - alpha * np.log(tail / xmin)
+    - (norm.logpdf((np.log(tail) - fit.x[0]) / s) - fit.x[1] - norm.logsf((np.log(xmin) - fit.x[0]) / s))
+)
 degrees, location, scale = stats.t.fit(x, 3, floc=q50, scale=1.0)
 jb = stats.jarque_bera(x)
 sample = {
     "values": x.tolist(),
-    "hill": hill(25), "moment": moment(25), "pickands": pickands(25), "logMoment": log_moment(10), "press": press, "regression": regression,
-    "nu": (q95 - q05) / (q75 - q25), "powerLaw": [float(v) for v in best], "likelihoodRatio": each.sum(),
+    "hill": hill(25),
+    "moment": moment(25),
+    "pickands": pickands(25),
+    "logMoment": log_moment(10),
+    "press": press,
+    "regression": regression,
+    "nu": (q95 - q05) / (q75 - q25),
+    "powerLaw": [float(v) for v in best],
+    "likelihoodRatio": each.sum(),
     "ratioProbability": float(2 * norm.sf(abs(each.sum()) / (each.std() * np.sqrt(k)))),
-    "student": [degrees, scale], "gaussianDistance": stats.kstest(x, norm(x.mean(), x.std(ddof=1)).cdf).statistic,
+    "student": [degrees, scale],
+    "gaussianDistance": stats.kstest(x, norm(x.mean(), x.std(ddof=1)).cdf).statistic,
     "jarqueBera": [float(jb.statistic), float(jb.pvalue)],
 }
 path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tail-vectors.json")

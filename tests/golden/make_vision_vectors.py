@@ -88,7 +88,9 @@ def mlp(p, spec, x, classes):
     for i in range(spec["layers"]):
         y = linear(p, f"layers.{i}.weight", h, spec["width"])
         if spec["norm"] == "layernorm":
-            y = F.layer_norm(y, (spec["width"],), p(f"layers.{i}.norm.gain", spec["width"], offset=1.0), p(f"layers.{i}.norm.bias", spec["width"]), 1e-5)
+            y = F.layer_norm(
+                y, (spec["width"],), p(f"layers.{i}.norm.gain", spec["width"], offset=1.0), p(f"layers.{i}.norm.bias", spec["width"]), 1e-5
+            )
         h = ACT[spec["activation"]](y)
     return linear(p, "head", h, classes)
 
@@ -103,12 +105,16 @@ def vit(p, spec, x, classes):
     y, x_ = torch.meshgrid(torch.arange(n), torch.arange(n), indexing="ij")
     y, x_ = y.flatten()[:, None] * omega, x_.flatten()[:, None] * omega
     h = h + torch.cat([x_.sin(), x_.cos(), y.sin(), y.cos()], 1)
+
     def ln(name, z):
         return F.layer_norm(z, (d,), p(name + ".gain", d, offset=1.0), p(name + ".bias", d), 1e-5)
+
     for i in range(spec["layers"]):
         name = f"blocks.{i}"
         z = ln(name + ".attention-norm", h)
-        q, key, v = (linear(p, f"{name}.attention.{s}", z, d).view(b, n * n, heads, d // heads).transpose(1, 2) for s in ("query", "key", "value"))
+        q, key, v = (
+            linear(p, f"{name}.attention.{s}", z, d).view(b, n * n, heads, d // heads).transpose(1, 2) for s in ("query", "key", "value")
+        )
         a = (q @ key.transpose(2, 3) / math.sqrt(d // heads)).softmax(-1) @ v
         h = h + linear(p, name + ".attention.output", a.transpose(1, 2).reshape(b, n * n, d), d)
         z = ln(name + ".mlp-norm", h)
@@ -120,15 +126,35 @@ MODELS = {"resnet": resnet, "alexnet": alexnet, "mlp": mlp, "vit": vit}
 # Smooth activations: a Hessian-vector product through a kink would prove less.
 CASES = [
     ("resnet-batch", dict(kind="resnet", layers=1, width=4, norm="batch", activation="gelu"), 3, 8),
-    ("resnet-group-pre-projection", {"kind": "resnet", "layers": 1, "width": 4, "norm": "group", "activation": "silu", "normPlacement": "pre", "shortcut": "projection"}, 1, 8),
+    (
+        "resnet-group-pre-projection",
+        {
+            "kind": "resnet",
+            "layers": 1,
+            "width": 4,
+            "norm": "group",
+            "activation": "silu",
+            "normPlacement": "pre",
+            "shortcut": "projection",
+        },
+        1,
+        8,
+    ),
     ("resnet-none", dict(kind="resnet", layers=2, width=2, norm="none", activation="tanh"), 1, 8),
     ("alexnet", dict(kind="alexnet", width=1, norm="none", activation="gelu"), 3, 16),
     ("mlp", dict(kind="mlp", layers=2, width=6, norm="layernorm", activation="silu"), 1, 4),
-    ("vit", {"kind": "vit", "layers": 2, "heads": 2, "width": 8, "mlpRatio": 2, "norm": "layernorm", "activation": "gelu", "patch": 2}, 3, 4),
+    (
+        "vit",
+        {"kind": "vit", "layers": 2, "heads": 2, "width": 8, "mlpRatio": 2, "norm": "layernorm", "activation": "gelu", "patch": 2},
+        3,
+        4,
+    ),
 ]
 
 
-DEFAULTS = dict(bias=True, residualScale=False, embeddingNorm=False, qkNorm=False, qkGain=False, positions="sincos", headInit="xavier-uniform")
+DEFAULTS = dict(
+    bias=True, residualScale=False, embeddingNorm=False, qkNorm=False, qkGain=False, positions="sincos", headInit="xavier-uniform"
+)
 
 
 def main():
@@ -147,10 +173,32 @@ def main():
         vector = [torch.randn(t.shape, generator=generator) for t in tensors]
         hvp = torch.autograd.grad(sum((g * v).sum() for g, v in zip(gradient, vector)), tensors)
         rows = lambda values: {k: {"shape": list(v.shape), "values": v.detach().flatten().tolist()} for k, v in zip(p.tensors, values)}
-        cases.append(dict(name=name, model=spec, channels=channels, side=side, mean=mean, deviation=deviation, pixels=pixels.flatten().tolist(), labels=labels.tolist(),
-                          parameters=rows(tensors), loss=loss.item(), gradient=rows(gradient), vector=rows(vector), hvp=rows(hvp)))
+        cases.append(
+            dict(
+                name=name,
+                model=spec,
+                channels=channels,
+                side=side,
+                mean=mean,
+                deviation=deviation,
+                pixels=pixels.flatten().tolist(),
+                labels=labels.tolist(),
+                parameters=rows(tensors),
+                loss=loss.item(),
+                gradient=rows(gradient),
+                vector=rows(vector),
+                hvp=rows(hvp),
+            )
+        )
     path = pathlib.Path(__file__).with_name("vision-vectors.json")
-    path.write_text('{"made by":"PyTorch ' + torch.__version__ + ', tests/golden/make_vision_vectors.py",\n"cases":[\n' + ",\n".join(json.dumps(c) for c in cases) + "]}\n", encoding="utf-8")
+    path.write_text(
+        '{"made by":"PyTorch '
+        + torch.__version__
+        + ', tests/golden/make_vision_vectors.py",\n"cases":[\n'
+        + ",\n".join(json.dumps(c) for c in cases)
+        + "]}\n",
+        encoding="utf-8",
+    )
     print(path, path.stat().st_size, "bytes")
 
 

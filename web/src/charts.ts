@@ -42,7 +42,8 @@ async function draw(page: Document, plot: HTMLElement): Promise<void> {
   } catch (error) {
     const line = page.createElement("p");
     line.className = "failed";
-    line.textContent = `The chart could not be drawn (${error instanceof Error ? error.message : String(error)}). The table below holds its numbers.`;
+    const cause = error instanceof Error ? error.message : String(error);
+    line.textContent = `The chart could not be drawn (${cause}). The table below holds its numbers.`;
     plot.replaceChildren(line);
   }
 }

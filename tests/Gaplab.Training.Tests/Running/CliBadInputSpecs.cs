@@ -90,7 +90,7 @@ public sealed class CliBadInputSpecs(SmallStudy small)
             { "predict study.yaml --miniature --at start", "--at is for the gap model's probe" },
             { "predict study.yaml --miniature --pair sgd,lion", "no optimizer 'lion'" },
             { "backtest reference", "prediction.json" },
-            { "explain reference", "1 settings; expected at least 3" },
+            { "explain reference", "comparisons with a gap: 1; expected at least 3" },
             { "explain reference emptyfolder", "is no store" },
             { "advise study.yaml --batch 8", "gaplab predict study.yaml" },
             { "advise other --batch 8", "has no plan.json" },
