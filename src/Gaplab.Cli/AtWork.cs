@@ -10,16 +10,19 @@ internal sealed class AtWork : IDisposable
     /// <summary>How its lines begin.</summary>
     public const string Start = "gaplab: at work: ";
 
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(2),
-        Next = TimeSpan.FromSeconds(30);
     private static Stage? s_stage;
+    private readonly TimeSpan _first,
+        _next;
     private readonly Timer _timer;
 
     /// <param name="doing">What the command does until it names a stage of its own.</param>
-    public AtWork(string doing)
+    /// <param name="silence">How long a stage may be silent before it is told; it is told again after fifteen times that.</param>
+    public AtWork(string doing, TimeSpan? silence = null)
     {
+        _first = silence ?? TimeSpan.FromSeconds(2);
+        _next = 15 * _first;
         On(doing);
-        _timer = new Timer(_ => Look(), null, First, TimeSpan.FromMilliseconds(500));
+        _timer = new Timer(_ => Look(), null, _first, _first / 4);
     }
 
     /// <summary>Names what begins now, in the words of "at work: …".</summary>
@@ -33,7 +36,7 @@ internal sealed class AtWork : IDisposable
         Volatile.Write(ref s_stage, null);
     }
 
-    private static void Look()
+    private void Look()
     {
         // A stage that has written lines of its own needs none of ours.
         if (
@@ -42,7 +45,7 @@ internal sealed class AtWork : IDisposable
             || (stage.Told > 0 && TerminalText.Written > stage.Told)
         )
             return;
-        if (Stopwatch.GetElapsedTime(stage.Told == 0 ? stage.Began : stage.Told) < (stage.Told == 0 ? First : Next))
+        if (Stopwatch.GetElapsedTime(stage.Told == 0 ? stage.Began : stage.Told) < (stage.Told == 0 ? _first : _next))
             return;
         Console.Error.WriteLine(
             string.Create(

@@ -35,14 +35,14 @@ public sealed class AtWorkSpecs
         Console.SetError(errors);
         try
         {
-            using (new AtWork("at first"))
+            using (new AtWork("at first", TimeSpan.FromMilliseconds(200)))
             {
                 AtWork.On("what speaks");
                 new TerminalText(TextWriter.Null).Write("a line\n");
-                Thread.Sleep(3500);
+                Thread.Sleep(500);
                 Assert.Equal("", errors.ToString());
                 AtWork.On("what is silent");
-                Thread.Sleep(4500);
+                Thread.Sleep(1500);
             }
             Assert.Equal(
                 $"{AtWork.Start}what is silent",

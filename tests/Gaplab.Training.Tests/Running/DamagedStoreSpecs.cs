@@ -12,7 +12,6 @@ using Gaplab.Studies.Reading;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(StartedProgram))]
 public sealed class DamagedStoreSpecs(SmallStudy study)
 {
     private static readonly Dictionary<string, string> NoBinding = new() { ["GAPLAB_NATIVE"] = "/nowhere/libgaplab_torch.so" };

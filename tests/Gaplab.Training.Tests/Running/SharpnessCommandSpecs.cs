@@ -5,7 +5,6 @@ using Gaplab.Results.Store;
 
 namespace Gaplab.Training.Tests.Running;
 
-[Collection(nameof(StartedProgram))]
 public sealed class SharpnessCommandSpecs
 {
     private const string Yaml = """
