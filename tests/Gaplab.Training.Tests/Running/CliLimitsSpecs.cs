@@ -3,6 +3,7 @@ using System.Diagnostics;
 
 namespace Gaplab.Training.Tests.Running;
 
+[Collection(nameof(StartedProgram))]
 public sealed class CliLimitsSpecs(SmallStudy study)
 {
     [Theory]
