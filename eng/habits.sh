@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The first stage of ./test: layout, line lengths, sizes and shell scripts. One line a habit, "ok: …" or "FAILED: …" with what to do.
+# The first stage of ./test: layout, line lengths, sizes and shell scripts. One line per habit, "ok: …" or "FAILED: …" with what to do.
 # It needs no build, and no network once the formatter is in the NuGet cache; a file whose layout was right and that has not changed
 # is not laid out again.
 set -euo pipefail
@@ -16,14 +16,22 @@ fault() {
     if [ -n "${2:-}" ]; then sed -n '1,20s/^/    /p' <<< "$2"; fi
 }
 
-# sources [TEST…]: the C# files for which find's tests hold, a line each.
+# sources [TEST…]: the C# files for which find's tests hold, one per line.
 sources() { find src tests benchmarks samples \( -name obj -o -name bin \) -prune -o -name '*.cs' "$@" -print; }
 
-# others: what CSharpier does not lay out, a line each.
+# shells: the shell scripts, by their ending or their first line, one per line.
+shells() {
+    local file
+    { find . -maxdepth 1 -type f -print; find eng benchmarks samples .ci -type f -print; } | while IFS= read -r file; do
+        if [[ $file = *.sh ]] || [[ $(head -c 64 "$file" | tr -d '\0' | head -n 1) =~ ^'#!'.*(/| )(ba)?sh ]]; then printf '%s\n' "$file"; fi
+    done
+}
+
+# others: what CSharpier does not lay out, one per line.
 others() {
-    printf '%s\n' gaplab test .ci/run
-    find native web/src tests benchmarks eng \( -name obj -o -name bin \) -prune -o \
-        \( -name '*.cpp' -o -name '*.h' -o -name '*.ts' -o -name '*.py' -o -name '*.sh' \) -print
+    shells
+    find native web/src tests benchmarks \( -name obj -o -name bin \) -prune -o \
+        \( -name '*.cpp' -o -name '*.h' -o -name '*.ts' -o -name '*.py' \) -print
 }
 
 layout() {
@@ -73,13 +81,7 @@ sizes() {
 
 scripts() {
     local file said=''
-    local -a files
-    mapfile -t files < <(find . -maxdepth 1 -type f -print; find eng benchmarks samples .ci -type f -print)
-    for file in "${files[@]}"; do
-        if [[ $file = *.sh ]] || [[ $(head -c 64 "$file" | tr -d '\0' | head -n 1) =~ ^'#!'.*(/| )(ba)?sh ]]; then
-            said+=$(bash -n "$file" 2>&1) || said+=$'\n'
-        fi
-    done
+    while IFS= read -r file; do said+=$(bash -n "$file" 2>&1) || said+=$'\n'; done < <(shells)
     if [ -n "$said" ]; then fault 'shell scripts that bash cannot parse' "$said"; else printf 'ok: shell scripts parse\n'; fi
 }
 

@@ -1,4 +1,4 @@
-// The C ABI over libtorch: one line an operation, PyTorch's meaning, status out, results by pointer; nothing escapes.
+// The C ABI over libtorch: one function per operation, PyTorch's meaning, status out, results by pointer; nothing escapes.
 // The order here is the order of Native.cs and of the Tensor.*.cs files; a test matches exports to imports.
 #include "abi.h"
 #include <ATen/Parallel.h>

@@ -56,14 +56,14 @@ internal static class ExplainCommand
                 throw new InputException("the stores compare different optimizers; name two that all of them have with --pair");
             AtWork.On("measuring and scoring the proposed explanations");
             MeasuredExplanations found = MeasuredExplanations.Of(read);
-            if (shown is not null && !found.Names.Contains(shown))
-                throw new InputException(
-                    $"--predictor got '{shown}', which these stores do not have; expected one of: {string.Join("; ", found.Names)}"
-                );
             if (found.Rows.Select(r => r.Setting).Distinct().Count() is var comparisons && comparisons < LeftOutSettings.Fewest)
                 throw new InputException(
                     $"comparisons with a gap: {comparisons}; expected at least {LeftOutSettings.Fewest}, because each is predicted from "
                         + "the others: name more stores"
+                );
+            if (shown is not null && !found.Names.Contains(shown))
+                throw new InputException(
+                    $"--predictor got '{shown}', which these stores do not have; expected one of: {string.Join("; ", found.Names)}"
                 );
             string names = string.Join(' ', parsed.GetRequiredValue(stores));
             RunStore[] opened = [.. read.Select(r => r.Store)];

@@ -15,7 +15,7 @@ public sealed record Comparison
     /// <summary>The study of this comparison alone; it lists none.</summary>
     public required StudySpec Study { get; init; }
 
-    /// <summary>What the file says of the setting beyond its keys, as "name=value": candidates for explaining the gap.</summary>
+    /// <summary>What the file says of the setting beyond its keys, as "name=value": possible explanations of the gap.</summary>
     public IReadOnlyList<string> Traits { get; init; } = [];
 
     /// <summary>setting=…, then each factor's level; empty for a study without settings and factors.</summary>

@@ -11,7 +11,7 @@ It writes gpt-vectors.json beside itself:
     parameters, gradient, vector, hvp    name -> {"shape": [...], "values": [...]} row by row; hvp = Hessian of the loss times vector
     logits      [B * T * vocabulary], row by row; loss is the mean cross-entropy in nats
 
-The forward below is written for reading, one line a formula, and shares nothing with what it tests. Weights are [in, out], y = x W.
+The forward below is written for reading, one line per formula, and shares nothing with what it tests. Weights are [in, out], y = x W.
 Rotary positions turn the pair (i, i + d/2) of a head of width d by the angle t * theta^(-2i/d). Biases, where on, belong to every
 linear map of the blocks and to layer norm; the head has none. Learned positions are added before the embedding norm.
 """

@@ -35,14 +35,14 @@ public sealed class AtWorkSpecs
         Console.SetError(errors);
         try
         {
-            using (new AtWork("at first", TimeSpan.FromMilliseconds(200)))
+            using (new AtWork("at first", TimeSpan.FromMilliseconds(500)))
             {
                 AtWork.On("what speaks");
                 new TerminalText(TextWriter.Null).Write("a line\n");
-                Thread.Sleep(500);
+                Thread.Sleep(1200);
                 Assert.Equal("", errors.ToString());
                 AtWork.On("what is silent");
-                Thread.Sleep(1500);
+                Thread.Sleep(2000);
             }
             Assert.Equal(
                 $"{AtWork.Start}what is silent",

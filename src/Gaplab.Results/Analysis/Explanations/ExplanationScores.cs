@@ -60,7 +60,7 @@ public sealed record ExplanationScores(IReadOnlyList<ExplanationScore> Ranked)
     public string Sentence(string unit)
     {
         ExplanationScore[] alone = [.. Alone];
-        if (alone.All(s => s.Predicted is null))
+        if (Settings < LeftOutSettings.Fewest)
             return $"Fewer than {LeftOutSettings.Fewest} {unit}: no explanation can be tried on one that was left out.";
         int clear = alone.Count(s => s.Correlation!.Adjusted < 0.05);
         // What rounds to nothing explains nothing.
@@ -72,7 +72,7 @@ public sealed record ExplanationScores(IReadOnlyList<ExplanationScore> Ranked)
                         + $"{alone[0].Predicted:p0} of what their mean leaves."
                 )
                 : $"None of {alone.Length} explanations alone predicts left-out {unit} better than the mean of the others does.";
-        return $"{best} With {alone.Max(s => s.Settings)} {unit} {clear} of {alone.Length} rank correlations "
+        return $"{best} With {Settings} {unit} {clear} of {alone.Length} rank correlations "
             + $"{(clear == 1 ? "is" : "are")} clear of chance after correction.";
     }
 
