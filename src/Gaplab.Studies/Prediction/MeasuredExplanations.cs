@@ -101,7 +101,7 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
                     comparison,
                     analysis,
                     probes,
-                    data.Imbalance ?? Imbalance(comparison.Study.Task, imbalances),
+                    data.Imbalance ?? Imbalance(comparison.Study, imbalances),
                     PredictionFiles.ReadProbe(files.Probe),
                     PredictionFiles.ReadProbe(files.Start),
                     predictions
@@ -130,11 +130,12 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
         plan.Comparisons.Count == 1 ? [] : comparison.Key.Names;
 
     // Stores made before plans kept it: generated data are made anew, files are not read.
-    private static double? Imbalance(TaskSpec task, Dictionary<TaskSpec, double?> known)
+    private static double? Imbalance(StudySpec study, Dictionary<TaskSpec, double?> known)
     {
-        if (known.TryGetValue(task, out double? value) || !TaskCatalogue.Generated.Contains(task.Kind))
+        (TaskSpec task, TaskCatalogue tasks) = (study.Task, study.Catalogues.Tasks);
+        if (known.TryGetValue(task, out double? value) || !tasks.Of(task.Kind).Generated)
             return value;
-        using ITask made = TaskCatalogue.Load(task);
+        using ITask made = tasks.Load(task);
         return known[task] = ClassImbalance.Of(made);
     }
 

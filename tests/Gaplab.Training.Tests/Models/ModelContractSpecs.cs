@@ -15,16 +15,20 @@ public sealed class ModelContractSpecs
 
     public static TheoryData<string> Cases => [.. RecordedModels.Names];
 
-    public static TheoryData<int> Rows => [.. Enumerable.Range(0, ModelCatalogue.All.Count)];
+    public static TheoryData<int> Rows => [.. Enumerable.Range(0, ModelCatalogue.BuiltIn.All.Count)];
 
     public static TheoryData<int> Sequences =>
-        [.. Enumerable.Range(0, ModelCatalogue.All.Count).Where(i => ModelCatalogue.All[i].Reads.Contains(SampleKind.Tokens))];
+        [
+            .. Enumerable
+                .Range(0, ModelCatalogue.BuiltIn.All.Count)
+                .Where(i => ModelCatalogue.BuiltIn.All[i].Reads.Contains(SampleKind.Tokens)),
+        ];
 
     [Fact]
     public void Every_kind_has_recorded_vectors()
     {
         ModelKind[] recorded = [.. RecordedModels.Names.Select(n => RecordedModels.Of(n).Kind).Distinct()];
-        Assert.Equal([], ModelCatalogue.All.Except(recorded).Select(k => $"{k.Name} on {k.Reads[0]}"));
+        Assert.Equal([], ModelCatalogue.BuiltIn.All.Except(recorded).Select(k => $"{k.Name} on {k.Reads[0]}"));
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -69,7 +73,7 @@ public sealed class ModelContractSpecs
     public void A_prediction_depends_on_no_later_token_and_on_earlier_ones(int index)
     {
         using var scope = new TensorScope();
-        var model = (ILogitModel)Small(ModelCatalogue.All[index], TokenRows.Shifted);
+        var model = (ILogitModel)Small(ModelCatalogue.BuiltIn.All[index], TokenRows.Shifted);
         using var disposable = model as IDisposable;
         Tensor theta = ModelPoint.Start(model, 1);
         double[] Logits(int at, long token)
@@ -90,7 +94,7 @@ public sealed class ModelContractSpecs
     public void One_that_predicts_hidden_tokens_sees_both_sides_and_the_others_refuse_to(int index)
     {
         using var scope = new TensorScope();
-        ModelKind kind = ModelCatalogue.All[index];
+        ModelKind kind = ModelCatalogue.BuiltIn.All[index];
         if (!kind.SeesBothSides)
         {
             string message = Assert.Throws<Gaplab.Numerics.InputException>(() => Small(kind, TokenRows.Masked)).Message;
@@ -116,7 +120,7 @@ public sealed class ModelContractSpecs
     [Theory, MemberData(nameof(Rows))]
     public void Memory_of_a_sample_grows_with_width_and_depth(int index)
     {
-        ModelKind kind = ModelCatalogue.All[index];
+        ModelKind kind = ModelCatalogue.BuiltIn.All[index];
         ModelInput input = Input(kind);
         double Numbers(ModelSpec spec) => kind.Numbers(spec, input);
         Assert.True(Numbers(kind.Defaults) > 0);

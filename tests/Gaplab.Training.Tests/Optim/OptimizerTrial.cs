@@ -43,7 +43,7 @@ internal static class OptimizerTrial
     public static double[] Train(OptimizerSpec[] specs, int[]? numbers = null, int steps = Steps, bool[]? active = null)
     {
         using var scope = new TensorScope();
-        Chain chain = OptimizerChains.Build(specs, Schedule);
+        Chain chain = OptimizerChains.Build(specs, Schedule, OptimizerCatalogue.BuiltIn);
         using ChainState state = chain.Init(specs.Length, Layout, ScalarType.Float64);
         Tensor theta = Start(specs.Length, numbers);
         Continue(chain, state, theta, 0, steps, numbers, active);
