@@ -27,6 +27,15 @@ public static class GaplabProgram
         if (Assembly.GetEntryAssembly() == typeof(GaplabProgram).Assembly)
             return CommandTable.StartScript;
         string main = Environment.GetCommandLineArgs()[0];
-        return Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? $"dotnet {main}" : Environment.ProcessPath ?? main;
+        return Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? $"dotnet {Near(main)}"
+            : Near(Environment.ProcessPath ?? main);
+    }
+
+    // From the current folder, where the program lies below it.
+    private static string Near(string path)
+    {
+        string relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : Path.Combine(".", relative);
     }
 }

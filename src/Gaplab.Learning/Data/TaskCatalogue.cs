@@ -69,6 +69,7 @@ public sealed class TaskCatalogue
                     Samples = new SampleKind("samples", "nats per prediction", _ => false),
                     Defaults = new TaskSpec { Kind = name },
                     Keys = [],
+                    Generated = true, // whatever content there was to hash, the plan that names it has
                     Load = spec => throw Unknown(spec.Kind),
                     Facts = _ => [new("kind", $"{name}, a kind of task that this program does not have")],
                 },

@@ -51,10 +51,13 @@ public sealed class ProbeCatalogue
     public ProbeCatalogue With(ProbeKind kind)
     {
         ArgumentNullException.ThrowIfNull(kind);
-        // Sections and keys stand side by side in "probes", and a section that is there already is shared, whole.
-        string[] own = [.. kind.Options.Except(Options).SelectMany(o => o.Section.Length > 0 ? [o.Section] : o.Keys.Select(k => k.Name))];
+        // A section that is there already is shared, whole. Keys of one's own are held by name whatever the section, so that each name is
+        // there once in all of "probes".
+        static IEnumerable<string> NamesOf(IEnumerable<ProbeOptions> options) =>
+            options.SelectMany(o => o.Keys.Select(k => k.Name).Concat(o.Section.Length > 0 ? [o.Section] : []));
+        string[] own = [.. NamesOf(kind.Options.Except(Options))];
         RowCheck.Check("probe", kind.Name, Names, own);
-        string[] others = ["shadows", .. Options.SelectMany(o => o.Section.Length > 0 ? [o.Section] : o.Keys.Select(k => k.Name))];
+        string[] others = ["shadows", .. NamesOf(Options)];
         if (own.FirstOrDefault(others.Contains) is { } taken)
             throw new ArgumentException($"the probe '{kind.Name}' has a key '{taken}', which 'probes' has already", nameof(kind));
         return new([.. All, kind]);

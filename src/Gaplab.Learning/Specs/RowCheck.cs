@@ -15,11 +15,11 @@ internal static class RowCheck
     {
         if (!IsName(name))
             throw Refused(
-                $"a {what} is named '{name}'; expected lower-case letters, digits and '-', beginning with a letter",
+                $"a kind of {what} is named '{name}'; expected lower-case letters, digits and '-', beginning with a letter",
                 nameof(name)
             );
         if (taken.Contains(name))
-            throw Refused($"there is a {what} named '{name}' already; expected another name", nameof(name));
+            throw Refused($"there is a kind of {what} named '{name}' already; expected another name", nameof(name));
         if (defaultKind is not null && defaultKind != name)
             throw Refused(
                 $"the defaults of the {what} '{name}' are of kind '{defaultKind}'; expected Kind = \"{name}\"",

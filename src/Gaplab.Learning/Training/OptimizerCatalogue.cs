@@ -91,7 +91,9 @@ public sealed class OptimizerCatalogue
                 {
                     Name = name,
                     Says = "",
+                    IsNameOnly = true,
                     Keys = [],
+                    ClipsMean = true, // the program that wrote the spec has looked
                     Rule = replicas => throw Unknown(replicas[0]),
                     StateRows = spec => throw Unknown(spec),
                 },

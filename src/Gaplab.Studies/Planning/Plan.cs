@@ -197,6 +197,16 @@ public sealed class Plan
         GridSpec grid = comparison.Study.Grid;
         static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
         OptimizerKind kind = comparison.Study.Catalogues.Optimizers.Of(optimizer.Template);
+        if (kind.IsNameOnly && grid.Betas.Count + grid.HalfLives.Count > 0)
+            throw new InputException(
+                $"optimizer '{optimizer.Name}' is of kind '{kind.Name}', which this program does not have, so it cannot know what "
+                    + $"'{(grid.Betas.Count > 0 ? "grid.beta" : "grid.half-life")}' sets in it; use the program that made the store"
+            );
+        double? FirstMoment(OptimizerSpec template) =>
+            !kind.IsNameOnly ? kind.FirstMoment(template)
+            : optimizer.Momenta.Count > 1 ? template.Momentum
+            : optimizer.Beta1s.Count > 1 ? template.Beta1
+            : null;
         OptimizerSpec With(double beta) => kind.Averages.Aggregate(optimizer.Template, (spec, key) => key.With(spec, beta));
         IEnumerable<(string Variant, OptimizerSpec Template)> variants;
         if (grid.Betas.Count > 0)
@@ -240,7 +250,7 @@ public sealed class Plan
                 Batch = batch,
                 Variant = variant,
                 Template = template,
-                Momentum = kind.FirstMoment(template),
+                Momentum = FirstMoment(template),
                 Rates = optimizer.Rates,
             };
         }

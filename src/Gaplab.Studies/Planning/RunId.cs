@@ -98,6 +98,7 @@ public static class RunId
             null => null,
             double number => JsonValue.Create(number == 0 ? 0.0 : number), // -0 is 0
             string or bool or int or long => JsonSerializer.SerializeToNode(value, value.GetType(), SpecJson.Options),
+            OwnKeys own => own.ToJson(),
             System.Collections.IEnumerable items => new JsonArray([.. items.Cast<object?>().Select(Node)]),
             _ when value.GetType().Namespace is "Gaplab.Learning.Specs" or "Gaplab.Studies" => Compact(value),
             _ => throw new NotSupportedException($"a spec holds a {value.GetType()}, which has no canonical form"),

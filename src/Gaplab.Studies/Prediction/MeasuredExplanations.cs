@@ -101,7 +101,7 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
                     comparison,
                     analysis,
                     probes,
-                    data.Imbalance ?? Imbalance(comparison.Study, imbalances),
+                    data.Imbalance ?? Imbalance(comparison.Study.Task, imbalances),
                     PredictionFiles.ReadProbe(files.Probe),
                     PredictionFiles.ReadProbe(files.Start),
                     predictions
@@ -129,13 +129,12 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
     private static IEnumerable<string> Named(Plan plan, PlannedComparison comparison) =>
         plan.Comparisons.Count == 1 ? [] : comparison.Key.Names;
 
-    // Stores made before plans kept it: generated data are made anew, files are not read.
-    private static double? Imbalance(StudySpec study, Dictionary<TaskSpec, double?> known)
+    // Stores made before plans kept it, when there were no kinds but Gaplab's: generated data are made anew, files are not read.
+    private static double? Imbalance(TaskSpec task, Dictionary<TaskSpec, double?> known)
     {
-        (TaskSpec task, TaskCatalogue tasks) = (study.Task, study.Catalogues.Tasks);
-        if (known.TryGetValue(task, out double? value) || !tasks.Of(task.Kind).Generated)
+        if (known.TryGetValue(task, out double? value) || !TaskCatalogue.BuiltIn.All.Any(k => k.Name == task.Kind && k.Generated))
             return value;
-        using ITask made = tasks.Load(task);
+        using ITask made = TaskCatalogue.BuiltIn.Load(task);
         return known[task] = ClassImbalance.Of(made);
     }
 

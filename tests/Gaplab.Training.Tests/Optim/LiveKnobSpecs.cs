@@ -176,7 +176,9 @@ public sealed class LiveKnobSpecs
     }
 
     private static IEnumerable<PropertyInfo> Properties() =>
-        typeof(OptimizerSpec).GetProperties().Where(p => p.Name is not (nameof(OptimizerSpec.Name) or nameof(OptimizerSpec.Kind)));
+        typeof(OptimizerSpec)
+            .GetProperties()
+            .Where(p => p.Name is not (nameof(OptimizerSpec.Name) or nameof(OptimizerSpec.Kind) or nameof(OptimizerSpec.Own)));
 
     // A spec in which the knob can act: its switch is on, and a clip is tight enough to bind.
     private static OptimizerSpec Base(OptimizerKind kind, string property)

@@ -6,6 +6,7 @@ using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Torch;
+using Gaplab.Training.Tests.Samples;
 
 namespace Gaplab.Training.Tests.Optim;
 
@@ -26,7 +27,7 @@ public sealed class OptimizerContractSpecs
             DecayRate = 0.8,
         };
         const int Steps = 500;
-        Chain chain = OptimizerChains.Build([spec], new Schedule("warmup-cosine", Steps), OptimizerCatalogue.BuiltIn);
+        Chain chain = OptimizerChains.Build([spec], new Schedule("warmup-cosine", Steps), SampleKinds.Catalogues.Optimizers);
         using var scope = new TensorScope();
         ParamLayout layout = OptimizerTrial.Layout;
         using ChainState state = chain.Init(1, layout, ScalarType.Float64);
@@ -103,7 +104,7 @@ public sealed class OptimizerContractSpecs
     public void A_masked_replica_is_left_untouched_and_so_is_its_state(string name)
     {
         using var scope = new TensorScope();
-        Chain chain = OptimizerChains.Build([Specs[name], Specs[name]], OptimizerTrial.Schedule, OptimizerCatalogue.BuiltIn);
+        Chain chain = OptimizerChains.Build([Specs[name], Specs[name]], OptimizerTrial.Schedule, SampleKinds.Catalogues.Optimizers);
         using ChainState state = chain.Init(2, OptimizerTrial.Layout, ScalarType.Float64);
         Tensor theta = OptimizerTrial.Start(2);
         OptimizerTrial.Continue(chain, state, theta, 0, 2);
@@ -120,7 +121,7 @@ public sealed class OptimizerContractSpecs
     public void State_that_was_saved_and_read_again_continues_to_the_same_end(string name)
     {
         using var scope = new TensorScope();
-        Chain chain = OptimizerChains.Build([Specs[name]], OptimizerTrial.Schedule, OptimizerCatalogue.BuiltIn);
+        Chain chain = OptimizerChains.Build([Specs[name]], OptimizerTrial.Schedule, SampleKinds.Catalogues.Optimizers);
         using ChainState state = chain.Init(1, OptimizerTrial.Layout, ScalarType.Float64),
             again = chain.Init(1, OptimizerTrial.Layout, ScalarType.Float64);
         Tensor theta = OptimizerTrial.Start(1);
@@ -138,7 +139,7 @@ public sealed class OptimizerContractSpecs
     {
         OptimizerSpec with = Specs[name],
             without = with with { ClipTop = 0 };
-        OptimizerSpec clipped = OptimizerCatalogue.BuiltIn.Of(with).ObjectionTo(with with { ClipTop = 0.2 }) is null
+        OptimizerSpec clipped = SampleKinds.Catalogues.Optimizers.Of(with).ObjectionTo(with with { ClipTop = 0.2 }) is null
             ? with with
             {
                 ClipTop = 0.2,
@@ -158,10 +159,10 @@ public sealed class OptimizerContractSpecs
         // A matrix as models have it: against it, row and column sums are little.
         ParamLayout layout = OptimizerTrial.Build(("blocks.0.weight", [400, 300]), ("gain", [300]));
         using ChainState state = OptimizerChains
-            .Build([Specs[name]], OptimizerTrial.Schedule, OptimizerCatalogue.BuiltIn)
+            .Build([Specs[name]], OptimizerTrial.Schedule, SampleKinds.Catalogues.Optimizers)
             .Init(1, layout, ScalarType.Float32);
         double rows = state.Buffers.Sum(b => (double)b.Buffer.Count) / layout.Count,
-            estimated = OptimizerCatalogue.BuiltIn.Of(Specs[name]).StateRows(Specs[name]);
+            estimated = SampleKinds.Catalogues.Optimizers.Of(Specs[name]).StateRows(Specs[name]);
         // Muon keeps Adam's second moment of tables and head alone: here there are none, and the estimate is on the safe side.
         Assert.InRange(rows, Specs[name].Kind == "muon" ? 1 : estimated - 0.1, estimated);
     }
@@ -172,7 +173,7 @@ public sealed class OptimizerContractSpecs
         using var scope = new TensorScope();
         ParamLayout layout = OptimizerTrial.Build(("a", [40, 30]), ("b", [7]));
         using ChainState state = OptimizerChains
-            .Build([Specs["adafactor"]], OptimizerTrial.Schedule, OptimizerCatalogue.BuiltIn)
+            .Build([Specs["adafactor"]], OptimizerTrial.Schedule, SampleKinds.Catalogues.Optimizers)
             .Init(3, layout, ScalarType.Float32);
         (string buffer, Tensor kept) = Assert.Single(state.Buffers);
         Assert.Equal(("adafactor.second", 3L * (40 + 30 + 7)), (buffer, kept.Count));
@@ -252,7 +253,7 @@ public sealed class OptimizerContractSpecs
 
     private static IEnumerable<OptimizerSpec> AllSpecs()
     {
-        foreach (OptimizerKind kind in OptimizerCatalogue.BuiltIn.All)
+        foreach (OptimizerKind kind in SampleKinds.Catalogues.Optimizers.All)
         {
             OptimizerSpec spec = OptimizerTrial.Spec(kind);
             yield return spec;

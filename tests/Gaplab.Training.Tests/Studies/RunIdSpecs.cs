@@ -173,6 +173,7 @@ public sealed class RunIdSpecs
                 long l => l + 1,
                 double d => d + 0.125,
                 string s => s + "x",
+                OwnKeys own => own.With("x", 1.0),
                 null => "x",
                 _ => throw new NotSupportedException($"{property.Name} is a {value.GetType()}"),
             };
