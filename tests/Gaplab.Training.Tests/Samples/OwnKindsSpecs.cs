@@ -112,7 +112,7 @@ public sealed class OwnKindsSpecs
     {
         string text = string.Create(
             CultureInfo.InvariantCulture,
-            $"optimizers:\n  {optimizer}\ngrid: {{batch: 1}}\nbudget: {{steps: 1}}\ntask: {{kind: markov}}\n"
+            $"optimizers:\n  {optimizer}\ngrid: {{batch: 1, seeds: 1}}\nbudget: {{steps: 1}}\ntask: {{kind: markov}}\n"
         );
         var plan = new Plan(StudyFile.Parse("own.yaml", text, SampleKinds.Catalogues), 10, (_, _, _) => 1);
         Arm arm = Assert.Single(plan.Arms);

@@ -20,7 +20,7 @@ public sealed class PackedLibraries : IDisposable
         foreach (string file in Directory.EnumerateFiles(Repository.At("samples"), "*", SearchOption.AllDirectories))
         {
             string relative = Path.GetRelativePath(Repository.Root, file);
-            if (!relative.Split('/').Any(part => part is "bin" or "obj"))
+            if (!relative.Split('/').Any(part => part is "bin" or "obj" or "stores"))
                 _folder.Write(relative, File.ReadAllBytes(file));
         }
         // Ours come from the feed into a folder of this test; those of others are taken where earlier builds have put them.
