@@ -142,7 +142,7 @@ internal static class TrainModels
     {
         using var scope = new TensorScope();
         (TaskSpec task, long[] rows, JsonObject peer) = Data(c);
-        IModel model = ModelCatalogue.Build(c.Model, Vocabulary, task);
+        IModel model = ModelCatalogue.BuiltIn.Build(c.Model, Vocabulary, task);
         using var disposable = model as IDisposable;
         using var ours = new GaplabPeer(model, rows, c.Batch);
         using var theirs = new PyTorchPeer("pytorch_models.py", peer.ToJsonString());
@@ -181,7 +181,7 @@ internal static class TrainModels
         RandomStream stream = RandomStream.For(1, "benchmark/rows");
         if (m.Kind is "gat" or "grit")
         {
-            using ITask molecules = TaskCatalogue.Load(new TaskSpec { Kind = "random-molecules", GraphCount = 4 * c.Batch });
+            using ITask molecules = TaskCatalogue.BuiltIn.Load(new TaskSpec { Kind = "random-molecules", GraphCount = 4 * c.Batch });
             long[] graphs = new long[c.Batch * molecules.SampleLength];
             molecules.FillBatch(1, 0, graphs);
             GraphShape shape = molecules.Spec.Graphs!;

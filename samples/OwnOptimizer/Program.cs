@@ -6,9 +6,9 @@ using Gaplab.Learning.Training;
 using Gaplab.Torch;
 
 TorchRuntime.Threads = 1;
-var options = new TrainerOptions { CheckpointSeconds = 0, Optimizers = [.. OptimizerCatalogue.Kinds, AdaMax.Kind] };
+var options = new TrainerOptions { CheckpointSeconds = 0, Optimizers = OptimizerCatalogue.BuiltIn.With(AdaMax.Kind) };
 var size = new ModelSpec { Layers = 1, Width = 16 };
-using ITask task = TaskCatalogue.Load(
+using ITask task = TaskCatalogue.BuiltIn.Load(
     new TaskSpec
     {
         Kind = "markov",
@@ -16,7 +16,7 @@ using ITask task = TaskCatalogue.Load(
         Tokens = 20_000,
     }
 );
-IModel model = ModelCatalogue.Build(size, task.Vocabulary, task.Spec);
+IModel model = ModelCatalogue.BuiltIn.Build(size, task.Vocabulary, task.Spec);
 foreach (string kind in (string[])["adam", AdaMax.Kind.Name])
 {
     var optimizer = new OptimizerSpec

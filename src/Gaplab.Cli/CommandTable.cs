@@ -1,14 +1,20 @@
 // Every command of the program, in the order in which help lists them.
 using System.CommandLine;
+using Gaplab.Studies;
 
 namespace Gaplab.Cli;
 
 /// <summary>The one table: the program runs it; help, the start script and the tests of commands and documents read it.</summary>
 internal static class CommandTable
 {
-    public static RootCommand Root()
+    /// <summary>How a user starts Gaplab's own program.</summary>
+    public const string StartScript = "./gaplab";
+
+    /// <param name="catalogues">What study files can name; null is what Gaplab has.</param>
+    /// <param name="program">How the program is called.</param>
+    public static RootCommand Root(Catalogues? catalogues = null, string program = StartScript)
     {
-        var root = new RootCommand("Should this be trained with Adam or with SGD, at which batch size does the answer flip, and why?")
+        var root = new GaplabRoot(catalogues ?? Catalogues.BuiltIn, program)
         {
             StudyCommand.Create(),
             CrossoverCommand.Create(),

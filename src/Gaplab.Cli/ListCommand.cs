@@ -19,7 +19,7 @@ internal static class ListCommand
             what,
             output.Json,
         };
-        command.SetAction(parsed => output.Give(parsed, KindsAnswer.Of(parsed.GetValue(what))));
+        command.SetAction(parsed => output.Give(parsed, KindsAnswer.Of(parsed.GetValue(what), GaplabRoot.Of(parsed).Catalogues)));
         return command;
     }
 }

@@ -97,14 +97,20 @@ internal sealed class MeasurementArguments(string command)
     public TunedMeasurement Read(ParseResult parsed, string from, TunedMeasurement.ProbesOf probes)
     {
         string file = parsed.GetRequiredValue(Study.File);
-        (RunStore store, PlanDocument document) = StudyArguments.OpenStore(from);
-        string named = StudyFile.Load(file, Study.Overrides(parsed)).Name;
+        (RunStore store, PlanDocument document) = StudyArguments.OpenStore(parsed, from);
+        string named = StudyFile.Load(file, GaplabRoot.Of(parsed).Catalogues, Study.Overrides(parsed)).Name;
         if (named != document.Study.Name)
             throw new InputException(
                 $"--from got {from}, which is the store of the study '{document.Study.Name}'; expected that of '{named}'"
             );
         TunedMeasurement.RefuseSeveral(file, document.Study);
-        return TunedMeasurement.Read(store, document, Geometries(parsed, Names(document.Study)), probes, StudyRunCommand.CommandText());
+        return TunedMeasurement.Read(
+            store,
+            document,
+            Geometries(parsed, Names(document.Study)),
+            probes,
+            StudyRunCommand.CommandText(parsed)
+        );
     }
 
     private static string[] Names(StudySpec study) => [.. study.Optimizers.Select(o => o.Name)];

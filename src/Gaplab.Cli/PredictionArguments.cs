@@ -64,6 +64,7 @@ internal sealed class PredictionArguments
             parsed.GetRequiredValue(Study.File),
             Study.Overrides(parsed),
             Environment.ProcessorCount,
+            GaplabRoot.Of(parsed).Catalogues,
             s => Study.StorePath(parsed, s)
         );
         (string First, string Second) pair = PairOf(parsed, study);
@@ -78,7 +79,7 @@ internal sealed class PredictionArguments
             pair,
             fromStart: at == "start",
             Study.StorePath(parsed, study.Plan.Study),
-            StudyRunCommand.CommandText(),
+            StudyRunCommand.CommandText(parsed),
             say
         );
         foreach (KeptProbe kept in StudyRunCommand.UntilStopped(prediction.Run))

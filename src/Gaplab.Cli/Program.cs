@@ -1,5 +1,5 @@
-// The entry point: the terminal's filter, then the command.
+// The entry point: every command, over the kinds that are Gaplab's own.
 using Gaplab.Cli;
+using Gaplab.Studies;
 
-TerminalText.Install();
-return CommandRunner.Run(CommandTable.Root(), args);
+return GaplabProgram.Run(args, Catalogues.BuiltIn);

@@ -84,11 +84,11 @@ internal static class SharpnessCommand
     private static int FromStore(ParseResult parsed, PagedOutput output, string path, string? run)
     {
         TextWriter words = output.Words(parsed);
-        (RunStore store, PlanDocument document) = StudyArguments.OpenStore(path);
+        (RunStore store, PlanDocument document) = StudyArguments.OpenStore(parsed, path);
         _ = TorchRuntime.Version;
         TorchRuntime.Threads = 1;
         var measurement = new CheckpointMeasurement(document, store);
-        string command = StudyRunCommand.CommandText();
+        string command = StudyRunCommand.CommandText(parsed);
         if (!StudyRunCommand.UntilStopped(stop => measurement.Measure(run, words.WriteLine, stop)))
         {
             Console.Error.WriteLine($"interrupted; what was measured is kept. Go on with: {command}");

@@ -60,13 +60,19 @@ internal sealed class StudyArguments
     public PreparedStudy Prepare(ParseResult parsed)
     {
         AtWork.On($"reading {Numerics.Shown.Of(parsed.GetRequiredValue(File))}, its data and its plan");
-        return PreparedStudy.Read(parsed.GetRequiredValue(File), Overrides(parsed), WorkerCount(parsed), study => StorePath(parsed, study));
+        return PreparedStudy.Read(
+            parsed.GetRequiredValue(File),
+            Overrides(parsed),
+            WorkerCount(parsed),
+            GaplabRoot.Of(parsed).Catalogues,
+            study => StorePath(parsed, study)
+        );
     }
 
     /// <summary>How a study is run and who is told: lines and progress go where the answer's words go.</summary>
     public StudyCall Call(ParseResult parsed, AnswerOutput output) =>
         new(
-            StudyRunCommand.CommandText(),
+            StudyRunCommand.CommandText(parsed),
             WorkerCount(parsed),
             line => output.Words(parsed).WriteLine(line),
             () => LiveProgress.Create(parsed.GetValue(output.Json))
@@ -74,12 +80,13 @@ internal sealed class StudyArguments
 
     /// <summary>The store that a user names by its folder or by its study's file.</summary>
     /// <exception cref="InputException">There is no such store, or nothing was run in it.</exception>
-    public static (RunStore Store, PlanDocument Plan) OpenStore(string path)
+    public static (RunStore Store, PlanDocument Plan) OpenStore(ParseResult parsed, string path)
     {
+        Catalogues catalogues = GaplabRoot.Of(parsed).Catalogues;
         string folder = path;
         if (System.IO.File.Exists(path))
         {
-            folder = Path.Combine("stores", StudyFile.Load(path).Name);
+            folder = Path.Combine("stores", StudyFile.Load(path, catalogues).Name);
             if (!Directory.Exists(folder))
                 throw new InputException(
                     $"{path} is a study file and its store {folder} does not exist yet; make it with 'gaplab study run {path}' (or "
@@ -87,6 +94,9 @@ internal sealed class StudyArguments
                 );
         }
         RunStore store = RunStore.Open(folder);
-        return (store, PlanDocument.TryLoad(store) ?? throw new InputException($"{folder} has no plan.json; run the study first"));
+        return (
+            store,
+            PlanDocument.TryLoad(store, catalogues) ?? throw new InputException($"{folder} has no plan.json; run the study first")
+        );
     }
 }

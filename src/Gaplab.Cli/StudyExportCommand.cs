@@ -18,7 +18,7 @@ internal static class StudyExportCommand
         var command = new GaplabCommand("export", "the runs of a store as CSV or JSON") { store, to, histories, json };
         command.SetAction(parsed =>
         {
-            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));
+            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed, parsed.GetRequiredValue(store));
             string? path = parsed.GetValue(to);
             string extension = path is null ? (parsed.GetValue(json) ? ".json" : ".csv") : Path.GetExtension(path).ToLowerInvariant();
             if (extension is not (".csv" or ".json"))

@@ -22,7 +22,7 @@ internal static class StudyReportCommand
         command.Add(output.Json);
         command.SetAction(parsed =>
         {
-            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));
+            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed, parsed.GetRequiredValue(store));
             if (parsed.GetValue(metric) is { } named && !StudySpec.Metrics.Contains(named))
                 throw new InputException($"--metric got '{named}'; expected one of {string.Join(", ", StudySpec.Metrics)}");
             return Give(parsed, pair, output, opened, document, parsed.GetValue(metric));

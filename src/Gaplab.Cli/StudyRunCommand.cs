@@ -111,8 +111,9 @@ internal static class StudyRunCommand
     }
 
     /// <summary>The command as the user would type it again.</summary>
-    internal static string CommandText() =>
-        "./gaplab "
+    internal static string CommandText(ParseResult parsed) =>
+        GaplabRoot.Of(parsed).Program
+        + " "
         + string.Join(
             ' ',
             Environment

@@ -18,7 +18,7 @@ internal static class StudyStatusCommand
         var command = new GaplabCommand("status", "how far a study is") { store, verify, output.Json };
         command.SetAction(parsed =>
         {
-            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed.GetRequiredValue(store));
+            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed, parsed.GetRequiredValue(store));
             return output.Give(parsed, StatusAnswer.Of(document, opened, parsed.GetValue(verify)), stores: opened);
         });
         return command;

@@ -9,9 +9,9 @@ internal static class WorkerCommandLine
     public static Command Create()
     {
         var command = new GaplabCommand("worker", "trains packs for a running study; started by it", Needs.Torch) { Hidden = true };
-        command.SetAction(_ =>
+        command.SetAction(parsed =>
         {
-            using var worker = new PackWorker(Console.In, Console.Out);
+            using var worker = new PackWorker(Console.In, Console.Out, GaplabRoot.Of(parsed).Catalogues);
             return worker.Serve();
         });
         return command;

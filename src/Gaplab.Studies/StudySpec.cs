@@ -13,6 +13,10 @@ public sealed record StudySpec
 
     /// <summary>What the study is to answer, in the user's words.</summary>
     public string Question { get; init; } = "";
+
+    /// <summary>What its kinds are the names of, in this program. No part of the study, and not written.</summary>
+    [NotHashed, JsonIgnore]
+    public Catalogues Catalogues { get; init; } = Catalogues.BuiltIn;
     public TaskSpec Task { get; init; } = new();
     public ModelSpec Model { get; init; } = new();
 
@@ -46,6 +50,14 @@ public sealed record StudySpec
     public IReadOnlyList<FactorSpec> Factors { get; init; } = [];
 
     public DesignSpec Design { get; init; } = new();
+
+    /// <summary>The study as a program with these kinds has it, its comparisons with it.</summary>
+    internal StudySpec Among(Catalogues catalogues) =>
+        this with
+        {
+            Catalogues = catalogues,
+            Listed = [.. Listed.Select(c => c with { Study = c.Study.Among(catalogues) })],
+        };
 
     /// <summary>The optimizer of this name.</summary>
     /// <exception cref="InputException">The study has none.</exception>

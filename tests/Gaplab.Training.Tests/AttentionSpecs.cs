@@ -125,8 +125,8 @@ public sealed class AttentionSpecs
             HeadInit = "xavier-uniform",
             EmbeddingStd = 1,
         };
-        IModel shifted = ModelCatalogue.Build(spec, Vocabulary, Context),
-            apart = ModelCatalogue.Build(spec, Vocabulary, Context, TokenRows.Apart);
+        IModel shifted = ModelCatalogue.BuiltIn.Build(spec, Vocabulary, Context),
+            apart = ModelCatalogue.BuiltIn.Build(spec, Vocabulary, Context, TokenRows.Apart);
         long[] text = [1, 4, 2, 0, 3, 3, 1, 2, 4, 0, 5];
         Tensor theta = ModelPoint.Start(shifted, 1);
         Assert.Equal(shifted.Loss(theta, Rows(text)).ToDoubles(), apart.Loss(theta, Rows([.. text[..10], .. text[1..]])).ToDoubles());
@@ -139,7 +139,9 @@ public sealed class AttentionSpecs
     public void A_model_that_reads_from_the_left_refuses_a_masked_objective(string kind)
     {
         string message = Assert
-            .Throws<InputException>(() => ModelCatalogue.Build(new ModelSpec { Kind = kind }, Vocabulary, Context, TokenRows.Masked))
+            .Throws<InputException>(() =>
+                ModelCatalogue.BuiltIn.Build(new ModelSpec { Kind = kind }, Vocabulary, Context, TokenRows.Masked)
+            )
             .Message;
         Assert.Contains("task.objective is masked; expected model.kind gpt", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);

@@ -97,8 +97,8 @@ public sealed class BatchNormResumeSpecs
     internal static TrainerSpecs.Recorder Train(RunSpec[] runs, TrainerSpecs.Recorder sink)
     {
         TorchRuntime.Threads = 1;
-        using ITask task = TaskCatalogue.Load(runs[0].Task);
-        IModel model = ModelCatalogue.Build(runs[0].Model, task.Vocabulary, task.Spec);
+        using ITask task = TaskCatalogue.BuiltIn.Load(runs[0].Task);
+        IModel model = ModelCatalogue.BuiltIn.Build(runs[0].Model, task.Vocabulary, task.Spec);
         var pack = new PackSpec
         {
             Id = "0123456789abcdef",

@@ -26,7 +26,7 @@ public sealed class GraphSpecs
     {
         using var scope = new TensorScope();
         JsonNode vector = Case(name);
-        IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!), Shape);
+        IModel model = ModelCatalogue.BuiltIn.Build(GoldenVectors.Model(vector["model"]!), Shape);
         Tensor theta = Tensor.From<double>(GoldenVectors.Row(model.Layout, vector["parameters"]!), 1, model.Layout.Count);
         double together = model.Loss(theta, Rows(vector, 0, 1, 2)).Item(),
             apart = Enumerable.Range(0, 3).Average(g => model.Loss(theta, Rows(vector, g)).Item());
@@ -48,7 +48,7 @@ public sealed class GraphSpecs
     {
         using var scope = new TensorScope();
         JsonNode vector = Case(name);
-        IModel model = ModelCatalogue.Build(GoldenVectors.Model(vector["model"]!), Shape with { Error = "mae" });
+        IModel model = ModelCatalogue.BuiltIn.Build(GoldenVectors.Model(vector["model"]!), Shape with { Error = "mae" });
         double[] theta = GoldenVectors.Row(model.Layout, vector["parameters"]!),
             product = new double[theta.Length];
         var set = new EvaluationSet([.. Enumerable.Range(0, 3).Select(g => Row(vector["graphs"]![g]!))], Shape.RowLength, [1, 1, 1]);
@@ -99,11 +99,11 @@ public sealed class GraphSpecs
             for (int t = 1; t < 3; t++)
                 rows[edge++] = BitConverter.DoubleToInt64Bits(targets[g][t]);
         }
-        ModelSpec spec = ModelCatalogue.All.Single(k => k.Name == kind).Defaults with { Layers = 1, Heads = 2, Width = 8 };
+        ModelSpec spec = ModelCatalogue.BuiltIn.All.Single(k => k.Name == kind).Defaults with { Layers = 1, Heads = 2, Width = 8 };
         Tensor tokens = Tensor.From<long>(rows, 1, 2, shape.RowLength);
         double Loss(double output) =>
             targets.SelectMany(t => t).Average(t => error == "mse" ? (output - t) * (output - t) : Math.Abs(output - t));
-        IModel model = ModelCatalogue.Build(spec, shape);
+        IModel model = ModelCatalogue.BuiltIn.Build(spec, shape);
         // The head starts at zero, and its bias of three is last in the layout: with all of it at 2 every output is 2.
         double[] theta = ModelPoint.Start(model, 1).ToArray<double>();
         Closeness.Same([Loss(0)], [model.Loss(Tensor.From<double>(theta, 1, theta.Length), tokens).Item()], 1e-12);

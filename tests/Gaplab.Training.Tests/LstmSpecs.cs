@@ -10,7 +10,7 @@ public sealed class LstmSpecs
     [Fact]
     public void Only_the_forget_gates_start_open()
     {
-        IModel model = ModelCatalogue.Build(
+        IModel model = ModelCatalogue.BuiltIn.Build(
             new ModelSpec
             {
                 Kind = "lstm",

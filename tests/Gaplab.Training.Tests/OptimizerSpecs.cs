@@ -35,7 +35,11 @@ public sealed class OptimizerSpecs
         const int Replicas = 3;
         ScheduleSpec s = GoldenVectors.Schedule(vector["schedule"]!);
         var schedule = new Schedule(s.Kind, gradients.Length, s.Warmup, s.Decay, s.Final);
-        Chain chain = OptimizerChains.Build([.. Enumerable.Repeat(GoldenVectors.Optimizer(vector), Replicas)], schedule);
+        Chain chain = OptimizerChains.Build(
+            [.. Enumerable.Repeat(GoldenVectors.Optimizer(vector), Replicas)],
+            schedule,
+            OptimizerCatalogue.BuiltIn
+        );
         double[] start = GoldenVectors.Doubles(Vectors["start"]!);
         ParamLayout layout = RowLayout(start.Length);
         ScalarType type = precision == "float64" ? ScalarType.Float64 : ScalarType.Float32;
@@ -237,7 +241,7 @@ public sealed class OptimizerSpecs
         {
             using var scope = new TensorScope();
             ParamLayout layout = RowLayout(9);
-            Chain chain = OptimizerChains.Build([spec], new Schedule("warmup-cosine", 5));
+            Chain chain = OptimizerChains.Build([spec], new Schedule("warmup-cosine", 5), OptimizerCatalogue.BuiltIn);
             using ChainState state = chain.Init(1, layout, ScalarType.Float64);
             Tensor theta = Repeated(Pseudo(9, "start"), 1, ScalarType.Float64);
             for (int step = 0; step < 4; step++)

@@ -170,7 +170,7 @@ public sealed class TrainerSpecs
         sink ??= new Recorder();
         TorchRuntime.Threads = 1;
         using LanguageTask task = LanguageTask.Load(runs[0].Task);
-        using var model = (Gpt)ModelCatalogue.Build(runs[0].Model, task.Vocabulary, task.Context);
+        using var model = (Gpt)ModelCatalogue.BuiltIn.Build(runs[0].Model, task.Vocabulary, task.Context);
         var pack = new PackSpec
         {
             Id = "0123456789abcdef",

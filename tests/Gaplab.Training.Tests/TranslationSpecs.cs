@@ -267,7 +267,7 @@ public sealed class TranslationSpecs
         new Trainer(
             pack,
             task,
-            ModelCatalogue.Build(runs[0].Model, task.Vocabulary, task.Context),
+            ModelCatalogue.BuiltIn.Build(runs[0].Model, task.Vocabulary, task.Context),
             sink,
             new TrainerOptions { CheckpointSeconds = 0, KeepFinal = true }
         ).Run(CancellationToken.None);

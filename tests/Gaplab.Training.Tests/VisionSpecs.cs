@@ -50,7 +50,7 @@ public sealed class VisionSpecs
             Mean = GoldenVectors.Doubles(v["mean"]!),
             Deviation = GoldenVectors.Doubles(v["deviation"]!),
         };
-        var model = (ILogitModel)ModelCatalogue.Build(GoldenVectors.Model(v["model"]!), 3, new TaskSpec { Images = shape });
+        var model = (ILogitModel)ModelCatalogue.BuiltIn.Build(GoldenVectors.Model(v["model"]!), 3, new TaskSpec { Images = shape });
         byte[] pixels = [.. v["pixels"]!.AsArray().Select(x => (byte)x!.GetValue<int>())];
         long[] rows = new long[4 * shape.RowLength];
         for (int b = 0; b < 4; b++)

@@ -3,7 +3,8 @@ using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Data;
 
-internal static class TaskFact
+/// <summary>Facts for the rows of tasks.</summary>
+public static class TaskFact
 {
     public static SpecFact File(TaskSpec task) => new("path", $"{Path.GetFileName(task.Path)} ({task.Kind})");
 

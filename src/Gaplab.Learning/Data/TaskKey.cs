@@ -5,7 +5,8 @@ using T = Gaplab.Learning.Specs.TaskSpec;
 
 namespace Gaplab.Learning.Data;
 
-internal static class TaskKey
+/// <summary>Keys for the rows of tasks.</summary>
+public static class TaskKey
 {
     public static readonly Key ValidationPath = Path<T>(
         "validation-path",

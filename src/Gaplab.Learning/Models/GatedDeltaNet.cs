@@ -36,7 +36,7 @@ public sealed class GatedDeltaNet : SequenceModel
     }
 
     /// <inheritdoc/>
-    private protected override Tensor States(ParamViews parameters, Tensor inputs)
+    protected override Tensor States(ParamViews parameters, Tensor inputs)
     {
         Tensor x = Embedded(parameters, inputs);
         foreach (Block block in _blocks)

@@ -34,7 +34,7 @@ public sealed class Gcnn : SequenceModel
     }
 
     /// <inheritdoc/>
-    private protected override Tensor States(ParamViews parameters, Tensor inputs)
+    protected override Tensor States(ParamViews parameters, Tensor inputs)
     {
         Tensor x = Embedded(parameters, inputs);
         foreach (Layer layer in _layers)

@@ -49,7 +49,7 @@ public sealed class Gpt : SequenceModel, IDisposable
     public void Dispose() => _rotary.Dispose();
 
     /// <inheritdoc/>
-    private protected override Tensor States(ParamViews parameters, Tensor inputs)
+    protected override Tensor States(ParamViews parameters, Tensor inputs)
     {
         long replicas = inputs.Size(0),
             batch = inputs.Size(1),

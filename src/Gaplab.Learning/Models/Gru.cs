@@ -28,7 +28,7 @@ public sealed class Gru : RecurrentModel
             Says = "gated recurrent units (Cho et al. 2014)",
             Reads = [SampleKind.Tokens, SampleKind.Bases],
             Defaults = Lstm.Kind.Defaults with { Kind = "gru" },
-            Keys = RecurrentKeys,
+            Keys = RecurrentModel.Keys,
             Build = (spec, input) => new Gru(spec, input.Vocabulary, input.Rows),
             // A position and layer: both products, 3 widths each; sums and results of the gates, 2 each; the candidate, its parts and the
             // new state, 6.

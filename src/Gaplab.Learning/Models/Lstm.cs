@@ -36,7 +36,7 @@ public sealed class Lstm : RecurrentModel
             Says = "long short-term memory (Hochreiter and Schmidhuber 1997), with forget gates",
             Reads = [SampleKind.Tokens, SampleKind.Bases],
             Defaults = Defaults,
-            Keys = [.. RecurrentKeys, ModelKey.ForgetBias],
+            Keys = [.. RecurrentModel.Keys, ModelKey.ForgetBias],
             Build = (spec, input) => new Lstm(spec, input.Vocabulary, input.Rows),
             Numbers = (spec, input) => input.Context * (LstmLayer.Numbers(spec) + 3.0 * input.Vocabulary),
             Facts = spec => [ModelFact.Layers(spec), ModelFact.Width(spec)],

@@ -3,7 +3,8 @@ using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Models;
 
-internal static class ModelFact
+/// <summary>Facts for the rows of models.</summary>
+public static class ModelFact
 {
     public static SpecFact Layers(ModelSpec model) => new("layers", Count(model.Layers, "layer"));
 
@@ -11,5 +12,6 @@ internal static class ModelFact
 
     public static SpecFact Heads(ModelSpec model) => new("heads", Count(model.Heads, "head"));
 
+    /// <summary>"1 layer", "2 layers".</summary>
     public static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 }

@@ -7,7 +7,8 @@ using M = Gaplab.Learning.Specs.ModelSpec;
 
 namespace Gaplab.Learning.Models;
 
-internal static class ModelKey
+/// <summary>Keys for the rows of models.</summary>
+public static class ModelKey
 {
     /// <summary>Of matrices.</summary>
     public static readonly IReadOnlyList<string> WeightInits = ["xavier-uniform", "normal"];

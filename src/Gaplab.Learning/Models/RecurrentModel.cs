@@ -13,13 +13,16 @@ public abstract class RecurrentModel : SequenceModel
 {
     private readonly IRecurrentLayer[] _layers;
 
+    /// <summary>A model of layers that need nothing but their weights.</summary>
+    /// <param name="spec">Sizes and options.</param>
+    /// <param name="input">What the task's samples are.</param>
+    /// <param name="layer">Lays a layer under a name.</param>
+    /// <exception cref="InputException">Impossible sizes, or masked samples.</exception>
+    public static RecurrentModel Of(ModelSpec spec, ModelInput input, Func<ParamLayoutBuilder, string, IRecurrentLayer> layer) =>
+        new Plain(spec, input, layer);
+
     /// <exception cref="InputException">Impossible sizes.</exception>
-    private protected RecurrentModel(
-        ModelSpec spec,
-        int vocabulary,
-        TokenRows rows,
-        Func<ParamLayoutBuilder, string, IRecurrentLayer> layer
-    )
+    protected RecurrentModel(ModelSpec spec, int vocabulary, TokenRows rows, Func<ParamLayoutBuilder, string, IRecurrentLayer> layer)
         : base(spec, vocabulary, rows)
     {
         if (spec.Layers < 1 || spec.Width < 1)
@@ -29,11 +32,11 @@ public abstract class RecurrentModel : SequenceModel
     }
 
     /// <summary>The keys of every recurrent model.</summary>
-    private protected static IReadOnlyList<SpecKey<ModelSpec>> RecurrentKeys { get; } =
+    public static IReadOnlyList<SpecKey<ModelSpec>> Keys { get; } =
     [ModelKey.Layers, ModelKey.Width, ModelKey.TiedHead, .. ModelKey.Weights, ModelKey.EmbeddingStd];
 
     /// <inheritdoc/>
-    private protected override Tensor States(ParamViews parameters, Tensor inputs)
+    protected override Tensor States(ParamViews parameters, Tensor inputs)
     {
         long replicas = inputs.Size(0),
             batch = inputs.Size(1),
@@ -43,4 +46,7 @@ public abstract class RecurrentModel : SequenceModel
             x = Tensor.Cat(layer.Apply(parameters, x, batch), 1);
         return x.Reshape(replicas, time, batch, -1).Transpose(1, 2).Reshape(replicas, batch * time, -1);
     }
+
+    private sealed class Plain(ModelSpec spec, ModelInput input, Func<ParamLayoutBuilder, string, IRecurrentLayer> layer)
+        : RecurrentModel(spec, input.Vocabulary, input.Rows, layer);
 }

@@ -22,7 +22,7 @@ public abstract class SequenceModel : ILogitModel
     /// <param name="rows">The form of the task's rows.</param>
     /// <param name="context">T, of a model that can see both sides of a masked token; the others have none.</param>
     /// <exception cref="InputException">Masked rows for a model that sees only what came before.</exception>
-    private protected SequenceModel(ModelSpec spec, int vocabulary, TokenRows rows, int? context = null)
+    protected SequenceModel(ModelSpec spec, int vocabulary, TokenRows rows, int? context = null)
     {
         if (context is null && rows == TokenRows.Masked)
             throw new InputException(
@@ -35,7 +35,7 @@ public abstract class SequenceModel : ILogitModel
 
     public ParamLayout Layout { get; private set; } = null!;
 
-    private protected ParamLayoutBuilder Builder { get; } = new();
+    protected ParamLayoutBuilder Builder { get; } = new();
 
     /// <inheritdoc/>
     public Tensor Loss(Tensor theta, Tensor tokens)
@@ -70,14 +70,13 @@ public abstract class SequenceModel : ILogitModel
     }
 
     /// <summary>inputs int64 [R, B, T] -> states before the final norm [R, B·T, D].</summary>
-    private protected abstract Tensor States(ParamViews parameters, Tensor inputs);
+    protected abstract Tensor States(ParamViews parameters, Tensor inputs);
 
     /// <summary>inputs int64 [R, B, T] -> [R, B·T, D].</summary>
-    private protected Tensor Embedded(ParamViews parameters, Tensor inputs) =>
-        _embedding.Apply(parameters, inputs.Reshape(inputs.Size(0), -1));
+    protected Tensor Embedded(ParamViews parameters, Tensor inputs) => _embedding.Apply(parameters, inputs.Reshape(inputs.Size(0), -1));
 
     /// <summary>Lays the final norm and, unless the embedding serves as one, the head: the last of the layout.</summary>
-    private protected void AddHead(ModelSpec spec, int vocabulary, bool norm, bool bias)
+    protected void AddHead(ModelSpec spec, int vocabulary, bool norm, bool bias)
     {
         _finalNorm = Norm.Build(Builder, "final-norm", norm ? spec.Norm : "none", spec.Width, spec.NormGain, spec.Bias);
         _head = spec.TiedHead ? null : new Linear(Builder, "head", spec.Width, vocabulary, bias, InitialWeights.Head(spec));

@@ -46,6 +46,18 @@ public sealed record OptimizerKey(SpecKey<S> Key)
             With = set,
         };
 
+    /// <summary>A column of a kind's own: each run of a pack may have another number.</summary>
+    public static OptimizerKey Own(OwnKey<S, double> key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return new(key.Key)
+        {
+            Column = KeyColumn.Free,
+            Number = key.Of,
+            With = key.With,
+        };
+    }
+
     public static OptimizerKey LearningRate { get; } =
         new(
             new SpecKey<S>

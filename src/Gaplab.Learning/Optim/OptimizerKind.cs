@@ -51,6 +51,9 @@ public sealed record OptimizerKind
     /// <summary>A setting that the others leave without effect in this kind of rule, and why; null when every setting is live.</summary>
     public Func<OptimizerSpec, (OptimizerKey Key, string Why)?> Objection { get; init; } = _ => null;
 
+    /// <summary>Whether nothing is known of it but its name (<c>OptimizerCatalogue.Naming</c>).</summary>
+    public bool IsNameOnly { get; init; }
+
     public bool Uses(OptimizerKey key) => Keys.Contains(key) || OptimizerKey.Shared.Contains(key);
 
     public bool HasMomentum(OptimizerSpec spec) => Keys.Contains(OptimizerKey.Momentum) && OptimizerKey.Momentum.Number(spec) > 0;

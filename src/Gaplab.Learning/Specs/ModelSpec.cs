@@ -4,7 +4,7 @@ namespace Gaplab.Learning.Specs;
 /// <summary>A model. Kind "gpt" (decoder only), "t5" (encoder and decoder), "gcnn", "gated-delta-net", of graphs "gat", "grit", or of
 /// images "mlp", "alexnet", "resnet", "vit"; "lstm" takes text and images. Defaults are the GPT of the 2026 study; every departure is a
 /// named option.</summary>
-public sealed record ModelSpec
+public sealed record ModelSpec : IOwnKeys<ModelSpec>
 {
     public string Kind { get; init; } = "gpt";
     public int Layers { get; init; } = 2;
@@ -97,4 +97,10 @@ public sealed record ModelSpec
     /// <summary>t5: ε of the training loss (1−ε)·(cross-entropy) + ε·(mean over the vocabulary of −log p); evaluations are
     /// without.</summary>
     public double LabelSmoothing { get; init; }
+
+    /// <summary>Keys that kinds from outside have of their own.</summary>
+    [OmittedAtDefault]
+    public OwnKeys Own { get; init; } = OwnKeys.None;
+
+    public ModelSpec WithOwn(OwnKeys own) => this with { Own = own };
 }

@@ -3,7 +3,7 @@ namespace Gaplab.Learning.Specs;
 
 /// <summary>An optimizer with its numbers; a chain is built from it. Which keys a kind uses stands in its row in the catalogue of
 /// optimizers. A key that is added for one rule is declared in that rule's file.</summary>
-public sealed partial record OptimizerSpec
+public sealed partial record OptimizerSpec : IOwnKeys<OptimizerSpec>
 {
     /// <summary>The name the study gives it ("sgd", "adam", "adam-noclip"); part of no formula and not hashed.</summary>
     [NotHashed]
@@ -61,6 +61,12 @@ public sealed partial record OptimizerSpec
 
     /// <summary>Muon: learning rate of Adam on embeddings, head and vectors; it follows the same schedule.</summary>
     public double AdamLearningRate { get; init; } = 3e-4;
+
+    /// <summary>Keys that kinds from outside have of their own.</summary>
+    [OmittedAtDefault]
+    public OwnKeys Own { get; init; } = OwnKeys.None;
+
+    public OptimizerSpec WithOwn(OwnKeys own) => this with { Own = own };
 
     /// <summary>The name of the unclipped twin: the first of others that is this recipe, at whatever rate, without its clip at the top. An
     /// optimizer that is not clipped, or has no twin among them, is its own.</summary>

@@ -15,7 +15,7 @@ public enum ProbeTimes
 }
 
 /// <summary>The probes of a study. No part of a run's identity: what is missing is counted per run and probe.</summary>
-public sealed partial record ProbesSpec
+public sealed partial record ProbesSpec : IOwnKeys<ProbesSpec>
 {
     /// <summary>Of the catalogue of probes, each once.</summary>
     public required IReadOnlyList<string> Names { get; init; }
@@ -71,6 +71,12 @@ public sealed partial record ProbesSpec
 
     /// <summary>Optimizers fed the run's gradients from its first step, which move nothing; names differ.</summary>
     public IReadOnlyList<OptimizerSpec> Shadows { get; init; } = [];
+
+    /// <summary>Keys that kinds from outside have of their own.</summary>
+    [OmittedAtDefault]
+    public OwnKeys Own { get; init; } = OwnKeys.None;
+
+    public ProbesSpec WithOwn(OwnKeys own) => this with { Own = own };
 
     /// <summary>The steps at which a probe of these times measures a run of <paramref name="steps"/> steps, ascending, each
     /// once.</summary>

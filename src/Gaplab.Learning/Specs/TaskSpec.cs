@@ -5,7 +5,7 @@ namespace Gaplab.Learning.Specs;
 /// "translation" (two aligned text files), "fasta", "genome" (generated), of graphs "molecules", "tu", "random-molecules", or of images:
 /// "idx" (MNIST's files), "cifar" (CIFAR's binary files), "image-folder" (PNG and JPEG, a folder a class), "shapes", "barcodes"
 /// (generated).</summary>
-public sealed record TaskSpec
+public sealed record TaskSpec : IOwnKeys<TaskSpec>
 {
     public string Kind { get; init; } = "markov";
 
@@ -158,4 +158,10 @@ public sealed record TaskSpec
     /// <summary>"random-molecules": graphs made, and the most nodes of one.</summary>
     public int GraphCount { get; init; } = 2000;
     public int GraphNodes { get; init; } = 20;
+
+    /// <summary>Keys that kinds from outside have of their own.</summary>
+    [OmittedAtDefault]
+    public OwnKeys Own { get; init; } = OwnKeys.None;
+
+    public TaskSpec WithOwn(OwnKeys own) => this with { Own = own };
 }

@@ -35,7 +35,7 @@ internal sealed class Observers : IDisposable
     /// <param name="steps">Of the whole run.</param>
     public Observers(
         ProbesSpec spec,
-        IReadOnlyList<IProbe> probes,
+        TrainerOptions options,
         PackSpec pack,
         IModel model,
         IPackSink sink,
@@ -46,13 +46,13 @@ internal sealed class Observers : IDisposable
         ScalarType type
     )
     {
-        (_probes, _pack, _model, _sink, _moving, _steps) = (probes, pack, model, sink, moving, steps);
-        _at = probes.ToDictionary(p => p.Name, p => at(p).ToHashSet());
+        (_probes, _pack, _model, _sink, _moving, _steps) = (options.Probes, pack, model, sink, moving, steps);
+        _at = _probes.ToDictionary(p => p.Name, p => at(p).ToHashSet());
         _alive = new bool[pack.Runs.Count];
         _key = ProbesKey.Of(spec);
         foreach (OptimizerSpec shadow in spec.Shadows)
         {
-            Chain chain = OptimizerChains.Build([.. pack.Runs.Select(_ => shadow)], schedule);
+            Chain chain = OptimizerChains.Build([.. pack.Runs.Select(_ => shadow)], schedule, options.Optimizers);
             _shadows.Add(
                 new Shadow(
                     shadow.Name,

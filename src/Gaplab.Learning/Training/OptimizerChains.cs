@@ -9,19 +9,17 @@ namespace Gaplab.Learning.Training;
 /// <summary>Builds chains from specs. Runs of one pack share the chain's shape; their numbers are its columns.</summary>
 public static class OptimizerChains
 {
-    public static IReadOnlyList<string> Kinds { get; } = [.. OptimizerCatalogue.Kinds.Select(k => k.Name)];
-
     /// <summary>A tap of the gradient's norm → clip-norm → coupled decay → rotate → clip-top (gradient) → the rule → clip-top (update) →
     /// rotate back → AdamW's decay → what of the rule stands behind it → descend → the study's scheduled decay; links that every run has
     /// switched off are left out.</summary>
     /// <param name="replicas">The optimizers of a pack's runs; they share a shape.</param>
     /// <param name="schedule">Of the learning rate.</param>
-    /// <param name="kinds">The kinds there are; null is the catalogue's.</param>
+    /// <param name="kinds">The kinds there are.</param>
     /// <exception cref="InputException">An unknown kind, decay, or place or scope of clip-top.</exception>
-    public static Chain Build(IReadOnlyList<OptimizerSpec> replicas, Schedule schedule, IReadOnlyList<OptimizerKind>? kinds = null)
+    public static Chain Build(IReadOnlyList<OptimizerSpec> replicas, Schedule schedule, OptimizerCatalogue kinds)
     {
         OptimizerSpec first = replicas[0];
-        OptimizerKind kind = OptimizerCatalogue.Of(first, kinds);
+        OptimizerKind kind = kinds.Of(first);
         string decay = kind.AlwaysDecays && first.Decay == "none" ? kind.Decay : first.Decay;
         Check(first, OptimizerKey.Decay);
         Check(first, OptimizerKey.ClipTopAt);

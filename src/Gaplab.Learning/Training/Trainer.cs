@@ -102,7 +102,7 @@ public sealed class Trainer
     }
 
     private Observers Observed(ProbesSpec probes, Func<IProbe, IEnumerable<long>> at) =>
-        new(probes, _options.Probes, _pack, _model, _sink, _chain, _schedule, at, _steps, _type);
+        new(probes, _options, _pack, _model, _sink, _chain, _schedule, at, _steps, _type);
 
     /// <summary>Takes up the sink's checkpoint, measures the pack's probes on the step that would follow, and keeps nothing else: no step
     /// is trained.</summary>

@@ -1,5 +1,4 @@
 // What a trainer is told beside the runs.
-using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Training;
@@ -19,8 +18,9 @@ public sealed record TrainerOptions
     /// <summary>What measures at the steps of the pack's <see cref="PackSpec.Probes"/>, by the names there.</summary>
     public IReadOnlyList<IProbe> Probes { get; init; } = [];
 
-    /// <summary>The kinds of optimizer that specs may name: <c>[.. OptimizerCatalogue.Kinds, mine]</c> adds one of your own.</summary>
-    public IReadOnlyList<OptimizerKind> Optimizers { get; init; } = OptimizerCatalogue.Kinds;
+    /// <summary>The kinds of optimizer that specs and shadows may name: <c>OptimizerCatalogue.BuiltIn.With(mine)</c> adds one of your
+    /// own.</summary>
+    public OptimizerCatalogue Optimizers { get; init; } = OptimizerCatalogue.BuiltIn;
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

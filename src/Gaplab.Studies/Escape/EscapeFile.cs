@@ -28,7 +28,7 @@ public static class EscapeFile
     /// <exception cref="InputException">As <see cref="Load"/>.</exception>
     public static EscapeSpec Parse(string path, string text, params IReadOnlyList<string> overrides)
     {
-        StudySource source = StudySource.Parse(path, text, overrides);
+        StudySource source = StudySource.Parse(path, text, Catalogues.BuiltIn, overrides);
         var root = new StudySection(source, source.Root, "");
         string name = root.Text("study", Path.GetFileNameWithoutExtension(path)),
             question = root.Text("question", "");

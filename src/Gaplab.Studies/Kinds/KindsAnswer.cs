@@ -1,10 +1,6 @@
 // The answer of gaplab list: what a study file can name, and what a report can say, from the rows of the catalogues.
 using System.Text.Json.Nodes;
-using Gaplab.Learning.Data;
-using Gaplab.Learning.Diagnostics;
-using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
-using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Tails;
 using Gaplab.Results.Answers;
@@ -26,32 +22,35 @@ public sealed record KindRow(string Name, string Says, IReadOnlyList<string> Key
 public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindRow> Rows)> Catalogues) : IAnswer
 {
     // A new catalogue is one line here.
-    private static readonly (string Name, Func<IEnumerable<KindRow>> Rows)[] s_all =
+    private static readonly (string Name, Func<Catalogues, IEnumerable<KindRow>> Rows)[] s_all =
     [
-        ("tasks", () => TaskCatalogue.All.Select(k => new KindRow(k.Name, k.Says, KeysOf(k.Keys)))),
-        ("models", () => ModelCatalogue.All.Select(k => new KindRow(k.Name, k.Says, KeysOf(k.Keys)))),
+        ("tasks", c => c.Tasks.All.Select(k => new KindRow(k.Name, k.Says, KeysOf(k.Keys)))),
+        ("models", c => c.Models.All.Select(k => new KindRow(k.Name, k.Says, KeysOf(k.Keys)))),
         // Their own keys; what all optimizers share is in docs/study.md.
-        ("optimizers", () => OptimizerCatalogue.Kinds.Select(k => new KindRow(k.Name, k.Says, [.. k.Keys.Select(key => key.Name)]))),
-        ("schedules", () => RateSchedule.Kinds.Select(name => new KindRow(name))),
-        ("metrics", () => StudySpec.Metrics.Select(name => new KindRow(name))),
-        ("probes", () => ProbeCatalogue.All.Select(k => new KindRow(k.Name, k.Says))),
-        ("tail-estimators", () => TailEstimators.All.Select(e => new KindRow(e.Id, e.Title))),
-        ("findings", () => StudyFindingKinds.All.Select(f => new KindRow(f.Id, f.Meaning))),
+        ("optimizers", c => c.Optimizers.All.Select(k => new KindRow(k.Name, k.Says, [.. k.Keys.Select(key => key.Name)]))),
+        ("schedules", _ => RateSchedule.Kinds.Select(name => new KindRow(name))),
+        ("metrics", _ => StudySpec.Metrics.Select(name => new KindRow(name))),
+        ("probes", c => c.Probes.All.Select(k => new KindRow(k.Name, k.Says))),
+        ("tail-estimators", _ => TailEstimators.All.Select(e => new KindRow(e.Id, e.Title))),
+        ("findings", _ => StudyFindingKinds.All.Select(f => new KindRow(f.Id, f.Meaning))),
     ];
 
-    /// <summary>The names that <see cref="Of(string?)"/> takes.</summary>
+    /// <summary>The names that <see cref="Of(string?, Catalogues)"/> takes.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. s_all.Select(c => c.Name)];
 
     /// <param name="name">Of a catalogue; null: all of them.</param>
+    /// <param name="catalogues">Of this program.</param>
     /// <exception cref="InputException">No catalogue has that name.</exception>
-    public static KindsAnswer Of(string? name)
+    public static KindsAnswer Of(string? name, Catalogues catalogues)
     {
         if (name is not null && !Names.Contains(name))
             throw new InputException(
                 $"there is no list of '{Shown.Of(name)}'; expected one of {string.Join(", ", Names)}; nearest valid name "
                     + $"'{NearestName.Of(name, Names)}'"
             );
-        return new([.. s_all.Where(c => name is null || c.Name == name).Select(c => (c.Name, (IReadOnlyList<KindRow>)[.. c.Rows()]))]);
+        return new([
+            .. s_all.Where(c => name is null || c.Name == name).Select(c => (c.Name, (IReadOnlyList<KindRow>)[.. c.Rows(catalogues)])),
+        ]);
     }
 
     public IEnumerable<string> Lines()

@@ -36,7 +36,7 @@ public static class BasinEscapes
         foreach ((Arm arm, PlannedRun run, ProbesSpec probes) in NoiseReading.Measured(results, packs))
         {
             long steps = run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context),
-                last = ProbeCatalogue.StepsOf(probes, BasinReading.Probe, steps)[0];
+                last = ProbeCatalogue.BuiltIn.StepsOf(probes, BasinReading.Probe, steps)[0];
             using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), BasinReading.Probe, last);
             var basin = new BasinReading(file);
             if (!ProbeFacts.AreMeasured(file.Metadata) || !basin.HasMetric)

@@ -1,7 +1,6 @@
 // Saved checkpoints of a store, measured without training: the step that would follow each, along the optimizers that are known there.
 using System.Globalization;
 using Gaplab.Learning.Data;
-using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
@@ -55,13 +54,13 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
                     + $"checkpoint.keep: last (or all) in the study file"
             );
         CheckMemory(points);
-        using ITask task = TaskCatalogue.Load(document.Study.Task);
+        using ITask task = document.Study.Catalogues.Tasks.Load(document.Study.Task);
         if (task.Spec.Content != document.Study.Task.Content)
             throw new InputException(
                 $"{document.Study.Task.Path ?? document.Study.Task.Source} is not the data that the runs of {store.Root} were made on "
                     + $"(its content has changed); restore it to measure their checkpoints"
             );
-        IModel model = ModelCatalogue.Build(document.Study.Model, task.Vocabulary, task.Spec);
+        IModel model = document.Study.Catalogues.Models.Build(document.Study.Model, task.Vocabulary, task.Spec);
         using var _ = model as IDisposable;
         for (int i = 0; i < points.Length; i++)
         {
@@ -76,7 +75,11 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
                     task,
                     model,
                     sink,
-                    new TrainerOptions { Probes = ProbeCatalogue.Build(point.Probes, task) }
+                    new TrainerOptions
+                    {
+                        Probes = document.Study.Catalogues.Probes.Build(point.Probes, task),
+                        Optimizers = document.Study.Catalogues.Optimizers,
+                    }
                 ).MeasureCheckpoint(point.Probes);
             _measured.Add((point.Arm, point.Run, point.Probes, point.Step));
             progress(
@@ -126,7 +129,7 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
         foreach (ProbesSpec? known in (ProbesSpec?[])[document.Study.Probes, asked])
             if (known is not null && ProbesKey.Of(known) == key)
                 return asked with { Shadows = known.Shadows };
-        return asked with { Shadows = [.. asked.Shadows.Where(s => OptimizerCatalogue.Of(s).StateRows(s) == 0)] };
+        return asked with { Shadows = [.. asked.Shadows.Where(s => document.Study.Catalogues.Optimizers.Of(s).StateRows(s) == 0)] };
     }
 
     private void CheckMemory(Point[] points)

@@ -10,7 +10,7 @@ namespace Gaplab.Studies.Measuring;
 /// <summary>The noise of SGD and Adam along the same trajectories.</summary>
 public static class NoiseMeasurement
 {
-    private static readonly IReadOnlyList<string> s_names = ProbeCatalogue.MeasuredBy("noise");
+    private static readonly IReadOnlyList<string> s_names = ProbeCatalogue.BuiltIn.MeasuredBy("noise");
 
     /// <summary>The question at one batch size. Both recipes go along every trajectory: the escape of either is predicted from the same
     /// end.</summary>

@@ -121,7 +121,7 @@ public static class NoiseReading
         {
             var points = new List<(double, double)>();
             long steps = run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
-            foreach (long step in ProbeCatalogue.StepsOf(probes, LossesReading.Probe, steps))
+            foreach (long step in ProbeCatalogue.BuiltIn.StepsOf(probes, LossesReading.Probe, steps))
             {
                 using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), LossesReading.Probe, step);
                 if (!ProbeFacts.AreMeasured(file.Metadata))

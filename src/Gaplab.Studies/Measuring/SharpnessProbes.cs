@@ -13,7 +13,8 @@ namespace Gaplab.Studies.Measuring;
 public sealed class SharpnessProbes(StudyResults results)
 {
     /// <summary>The probes that the page is made from.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. ProbeCatalogue.MeasuredBy("sharpness").Intersect(ProbeCatalogue.ByDefault)];
+    public static IReadOnlyList<string> Names { get; } =
+    [.. ProbeCatalogue.BuiltIn.MeasuredBy("sharpness").Intersect(ProbeCatalogue.BuiltIn.ByDefault)];
 
     /// <summary>The question at a batch size: the four probes, and the spectrum where the study names it.</summary>
     /// <param name="study">With its probes, if it has any.</param>

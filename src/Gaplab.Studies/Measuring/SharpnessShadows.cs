@@ -39,7 +39,7 @@ public static class SharpnessShadows
             };
             OptimizerSpec? Tuned(double top) =>
                 tuned.FirstOrDefault(o => o.Kind == kind && o.Momentum > 0 == momentum > 0 && o.ClipTop == top);
-            OptimizerSpec plain = Tuned(0) ?? OptimizerCatalogue.Of(bare).Defaults(bare);
+            OptimizerSpec plain = Tuned(0) ?? OptimizerCatalogue.BuiltIn.Of(bare).Defaults(bare);
             shadows.Add(plain with { Name = name });
             shadows.Add((Tuned(Top) ?? plain with { ClipTop = Top }) with { Name = name + "-clipped" });
         }

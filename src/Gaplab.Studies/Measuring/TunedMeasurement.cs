@@ -71,7 +71,7 @@ public sealed record TunedMeasurement(
         ArgumentNullException.ThrowIfNull(store);
         Plan plan = WithoutProbes(document);
         IReadOnlyList<PackSpec> packs = PacksOf(plan, store, optimizers, document, probes);
-        if (packs.Count == 0 || packs.Any(p => ProbeFiles.AnyMissing(store, p, store.Tell)))
+        if (packs.Count == 0 || packs.Any(p => ProbeFiles.AnyMissing(store, p, plan.Study.Catalogues.Probes, store.Tell)))
             throw new InputException(
                 $"--from got {store.Root}, whose tuned runs were not measured with these options; expected a store that the same command "
                     + $"has measured: leave --from out to measure them{Damage(store)}"

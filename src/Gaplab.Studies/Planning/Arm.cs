@@ -1,6 +1,5 @@
 // An arm: what has one tuned learning rate, that is one optimizer at one batch size with one choice of momentum.
 using Gaplab.Learning.Specs;
-using Gaplab.Learning.Training;
 
 namespace Gaplab.Studies.Planning;
 
@@ -22,8 +21,9 @@ public sealed record Arm
     /// study.</summary>
     public required string Variant { get; init; }
 
-    /// <summary>The first-moment coefficient: momentum, or Adam's β₁; 0 for a rule without either.</summary>
-    public double Momentum => OptimizerCatalogue.Of(Template).FirstMoment(Template);
+    /// <summary>The first-moment coefficient: momentum, or Adam's β₁; 0 for a rule without either, null where this program does not have
+    /// the kind and the study does not vary it.</summary>
+    public required double? Momentum { get; init; }
 
     /// <summary>The recipe with its momenta filled in; the learning rate is to come.</summary>
     public required OptimizerSpec Template { get; init; }

@@ -2,7 +2,6 @@
 using System.Globalization;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
-using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 
@@ -16,8 +15,8 @@ public sealed record PlannedComparison(ComparisonKey Key, StudySpec Study, int V
 {
     /// <summary>Bytes that training <paramref name="replicas"/> runs like this together is estimated to need.</summary>
     public long Memory(RunSpec run, int replicas, ProbesSpec? probes) =>
-        PlanEstimate.PackMemory(run, Parameters, Vocabulary, replicas)
-        + (probes is null ? 0 : PlanEstimate.ProbesMemory(probes, run, Parameters, Vocabulary, replicas));
+        PlanEstimate.PackMemory(Study.Catalogues, run, Parameters, Vocabulary, replicas)
+        + (probes is null ? 0 : PlanEstimate.ProbesMemory(Study.Catalogues, probes, run, Parameters, Vocabulary, replicas));
 }
 
 /// <summary>A study taken apart into arms, runs and packs; a pure function of the study, the data and the memory limit.</summary>
@@ -49,6 +48,9 @@ public sealed class Plan
                 (c, v) => new PlannedComparison(c.Key(study.Factors), c.Study, v, parameters(c.Study.Model, v, c.Study.Task))
             ),
         ];
+        foreach (TaskSpec task in Comparisons.Select(c => c.Study.Task))
+            if (task.Content is null && !study.Catalogues.Tasks.Of(task.Kind).Generated)
+                throw new InvalidOperationException("the task's content hash must be filled in (ITask.Spec) before its runs have ids");
         Arms =
         [
             .. from comparison in Comparisons
@@ -174,11 +176,11 @@ public sealed class Plan
     }
 
     // What must agree within a pack: everything but the columns of the replica axis, of which only "off or on" shapes the chain.
-    private static RunSpec Shape(RunSpec run) =>
+    private RunSpec Shape(RunSpec run) =>
         run with
         {
             Seed = 0,
-            Optimizer = OptimizerCatalogue.Of(run.Optimizer).Shape(run.Optimizer),
+            Optimizer = Study.Catalogues.Optimizers.Of(run.Optimizer).Shape(run.Optimizer),
         };
 
     private int MostReplicas(PlannedComparison comparison, RunSpec run)
@@ -194,7 +196,17 @@ public sealed class Plan
     {
         GridSpec grid = comparison.Study.Grid;
         static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
-        OptimizerKind kind = OptimizerCatalogue.Of(optimizer.Template);
+        OptimizerKind kind = comparison.Study.Catalogues.Optimizers.Of(optimizer.Template);
+        if (kind.IsNameOnly && grid.Betas.Count + grid.HalfLives.Count > 0)
+            throw new InputException(
+                $"optimizer '{optimizer.Name}' is of kind '{kind.Name}', which this program does not have, so it cannot know what "
+                    + $"'{(grid.Betas.Count > 0 ? "grid.beta" : "grid.half-life")}' sets in it; use the program that made the store"
+            );
+        double? FirstMoment(OptimizerSpec template) =>
+            !kind.IsNameOnly ? kind.FirstMoment(template)
+            : optimizer.Momenta.Count > 1 ? template.Momentum
+            : optimizer.Beta1s.Count > 1 ? template.Beta1
+            : null;
         OptimizerSpec With(double beta) => kind.Averages.Aggregate(optimizer.Template, (spec, key) => key.With(spec, beta));
         IEnumerable<(string Variant, OptimizerSpec Template)> variants;
         if (grid.Betas.Count > 0)
@@ -238,6 +250,7 @@ public sealed class Plan
                 Batch = batch,
                 Variant = variant,
                 Template = template,
+                Momentum = FirstMoment(template),
                 Rates = optimizer.Rates,
             };
         }

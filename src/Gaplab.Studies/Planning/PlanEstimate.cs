@@ -1,8 +1,6 @@
 // What a plan will cost: runs, steps, samples, memory and disk, estimated before anything starts.
 using Gaplab.Learning.Diagnostics;
-using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
-using Gaplab.Learning.Training;
 
 namespace Gaplab.Studies.Planning;
 
@@ -66,7 +64,9 @@ public sealed record PlanEstimate(
             }
             samples += here;
             tokens += here * context;
-            disk += runs.Average(r => (double)RunDisk(r.Spec, comparison.Parameters, context, study.Checkpoint.Keep)) * mostHere;
+            disk +=
+                runs.Average(r => (double)RunDisk(study.Catalogues, r.Spec, comparison.Parameters, context, study.Checkpoint.Keep))
+                * mostHere;
         }
         return new PlanEstimate(
             packs.Count,
@@ -82,45 +82,45 @@ public sealed record PlanEstimate(
     }
 
     /// <summary>Bytes to train some replicas together.</summary>
-    internal static long PackMemory(RunSpec run, long parameters, int vocabulary, int replicas)
+    internal static long PackMemory(Catalogues catalogues, RunSpec run, long parameters, int vocabulary, int replicas)
     {
         long size = run.Precision == "float64" ? 8 : 4;
         // theta, its gradient, the update and one more in flight, and the optimizer's own.
-        double rows = (4 + StateRows(run.Optimizer)) * (double)parameters;
+        double rows = (4 + StateRows(catalogues, run.Optimizer)) * (double)parameters;
         return ProcessBytes
             + (long)(
                 Slack
                 * size
                 * replicas
-                * (rows + ModelCatalogue.SampleNumbers(run, vocabulary) * Math.Min(run.Batch, run.Evaluation.MicroBatch))
+                * (rows + catalogues.Models.SampleNumbers(run, vocabulary) * Math.Min(run.Batch, run.Evaluation.MicroBatch))
             );
     }
 
     /// <summary>Bytes that probes take beyond the training of some replicas: every shadow's state and update, and at a point, one replica
     /// at a time and in float64, the directions and a graph that is differentiated twice.</summary>
-    internal static long ProbesMemory(ProbesSpec probes, RunSpec run, long parameters, int vocabulary, int replicas)
+    internal static long ProbesMemory(Catalogues catalogues, ProbesSpec probes, RunSpec run, long parameters, int vocabulary, int replicas)
     {
         long size = run.Precision == "float64" ? 8 : 4;
-        ProbeKind[] kinds = [.. probes.Names.Select(ProbeCatalogue.Of)];
+        ProbeKind[] kinds = [.. probes.Names.Select(catalogues.Probes.Of)];
         int updates = 1 + probes.Shadows.Count,
             graphs = kinds.Select(k => k.Graphs(probes)).DefaultIfEmpty(1).Max();
-        double shadows = probes.Shadows.Sum(s => 1 + StateRows(s)) + 1; // and θ before the step
+        double shadows = probes.Shadows.Sum(s => 1 + StateRows(catalogues, s)) + 1; // and θ before the step
         double rows = 6 + 3.0 * updates + kinds.Sum(k => k.Rows(probes)); // an update as array, as unit vector, as tensor
         double graph = kinds.Any(k => k.DifferentiatesTwice) ? TwiceDifferentiated * graphs : 1;
         return (long)(
             Slack
             * (
                 size * replicas * shadows * parameters
-                + 8 * (rows * parameters + graph * ModelCatalogue.SampleNumbers(run, vocabulary) * probes.Batch)
+                + 8 * (rows * parameters + graph * catalogues.Models.SampleNumbers(run, vocabulary) * probes.Batch)
             )
         );
     }
 
     // Some kB of JSON, a line of metrics per evaluation and per logged step, and the checkpoint that is kept (or for a while written).
-    private static long RunDisk(RunSpec run, long parameters, int context, string keep)
+    private static long RunDisk(Catalogues catalogues, RunSpec run, long parameters, int context, string keep)
     {
         long lines = Math.Min(run.Budget.Steps(run.Batch, context), 1000) + run.Evaluation.Points;
-        long checkpoint = (long)(parameters * (1 + StateRows(run.Optimizer))) * (run.Precision == "float64" ? 8 : 4);
+        long checkpoint = (long)(parameters * (1 + StateRows(catalogues, run.Optimizer))) * (run.Precision == "float64" ? 8 : 4);
         return 8192
             + 90 * lines
             + (
@@ -130,5 +130,6 @@ public sealed record PlanEstimate(
             );
     }
 
-    private static double StateRows(OptimizerSpec optimizer) => OptimizerCatalogue.Of(optimizer).StateRows(optimizer);
+    private static double StateRows(Catalogues catalogues, OptimizerSpec optimizer) =>
+        catalogues.Optimizers.Of(optimizer).StateRows(optimizer);
 }

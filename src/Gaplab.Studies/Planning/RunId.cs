@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Store;
 
@@ -18,12 +17,10 @@ public static class RunId
     private static readonly ConcurrentDictionary<Type, Member[]> s_members = new();
 
     /// <summary>The first 16 hex digits of SHA-256 over <see cref="Canonical"/>.</summary>
-    /// <exception cref="InvalidOperationException">The task reads files and its content hash is not filled in.</exception>
+    /// <param name="run">With the content hash of a task that reads files filled in, as a <see cref="Plan"/> makes sure.</param>
     public static string Of(RunSpec run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        if (!TaskCatalogue.Generated.Contains(run.Task.Kind) && run.Task.Content is null)
-            throw new InvalidOperationException("the task's content hash must be filled in (LanguageTask.Load) before a run has an id");
         return ContentId.Of(Canonical(run));
     }
 
@@ -101,6 +98,7 @@ public static class RunId
             null => null,
             double number => JsonValue.Create(number == 0 ? 0.0 : number), // -0 is 0
             string or bool or int or long => JsonSerializer.SerializeToNode(value, value.GetType(), SpecJson.Options),
+            OwnKeys own => own.ToJson(),
             System.Collections.IEnumerable items => new JsonArray([.. items.Cast<object?>().Select(Node)]),
             _ when value.GetType().Namespace is "Gaplab.Learning.Specs" or "Gaplab.Studies" => Compact(value),
             _ => throw new NotSupportedException($"a spec holds a {value.GetType()}, which has no canonical form"),

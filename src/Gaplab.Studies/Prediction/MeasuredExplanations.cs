@@ -129,12 +129,12 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
     private static IEnumerable<string> Named(Plan plan, PlannedComparison comparison) =>
         plan.Comparisons.Count == 1 ? [] : comparison.Key.Names;
 
-    // Stores made before plans kept it: generated data are made anew, files are not read.
+    // Stores made before plans kept it, when there were no kinds but Gaplab's: generated data are made anew, files are not read.
     private static double? Imbalance(TaskSpec task, Dictionary<TaskSpec, double?> known)
     {
-        if (known.TryGetValue(task, out double? value) || !TaskCatalogue.Generated.Contains(task.Kind))
+        if (known.TryGetValue(task, out double? value) || !TaskCatalogue.BuiltIn.All.Any(k => k.Name == task.Kind && k.Generated))
             return value;
-        using ITask made = TaskCatalogue.Load(task);
+        using ITask made = TaskCatalogue.BuiltIn.Load(task);
         return known[task] = ClassImbalance.Of(made);
     }
 

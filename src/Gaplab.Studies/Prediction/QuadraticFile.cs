@@ -18,7 +18,7 @@ public static class QuadraticFile
     {
         if (!File.Exists(path))
             return false;
-        StudySource source = StudySource.Parse(path, RegularFile.ReadText(path, FileLimit.Study), []);
+        StudySource source = StudySource.Parse(path, RegularFile.ReadText(path, FileLimit.Study), Catalogues.BuiltIn, []);
         return source.Root.Children.TryGetValue(new YamlScalarNode("kind"), out YamlNode? kind)
             && kind is YamlScalarNode { Value: "quadratic" };
     }
@@ -27,7 +27,7 @@ public static class QuadraticFile
     /// <exception cref="InputException">File, line and key of what is wrong.</exception>
     public static QuadraticStudy Read(string path)
     {
-        StudySource source = StudySource.Parse(path, RegularFile.ReadText(path, FileLimit.Study), []);
+        StudySource source = StudySource.Parse(path, RegularFile.ReadText(path, FileLimit.Study), Catalogues.BuiltIn, []);
         var root = new StudySection(source, source.Root, "");
         if (root.Text("kind") is not "quadratic")
             throw root.Error("kind", "'kind' is not 'quadratic'; gaplab predict takes a file with 'kind: quadratic' or a probe.json");

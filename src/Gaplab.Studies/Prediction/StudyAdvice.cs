@@ -1,6 +1,5 @@
 // Advice for one batch size from a study's store: what its runs measured, and what was predicted of it.
 using Gaplab.Learning.Specs;
-using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Results.Advice;
 using Gaplab.Results.Analysis;
@@ -80,6 +79,6 @@ public sealed class StudyAdvice(PlanDocument document, RunStore store, AnalysisO
     {
         OptimizerChoice choice = document.Study.Optimizer(optimizer);
         OptimizerSpec spec = choice.Template with { Momentum = choice.Momenta.Max() };
-        return OptimizerCatalogue.Of(spec).StateRows(spec) * (document.Study.Precision == "float64" ? 8 : 4);
+        return document.Study.Catalogues.Optimizers.Of(spec).StateRows(spec) * (document.Study.Precision == "float64" ? 8 : 4);
     }
 }

@@ -64,7 +64,7 @@ public sealed class StudyPrediction
     {
         RunStore store = RunStore.Open(folder, create: true);
         store.Bind(study.Plan.Study.Name, RunId.OfStudy(study.Plan.Study), study.Yaml);
-        if (PlanDocument.TryLoad(store) is null)
+        if (PlanDocument.TryLoad(store, study.Plan.Study.Catalogues) is null)
             study.ToDocument(command).Save(store);
         return store;
     }
@@ -103,7 +103,7 @@ public sealed class StudyPrediction
     private StudyProbeResult Probed(PlannedComparison comparison, ITask task, CancellationToken stop)
     {
         Plan only = _study.Plan.Only(comparison);
-        IModel model = ModelCatalogue.Build(comparison.Study.Model, comparison.Vocabulary, comparison.Study.Task);
+        IModel model = comparison.Study.Catalogues.Models.Build(comparison.Study.Model, comparison.Vocabulary, comparison.Study.Task);
         using var _model = model as IDisposable;
         ProbePlan plan = ProbePlan.Of(only, task, model, _pair);
         var asked = new ProbesSpec

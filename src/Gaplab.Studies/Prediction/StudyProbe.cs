@@ -59,14 +59,14 @@ public static class StudyProbe
         int repeated = 0;
         (PointSink Points, RunSpec Run, double[] Losses) Trained(RunSpec run, IReadOnlyList<double> lower)
         {
-            PointSink points = Train(run, plan, task, model, progress, stop);
+            PointSink points = Train(study.Catalogues.Optimizers, run, plan, task, model, progress, stop);
             foreach (double rate in lower.Where(r => r < run.Optimizer.LearningRate).OrderDescending())
             {
                 if (points.Diverged is null)
                     break;
                 run = run with { Optimizer = run.Optimizer with { LearningRate = rate } };
                 repeated++;
-                points = Train(run, plan, task, model, progress, stop);
+                points = Train(study.Catalogues.Optimizers, run, plan, task, model, progress, stop);
             }
             if (points.Diverged is { } cause)
                 throw new InputException(
@@ -165,7 +165,15 @@ public static class StudyProbe
         return new StudyProbeResult(plan, start, after, (one.Losses, two.Losses));
     }
 
-    private static PointSink Train(RunSpec run, ProbePlan plan, ITask task, IModel model, Action<string> progress, CancellationToken stop)
+    private static PointSink Train(
+        OptimizerCatalogue optimizers,
+        RunSpec run,
+        ProbePlan plan,
+        ITask task,
+        IModel model,
+        Action<string> progress,
+        CancellationToken stop
+    )
     {
         progress(
             string.Create(
@@ -176,7 +184,13 @@ public static class StudyProbe
         );
         var points = new PointSink(model, run.Seed, plan.LossSteps);
         var pack = new PackSpec { Id = RunId.OfPack(["probe"]), Runs = [new PlannedRun { Id = "probe", Spec = run }] };
-        new Trainer(pack, task, model, points, new TrainerOptions { CheckpointSeconds = 1e-12, KeepFinal = true }).Run(stop);
+        var options = new TrainerOptions
+        {
+            CheckpointSeconds = 1e-12,
+            KeepFinal = true,
+            Optimizers = optimizers,
+        };
+        new Trainer(pack, task, model, points, options).Run(stop);
         stop.ThrowIfCancellationRequested();
         return points;
     }

@@ -1,7 +1,6 @@
 // plan.json: the study as it was last run, complete, so that status, report and export need neither the data nor the study file.
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
@@ -13,7 +12,8 @@ namespace Gaplab.Studies.Reading;
 /// <param name="Vocabulary">Tokens, or classes.</param>
 /// <param name="EntropyRate">Nats per token, of a source that knows it; left out of the file for data that do not.</param>
 /// <param name="Imbalance">Of its classes (<see cref="Learning.Data.ClassImbalance"/>).</param>
-public sealed record ComparisonData(int Vocabulary, double? EntropyRate = null, double? Imbalance = null);
+/// <param name="Parameters">P of its model; left out of plans of the first stores.</param>
+public sealed record ComparisonData(int Vocabulary, double? EntropyRate = null, double? Imbalance = null, long? Parameters = null);
 
 /// <summary>What a store remembers of its plan.</summary>
 /// <param name="Study">Every default written out, overrides applied, the data's hash filled in.</param>
@@ -24,7 +24,22 @@ public sealed record PlanDocument(StudySpec Study, long MemoryPerPack, string Co
 {
     private const string FileName = "plan.json";
 
-    public Plan ToPlan() => new(Study, [.. Comparisons.Select(c => c.Vocabulary)], ModelCatalogue.ParameterCount, MemoryPerPack);
+    /// <summary>The plan; models are not built for it where their sizes are kept.</summary>
+    /// <exception cref="InputException">A kind of model that this program does not have, and a plan that does not say its size.</exception>
+    public Plan ToPlan()
+    {
+        var kept = Study.Comparisons.Zip(Comparisons).ToArray();
+        return new(
+            Study,
+            [.. Comparisons.Select(c => c.Vocabulary)],
+            (model, vocabulary, task) =>
+                kept.FirstOrDefault(c =>
+                    (c.First.Study.Model, c.First.Study.Task, c.Second.Vocabulary) == (model, task, vocabulary)
+                ).Second?.Parameters
+                ?? Study.Catalogues.Models.ParameterCount(model, vocabulary, task),
+            MemoryPerPack
+        );
+    }
 
     /// <summary>Writes it. One that cannot be read is moved to damaged/ first.</summary>
     public void Save(RunStore store)
@@ -65,8 +80,10 @@ public sealed record PlanDocument(StudySpec Study, long MemoryPerPack, string Co
     }
 
     /// <summary>The store's plan; null when nothing was ever run in it.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="catalogues">What this program has; kinds of another program's study can be named and not built.</param>
     /// <exception cref="InputException">The file was damaged or changed by hand, or is another study's.</exception>
-    public static PlanDocument? TryLoad(RunStore store)
+    public static PlanDocument? TryLoad(RunStore store, Catalogues catalogues)
     {
         ArgumentNullException.ThrowIfNull(store);
         if (store.ReadDocument(FileName) is not { } json)
@@ -80,7 +97,7 @@ public sealed record PlanDocument(StudySpec Study, long MemoryPerPack, string Co
                     $"{path} is the plan of the study '{plan?.Study.Name}', but the store is that of '{name}'; run the study again, which "
                         + $"writes it anew"
                 );
-            return plan;
+            return plan is null ? null : plan with { Study = plan.Study.Among(catalogues.Naming(plan.Study)) };
         }
         catch (JsonException e)
         {

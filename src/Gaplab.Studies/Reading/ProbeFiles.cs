@@ -91,12 +91,18 @@ public static class ProbeFiles
 
     /// <summary>Whether any run of a pack lacks a probe it should have.</summary>
     /// <param name="damaged">Told of files that are there and not what was written: they are lacking.</param>
-    public static bool AnyMissing(RunStore store, PackSpec pack, Action<Damage>? damaged = null) => Lacking(store, pack, damaged).Any();
+    public static bool AnyMissing(RunStore store, PackSpec pack, ProbeCatalogue kinds, Action<Damage>? damaged = null) =>
+        Lacking(store, pack, kinds, damaged).Any();
 
     /// <summary>How many files of probes a pack lacks.</summary>
-    public static long Missing(RunStore store, PackSpec pack) => Lacking(store, pack, null).LongCount();
+    public static long Missing(RunStore store, PackSpec pack, ProbeCatalogue kinds) => Lacking(store, pack, kinds, null).LongCount();
 
-    private static IEnumerable<(string Run, string Probe, long Step)> Lacking(RunStore store, PackSpec pack, Action<Damage>? damaged)
+    private static IEnumerable<(string Run, string Probe, long Step)> Lacking(
+        RunStore store,
+        PackSpec pack,
+        ProbeCatalogue kinds,
+        Action<Damage>? damaged
+    )
     {
         if (pack.Probes is not { } probes)
             return [];
@@ -106,7 +112,7 @@ public static class ProbeFiles
         return from run in pack.Runs
             where pack.ProbedRuns?.Contains(run.Id) != false
             from name in probes.Names
-            from step in ProbeCatalogue.StepsOf(probes, name, steps)
+            from step in kinds.StepsOf(probes, name, steps)
             where !Has(store.Run(run.Id), name, step, key, damaged)
             select (run.Id, name, step);
     }

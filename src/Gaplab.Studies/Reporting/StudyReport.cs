@@ -1,7 +1,5 @@
 // A study's report: its sweep analysed, the learning curves of the tuned runs, and where every number comes from.
 using System.Globalization;
-using Gaplab.Learning.Data;
-using Gaplab.Learning.Models;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
@@ -66,7 +64,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                     "least possible loss",
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{entropy:g5} {TaskCatalogue.Of(study.Task.Kind).Samples.LossUnit}, known of the source"
+                        $"{entropy:g5} {study.Catalogues.Tasks.Of(study.Task.Kind).Samples.LossUnit}, known of the source"
                     )
                 )
             );
@@ -122,7 +120,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             ", ",
             [
                 study.Model.Kind,
-                .. ModelCatalogue.Facts(study.Model).Select(f => f.Words),
+                .. study.Catalogues.Models.Facts(study.Model).Select(f => f.Words),
                 string.Create(CultureInfo.InvariantCulture, $"{parameters} parameters"),
             ]
         );
@@ -133,7 +131,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             $"{study.Budget.Amount} {study.Budget.Unit} a run, {study.Schedule.Rate().Description} schedule"
         );
 
-    private static string Task(StudySpec study) => string.Join(", ", TaskCatalogue.Facts(study.Task).Select(f => f.Words));
+    private static string Task(StudySpec study) => string.Join(", ", study.Catalogues.Tasks.Facts(study.Task).Select(f => f.Words));
 
     private List<(ComparisonKey, CurvePoint)> Curves()
     {

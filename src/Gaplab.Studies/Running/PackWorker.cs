@@ -2,7 +2,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Gaplab.Learning.Data;
-using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
@@ -19,11 +18,16 @@ public sealed class PackWorker : IDisposable
     private readonly TextReader _input;
     private readonly TextWriter _output;
     private readonly Lock _writing = new();
+    private readonly Catalogues _catalogues;
     private readonly TimeProvider _clock;
     private (string Key, ITask Task)? _task;
 
-    public PackWorker(TextReader input, TextWriter output, TimeProvider? clock = null) =>
-        (_input, _output, _clock) = (input, output, clock ?? TimeProvider.System);
+    /// <param name="input">Orders, one a line.</param>
+    /// <param name="output">Reports, one a line.</param>
+    /// <param name="catalogues">What orders may name: those of the program whose study sends them.</param>
+    /// <param name="clock">The time; null is the system's.</param>
+    public PackWorker(TextReader input, TextWriter output, Catalogues catalogues, TimeProvider? clock = null) =>
+        (_input, _output, _catalogues, _clock) = (input, output, catalogues, clock ?? TimeProvider.System);
 
     /// <summary>Runs until the input ends or a stop has been obeyed.</summary>
     public int Serve()
@@ -83,7 +87,7 @@ public sealed class PackWorker : IDisposable
         if (claim is null)
             return PackEndKind.Busy;
         if (store.RecoverPack(ids, Notice))
-            return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : PackEndKind.Found;
+            return ProbeFiles.AnyMissing(store, order.Pack, _catalogues.Probes) ? Replay(store, order.Pack, stop) : PackEndKind.Found;
         // Runs that another study of this store has finished are not repeated.
         PackSpec pack = order.Pack with
         {
@@ -91,7 +95,7 @@ public sealed class PackWorker : IDisposable
         };
         RunSpec spec = pack.Runs[0].Spec;
         ITask task = TaskFor(spec.Task);
-        IModel model = ModelCatalogue.Build(spec.Model, task.Vocabulary, task.Spec);
+        IModel model = _catalogues.Models.Build(spec.Model, task.Vocabulary, task.Spec);
         using (model as IDisposable)
         {
             using var sink = new StorePackSink(
@@ -108,11 +112,12 @@ public sealed class PackWorker : IDisposable
                 KeepFinal = order.Keep != "none",
                 Clock = _clock,
                 Probes = ProbesOf(pack, task),
+                Optimizers = _catalogues.Optimizers,
             };
             if (!new Trainer(pack, task, model, sink, options).Run(stop))
                 return PackEndKind.Stopped;
         }
-        return ProbeFiles.AnyMissing(store, order.Pack) ? Replay(store, order.Pack, stop) : PackEndKind.Trained;
+        return ProbeFiles.AnyMissing(store, order.Pack, _catalogues.Probes) ? Replay(store, order.Pack, stop) : PackEndKind.Trained;
     }
 
     /// <summary>Trains a finished pack again, whole, as its membership shapes its numbers, and keeps nothing but the probes that were
@@ -120,22 +125,28 @@ public sealed class PackWorker : IDisposable
     private PackEndKind Replay(RunStore store, PackSpec pack, CancellationToken stop)
     {
         ITask task = TaskFor(pack.Runs[0].Spec.Task);
-        IModel model = ModelCatalogue.Build(pack.Runs[0].Spec.Model, task.Vocabulary, task.Spec);
+        IModel model = _catalogues.Models.Build(pack.Runs[0].Spec.Model, task.Vocabulary, task.Spec);
         using (model as IDisposable)
         {
-            var sink = new ProbeReplaySink(store, pack, (step, steps) => Report(new WorkerReport { Progress = [step, steps] }));
+            var sink = new ProbeReplaySink(
+                store,
+                pack,
+                _catalogues.Probes,
+                (step, steps) => Report(new WorkerReport { Progress = [step, steps] })
+            );
             var options = new TrainerOptions
             {
                 CheckpointSeconds = 0,
                 Clock = _clock,
                 Probes = ProbesOf(pack, task),
+                Optimizers = _catalogues.Optimizers,
             };
             return new Trainer(pack, task, model, sink, options).Run(stop) ? PackEndKind.Trained : PackEndKind.Stopped;
         }
     }
 
-    private static IReadOnlyList<IProbe> ProbesOf(PackSpec pack, ITask task) =>
-        pack.Probes is { } probes ? ProbeCatalogue.Build(probes, task) : [];
+    private IReadOnlyList<IProbe> ProbesOf(PackSpec pack, ITask task) =>
+        pack.Probes is { } probes ? _catalogues.Probes.Build(probes, task) : [];
 
     // Packs of one study share their data: it is read once a worker.
     private ITask TaskFor(TaskSpec spec)
@@ -145,7 +156,7 @@ public sealed class PackWorker : IDisposable
             return known.Task;
         _task?.Task.Dispose();
         _task = null;
-        ITask task = TaskCatalogue.Load(spec);
+        ITask task = _catalogues.Tasks.Load(spec);
         _task = (key, task);
         return task;
     }

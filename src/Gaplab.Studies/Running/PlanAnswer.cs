@@ -92,7 +92,7 @@ public sealed record PlanAnswer(PreparedStudy Study, PlanEstimate Estimate, Plan
     private static string Task(string label, StudySpec spec, ITask task)
     {
         string file = spec.Task.Path is { } path ? " " + Path.GetFileName(path) : "",
-            context = TaskCatalogue.Facts(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "",
+            context = spec.Catalogues.Tasks.Facts(spec.Task).Any(f => f.Key == "context") ? $", context {spec.Task.Context}" : "",
             entropy = task.EntropyRate is { } h ? string.Create(CultureInfo.InvariantCulture, $", entropy rate {h:f4} nats") : "";
         return $"{label}{spec.Task.Kind}{file}, {task.Description}{context}{entropy}";
     }

@@ -62,7 +62,9 @@ public static class PlanTiming
                 .Plan.Comparisons.Zip(study.Tasks)
                 .GroupBy(c => c.First.Study.Task)
                 .ToDictionary(g => g.Key, g => g.First().Second);
-            var costs = packs.GroupBy(Kind).ToDictionary(g => g.Key, g => CostOf([.. g], tasks[g.First().Runs[0].Spec.Task]));
+            var costs = packs
+                .GroupBy(Kind)
+                .ToDictionary(g => g.Key, g => CostOf(study.Plan.Study.Catalogues, [.. g], tasks[g.First().Runs[0].Spec.Task]));
             double[] seconds = [.. packs.Select(p => Seconds(p, costs[Kind(p)]))];
             PlanEstimate estimate = PlanEstimate.Of(study.Plan);
             // A round cannot end before its longest pack, however many workers there are.
@@ -89,32 +91,32 @@ public static class PlanTiming
         return pack.Runs.Count * (run.Budget.Steps(run.Batch, run.Task.Context) * step + (run.Evaluation.Points + 2) * cost.Evaluation);
     }
 
-    private static Cost CostOf(IReadOnlyList<PackSpec> packs, ITask task)
+    private static Cost CostOf(Catalogues catalogues, IReadOnlyList<PackSpec> packs, ITask task)
     {
         PackSpec widest = packs.MaxBy(p => p.Runs.Count)!;
         int[] batches = [.. packs.Select(p => p.Runs[0].Spec.Batch).Order()];
         int low = Math.Min(batches[0], LargestTimed / 4),
             high = Math.Max(low, Math.Min(batches[^1], LargestTimed));
-        Time(widest, task, low, 1); // the first run of a process pays for compiling it
-        (double small, double evaluation) = Step(widest, task, low);
+        Time(catalogues, widest, task, low, 1); // the first run of a process pays for compiling it
+        (double small, double evaluation) = Step(catalogues, widest, task, low);
         if (high == low)
             return new Cost(0, small / low, evaluation);
-        (double large, _) = Step(widest, task, high);
+        (double large, _) = Step(catalogues, widest, task, high);
         double perSample = Math.Max(0, (large - small) / (high - low));
         return new Cost(Math.Max(0, small - perSample * low), perSample, evaluation);
     }
 
     /// <summary>Seconds a replica of one step, and of one evaluation.</summary>
-    private static (double Step, double Evaluation) Step(PackSpec pack, ITask task, int batch)
+    private static (double Step, double Evaluation) Step(Catalogues catalogues, PackSpec pack, ITask task, int batch)
     {
-        double one = Time(pack, task, batch, 1),
-            more = Time(pack, task, batch, 1 + Steps);
+        double one = Time(catalogues, pack, task, batch, 1),
+            more = Time(catalogues, pack, task, batch, 1 + Steps);
         double step = Math.Max(1e-7, (more - one) / Steps);
         // A run of one step evaluates the validation and the training part once each.
         return (step / pack.Runs.Count, Math.Max(0, one - step) / 2 / pack.Runs.Count);
     }
 
-    private static double Time(PackSpec pack, ITask task, int batch, int steps)
+    private static double Time(Catalogues catalogues, PackSpec pack, ITask task, int batch, int steps)
     {
         PlannedRun Short(PlannedRun run) =>
             run with
@@ -128,10 +130,16 @@ public static class PlanTiming
             };
         PackSpec timed = pack with { Runs = [.. pack.Runs.Select(Short)], Probes = null, ProbedRuns = null };
         RunSpec spec = timed.Runs[0].Spec;
-        IModel model = ModelCatalogue.Build(spec.Model, task.Vocabulary, task.Spec);
+        IModel model = catalogues.Models.Build(spec.Model, task.Vocabulary, task.Spec);
         using (model as IDisposable)
         {
-            var trainer = new Trainer(timed, task, model, new Nowhere(), new TrainerOptions { CheckpointSeconds = 0 });
+            var trainer = new Trainer(
+                timed,
+                task,
+                model,
+                new Nowhere(),
+                new TrainerOptions { CheckpointSeconds = 0, Optimizers = catalogues.Optimizers }
+            );
             long began = Stopwatch.GetTimestamp();
             trainer.Run(CancellationToken.None);
             return Stopwatch.GetElapsedTime(began).TotalSeconds;

@@ -1,7 +1,5 @@
 // From a study file to a plan that may start: read, load the data, plan, check.
 using Gaplab.Learning.Data;
-using Gaplab.Learning.Diagnostics;
-using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
@@ -79,20 +77,27 @@ public sealed class PreparedStudy : IDisposable
             plan.Study,
             MemoryPerPack,
             command,
-            [.. plan.Comparisons.Zip(Tasks, (c, t) => new ComparisonData(c.Vocabulary, t.EntropyRate, imbalance[t]))]
+            [.. plan.Comparisons.Zip(Tasks, (c, t) => new ComparisonData(c.Vocabulary, t.EntropyRate, imbalance[t], c.Parameters))]
         );
     }
 
     /// <param name="path">The study file.</param>
     /// <param name="overrides">"key.path=value" each.</param>
     /// <param name="workers">Packs at once.</param>
+    /// <param name="catalogues">What the file can name.</param>
     /// <param name="storePath">Where the store will be; its plan's memory limit is kept, so that a restart makes the same packs.</param>
     /// <exception cref="InputException">What the user can mend, in one line.</exception>
-    public static PreparedStudy Read(string path, IReadOnlyList<string> overrides, int workers, Func<StudySpec, string> storePath)
+    public static PreparedStudy Read(
+        string path,
+        IReadOnlyList<string> overrides,
+        int workers,
+        Catalogues catalogues,
+        Func<StudySpec, string> storePath
+    )
     {
-        StudySpec study = StudyFile.Load(path, overrides);
+        StudySpec study = StudyFile.Load(path, catalogues, overrides);
         var loaded = new Dictionary<TaskSpec, ITask>();
-        ITask Load(TaskSpec task) => loaded.TryGetValue(task, out ITask? known) ? known : loaded[task] = TaskCatalogue.Load(task);
+        ITask Load(TaskSpec task) => loaded.TryGetValue(task, out ITask? known) ? known : loaded[task] = catalogues.Tasks.Load(task);
         try
         {
             ITask[] tasks = [.. study.Comparisons.Select(c => Load(c.Study.Task))];
@@ -106,16 +111,16 @@ public sealed class PreparedStudy : IDisposable
             long perPack = total / workers;
             if (
                 Directory.Exists(System.IO.Path.Combine(folder, "runs"))
-                && Before(RunStore.Open(folder, create: true)) is { } before
+                && Before(RunStore.Open(folder, create: true), catalogues) is { } before
                 && RunId.OfStudy(before.Study) == RunId.OfStudy(study)
             )
                 perPack = before.MemoryPerPack;
-            var plan = new Plan(study, [.. tasks.Select(t => t.Vocabulary)], ModelCatalogue.ParameterCount, perPack);
+            var plan = new Plan(study, [.. tasks.Select(t => t.Vocabulary)], catalogues.Models.ParameterCount, perPack);
             if (study.Probes is { } probes)
                 foreach (PlannedComparison comparison in plan.Comparisons)
-                    ProbeCatalogue.Check(
+                    catalogues.Probes.Check(
                         probes,
-                        ModelCatalogue.Build(comparison.Study.Model, comparison.Vocabulary, comparison.Study.Task).Layout
+                        catalogues.Models.Build(comparison.Study.Model, comparison.Vocabulary, comparison.Study.Task).Layout
                     );
             IReadOnlyList<Finding> findings = StudyChecks.Check(plan, tasks, workers, total, FreeDisk(folder));
             return new PreparedStudy(path, RegularFile.ReadText(path, FileLimit.Study), plan, tasks, perPack, findings);
@@ -129,11 +134,11 @@ public sealed class PreparedStudy : IDisposable
     }
 
     // A plan that cannot be read is no reason not to run: it is written anew.
-    private static PlanDocument? Before(RunStore store)
+    private static PlanDocument? Before(RunStore store, Catalogues catalogues)
     {
         try
         {
-            return PlanDocument.TryLoad(store);
+            return PlanDocument.TryLoad(store, catalogues);
         }
         catch (InputException)
         {

@@ -1,4 +1,5 @@
 // A finished pack trained once more for its missing probes: only they are written.
+using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Results.Store;
@@ -7,10 +8,10 @@ using Gaplab.Studies.Reading;
 namespace Gaplab.Studies.Running;
 
 /// <summary>Takes no metric, checkpoint or result. Progress is in probes, which take most of the time.</summary>
-internal sealed class ProbeReplaySink(RunStore store, PackSpec pack, Action<long, long> progress) : IPackSink
+internal sealed class ProbeReplaySink(RunStore store, PackSpec pack, ProbeCatalogue probes, Action<long, long> progress) : IPackSink
 {
     private readonly RunFolder[] _runs = [.. pack.Runs.Select(r => store.Run(r.Id))];
-    private readonly long _wanted = ProbeFiles.Missing(store, pack);
+    private readonly long _wanted = ProbeFiles.Missing(store, pack, probes);
     private long _done;
 
     public void Write(int replica, IReadOnlyList<Measurement> measurements) { }

@@ -299,7 +299,7 @@ public sealed class StudyRunner
         Learn(pack);
         if (
             pack.Runs.All(r => _results.ContainsKey(r.Id))
-            && !ProbeFiles.AnyMissing(_store, pack, d => _observer.Noticed($"{d}; it is measured again"))
+            && !ProbeFiles.AnyMissing(_store, pack, _plan.Study.Catalogues.Probes, d => _observer.Noticed($"{d}; it is measured again"))
         )
             work.Fraction = work.FractionAtStart = 1;
         else

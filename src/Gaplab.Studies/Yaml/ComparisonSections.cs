@@ -34,9 +34,9 @@ internal static class ComparisonSections
 
     public static bool Any(StudySource source) => new StudySection(source, source.Root, "") is var root && Keys.Any(root.Has);
 
-    public static StudySpec Read(string path, string text, IReadOnlyList<string> overrides)
+    public static StudySpec Read(string path, string text, Catalogues catalogues, IReadOnlyList<string> overrides)
     {
-        StudySource source = StudySource.Parse(path, text, overrides);
+        StudySource source = StudySource.Parse(path, text, catalogues, overrides);
         var root = new StudySection(source, source.Root, "");
         IReadOnlyList<FactorKeys> factors = FactorSection.Read(root, source);
         (DesignSpec design, IReadOnlyList<int[]> treatments) = FactorSection.Design(root, factors);
@@ -57,17 +57,24 @@ internal static class ComparisonSections
         var comparisons = new List<Comparison>();
         foreach (string setting in settings)
         foreach (int[] levels in treatments)
-            comparisons.Add(One(path, text, overrides, setting, levels));
+            comparisons.Add(One(path, text, catalogues, overrides, setting, levels));
         StudySpec first = comparisons[0].Study;
         foreach (Comparison comparison in comparisons)
             CheckAlike(root, first, comparison);
         return first with { Listed = comparisons, Factors = [.. factors.Select(f => f.Spec)], Design = design };
     }
 
-    private static Comparison One(string path, string text, IReadOnlyList<string> overrides, string setting, int[] levels)
+    private static Comparison One(
+        string path,
+        string text,
+        Catalogues catalogues,
+        IReadOnlyList<string> overrides,
+        string setting,
+        int[] levels
+    )
     {
         // The tree is read anew for every comparison, so that no comparison can change another's.
-        StudySource source = StudySource.Parse(path, text, overrides);
+        StudySource source = StudySource.Parse(path, text, catalogues, overrides);
         var root = new StudySection(source, source.Root, "");
         IReadOnlyList<FactorKeys> factors = FactorSection.Read(root, source);
         var traits = new List<string>();

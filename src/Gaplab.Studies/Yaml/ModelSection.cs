@@ -5,25 +5,22 @@ using Gaplab.Learning.Specs;
 
 namespace Gaplab.Studies.Yaml;
 
-/// <summary>Reads "model" by the rows of <see cref="ModelCatalogue"/>.</summary>
+/// <summary>Reads "model" by the rows of the catalogue.</summary>
 internal static class ModelSection
 {
     /// <exception cref="Numerics.InputException">An unknown kind or one that does not read the task, keys of another, values out of range
     /// or that do not go together.</exception>
     public static ModelSpec Read(StudySection s, TaskSpec task)
     {
-        SampleKind samples = TaskCatalogue.Of(task.Kind).Samples;
+        (ModelCatalogue models, TaskCatalogue tasks) = (s.Catalogues.Models, s.Catalogues.Tasks);
+        SampleKind samples = tasks.Of(task.Kind).Samples;
         ModelKind kind = KindOf(s, task, samples);
         foreach (
-            (string key, string owners) in ForeignKeys.In(
-                s,
-                kind.Keys,
-                ModelCatalogue.All.Select(k => (k.Name, k.Reads.Contains(samples), k.Keys))
-            )
+            (string key, string owners) in ForeignKeys.In(s, kind.Keys, models.All.Select(k => (k.Name, k.Reads.Contains(samples), k.Keys)))
         )
             throw s.Error(
                 key,
-                ModelCatalogue.All.Any(k => k.Name == kind.Name && k.Keys.Any(o => o.Name == key))
+                models.All.Any(k => k.Name == kind.Name && k.Keys.Any(o => o.Name == key))
                     ? $"'model.{key}' has no meaning for a task of {samples}"
                     : $"'model.{key}' has no meaning for a model of kind {kind.Name}; it belongs to {owners}"
             );
@@ -36,20 +33,19 @@ internal static class ModelSection
 
     private static ModelKind KindOf(StudySection s, TaskSpec task, SampleKind samples)
     {
-        IReadOnlyList<ModelKind> readers = ModelCatalogue.Reading(samples);
+        (ModelCatalogue models, TaskCatalogue tasks) = (s.Catalogues.Models, s.Catalogues.Tasks);
+        IReadOnlyList<ModelKind> readers = models.Reading(samples);
         string[] names = [.. readers.Select(k => k.Name)];
-        if (s.Text("kind") is { } other && !names.Contains(other) && ModelCatalogue.Kinds.Contains(other))
+        if (s.Text("kind") is { } other && !names.Contains(other) && models.Kinds.Contains(other))
         {
-            string[] tasks =
+            string[] fitting =
             [
-                .. TaskCatalogue
-                    .All.Where(t => ModelCatalogue.All.Any(k => k.Name == other && k.Reads.Contains(t.Samples)))
-                    .Select(t => t.Name),
+                .. tasks.All.Where(t => models.All.Any(k => k.Name == other && k.Reads.Contains(t.Samples))).Select(t => t.Name),
             ];
             throw s.Error(
                 "kind",
                 $"'model.kind' is '{other}', but 'task.kind' is '{task.Kind}'; expected {ForeignKeys.Listed(names, "or")}: {other} is for "
-                    + $"tasks of kind {ForeignKeys.Listed(tasks, "and")}"
+                    + $"tasks of kind {ForeignKeys.Listed(fitting, "and")}"
             );
         }
         ModelKind kind = readers.First(k => k.Name == s.Choice("kind", names[0], names));

@@ -13,8 +13,6 @@ internal static class OptimizerSection
 {
     private const int MostRates = 1000;
 
-    private static readonly IReadOnlyList<string> Kinds = OptimizerChains.Kinds;
-
     public static IReadOnlyList<OptimizerChoice> ReadAll(StudySection root)
     {
         StudySection all = root.Section("optimizers");
@@ -56,6 +54,8 @@ internal static class OptimizerSection
 
     private static OptimizerChoice Read(StudySection s, string name, string? shared)
     {
+        OptimizerCatalogue optimizers = s.Catalogues.Optimizers;
+        IReadOnlyList<string> kinds = optimizers.Kinds;
         if (
             name.Length is 0 or > StudyFile.MostName
             || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_')
@@ -63,26 +63,27 @@ internal static class OptimizerSection
             throw s.Error(
                 "",
                 $"'optimizers' holds the name '{name}'; expected lower-case letters, digits, '-' and '_', at most {StudyFile.MostName} of "
-                    + $"them{(s.Has("kind") ? "" : NearestName.Hint(name, Kinds, OptimizerCatalogue.Elsewhere))}"
+                    + $"them{(s.Has("kind") ? "" : NearestName.Hint(name, kinds, OptimizerCatalogue.Elsewhere))}"
             );
-        if (!s.Has("kind") && !Kinds.Contains(name))
+        if (!s.Has("kind") && !kinds.Contains(name))
             throw s.Error(
                 "kind",
-                $"'optimizers.{name}.kind' is missing; expected {ForeignKeys.Listed(Kinds, "or")}"
-                    + $"{NearestName.Hint(name, Kinds, OptimizerCatalogue.Elsewhere)}"
+                $"'optimizers.{name}.kind' is missing; expected {ForeignKeys.Listed(kinds, "or")}"
+                    + $"{NearestName.Hint(name, kinds, OptimizerCatalogue.Elsewhere)}"
             );
-        string kindName = s.Choice("kind", name, Kinds, OptimizerCatalogue.Elsewhere);
+        string kindName = s.Choice("kind", name, kinds, OptimizerCatalogue.Elsewhere);
         var bare = new OptimizerSpec
         {
             Name = name,
             Kind = kindName,
             LearningRate = 0,
         };
-        OptimizerKind kind = OptimizerCatalogue.Of(bare);
+        OptimizerKind kind = optimizers.Of(bare);
         OptimizerSpec byDefault = kind.Defaults(bare);
-        foreach (OptimizerKey key in OptimizerCatalogue.Keys.Where(k => !kind.Uses(k)))
+        HashSet<string> own = [.. kind.Keys.Concat(OptimizerKey.Shared).Select(k => k.Name)];
+        foreach (OptimizerKey key in optimizers.Keys.Where(k => !own.Contains(k.Name)))
             if (s.Has(key.Name))
-                throw s.Error(key.Name, $"'{s.Path(key.Name)}' has no meaning for {kindName}; it belongs to {Owners(key)}");
+                throw s.Error(key.Name, $"'{s.Path(key.Name)}' has no meaning for {kindName}; it belongs to {Owners(optimizers, key)}");
         if (shared is not null && kind.Averages.Count == 0)
             throw s.Error(
                 "",
@@ -112,8 +113,8 @@ internal static class OptimizerSection
         return choice;
     }
 
-    private static string Owners(OptimizerKey key) =>
-        ForeignKeys.Listed([.. OptimizerCatalogue.Kinds.Where(k => k.Uses(key)).Select(k => k.Name)], "and");
+    private static string Owners(OptimizerCatalogue optimizers, OptimizerKey key) =>
+        ForeignKeys.Listed([.. optimizers.All.Where(k => k.Keys.Any(o => o.Name == key.Name)).Select(k => k.Name)], "and");
 
     private static double[] Betas(StudySection s, OptimizerKey key, OptimizerSpec byDefault)
     {

@@ -1,6 +1,5 @@
 // Reads a study from YAML: docs/study.md describes every key; what is unknown or impossible is refused with its place.
 using System.Globalization;
-using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
@@ -24,17 +23,26 @@ public static class StudyFile
     /// <param name="overrides">Each <c>key.key=value</c> with a YAML value, checked as the file's own; a relative path in one is relative
     /// to the current folder.</param>
     /// <exception cref="InputException">One line: file:line (or the override), the key, what was got and what was expected.</exception>
-    public static StudySpec Load(string path, params IReadOnlyList<string> overrides)
-    {
-        return Parse(path, RegularFile.ReadText(path, FileLimit.Study), overrides);
-    }
+    public static StudySpec Load(string path, params IReadOnlyList<string> overrides) => Load(path, Catalogues.BuiltIn, overrides);
+
+    /// <summary>Reads a study file that may name other kinds.</summary>
+    /// <inheritdoc cref="Load(string, IReadOnlyList{string})"/>
+    /// <param name="catalogues">What it can name.</param>
+    public static StudySpec Load(string path, Catalogues catalogues, params IReadOnlyList<string> overrides) =>
+        Parse(path, RegularFile.ReadText(path, FileLimit.Study), catalogues, overrides);
 
     /// <summary>Reads a study from text; <paramref name="path"/> names it in errors and anchors its relative paths.</summary>
-    /// <exception cref="InputException">As <see cref="Load"/>.</exception>
-    public static StudySpec Parse(string path, string text, params IReadOnlyList<string> overrides)
+    /// <exception cref="InputException">As <see cref="Load(string, IReadOnlyList{string})"/>.</exception>
+    public static StudySpec Parse(string path, string text, params IReadOnlyList<string> overrides) =>
+        Parse(path, text, Catalogues.BuiltIn, overrides);
+
+    /// <summary>Reads a study from text that may name other kinds.</summary>
+    /// <inheritdoc cref="Parse(string, string, IReadOnlyList{string})"/>
+    /// <param name="catalogues">What it can name.</param>
+    public static StudySpec Parse(string path, string text, Catalogues catalogues, params IReadOnlyList<string> overrides)
     {
-        StudySource source = StudySource.Parse(path, text, overrides);
-        StudySpec study = ComparisonSections.Any(source) ? ComparisonSections.Read(path, text, overrides) : Read(path, source);
+        StudySource source = StudySource.Parse(path, text, catalogues, overrides);
+        StudySpec study = ComparisonSections.Any(source) ? ComparisonSections.Read(path, text, catalogues, overrides) : Read(path, source);
         PlannedRuns.Check(path, study);
         return study;
     }
@@ -59,6 +67,7 @@ public static class StudyFile
         {
             Name = name,
             Question = root.Text("question", ""),
+            Catalogues = source.Catalogues,
             Task = task,
             Model = ModelSection.Read(root.Section("model"), task),
             Grid = ReadGrid(root),
@@ -83,7 +92,7 @@ public static class StudyFile
                 "'metric' is 'validation-bleu', but no sentences are translated; it needs a task of kind translation, with a number of "
                     + "sentences or all in 'evaluation.bleu'"
             );
-        if (study.Metric == "validation-accuracy" && !TaskCatalogue.Of(task.Kind).Classifies)
+        if (study.Metric == "validation-accuracy" && !source.Catalogues.Tasks.Of(task.Kind).Classifies)
             throw root.Error(
                 "metric",
                 $"'metric' is 'validation-accuracy', which a task of kind {task.Kind} has not; it belongs to tasks of images and of "
@@ -181,7 +190,7 @@ public static class StudyFile
 
     private static EvaluationSpec ReadEvaluation(StudySection s, TaskSpec task)
     {
-        bool translation = TaskCatalogue.Of(task.Kind).Samples == SampleKind.Pairs;
+        bool translation = s.Catalogues.Tasks.Of(task.Kind).Samples == SampleKind.Pairs;
         foreach (string key in (string[])["bleu", "beam"])
             if (!translation && s.Has(key))
                 throw s.Error(key, $"'evaluation.{key}' has no meaning for a task of kind {task.Kind}; it belongs to translation");

@@ -40,6 +40,9 @@ internal sealed class StudySection : IKeys
 
     public IEnumerable<string> Keys => _keys.Keys;
 
+    /// <summary>What the study can name.</summary>
+    public Catalogues Catalogues => _source.Catalogues;
+
     /// <summary>The key's node, or null when it is absent or empty.</summary>
     public YamlNode? Node(string key)
     {

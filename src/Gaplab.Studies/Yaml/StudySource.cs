@@ -12,16 +12,19 @@ internal sealed class StudySource
     private readonly string _path,
         _folder;
 
-    private StudySource(string path, YamlMappingNode root)
+    private StudySource(string path, YamlMappingNode root, Catalogues catalogues)
     {
-        (_path, Root) = (path, root);
+        (_path, Root, Catalogues) = (path, root, catalogues);
         _folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) ?? "/";
     }
 
     public YamlMappingNode Root { get; }
 
+    /// <summary>What it can name.</summary>
+    public Catalogues Catalogues { get; }
+
     /// <exception cref="InputException">Not YAML, not a mapping, or an override that is no key=value.</exception>
-    public static StudySource Parse(string path, string text, IReadOnlyList<string> overrides)
+    public static StudySource Parse(string path, string text, Catalogues catalogues, IReadOnlyList<string> overrides)
     {
         YamlNode root =
             YamlText.Parse(text, (line, what) => new InputException($"{path}:{line}: {what}"))
@@ -31,7 +34,8 @@ internal sealed class StudySource
             root as YamlMappingNode
                 ?? throw new InputException(
                     $"{path}:{root.Start.Line}: the study is no mapping; expected keys such as 'task:' and 'optimizers:'"
-                )
+                ),
+            catalogues
         );
         foreach (string text1 in overrides)
             source.Override(text1);

@@ -42,10 +42,10 @@ public sealed class CatalogueTableSpecs
             [
                 "| kind | reads | what it is |",
                 "|---|---|---|",
-                .. ModelCatalogue.All.Select(k => $"| `{k.Name}` | {string.Join(", ", k.Reads)} | {k.Says} |"),
+                .. ModelCatalogue.BuiltIn.All.Select(k => $"| `{k.Name}` | {string.Join(", ", k.Reads)} | {k.Says} |"),
             ]
         );
-        Printed("docs/models.md", "## Keys", KeyTable.Markdown(ModelCatalogue.All.Select(k => (k.Name, k.Keys, k.Defaults))));
+        Printed("docs/models.md", "## Keys", KeyTable.Markdown(ModelCatalogue.BuiltIn.All.Select(k => (k.Name, k.Keys, k.Defaults))));
     }
 
     [Fact]
@@ -57,10 +57,10 @@ public sealed class CatalogueTableSpecs
             [
                 "| kind | samples | what it is |",
                 "|---|---|---|",
-                .. TaskCatalogue.All.Select(k => $"| `{k.Name}` | {k.Samples} | {k.Says} |"),
+                .. TaskCatalogue.BuiltIn.All.Select(k => $"| `{k.Name}` | {k.Samples} | {k.Says} |"),
             ]
         );
-        Printed("docs/data.md", "## Keys", KeyTable.Markdown(TaskCatalogue.All.Select(k => (k.Name, k.Keys, k.Defaults))));
+        Printed("docs/data.md", "## Keys", KeyTable.Markdown(TaskCatalogue.BuiltIn.All.Select(k => (k.Name, k.Keys, k.Defaults))));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class CatalogueTableSpecs
             [
                 "| kind | update | keys and defaults |",
                 "|---|---|---|",
-                .. OptimizerCatalogue.Kinds.Select(k =>
+                .. OptimizerCatalogue.BuiltIn.All.Select(k =>
                     $"| `{k.Name}` | {k.Says} | "
                     + string.Join(
                         ", ",
@@ -92,9 +92,9 @@ public sealed class CatalogueTableSpecs
                 "| key | default | meaning |",
                 "|---|---|---|",
                 "| `kind` | the entry's name, if that is a kind | "
-                    + $"{string.Join(", ", OptimizerCatalogue.Kinds.Select(k => $"`{k.Name}`"))}; "
+                    + $"{string.Join(", ", OptimizerCatalogue.BuiltIn.All.Select(k => $"`{k.Name}`"))}; "
                     + "[optimizers.md](optimizers.md) has their formulas and sources |",
-                .. OptimizerCatalogue.Keys.Select(key => $"| `{key.Name}` | {Default(key)} | {Owners(key)}{key.Key.Says} |"),
+                .. OptimizerCatalogue.BuiltIn.Keys.Select(key => $"| `{key.Name}` | {Default(key)} | {Owners(key)}{key.Key.Says} |"),
             ]
         );
 
@@ -106,15 +106,15 @@ public sealed class CatalogueTableSpecs
             [
                 "| probe | measures | at | measured by |",
                 "|---|---|---|---|",
-                .. ProbeCatalogue.All.Select(k =>
+                .. ProbeCatalogue.BuiltIn.All.Select(k =>
                     $"| `{k.Name}` | {k.Says} | {Times(k.Times)} | {(k.Command.Length > 0 ? $"`gaplab {k.Command}`" : "`study run`")} |"
                 ),
                 "| key | default | meaning |",
                 "|---|---|---|",
-                .. ProbeCatalogue.Options.SelectMany(section =>
+                .. ProbeCatalogue.BuiltIn.Options.SelectMany(section =>
                     section.Keys.Select(key =>
                         $"| {(section.Section.Length > 0 ? $"`{section.Section}`: " : "")}`{key.Name}` | "
-                        + $"{KeyTable.Default(key, new ProbesSpec { Names = ProbeCatalogue.ByDefault })} | {key.Says} |"
+                        + $"{KeyTable.Default(key, new ProbesSpec { Names = ProbeCatalogue.BuiltIn.ByDefault })} | {key.Says} |"
                     )
                 ),
                 "| `shadows` | none; for `gaplab sharpness` 8 optimizers, plain and clipped | a mapping of names to optimizers |",
@@ -124,16 +124,16 @@ public sealed class CatalogueTableSpecs
     [Fact]
     public void Names_of_probes_and_of_keys_differ_and_every_property_has_its_key()
     {
-        Assert.Equal(ProbeCatalogue.Names.Distinct(), ProbeCatalogue.Names);
+        Assert.Equal(ProbeCatalogue.BuiltIn.Names.Distinct(), ProbeCatalogue.BuiltIn.Names);
         Assert.All(
-            ProbeCatalogue.Options.GroupBy(o => o.Section),
+            ProbeCatalogue.BuiltIn.Options.GroupBy(o => o.Section),
             section =>
                 Assert.Equal(
                     section.SelectMany(o => o.Keys).Select(k => k.Name).Distinct(),
                     section.SelectMany(o => o.Keys).Select(k => k.Name)
                 )
         );
-        Assert.Equal(OptimizerCatalogue.Keys.Select(k => k.Name).Distinct(), OptimizerCatalogue.Keys.Select(k => k.Name));
+        Assert.Equal(OptimizerCatalogue.BuiltIn.Keys.Select(k => k.Name).Distinct(), OptimizerCatalogue.BuiltIn.Keys.Select(k => k.Name));
     }
 
     private static OptimizerSpec Defaults(OptimizerKind kind) => kind.Defaults(Plain) with { Decay = kind.Decay };
@@ -141,7 +141,7 @@ public sealed class CatalogueTableSpecs
     // Most kinds have the spec's own; those that do not are named.
     private static string Default(OptimizerKey key)
     {
-        OptimizerKind[] owners = [.. OptimizerCatalogue.Kinds.Where(k => k.Uses(key))];
+        OptimizerKind[] owners = [.. OptimizerCatalogue.BuiltIn.All.Where(k => k.Uses(key))];
         var values = owners.GroupBy(k => KeyTable.Default(key.Key, Defaults(k)), k => k.Name).ToList();
         string usual = values.Any(v => v.Key == KeyTable.Default(key.Key, Plain)) ? KeyTable.Default(key.Key, Plain) : values[0].Key;
         string others = string.Join("; ", values.Where(v => v.Key != usual).Select(v => $"{string.Join(", ", v)}: {v.Key}"));
@@ -151,7 +151,7 @@ public sealed class CatalogueTableSpecs
     private static string Owners(OptimizerKey key) =>
         OptimizerKey.Shared.Contains(key)
             ? ""
-            : string.Join(", ", OptimizerCatalogue.Kinds.Where(k => k.Uses(key)).Select(k => k.Name)) + ": ";
+            : string.Join(", ", OptimizerCatalogue.BuiltIn.All.Where(k => k.Uses(key)).Select(k => k.Name)) + ": ";
 
     private static string Times(ProbeTimes times) =>
         times switch

@@ -142,16 +142,16 @@ public sealed partial class DocumentSpecs
     public void The_documents_name_every_kind_there_is_and_no_other()
     {
         string study = Text("docs/study.md");
-        Kinds(TaskCatalogue.Kinds, Section(study, "## `task`"), study);
-        Kinds(ModelCatalogue.Kinds, Section(study, "## `model`"), study);
-        Kinds([.. OptimizerCatalogue.Kinds.Select(k => k.Name)], Row(study, "## `optimizers`", "`kind`"), study);
+        Kinds(TaskCatalogue.BuiltIn.Kinds, Section(study, "## `task`"), study);
+        Kinds(ModelCatalogue.BuiltIn.Kinds, Section(study, "## `model`"), study);
+        Kinds([.. OptimizerCatalogue.BuiltIn.All.Select(k => k.Name)], Row(study, "## `optimizers`", "`kind`"), study);
         Kinds(RateSchedule.Kinds, Row(study, "## `budget`", "`schedule`: `kind`"), study);
         Kinds(StudySpec.Metrics, Row(study, "## Top level", "`metric`"), study);
-        foreach (string kind in ModelCatalogue.Kinds)
+        foreach (string kind in ModelCatalogue.BuiltIn.Kinds)
             Assert.Contains($"`{kind}`", Text("docs/models.md") + study, StringComparison.Ordinal);
-        foreach (string kind in ModelCatalogue.Reading(SampleKind.Images).Select(k => k.Name))
+        foreach (string kind in ModelCatalogue.BuiltIn.Reading(SampleKind.Images).Select(k => k.Name))
             Assert.Contains($"| `{kind}` |", Text("docs/models.md"), StringComparison.Ordinal);
-        foreach (string kind in TaskCatalogue.Kinds)
+        foreach (string kind in TaskCatalogue.BuiltIn.Kinds)
             Assert.True(
                 Regex.IsMatch(Text("docs/data.md"), $@"kind: {kind}\b|`{kind}`|{{path: FILE}}|{{source: FILE"),
                 $"docs/data.md does not tell of {kind}"
@@ -264,9 +264,9 @@ public sealed partial class DocumentSpecs
     private static IEnumerable<string> Variants(string section) =>
         section switch
         {
-            "task" => TaskCatalogue.Kinds.Select(k => $"task.kind={k}"),
-            "model" => ModelCatalogue.Kinds.Select(k => $"model.kind={k}"),
-            "optimizers.sgd" => OptimizerCatalogue.Kinds.Select(k => $"optimizers.sgd.kind={k.Name}"),
+            "task" => TaskCatalogue.BuiltIn.Kinds.Select(k => $"task.kind={k}"),
+            "model" => ModelCatalogue.BuiltIn.Kinds.Select(k => $"model.kind={k}"),
+            "optimizers.sgd" => OptimizerCatalogue.BuiltIn.All.Select(k => $"optimizers.sgd.kind={k.Name}"),
             _ => ["study=x"],
         };
 

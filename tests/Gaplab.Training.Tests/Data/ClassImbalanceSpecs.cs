@@ -107,7 +107,7 @@ public sealed class ClassImbalanceSpecs
     [Theory, MemberData(nameof(Laws))]
     public void Of_a_task_it_is_that_of_the_law_of_its_targets(string name, TaskSpec spec, double[] law)
     {
-        using ITask task = TaskCatalogue.Load(spec);
+        using ITask task = TaskCatalogue.BuiltIn.Load(spec);
         double exact = 1 + law.Sum(p => p * Math.Log(p)) / Math.Log(law.Length);
         // Of n targets the entropy varies by sd(−ln p)/√n at first order; tokens depend on each other, which the factor 4 covers.
         double n = spec.Kind == "markov" ? 360_000 : 1000,
@@ -127,7 +127,7 @@ public sealed class ClassImbalanceSpecs
     [InlineData("masked", 0, 0.0046)]
     public void Of_a_genome_it_is_that_of_its_bases(string objective, double noise, double tolerance)
     {
-        using ITask task = TaskCatalogue.Load(
+        using ITask task = TaskCatalogue.BuiltIn.Load(
             new TaskSpec
             {
                 Kind = "genome",
@@ -155,7 +155,7 @@ public sealed class ClassImbalanceSpecs
         // One target sentence over and over: as many as it has tokens are as frequent, its end among them.
         string source = folder.Write("a.txt", string.Concat(Enumerable.Repeat("q\n", 50))),
             target = folder.Write("b.txt", string.Concat(Enumerable.Repeat("xyz\n", 50)));
-        using ITask pairs = TaskCatalogue.Load(
+        using ITask pairs = TaskCatalogue.BuiltIn.Load(
             new TaskSpec
             {
                 Kind = "translation",
@@ -166,7 +166,7 @@ public sealed class ClassImbalanceSpecs
             }
         );
         Assert.Equal(0, ClassImbalance.Of(pairs)!.Value, 1e-12);
-        using ITask graphs = TaskCatalogue.Load(new TaskSpec { Kind = "random-molecules", GraphCount = 50 });
+        using ITask graphs = TaskCatalogue.BuiltIn.Load(new TaskSpec { Kind = "random-molecules", GraphCount = 50 });
         Assert.Null(ClassImbalance.Of(graphs));
     }
 

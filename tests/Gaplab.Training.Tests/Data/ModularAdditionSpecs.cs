@@ -54,11 +54,13 @@ public sealed class ModularAdditionSpecs
     [Fact]
     public void A_task_tells_its_least_loss_and_one_without_two_numbers_is_refused()
     {
-        using ITask task = TaskCatalogue.Load(new TaskSpec { Kind = "modular-addition", Tokens = 5000 });
+        using ITask task = TaskCatalogue.BuiltIn.Load(new TaskSpec { Kind = "modular-addition", Tokens = 5000 });
         Assert.Equal((98, Math.Log(97) / 2), (task.Vocabulary, task.EntropyRate));
         Assert.Contains(
             "expected at least 3",
-            Assert.Throws<InputException>(() => TaskCatalogue.Load(new TaskSpec { Kind = "modular-addition", Vocabulary = 2 })).Message,
+            Assert
+                .Throws<InputException>(() => TaskCatalogue.BuiltIn.Load(new TaskSpec { Kind = "modular-addition", Vocabulary = 2 }))
+                .Message,
             StringComparison.Ordinal
         );
     }

@@ -1,6 +1,7 @@
 // A small task of every kind, with its files where it reads any.
 using Gaplab.Learning.Specs;
 using Gaplab.Studies.Yaml;
+using Gaplab.Training.Tests.Samples;
 
 namespace Gaplab.Training.Tests.Data;
 
@@ -137,6 +138,7 @@ internal static class SmallTasks
     {
         ["markov"] = "{kind: markov, tokens: 4000, context: 16}",
         ["modular-addition"] = "{kind: modular-addition, tokens: 4000, vocabulary: 12, context: 16}",
+        ["sorted-lists"] = "{kind: sorted-lists, tokens: 4000, items: 3, context: 16}",
         ["genome"] = "{kind: genome, tokens: 4000, context: 16}",
         ["shapes"] = "{kind: shapes, images: 60}",
         ["barcodes"] = "{kind: barcodes, images: 60}",
@@ -156,6 +158,7 @@ internal static class SmallTasks
             .Parse(
                 folder.File("study.yaml"),
                 $"task: {task}\noptimizers: {{sgd: {{lr: 0.1}}}}\ngrid: {{batch: 4}}\nbudget: {{steps: 2}}\n",
+                SampleKinds.Catalogues,
                 overrides
             )
             .Task;

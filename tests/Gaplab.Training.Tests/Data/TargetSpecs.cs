@@ -24,8 +24,8 @@ public sealed class TargetSpecs
     [Fact]
     public void Label_noise_replaces_the_share_of_training_targets_it_says_and_no_input()
     {
-        using ITask clean = TaskCatalogue.Load(Tokens),
-            noisy = TaskCatalogue.Load(Tokens with { LabelNoise = 0.3 });
+        using ITask clean = TaskCatalogue.BuiltIn.Load(Tokens),
+            noisy = TaskCatalogue.BuiltIn.Load(Tokens with { LabelNoise = 0.3 });
         const int Samples = 2000,
             T = 16;
         Assert.Equal(2 * T, noisy.SampleLength);
@@ -48,8 +48,8 @@ public sealed class TargetSpecs
     [Fact]
     public void Noise_belongs_to_the_sample_and_grows_with_its_share()
     {
-        using ITask some = TaskCatalogue.Load(Tokens with { LabelNoise = 0.2 }),
-            more = TaskCatalogue.Load(Tokens with { LabelNoise = 0.6 });
+        using ITask some = TaskCatalogue.BuiltIn.Load(Tokens with { LabelNoise = 0.2 }),
+            more = TaskCatalogue.BuiltIn.Load(Tokens with { LabelNoise = 0.6 });
         long[] together = new long[4 * some.SampleLength];
         some.FillBatch(5, 8, together);
         for (int b = 0; b < 4; b++)
@@ -68,7 +68,7 @@ public sealed class TargetSpecs
     [Fact]
     public void Evaluations_have_no_noise()
     {
-        using ITask noisy = TaskCatalogue.Load(Tokens with { LabelNoise = 1 });
+        using ITask noisy = TaskCatalogue.BuiltIn.Load(Tokens with { LabelNoise = 1 });
         long[] row = new long[noisy.SampleLength];
         noisy.FillValidation(0, 3, row);
         Assert.Equal(row[1..16], row[16..31]);
@@ -79,8 +79,8 @@ public sealed class TargetSpecs
     [Fact]
     public void Hidden_bases_are_15_percent_80_of_them_masked_10_replaced_10_left()
     {
-        using ITask next = TaskCatalogue.Load(Bases),
-            masked = TaskCatalogue.Load(Bases with { Objective = "masked" });
+        using ITask next = TaskCatalogue.BuiltIn.Load(Bases),
+            masked = TaskCatalogue.BuiltIn.Load(Bases with { Objective = "masked" });
         const int Samples = 2000,
             T = 40,
             N = 6;
@@ -121,8 +121,8 @@ public sealed class TargetSpecs
     [Fact]
     public void What_evaluations_hide_is_the_same_for_every_run_and_count()
     {
-        using ITask a = TaskCatalogue.Load(Bases with { Objective = "masked" }),
-            b = TaskCatalogue.Load(Bases with { Objective = "masked" });
+        using ITask a = TaskCatalogue.BuiltIn.Load(Bases with { Objective = "masked" }),
+            b = TaskCatalogue.BuiltIn.Load(Bases with { Objective = "masked" });
         long[] all = new long[a.SampleLength * 49],
             one = new long[a.SampleLength];
         a.FillValidation(0, 0, all);

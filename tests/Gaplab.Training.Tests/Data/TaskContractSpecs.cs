@@ -2,6 +2,7 @@
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
+using Gaplab.Training.Tests.Samples;
 
 namespace Gaplab.Training.Tests.Data;
 
@@ -15,12 +16,12 @@ public sealed class TaskContractSpecs : IDisposable
 
     [Fact]
     public void Every_kind_is_among_the_small_tasks() =>
-        Assert.Equal(TaskCatalogue.Kinds.Order(), SmallTasks.Names.Select(n => n.Split(',', ' ')[0]).Distinct().Order());
+        Assert.Equal(SampleKinds.Catalogues.Tasks.Kinds.Order(), SmallTasks.Names.Select(n => n.Split(',', ' ')[0]).Distinct().Order());
 
     [Theory, MemberData(nameof(Tasks))]
     public void A_sample_depends_on_the_seed_and_its_number_alone(string name)
     {
-        using ITask task = TaskCatalogue.Load(SmallTasks.Read(name, _folder));
+        using ITask task = SampleKinds.Catalogues.Tasks.Load(SmallTasks.Read(name, _folder));
         // Two epochs and more: the order of the next is another, and samples may be asked for in any order and number.
         int count = (int)Math.Min(600, 2 * task.TrainEvaluationCount(0) + 5),
             size = task.SampleLength;
@@ -29,7 +30,7 @@ public sealed class TaskContractSpecs : IDisposable
             Assert.Equal(together[(first * size)..((first + 1) * size)], Samples(task, 3, first, 1));
         Assert.Equal(together[(2 * size)..(5 * size)], Samples(task, 3, 2, 3));
         Assert.NotEqual(together, Samples(task, 4, 0, count));
-        using ITask again = TaskCatalogue.Load(SmallTasks.Read(name, _folder));
+        using ITask again = SampleKinds.Catalogues.Tasks.Load(SmallTasks.Read(name, _folder));
         Assert.Equal(together, Samples(again, 3, 0, count));
     }
 
@@ -37,7 +38,7 @@ public sealed class TaskContractSpecs : IDisposable
     public void Evaluation_sets_do_not_move_whatever_was_trained_on(string name)
     {
         TaskSpec spec = SmallTasks.Read(name, _folder);
-        using ITask task = TaskCatalogue.Load(spec);
+        using ITask task = SampleKinds.Catalogues.Tasks.Load(spec);
         foreach (long wanted in (long[])[0, 3])
         {
             long[] validation = Evaluation(task, wanted, train: false),
@@ -45,7 +46,7 @@ public sealed class TaskContractSpecs : IDisposable
             _ = Samples(task, 9, 17, 4);
             Assert.Equal(validation, Evaluation(task, wanted, train: false));
             Assert.Equal(training, Evaluation(task, wanted, train: true));
-            using ITask again = TaskCatalogue.Load(spec);
+            using ITask again = SampleKinds.Catalogues.Tasks.Load(spec);
             Assert.Equal(validation, Evaluation(again, wanted, train: false));
             // Part by part as all at once.
             int size = task.SampleLength;
@@ -59,7 +60,7 @@ public sealed class TaskContractSpecs : IDisposable
     [Theory, MemberData(nameof(Tasks))]
     public void What_a_row_predicts_is_below_the_vocabulary_and_as_many_as_the_loss_counts(string name)
     {
-        using ITask task = TaskCatalogue.Load(SmallTasks.Read(name, _folder));
+        using ITask task = SampleKinds.Catalogues.Tasks.Load(SmallTasks.Read(name, _folder));
         long[] rows = Samples(task, 1, 0, 4);
         long predicted = 0;
         for (int at = 0; at < rows.Length; at += task.SampleLength)
@@ -79,22 +80,24 @@ public sealed class TaskContractSpecs : IDisposable
     public void Files_are_known_by_what_they_hold_and_generated_data_by_their_numbers(string name)
     {
         TaskSpec spec = SmallTasks.Read(name, _folder);
-        using ITask task = TaskCatalogue.Load(spec);
-        TaskKind kind = TaskCatalogue.Of(spec.Kind);
+        using ITask task = SampleKinds.Catalogues.Tasks.Load(spec);
+        TaskKind kind = SampleKinds.Catalogues.Tasks.Of(spec.Kind);
         Assert.Equal(kind.Generated, task.Spec.Content is null);
         if (kind.Generated)
         {
-            using ITask other = TaskCatalogue.Load(spec with { SourceSeed = spec.SourceSeed + 1 });
+            using ITask other = SampleKinds.Catalogues.Tasks.Load(spec with { SourceSeed = spec.SourceSeed + 1 });
             Assert.NotEqual(Evaluation(task, 0, train: false), Evaluation(other, 0, train: false));
             return;
         }
         Assert.Matches("^[0-9a-f]{64}$", task.Spec.Content);
         // The same files elsewhere are the same data.
         using var elsewhere = new TestFolder();
-        using ITask moved = TaskCatalogue.Load(SmallTasks.Read(name, elsewhere) with { Content = task.Spec.Content });
+        using ITask moved = SampleKinds.Catalogues.Tasks.Load(SmallTasks.Read(name, elsewhere) with { Content = task.Spec.Content });
         Assert.Equal(Evaluation(task, 0, train: true), Evaluation(moved, 0, train: true));
         // A run that was planned on other data does not begin.
-        string message = Assert.Throws<InputException>(() => TaskCatalogue.Load(spec with { Content = new string('0', 64) })).Message;
+        string message = Assert
+            .Throws<InputException>(() => SampleKinds.Catalogues.Tasks.Load(spec with { Content = new string('0', 64) }))
+            .Message;
         Assert.DoesNotContain('\n', message);
     }
 

@@ -275,7 +275,7 @@ public sealed class NoiseSpecs : IDisposable
     private ProbeResult Measure(NoiseSpec? spec = null) => ((IPointProbe)Build("noise", spec ?? Spec)).Measure(Point(null));
 
     private IProbe Build(string name, NoiseSpec spec) =>
-        ProbeCatalogue.Build(
+        ProbeCatalogue.BuiltIn.Build(
             new ProbesSpec
             {
                 Names = [name],

@@ -5,6 +5,7 @@ using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Torch;
+using Gaplab.Training.Tests.Samples;
 
 namespace Gaplab.Training.Tests.Diagnostics;
 
@@ -27,7 +28,7 @@ public sealed class ProbeSpecs
     };
     private static readonly ProbesSpec All = new()
     {
-        Names = ProbeCatalogue.Names,
+        Names = SampleKinds.Catalogues.Probes.Names,
         At = [0, 0.4, 1],
         Samples = 12,
         Batch = 4,
@@ -78,7 +79,7 @@ public sealed class ProbeSpecs
         Assert.Equal(without.Rows[1]["theta"], with.Rows[1]["theta"]);
         Assert.Equal(without.Results[1].Metrics, with.Results[1].Metrics);
         // Every probe of the catalogue is at every one of its steps.
-        foreach (string name in ProbeCatalogue.Names)
+        foreach (string name in SampleKinds.Catalogues.Probes.Names)
         foreach (int r in (int[])[0, 1])
             Assert.Equal(
                 name switch
@@ -114,7 +115,7 @@ public sealed class ProbeSpecs
             first = Train(runs, All, new Recorder { StopAfter = 13 }),
             second = Train(runs, All, new Recorder { Saved = first.Saved });
         Assert.DoesNotContain((0, "sharpness", 19L), first.Probes.Keys);
-        foreach (string name in ProbeCatalogue.Names.Where(n => n != "adam-noise"))
+        foreach (string name in SampleKinds.Catalogues.Probes.Names.Where(n => n != "adam-noise"))
         foreach ((string array, ProbeArray values) in whole.Probes[(0, name, 19)].Arrays)
             Assert.Equal(values.Values, second.Probes[(0, name, 19)].Arrays[array].Values);
     }
@@ -260,7 +261,7 @@ public sealed class ProbeSpecs
         sink ??= new Recorder();
         TorchRuntime.Threads = 1;
         using LanguageTask task = LanguageTask.Load(runs[0].Task);
-        using var model = (Gpt)ModelCatalogue.Build(runs[0].Model, task.Vocabulary, task.Context);
+        using var model = (Gpt)ModelCatalogue.BuiltIn.Build(runs[0].Model, task.Vocabulary, task.Context);
         var pack = new PackSpec
         {
             Id = "0123456789abcdef",
@@ -279,7 +280,7 @@ public sealed class ProbeSpecs
                 CheckpointSeconds = 0,
                 KeepFinal = true,
                 ProgressSeconds = 0,
-                Probes = probes is null ? [] : ProbeCatalogue.Build(probes, task),
+                Probes = probes is null ? [] : SampleKinds.Catalogues.Probes.Build(probes, task),
             }
         ).Run(stop.Token);
         return sink;

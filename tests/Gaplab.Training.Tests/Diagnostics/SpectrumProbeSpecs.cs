@@ -45,7 +45,7 @@ public sealed class SpectrumProbeSpecs
         double[] theta = SmallModels.Point(model);
         var point = new ProbePoint(model, theta, new double[theta.Length], [], null, Step: 3, Seed: 1, Batch: 4);
 
-        ProbeResult result = ((IPointProbe)Assert.Single(ProbeCatalogue.Build(Spec, task))).Measure(point);
+        ProbeResult result = ((IPointProbe)Assert.Single(ProbeCatalogue.BuiltIn.Build(Spec, task))).Measure(point);
 
         EvaluationSet set = EvaluationSet.Validation(task, Spec.Samples, Spec.Batch);
         ParamBlock[] blocks = [ParamBlock.All(model.Layout), .. ParamBlock.Layers(model.Layout)];
@@ -105,15 +105,15 @@ public sealed class SpectrumProbeSpecs
         using Gpt model = SmallModels.Gpt();
         double[] theta = SmallModels.Point(model);
         ProbesSpec little = Spec with { Matrices = ["hessian"], Blocks = ["blocks.0.mlp"], TraceProducts = 0, DensityProbes = 0 };
-        ProbeResult result = ((IPointProbe)ProbeCatalogue.Build(little, task)[0]).Measure(
+        ProbeResult result = ((IPointProbe)ProbeCatalogue.BuiltIn.Build(little, task)[0]).Measure(
             new ProbePoint(model, theta, theta, [], null, 0, 1, 4)
         );
         Assert.Empty(result.Numbers);
         Assert.Equal(8, result.Arrays.Count);
-        ProbeCatalogue.Check(little, model.Layout);
+        ProbeCatalogue.BuiltIn.Check(little, model.Layout);
         Assert.Contains(
             "'blocks.1'",
-            Assert.Throws<InputException>(() => ProbeCatalogue.Check(Spec with { Blocks = ["blocks.1"] }, model.Layout)).Message,
+            Assert.Throws<InputException>(() => ProbeCatalogue.BuiltIn.Check(Spec with { Blocks = ["blocks.1"] }, model.Layout)).Message,
             StringComparison.Ordinal
         );
     }

@@ -19,7 +19,7 @@ public sealed class TaskFileSpecs : IDisposable
     [Fact]
     public void Every_kind_of_task_that_reads_files_is_among_them() =>
         Assert.Equal(
-            TaskCatalogue.Kinds.Except(TaskCatalogue.Generated).Order(),
+            TaskCatalogue.BuiltIn.All.Where(k => !k.Generated).Select(k => k.Name).Order(),
             SmallTasks.OfFiles.Keys.Select(k => k.Split(',', ' ')[0]).Distinct().Order()
         );
 
@@ -28,7 +28,7 @@ public sealed class TaskFileSpecs : IDisposable
     public void A_pipe_or_an_endless_device_in_the_place_of_any_of_its_files_is_one_line(string name)
     {
         TaskSpec task = Read(SmallTasks.OfFiles[name](_folder));
-        TaskCatalogue.Load(task).Dispose();
+        TaskCatalogue.BuiltIn.Load(task).Dispose();
         string[] files = Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories);
         string pipe = SpecialFiles.Pipe(_folder, "pipe");
         foreach (string file in files)
@@ -37,7 +37,7 @@ public sealed class TaskFileSpecs : IDisposable
             using IDisposable replaced = SpecialFiles.Replace(file, special);
             string message = SpecialFiles.Within(
                 $"{special} as {file}",
-                () => Assert.Throws<InputException>(() => TaskCatalogue.Load(task)).Message
+                () => Assert.Throws<InputException>(() => TaskCatalogue.BuiltIn.Load(task)).Message
             );
             Assert.StartsWith(
                 $"{file}: is a {(special == pipe ? "pipe" : "device")}; expected a regular file",
@@ -66,7 +66,7 @@ public sealed class TaskFileSpecs : IDisposable
             string key = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name);
             TaskSpec other = Read(yaml, $"task.{key}={special}");
             Assert.Equal(special, property.GetValue(other));
-            SpecialFiles.Within($"{special} at task.{key}", () => Assert.Throws<InputException>(() => TaskCatalogue.Load(other)));
+            SpecialFiles.Within($"{special} at task.{key}", () => Assert.Throws<InputException>(() => TaskCatalogue.BuiltIn.Load(other)));
             tried++;
         }
         Assert.True(tried >= 2, "no key of the task names a file");
@@ -112,7 +112,7 @@ public sealed class TaskFileSpecs : IDisposable
                     File.WriteAllBytes(file, Damaged(whole, damage));
                     try
                     {
-                        TaskCatalogue.Load(task).Dispose();
+                        TaskCatalogue.BuiltIn.Load(task).Dispose();
                     }
                     catch (InputException e)
                     {
@@ -125,7 +125,7 @@ public sealed class TaskFileSpecs : IDisposable
             File.WriteAllBytes(file, whole);
         }
         Assert.True(refused > 0, "no damage was noticed: the property says nothing");
-        TaskCatalogue.Load(task).Dispose();
+        TaskCatalogue.BuiltIn.Load(task).Dispose();
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class TaskFileSpecs : IDisposable
         TaskSpec task = Read(SmallTasks.OfFiles["tu"](_folder));
         _folder.Write("tu/S_A.txt", Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("1,", 10_000_000))));
         long before = GC.GetAllocatedBytesForCurrentThread();
-        string message = Assert.Throws<InputException>(() => TaskCatalogue.Load(task)).Message;
+        string message = Assert.Throws<InputException>(() => TaskCatalogue.BuiltIn.Load(task)).Message;
         Assert.Contains("line 1 has 10000001 numbers; expected 2", message, StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200L << 20);
     }

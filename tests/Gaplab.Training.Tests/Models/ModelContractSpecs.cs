@@ -2,6 +2,7 @@
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Torch;
+using Gaplab.Training.Tests.Samples;
 
 namespace Gaplab.Training.Tests.Models;
 
@@ -15,16 +16,20 @@ public sealed class ModelContractSpecs
 
     public static TheoryData<string> Cases => [.. RecordedModels.Names];
 
-    public static TheoryData<int> Rows => [.. Enumerable.Range(0, ModelCatalogue.All.Count)];
+    public static TheoryData<int> Rows => [.. Enumerable.Range(0, SampleKinds.Catalogues.Models.All.Count)];
 
     public static TheoryData<int> Sequences =>
-        [.. Enumerable.Range(0, ModelCatalogue.All.Count).Where(i => ModelCatalogue.All[i].Reads.Contains(SampleKind.Tokens))];
+        [
+            .. Enumerable
+                .Range(0, SampleKinds.Catalogues.Models.All.Count)
+                .Where(i => SampleKinds.Catalogues.Models.All[i].Reads.Contains(SampleKind.Tokens)),
+        ];
 
     [Fact]
     public void Every_kind_has_recorded_vectors()
     {
         ModelKind[] recorded = [.. RecordedModels.Names.Select(n => RecordedModels.Of(n).Kind).Distinct()];
-        Assert.Equal([], ModelCatalogue.All.Except(recorded).Select(k => $"{k.Name} on {k.Reads[0]}"));
+        Assert.Equal([], ModelCatalogue.BuiltIn.All.Except(recorded).Select(k => $"{k.Name} on {k.Reads[0]}"));
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -65,11 +70,48 @@ public sealed class ModelContractSpecs
         );
     }
 
+    /// <summary>What recorded vectors hold the other kinds to: independent replicas, and derivatives that are those of the loss.</summary>
+    [Theory, MemberData(nameof(Sequences))]
+    public void A_kind_of_sequences_is_differentiated_replica_by_replica(int index)
+    {
+        using var scope = new TensorScope();
+        IModel model = Small(SampleKinds.Catalogues.Models.All[index], TokenRows.Shifted);
+        using var disposable = model as IDisposable;
+        Tensor rows = Tensor.From<long>([.. Text, .. Text.Reverse(), .. Text.Select(t => (t + 1) % Vocabulary)], 3, 1, Text.Length);
+        ModelAgreement.OfReplicas(model, ModelPoint.Start(model, 3), rows, losses: 1e-12, gradients: 1e-9);
+
+        double[] theta = ModelPoint.Start(model, 1).ToDoubles(),
+            v = Optim.OptimizerTrial.Numbers("direction", 0, theta.Length);
+        (double Loss, double[] Gradient) At(double h)
+        {
+            Tensor point = ModelPoint.Of([.. theta.Zip(v, (t, d) => t + h * d)]),
+                loss = model.Loss(point, rows.Narrow(0, 0, 1));
+            return (loss.Item(), Autograd.Gradient(loss.Sum(), point).ToDoubles());
+        }
+        // Central differences at h and h/2 leave an error of order h⁴.
+        const double H = 1e-4;
+        double Extrapolated(Func<double, double> of) => (4 * (of(H / 2) - of(-H / 2)) / H - (of(H) - of(-H)) / (2 * H)) / 3;
+        double slope = At(0).Gradient.Zip(v, (g, d) => g * d).Sum();
+        Closeness.Same([Extrapolated(h => At(h).Loss)], [slope], 1e-7, what: "slope");
+        Tensor start = ModelPoint.Of(theta);
+        double[] product = Autograd
+            .HessianVectorProduct(model.Loss(start, rows.Narrow(0, 0, 1)).Sum(), start, Tensor.From<double>(v, 1, v.Length))
+            .ToDoubles();
+        double curvature = product.Zip(v, (p, d) => p * d).Sum();
+        Closeness.Same(
+            [Extrapolated(h => At(h).Gradient.Zip(v, (g, d) => g * d).Sum())],
+            [curvature],
+            1e-7,
+            Math.Sqrt(product.Sum(p => p * p)),
+            "curvature"
+        );
+    }
+
     [Theory, MemberData(nameof(Sequences))]
     public void A_prediction_depends_on_no_later_token_and_on_earlier_ones(int index)
     {
         using var scope = new TensorScope();
-        var model = (ILogitModel)Small(ModelCatalogue.All[index], TokenRows.Shifted);
+        var model = (ILogitModel)Small(SampleKinds.Catalogues.Models.All[index], TokenRows.Shifted);
         using var disposable = model as IDisposable;
         Tensor theta = ModelPoint.Start(model, 1);
         double[] Logits(int at, long token)
@@ -90,7 +132,7 @@ public sealed class ModelContractSpecs
     public void One_that_predicts_hidden_tokens_sees_both_sides_and_the_others_refuse_to(int index)
     {
         using var scope = new TensorScope();
-        ModelKind kind = ModelCatalogue.All[index];
+        ModelKind kind = SampleKinds.Catalogues.Models.All[index];
         if (!kind.SeesBothSides)
         {
             string message = Assert.Throws<Gaplab.Numerics.InputException>(() => Small(kind, TokenRows.Masked)).Message;
@@ -116,7 +158,7 @@ public sealed class ModelContractSpecs
     [Theory, MemberData(nameof(Rows))]
     public void Memory_of_a_sample_grows_with_width_and_depth(int index)
     {
-        ModelKind kind = ModelCatalogue.All[index];
+        ModelKind kind = SampleKinds.Catalogues.Models.All[index];
         ModelInput input = Input(kind);
         double Numbers(ModelSpec spec) => kind.Numbers(spec, input);
         Assert.True(Numbers(kind.Defaults) > 0);

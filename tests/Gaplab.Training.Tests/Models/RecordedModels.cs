@@ -72,7 +72,7 @@ internal static class RecordedModels
             ),
         };
         ModelInput input = ModelInput.Of(task, vocabulary);
-        ModelKind kind = ModelCatalogue.Of(spec, input);
+        ModelKind kind = ModelCatalogue.BuiltIn.Of(spec, input);
         return new RecordedModel(name, kind, kind.Build(spec, input), vector, samples);
     }
 

@@ -13,7 +13,9 @@ public sealed class LiveKnobSpecs
     // Settings that can have no effect; the reader refuses them, so they are not dead knobs but impossible ones.
     private static readonly string[] Impossible =
     [
-        .. OptimizerCatalogue.Kinds.Where(k => k.Name is not ("adam" or "adamw" or "lamb")).Select(k => $"{k.Name} ClipTopAt=gradient-m"),
+        .. OptimizerCatalogue
+            .BuiltIn.All.Where(k => k.Name is not ("adam" or "adamw" or "lamb"))
+            .Select(k => $"{k.Name} ClipTopAt=gradient-m"),
         "signum ClipTopAt=update",
         "lion ClipTopAt=update",
     ];
@@ -23,7 +25,7 @@ public sealed class LiveKnobSpecs
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (OptimizerKind kind in OptimizerCatalogue.Kinds)
+            foreach (OptimizerKind kind in OptimizerCatalogue.BuiltIn.All)
             foreach (PropertyInfo property in Properties())
                 data.Add(kind.Name, property.Name);
             return data;
@@ -33,7 +35,7 @@ public sealed class LiveKnobSpecs
     [Theory, MemberData(nameof(Knobs))]
     public void A_knob_moves_the_update_if_and_only_if_its_optimizer_is_said_to_use_it(string kindName, string propertyName)
     {
-        OptimizerKind kind = OptimizerCatalogue.Kinds.Single(k => k.Name == kindName);
+        OptimizerKind kind = OptimizerCatalogue.BuiltIn.All.Single(k => k.Name == kindName);
         PropertyInfo property = Properties().Single(p => p.Name == propertyName);
         OptimizerSpec from = Base(kind, propertyName);
         Assert.Null(kind.ObjectionTo(from));
@@ -69,7 +71,7 @@ public sealed class LiveKnobSpecs
     [Theory, MemberData(nameof(Knobs))]
     public void A_key_that_an_optimizer_does_not_use_is_refused_by_the_study_file(string kindName, string propertyName)
     {
-        OptimizerKind kind = OptimizerCatalogue.Kinds.Single(k => k.Name == kindName);
+        OptimizerKind kind = OptimizerCatalogue.BuiltIn.All.Single(k => k.Name == kindName);
         if (kind.Uses(KeyOf(propertyName)))
         {
             // What it uses is read, so no kind can lose a key unnoticed.
@@ -170,11 +172,13 @@ public sealed class LiveKnobSpecs
                 null => throw new NotSupportedException($"{property} is null"),
             }
         );
-        return Assert.Single(OptimizerCatalogue.Keys, k => k.Key.Differs(other, plain));
+        return Assert.Single(OptimizerCatalogue.BuiltIn.Keys, k => k.Key.Differs(other, plain));
     }
 
     private static IEnumerable<PropertyInfo> Properties() =>
-        typeof(OptimizerSpec).GetProperties().Where(p => p.Name is not (nameof(OptimizerSpec.Name) or nameof(OptimizerSpec.Kind)));
+        typeof(OptimizerSpec)
+            .GetProperties()
+            .Where(p => p.Name is not (nameof(OptimizerSpec.Name) or nameof(OptimizerSpec.Kind) or nameof(OptimizerSpec.Own)));
 
     // A spec in which the knob can act: its switch is on, and a clip is tight enough to bind.
     private static OptimizerSpec Base(OptimizerKind kind, string property)

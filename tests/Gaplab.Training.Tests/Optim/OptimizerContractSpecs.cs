@@ -6,6 +6,7 @@ using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Torch;
+using Gaplab.Training.Tests.Samples;
 
 namespace Gaplab.Training.Tests.Optim;
 
@@ -26,7 +27,7 @@ public sealed class OptimizerContractSpecs
             DecayRate = 0.8,
         };
         const int Steps = 500;
-        Chain chain = OptimizerChains.Build([spec], new Schedule("warmup-cosine", Steps));
+        Chain chain = OptimizerChains.Build([spec], new Schedule("warmup-cosine", Steps), SampleKinds.Catalogues.Optimizers);
         using var scope = new TensorScope();
         ParamLayout layout = OptimizerTrial.Layout;
         using ChainState state = chain.Init(1, layout, ScalarType.Float64);
@@ -59,14 +60,20 @@ public sealed class OptimizerContractSpecs
     [Fact]
     public void A_kind_from_outside_is_known_where_it_is_handed_over_and_nowhere_else()
     {
-        OptimizerKind mine = OptimizerCatalogue.Of(Specs["lion"]) with { Name = "mine" };
+        OptimizerKind mine = OptimizerCatalogue.BuiltIn.Of(Specs["lion"]) with { Name = "mine" };
         OptimizerSpec spec = Specs["lion"] with { Kind = "mine" };
         Assert.Equal(
-            OptimizerChains.Build([Specs["lion"]], OptimizerTrial.Schedule).Links.Select(l => l.Name),
-            OptimizerChains.Build([spec], OptimizerTrial.Schedule, [.. OptimizerCatalogue.Kinds, mine]).Links.Select(l => l.Name)
+            OptimizerChains.Build([Specs["lion"]], OptimizerTrial.Schedule, OptimizerCatalogue.BuiltIn).Links.Select(l => l.Name),
+            OptimizerChains.Build([spec], OptimizerTrial.Schedule, OptimizerCatalogue.BuiltIn.With(mine)).Links.Select(l => l.Name)
         );
-        string refused = Assert.Throws<InputException>(() => OptimizerChains.Build([spec], OptimizerTrial.Schedule)).Message;
-        Assert.StartsWith("optimizer 'lion' is of kind 'mine'; expected one of sgd, adam, ", refused, StringComparison.Ordinal);
+        string refused = Assert
+            .Throws<InputException>(() => OptimizerChains.Build([spec], OptimizerTrial.Schedule, OptimizerCatalogue.BuiltIn))
+            .Message;
+        Assert.StartsWith(
+            "optimizer 'lion' is of kind 'mine', which this program does not have; expected one of sgd, adam, ",
+            refused,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory, MemberData(nameof(Rules))]
@@ -97,7 +104,7 @@ public sealed class OptimizerContractSpecs
     public void A_masked_replica_is_left_untouched_and_so_is_its_state(string name)
     {
         using var scope = new TensorScope();
-        Chain chain = OptimizerChains.Build([Specs[name], Specs[name]], OptimizerTrial.Schedule);
+        Chain chain = OptimizerChains.Build([Specs[name], Specs[name]], OptimizerTrial.Schedule, SampleKinds.Catalogues.Optimizers);
         using ChainState state = chain.Init(2, OptimizerTrial.Layout, ScalarType.Float64);
         Tensor theta = OptimizerTrial.Start(2);
         OptimizerTrial.Continue(chain, state, theta, 0, 2);
@@ -114,7 +121,7 @@ public sealed class OptimizerContractSpecs
     public void State_that_was_saved_and_read_again_continues_to_the_same_end(string name)
     {
         using var scope = new TensorScope();
-        Chain chain = OptimizerChains.Build([Specs[name]], OptimizerTrial.Schedule);
+        Chain chain = OptimizerChains.Build([Specs[name]], OptimizerTrial.Schedule, SampleKinds.Catalogues.Optimizers);
         using ChainState state = chain.Init(1, OptimizerTrial.Layout, ScalarType.Float64),
             again = chain.Init(1, OptimizerTrial.Layout, ScalarType.Float64);
         Tensor theta = OptimizerTrial.Start(1);
@@ -132,7 +139,7 @@ public sealed class OptimizerContractSpecs
     {
         OptimizerSpec with = Specs[name],
             without = with with { ClipTop = 0 };
-        OptimizerSpec clipped = OptimizerCatalogue.Of(with).ObjectionTo(with with { ClipTop = 0.2 }) is null
+        OptimizerSpec clipped = SampleKinds.Catalogues.Optimizers.Of(with).ObjectionTo(with with { ClipTop = 0.2 }) is null
             ? with with
             {
                 ClipTop = 0.2,
@@ -151,9 +158,11 @@ public sealed class OptimizerContractSpecs
         using var scope = new TensorScope();
         // A matrix as models have it: against it, row and column sums are little.
         ParamLayout layout = OptimizerTrial.Build(("blocks.0.weight", [400, 300]), ("gain", [300]));
-        using ChainState state = OptimizerChains.Build([Specs[name]], OptimizerTrial.Schedule).Init(1, layout, ScalarType.Float32);
+        using ChainState state = OptimizerChains
+            .Build([Specs[name]], OptimizerTrial.Schedule, SampleKinds.Catalogues.Optimizers)
+            .Init(1, layout, ScalarType.Float32);
         double rows = state.Buffers.Sum(b => (double)b.Buffer.Count) / layout.Count,
-            estimated = OptimizerCatalogue.Of(Specs[name]).StateRows(Specs[name]);
+            estimated = SampleKinds.Catalogues.Optimizers.Of(Specs[name]).StateRows(Specs[name]);
         // Muon keeps Adam's second moment of tables and head alone: here there are none, and the estimate is on the safe side.
         Assert.InRange(rows, Specs[name].Kind == "muon" ? 1 : estimated - 0.1, estimated);
     }
@@ -163,7 +172,9 @@ public sealed class OptimizerContractSpecs
     {
         using var scope = new TensorScope();
         ParamLayout layout = OptimizerTrial.Build(("a", [40, 30]), ("b", [7]));
-        using ChainState state = OptimizerChains.Build([Specs["adafactor"]], OptimizerTrial.Schedule).Init(3, layout, ScalarType.Float32);
+        using ChainState state = OptimizerChains
+            .Build([Specs["adafactor"]], OptimizerTrial.Schedule, SampleKinds.Catalogues.Optimizers)
+            .Init(3, layout, ScalarType.Float32);
         (string buffer, Tensor kept) = Assert.Single(state.Buffers);
         Assert.Equal(("adafactor.second", 3L * (40 + 30 + 7)), (buffer, kept.Count));
     }
@@ -242,7 +253,7 @@ public sealed class OptimizerContractSpecs
 
     private static IEnumerable<OptimizerSpec> AllSpecs()
     {
-        foreach (OptimizerKind kind in OptimizerCatalogue.Kinds)
+        foreach (OptimizerKind kind in SampleKinds.Catalogues.Optimizers.All)
         {
             OptimizerSpec spec = OptimizerTrial.Spec(kind);
             yield return spec;

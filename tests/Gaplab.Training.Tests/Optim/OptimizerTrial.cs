@@ -5,6 +5,7 @@ using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
+using Gaplab.Training.Tests.Samples;
 
 namespace Gaplab.Training.Tests.Optim;
 
@@ -43,7 +44,7 @@ internal static class OptimizerTrial
     public static double[] Train(OptimizerSpec[] specs, int[]? numbers = null, int steps = Steps, bool[]? active = null)
     {
         using var scope = new TensorScope();
-        Chain chain = OptimizerChains.Build(specs, Schedule);
+        Chain chain = OptimizerChains.Build(specs, Schedule, SampleKinds.Catalogues.Optimizers);
         using ChainState state = chain.Init(specs.Length, Layout, ScalarType.Float64);
         Tensor theta = Start(specs.Length, numbers);
         Continue(chain, state, theta, 0, steps, numbers, active);

@@ -59,7 +59,7 @@ public sealed class RotationSpecs
     [Fact]
     public void Muons_hidden_matrices_do_not_notice_either()
     {
-        OptimizerSpec muon = OptimizerTrial.Spec(OptimizerCatalogue.Kinds.Single(k => k.Name == "muon"));
+        OptimizerSpec muon = OptimizerTrial.Spec(OptimizerCatalogue.BuiltIn.All.Single(k => k.Name == "muon"));
         double[] plain = OptimizerTrial.Train([muon]),
             turned = OptimizerTrial.Train([muon with { Rotation = 3 }]);
         ParamSlice[] slices = [.. OptimizerTrial.Layout.Slices.Where(s => s.Name is "blocks.0.up" or "blocks.0.down")];

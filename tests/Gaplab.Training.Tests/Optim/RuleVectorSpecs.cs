@@ -43,9 +43,9 @@ public sealed class RuleVectorSpecs
         JsonObject optimizer = vector.DeepClone().AsObject();
         optimizer.Remove("thetas");
         OptimizerSpec spec = GoldenVectors.Optimizer(optimizer);
-        Assert.Null(OptimizerCatalogue.Of(spec).ObjectionTo(spec));
+        Assert.Null(OptimizerCatalogue.BuiltIn.Of(spec).ObjectionTo(spec));
         var schedule = new Schedule(vector["schedule"]!["kind"]!.GetValue<string>(), gradients.Length);
-        Chain chain = OptimizerChains.Build([spec, spec], schedule);
+        Chain chain = OptimizerChains.Build([spec, spec], schedule, OptimizerCatalogue.BuiltIn);
 
         using var scope = new TensorScope();
         using ChainState state = chain.Init(2, layout, ScalarType.Float64);
@@ -82,6 +82,6 @@ public sealed class RuleVectorSpecs
         IEnumerable<string> recorded = new[] { Vectors, GoldenVectors.Read("optimizer-vectors.json") }
             .SelectMany(v => v["cases"]!.AsArray())
             .Select(c => c!["kind"]!.GetValue<string>());
-        Assert.Empty(OptimizerCatalogue.Kinds.Select(k => k.Name).Except(recorded));
+        Assert.Empty(OptimizerCatalogue.BuiltIn.All.Select(k => k.Name).Except(recorded));
     }
 }

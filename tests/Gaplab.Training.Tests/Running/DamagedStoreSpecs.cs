@@ -8,6 +8,7 @@ using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
+using Gaplab.Studies;
 using Gaplab.Studies.Reading;
 
 namespace Gaplab.Training.Tests.Running;
@@ -330,7 +331,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         try
         {
             RunStore store = RunStore.Open(path);
-            PlanDocument document = PlanDocument.TryLoad(store)!;
+            PlanDocument document = PlanDocument.TryLoad(store, Catalogues.BuiltIn)!;
             SweepTable table = new StudyResults(document.ToPlan(), store).Sweep();
             IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
             foreach (SweepRow row in table.Rows)
@@ -393,7 +394,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
 
     private static string Tuned(RunStore store)
     {
-        PlanDocument document = PlanDocument.TryLoad(store)!;
+        PlanDocument document = PlanDocument.TryLoad(store, Catalogues.BuiltIn)!;
         var (arm, decision) = new StudyResults(document.ToPlan(), store).Decisions().First(d => d.Decision.Best is not null);
         return document.ToPlan().Runs(arm, [decision.Best!.Value])[0].Id;
     }

@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
+using Gaplab.Studies;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
@@ -187,10 +188,10 @@ public sealed class OldStoreSpecs : IDisposable
     /// <summary>Runs a store's study with a worker that does not exist.</summary>
     private static RunnerEnd RunWithoutWorker(string store, string name)
     {
-        using PreparedStudy study = PreparedStudy.Read(File(store), Overrides(name), 1, _ => store);
+        using PreparedStudy study = PreparedStudy.Read(File(store), Overrides(name), 1, Catalogues.BuiltIn, _ => store);
         RunStore opened = RunStore.Open(store);
         Assert.Equal(opened.Study()!.Value.Hash, RunId.OfStudy(study.Plan.Study));
-        Assert.Equal(opened.Study()!.Value.Hash, RunId.OfStudy(PlanDocument.TryLoad(opened)!.Study));
+        Assert.Equal(opened.Study()!.Value.Hash, RunId.OfStudy(PlanDocument.TryLoad(opened, Catalogues.BuiltIn)!.Study));
         var options = new RunnerOptions { Workers = 1, Worker = new WorkerCommand(Path.Combine(store, "no-such-program"), []) };
         return new StudyRunner(study.Plan, opened, options, new NoPack()).Run(TestContext.Current.CancellationToken);
     }

@@ -22,7 +22,7 @@ public sealed class PlanDocumentSpecs
         RunStore store = RunStore.Open(folder.File("store"), create: true);
         StudySpec study = StudyFile.Parse("/s/small.yaml", StudyFileSpecs.Small);
         new PlanDocument(study, 1 << 30, "gaplab study run small.yaml", [new(64, entropy)]).Save(store);
-        PlanDocument back = PlanDocument.TryLoad(store)!;
+        PlanDocument back = PlanDocument.TryLoad(store, Catalogues.BuiltIn)!;
         Assert.Equal(
             (1L << 30, "gaplab study run small.yaml", new ComparisonData(64, entropy)),
             (back.MemoryPerPack, back.Command, Assert.Single(back.Comparisons))
@@ -54,7 +54,7 @@ public sealed class PlanDocumentSpecs
         RenameToCells(json["study"]!.AsObject());
         store.WriteDocument("plan.json", json);
 
-        PlanDocument back = PlanDocument.TryLoad(store)!;
+        PlanDocument back = PlanDocument.TryLoad(store, Catalogues.BuiltIn)!;
         Assert.Equal(data, back.Comparisons);
         Assert.Equal(RunId.OfStudy(study), RunId.OfStudy(back.Study));
         Assert.Equal(document.ToPlan().Arms.Select(a => a.Key), back.ToPlan().Arms.Select(a => a.Key));

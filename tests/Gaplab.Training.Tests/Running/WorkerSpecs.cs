@@ -3,6 +3,7 @@ using Gaplab.Learning.Specs;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Answers;
 using Gaplab.Results.Store;
+using Gaplab.Studies;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Reporting;
@@ -202,7 +203,7 @@ public sealed class WorkerSpecs(SmallStudy study)
     )
     {
         string where = folder.File("store");
-        using PreparedStudy prepared = PreparedStudy.Read(file, overrides, 2, _ => where);
+        using PreparedStudy prepared = PreparedStudy.Read(file, overrides, 2, Catalogues.BuiltIn, _ => where);
         RunStore store = RunStore.Open(where, create: true);
         store.Bind(prepared.Plan.Study.Name, RunId.OfStudy(prepared.Plan.Study), prepared.Yaml);
         PlanDocument document = prepared.ToDocument("a test");

@@ -4,6 +4,8 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Gaplab.Learning.Training;
+using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Samples;
 
@@ -18,7 +20,7 @@ public sealed class PackedLibraries : IDisposable
         foreach (string file in Directory.EnumerateFiles(Repository.At("samples"), "*", SearchOption.AllDirectories))
         {
             string relative = Path.GetRelativePath(Repository.Root, file);
-            if (!relative.Split('/').Any(part => part is "bin" or "obj"))
+            if (!relative.Split('/').Any(part => part is "bin" or "obj" or "stores"))
                 _folder.Write(relative, File.ReadAllBytes(file));
         }
         // Ours come from the feed into a folder of this test; those of others are taken where earlier builds have put them.
@@ -47,6 +49,9 @@ public sealed class PackedLibraries : IDisposable
         Dotnet(folder, "build", "-c", "Release", "--nologo", "--disable-build-servers");
         return Dotnet(folder, [Path.Combine(folder, "bin", "Release", "net10.0", sample + ".dll"), .. arguments]);
     }
+
+    /// <summary>A file that lies beside a sample, or that it made there.</summary>
+    public string At(string sample, string file) => _folder.File($"samples/{sample}/{file}");
 
     public void Dispose() => _folder.Dispose();
 
@@ -89,10 +94,23 @@ public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<
             "System.Numerics.Tensors",
         ],
         ["Gaplab.Studies"] = ["Gaplab.Learning", "Gaplab.Results", "Gaplab.Theory", "YamlDotNet"],
+        ["Gaplab.Reference"] = ["Gaplab.Numerics", "Gaplab.Results", "Gaplab.Theory"],
+        ["Gaplab.Cli"] =
+        [
+            "Gaplab.Learning",
+            "Gaplab.Numerics",
+            "Gaplab.Reference",
+            "Gaplab.Results",
+            "Gaplab.Studies",
+            "Gaplab.Theory",
+            "Gaplab.Torch",
+            "Spectre.Console",
+            "System.CommandLine",
+        ],
     };
 
     [Fact]
-    public void Every_library_is_a_package_with_its_symbols_and_no_program_is()
+    public void Every_library_and_the_program_is_a_package_with_its_symbols_and_nothing_else_is()
     {
         string[] packages = [.. Directory.GetFiles(packed.Feed).Select(f => Version().Replace(Path.GetFileName(f), "")).Order()];
         Assert.Equal(Uses.Keys.SelectMany(name => new[] { name + ".nupkg", name + ".snupkg" }).Order(), packages);
@@ -110,8 +128,9 @@ public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<
             Assert.Equal((name, "MIT", "README.md"), (Text("id"), Text("license"), Text("readme")));
             Assert.True(Text("description").Length > 40, $"{name}: {Text("description")}");
             Assert.NotNull(package.GetEntry("README.md"));
-            Assert.NotNull(package.GetEntry($"lib/net10.0/{name}.dll"));
-            Assert.NotNull(package.GetEntry($"lib/net10.0/{name}.xml"));
+            string assembly = name == "Gaplab.Cli" ? "gaplab" : name;
+            Assert.NotNull(package.GetEntry($"lib/net10.0/{assembly}.dll"));
+            Assert.NotNull(package.GetEntry($"lib/net10.0/{assembly}.xml"));
             string[] needed =
             [
                 .. metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value).Order(),
@@ -153,6 +172,58 @@ public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<
         Assert.NotEqual(lines[0].Groups["last"].Value, lines[1].Groups["last"].Value);
     }
 
+    /// <summary>A model, a task, an optimizer and a probe that Gaplab does not have, each a short file, named in a study.</summary>
+    [Fact]
+    public void Kinds_of_ones_own_run_in_a_study_with_workers_and_are_reported_by_any_gaplab()
+    {
+        foreach (string file in Directory.GetFiles(packed.At("OwnKinds", ""), "*.cs"))
+            Assert.True(File.ReadLines(file).Count() < 40, file);
+        string output = packed.Run("OwnKinds", "study", "run", "own.yaml", "--workers", "2");
+        string[] gaps = [.. Gaps().Matches(output).Select(m => m.Value)];
+        Assert.Equal(2, gaps.Length);
+        string store = packed.At("OwnKinds", "stores/own-kinds"),
+            page = File.ReadAllText(Path.Combine(store, "report.html"));
+        Assert.Contains("min-gru, 1 layer, width 16, ", page, StringComparison.Ordinal);
+        Assert.Contains("lists of 4 of 8 letters, context 30", page, StringComparison.Ordinal);
+        // The least loss, ½·0.8·ln 8 a token of lines of ten.
+        Assert.Contains((0.4 * Math.Log(8)).ToString("g5", CultureInfo.InvariantCulture), page, StringComparison.Ordinal);
+        // Own keys are part of the runs' identity, and their defaults are not.
+        string[] specs = [.. Directory.GetFiles(store, "spec.json", SearchOption.AllDirectories).Select(File.ReadAllText)];
+        Assert.Contains(specs, s => s.Contains("\"nu\": 0.8", StringComparison.Ordinal));
+        Assert.All(specs, s => Assert.Contains("\"gate-bias\": 0", s, StringComparison.Ordinal));
+        Assert.All(specs, s => Assert.DoesNotContain("\"items\"", s, StringComparison.Ordinal));
+        // Two points of every run.
+        Assert.Equal(
+            2 * specs.Length,
+            Directory
+                .GetFiles(store, "*.safetensors", SearchOption.AllDirectories)
+                .Count(f => f.Contains("/probes/update-ratio/", StringComparison.Ordinal))
+        );
+
+        // A second call finds all of it, in this program; another program reads it without the kinds, and trains nothing without them.
+        Assert.Equal(gaps, Gaps().Matches(packed.Run("OwnKinds", "study", "run", "own.yaml", "--workers", "2")).Select(m => m.Value));
+        string folder = packed.At("OwnKinds", "");
+        ProgramEnd reported = StartedProgram.Run(folder, "study", "report", store, "--html", Path.Combine(store, "plain.html"));
+        Assert.Equal(gaps, Gaps().Matches(reported.Output).Select(m => m.Value));
+        string plain = File.ReadAllText(Path.Combine(store, "plain.html"));
+        Assert.Contains("min-gru, a kind of model that this program does not have, ", plain, StringComparison.Ordinal);
+        Assert.Contains("sorted-lists, a kind of task that this program does not have", plain, StringComparison.Ordinal);
+        Assert.Contains("42 of 42 runs done", StartedProgram.Run(folder, "study", "status", store).Output, StringComparison.Ordinal);
+        // What stands in for its momentum, only its own program knows.
+        string[] rows = StartedProgram.Run(folder, "study", "export", store).Output.Split('\n');
+        Assert.Equal(18, rows.Count(r => Regex.IsMatch(r, "^[0-9a-f]{16},qhm,[0-9.]+,[0-9]+,[0-9],,")));
+        ProgramEnd refused = StartedProgram.Run(folder, "study", "run", "own.yaml");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("'task.kind' is 'sorted-lists'; expected text, ", refused.Errors, StringComparison.Ordinal);
+        ProgramEnd advised = StartedProgram.Run(folder, "advise", store, "--batch", "8");
+        Assert.Equal(2, advised.ExitCode);
+        Assert.Equal(
+            "gaplab: optimizer 'qhm' is of kind 'qhm', which this program does not have; expected one of "
+                + string.Join(", ", OptimizerCatalogue.BuiltIn.Kinds),
+            advised.Errors.TrimEnd()
+        );
+    }
+
     private ZipArchive Open(string name) =>
         ZipFile.OpenRead(
             Assert.Single(Directory.GetFiles(packed.Feed), f => Version().Replace(Path.GetFileName(f), "") == name + ".nupkg")
@@ -160,6 +231,9 @@ public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<
 
     [GeneratedRegex(@"\.\d+\.\d+\.\d+(-\w+)?(?=\.s?nupkg$)")]
     private static partial Regex Version();
+
+    [GeneratedRegex(@"^ +(8|32) .*[+-]0\.\d+ ", RegexOptions.Multiline)]
+    private static partial Regex Gaps();
 
     [GeneratedRegex(@"^runtimes/linux-\w+/native/libgaplab_torch\.so$")]
     private static partial Regex Native();

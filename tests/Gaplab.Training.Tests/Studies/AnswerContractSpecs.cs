@@ -2,6 +2,7 @@
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Answers;
 using Gaplab.Results.Store;
+using Gaplab.Studies;
 using Gaplab.Studies.Datasets;
 using Gaplab.Studies.Escape;
 using Gaplab.Studies.Kinds;
@@ -43,7 +44,7 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
             [typeof(StatusAnswer)] = () => OfStore((document, store) => StatusAnswer.Of(document, store, verify: true)),
             [typeof(PlanAnswer)] = Plan,
             [typeof(DatasetsAnswer)] = () => new DatasetsAnswer(new DatasetFolder(_folder.File("data"))),
-            [typeof(KindsAnswer)] = () => KindsAnswer.Of(null),
+            [typeof(KindsAnswer)] = () => KindsAnswer.Of(null, Catalogues.BuiltIn),
             [typeof(EscapeAnswer)] = () => new EscapeAnswer(Escapes(), "spec.yaml" + H, Sde: false),
             [typeof(PredictionAnswer)] = Prediction,
             [typeof(TheoremAnswer)] = () =>
@@ -59,7 +60,7 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
     private IAnswer OfStore(Func<PlanDocument, RunStore, IAnswer> made)
     {
         RunStore store = RunStore.Open(small.ReferenceStore);
-        return made(PlanDocument.TryLoad(store)!, store);
+        return made(PlanDocument.TryLoad(store, Catalogues.BuiltIn)!, store);
     }
 
     private PlanAnswer Plan()
@@ -68,7 +69,7 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
             "study.yaml",
             $"question: \"why {H.Replace("\"", "\\\"", StringComparison.Ordinal)}\"\n" + SmallStudy.Yaml
         );
-        using PreparedStudy study = PreparedStudy.Read(file, [], 2, _ => _folder.File("store"));
+        using PreparedStudy study = PreparedStudy.Read(file, [], 2, Catalogues.BuiltIn, _ => _folder.File("store"));
         return new PlanAnswer(study, PlanEstimate.Of(study.Plan), Time: null, Timing: "not estimated");
     }
 

@@ -19,7 +19,7 @@ public sealed class ComparisonSectionsSpecs
 
     private static StudySpec Read(string text, params string[] overrides) => StudyFile.Parse("test.yaml", Base + text, overrides);
 
-    private static Plan PlanOf(StudySpec study) => new(study, 16, Learning.Models.ModelCatalogue.ParameterCount);
+    private static Plan PlanOf(StudySpec study) => new(study, 16, Learning.Models.ModelCatalogue.BuiltIn.ParameterCount);
 
     [Fact]
     public void A_study_that_lists_no_comparisons_is_its_own_only_one()

@@ -30,9 +30,9 @@ public sealed class FactsSpecs
         ["random-molecules"] = "{kind: random-molecules}",
     };
 
-    public static TheoryData<string> ModelKinds => [.. ModelCatalogue.Kinds];
+    public static TheoryData<string> ModelKinds => [.. ModelCatalogue.BuiltIn.Kinds];
 
-    public static TheoryData<string> TaskKinds => [.. TaskCatalogue.Kinds];
+    public static TheoryData<string> TaskKinds => [.. TaskCatalogue.BuiltIn.Kinds];
 
     [Theory, MemberData(nameof(ModelKinds))]
     public void A_fact_of_a_model_is_a_key_of_its_kind(string kind)
@@ -45,7 +45,7 @@ public sealed class FactsSpecs
             _ => "markov",
         };
         ModelSpec model = Study(Tasks[task], kind).Model;
-        IReadOnlyList<SpecFact> facts = ModelCatalogue.Facts(model);
+        IReadOnlyList<SpecFact> facts = ModelCatalogue.BuiltIn.Facts(model);
         Assert.NotEmpty(facts);
         foreach (SpecFact fact in facts)
         {
@@ -58,7 +58,7 @@ public sealed class FactsSpecs
             );
             Assert.Contains(
                 value.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                ModelCatalogue.Facts(set.Model).Single(f => f.Key == fact.Key).Words,
+                ModelCatalogue.BuiltIn.Facts(set.Model).Single(f => f.Key == fact.Key).Words,
                 StringComparison.Ordinal
             );
         }
@@ -88,7 +88,7 @@ public sealed class FactsSpecs
             _ => "gpt",
         };
         TaskSpec task = Study(Tasks[kind], model).Task;
-        IReadOnlyList<SpecFact> facts = TaskCatalogue.Facts(task);
+        IReadOnlyList<SpecFact> facts = TaskCatalogue.BuiltIn.Facts(task);
         Assert.NotEmpty(facts);
         foreach (SpecFact fact in facts.Where(f => f.Key.Length > 0))
         {
@@ -103,7 +103,10 @@ public sealed class FactsSpecs
             };
             Assert.Contains(
                 value,
-                TaskCatalogue.Facts(Study(Tasks[kind], model, $"task.{fact.Key}={value}").Task).Single(f => f.Key == fact.Key).Words,
+                TaskCatalogue
+                    .BuiltIn.Facts(Study(Tasks[kind], model, $"task.{fact.Key}={value}").Task)
+                    .Single(f => f.Key == fact.Key)
+                    .Words,
                 StringComparison.Ordinal
             );
         }
@@ -115,8 +118,11 @@ public sealed class FactsSpecs
             facts,
             f => f.Words.Contains("SHA-256", StringComparison.Ordinal) || f.Words.Contains("()", StringComparison.Ordinal)
         );
-        if (!TaskCatalogue.Generated.Contains(kind))
-            Assert.Contains(TaskCatalogue.Facts(task with { Content = new string('a', 64) }), f => f.Words == "SHA-256 aaaaaaaaaaaa…");
+        if (!TaskCatalogue.BuiltIn.Of(kind).Generated)
+            Assert.Contains(
+                TaskCatalogue.BuiltIn.Facts(task with { Content = new string('a', 64) }),
+                f => f.Words == "SHA-256 aaaaaaaaaaaa…"
+            );
     }
 
     private static bool Refused(string task, string kind, string over)

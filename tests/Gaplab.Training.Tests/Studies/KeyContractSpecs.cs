@@ -11,25 +11,27 @@ namespace Gaplab.Training.Tests.Studies;
 
 public sealed class KeyContractSpecs
 {
-    public static TheoryData<int, string> ModelKeys => [.. ModelCatalogue.All.SelectMany((k, i) => k.Keys.Select(key => (i, key.Name)))];
+    public static TheoryData<int, string> ModelKeys =>
+        [.. ModelCatalogue.BuiltIn.All.SelectMany((k, i) => k.Keys.Select(key => (i, key.Name)))];
 
-    public static TheoryData<string, string> TaskKeys => [.. TaskCatalogue.All.SelectMany(k => k.Keys.Select(key => (k.Name, key.Name)))];
+    public static TheoryData<string, string> TaskKeys =>
+        [.. TaskCatalogue.BuiltIn.All.SelectMany(k => k.Keys.Select(key => (k.Name, key.Name)))];
 
     [Theory, MemberData(nameof(ModelKeys))]
     public void A_key_of_a_model_takes_the_values_that_its_data_say(int index, string name)
     {
-        ModelKind kind = ModelCatalogue.All[index];
+        ModelKind kind = ModelCatalogue.BuiltIn.All[index];
         SpecKey<ModelSpec> key = kind.Keys.Single(k => k.Name == name);
-        string task = Task(TaskCatalogue.All.First(t => kind.Reads.Contains(t.Samples)).Name);
+        string task = Task(TaskCatalogue.BuiltIn.All.First(t => kind.Reads.Contains(t.Samples)).Name);
         Check(key, kind.Defaults, value => Study(task, $"{{kind: {kind.Name}, {name}: {value}}}").Model);
     }
 
     [Theory, MemberData(nameof(TaskKeys))]
     public void A_key_of_a_task_takes_the_values_that_its_data_say(string kindName, string name)
     {
-        TaskKind kind = TaskCatalogue.Of(kindName);
+        TaskKind kind = TaskCatalogue.BuiltIn.Of(kindName);
         SpecKey<TaskSpec> key = kind.Keys.Single(k => k.Name == name);
-        string model = ModelCatalogue.Reading(kind.Samples)[0].Name;
+        string model = ModelCatalogue.BuiltIn.Reading(kind.Samples)[0].Name;
         // What a kind's objection asks for beyond the range of the key.
         string? good = (kindName, name) switch
         {
@@ -89,7 +91,7 @@ public sealed class KeyContractSpecs
     {
         (string Key, string Value)[] needed =
         [
-            .. TaskCatalogue.Of(kind).Keys.Where(k => k.Required is not null && k.Name != key).Select(k => (k.Name, "a")),
+            .. TaskCatalogue.BuiltIn.Of(kind).Keys.Where(k => k.Required is not null && k.Name != key).Select(k => (k.Name, "a")),
             .. key switch
             {
                 "merges" => ((string, string)[])[("tokenizer", "gpt2"), ("encoder", "a")],

@@ -53,6 +53,20 @@ public sealed class RunIdSpecs
         Assert.StartsWith(RunId.Of(Run), Convert.ToHexStringLower(hash), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("text")]
+    [InlineData("idx")]
+    public void Runs_on_files_that_were_not_read_have_no_plan_and_so_no_id(string kind)
+    {
+        StudySpec study = StudyFile.Parse(
+            "study.yaml",
+            $"{{task: {{kind: {kind}, path: x}}, grid: {{batch: 4}}, budget: {{steps: 1}}, optimizers: {{sgd: {{lr: 1}}}}}}"
+        );
+        Plan Planned(string? content) => new(study with { Task = study.Task with { Content = content } }, 64, (_, _, _) => 1);
+        Assert.Throws<InvalidOperationException>(() => Planned(null));
+        Assert.Single(Planned(new string('0', 64)).Arms);
+    }
+
     [Fact]
     public void Names_and_places_do_not_count_but_content_does()
     {
@@ -66,7 +80,6 @@ public sealed class RunIdSpecs
         Assert.Equal(id, RunId.Of(Run with { Task = text with { Path = "/b.txt", Merges = "m", Encoder = "e", ValidationPath = "v" } }));
         Assert.Equal(id, RunId.Of(Run with { Task = text, Optimizer = Run.Optimizer with { Name = "plain" } }));
         Assert.NotEqual(id, RunId.Of(Run with { Task = text with { Content = new string('1', 64) } }));
-        Assert.Throws<InvalidOperationException>(() => RunId.Of(Run with { Task = text with { Content = null } }));
     }
 
     [Fact]
@@ -160,6 +173,7 @@ public sealed class RunIdSpecs
                 long l => l + 1,
                 double d => d + 0.125,
                 string s => s + "x",
+                OwnKeys own => own.With("x", 1.0),
                 null => "x",
                 _ => throw new NotSupportedException($"{property.Name} is a {value.GetType()}"),
             };

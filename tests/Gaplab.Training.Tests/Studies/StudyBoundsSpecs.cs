@@ -216,7 +216,7 @@ public sealed class StudyBoundsSpecs
             {
                 Gaplab.Learning.Specs.TaskSpec task = StudyFile.Parse("/s/s.yaml", text).Task;
                 if (task.Path is not null)
-                    Learning.Data.TaskCatalogue.Load(task);
+                    Learning.Data.TaskCatalogue.BuiltIn.Load(task);
             }
             catch (InputException e)
             {

@@ -42,7 +42,7 @@ public sealed class TranslationStudySpecs
             study.Model
         );
         Assert.Equal(new EvaluationSpec { Bleu = 256 }, study.Evaluation);
-        Assert.NotEqual(0, ModelCatalogue.ParameterCount(study.Model, 300, 64));
+        Assert.NotEqual(0, ModelCatalogue.BuiltIn.ParameterCount(study.Model, 300, 64));
     }
 
     [Fact]

@@ -125,8 +125,8 @@ public sealed class YamlValueSpecs
                 IReadOnlyList<string>
             )[])
                 [
-                    (Learning.Data.TaskCatalogue.Elsewhere, Learning.Data.TaskCatalogue.Kinds),
-                    (Learning.Training.OptimizerCatalogue.Elsewhere, Learning.Training.OptimizerChains.Kinds),
+                    (Learning.Data.TaskCatalogue.BuiltIn.Elsewhere, Learning.Data.TaskCatalogue.BuiltIn.Kinds),
+                    (Learning.Training.OptimizerCatalogue.Elsewhere, Learning.Training.OptimizerCatalogue.BuiltIn.Kinds),
                     (StudySpec.MetricsElsewhere, StudySpec.Metrics),
                 ]
         )

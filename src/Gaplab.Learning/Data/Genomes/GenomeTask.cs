@@ -57,7 +57,7 @@ public sealed class GenomeTask : ITask
 
     /// <exception cref="InputException">Missing, broken or too short files, or not those named by
     /// <see cref="TaskSpec.Content"/>.</exception>
-    public static GenomeTask Load(TaskSpec spec) => (GenomeTask)TaskCatalogue.Load(spec);
+    public static GenomeTask Load(TaskSpec spec) => (GenomeTask)TaskCatalogue.BuiltIn.Load(spec);
 
     /// <summary>Of a generated genome.</summary>
     /// <exception cref="InputException">Parts that are too short.</exception>

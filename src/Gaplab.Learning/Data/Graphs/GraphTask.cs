@@ -60,7 +60,7 @@ public sealed class GraphTask : IClassificationTask
 
     /// <exception cref="InputException">Missing or broken files, or data other than those named by
     /// <see cref="TaskSpec.Content"/>.</exception>
-    public static GraphTask Load(TaskSpec spec) => (GraphTask)TaskCatalogue.Load(spec);
+    public static GraphTask Load(TaskSpec spec) => (GraphTask)TaskCatalogue.BuiltIn.Load(spec);
 
     /// <param name="spec">The task.</param>
     /// <param name="read">Reads or makes its graphs.</param>

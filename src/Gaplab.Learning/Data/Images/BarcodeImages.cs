@@ -155,6 +155,6 @@ internal sealed class BarcodeImages
         LoadedImages.CheckSize(spec.ImageCount, side);
         var source = new BarcodeImages(classes, side, spec.Exponent, spec.BarNoise, spec.SourceSeed);
         LoadedImages images = LoadedImages.Split(source.Make(spec.ImageCount), classes, spec);
-        return images with { LeastLoss = source.LeastLoss(images.Validation) };
+        return images with { LeastLoss = source.LeastLoss(images.Validation), Generated = true };
     }
 }

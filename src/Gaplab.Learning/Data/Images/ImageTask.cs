@@ -65,7 +65,7 @@ public sealed class ImageTask : IClassificationTask
     public IReadOnlyList<string> GroupNames { get; }
 
     /// <exception cref="InputException">Missing or broken files, or keys that leave no images.</exception>
-    public static ImageTask Load(TaskSpec spec) => (ImageTask)TaskCatalogue.Load(spec);
+    public static ImageTask Load(TaskSpec spec) => (ImageTask)TaskCatalogue.BuiltIn.Load(spec);
 
     /// <param name="spec">The task.</param>
     /// <param name="read">Reads or makes its images.</param>
@@ -74,7 +74,7 @@ public sealed class ImageTask : IClassificationTask
     {
         LoadedImages loaded = read(spec);
         (ImageSet train, ImageSet validation) = (loaded.Train, loaded.Validation);
-        string? content = TaskCatalogue.Generated.Contains(spec.Kind) ? null : loaded.Content();
+        string? content = loaded.Content();
         PlannedContent.Check(spec, content, spec.Path);
         train = ImageSelection.Subset(train, spec.TrainSize, spec.SourceSeed);
         train = ImageSelection.Unbalance(train, loaded.Classes, spec.Imbalance, spec.SourceSeed);

@@ -13,8 +13,11 @@ namespace Gaplab.Learning.Data.Images;
 /// <param name="LeastLoss">The least possible validation loss in nats, of generated images.</param>
 internal sealed record LoadedImages(ImageSet Train, ImageSet Validation, int Classes, double? LeastLoss = null)
 {
-    /// <summary>SHA-256 of the images and labels as they are when unpacked.</summary>
-    public string Content() => Convert.ToHexStringLower(SHA256.HashData([.. Train.Hash(), .. Validation.Hash()]));
+    /// <summary>Whether numbers define them: they have no content to hash.</summary>
+    public bool Generated { get; init; }
+
+    /// <summary>SHA-256 of the images and labels as they are when unpacked; null of generated ones.</summary>
+    public string? Content() => Generated ? null : Convert.ToHexStringLower(SHA256.HashData([.. Train.Hash(), .. Validation.Hash()]));
 
     /// <summary>Holds out a random part: files are often sorted by class, so it is not the last one.</summary>
     /// <exception cref="InputException">A fraction that leaves a part empty.</exception>

@@ -155,6 +155,7 @@ internal static class ShapeImages
         return LoadedImages.Split(Make(spec.ImageCount, classes, side, spec.Overlap, spec.SourceSeed), classes, spec) with
         {
             LeastLoss = LeastLoss(classes, spec.Overlap),
+            Generated = true,
         };
     }
 }

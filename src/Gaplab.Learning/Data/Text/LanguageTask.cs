@@ -73,7 +73,7 @@ public sealed class LanguageTask : ITask
     public static LanguageTask Load(TaskSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        TaskKind[] kinds = [.. TaskCatalogue.All.Where(k => k.Samples == SampleKind.Tokens)];
+        TaskKind[] kinds = [.. TaskCatalogue.BuiltIn.All.Where(k => k.Samples == SampleKind.Tokens)];
         TaskKind kind =
             kinds.FirstOrDefault(k => k.Name == spec.Kind)
             ?? throw new InputException($"task.kind is '{spec.Kind}'; expected {string.Join(", ", kinds.Select(k => k.Name))}");
@@ -84,7 +84,7 @@ public sealed class LanguageTask : ITask
     /// <param name="spec">The task.</param>
     /// <param name="read">Reads or makes the data.</param>
     /// <exception cref="InputException">As <see cref="Load(TaskSpec)"/>.</exception>
-    internal static LanguageTask Load(TaskSpec spec, Func<TaskSpec, LanguageTask> read)
+    public static LanguageTask Load(TaskSpec spec, Func<TaskSpec, LanguageTask> read)
     {
         if (spec.Context < 1)
             throw new InputException($"task.context is {spec.Context}; expected at least 1");
@@ -202,7 +202,7 @@ public sealed class LanguageTask : ITask
     /// <param name="leastLoss">In nats a token, of other sources where it is known.</param>
     /// <param name="files">Disposed of with the task.</param>
     /// <exception cref="InputException">A part shorter than a sample.</exception>
-    internal static LanguageTask Split(
+    public static LanguageTask Split(
         TaskSpec spec,
         string name,
         int vocabulary,

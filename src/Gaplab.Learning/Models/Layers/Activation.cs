@@ -4,7 +4,7 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models.Layers;
 
 /// <summary>"relu2" (max(x, 0)²), "relu", "gelu" (exact), "tanh", "silu".</summary>
-internal static class Activation
+public static class Activation
 {
     public static IReadOnlyList<string> Names { get; } = ["relu2", "relu", "gelu", "tanh", "silu"];
 

@@ -4,7 +4,7 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models.Layers;
 
 /// <summary>Shifted copies of a sequence; before its beginning there are zeros.</summary>
-internal static class CausalWindow
+public static class CausalWindow
 {
     /// <summary>x [R, B, T, D] -> [R, B·T, K·D]: positions t−K+1 … t of each t, so that a convolution is one matrix product.</summary>
     public static Tensor Unfold(Tensor x, int kernel)

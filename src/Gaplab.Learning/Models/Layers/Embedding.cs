@@ -5,7 +5,7 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models.Layers;
 
 /// <summary>ids int64 [R, N] -> rows of the table [R, V, D]: [R, N, D].</summary>
-internal sealed class Embedding(ParamLayoutBuilder layout, string name, long vocabulary, long width, Initialisation initialisation)
+public sealed class Embedding(ParamLayoutBuilder layout, string name, long vocabulary, long width, Initialisation initialisation)
 {
     private readonly ParamRef _table = layout.Add(name, initialisation, vocabulary, width);
 

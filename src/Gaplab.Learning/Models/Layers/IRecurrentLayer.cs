@@ -5,7 +5,7 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models.Layers;
 
 /// <summary>A layer that keeps a state from position to position.</summary>
-internal interface IRecurrentLayer
+public interface IRecurrentLayer
 {
     /// <param name="parameters">The weights.</param>
     /// <param name="x">[R, T·B, I], position by position.</param>

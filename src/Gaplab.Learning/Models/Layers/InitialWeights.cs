@@ -5,7 +5,7 @@ using Gaplab.Learning.Specs;
 namespace Gaplab.Learning.Models.Layers;
 
 /// <summary>Initialisations by <see cref="ModelSpec.WeightInit"/> and <see cref="ModelSpec.HeadInit"/>.</summary>
-internal static class InitialWeights
+public static class InitialWeights
 {
     /// <summary>A matrix: "normal" or Xavier-uniform.</summary>
     public static Initialisation Of(ModelSpec spec, double gain = 1) =>

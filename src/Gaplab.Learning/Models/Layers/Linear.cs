@@ -5,7 +5,7 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models.Layers;
 
 /// <summary>y = x·W + b: x [R, N, I], W [R, I, O], b [R, O] (optional) -> [R, N, O].</summary>
-internal sealed class Linear
+public sealed class Linear
 {
     private readonly ParamRef _weight;
     private readonly ParamRef? _bias;

@@ -6,7 +6,7 @@ namespace Gaplab.Learning.Models.Layers;
 
 /// <summary>x [R, N, D] -> act(x·W₁)·W₂, hidden width round(ratio·D); "swiglu", "geglu" and "reglu" gate: (silu(x·W_g) ∘ (x·W₁))·W₂, or
 /// with gelu or relu (Shazeer 2020).</summary>
-internal sealed class Mlp
+public sealed class Mlp
 {
     private readonly Linear _input,
         _output;

@@ -5,7 +5,7 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models.Layers;
 
 /// <summary>Normalises x [R, N, D] over D, with a learned gain (and, for LayerNorm in a model with biases, a bias).</summary>
-internal abstract class Norm
+public abstract class Norm
 {
     public abstract Tensor Apply(ParamViews parameters, Tensor x);
 
