@@ -2,7 +2,7 @@
 namespace Gaplab.Numerics.Streams;
 
 /// <summary>Odd multiples of 2⁻⁵³: never 0, never 1, and 1 − u is exact. A logarithm or a tangent of them is finite.</summary>
-public static class RandomUniform
+internal static class RandomUniform
 {
     /// <summary>The next one; takes one output.</summary>
     public static double Open(RandomStream stream)

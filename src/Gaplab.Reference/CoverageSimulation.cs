@@ -15,7 +15,7 @@ namespace Gaplab.Reference;
 /// 7 points between curvatures 0.01 and 0.05); every run = truth + run sd × (√ρ z(seed) + √(1−ρ) z(run)), the first shared by all runs of a
 /// seed.
 /// </remarks>
-public static class CoverageSimulation
+internal static class CoverageSimulation
 {
     private const int Batches = 7,
         Rates = 5;

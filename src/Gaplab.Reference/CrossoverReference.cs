@@ -10,7 +10,7 @@ namespace Gaplab.Reference;
 
 /// <summary>Section E: the worked examples, crossings of given gaps, selection bias, the resampling stream and the coverage of the
 /// interval.</summary>
-public static class CrossoverReference
+internal static class CrossoverReference
 {
     /// <summary>Adds the evaluators of section E.</summary>
     public static ReferenceCheck AddCrossover(this ReferenceCheck check)

@@ -8,7 +8,7 @@ namespace Gaplab.Reference;
 
 /// <summary>By the row's name: its value from its parameters. Whoever checks a file of reference rows adds them under the letter
 /// B.</summary>
-public static class EscapeReference
+internal static class EscapeReference
 {
     private const string Plane = "2-D quadratic, H=R(0.6)diag(4,0.5)R', A=[[1,.3],[-.2,.5]], h=0.5, ",
         Ten = "10-D quadratic h_i=geomspace(.5,8), A=sqrt(H), h=1, ";

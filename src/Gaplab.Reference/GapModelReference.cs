@@ -9,7 +9,7 @@ namespace Gaplab.Reference;
 
 /// <summary>By the row's name: its value from its parameters. Whoever checks a file of reference rows adds them under the letter
 /// C.</summary>
-public sealed class GapModelReference
+internal sealed class GapModelReference
 {
     private const long Seed = 20260711;
     private static readonly HeavyBall Plain = new(0),

@@ -7,7 +7,7 @@ namespace Gaplab.Reference;
 
 /// <summary>Reference values are numbers, strings, null, and lists or dictionaries of them; numbers agree within the tolerance, all else
 /// exactly.</summary>
-public static class ReferenceValue
+internal static class ReferenceValue
 {
     /// <summary>Null when the two agree, else where and how they differ.</summary>
     /// <param name="expected">From the file; null, "inf" and "-inf" stand for what JSON cannot write.</param>

@@ -7,7 +7,7 @@ namespace Gaplab.Reference;
 
 /// <summary>By the row's name: its value from its parameters. Whoever checks a file of reference rows adds them under the letter
 /// D.</summary>
-public static class SharpnessReference
+internal static class SharpnessReference
 {
     public static IReadOnlyDictionary<string, Func<JsonElement, JsonNode?>> Evaluators { get; } =
         new Dictionary<string, Func<JsonElement, JsonNode?>>

@@ -13,7 +13,7 @@ namespace Gaplab.Reference;
 
 /// <summary>By the row's name: its value from its parameters. Whoever checks a file of reference rows adds them under the letter
 /// A.</summary>
-public static class TailReference
+internal static class TailReference
 {
     private static readonly SymmetricStableLaw s_stable = new();
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Gaplab.Studies;
 
 /// <summary>Decimal (kB, MB, GB, TB) and binary (KiB, MiB, GiB, TiB) sizes.</summary>
-public static class ByteSize
+internal static class ByteSize
 {
     private static readonly (string Unit, double Bytes)[] Units =
     [

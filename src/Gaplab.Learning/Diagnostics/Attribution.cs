@@ -4,7 +4,7 @@ using Gaplab.Numerics.Statistics;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>Whether a best step along a direction exists.</summary>
-public enum StepVerdict
+internal enum StepVerdict
 {
     /// <summary>Downhill and convex: the second-order model has a minimum.</summary>
     Convex,
@@ -27,7 +27,7 @@ public enum StepVerdict
 /// <param name="BestStep">−gᵀv/vᵀHv, the length along v, in units of ‖θ‖'s own; NaN unless convex. Divide by ‖Δ‖ for the factor on the step
 /// taken.</param>
 /// <param name="BestDecrease">(gᵀv)²/(2vᵀHv), what that step would gain in the second-order model; NaN unless convex.</param>
-public sealed record Attribution(
+internal sealed record Attribution(
     Estimate Change,
     double Linear,
     double Quadratic,

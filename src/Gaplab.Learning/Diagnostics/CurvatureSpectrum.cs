@@ -9,27 +9,27 @@ namespace Gaplab.Learning.Diagnostics;
 /// <summary>An eigenpair of the mean matrix.</summary>
 /// <param name="Pair">Value, vector [Dimension], residual, converged.</param>
 /// <param name="DataError">Standard error of λ over the batches, to first order: of the mean of vᵀA_b v (dλ = vᵀ dA v).</param>
-public sealed record CurvatureEigenpair(Eigenpair Pair, double DataError);
+internal sealed record CurvatureEigenpair(Eigenpair Pair, double DataError);
 
 /// <summary>Both ends of the spectrum; both lists are empty when the matrix is not finite.</summary>
-public sealed record CurvatureEnds(IReadOnlyList<CurvatureEigenpair> Largest, IReadOnlyList<CurvatureEigenpair> Smallest, bool Finite);
+internal sealed record CurvatureEnds(IReadOnlyList<CurvatureEigenpair> Largest, IReadOnlyList<CurvatureEigenpair> Smallest, bool Finite);
 
 /// <summary>A number with its two errors.</summary>
 /// <param name="Value">NaN when the matrix is not finite.</param>
 /// <param name="ProbeError">Standard error of the random probes, for this data.</param>
 /// <param name="DataError">Standard error over the batches, for these probes; NaN from one batch.</param>
-public readonly record struct SampledNumber(double Value, double ProbeError, double DataError);
+internal readonly record struct SampledNumber(double Value, double ProbeError, double DataError);
 
 /// <summary>A smoothed spectral density on a grid.</summary>
 /// <param name="At">Eigenvalues t.</param>
 /// <param name="Width">Standard deviation of the smoothing Gaussian, in units of t.</param>
 /// <param name="Density">φ(t), of integral 1, at each t.</param>
 /// <param name="Raw">The quadratures, for exact moments.</param>
-public sealed record CurvatureDensity(IReadOnlyList<double> At, double Width, IReadOnlyList<SampledNumber> Density, SpectralDensity Raw);
+internal sealed record CurvatureDensity(IReadOnlyList<double> At, double Width, IReadOnlyList<SampledNumber> Density, SpectralDensity Raw);
 
 /// <summary>The tools of <see cref="Lanczos"/>, <see cref="HutchPlusPlus"/> and <see cref="SpectralDensity"/> on a
 /// <see cref="Curvature"/>.</summary>
-public static class CurvatureSpectrum
+internal static class CurvatureSpectrum
 {
     /// <summary>The <paramref name="count"/> largest and smallest eigenpairs.</summary>
     public static CurvatureEnds Ends(Curvature curvature, int count, RandomStream random, double tolerance = 1e-6, int maxProducts = 200)

@@ -4,7 +4,7 @@ using Gaplab.Numerics.Statistics;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>Whether a direction could be measured.</summary>
-public enum DirectionStatus
+internal enum DirectionStatus
 {
     Measured,
 
@@ -20,14 +20,14 @@ public enum DirectionStatus
 /// <param name="Diagonal">v_bᵀH_bb v_b.</param>
 /// <param name="Cross">v_bᵀ(Hv)_b − v_bᵀH_bb v_b: half of what the block has with all others, counted once for each side.</param>
 /// <param name="Norm">‖v_b‖², adding up to 1.</param>
-public sealed record LayerShare(string Name, Estimate Diagonal, Estimate Cross, double Norm);
+internal sealed record LayerShare(string Name, Estimate Diagonal, Estimate Cross, double Norm);
 
 /// <summary>The part of vᵀHv from targets of one class: vᵀ∇²f_c v, f_c the sum over the class's targets divided by the number of
 /// all.</summary>
-public sealed record ClassShare(int Class, double Share, Estimate Sharpness);
+internal sealed record ClassShare(int Class, double Share, Estimate Sharpness);
 
 /// <summary>Along v = Δ/‖Δ‖₂. Errors are standard errors over the batches; NaN from one.</summary>
-public sealed record DirectionMeasure
+internal sealed record DirectionMeasure
 {
     /// <summary>The optimizer.</summary>
     public required string Name { get; init; }

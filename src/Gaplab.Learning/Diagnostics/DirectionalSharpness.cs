@@ -9,7 +9,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>What is measured beyond slope and sharpness.</summary>
-public sealed record SharpnessOptions
+internal sealed record SharpnessOptions
 {
     /// <summary>Blocks that partition the row, each with its diagonal part (one more product a block and direction); null for
     /// none.</summary>
@@ -36,7 +36,7 @@ public sealed record SharpnessOptions
 
 /// <summary>Directional sharpness vᵀ∇²f(θ)v of updates (Pan and Li 2023), f the mean loss over an evaluation set, by exact Hessian–vector
 /// products.</summary>
-public static class DirectionalSharpness
+internal static class DirectionalSharpness
 {
     /// <summary>One measure an update, in order. A zero or non-finite update is a typed absence and costs no other.</summary>
     /// <param name="model">Of one replica.</param>

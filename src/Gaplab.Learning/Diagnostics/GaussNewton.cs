@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>G = Jᵀ·H_L·J ⪰ 0, J the Jacobian of the logits and H_L = (diag p − ppᵀ)/N a prediction (Schraudolph 2002).</summary>
 /// <remarks>J·v comes from differentiating w ↦ ⟨Jᵀw, v⟩, linear in w: two backward passes and no forward mode.</remarks>
-public sealed class GaussNewton : Curvature
+internal sealed class GaussNewton : Curvature
 {
     private readonly record struct Linearisation(Tensor Logits, Tensor Probabilities, Tensor Upstream, Tensor Transposed);
 

@@ -6,7 +6,7 @@ using Gaplab.Numerics.Streams;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>Fixed coordinates of a layout, layer by layer and ascending; the same for every run, point and batch size.</summary>
-public sealed class NoiseCoordinates
+internal sealed class NoiseCoordinates
 {
     private NoiseCoordinates(IReadOnlyList<(string Layer, int Count)> layers, int[] indices) => (Layers, Indices) = (layers, indices);
 

@@ -10,7 +10,7 @@ namespace Gaplab.Learning.Diagnostics;
 /// <param name="Trace">tr(Σ).</param>
 /// <param name="GradientSquare">|G|².</param>
 /// <param name="Scale">Their ratio, with its standard error; NaN where |G|² is not positive.</param>
-public sealed record NoiseScale(double Trace, double GradientSquare, Estimate Scale)
+internal sealed record NoiseScale(double Trace, double GradientSquare, Estimate Scale)
 {
     private const int Groups = 10;
 

@@ -4,7 +4,7 @@ using Gaplab.Learning.Specs;
 namespace Gaplab.Learning.Diagnostics;
 
 /// <summary>Which probes, when, and over which samples.</summary>
-public static class ProbeKey
+internal static class ProbeKey
 {
     /// <param name="valid">The probes there are.</param>
     public static SpecKey<ProbesSpec> Names(IReadOnlyList<string> valid) =>

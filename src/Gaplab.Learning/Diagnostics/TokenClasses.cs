@@ -5,7 +5,7 @@ namespace Gaplab.Learning.Diagnostics;
 /// <param name="Of">Class of each id.</param>
 /// <param name="Count">Classes.</param>
 /// <param name="Share">The fraction of target occurrences in each class.</param>
-public sealed record TokenClasses(IReadOnlyList<int> Of, int Count, IReadOnlyList<double> Share)
+internal sealed record TokenClasses(IReadOnlyList<int> Of, int Count, IReadOnlyList<double> Share)
 {
     /// <summary>Ids by descending count, cut so that each class holds about the same share of occurrences: id of cumulative share s before
     /// it goes to class ⌊s·classes⌋. A token of a large share leaves classes empty; they stay, with share 0.</summary>

@@ -14,7 +14,7 @@ namespace Gaplab.Learning.Models;
 /// images the first kernel is 5x5 with stride 1 and not 11x11 with stride 4 (ours, as is customary). No local response normalisation and no
 /// dropout; a norm after each convolution is an option.
 /// </remarks>
-public sealed class AlexNet : ConvolutionalClassifier
+internal sealed class AlexNet : ConvolutionalClassifier
 {
     private readonly Conv2d[] _convolutions = new Conv2d[5];
     private readonly ChannelNorm[] _norms = new ChannelNorm[5];

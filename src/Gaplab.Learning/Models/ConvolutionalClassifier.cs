@@ -7,7 +7,7 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models;
 
 /// <summary>A convolutional network that ends in a linear head.</summary>
-public abstract class ConvolutionalClassifier : IRunningStatistics
+internal abstract class ConvolutionalClassifier : IRunningStatistics
 {
     private readonly ImageRows _rows;
 

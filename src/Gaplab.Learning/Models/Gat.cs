@@ -11,7 +11,7 @@ namespace Gaplab.Learning.Models;
 /// then a readout over nodes and a linear head.</summary>
 /// <remarks>Velickovic et al. 2018, equations 1 to 5, slope 0.2. Every layer has the same width and, as in their inductive model, a skip
 /// connection; there is no dropout. Edge types are not seen.</remarks>
-public sealed class Gat : GraphModel
+internal sealed class Gat : GraphModel
 {
     private readonly Layer[] _layers;
 

@@ -14,7 +14,7 @@ namespace Gaplab.Learning.Models;
 /// log-uniform on 1 … 16, softplus(b) about log-uniform on 0.001 … 0.1, and scores are scaled by 1/√K. A value is value-ratio times as wide
 /// as a key.
 /// </remarks>
-public sealed class GatedDeltaNet : SequenceModel
+internal sealed class GatedDeltaNet : SequenceModel
 {
     private readonly Block[] _blocks;
 

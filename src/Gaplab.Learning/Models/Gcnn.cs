@@ -14,7 +14,7 @@ namespace Gaplab.Learning.Models;
 /// each output's weight is a direction times a learned length, initially 1) unless weight-norm is off. A full softmax takes the place of
 /// the adaptive one.
 /// </remarks>
-public sealed class Gcnn : SequenceModel
+internal sealed class Gcnn : SequenceModel
 {
     private readonly Layer[] _layers;
 

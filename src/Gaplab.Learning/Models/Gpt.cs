@@ -13,7 +13,7 @@ namespace Gaplab.Learning.Models;
 /// ReLU² MLP ×4, no biases, zero-initialised untied head, embedding N(0, 0.02²), Xavier-uniform weights (query, key and value as one
 /// matrix), residual outputs scaled by 1/√(2L).
 /// </remarks>
-public sealed class Gpt : SequenceModel, IDisposable
+internal sealed class Gpt : SequenceModel, IDisposable
 {
     private readonly ParamRef? _positions;
     private readonly Norm? _embeddingNorm;

@@ -7,7 +7,7 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models;
 
 /// <summary>Node embedding, whatever makes states of it, a readout over nodes, linear head.</summary>
-public abstract class GraphModel : ILogitModel
+internal abstract class GraphModel : ILogitModel
 {
     private readonly GraphShape _graphs;
     private readonly NodeInput _input;

@@ -16,7 +16,7 @@ namespace Gaplab.Learning.Models;
 /// Blocks normalise their inputs, by statistics of a node or pair and not of the batch as there: then a graph's prediction depends on no
 /// other, and the scaler is not normalised away.
 /// </remarks>
-public sealed class Grit : GraphModel
+internal sealed class Grit : GraphModel
 {
     private readonly Embedding _edges;
     private readonly Linear _walkNodes,

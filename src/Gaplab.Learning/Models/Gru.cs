@@ -11,7 +11,7 @@ namespace Gaplab.Learning.Models;
 /// linear head.</summary>
 /// <remarks>Cho et al. 2014, with the reset gate behind the recurrent product, as cuDNN and PyTorch have it. There is one bias per gate,
 /// where PyTorch has two.</remarks>
-public sealed class Gru : RecurrentModel
+internal sealed class Gru : RecurrentModel
 {
     /// <param name="spec">Sizes and options.</param>
     /// <param name="vocabulary">V.</param>

@@ -7,7 +7,7 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models;
 
 /// <summary>Images in, a logit a class out; those with batch norms are <see cref="ConvolutionalClassifier"/>s.</summary>
-public abstract class ImageClassifier : ILogitModel
+internal abstract class ImageClassifier : ILogitModel
 {
     private protected ImageClassifier(ImageShape images) => Rows = new ImageRows(images);
 

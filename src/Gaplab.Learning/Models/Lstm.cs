@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Models;
 
 /// <summary>Embedding, layers of LSTM, linear head (Zaremba, Sutskever and Vinyals 2014, without dropout). Every sequence starts from zero
 /// states.</summary>
-public sealed class Lstm : RecurrentModel
+internal sealed class Lstm : RecurrentModel
 {
     /// <param name="spec">Sizes and options.</param>
     /// <param name="vocabulary">V.</param>

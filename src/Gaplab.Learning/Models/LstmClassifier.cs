@@ -9,7 +9,7 @@ namespace Gaplab.Learning.Models;
 
 /// <summary>A line of the image, all channels, is one position; the class is read from the last layer's state after the last line (as Le,
 /// Jaitly and Hinton 2015 read digits pixel by pixel).</summary>
-public sealed class LstmClassifier : ImageClassifier
+internal sealed class LstmClassifier : ImageClassifier
 {
     private readonly LstmLayer[] _layers;
     private readonly Linear _head;

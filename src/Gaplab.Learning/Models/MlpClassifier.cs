@@ -12,7 +12,7 @@ namespace Gaplab.Learning.Models;
 /// Rumelhart, Hinton and Williams 1986, with He's initial weights (2015). With norm-placement "pre" a layer normalises its input instead.
 /// With residual-scale hidden layers from the second on are residual, h ← h + s·f(h), with initial weights of f scaled by s = 1/√layers.
 /// </remarks>
-public sealed class MlpClassifier : ImageClassifier
+internal sealed class MlpClassifier : ImageClassifier
 {
     private readonly Linear[] _layers;
     private readonly Norm[] _norms;

@@ -14,7 +14,7 @@ namespace Gaplab.Learning.Models;
 /// act(x + norm(conv(act(norm(conv(x)))))); pre-norm ones are of He et al. 2016b, x + conv(act(norm(conv(act(norm(x)))))), with a norm and
 /// an activation before the mean. Shortcuts are option A ("padded") or B ("projection").
 /// </remarks>
-public sealed class ResNet : ConvolutionalClassifier
+internal sealed class ResNet : ConvolutionalClassifier
 {
     private readonly Conv2d _stem;
     private readonly ChannelNorm? _stemNorm,

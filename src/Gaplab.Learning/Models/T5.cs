@@ -16,7 +16,7 @@ namespace Gaplab.Learning.Models;
 /// computed.
 /// With "fan-in" weights start at N(0, 1/inputs), queries at N(0, 1/(inputs·E)). A tied head multiplies by 1/√D. There is no dropout.
 /// </remarks>
-public sealed class T5 : IEncoderDecoder, ILogitModel
+internal sealed class T5 : IEncoderDecoder, ILogitModel
 {
     private readonly Embedding _embedding;
     private readonly EncoderBlock[] _encoder;

@@ -11,7 +11,7 @@ namespace Gaplab.Learning.Models;
 /// of both coordinates, pre-norm blocks, mean instead of a class token, linear head.</summary>
 /// <remarks>Blocks, norms and their options are the GPT's. With positions "learned" a table starts at N(0, embedding-std²). There is no
 /// dropout.</remarks>
-public sealed class Vit : ImageClassifier, IDisposable
+internal sealed class Vit : ImageClassifier, IDisposable
 {
     private readonly Linear _patches,
         _head;

@@ -1,16 +1,15 @@
-// Scales the update down to a largest 2-norm, over the whole row or tensor by tensor, and counts how often it acted.
+// Scales the update down to a largest 2-norm over the whole row, and counts how often it acted.
 using System.Numerics;
 using System.Numerics.Tensors;
-using Gaplab.Learning.Params;
 
 namespace Gaplab.Learning.Optim;
 
 /// <summary>Norm clipping of the whole row.</summary>
 /// <remarks><c>u = g · min(1, c / (‖g‖₂ + 1e-6))</c>, as torch.nn.utils.clip_grad_norm_ (Pascanu, Mikolov and Bengio 2013). c = 0 switches
 /// a replica's clip off.</remarks>
-public sealed record ClipByNorm(Hyper Limit) : Link
+internal sealed record ClipByNorm(Hyper Limit) : Link
 {
-    internal const double Guard = 1e-6;
+    private const double Guard = 1e-6;
 
     public override string Name => "clip-norm";
 
@@ -36,36 +35,6 @@ public sealed record ClipByNorm(Hyper Limit) : Link
     {
         if (!(context.Statistic >= 1))
             TensorPrimitives.Multiply(chunk.Update, T.CreateChecked(context.Statistic), chunk.Update);
-    }
-}
-
-/// <summary>Norm clipping of each named tensor by itself.</summary>
-/// <remarks>"acted" counts steps at which any tensor was clipped.</remarks>
-public sealed record ClipEachByNorm(Hyper Limit) : Link
-{
-    public override string Name => "clip-norm";
-
-    public override LinkNeeds Needs => LinkNeeds.Layout;
-
-    public override IReadOnlyList<string> Counters => ["acted"];
-
-    public override IReadOnlyList<LinkMetric> Metrics => [new("clip-fraction", "acted", MetricOf.ShareOfSteps)];
-
-    public override void Apply<T>(in Chunk<T> chunk, in RowContext context)
-    {
-        double limit = Limit.At(context.Replica, context.Step);
-        bool acted = false;
-        foreach (ParamSlice slice in context.Layout.Slices)
-        {
-            Span<T> piece = chunk.Update.Slice(checked((int)slice.Offset), checked((int)slice.Count));
-            double norm = RowNorm.Of<T>(piece);
-            if (limit <= 0 || !(norm > limit))
-                continue;
-            acted = true;
-            TensorPrimitives.Multiply(piece, T.CreateChecked(limit / (norm + ClipByNorm.Guard)), piece);
-        }
-        if (acted)
-            context.Counters.Span[0]++;
     }
 }
 

@@ -9,7 +9,7 @@ namespace Gaplab.Learning.Optim;
 /// <remarks><c>τ = the k-th (from 0) largest |u|, k = min(⌊d·p + 1e-9⌋, d−1); u_i ← sgn(u_i)·min(|u_i|, τ)</c>: Pan and Li 2023 ("Toward
 /// understanding why Adam converges faster than SGD for transformers"), the rank made exact (theory.md D2). p = 0 switches a replica's clip
 /// off; coordinates equal to τ stay. A τ of 0 would leave nothing: the step is then not clipped, and counted.</remarks>
-public sealed record ClipTop(Hyper Fraction) : Link
+internal sealed record ClipTop(Hyper Fraction) : Link
 {
     internal static readonly IReadOnlyList<string> ClipCounters = ["fell-back", "threshold", "clipped"];
     internal static readonly IReadOnlyList<LinkMetric> ClipMetrics = [new("clip-top-fell-back", "fell-back", MetricOf.Run)];
@@ -47,7 +47,7 @@ public sealed record ClipTop(Hyper Fraction) : Link
 /// <summary><see cref="ClipTop"/> with a threshold for each named tensor.</summary>
 /// <remarks>"threshold" is the largest of the step; "fell-back" counts steps at which any tensor's τ was 0, which alone is then left as it
 /// was.</remarks>
-public sealed record ClipEachTop(Hyper Fraction) : Link
+internal sealed record ClipEachTop(Hyper Fraction) : Link
 {
     public override string Name => "clip-top";
 

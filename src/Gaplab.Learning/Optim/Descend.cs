@@ -4,7 +4,7 @@ using System.Numerics.Tensors;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>u ← −lr_t·u; the chain adds the result to θ.</summary>
-public sealed record Descend(Hyper LearningRate) : Link
+internal sealed record Descend(Hyper LearningRate) : Link
 {
     public override string Name => "descend";
 

@@ -4,7 +4,7 @@ using Gaplab.Learning.Params;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>A tensor of two dimensions that is neither a table of vectors nor the output head.</summary>
-public static class HiddenMatrices
+internal static class HiddenMatrices
 {
     // A part of a name, cut at dots, that is one of these or ends in one is a table or a head: "embedding", "source-embedding",
     // "relative-bias".

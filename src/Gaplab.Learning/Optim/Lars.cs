@@ -15,7 +15,7 @@ namespace Gaplab.Learning.Optim
     /// <summary>LARS as links: <see cref="ScaleByTrust"/>, then <see cref="Momentum"/>.</summary>
     /// <remarks><c>r = g + λp; v ← μv + r·η‖p‖₂/‖r‖₂</c>, tensor by tensor; u = v. You, Gitman and Ginsburg 2017, with ‖g + λp‖ for their
     /// ‖g‖ + λ‖p‖ and the rate behind the momentum, as optax and PyTorch's SGD have it.</remarks>
-    public static class Lars
+    internal static class Lars
     {
         private static readonly OptimizerKey Trust = OptimizerKey.Positive(
             "trust",

@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Optim;
 /// <summary>The gradient accumulated with decay μ.</summary>
 /// <remarks><c>v ← μv + g; u = v</c>, or <c>u = g + μv</c> (Nesterov). Polyak 1964; no dampening, as torch.optim.SGD. The first step gives
 /// v = g. μ may follow a schedule of its own.</remarks>
-public sealed record Momentum(Hyper Mu, bool Nesterov = false) : Link
+internal sealed record Momentum(Hyper Mu, bool Nesterov = false) : Link
 {
     public override string Name => "momentum";
 

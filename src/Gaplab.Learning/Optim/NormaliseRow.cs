@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Optim;
 /// <summary>u ← u / ‖u‖₂; a zero row stays zero.</summary>
 /// <remarks>Behind <see cref="Momentum"/> it is normalised SGD with momentum (Cutkosky and Mehta 2020, Algorithm 1; their factor 1−β on the
 /// gradient cancels in the norm). Others normalise the gradient before the momentum, or each layer by itself.</remarks>
-public sealed record NormaliseRow : Link
+internal sealed record NormaliseRow : Link
 {
     public override string Name => "normalise";
 

@@ -10,7 +10,7 @@ namespace Gaplab.Learning.Optim;
 /// the tensor's name give.</summary>
 /// <remarks>A tensor of more than two axes is its first axis against the rest; a vector is a row.</remarks>
 /// <param name="number">Names the bases.</param>
-public sealed class RandomBases(long number)
+internal sealed class RandomBases(long number)
 {
     /// <summary>A side longer than this keeps its own basis: a matrix of this size squared is the cost.</summary>
     public const int LongestSide = 1024;

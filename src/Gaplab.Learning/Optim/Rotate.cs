@@ -11,7 +11,7 @@ namespace Gaplab.Learning.Optim;
 /// A rule between the two runs as if the model had been written in the turned coordinates. SGD does not notice; Adam, whose update is made
 /// coordinate by coordinate, does: what it loses is what it owed to the model's own basis.
 /// </remarks>
-public sealed record Rotate(RandomBases Bases, bool Back) : Link
+internal sealed record Rotate(RandomBases Bases, bool Back) : Link
 {
     public override string Name => Back ? "rotate-back" : "rotate";
 

@@ -21,7 +21,7 @@ namespace Gaplab.Learning.Optim;
 /// <param name="Epsilon2">ε₂, the least size of a parameter for relative steps.</param>
 /// <param name="RelativeStep">Steps are relative to the tensor's root mean square.</param>
 /// <param name="Beta1">β₁; 0 for every replica keeps no first moment.</param>
-public sealed record ScaleByAdafactor(
+internal sealed record ScaleByAdafactor(
     double DecayRate,
     double ClipThreshold,
     double Epsilon1,

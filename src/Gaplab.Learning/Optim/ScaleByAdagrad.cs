@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Optim;
 /// <summary>Adagrad without its learning rate.</summary>
 /// <remarks><c>s ← s + g²; u = g / (√(s₀ + s) + ε)</c>. Duchi, Hazan and Singer 2011, the diagonal form; ε outside the root and s₀ its
 /// initial_accumulator_value, as PyTorch. PyTorch's own decay of the rate is left to the schedule.</remarks>
-public sealed record ScaleByAdagrad(double Epsilon = 1e-10, double Initial = 0) : Link
+internal sealed record ScaleByAdagrad(double Epsilon = 1e-10, double Initial = 0) : Link
 {
     public override string Name => "adagrad";
 

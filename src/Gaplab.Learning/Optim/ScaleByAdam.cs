@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Optim;
 /// <summary>Adam without its learning rate.</summary>
 /// <remarks><c>m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; u = m̂ / (√v̂ + ε)</c>, m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ), t = 1, 2, … Kingma and Ba
 /// 2015, Algorithm 1; ε outside the root, as PyTorch.</remarks>
-public sealed record ScaleByAdam(Hyper Beta1, Hyper Beta2, double Epsilon = 1e-8) : Link
+internal sealed record ScaleByAdam(Hyper Beta1, Hyper Beta2, double Epsilon = 1e-8) : Link
 {
     public override string Name => "adam";
 

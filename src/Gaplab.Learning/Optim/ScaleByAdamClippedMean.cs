@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Optim;
 /// <summary><see cref="ScaleByAdam"/> with <see cref="ClipTop"/> on the way into m alone.</summary>
 /// <remarks><c>m ← β₁m + (1−β₁)·clip_p(g); v ← β₂v + (1−β₂)g²</c>: the denominators keep the sizes that the numerators lose. With
 /// <paramref name="EachTensor"/> every tensor has its own threshold.</remarks>
-public sealed record ScaleByAdamClippedMean(Hyper Beta1, Hyper Beta2, Hyper Fraction, bool EachTensor, double Epsilon = 1e-8) : Link
+internal sealed record ScaleByAdamClippedMean(Hyper Beta1, Hyper Beta2, Hyper Fraction, bool EachTensor, double Epsilon = 1e-8) : Link
 {
     public override string Name => "adam";
 

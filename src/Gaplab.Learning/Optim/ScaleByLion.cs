@@ -6,7 +6,7 @@ namespace Gaplab.Learning.Optim;
 /// <summary>Lion without its learning rate and decay.</summary>
 /// <remarks><c>u = sgn(β₁m + (1−β₁)g); m ← β₂m + (1−β₂)g</c>. Chen et al. 2023, Algorithm 2; its weight decay is the decoupled one of
 /// <see cref="AddDecay"/>. With β₁ = β₂ it is Signum.</remarks>
-public sealed record ScaleByLion(Hyper Beta1, Hyper Beta2) : Link
+internal sealed record ScaleByLion(Hyper Beta1, Hyper Beta2) : Link
 {
     public override string Name => "lion";
 

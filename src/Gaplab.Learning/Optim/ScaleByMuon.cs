@@ -23,7 +23,8 @@ namespace Gaplab.Learning.Optim;
 /// <param name="Beta2">Of Adam.</param>
 /// <param name="Epsilon">Of Adam.</param>
 /// <param name="RestFactor">Adam's own learning rate over this rule's.</param>
-public sealed record ScaleByMuon(Hyper Mu, bool Nesterov, int Iterations, Hyper Beta1, Hyper Beta2, double Epsilon, Hyper RestFactor) : Link
+internal sealed record ScaleByMuon(Hyper Mu, bool Nesterov, int Iterations, Hyper Beta1, Hyper Beta2, double Epsilon, Hyper RestFactor)
+    : Link
 {
     public override string Name => "muon";
 

@@ -8,7 +8,7 @@ namespace Gaplab.Learning.Optim;
 /// <remarks><c>v ← αv + (1−α)g²; u = g / (√v + ε)</c>; centred: <c>a ← αa + (1−α)g</c> and √(v − a²). Tieleman and Hinton 2012; centred:
 /// Graves 2013. ε outside the root and momentum on the scaled gradient, as PyTorch (TensorFlow puts ε inside); a variance that rounding
 /// made negative counts as 0.</remarks>
-public sealed record ScaleByRms(Hyper Alpha, double Epsilon = 1e-8, bool Centered = false) : Link
+internal sealed record ScaleByRms(Hyper Alpha, double Epsilon = 1e-8, bool Centered = false) : Link
 {
     public override string Name => "rms";
 

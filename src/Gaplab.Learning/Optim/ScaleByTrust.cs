@@ -8,7 +8,7 @@ namespace Gaplab.Learning.Optim;
 /// <remarks>A tensor that is zero, or has no update, keeps its update as it is, as in optax's scale_by_trust_ratio. With η = 1 behind
 /// Adam and its decay it is LAMB: You et al. 2020, Algorithm 2, φ(z) = z. Others leave vectors (gains and biases) out of it.</remarks>
 /// <param name="Coefficient">η.</param>
-public sealed record ScaleByTrust(Hyper Coefficient) : Link
+internal sealed record ScaleByTrust(Hyper Coefficient) : Link
 {
     public override string Name => "trust";
 

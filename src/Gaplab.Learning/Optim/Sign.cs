@@ -6,7 +6,7 @@ namespace Gaplab.Learning.Optim;
 /// <summary>u ← sgn(u), sgn(0) = 0.</summary>
 /// <remarks>Bernstein et al. 2018, Algorithm 1 (signSGD) and, after <see cref="Momentum"/>, Algorithm 2 (Signum; its factor 1−β on the
 /// gradient changes no sign). NaN stays NaN, so that a diverged replica is seen.</remarks>
-public sealed record Sign : Link
+internal sealed record Sign : Link
 {
     public override string Name => "sign";
 

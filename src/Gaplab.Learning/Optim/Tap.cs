@@ -3,7 +3,7 @@ namespace Gaplab.Learning.Optim;
 
 /// <summary>An identity link: tells ‖u‖₂ of the incoming row as the number <paramref name="Tells"/> of each logged step.</summary>
 /// <param name="Tells">As logs call it: "gradient-norm".</param>
-public sealed record Tap(string Tells) : Link
+internal sealed record Tap(string Tells) : Link
 {
     public override string Name => "tap";
 

@@ -9,7 +9,7 @@ namespace Gaplab.Learning.Optim;
 /// <param name="Rate">λ.</param>
 /// <param name="RestFactor">Where given: λ is multiplied by it outside the hidden matrices, because those parameters have a learning rate
 /// of their own (Muon).</param>
-public sealed record AddDecay(Hyper Rate, Hyper? RestFactor = null) : Link
+internal sealed record AddDecay(Hyper Rate, Hyper? RestFactor = null) : Link
 {
     public override string Name => "decay";
 
@@ -36,7 +36,7 @@ public sealed record AddDecay(Hyper Rate, Hyper? RestFactor = null) : Link
 
 /// <summary>After <see cref="Descend"/>: p ← (p + u)·(1 − λ·lr_t/lr_max), the 2026 study's decay, independent of the learning rate's size
 /// and, as in its published code, after the step. The hyper's schedule is the rate's.</summary>
-public sealed record ScheduledDecay(Hyper Rate) : Link
+internal sealed record ScheduledDecay(Hyper Rate) : Link
 {
     public override string Name => "scheduled-decay";
 

@@ -10,10 +10,10 @@ namespace Gaplab.Learning.Specs;
 /// <param name="Default">Likewise.</param>
 /// <param name="Kinds">Those that have it.</param>
 /// <param name="Says">Its sentence.</param>
-public sealed record KeyRow(string Name, string Values, string Default, IReadOnlyList<string> Kinds, string Says);
+internal sealed record KeyRow(string Name, string Values, string Default, IReadOnlyList<string> Kinds, string Says);
 
 /// <summary>Makes the rows.</summary>
-public static partial class KeyTable
+internal static partial class KeyTable
 {
     /// <summary>The table in Markdown, its head first.</summary>
     public static IReadOnlyList<string> Markdown<T>(IEnumerable<(string Kind, IReadOnlyList<SpecKey<T>> Keys, T Defaults)> kinds)

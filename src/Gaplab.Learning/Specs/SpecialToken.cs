@@ -4,7 +4,7 @@ namespace Gaplab.Learning.Specs;
 /// <summary>Ids 0 … 2 of a vocabulary for sentence pairs.</summary>
 /// <remarks>A pair is one row: S source ids (the sentence, end, padding), then T+1 target ids (begin, the sentence, end,
 /// padding).</remarks>
-public static class SpecialToken
+internal static class SpecialToken
 {
     /// <summary>Fills a row after the end of its sentence; it is never predicted and never attended to.</summary>
     public const int Padding = 0;

@@ -16,7 +16,7 @@ public enum TokenRows
 }
 
 /// <summary>Which form a task has.</summary>
-public static class TokenRowForm
+internal static class TokenRowForm
 {
     /// <summary>The fraction of positions that a masked objective predicts (Devlin et al. 2019).</summary>
     public const double MaskedFraction = 0.15;

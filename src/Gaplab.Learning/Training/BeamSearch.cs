@@ -11,7 +11,7 @@ namespace Gaplab.Learning.Training;
 /// when as many hypotheses as the beam is wide have ended, or at the longest length, where those still open count as they are. Equal scores
 /// go to the earlier beam, then the smaller id.
 /// </remarks>
-public static class BeamSearch
+internal static class BeamSearch
 {
     private const double LengthPower = 0.6;
 

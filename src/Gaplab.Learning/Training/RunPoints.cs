@@ -2,7 +2,7 @@
 namespace Gaplab.Learning.Training;
 
 /// <summary>The points of a run at which something is written.</summary>
-public static class RunPoints
+internal static class RunPoints
 {
     /// <summary>Whether the validation loss is measured after this many of all steps: at points spread evenly, the last one at the
     /// end.</summary>

@@ -6,7 +6,7 @@ namespace Gaplab.Numerics.Arrays;
 /// <param name="BigEndian">Byte order.</param>
 /// <param name="Shape">Extents; empty for a single value.</param>
 /// <param name="Fortran">True when the first index runs fastest.</param>
-public sealed record ArrayHeader(ElementType Type, bool BigEndian, IReadOnlyList<long> Shape, bool Fortran)
+internal sealed record ArrayHeader(ElementType Type, bool BigEndian, IReadOnlyList<long> Shape, bool Fortran)
 {
     /// <summary>Elements.</summary>
     public long Count { get; } = Product(Shape, Type.Size());

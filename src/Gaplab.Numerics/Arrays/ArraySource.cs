@@ -7,7 +7,7 @@ namespace Gaplab.Numerics.Arrays;
 /// list of values.</summary>
 /// <remarks>Coordinates are numbered with the last index fastest, whatever runs fastest in memory: an array saved in either order has the
 /// same values in the same places.</remarks>
-public abstract class ArraySource : ITailSource, IDisposable
+internal abstract class ArraySource : ITailSource, IDisposable
 {
     private readonly ArrayLines _lines;
     private readonly long _mostKept;

@@ -9,7 +9,7 @@ namespace Gaplab.Numerics.Arrays;
 /// not numbers names the columns.</summary>
 /// <remarks>Fields are apart by comma, semicolon, tab or blanks, whichever the first row holds; quotes around a field are taken off; empty
 /// lines and lines that begin with # are skipped.</remarks>
-public sealed class CsvArray : ITailSource, IDisposable
+internal sealed class CsvArray : ITailSource, IDisposable
 {
     private const int MostLine = 1 << 26,
         MostFields = 1 << 20;

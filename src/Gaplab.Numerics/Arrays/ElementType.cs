@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace Gaplab.Numerics.Arrays;
 
 /// <summary>Numeric element types that can be read as doubles. 64-bit integers beyond 2⁵³ are rounded.</summary>
-public enum ElementType
+internal enum ElementType
 {
     F16,
     BF16,
@@ -24,7 +24,7 @@ public enum ElementType
 }
 
 /// <summary>Sizes and conversion.</summary>
-public static class ElementTypes
+internal static class ElementTypes
 {
     /// <summary>Bytes of one element.</summary>
     public static int Size(this ElementType type) =>

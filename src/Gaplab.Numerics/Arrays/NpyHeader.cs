@@ -7,7 +7,7 @@ namespace Gaplab.Numerics.Arrays;
 
 /// <summary>The magic, the version and a Python dictionary of descr, fortran_order and shape (NumPy's format documentation, versions 1.0 to
 /// 3.0).</summary>
-public static class NpyHeader
+internal static class NpyHeader
 {
     private const int MostText = 1 << 16,
         MostDimensions = 64;

@@ -3,7 +3,7 @@ namespace Gaplab.Numerics.Stable;
 
 /// <summary>The 15-point Kronrod rule with its 7-point Gauss rule (Piessens et al., QUADPACK 1983), halving the interval where the two
 /// differ.</summary>
-public static class AdaptiveQuadrature
+internal static class AdaptiveQuadrature
 {
     private static readonly double[] s_nodes =
     [

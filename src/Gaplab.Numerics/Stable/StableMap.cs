@@ -4,7 +4,7 @@ namespace Gaplab.Numerics.Stable;
 /// <summary>The scalar maps (u, w) → x of the stable laws, u uniform on (0, 1) and w &gt; 0 standard exponential.</summary>
 /// <remarks>The symmetric law has characteristic function exp(−|t|^α): α = 2 is N(0, 2), α = 1 Cauchy. Chambers, Mallows and Stuck 1976;
 /// Kanter 1975.</remarks>
-public static class StableMap
+internal static class StableMap
 {
     /// <summary>The symmetric law, exact through α = 1 and α = 2 without special cases.</summary>
     /// <param name="alpha">Stability index, 0 &lt; α ≤ 2. Below about 0.2 the result may be beyond double precision and then is infinite or

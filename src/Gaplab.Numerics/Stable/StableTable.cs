@@ -4,7 +4,7 @@ namespace Gaplab.Numerics.Stable;
 /// <summary>Cubic Hermite interpolation of P(X ≤ x) in u = atan(x) (scale 1, location 0), with exact densities as slopes; intervals are
 /// halved until the middle is within 1e-9.</summary>
 /// <remarks>Beyond |x| = 1e6 the exact tail is taken. Some 60 to 300 exact evaluations build it.</remarks>
-public sealed class StableTable
+internal sealed class StableTable
 {
     private const double Tolerance = 1e-9,
         Far = 1e6;

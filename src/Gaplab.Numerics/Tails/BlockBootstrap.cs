@@ -7,7 +7,7 @@ namespace Gaplab.Numerics.Tails;
 /// values without an order one by one (Efron 1979).</summary>
 /// <remarks>Blocks begin and end at multiples of ten values of their sequence: the log-moment estimator with K₁ = 10 is thereby resampled
 /// in whole sums, its u_i in moving blocks.</remarks>
-public static class BlockBootstrap
+internal static class BlockBootstrap
 {
     private const int Unit = 10,
         MostLags = 200;

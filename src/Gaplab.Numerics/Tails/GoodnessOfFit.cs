@@ -12,7 +12,7 @@ namespace Gaplab.Numerics.Tails;
 /// fitted again.</summary>
 /// <remarks>A stable fit has almost no power against t(3) (6% at n = 1000, 11% at 10⁴): not being rejected is no evidence for
 /// stability.</remarks>
-public static class GoodnessOfFit
+internal static class GoodnessOfFit
 {
     /// <summary>The laws of the panel.</summary>
     public static IReadOnlyList<ITailLaw> Laws { get; } =

@@ -4,7 +4,7 @@ namespace Gaplab.Numerics.Tails;
 
 /// <summary>Some coordinates over some iterations, each in runs of neighbours spread evenly over the array; fixed by the array's shape
 /// alone.</summary>
-public sealed class KeptSample
+internal sealed class KeptSample
 {
     /// <summary>Iterations over which one scale of a coordinate is measured, at least.</summary>
     public const int Window = 128;

@@ -5,7 +5,7 @@ namespace Gaplab.Numerics.Tails;
 
 /// <summary>Population values of α̂ = log K₁/(E log|Y| − E log|X|): how Gaussian or finite-variance noise comes to read as α &lt;
 /// 2.</summary>
-public static class LogMomentTheory
+internal static class LogMomentTheory
 {
     /// <summary>Gaussian AR(1) with correlation ρ, along time: 2 log K/log(K + 2Σ_{j&lt;K}(K−j)ρ^j).</summary>
     public static double AutoregressiveGaussian(double correlation, int blockLength)

@@ -14,7 +14,7 @@ namespace Gaplab.Numerics.Tails;
 public sealed record LogMomentPoint(int BlockLength, long Blocks, double Inverse, double StandardError, double MeanLogSum);
 
 /// <summary>Accumulates the log-moment sums for one block length.</summary>
-public sealed class LogMoments
+internal sealed class LogMoments
 {
     private readonly int _length;
     private readonly double[] _sums,

@@ -13,7 +13,7 @@ namespace Gaplab.Numerics.Tails;
 /// The lag-1 correlation along the axis is that of a Gaussian AR(1) with the measured concordance of signs, ρ = sin(π/2 · mean sgn(x_t
 /// x_{t+1})); within three standard errors of 0 it is taken as 0.
 /// </remarks>
-public sealed class NegativeControl
+internal sealed class NegativeControl
 {
     /// <summary>Fewer iterations than this measure no scale.</summary>
     public const int FewestIterations = 8;

@@ -5,7 +5,7 @@ namespace Gaplab.Numerics.Tails;
 /// magnitudes themselves.</summary>
 /// <remarks>A bin spans 2⁻¹³ of its magnitude, so its middle is within 6.2e-5 of each value in it. Memory: 8 bytes per value up to the
 /// limit, then at most 64 KiB for each power of two and sign that occurs.</remarks>
-public sealed class StreamedSample
+internal sealed class StreamedSample
 {
     private const int MantissaBits = 13,
         Shift = 52 - MantissaBits,

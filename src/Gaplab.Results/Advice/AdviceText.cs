@@ -6,7 +6,7 @@ using Gaplab.Results.Analysis;
 namespace Gaplab.Results.Advice;
 
 /// <summary>The two forms of a <see cref="BatchAdvice"/>.</summary>
-public static class AdviceText
+internal static class AdviceText
 {
     /// <summary>The lines for a terminal.</summary>
     public static IReadOnlyList<string> ToLines(this BatchAdvice advice)

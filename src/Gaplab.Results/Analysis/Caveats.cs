@@ -2,7 +2,7 @@
 namespace Gaplab.Results.Analysis;
 
 /// <summary>Short clauses that stand with the verdict.</summary>
-public static class Caveats
+internal static class Caveats
 {
     /// <summary>Findings of a comparison that are a change of method, and their clauses.</summary>
     private static readonly (string Id, string Clause)[] s_methods = [("no-common-seed", "unpaired: no seed common to every trial")];

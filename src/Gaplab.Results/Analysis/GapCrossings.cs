@@ -9,10 +9,10 @@ namespace Gaplab.Results.Analysis;
 /// <param name="ToSecond">The gap turns positive here.</param>
 /// <param name="Below">Index of the last batch size before the change, which has the sign that ends.</param>
 /// <param name="Above">Index of the first with the sign that begins.</param>
-public readonly record struct SignChange(double Log2Batch, bool ToSecond, int Below, int Above);
+internal readonly record struct SignChange(double Log2Batch, bool ToSecond, int Below, int Above);
 
 /// <summary>Crossings of a gap over x = log₂ B (theory.md E3).</summary>
-public static class GapCrossings
+internal static class GapCrossings
 {
     /// <summary>A gap this close to zero has no sign.</summary>
     public const double Zero = 1e-12;
@@ -88,7 +88,14 @@ public static class GapCrossings
 /// <param name="Log2Batch">Interpolated log₂ B*; ±∞ out of range, NaN for a tie.</param>
 /// <param name="Below">Index of the last batch size before the sign change, −1 when the change may lie below all of them.</param>
 /// <param name="Above">Index of the first batch size after it; the number of batch sizes when the change may lie above all of them.</param>
-public sealed record MonotoneGap(bool IsIncreasing, IReadOnlyList<double> Fit, double Log2Batch, IsotonicState State, int Below, int Above)
+internal sealed record MonotoneGap(
+    bool IsIncreasing,
+    IReadOnlyList<double> Fit,
+    double Log2Batch,
+    IsotonicState State,
+    int Below,
+    int Above
+)
 {
     /// <summary>There is a crossing in range.</summary>
     public bool Crosses => State is IsotonicState.FirstToSecond or IsotonicState.SecondToFirst;

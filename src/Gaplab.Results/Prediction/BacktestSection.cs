@@ -5,7 +5,7 @@ using Gaplab.Results.Report.Charts;
 namespace Gaplab.Results.Prediction;
 
 /// <summary>Table and chart of a <see cref="Backtest"/>.</summary>
-public static class BacktestSection
+internal static class BacktestSection
 {
     /// <summary>The counts in one sentence.</summary>
     public static string Headline(Backtest backtest)

@@ -8,7 +8,7 @@ using Gaplab.Results.Report.Charts;
 namespace Gaplab.Results.Prediction;
 
 /// <summary>Tables and charts of <see cref="ExplanationScores"/>.</summary>
-public static class ExplainSections
+internal static class ExplainSections
 {
     /// <summary>What is left out together.</summary>
     public const string Unit = "comparisons";

@@ -10,7 +10,7 @@ namespace Gaplab.Results.Report;
 /// along every axis, in part where along some.
 /// Comparisons hold where the 95% interval over runs or seeds lies on the claimed side along one axis (one batch size) and on the other
 /// side along none.</remarks>
-public static class NoiseClaims
+internal static class NoiseClaims
 {
     private const double Gaussian = 2;
 

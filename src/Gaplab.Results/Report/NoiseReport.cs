@@ -5,7 +5,7 @@ using Gaplab.Results.Report.Charts;
 namespace Gaplab.Results.Report;
 
 /// <summary>Builds the report from plain rows; a pure function of its input.</summary>
-public static class NoiseReport
+internal static class NoiseReport
 {
     /// <param name="title">The study's name.</param>
     /// <param name="facts">Task, model, what was drawn.</param>

@@ -146,4 +146,4 @@ public sealed record NoiseResults(
 
 /// <summary>A claim of the paper, what was measured, and whether it held.</summary>
 /// <param name="Verdict">"held", "held in part", "did not hold" or "not decided".</param>
-public sealed record ClaimResult(string Id, string Claim, string Measured, string Verdict);
+internal sealed record ClaimResult(string Id, string Claim, string Measured, string Verdict);

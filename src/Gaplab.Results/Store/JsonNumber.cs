@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Gaplab.Results.Store;
 
 /// <summary>Writes and reads doubles in JSON; finite ones in the shortest form that reads back bit for bit.</summary>
-public static class JsonNumber
+internal static class JsonNumber
 {
     /// <summary>JSON text of a number.</summary>
     public static string Text(double value) =>

@@ -27,7 +27,7 @@ public enum Outcome
 }
 
 /// <summary>The words of <see cref="Outcome"/> in files.</summary>
-public static class OutcomeWords
+internal static class OutcomeWords
 {
     private static readonly string[] s_words = ["completed", "diverged", "killed", "out-of-memory", "timed-out", "failed"];
 

@@ -13,7 +13,7 @@ using Gaplab.Theory.Escape;
 namespace Gaplab.Studies.Measuring;
 
 /// <summary>Feeds Hessian eigenpairs, noise columns and Adam's metric of a probe file to <see cref="MinimumEscape"/>.</summary>
-public static class BasinEscapes
+internal static class BasinEscapes
 {
     /// <summary>One row per measured run that reached its end.</summary>
     /// <param name="results">Of the study.</param>

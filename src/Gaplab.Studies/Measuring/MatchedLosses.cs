@@ -4,7 +4,7 @@ using Gaplab.Results.Report;
 namespace Gaplab.Studies.Measuring;
 
 /// <summary>Reads each trajectory at the first time its training loss falls to a level, linearly between points.</summary>
-public static class MatchedLosses
+internal static class MatchedLosses
 {
     private const int Levels = 10;
 

@@ -14,7 +14,7 @@ using Gaplab.Studies.Reading;
 namespace Gaplab.Studies.Measuring;
 
 /// <summary>Reads what the probes "noise", "adam-noise" and "losses" left.</summary>
-public static class NoiseReading
+internal static class NoiseReading
 {
     private static readonly TailOptions Panel = new()
     {

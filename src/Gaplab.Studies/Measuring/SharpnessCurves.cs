@@ -7,7 +7,7 @@ using Gaplab.Studies.Reading;
 namespace Gaplab.Studies.Measuring;
 
 /// <summary>Validation loss by samples, mean over the seeds, one panel per batch size.</summary>
-public static class SharpnessCurves
+internal static class SharpnessCurves
 {
     public static IReadOnlyList<PanelPoint> Of(StudyResults results)
     {

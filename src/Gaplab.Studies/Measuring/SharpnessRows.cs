@@ -13,7 +13,7 @@ using Gaplab.Studies.Reading;
 namespace Gaplab.Studies.Measuring;
 
 /// <summary>Reads what <see cref="StudyResults.TunedPacks"/> had measured.</summary>
-public static class SharpnessRows
+internal static class SharpnessRows
 {
     private sealed record Sample(
         string Run,

@@ -5,7 +5,7 @@ using Gaplab.Learning.Training;
 namespace Gaplab.Studies.Measuring;
 
 /// <summary>The default shadows.</summary>
-public static class SharpnessShadows
+internal static class SharpnessShadows
 {
     private const double Top = 0.1;
 

@@ -2,7 +2,7 @@
 namespace Gaplab.Studies.Planning;
 
 /// <summary>β = 2^(-B/H): after H samples, H/B steps, a gradient's weight in the average is one half.</summary>
-public static class HalfLife
+internal static class HalfLife
 {
     /// <summary>β to 12 decimals, so that it is the same number, and the same run, on every machine.</summary>
     public static double Beta(int batch, double halfLife) => Math.Round(Math.Pow(2, -batch / halfLife), 12);

@@ -4,7 +4,7 @@ using Gaplab.Numerics;
 namespace Gaplab.Studies.Planning;
 
 /// <summary>Grids of learning rates.</summary>
-public static class LearningRates
+internal static class LearningRates
 {
     /// <summary>Rounding to six digits moves a rate by at most 5e-6 of itself; two rates nearer than this are one.</summary>
     public const double Tolerance = 2e-5;

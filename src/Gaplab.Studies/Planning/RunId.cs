@@ -12,7 +12,7 @@ namespace Gaplab.Studies.Planning;
 /// <remarks>Canonical: one line, keys in ordinal order, keys at their default left out, <c>specVersion</c> in it, numbers as the
 /// shortest text that reads back the same, and without what is marked <see cref="NotHashedAttribute"/> (paths, names); an
 /// input enters by the hash of its content. A key added later, at its default, changes no id.</remarks>
-public static class RunId
+internal static class RunId
 {
     private static readonly ConcurrentDictionary<Type, Member[]> s_members = new();
 

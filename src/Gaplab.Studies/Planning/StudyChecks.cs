@@ -7,7 +7,7 @@ using Gaplab.Results.Analysis;
 namespace Gaplab.Studies.Planning;
 
 /// <summary>Checks of a planned study.</summary>
-public static class StudyChecks
+internal static class StudyChecks
 {
     /// <summary>All findings, errors first. An error means that the study must not start.</summary>
     /// <param name="plan">The plan.</param>

@@ -5,7 +5,7 @@ using Gaplab.Numerics.Statistics;
 namespace Gaplab.Studies.Planning;
 
 /// <summary>Describes the factors and the design of a study.</summary>
-public static class StudyDesign
+internal static class StudyDesign
 {
     /// <summary>The words of a plan: what is run, and for a fraction what it cannot tell apart.</summary>
     public static IEnumerable<string> Describe(StudySpec study)

@@ -13,7 +13,7 @@ namespace Gaplab.Studies.Prediction;
 /// <param name="Plan">What is run.</param>
 /// <param name="Scale">d.</param>
 /// <param name="Sweep">Training samples of the whole study's first round.</param>
-public sealed record Miniature(Plan Plan, int Scale, long Sweep)
+internal sealed record Miniature(Plan Plan, int Scale, long Sweep)
 {
     private const int Seeds = 2,
         Rates = 3;

@@ -7,7 +7,7 @@ namespace Gaplab.Studies.Prediction;
 
 /// <summary>What of a study the gap model can compute; weight decay it leaves out, and the clip of Adam, whose steps have the size of the
 /// learning rate anyway.</summary>
-public static class ModelledStudy
+internal static class ModelledStudy
 {
     /// <summary>An optimizer of the study as candidates: one for each momentum, or pair of betas, that is tried.</summary>
     /// <exception cref="InputException">No such optimizer, or one without a recursion.</exception>

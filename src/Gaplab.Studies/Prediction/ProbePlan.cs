@@ -18,7 +18,7 @@ namespace Gaplab.Studies.Prediction;
 /// <param name="Curvature">Samples in the Hessian.</param>
 /// <param name="Evaluated">Validation samples for losses.</param>
 /// <param name="Sweep">Sample gradients of the sweep's first round.</param>
-public sealed record ProbePlan(
+internal sealed record ProbePlan(
     RunSpec First,
     RunSpec Second,
     IReadOnlyList<ParamBlock> Layers,

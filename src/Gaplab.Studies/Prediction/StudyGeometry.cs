@@ -6,7 +6,7 @@ using Gaplab.Theory.GapModel;
 namespace Gaplab.Studies.Prediction;
 
 /// <summary>From <see cref="GeometryProbe"/> to <see cref="ProbeGeometry"/>.</summary>
-public static class StudyGeometry
+internal static class StudyGeometry
 {
     /// <summary>Measures at a point; null where a product was not finite.</summary>
     /// <param name="curvature">Of all parameters.</param>

@@ -18,7 +18,7 @@ namespace Gaplab.Studies.Prediction;
 /// <param name="Start">The model's inputs with everything measured at the initial point.</param>
 /// <param name="After">Curvature and noise where each trial run ended, and as distance from the minimum the way that it went.</param>
 /// <param name="Losses">Of the two trial runs at the start and after <see cref="ProbePlan.LossSteps"/>.</param>
-public sealed record StudyProbeResult(
+internal sealed record StudyProbeResult(
     ProbePlan Plan,
     Probe Start,
     Probe After,
@@ -26,7 +26,7 @@ public sealed record StudyProbeResult(
 );
 
 /// <summary>Runs probes, in this process.</summary>
-public static class StudyProbe
+internal static class StudyProbe
 {
     /// <summary>Samples in one graph of the Hessian.</summary>
     public const int CurvatureBatch = 32;

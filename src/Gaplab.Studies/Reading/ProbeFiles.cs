@@ -12,7 +12,7 @@ namespace Gaplab.Studies.Reading;
 /// <summary>probes/&lt;name&gt;/&lt;step&gt;.safetensors: arrays and numbers as F64 tensors, facts as metadata, with whose they are and the
 /// digest of all.
 /// They are no part of result.json: a finished run may gain some.</summary>
-public static class ProbeFiles
+internal static class ProbeFiles
 {
     private const string RunKey = "run",
         ProbeKey = "probe",

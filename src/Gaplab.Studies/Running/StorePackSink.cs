@@ -13,7 +13,7 @@ namespace Gaplab.Studies.Running;
 /// <summary>Writes a pack's runs into a store. Rows of metrics are gathered and written in blocks; a checkpoint remembers how long the file
 /// was and what was in it.</summary>
 /// <remarks>A folder that vanishes under it is not made again in part: <see cref="VanishedRunException"/> ends the attempt.</remarks>
-public sealed class StorePackSink : IPackSink, IDisposable
+internal sealed class StorePackSink : IPackSink, IDisposable
 {
     private const int CheckpointsInFlight = 2;
     private const int RowsInMemory = 512;

@@ -9,7 +9,7 @@ using Gaplab.Studies.Reading;
 namespace Gaplab.Studies.Running;
 
 /// <summary>How a study is run; nothing here changes a number.</summary>
-public sealed record RunnerOptions
+internal sealed record RunnerOptions
 {
     /// <summary>Workers, one core each.</summary>
     public int Workers { get; init; } = Math.Max(1, Environment.ProcessorCount);
@@ -39,7 +39,7 @@ public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, P
 /// leaves its arms undecided, so that the rates asked for in the end are those of a call that nothing befell.
 /// Runs whose files are not what was written are moved to damaged/ first, and made again.
 /// </remarks>
-public sealed class StudyRunner
+internal sealed class StudyRunner
 {
     private readonly Plan _plan;
     private readonly RunStore _store;

@@ -2,7 +2,7 @@
 namespace Gaplab.Studies.Running;
 
 /// <summary>Variables that must be set before libtorch and its BLAS are loaded. What the user has set is left alone.</summary>
-public static class WorkerEnvironment
+internal static class WorkerEnvironment
 {
     public static IEnumerable<(string Name, string Value)> Variables()
     {

@@ -9,7 +9,7 @@ namespace Gaplab.Studies.Running;
 /// <summary>The command line that starts a worker.</summary>
 /// <param name="FileName">The program.</param>
 /// <param name="Arguments">Its arguments.</param>
-public sealed record WorkerCommand(string FileName, IReadOnlyList<string> Arguments)
+internal sealed record WorkerCommand(string FileName, IReadOnlyList<string> Arguments)
 {
     /// <summary>This very program's "worker" command.</summary>
     public static WorkerCommand Self()
@@ -22,7 +22,7 @@ public sealed record WorkerCommand(string FileName, IReadOnlyList<string> Argume
 }
 
 /// <summary>One child process and its two pipes. One thread at a time gives it work.</summary>
-public sealed class WorkerProcess : IDisposable
+internal sealed class WorkerProcess : IDisposable
 {
     private const int LastWords = 20;
 

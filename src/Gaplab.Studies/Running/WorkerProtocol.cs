@@ -11,10 +11,10 @@ namespace Gaplab.Studies.Running;
 /// <param name="Pack">The runs.</param>
 /// <param name="CheckpointSeconds">Between checkpoints.</param>
 /// <param name="Keep">Checkpoints kept of a finished run.</param>
-public sealed record WorkerOrder(string Store, PackSpec Pack, double CheckpointSeconds, string Keep);
+internal sealed record WorkerOrder(string Store, PackSpec Pack, double CheckpointSeconds, string Keep);
 
 /// <summary>From the worker. Exactly one of the properties is set, but for the cause, which goes with a failure.</summary>
-public sealed record WorkerReport
+internal sealed record WorkerReport
 {
     /// <summary>[step, steps] of the pack at hand.</summary>
     public long[]? Progress { get; init; }
@@ -32,7 +32,7 @@ public sealed record WorkerReport
 }
 
 /// <summary>Lines of the protocol.</summary>
-public static class WorkerProtocol
+internal static class WorkerProtocol
 {
     public const string Stop = "stop";
 

@@ -18,13 +18,13 @@ public enum NoiseDriver
 /// <summary>A rate, and how far an average over random directions may be off.</summary>
 /// <param name="Value">Exits per unit of time.</param>
 /// <param name="Error">Standard error; 0 for closed forms and quadrature.</param>
-public readonly record struct RateEstimate(double Value, double Error = 0);
+internal readonly record struct RateEstimate(double Value, double Error = 0);
 
 /// <summary>
 /// Leading-order exit rates 1/E Γ of dθ = −∇F dt + ε A dL: the Lévy measure of {y : εAy ∉ Ω} (Imkeller and Pavlyukevich 2006; for
 /// Adam A = Q⁻¹Σ, Zhou et al. 2020). L has the normalisation exp(−|t|^α), so the constant C_α belongs to every rate.
 /// </summary>
-public static class EscapeRate
+internal static class EscapeRate
 {
     /// <summary>Independent components: ε^α (C_α/α) Σᵢ [(rᵢ⁺)^−α + (rᵢ⁻)^−α].</summary>
     /// <param name="alpha">0 &lt; α ≤ 2; at 2 there are no jumps and the rate is 0.</param>

@@ -5,7 +5,7 @@ using MathNet.Numerics.Integration;
 namespace Gaplab.Theory.Escape;
 
 /// <summary>dX = −kX dt + s dW from 0 until |X| = a. A stable law of α = 2 and scale ε has s = ε√2.</summary>
-public static class GaussianExit
+internal static class GaussianExit
 {
     /// <summary>E Γ = (2/s²) ∫₀^a e^{ky²/s²} ∫₀^y e^{−kz²/s²} dz dy; infinite where it exceeds double precision.</summary>
     public static double Mean(double k, double a, double s)

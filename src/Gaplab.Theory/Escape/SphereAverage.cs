@@ -6,7 +6,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Gaplab.Theory.Escape;
 
 /// <summary>E f(ω), ω uniform on the unit sphere.</summary>
-public static class SphereAverage
+internal static class SphereAverage
 {
     private const int Directions = 1 << 16,
         CirclePoints = 1 << 15;

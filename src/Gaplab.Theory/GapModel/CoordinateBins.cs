@@ -6,7 +6,7 @@ namespace Gaplab.Theory.GapModel;
 /// For SGD the loss is linear in a² and σ², so only curvatures need be alike; for Adam it is so where noise dominates. Cells of a fine grid
 /// are split where the spread weighted by importance (the share of the initial loss, of the noise and of the coordinates) is largest.
 /// </remarks>
-public static class CoordinateBins
+internal static class CoordinateBins
 {
     // How much a spread of ln λ, ln σ² and ln a² matters.
     private static readonly double[] s_axes = [1, 0.3, 0.15];

@@ -5,14 +5,14 @@ using MathNet.Numerics.Integration;
 namespace Gaplab.Theory.GapModel;
 
 /// <summary>A crossover in n.</summary>
-public sealed record MasterCrossing(double N, bool ToSecond);
+internal sealed record MasterCrossing(double N, bool ToSecond);
 
 /// <summary>
 /// The limit λ²x² ≪ σ²/B: Adam is SGD with the preconditioner p = 1/σ and the tuned loss is F_p(n), n = steps × batch size (theory.md C4).
 /// </summary>
 /// <remarks>With σ² in units of s₀ the field's n is this n divided by s₀. Momentum does not matter here; Adam's tuned loss is F with p =
 /// 1/σ, sign descent's the same at 2n/π.</remarks>
-public sealed class NoiseDominated
+internal sealed class NoiseDominated
 {
     private readonly Quadratic _quadratic;
     private readonly NoiseKernel _kernel;

@@ -30,7 +30,7 @@ public sealed record RateGrid(double Low, double High, int Extensions = 0)
 }
 
 /// <summary>Minimises a loss over the learning rate.</summary>
-public static class RateTuning
+internal static class RateTuning
 {
     private static readonly double InverseGolden = (Math.Sqrt(5) - 1) / 2;
 

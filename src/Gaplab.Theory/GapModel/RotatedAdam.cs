@@ -3,7 +3,7 @@ namespace Gaplab.Theory.GapModel;
 
 /// <summary>The closure of <see cref="AdamClosure"/> with matrices: E xxᵀ, E xmᵀ and E mmᵀ per block, v from the diagonal of E ggᵀ
 /// (theory.md C2).</summary>
-public static class RotatedAdam
+internal static class RotatedAdam
 {
     /// <summary>Expected loss after the last step; entries in no block go by the plain recursion.</summary>
     public static double Loss(

@@ -2,7 +2,7 @@
 namespace Gaplab.Theory.Sharpness;
 
 /// <summary>Runs one rule on one function.</summary>
-public static class Descent
+internal static class Descent
 {
     /// <summary>Steps until mean |g_i| ≤ γ with η = gᵀu / M(u), M the function's bound of uᵀHu: the largest step of which a decrease,
     /// (gᵀu)²/(2M), is certain. A direction that does not descend is not taken, and counts. Null above <paramref name="most"/>.</summary>

@@ -8,7 +8,7 @@ namespace Gaplab.Theory.Sharpness;
 /// <param name="Alignment">cos(g, u) = gᵀv/‖g‖₂.</param>
 /// <param name="Step">η* = gᵀu / uᵀHu; null where the direction is not convex or not one of descent.</param>
 /// <param name="Decrease">(gᵀu)² / (2uᵀHu), the decrease at η*; null where there is no η*.</param>
-public sealed record DirectionalSharpness(double Sharpness, double Alignment, double? Step, double? Decrease)
+internal sealed record DirectionalSharpness(double Sharpness, double Alignment, double? Step, double? Decrease)
 {
     /// <exception cref="ArgumentException">u is zero: it has no direction.</exception>
     public static DirectionalSharpness Of(
@@ -45,7 +45,7 @@ public sealed record DirectionalSharpness(double Sharpness, double Alignment, do
 /// <param name="Threshold">τ.</param>
 /// <param name="Rank">k: how many may lie above τ.</param>
 /// <param name="Clipped">How many did, strictly.</param>
-public sealed record TopClipped(double[] Values, double Threshold, int Rank, int Clipped)
+internal sealed record TopClipped(double[] Values, double Threshold, int Rank, int Clipped)
 {
     /// <summary>By the definition alone: a threshold of 0 gives the zero vector, which whoever takes a step must refuse.</summary>
     public static TopClipped Of(ReadOnlySpan<double> update, double fraction)

@@ -4,7 +4,7 @@ using Gaplab.Numerics.Distributions;
 namespace Gaplab.Theory.Sharpness;
 
 /// <summary>A fraction ε of the coordinates has curvature L, the rest ℓ; θ ~ N(0, I), g = Hθ, d → ∞ (theory.md D3).</summary>
-public sealed record GaussianLimit(double Epsilon, double Sharp, double Flat)
+internal sealed record GaussianLimit(double Epsilon, double Sharp, double Flat)
 {
     /// <summary>Sharpness along the gradient.</summary>
     public double GradientSharpness => Moment(3) / Moment(2);

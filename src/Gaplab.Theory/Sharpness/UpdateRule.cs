@@ -2,7 +2,7 @@
 namespace Gaplab.Theory.Sharpness;
 
 /// <summary>A direction from each gradient; the step along it is chosen by the bench.</summary>
-public abstract class UpdateRule
+internal abstract class UpdateRule
 {
     public abstract string Name { get; }
 

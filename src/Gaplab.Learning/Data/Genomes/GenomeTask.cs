@@ -12,7 +12,7 @@ namespace Gaplab.Learning.Data.Genomes;
 
 /// <summary>Training and validation regions, cut into windows of T+1 bases as <see cref="SampleOrder"/> says; a training window is its
 /// reverse complement with probability ½ where that is asked for.</summary>
-public sealed class GenomeTask : ITask
+internal sealed class GenomeTask : ITask
 {
     private readonly TokenSequence _train,
         _validation;

@@ -12,7 +12,7 @@ namespace Gaplab.Learning.Data.Graphs;
 /// <summary>Training and validation graphs of a <see cref="TaskSpec"/>; rows as <see cref="GraphShape"/> says.</summary>
 /// <remarks>Validation is a random part named by the source seed (files are often sorted). Sample k of a run visits the training graphs in
 /// an order permuted by (seed, epoch).</remarks>
-public sealed class GraphTask : IClassificationTask
+internal sealed class GraphTask : IClassificationTask
 {
     private readonly long[][] _train,
         _validation;

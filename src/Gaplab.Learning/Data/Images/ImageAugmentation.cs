@@ -6,7 +6,7 @@ namespace Gaplab.Learning.Data.Images;
 
 /// <summary>Mirroring, pad-and-crop and mixup of <see cref="TaskSpec"/>, from the stream (seed, "data/augment", sample): alike for every
 /// optimizer and batch size.</summary>
-public sealed class ImageAugmentation(TaskSpec spec, ImageSet images)
+internal sealed class ImageAugmentation(TaskSpec spec, ImageSet images)
 {
     private readonly byte[] _cut = new byte[images.Size];
 

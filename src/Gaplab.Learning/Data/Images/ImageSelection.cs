@@ -6,7 +6,7 @@ using Gaplab.Numerics.Streams;
 namespace Gaplab.Learning.Data.Images;
 
 /// <summary>Choices among images, the same for every run of a study.</summary>
-public static class ImageSelection
+internal static class ImageSelection
 {
     /// <summary>A random subset of <paramref name="size"/> images in their order; 0 is all. A larger subset holds the smaller
     /// ones.</summary>

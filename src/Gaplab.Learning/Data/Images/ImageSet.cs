@@ -5,7 +5,7 @@ using Gaplab.Numerics;
 namespace Gaplab.Learning.Data.Images;
 
 /// <summary>Images of one size: image i is <see cref="Pixels"/>[i·Count …], channel by channel, line by line.</summary>
-public sealed record ImageSet(int Channels, int Height, int Width, byte[] Pixels, int[] Labels)
+internal sealed record ImageSet(int Channels, int Height, int Width, byte[] Pixels, int[] Labels)
 {
     /// <summary>Numbers in an image.</summary>
     public int Size => Channels * Height * Width;

@@ -10,7 +10,7 @@ namespace Gaplab.Learning.Data.Images;
 /// <see cref="ImageShape"/> says.</summary>
 /// <remarks>Sample k of a run visits the training images in an order permuted by (seed, epoch). Evaluations, on training images too, are
 /// without augmentation.</remarks>
-public sealed class ImageTask : IClassificationTask
+internal sealed class ImageTask : IClassificationTask
 {
     private readonly ImageSet _train,
         _validation;

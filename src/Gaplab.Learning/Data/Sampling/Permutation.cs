@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Data.Sampling;
 /// inside.</summary>
 /// <remarks>Luby and Rackoff 1988 (Feistel networks); Black and Rogaway 2002 (cycle walking). Eight rounds keyed by a named stream;
 /// the domain is below 4·count, so a walk takes under four evaluations on average.</remarks>
-public readonly struct Permutation
+internal readonly struct Permutation
 {
     private const int Rounds = 8;
     private readonly ulong[] _keys;

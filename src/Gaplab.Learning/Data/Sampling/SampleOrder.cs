@@ -12,7 +12,7 @@ namespace Gaplab.Learning.Data.Sampling;
 /// Step t with batch B uses samples tB … tB+B-1. Runs of the same seed thus read the same samples in the same order whatever
 /// their optimizer, learning rate and batch size: comparisons are paired. Nothing is stored, so a run resumes anywhere.
 /// </remarks>
-public sealed class SampleOrder
+internal sealed class SampleOrder
 {
     private readonly long _phases;
 

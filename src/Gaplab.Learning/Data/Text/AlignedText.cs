@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Data.Text;
 /// <summary>The sentence pairs of two aligned files; a pair with an empty side is left out and counted.</summary>
 /// <remarks>A line ends at a line feed, with a carriage return before it or not; the last one need not end. Blank lines count as lines:
 /// leaving them out before pairing would shift all that follow.</remarks>
-public sealed class AlignedText
+internal sealed class AlignedText
 {
     private AlignedText(IReadOnlyList<(ReadOnlyMemory<byte> Source, ReadOnlyMemory<byte> Target)> pairs, int empty, byte[] hash) =>
         (Pairs, Empty, Hash) = (pairs, empty, hash);

@@ -11,7 +11,7 @@ namespace Gaplab.Learning.Data.Text;
 /// frequent inside the pre-tokens; of equally frequent ones the pair with the smaller left id, then the smaller right id.
 /// It ends at the size asked for, or when no pair occurs twice.
 /// </remarks>
-public sealed class BpeTokenizer : ITokenizer
+internal sealed class BpeTokenizer : ITokenizer
 {
     private readonly List<byte[]> _bytes; // id -> the bytes it stands for
     private readonly BytePairEncoder _encoder;

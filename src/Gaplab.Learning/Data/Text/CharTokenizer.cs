@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Data.Text;
 
 /// <summary>Ids number the distinct Unicode scalar values of the whole text in ascending order, as in nanoGPT's character data.</summary>
 /// <remarks>The vocabulary is taken from training and validation text together, so no validation character is unknown.</remarks>
-public sealed class CharTokenizer : ITokenizer
+internal sealed class CharTokenizer : ITokenizer
 {
     private readonly Rune[] _characters;
     private readonly Dictionary<int, int> _ids;

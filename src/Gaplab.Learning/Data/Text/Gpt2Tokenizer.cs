@@ -11,7 +11,7 @@ namespace Gaplab.Learning.Data.Text;
 /// <summary>Byte-pair encoding over GPT-2's pre-tokens, from the standard <c>vocab.bpe</c> and <c>encoder.json</c>.</summary>
 /// <remarks>Radford et al. 2019, section 2.2. Within a pre-token the pair of lowest rank is merged, leftmost first, until none is left.
 /// <c>&lt;|endoftext|&gt;</c> in a text is encoded as its characters, as the plain encoder does.</remarks>
-public sealed class Gpt2Tokenizer : ITokenizer
+internal sealed class Gpt2Tokenizer : ITokenizer
 {
     private readonly byte[][] _bytes; // id -> the bytes it stands for
     private readonly int[] _byteIds = new int[256];

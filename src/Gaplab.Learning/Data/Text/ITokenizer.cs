@@ -4,7 +4,7 @@ using Gaplab.Numerics;
 namespace Gaplab.Learning.Data.Text;
 
 /// <summary>A tokenizer over a fixed vocabulary.</summary>
-public interface ITokenizer
+internal interface ITokenizer
 {
     /// <summary>Ids are 0 … Vocabulary-1.</summary>
     int Vocabulary { get; }
@@ -19,7 +19,7 @@ public interface ITokenizer
 }
 
 /// <summary>Every byte is a token: 256 ids, no unknown input.</summary>
-public sealed class ByteTokenizer : ITokenizer
+internal sealed class ByteTokenizer : ITokenizer
 {
     public int Vocabulary => 256;
 

@@ -8,7 +8,7 @@ namespace Gaplab.Learning.Data.Text;
 
 /// <summary>Training and validation tokens of a <see cref="TaskSpec"/>, cut into sequences of T+1 tokens (T inputs, T targets shifted by
 /// one).</summary>
-public sealed class LanguageTask : ITask
+internal sealed class LanguageTask : ITask
 {
     private readonly IDisposable[] _files;
     private readonly SampleOrder _order;

@@ -10,7 +10,7 @@ namespace Gaplab.Learning.Data.Text;
 
 /// <summary>The ids of one <c>.bin</c> file as <c>numpy.array(ids, dtype=numpy.uint16).tofile</c> writes it on a little-endian
 /// machine.</summary>
-public sealed class MappedTokens : TokenSequence, IDisposable
+internal sealed class MappedTokens : TokenSequence, IDisposable
 {
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;

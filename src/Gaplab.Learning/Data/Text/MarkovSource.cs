@@ -17,7 +17,7 @@ namespace Gaplab.Learning.Data.Text;
 /// tokens almost fix what follows and frequent ones are followed by many. The four couplings have weights ½, ¼, ⅛, ⅛; rows
 /// have O(V) entries in all, so the entropy rate H = -Σ_i π_i Σ_j P_ij ln P_ij is an exact finite sum. (Ours.)
 /// </remarks>
-public sealed class MarkovSource
+internal sealed class MarkovSource
 {
     private const long Whole = 1L << 62;
     private static readonly double[] Weights = [0.5, 0.25, 0.125, 0.125];

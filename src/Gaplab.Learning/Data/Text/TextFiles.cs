@@ -8,7 +8,7 @@ using Gaplab.Numerics.Files;
 namespace Gaplab.Learning.Data.Text;
 
 /// <summary>The bytes of a text.</summary>
-public static class TextFiles
+internal static class TextFiles
 {
     /// <summary>
     /// The text of a file, or of a folder: every file below it except those whose name, or a folder's name on the way,

@@ -14,7 +14,7 @@ namespace Gaplab.Learning.Data.Text;
 /// padding (<see cref="SpecialToken"/>). Epoch e visits all training pairs in a permutation keyed by (seed, e); sample k is a function of
 /// (seed, k).
 /// </remarks>
-public sealed class TranslationTask : ITask
+internal sealed class TranslationTask : ITask
 {
     /// <summary>Ids where the spec names no size.</summary>
     public const int DefaultVocabulary = 4000;

@@ -7,7 +7,7 @@ namespace Gaplab.Learning.Models.Layers;
 /// share the last bucket. Bidirectional, the buckets are divided between keys before (or at) the query and keys after it; causal, keys
 /// after it count as distance 0.
 /// </remarks>
-public static class RelativeBuckets
+internal static class RelativeBuckets
 {
     /// <summary>The bucket of a key at <paramref name="offset"/> = key − query positions.</summary>
     /// <param name="offset">Key minus query.</param>

@@ -2,7 +2,7 @@
 namespace Gaplab.Numerics.Tails.Estimators;
 
 /// <summary>An estimator from r(t) = |mean e^{itz}|, z = x over half the quartile range.</summary>
-public abstract class CharacteristicEstimator : ITailEstimator
+internal abstract class CharacteristicEstimator : ITailEstimator
 {
     private protected CharacteristicEstimator() { }
 

@@ -7,7 +7,7 @@ namespace Gaplab.Numerics.Tails.Estimators;
 /// Kolmogorov–Smirnov distance (SIAM Review 51, 2009).</summary>
 /// <remarks>α̂ is the exponent of P(|X| &gt; x), one less than that of the density. Interval α̂(1 ± 1.96/√k) at the k chosen; it leaves out
 /// that k was chosen, which the bootstrap does not.</remarks>
-public sealed class ClausetEstimator : ITailEstimator
+internal sealed class ClausetEstimator : ITailEstimator
 {
     private const int Candidates = 60,
         Smallest = 50;
@@ -64,4 +64,4 @@ public sealed class ClausetEstimator : ITailEstimator
 /// <param name="Threshold">x_min = X_(k).</param>
 /// <param name="Exponent">α̂.</param>
 /// <param name="Distance">Kolmogorov–Smirnov distance D of the tail.</param>
-public sealed record PowerLawFit(long Tail, double Threshold, double Exponent, double Distance);
+internal sealed record PowerLawFit(long Tail, double Threshold, double Exponent, double Distance);

@@ -3,7 +3,7 @@ namespace Gaplab.Numerics.Tails.Estimators;
 
 /// <summary>1/α̂ = (1/k) Σ_{i≤k} log(X_(i)/X_(k+1)) (Hill, Annals of Statistics 3, 1975). Interval α̂(1 ± 1.96/√k).</summary>
 /// <param name="k">Order statistics; null for <see cref="TailEstimators.DefaultTail"/>.</param>
-public sealed class HillEstimator(long? k = null) : LogExcessEstimator(k)
+internal sealed class HillEstimator(long? k = null) : LogExcessEstimator(k)
 {
     public override string Id => "hill";
 

@@ -3,7 +3,7 @@ namespace Gaplab.Numerics.Tails.Estimators;
 
 /// <summary>α̂ is the least-squares slope of log(−log r²(t_k)) on log t_k at t_k = πk/25, k = 1 … 10 (after Koutrouvelis, Journal of the
 /// American Statistical Association 75, 1980; one step, no iteration over scale).</summary>
-public sealed class KoutrouvelisEstimator : CharacteristicEstimator
+internal sealed class KoutrouvelisEstimator : CharacteristicEstimator
 {
     private const int Count = 10;
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Gaplab.Numerics.Tails.Estimators;
 
 /// <summary>An estimator from M_r = mean of log^r(X_(i)/X_(k+1)) over i ≤ k, r = 1 and 2.</summary>
-public abstract class LogExcessEstimator : ITailEstimator
+internal abstract class LogExcessEstimator : ITailEstimator
 {
     private readonly long? _k;
 

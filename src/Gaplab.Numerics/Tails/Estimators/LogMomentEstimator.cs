@@ -8,7 +8,7 @@ namespace Gaplab.Numerics.Tails.Estimators;
 /// <remarks>Reads below 2 on Gaussian values that are correlated, of unequal scales inside a block, or not centred: see
 /// <see cref="LogMomentTheory"/>. Interval: sd(u)/√K₂ over blocks, for independent values.</remarks>
 /// <param name="blockLength">K₁; 8 to 10 is near the best power, e².</param>
-public sealed class LogMomentEstimator(int blockLength = 10) : ITailEstimator
+internal sealed class LogMomentEstimator(int blockLength = 10) : ITailEstimator
 {
     public string Id => "log-moment";
 

@@ -5,7 +5,7 @@ namespace Gaplab.Numerics.Tails.Estimators;
 
 /// <summary>ν = (q₉₅ − q₀₅)/(q₇₅ − q₂₅), which falls with α, inverted on exact quantiles: α linear in log ν on a grid of 0.05 from 0.5 to
 /// 2, clipped there (McCulloch, Communications in Statistics 15, 1986).</summary>
-public sealed class McCullochEstimator : ITailEstimator
+internal sealed class McCullochEstimator : ITailEstimator
 {
     private static readonly Lazy<(double[] Alpha, double[] LogRatio, double[] Quartile)> s_table = new(() =>
     {

@@ -5,7 +5,7 @@ namespace Gaplab.Numerics.Tails.Estimators;
 /// <remarks>se² = (1+γ²)/k for γ ≥ 0, and (1−γ)²(1−2γ)[4 − 8(1−2γ)/(1−3γ) + (5−11γ)(1−2γ)/((1−3γ)(1−4γ))]/k below (Theorem 3.1
 /// there).</remarks>
 /// <param name="k">Order statistics; null for <see cref="TailEstimators.DefaultTail"/>.</param>
-public sealed class MomentEstimator(long? k = null) : LogExcessEstimator(k)
+internal sealed class MomentEstimator(long? k = null) : LogExcessEstimator(k)
 {
     public override string Id => "dedh";
 

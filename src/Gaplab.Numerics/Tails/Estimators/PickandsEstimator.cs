@@ -6,7 +6,7 @@ namespace Gaplab.Numerics.Tails.Estimators;
 /// <summary>γ̂ = log[(X_(k) − X_(2k))/(X_(2k) − X_(4k))]/log 2 (Pickands, Annals of Statistics 3, 1975); se² = γ²(2^{2γ+1}+1)/(2(2^γ−1) log
 /// 2)²/k (Dekkers and de Haan 1989).</summary>
 /// <param name="k">X_(4k) is the smallest magnitude read; null for <see cref="TailEstimators.DefaultTail"/>.</param>
-public sealed class PickandsEstimator(long? k = null) : ITailEstimator
+internal sealed class PickandsEstimator(long? k = null) : ITailEstimator
 {
     public string Id => "pickands";
 

@@ -3,7 +3,7 @@ namespace Gaplab.Numerics.Tails.Estimators;
 
 /// <summary>α̂ = log(log r(1)/log r(0.2))/log 5, r(t) = |mean e^{itz}|, z = x over half the quartile range (Press, Journal of the American
 /// Statistical Association 67, 1972).</summary>
-public sealed class PressEstimator : CharacteristicEstimator
+internal sealed class PressEstimator : CharacteristicEstimator
 {
     public override string Id => "ecf-press";
 

@@ -5,7 +5,7 @@ using Gaplab.Numerics.Streams;
 namespace Gaplab.Numerics.Tails.Laws;
 
 /// <summary>N(μ, σ²) by the sample's moments.</summary>
-public sealed class GaussianLaw : ITailLaw
+internal sealed class GaussianLaw : ITailLaw
 {
     public string Name => "gaussian";
 

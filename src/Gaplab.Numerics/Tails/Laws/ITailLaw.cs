@@ -4,7 +4,7 @@ using Gaplab.Numerics.Streams;
 namespace Gaplab.Numerics.Tails.Laws;
 
 /// <summary>A family of laws for goodness of fit.</summary>
-public interface ITailLaw
+internal interface ITailLaw
 {
     string Name { get; }
 
@@ -17,7 +17,7 @@ public interface ITailLaw
 }
 
 /// <summary>One law of a family.</summary>
-public interface IFittedLaw
+internal interface IFittedLaw
 {
     IReadOnlyDictionary<string, double> Parameters { get; }
 

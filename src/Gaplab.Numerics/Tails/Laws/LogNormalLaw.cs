@@ -4,7 +4,7 @@ using Gaplab.Numerics.Streams;
 namespace Gaplab.Numerics.Tails.Laws;
 
 /// <summary>log|X| is N(m, s²), by the moments of the logarithms (maximum likelihood).</summary>
-public sealed class LogNormalLaw : ITailLaw
+internal sealed class LogNormalLaw : ITailLaw
 {
     private static readonly GaussianLaw s_gaussian = new();
 

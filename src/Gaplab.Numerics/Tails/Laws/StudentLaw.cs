@@ -8,7 +8,7 @@ namespace Gaplab.Numerics.Tails.Laws;
 /// <summary>Student's t about the median; degrees of freedom and scale by maximum likelihood.</summary>
 /// <remarks>For each ν the scale solves s² = ((ν+1)/n) Σ d²/(ν + d²/s²) by iteration (the EM step of Lange, Little and Taylor 1989); ν by
 /// golden section in log ν between 0.2 and 200.</remarks>
-public sealed class StudentLaw : ITailLaw
+internal sealed class StudentLaw : ITailLaw
 {
     public string Name => "student-t";
 

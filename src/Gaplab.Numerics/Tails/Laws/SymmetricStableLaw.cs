@@ -6,7 +6,7 @@ using Gaplab.Numerics.Tails.Estimators;
 namespace Gaplab.Numerics.Tails.Laws;
 
 /// <summary>SαS by median, quartile range and McCulloch's α̂ (at least 0.5).</summary>
-public sealed class SymmetricStableLaw : ITailLaw
+internal sealed class SymmetricStableLaw : ITailLaw
 {
     public string Name => "stable";
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Gaplab.Results.Analysis;
 
 /// <summary>Plain lines, as <see cref="GapAnalysisText"/>.</summary>
-public static class FactorAnalysisText
+internal static class FactorAnalysisText
 {
     public static IReadOnlyList<string> ToLines(this FactorAnalysis analysis, string first, string second)
     {

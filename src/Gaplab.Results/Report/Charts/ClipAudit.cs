@@ -5,7 +5,7 @@ using Gaplab.Results.Analysis;
 namespace Gaplab.Results.Report.Charts;
 
 /// <summary>An always-active clip makes SGD normalised SGD; this picture shows where that is so.</summary>
-public static class ClipAudit
+internal static class ClipAudit
 {
     /// <summary>The chart, or null when no clip fraction is known.</summary>
     public static Chart? Make(IReadOnlyList<TunedMetric> tuned, IReadOnlyList<string> optimizers)

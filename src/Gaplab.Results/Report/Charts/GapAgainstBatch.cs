@@ -5,7 +5,7 @@ using Gaplab.Results.Analysis;
 namespace Gaplab.Results.Report.Charts;
 
 /// <summary>The answer as a picture: above zero the second optimizer is ahead, below it the first.</summary>
-public static class GapAgainstBatch
+internal static class GapAgainstBatch
 {
     /// <summary>The chart, or null with fewer than two finite gaps: one number is no picture.</summary>
     public static Chart? Make(ComparisonAnalysis comparison, string first, string second, string metric)

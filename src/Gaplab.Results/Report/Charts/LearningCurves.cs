@@ -13,7 +13,7 @@ namespace Gaplab.Results.Report.Charts;
 public sealed record CurvePoint(string Optimizer, long Batch, string Seed, long Samples, double Value, string Run);
 
 /// <summary>The mean over seeds and the range from the lowest to the highest seed.</summary>
-public static class LearningCurves
+internal static class LearningCurves
 {
     /// <summary>A point of the mean curve of one optimizer at one batch size, over the seeds that reached it.</summary>
     public sealed record Mean(

@@ -5,7 +5,7 @@ using Gaplab.Results.Analysis;
 namespace Gaplab.Results.Report.Charts;
 
 /// <summary>Every cell that was tried: a faint point per seed, a line through the means, a ring on the learning rate chosen.</summary>
-public static class LossAgainstRate
+internal static class LossAgainstRate
 {
     /// <summary>The chart, or null when the table has no learning rates.</summary>
     /// <param name="tuned">The tuned metrics of a group.</param>
