@@ -3,7 +3,6 @@ using System.Globalization;
 using CsvHelper;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
-using Gaplab.Results.Analysis;
 using Gaplab.Results.Export;
 
 namespace Gaplab.Results.Import;
@@ -11,16 +10,7 @@ namespace Gaplab.Results.Import;
 /// <summary>The reader of delimited text: comma, semicolon or tab, or what a first line "sep=;" says; CRLF, LF and CR.</summary>
 internal static class CsvTable
 {
-    private const int LongestHeader = 1 << 20,
-        MostColumns = 10_000,
-        LongestName = 1000;
-
-    /// <exception cref="InputException">No such file, empty, binary, no rows, or a row with too few or too many fields.</exception>
-    public static SourceTable Read(string path, List<Finding> findings)
-    {
-        string name = Path.GetFileName(path);
-        return Parse(TableText.Read(path, name, findings), name);
-    }
+    private const int LongestHeader = 1 << 20;
 
     /// <exception cref="InputException">Empty, no rows, or a row with too few or too many fields.</exception>
     public static SourceTable Parse(string text, string name)
@@ -98,15 +88,7 @@ internal static class CsvTable
             throw new InputException(
                 $"{name}, line {line}: several columns have no name; expected a header line with the name of each column"
             );
-        if (header.GroupBy(h => h, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new InputException($"{name}, line {line}: two columns are called '{SourceTable.Shown(twice.Key)}'; rename one");
-        if (header.Length > MostColumns)
-            throw new InputException($"{name}, line {line}: {header.Length} columns; expected at most {MostColumns}");
-        if (Array.Find(header, h => h.Length > LongestName) is { } longest)
-            throw new InputException(
-                $"{name}, line {line}: the name of column '{SourceTable.Shown(longest)}' has {longest.Length} characters; expected at "
-                    + $"most {LongestName}"
-            );
+        TableHeader.Check($"{name}, line {line}", header);
         if (header.Length > 1 && header.All(h => double.TryParse(h, CultureInfo.InvariantCulture, out _)))
             throw new InputException(
                 $"{name}, line {line}: the header holds numbers only; expected a first line with the name of each column"
@@ -161,4 +143,17 @@ internal static class CsvTable
         }
         return counts.MaxBy(c => c.Value).Key;
     }
+
+    public static SweepFormat Format { get; } =
+        new(
+            // Whatever is not recognised as something else may be text.
+            source => source.IsFolder ? Recognition.No : Recognition.Possible,
+            (source, notes) => Parse(source.Text(notes), source.Name)
+        )
+        {
+            Name = "csv",
+            Says = "delimited text with a header line: comma, semicolon or tab, or what a first line `sep=` says",
+            KnownBy = "a file that is nothing else of this table",
+            Endings = [".csv", ".tsv", ".txt"],
+        };
 }

@@ -8,6 +8,7 @@ using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Tails;
 using Gaplab.Results.Answers;
+using Gaplab.Results.Import;
 using Gaplab.Studies.Planning;
 
 namespace Gaplab.Studies.Kinds;
@@ -36,6 +37,7 @@ public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindR
         ("metrics", () => StudySpec.Metrics.Select(name => new KindRow(name))),
         ("probes", () => ProbeCatalogue.All.Select(k => new KindRow(k.Name, k.Says))),
         ("tail-estimators", () => TailEstimators.All.Select(e => new KindRow(e.Id, e.Title))),
+        ("formats", () => SweepFormats.All.Select(f => new KindRow(f.Name, f.Says))),
         ("findings", () => StudyFindingKinds.All.Select(f => new KindRow(f.Id, f.Meaning))),
     ];
 

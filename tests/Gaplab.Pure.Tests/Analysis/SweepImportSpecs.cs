@@ -190,7 +190,7 @@ public sealed class SweepImportSpecs
     [Fact]
     public void A_file_that_is_not_there_and_names_that_are_not_columns_are_refused()
     {
-        Assert.Contains("no such CSV file", Assert.Throws<InputException>(() => SweepImport.Read("/nowhere/at-all.csv")).Message);
+        Assert.Contains("no such table of runs", Assert.Throws<InputException>(() => SweepImport.Read("/nowhere/at-all.csv")).Message);
         const string Csv = "opt,lr,bs,loss\nsgd,1,8,2\n";
         Assert.Contains("did you mean 'loss'?", Refusal(Csv, new ImportOptions { Metric = "los" }));
         Assert.Contains("has no column 'x'", Refusal(Csv, new ImportOptions { Map = ["x=lr"] }));

@@ -5,6 +5,7 @@ using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
+using Gaplab.Results.Import;
 using Gaplab.Studies.Planning;
 
 namespace Gaplab.Training.Tests.Cli;
@@ -32,6 +33,18 @@ public sealed class CatalogueTableSpecs
         );
         Assert.Equal(StudyFindingKinds.All.Select(k => k.Id).Distinct(), StudyFindingKinds.All.Select(k => k.Id));
     }
+
+    [Fact]
+    public void The_table_of_sweep_formats_is_printed_from_its_rows() =>
+        Printed(
+            "docs/crossover.md",
+            "## Formats",
+            [
+                "| format | what it is | known by |",
+                "|---|---|---|",
+                .. SweepFormats.All.Select(f => $"| `{f.Name}` | {f.Says} | {f.KnownBy} |"),
+            ]
+        );
 
     [Fact]
     public void The_tables_of_models_and_their_keys_are_printed_from_their_rows()
