@@ -16,10 +16,17 @@ public sealed class SweepFormatSpecs : IDisposable
         .. SweepText.Runs.Select(r => (string[])[r.Optimizer, r.Rate, $"{r.Batch}", $"{r.Seed}", r.Value]),
     ];
 
-    /// <summary>By the name of the format, the same sweep in it; null where the format is no file.</summary>
+    /// <summary>By the name of the format, the same sweep in it.</summary>
     private static readonly Dictionary<string, Func<byte[]>> s_samples = new()
     {
         ["csv"] = () => Text(s_runs.Prepend(s_names).Select(r => string.Join(',', r))),
+        ["json-lines"] = () =>
+            Text(
+                s_runs.Select(r =>
+                    $$$"""{"config": {"optim": {"optimizer": "{{{r[0]}}}", "lr": {{{r[1]}}}}, "batch_size": {{{r[2]}}}}, "seed": """
+                    + $$$"""{{{r[3]}}}, "summary": {"val_loss": {{{r[4]}}} }}"""
+                )
+            ),
     };
 
     private readonly TestFolder _folder = new();
