@@ -38,6 +38,7 @@ public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindR
         ("probes", () => ProbeCatalogue.All.Select(k => new KindRow(k.Name, k.Says))),
         ("tail-estimators", () => TailEstimators.All.Select(e => new KindRow(e.Id, e.Title))),
         ("formats", () => SweepFormats.All.Select(f => new KindRow(f.Name, f.Says))),
+        ("pages", () => PageCatalogue.All.Select(p => new KindRow(p.Name, p.Says))),
         ("findings", () => StudyFindingKinds.All.Select(f => new KindRow(f.Id, f.Meaning))),
     ];
 

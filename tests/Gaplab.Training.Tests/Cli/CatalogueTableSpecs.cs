@@ -1,4 +1,5 @@
 // The tables of kinds, keys and findings in the documents are printed from the rows of their catalogues.
+using Gaplab.Cli;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
@@ -6,6 +7,8 @@ using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Results.Import;
+using Gaplab.Results.Report;
+using Gaplab.Studies.Kinds;
 using Gaplab.Studies.Planning;
 
 namespace Gaplab.Training.Tests.Cli;
@@ -45,6 +48,45 @@ public sealed class CatalogueTableSpecs
                 .. SweepFormats.All.Select(f => $"| `{f.Name}` | {f.Says} | {f.KnownBy} |"),
             ]
         );
+
+    [Fact]
+    public void The_table_of_pages_is_printed_from_its_rows() =>
+        Printed(
+            "docs/report.md",
+            "## Pages",
+            [
+                "| page | shows | written by | to |",
+                "|---|---|---|---|",
+                .. PageCatalogue.All.Select(p =>
+                    $"| {p.Name} | {p.Says} | {string.Join(", ", p.Commands.Select(c => $"`gaplab {c}`"))} | "
+                    + $"{(p.File.Length > 0 ? $"`{p.File}` in the store, or `--html`" : "`--html`")} |"
+                ),
+            ]
+        );
+
+    [Fact]
+    public void Every_answer_with_a_page_has_its_row_and_every_command_that_writes_one_is_named_there()
+    {
+        Type[] answers =
+        [
+            .. ((Type[])[typeof(IPagedAnswer), typeof(PageCatalogue), typeof(CommandTable)])
+                .SelectMany(t => PageContract.AnswersOf(t.Assembly))
+                .Where(t => t.IsAssignableTo(typeof(IPagedAnswer))),
+        ];
+        Assert.Equal(answers.ToHashSet(), PageCatalogue.All.Select(p => p.Answer).ToHashSet());
+        Assert.Equal(PageCatalogue.All.Select(p => p.Name).Distinct(), PageCatalogue.All.Select(p => p.Name));
+        Dictionary<string, bool> commands = CommandLines.Shown.ToDictionary(
+            c => string.Join(' ', CommandLines.Words(c)),
+            c => c.Options.Any(o => o.Name == "--html")
+        );
+        Assert.Empty(commands.Where(c => c.Value).Select(c => c.Key).Except(PageCatalogue.All.SelectMany(p => p.Commands)));
+        Assert.All(
+            PageCatalogue.All.SelectMany(p => p.Commands.Select(c => (Page: p, Command: c))),
+            row => Assert.True(commands[row.Command] || row.Page.File.Length > 0, $"{row.Command} cannot write {row.Page.Name}")
+        );
+        string[] files = [.. PageCatalogue.All.Select(p => p.File).Where(f => f.Length > 0)];
+        Assert.Equal(files.Distinct(), files);
+    }
 
     [Fact]
     public void The_tables_of_models_and_their_keys_are_printed_from_their_rows()
