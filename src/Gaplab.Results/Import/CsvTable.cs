@@ -34,7 +34,8 @@ internal static class CsvTable
         using CsvReader reader = CsvReader.FromText(text[begin..], options);
         string[]? header = null;
         var rows = new List<SourceRow>();
-        int before = begin > 0 ? 1 : 0;
+        int before = begin > 0 ? 1 : 0,
+            torn = text.EndsWith('\n') ? 0 : text.AsSpan().Count('\n') + 1;
         try
         {
             while (reader.Read())
@@ -46,7 +47,7 @@ internal static class CsvTable
                 if (header is null)
                     CheckHeader(name, line, header = fields);
                 else if (fields.Any(f => f.Length > 0))
-                    rows.Add(new(line, Fitted(name, line, fields, header.Length, separator)));
+                    rows.Add(new(line, Fitted(name, line, fields, header.Length, separator, line == torn)));
             }
         }
         catch (CsvFormatException e)
@@ -65,17 +66,19 @@ internal static class CsvTable
 
     private static InputException Empty(string name) => new($"{name} is empty; expected a header line and one row per run");
 
-    /// <summary>A row with as many fields as the header; empty ones beyond it are dropped.</summary>
-    private static string[] Fitted(string name, int line, string[] fields, int expected, char separator)
+    /// <summary>A row with as many fields as the header; empty ones beyond it are dropped. A short one at a torn end is refused as any
+    /// other: where its last field was cut cannot be told.</summary>
+    private static string[] Fitted(string name, int line, string[] fields, int expected, char separator, bool isTorn)
     {
         if (fields.Length == expected)
             return fields;
         if (fields.Length > expected && fields.Skip(expected).All(f => f.Length == 0))
             return fields[..expected];
         string cause =
-            separator == ',' && fields.Length > expected && fields.Count(IsDigits) >= 2
+            isTorn && fields.Length < expected ? "the file ends in this line, without a line end: was it cut off?"
+            : separator == ',' && fields.Length > expected && fields.Count(IsDigits) >= 2
                 ? "if these are decimal commas, separate the fields by semicolons or quote the numbers"
-                : "a field that holds a delimiter must be quoted";
+            : "a field that holds a delimiter must be quoted";
         throw new InputException($"{name}, line {line}: {fields.Length} fields where the header has {expected}; {cause}");
     }
 

@@ -180,6 +180,14 @@ public sealed class SweepImportSpecs
     [InlineData("opt,lr,bs,loss\nsgd,1,8.5,2\n", "column 'bs': got '8.5', expected a whole batch size")]
     [InlineData("opt,lr,bs,loss\nsgd,,8,2\nsgd,1,8,2\n", "line 2, column 'lr': got nothing")]
     [InlineData("opt,lr,bs,loss\n,1,8,2\n", "column 'opt': got nothing")]
+    [InlineData(
+        "opt,lr,bs,loss\nsgd,1,8,2\nsgd,1",
+        "line 3: 2 fields where the header has 4; the file ends in this line, without a line end"
+    )]
+    [InlineData(
+        "opt,lr,bs,loss\nsgd,1\nsgd,1,8,2",
+        "line 2: 2 fields where the header has 4; a field that holds a delimiter must be quoted"
+    )]
     [InlineData("opt,lr,bs,loss\n\nsgd,1,8\n", "line 3: 3 fields where the header has 4")]
     [InlineData("opt,lr,bs,loss\nsgd,1,8,2,3\n", "line 2: 5 fields where the header has 4")]
     [InlineData("opt,opt,bs,loss\nsgd,1,8,2\n", "two columns are called 'opt'")]
