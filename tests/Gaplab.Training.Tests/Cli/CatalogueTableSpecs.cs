@@ -9,6 +9,7 @@ using Gaplab.Learning.Training;
 using Gaplab.Results.Import;
 using Gaplab.Results.Report;
 using Gaplab.Studies.Kinds;
+using Gaplab.Studies.Measuring;
 using Gaplab.Studies.Planning;
 
 namespace Gaplab.Training.Tests.Cli;
@@ -61,6 +62,18 @@ public sealed class CatalogueTableSpecs
                     $"| {p.Name} | {p.Says} | {string.Join(", ", p.Commands.Select(c => $"`gaplab {c}`"))} | "
                     + $"{(p.File.Length > 0 ? $"`{p.File}` in the store, or `--html`" : "`--html`")} |"
                 ),
+            ]
+        );
+
+    [Fact]
+    public void The_table_of_what_probes_add_to_a_page_is_printed_from_its_rows() =>
+        Printed(
+            "docs/report.md",
+            "## What probes add to it",
+            [
+                "| section | shows | probes |",
+                "|---|---|---|",
+                .. ProbeSections.All.Select(s => $"| {s.Title} | {s.Says} | {string.Join(", ", s.Probes.Select(p => $"`{p}`"))} |"),
             ]
         );
 
