@@ -77,6 +77,16 @@ public sealed class CatalogueTableSpecs
             ]
         );
 
+    /// <summary>What a study measures by itself, without a command that shows it, its own page must show.</summary>
+    [Fact]
+    public void Every_probe_that_no_command_measures_has_a_section_on_the_studys_page()
+    {
+        string[] shown = [.. ProbeSections.All.SelectMany(s => s.Probes)];
+        Assert.Equal(shown.Distinct(), shown);
+        Assert.Empty(shown.Except(ProbeCatalogue.Names));
+        Assert.Empty(ProbeCatalogue.All.Where(k => k.Command.Length == 0).Select(k => k.Name).Except(shown));
+    }
+
     [Fact]
     public void Every_answer_with_a_page_has_its_row_and_every_command_that_writes_one_is_named_there()
     {
