@@ -27,8 +27,10 @@ internal static class PageContract
         string document = AnswerJson.Text(answer.Json());
         Assert.Equal(document, AnswerJson.Text(answer.Json()));
         Assert.NotNull(JsonNode.Parse(document));
-        if (answer is IPagedAnswer paged)
-            Holds(paged.Page() with { Generator = "Gaplab" + Hostile });
+        if (answer is not IPagedAnswer paged)
+            return;
+        Assert.Equal(answer.GetType(), paged.Kind.Answer);
+        Holds(paged.Page() with { Generator = "Gaplab" + Hostile });
     }
 
     private static void Holds(Report page)

@@ -55,26 +55,30 @@ internal class AnswerOutput
 /// <param name="page">What --html says of its page.</param>
 internal sealed class PagedOutput(string page = "also write the page to this file") : AnswerOutput
 {
+    /// <summary>Of a command whose page has a usual place in a store.</summary>
+    public PagedOutput(PageKind page)
+        : this($"the page to write (default {page.File} in the store)") { }
+
     public OutputOption Html { get; } = new("--html", page);
 
     /// <summary>Gives an answer with its page, which goes to the file asked for, else to its usual place; without either there is
     /// none.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="answer">What was found.</param>
-    /// <param name="usual">The page's file in a store; null: there is a page only where one is asked for.</param>
+    /// <param name="folder">The store in which the page has a usual place; null: there is a page only where one is asked for.</param>
     /// <param name="code">The exit code if nothing was damaged.</param>
     /// <param name="stores">All that were read.</param>
     /// <returns>The exit code.</returns>
     public int Give(
         ParseResult parsed,
         IPagedAnswer answer,
-        string? usual = null,
+        string? folder = null,
         int code = CommandRunner.Done,
         params IReadOnlyList<RunStore> stores
     )
     {
         OutputFile? asked = Html.Of(parsed);
-        string? written = asked?.Path ?? usual;
+        string? written = asked?.Path ?? (folder is null ? null : Path.Combine(folder, answer.Kind.File));
         if (written is not null)
         {
             foreach (RunStore store in stores)

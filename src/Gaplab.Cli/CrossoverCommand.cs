@@ -2,6 +2,7 @@
 using System.CommandLine;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Import;
 using Gaplab.Results.Report;
 
 namespace Gaplab.Cli;
@@ -12,7 +13,9 @@ internal static class CrossoverCommand
     {
         var file = new Argument<string>("file")
         {
-            Description = "a CSV table with optimizer, learning rate, batch size and metric columns, and optionally seed and momentum",
+            Description =
+                "a table of runs with optimizer, learning rate, batch size and metric columns, and optionally seed and momentum: "
+                + $"{string.Join(", ", SweepFormats.All.Select(f => f.Name))}",
         };
         var options = new TableArguments();
         var pair = new PairOptions();
@@ -30,12 +33,13 @@ internal static class CrossoverCommand
             string path = parsed.GetRequiredValue(file);
             AtWork.On($"analysing the runs of {Shown.Of(path)}");
             SweepTable table = options.Read(parsed, path);
+            string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
             var input = new CrossoverReportInput
             {
                 Analysis = GapAnalysis.Analyse(table, pair.Options(parsed, table.Optimizers, options.Maximize(parsed))),
-                Title = Path.GetFileNameWithoutExtension(path),
-                Source = Path.GetFileName(path),
-                Command = $"gaplab crossover {Path.GetFileName(path)}",
+                Title = Path.GetFileNameWithoutExtension(name),
+                Source = name,
+                Command = $"gaplab crossover {name}",
             };
             return output.Give(parsed, new CrossoverAnswer(input));
         });

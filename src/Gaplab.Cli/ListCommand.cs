@@ -1,4 +1,4 @@
-// gaplab list: the kinds that a study file can name, and the findings of a report, from the program's own catalogues.
+// gaplab list: the kinds that a study file can name, the formats of tables, and the findings of a report, from the catalogues.
 using System.CommandLine;
 using Gaplab.Studies.Kinds;
 
@@ -14,7 +14,10 @@ internal static class ListCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var output = new AnswerOutput();
-        var command = new GaplabCommand("list", "what a study file can name, with the keys that go with it, and what findings mean")
+        var command = new GaplabCommand(
+            "list",
+            "what a study file can name, with the keys that go with it, which tables are read, and what findings mean"
+        )
         {
             what,
             output.Json,

@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Gaplab.Numerics;
+using Gaplab.Results.Report;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Measuring;
@@ -13,8 +14,8 @@ using Gaplab.Torch;
 namespace Gaplab.Cli;
 
 /// <summary>The study's options, --at, --geometry, --json, --html.</summary>
-/// <param name="command">Names the page in the store.</param>
-internal sealed class MeasurementArguments(string command)
+/// <param name="page">What is written into the store.</param>
+internal sealed class MeasurementArguments(PageKind page)
 {
     public StudyArguments Study { get; } = new();
 
@@ -26,7 +27,7 @@ internal sealed class MeasurementArguments(string command)
             Description = "the study's optimizers along whose tuned runs to measure (default sgd,adam where it has them, else all)",
         };
 
-    public PagedOutput Output { get; } = new($"the page to write (default {command}.html in the store)");
+    public PagedOutput Output { get; } = new(page);
 
     /// <summary>Fractions of the run, ascending; null where the option was not given.</summary>
     /// <exception cref="InputException">No fractions.</exception>

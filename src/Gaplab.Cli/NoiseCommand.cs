@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Gaplab.Numerics;
+using Gaplab.Results.Report;
 using Gaplab.Studies.Measuring;
 
 namespace Gaplab.Cli;
@@ -10,7 +11,7 @@ internal static class NoiseCommand
 {
     public static Command Create()
     {
-        var arguments = new MeasurementArguments("noise");
+        var arguments = new MeasurementArguments(NoiseAnswer.Kind);
         var batches = new Option<string?>("--batches") { Description = "mini-batch sizes of the noise: 4,16,64 (default the run's own)" };
         var barrier = new Option<double>("--barrier")
         {
@@ -64,7 +65,7 @@ internal static class NoiseCommand
                 : arguments.Output.Give(
                     parsed,
                     NoiseMeasurement.Answer(measured, height, parsed.GetValue(alpha), arguments.Study.WorkerCount(parsed)),
-                    usual: Path.Combine(measured.Folder, "noise.html"),
+                    folder: measured.Folder,
                     stores: measured.Store
                 );
         });

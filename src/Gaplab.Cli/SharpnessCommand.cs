@@ -13,7 +13,7 @@ internal static class SharpnessCommand
 {
     public static Command Create()
     {
-        var arguments = new MeasurementArguments("sharpness");
+        var arguments = new MeasurementArguments(SharpnessAnswer.Kind);
         StudyArguments study = arguments.Study;
         var from = new Option<string?>("--from") { Description = "measure the saved checkpoints of this store instead, without training" };
         var run = new Option<string?>("--run")
@@ -73,12 +73,7 @@ internal static class SharpnessCommand
         );
         return measured is null
             ? exit
-            : arguments.Output.Give(
-                parsed,
-                SharpnessMeasurement.Answer(measured),
-                usual: Path.Combine(measured.Folder, "sharpness.html"),
-                stores: measured.Store
-            );
+            : arguments.Output.Give(parsed, SharpnessMeasurement.Answer(measured), folder: measured.Folder, stores: measured.Store);
     }
 
     private static int FromStore(ParseResult parsed, PagedOutput output, string path, string? run)
@@ -100,6 +95,6 @@ internal static class SharpnessCommand
             $"shadows    {(known.Length == 0 ? "none" : string.Join(", ", known))}; an optimizer whose averages no checkpoint holds "
                 + $"is left out"
         );
-        return output.Give(parsed, answer, usual: Path.Combine(store.Root, "sharpness-checkpoints.html"), stores: store);
+        return output.Give(parsed, answer, folder: store.Root, stores: store);
     }
 }

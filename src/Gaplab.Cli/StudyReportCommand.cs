@@ -16,7 +16,7 @@ internal static class StudyReportCommand
         var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
         var metric = new Option<string?>("--metric") { Description = $"analyse another metric: {string.Join(", ", StudySpec.Metrics)}" };
         var pair = new PairOptions();
-        var output = new PagedOutput("the page to write (default report.html in the store)");
+        var output = new PagedOutput(StudyAnswer.Kind);
         var command = new GaplabCommand("report", "analyse a store and write its page", Needs.Page) { store, output.Html, metric };
         pair.AddTo(command);
         command.Add(output.Json);
@@ -30,7 +30,7 @@ internal static class StudyReportCommand
         return command;
     }
 
-    /// <summary>Analyses the store and gives the answer; without a file named, its page is report.html in the store.</summary>
+    /// <summary>Analyses the store and gives the answer; without a file named, its page is in the store.</summary>
     public static int Give(
         ParseResult parsed,
         PairOptions pair,
@@ -47,11 +47,6 @@ internal static class StudyReportCommand
             pair.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(metric ?? document.Study.Metric)),
             metric
         );
-        return output.Give(
-            parsed,
-            new StudyAnswer(report, analysis, store.Root),
-            usual: Path.Combine(store.Root, "report.html"),
-            stores: store
-        );
+        return output.Give(parsed, new StudyAnswer(report, analysis, store.Root), folder: store.Root, stores: store);
     }
 }

@@ -4,6 +4,7 @@ using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Files;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Diagnostics;
@@ -17,6 +18,11 @@ namespace Gaplab.Learning.Diagnostics;
 /// </remarks>
 internal sealed class SignalProbe(TrainingSubset subset, NoiseSpec spec) : IPointProbe
 {
+    internal const string GradientSquare = "gradient-square",
+        NoiseTrace = "noise-trace",
+        NoiseScale = "noise-scale",
+        RightSigns = "signs";
+
     public string Name => Kind.Name;
 
     public ProbeResult Measure(ProbePoint point)
@@ -48,10 +54,13 @@ internal sealed class SignalProbe(TrainingSubset subset, NoiseSpec spec) : IPoin
         {
             Arrays = new Dictionary<string, ProbeArray>
             {
-                ["gradient-square"] = ProbeArray.Vector(squares),
-                ["noise-trace"] = ProbeArray.Vector(traces),
-                ["noise-scale"] = ProbeArray.Vector(traces.Zip(squares, (t, s) => t / s)),
-                ["signs"] = new([sizes.Length, parts.Length], [.. sizes.SelectMany(b => parts.Select(p => Signs(p.Mean, p.Variance, b)))]),
+                [GradientSquare] = ProbeArray.Vector(squares),
+                [NoiseTrace] = ProbeArray.Vector(traces),
+                [NoiseScale] = ProbeArray.Vector(traces.Zip(squares, (t, s) => t / s)),
+                [RightSigns] = new(
+                    [sizes.Length, parts.Length],
+                    [.. sizes.SelectMany(b => parts.Select(p => Signs(p.Mean, p.Variance, b)))]
+                ),
             },
             Facts = new Dictionary<string, string>
             {
@@ -83,4 +92,62 @@ internal sealed class SignalProbe(TrainingSubset subset, NoiseSpec spec) : IPoin
             Options = [NoiseKey.All],
             Build = material => new SignalProbe(material.Subset, material.Noise),
         };
+}
+
+/// <summary>What a file of the probe "signal" says of one layer.</summary>
+/// <param name="Layer"><see cref="Whole"/>, or a layer's name.</param>
+/// <param name="GradientSquare">‖∇F‖².</param>
+/// <param name="NoiseTrace">tr Σ of one sample's gradient.</param>
+/// <param name="NoiseScale">tr Σ/‖∇F‖², in samples.</param>
+/// <param name="Signs">By the samples of a mini-batch, the share of signs that it has right, in [½, 1].</param>
+public sealed record SignalReading(
+    string Layer,
+    double GradientSquare,
+    double NoiseTrace,
+    double NoiseScale,
+    IReadOnlyList<(int Batch, double Right)> Signs
+)
+{
+    /// <summary>All parameters together: the first of a file.</summary>
+    public const string Whole = "all";
+
+    public static string Probe => SignalProbe.Kind.Name;
+
+    /// <summary>All layers of a file, in its order.</summary>
+    public static IReadOnlyList<SignalReading> Of(SafetensorsReader file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        string[] layers = ProbeFacts.Lines(file.Metadata[NoiseFile.LayersFact]);
+        int[] sizes = [.. ProbeFacts.Lines(file.Metadata[NoiseFile.BatchesFact]).Select(b => int.Parse(b, CultureInfo.InvariantCulture))];
+        double[] squares = file.Read<double>(SignalProbe.GradientSquare),
+            traces = file.Read<double>(SignalProbe.NoiseTrace),
+            scales = file.Read<double>(SignalProbe.NoiseScale),
+            signs = file.Read<double>(SignalProbe.RightSigns);
+        return
+        [
+            .. layers.Select(
+                (layer, l) =>
+                    new SignalReading(
+                        layer,
+                        squares[l],
+                        traces[l],
+                        scales[l],
+                        [.. sizes.Select((b, i) => (b, signs[i * layers.Length + l]))]
+                    )
+            ),
+        ];
+    }
+
+    /// <summary>The mean of every number over runs of one layer and the same sizes.</summary>
+    public static SignalReading Mean(IReadOnlyList<SignalReading> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return runs[0] with
+        {
+            GradientSquare = runs.Average(r => r.GradientSquare),
+            NoiseTrace = runs.Average(r => r.NoiseTrace),
+            NoiseScale = runs.Average(r => r.NoiseScale),
+            Signs = [.. runs[0].Signs.Select((s, i) => (s.Batch, runs.Average(r => r.Signs[i].Right)))],
+        };
+    }
 }

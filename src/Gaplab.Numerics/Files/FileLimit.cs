@@ -17,7 +17,7 @@ public sealed record FileLimit(string What, long Most, string Otherwise = "is it
     public static FileLimit Store { get; } = new("file of a store", 1L << 30);
 
     /// <summary>A table of runs.</summary>
-    public static FileLimit Table { get; } = new("CSV file", 512L << 20);
+    public static FileLimit Table { get; } = new("table of runs", 512L << 20);
 
     /// <summary>A text to train on.</summary>
     public static FileLimit Text { get; } = new("text", Array.MaxLength, "tokenize it to a .bin file and use task.kind: tokens");

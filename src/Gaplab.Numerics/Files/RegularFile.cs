@@ -38,10 +38,34 @@ public static class RegularFile
     public static byte[] ReadBytes(string path, FileLimit limit)
     {
         ArgumentNullException.ThrowIfNull(limit);
+        return Read(path, limit, stream => stream.Length <= limit.Most ? ToEnd(stream, path, limit) : throw TooLarge(path, limit));
+    }
+
+    /// <summary>The first bytes of a file, by which its kind is recognised; fewer where it has no more.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="most">How many.</param>
+    /// <param name="limit">What it is expected to be.</param>
+    /// <exception cref="InputException">One line: it is not there, a folder, no regular file, or not to be read.</exception>
+    public static byte[] ReadStart(string path, int most, FileLimit limit)
+    {
+        ArgumentNullException.ThrowIfNull(limit);
+        return Read(
+            path,
+            limit,
+            stream =>
+            {
+                byte[] start = new byte[most];
+                return start[..stream.ReadAtLeast(start, most, throwOnEndOfStream: false)];
+            }
+        );
+    }
+
+    private static byte[] Read(string path, FileLimit limit, Func<FileStream, byte[]> bytes)
+    {
         try
         {
             using FileStream stream = Open(path, 0);
-            return stream.Length <= limit.Most ? ToEnd(stream, path, limit) : throw TooLarge(path, limit);
+            return bytes(stream);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -3,7 +3,6 @@ using System.Globalization;
 using CsvHelper;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
-using Gaplab.Results.Analysis;
 using Gaplab.Results.Export;
 
 namespace Gaplab.Results.Import;
@@ -11,16 +10,7 @@ namespace Gaplab.Results.Import;
 /// <summary>The reader of delimited text: comma, semicolon or tab, or what a first line "sep=;" says; CRLF, LF and CR.</summary>
 internal static class CsvTable
 {
-    private const int LongestHeader = 1 << 20,
-        MostColumns = 10_000,
-        LongestName = 1000;
-
-    /// <exception cref="InputException">No such file, empty, binary, no rows, or a row with too few or too many fields.</exception>
-    public static SourceTable Read(string path, List<Finding> findings)
-    {
-        string name = Path.GetFileName(path);
-        return Parse(TableText.Read(path, name, findings), name);
-    }
+    private const int LongestHeader = 1 << 20;
 
     /// <exception cref="InputException">Empty, no rows, or a row with too few or too many fields.</exception>
     public static SourceTable Parse(string text, string name)
@@ -44,7 +34,8 @@ internal static class CsvTable
         using CsvReader reader = CsvReader.FromText(text[begin..], options);
         string[]? header = null;
         var rows = new List<SourceRow>();
-        int before = begin > 0 ? 1 : 0;
+        int before = begin > 0 ? 1 : 0,
+            torn = text.EndsWith('\n') ? 0 : text.AsSpan().Count('\n') + 1;
         try
         {
             while (reader.Read())
@@ -56,7 +47,7 @@ internal static class CsvTable
                 if (header is null)
                     CheckHeader(name, line, header = fields);
                 else if (fields.Any(f => f.Length > 0))
-                    rows.Add(new(line, Fitted(name, line, fields, header.Length, separator)));
+                    rows.Add(new(line, Fitted(name, line, fields, header.Length, separator, line == torn)));
             }
         }
         catch (CsvFormatException e)
@@ -75,17 +66,19 @@ internal static class CsvTable
 
     private static InputException Empty(string name) => new($"{name} is empty; expected a header line and one row per run");
 
-    /// <summary>A row with as many fields as the header; empty ones beyond it are dropped.</summary>
-    private static string[] Fitted(string name, int line, string[] fields, int expected, char separator)
+    /// <summary>A row with as many fields as the header; empty ones beyond it are dropped. A short one at a torn end is refused as any
+    /// other: where its last field was cut cannot be told.</summary>
+    private static string[] Fitted(string name, int line, string[] fields, int expected, char separator, bool isTorn)
     {
         if (fields.Length == expected)
             return fields;
         if (fields.Length > expected && fields.Skip(expected).All(f => f.Length == 0))
             return fields[..expected];
         string cause =
-            separator == ',' && fields.Length > expected && fields.Count(IsDigits) >= 2
+            isTorn && fields.Length < expected ? "the file ends in this line, without a line end: was it cut off?"
+            : separator == ',' && fields.Length > expected && fields.Count(IsDigits) >= 2
                 ? "if these are decimal commas, separate the fields by semicolons or quote the numbers"
-                : "a field that holds a delimiter must be quoted";
+            : "a field that holds a delimiter must be quoted";
         throw new InputException($"{name}, line {line}: {fields.Length} fields where the header has {expected}; {cause}");
     }
 
@@ -98,15 +91,7 @@ internal static class CsvTable
             throw new InputException(
                 $"{name}, line {line}: several columns have no name; expected a header line with the name of each column"
             );
-        if (header.GroupBy(h => h, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new InputException($"{name}, line {line}: two columns are called '{SourceTable.Shown(twice.Key)}'; rename one");
-        if (header.Length > MostColumns)
-            throw new InputException($"{name}, line {line}: {header.Length} columns; expected at most {MostColumns}");
-        if (Array.Find(header, h => h.Length > LongestName) is { } longest)
-            throw new InputException(
-                $"{name}, line {line}: the name of column '{SourceTable.Shown(longest)}' has {longest.Length} characters; expected at "
-                    + $"most {LongestName}"
-            );
+        TableHeader.Check($"{name}, line {line}", header);
         if (header.Length > 1 && header.All(h => double.TryParse(h, CultureInfo.InvariantCulture, out _)))
             throw new InputException(
                 $"{name}, line {line}: the header holds numbers only; expected a first line with the name of each column"
@@ -161,4 +146,17 @@ internal static class CsvTable
         }
         return counts.MaxBy(c => c.Value).Key;
     }
+
+    public static SweepFormat Format { get; } =
+        new(
+            // Whatever is not recognised as something else may be text.
+            source => source.IsFolder ? Recognition.No : Recognition.Possible,
+            (source, notes) => Parse(source.Text(notes), source.Name)
+        )
+        {
+            Name = "csv",
+            Says = "delimited text with a header line: comma, semicolon or tab, or what a first line `sep=` says",
+            KnownBy = "a file that is nothing else of this table",
+            Endings = [".csv", ".tsv", ".txt"],
+        };
 }

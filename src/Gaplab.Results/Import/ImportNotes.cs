@@ -11,6 +11,9 @@ internal sealed class ImportNotes
     /// <summary>What was done otherwise than usual because something is missing; told with the verdict.</summary>
     public List<string> Caveats { get; } = [];
 
+    /// <summary>What may have been runs and could not be read, and why: "line 12", "cut off in the middle".</summary>
+    public List<(string Where, string Why)> SetAside { get; } = [];
+
     /// <summary>What can be read in two ways.</summary>
     public List<OpenReading> Open { get; } = [];
 }

@@ -215,7 +215,7 @@ internal sealed class LongForm
             return runs;
         SourceRow row = _table.Rows[rows[^1]];
         throw new InputException(
-            $"{_table.File}, line {row.Line}: rows equal in every setting differ in {_table.Name(_counter)} and do not follow each other "
+            $"{_table.File}, {row.Where}: rows equal in every setting differ in {_table.Name(_counter)} and do not follow each other "
                 + $"as runs do; name what tells their runs apart "
                 + $"with --map COLUMN=run or COLUMN=seed, or say --map {SourceTable.Shown(_table.Header[_counter])}=ignore"
         );
@@ -236,7 +236,7 @@ internal sealed class LongForm
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{_table.File}, line {row.Line}: runs of one setting begin at {_table.Name(_counter)} {starts[0]} and {starts[^1]}; "
+                    $"{_table.File}, {row.Where}: runs of one setting begin at {_table.Name(_counter)} {starts[0]} and {starts[^1]}; "
                         + $"if the rate of a schedule is logged, "
                 )
                     + "name the run's column with --map COLUMN=run; if rows are runs, say --map "
@@ -284,7 +284,7 @@ internal sealed class LongForm
         foreach (int rate in _rates)
             if (run.Where(i => !SweepNumber.IsBlank(_table[i, rate])).ToList() is { Count: > 0 } given)
                 fields[rate] = _table[given.MaxBy(i => _numbers[_table.Rows[i], rate] ?? 0), rate];
-        return new SourceRow(_table.Rows[at].Line, fields);
+        return _table.Rows[at] with { Fields = fields };
     }
 
     /// <summary>Runs that end before nine tenths of the longest of their optimizer and batch size, with a finite value: of less training

@@ -183,7 +183,7 @@ internal readonly record struct NumberFormat(bool DecimalComma, bool Percent)
     {
         SourceRow row = table.Rows.First(r => MarksOf(r.Fields[column]) == marks);
         return new(
-            $"{table.File}, line {row.Line}, column {table.Name(column)}: '{SourceTable.Shown(row.Fields[column])}' may be a decimal "
+            $"{table.File}, {row.Where}, column {table.Name(column)}: '{SourceTable.Shown(row.Fields[column])}' may be a decimal "
                 + $"{(marks == Marks.CommaOrThousands ? "comma" : "point")} or thousands, and nothing in the column tells; write it with "
                 + $"a decimal point and without thousands"
         );

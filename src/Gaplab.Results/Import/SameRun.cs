@@ -51,7 +51,7 @@ internal static class SameRun
             return;
         SourceRow[] rows = [.. twice.Take(2)];
         throw new InputException(
-            $"{table.File}, lines {rows[0].Line} and {rows[1].Line}: one run by {table.Name(run)} with different values; name the column "
+            $"{table.File}, {rows[0].Where} and {rows[1].Where}: one run by {table.Name(run)} with different values; name the column "
                 + $"that counts its steps with --map COLUMN=step, "
                 + $"or say --map {SourceTable.Shown(table.Header[run])}=ignore if they are several runs"
         );

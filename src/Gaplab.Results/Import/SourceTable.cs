@@ -3,8 +3,14 @@ using Gaplab.Numerics;
 
 namespace Gaplab.Results.Import;
 
-/// <summary>One row: its fields, as many as the header has, and the line of the file at which it ends.</summary>
-internal readonly record struct SourceRow(int Line, string[] Fields);
+/// <summary>One row.</summary>
+/// <param name="Line">The line of the file at which it ends, or its number where it comes from no line; no two rows have the same.</param>
+/// <param name="Fields">As many as the header has; "" is nothing.</param>
+/// <param name="Place">Where it comes from, where that is no line: "run 3f2a".</param>
+internal readonly record struct SourceRow(int Line, string[] Fields, string? Place = null)
+{
+    public string Where => Place ?? $"line {Line}";
+}
 
 /// <summary>Named columns of text, whatever kind of file they came from.</summary>
 /// <param name="File">The file's name, for messages.</param>
@@ -50,7 +56,7 @@ internal sealed record SourceTable(string File, string[] Header, IReadOnlyList<S
     {
         string got = row.Fields[column];
         return new(
-            $"{File}, line {row.Line}, column {Name(column)}: got {(got.Length == 0 ? "nothing" : $"'{Shown(got)}'")}, expected {expected}"
+            $"{File}, {row.Where}, column {Name(column)}: got {(got.Length == 0 ? "nothing" : $"'{Shown(got)}'")}, expected {expected}"
         );
     }
 

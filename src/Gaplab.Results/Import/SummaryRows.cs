@@ -44,7 +44,7 @@ internal static class SummaryRows
             new(
                 FindingKinds.SummaryRows,
                 Severity.Warning,
-                $"Rows that summarise others are no runs and were left out: {summaries.Count}, the first on line {summaries[0].Line}."
+                $"Rows that summarise others are no runs and were left out: {summaries.Count}, the first is {summaries[0].Where}."
             )
         );
         return table with { Rows = runs };

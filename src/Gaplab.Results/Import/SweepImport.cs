@@ -1,4 +1,4 @@
-// Reads anyone's sweep table: a CSV with an optimizer, a batch size, a metric and perhaps more.
+// Reads anyone's sweep: a table of any known format with an optimizer, a batch size, a metric and perhaps more.
 using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
@@ -8,12 +8,36 @@ namespace Gaplab.Results.Import;
 /// <summary>The importer of sweep tables; docs/crossover.md lists the names it knows.</summary>
 public static class SweepImport
 {
-    /// <summary>Reads a delimited text file as a sweep.</summary>
-    /// <exception cref="InputException">The file cannot be read as a sweep: one line with file, line and column.</exception>
-    public static SweepTable Read(string path, ImportOptions? options = null)
+    /// <summary>Reads a file or folder of any of <see cref="SweepFormats.All"/> as a sweep.</summary>
+    /// <exception cref="InputException">It cannot be read as a sweep: one line with file, line and column.</exception>
+    public static SweepTable Read(string path, ImportOptions? options = null) => Read(path, options, SweepFormats.All);
+
+    /// <summary>Whether the content of a file or folder says by itself that it is a sweep; text may be one even if it does not.</summary>
+    public static bool Recognises(string path) =>
+        Path.Exists(path) && SweepSource.At(path) is var source && SweepFormats.All.Any(f => f.Recognise(source) == Recognition.Certain);
+
+    internal static SweepTable Read(string path, ImportOptions? options, IReadOnlyList<SweepFormat> formats)
     {
         var notes = new ImportNotes();
-        return Of(CsvTable.Read(path, notes.Findings), options ?? new ImportOptions(), notes);
+        SweepSource source = SweepSource.At(path);
+        SourceTable table = SweepFormats.Of(source, formats).Read(source, notes);
+        TellSetAside(notes);
+        return Of(table, options ?? new ImportOptions(), notes);
+    }
+
+    private static void TellSetAside(ImportNotes notes)
+    {
+        if (notes.SetAside.Count == 0)
+            return;
+        notes.Caveats.Add($"{notes.SetAside.Count} unreadable {(notes.SetAside.Count == 1 ? "entry" : "entries")} set aside");
+        string shown = string.Join("; ", notes.SetAside.Take(4).Select(s => $"{s.Where}: {s.Why}"));
+        notes.Findings.Add(
+            new(
+                FindingKinds.SetAside,
+                Severity.Warning,
+                $"Entries that cannot be read are set aside: {notes.SetAside.Count} ({shown}{(notes.SetAside.Count > 4 ? "; …" : "")})."
+            )
+        );
     }
 
     /// <summary>A table of text, wherever it came from, as a sweep.</summary>

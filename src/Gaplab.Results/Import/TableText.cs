@@ -29,7 +29,7 @@ internal static class TableText
                 throwOnInvalidBytes: true
             ),
             _ => bytes.AsSpan().Contains((byte)0)
-                ? Unmarked(bytes) ?? throw new InputException($"{name} is not text (it holds zero bytes); expected a CSV file in UTF-8")
+                ? Unmarked(bytes) ?? throw new InputException($"{name} is not text (it holds zero bytes); expected text in UTF-8")
                 : null,
         };
         string text;
@@ -40,10 +40,10 @@ internal static class TableText
         catch (ArgumentException e)
         {
             if (marked is not null)
-                throw new InputException($"{name} begins as {marked.WebName} text and does not go on so; save it again as CSV in UTF-8", e);
+                throw new InputException($"{name} begins as {marked.WebName} text and does not go on so; save it again in UTF-8", e);
             text =
                 Western(bytes)
-                ?? throw new InputException($"{name} is text neither in UTF-8 nor in Windows-1252; save it again as CSV in UTF-8", e);
+                ?? throw new InputException($"{name} is text neither in UTF-8 nor in Windows-1252; save it again in UTF-8", e);
             findings.Add(
                 new(
                     FindingKinds.TableEncoding,
@@ -54,7 +54,7 @@ internal static class TableText
         }
         text = text.TrimStart('\uFEFF');
         if (text.Contains('\0', StringComparison.Ordinal))
-            throw new InputException($"{name} is not text (it holds zero bytes); expected a CSV file in UTF-8");
+            throw new InputException($"{name} is not text (it holds zero bytes); expected text in UTF-8");
         return text;
     }
 

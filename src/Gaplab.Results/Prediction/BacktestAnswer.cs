@@ -63,4 +63,14 @@ public sealed record BacktestAnswer(IReadOnlyList<Backtest> Tests, string Source
     private static string Signed(double? value) => value is { } v ? NumberText.Signed(v) : NumberText.None;
 
     private static string Short(double? value) => value is { } v ? NumberText.Short(v) : NumberText.None;
+
+    PageKind IPagedAnswer.Kind => Kind;
+
+    public static PageKind Kind { get; } =
+        new(typeof(BacktestAnswer))
+        {
+            Name = "backtest",
+            Says = "predicted gaps and crossovers beside those that were measured",
+            Commands = ["backtest"],
+        };
 }

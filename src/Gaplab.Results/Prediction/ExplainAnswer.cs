@@ -105,4 +105,14 @@ public sealed record ExplainAnswer : IPagedAnswer
             json[name] = AnswerJson.Number(row.Of(name));
         return json;
     }
+
+    PageKind IPagedAnswer.Kind => Kind;
+
+    public static PageKind Kind { get; } =
+        new(typeof(ExplainAnswer))
+        {
+            Name = "explanations",
+            Says = "how well each measured quantity predicts the gap of comparisons that were left out",
+            Commands = ["explain"],
+        };
 }

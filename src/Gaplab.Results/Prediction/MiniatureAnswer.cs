@@ -31,4 +31,14 @@ public sealed record MiniatureAnswer(
         };
 
     public Report.Report Page() => MiniatureReport.Build(Predictions, Scale, Source);
+
+    PageKind IPagedAnswer.Kind => Kind;
+
+    public static PageKind Kind { get; } =
+        new(typeof(MiniatureAnswer))
+        {
+            Name = "miniature",
+            Says = "the gap of a study read from runs with smaller batches and fewer steps",
+            Commands = ["predict"],
+        };
 }

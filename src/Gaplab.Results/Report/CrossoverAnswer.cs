@@ -12,4 +12,14 @@ public sealed record CrossoverAnswer(CrossoverReportInput Input) : IPagedAnswer
     public JsonNode Json() => Input.Analysis.ToJson();
 
     public Report Page() => CrossoverReport.Build(Input);
+
+    PageKind IPagedAnswer.Kind => Kind;
+
+    public static PageKind Kind { get; } =
+        new(typeof(CrossoverAnswer))
+        {
+            Name = "crossover",
+            Says = "the same of a table of runs, without what only a study knows",
+            Commands = ["crossover"],
+        };
 }

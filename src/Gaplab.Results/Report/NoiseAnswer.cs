@@ -40,4 +40,15 @@ public sealed record NoiseAnswer : IPagedAnswer
         };
 
     public Report Page() => NoiseReport.Build(Study, Facts, Results, Panels, Source, Command);
+
+    PageKind IPagedAnswer.Kind => Kind;
+
+    public static PageKind Kind { get; } =
+        new(typeof(NoiseAnswer))
+        {
+            Name = "noise",
+            Says = "the tails of SGD's and Adam's gradient noise along the tuned runs, and what the paper claims of them",
+            Commands = ["noise"],
+            File = "noise.html",
+        };
 }

@@ -20,6 +20,9 @@ public sealed record SharpnessAnswer : IPagedAnswer
     /// <summary>Validation loss of the tuned runs; none at checkpoints.</summary>
     public IReadOnlyList<PanelPoint> Curves { get; init; } = [];
 
+    /// <summary>Whether it was measured at saved checkpoints, not along the tuned runs.</summary>
+    public bool AtCheckpoints { get; init; }
+
     /// <summary>The store, as a provenance line names it.</summary>
     public required string Source { get; init; }
 
@@ -40,4 +43,23 @@ public sealed record SharpnessAnswer : IPagedAnswer
         };
 
     public Report Page() => SharpnessReport.Build(Study, Facts, Rows, Curves, Source, Command);
+
+    PageKind IPagedAnswer.Kind => AtCheckpoints ? CheckpointsKind : Kind;
+
+    public static PageKind Kind { get; } =
+        new(typeof(SharpnessAnswer))
+        {
+            Name = "sharpness",
+            Says = "sharpness and progress of many optimizers' updates along the tuned runs",
+            Commands = ["sharpness"],
+            File = "sharpness.html",
+        };
+
+    public static PageKind CheckpointsKind { get; } =
+        Kind with
+        {
+            Name = "sharpness-checkpoints",
+            Says = "the same at the checkpoints of a store (`--from`)",
+            File = "sharpness-checkpoints.html",
+        };
 }

@@ -15,4 +15,14 @@ public sealed record TailAnswer(TailPanel Panel, string Source, string Command) 
     public JsonNode Json() => AnswerJson.Of(Panel);
 
     public Report Page() => TailReport.Build([Panel], Source, Command);
+
+    PageKind IPagedAnswer.Kind => Kind;
+
+    public static PageKind Kind { get; } =
+        new(typeof(TailAnswer))
+        {
+            Name = "tails",
+            Says = "eight estimates of the tail index of an array, with their plots and a Gaussian control",
+            Commands = ["tails"],
+        };
 }

@@ -61,4 +61,14 @@ public sealed record EscapeAnswer(EscapeResults Results, string Source, bool Sde
     public Report Page() => EscapeReport.Build(Results, Source, Sde);
 
     private static string Number(double? value) => value is { } number ? number.ToString("g4", CultureInfo.InvariantCulture) : "–";
+
+    PageKind IPagedAnswer.Kind => Kind;
+
+    public static PageKind Kind { get; } =
+        new(typeof(EscapeAnswer))
+        {
+            Name = "escape",
+            Says = "exit times from a minimum, predicted and simulated",
+            Commands = ["escape"],
+        };
 }

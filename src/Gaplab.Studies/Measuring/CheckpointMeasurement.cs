@@ -96,7 +96,10 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
     /// <summary>What was measured, mean over the seeds at each step.</summary>
     /// <param name="command">The command that asks.</param>
     public SharpnessAnswer Answer(string command) =>
-        SharpnessMeasurement.Of(document, store, command, new("points", "saved checkpoints"), Rows(), []);
+        SharpnessMeasurement.Of(document, store, command, new("points", "saved checkpoints"), Rows(), []) with
+        {
+            AtCheckpoints = true,
+        };
 
     private IReadOnlyList<SharpnessRow> Rows() => SharpnessRows.OfCheckpoints(store, _measured);
 

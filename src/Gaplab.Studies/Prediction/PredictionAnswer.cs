@@ -157,4 +157,14 @@ public sealed record PredictionAnswer(IReadOnlyList<PredictionRun> Runs, string 
     private static string Missed(double? error) => error is { } value ? PredictionReport.Missed(value) : NumberText.None;
 
     private static string Batch(double? batch) => batch is { } value ? value.ToString("g3", CultureInfo.InvariantCulture) : "none";
+
+    PageKind IPagedAnswer.Kind => Kind;
+
+    public static PageKind Kind { get; } =
+        new(typeof(PredictionAnswer))
+        {
+            Name = "prediction",
+            Says = "the gap and its crossover by the model, for one comparison or those of a study",
+            Commands = ["predict"],
+        };
 }

@@ -15,4 +15,15 @@ public sealed record StudyAnswer(StudyReport Study, GapAnalysis Analysis, string
     public JsonNode Json() => Analysis.ToJson();
 
     public Report Page() => Study.Build(Analysis, Source);
+
+    PageKind IPagedAnswer.Kind => Kind;
+
+    public static PageKind Kind { get; } =
+        new(typeof(StudyAnswer))
+        {
+            Name = "study",
+            Says = "the gap and its crossover, how each optimizer was tuned, learning curves, factors, and what probes measured",
+            Commands = ["study run", "study report"],
+            File = "report.html",
+        };
 }

@@ -81,19 +81,14 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 Findings = Environment(),
             }
         );
-        IReadOnlyList<SharpnessRow> rows = SharpnessRows.OfStore(Results);
-        if (rows.Count == 0)
-            return report;
-        // Before the explanation of how to read the page, which stands last.
-        IReadOnlyList<PanelPoint> curves = SharpnessCurves.Of(Results);
-        Section[] measured = [.. SharpnessReport.Sections(rows, curves, source, document.Command)];
+        ProbePart[] measured = [.. ProbeSections.All.Select(s => s.Read(Results, source, document.Command)).OfType<ProbePart>()];
+        // Before the explanation of how to read the page, which stands last; what the page shows already is not shown twice.
         return report with
         {
-            Summary = [.. report.Summary, .. SharpnessReport.Claims(rows, curves)],
+            Summary = [.. report.Summary, .. measured.SelectMany(m => m.Claims)],
             Sections =
             [
-                .. report.Sections.SkipLast(1),
-                .. measured.Where(s => report.Sections.All(o => o.Id != s.Id)),
+                .. report.Sections.SkipLast(1).Concat(measured.SelectMany(m => m.Sections)).DistinctBy(s => s.Id),
                 report.Sections[^1],
             ],
         };

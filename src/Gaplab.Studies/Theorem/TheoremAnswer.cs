@@ -58,4 +58,14 @@ public sealed record TheoremAnswer(IReadOnlyList<LimitRow> Limits, IReadOnlyList
     public Report Page() => TheoremReport.Build(Limits, Rows);
 
     private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
+
+    PageKind IPagedAnswer.Kind => Kind;
+
+    public static PageKind Kind { get; } =
+        new(typeof(TheoremAnswer))
+        {
+            Name = "theorem1",
+            Says = "clipped and plain descent beside closed forms and bounds",
+            Commands = ["theorem1"],
+        };
 }

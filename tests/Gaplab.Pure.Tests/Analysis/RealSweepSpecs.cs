@@ -47,6 +47,36 @@ public sealed class RealSweepSpecs
         }
     }
 
+    /// <summary>A number is written as the table has it, what is none as Python writes it, the hyper-parameters in an object of their
+    /// own.</summary>
+    [Fact]
+    public void The_same_runs_as_JSON_lines_say_the_same()
+    {
+        string path = Data("deepobs_runs.csv");
+        string[][] table = [.. File.ReadLines(path).Select(l => l.Split(','))];
+        string[] inner = ["optimizer", "lr", "batch_size"];
+        static string Value(string field) =>
+            field.Length == 0 ? "null"
+            : !double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? $"\"{field}\""
+            : double.IsNaN(number) ? "NaN"
+            : field;
+        string Object(string[] row, bool isInner) =>
+            string.Join(
+                ", ",
+                Enumerable
+                    .Range(0, row.Length)
+                    .Where(c => inner.Contains(table[0][c]) == isInner)
+                    .Select(c => $"\"{table[0][c]}\": {Value(row[c])}")
+            );
+        using var folder = new TestFolder();
+        string lines = folder.File("runs.jsonl");
+        File.WriteAllLines(lines, table.Skip(1).Select(row => $"{{\"config\": {{{Object(row, true)}}}, {Object(row, false)}}}"));
+        Assert.Equal(
+            GapAnalysis.Analyse(SweepImport.Read(path)).ToLines().Select(l => l.Replace("'config.", "'", StringComparison.Ordinal)),
+            GapAnalysis.Analyse(SweepImport.Read(lines)).ToLines().Select(l => l.Replace("'config.", "'", StringComparison.Ordinal))
+        );
+    }
+
     [Fact]
     public void A_sweep_of_one_optimizer_gives_its_tuned_table()
     {

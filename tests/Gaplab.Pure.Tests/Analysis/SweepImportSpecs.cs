@@ -180,6 +180,14 @@ public sealed class SweepImportSpecs
     [InlineData("opt,lr,bs,loss\nsgd,1,8.5,2\n", "column 'bs': got '8.5', expected a whole batch size")]
     [InlineData("opt,lr,bs,loss\nsgd,,8,2\nsgd,1,8,2\n", "line 2, column 'lr': got nothing")]
     [InlineData("opt,lr,bs,loss\n,1,8,2\n", "column 'opt': got nothing")]
+    [InlineData(
+        "opt,lr,bs,loss\nsgd,1,8,2\nsgd,1",
+        "line 3: 2 fields where the header has 4; the file ends in this line, without a line end"
+    )]
+    [InlineData(
+        "opt,lr,bs,loss\nsgd,1\nsgd,1,8,2",
+        "line 2: 2 fields where the header has 4; a field that holds a delimiter must be quoted"
+    )]
     [InlineData("opt,lr,bs,loss\n\nsgd,1,8\n", "line 3: 3 fields where the header has 4")]
     [InlineData("opt,lr,bs,loss\nsgd,1,8,2,3\n", "line 2: 5 fields where the header has 4")]
     [InlineData("opt,opt,bs,loss\nsgd,1,8,2\n", "two columns are called 'opt'")]
@@ -190,7 +198,7 @@ public sealed class SweepImportSpecs
     [Fact]
     public void A_file_that_is_not_there_and_names_that_are_not_columns_are_refused()
     {
-        Assert.Contains("no such CSV file", Assert.Throws<InputException>(() => SweepImport.Read("/nowhere/at-all.csv")).Message);
+        Assert.Contains("no such table of runs", Assert.Throws<InputException>(() => SweepImport.Read("/nowhere/at-all.csv")).Message);
         const string Csv = "opt,lr,bs,loss\nsgd,1,8,2\n";
         Assert.Contains("did you mean 'loss'?", Refusal(Csv, new ImportOptions { Metric = "los" }));
         Assert.Contains("has no column 'x'", Refusal(Csv, new ImportOptions { Map = ["x=lr"] }));

@@ -337,7 +337,7 @@ public sealed class LongFormSpecs
         SweepTable table = SweepText.IsRead(csv + string.Join('\n', lines[1..10]) + "\n");
         Assert.Contains(table.Findings!, f => f.Id == "repeated-rows" && f.Message.Contains("9 were left out", StringComparison.Ordinal));
         Assert.Contains(
-            "lines 2 and 38: one run by 'run_id'",
+            "line 2 and line 38: one run by 'run_id'",
             SweepText.Refusal(csv + "sgd-0.03-16-1,sgd,0.03,16,0.5\n"),
             StringComparison.Ordinal
         );

@@ -1,10 +1,15 @@
 // The tables of kinds, keys and findings in the documents are printed from the rows of their catalogues.
+using Gaplab.Cli;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
+using Gaplab.Results.Import;
+using Gaplab.Results.Report;
+using Gaplab.Studies.Kinds;
+using Gaplab.Studies.Measuring;
 using Gaplab.Studies.Planning;
 
 namespace Gaplab.Training.Tests.Cli;
@@ -31,6 +36,79 @@ public sealed class CatalogueTableSpecs
             ]
         );
         Assert.Equal(StudyFindingKinds.All.Select(k => k.Id).Distinct(), StudyFindingKinds.All.Select(k => k.Id));
+    }
+
+    [Fact]
+    public void The_table_of_sweep_formats_is_printed_from_its_rows() =>
+        Printed(
+            "docs/crossover.md",
+            "## Formats",
+            [
+                "| format | what it is | known by |",
+                "|---|---|---|",
+                .. SweepFormats.All.Select(f => $"| `{f.Name}` | {f.Says} | {f.KnownBy} |"),
+            ]
+        );
+
+    [Fact]
+    public void The_table_of_pages_is_printed_from_its_rows() =>
+        Printed(
+            "docs/report.md",
+            "## Pages",
+            [
+                "| page | shows | written by | to |",
+                "|---|---|---|---|",
+                .. PageCatalogue.All.Select(p =>
+                    $"| {p.Name} | {p.Says} | {string.Join(", ", p.Commands.Select(c => $"`gaplab {c}`"))} | "
+                    + $"{(p.File.Length > 0 ? $"`{p.File}` in the store, or `--html`" : "`--html`")} |"
+                ),
+            ]
+        );
+
+    [Fact]
+    public void The_table_of_what_probes_add_to_a_page_is_printed_from_its_rows() =>
+        Printed(
+            "docs/report.md",
+            "## What probes add to it",
+            [
+                "| section | shows | probes |",
+                "|---|---|---|",
+                .. ProbeSections.All.Select(s => $"| {s.Title} | {s.Says} | {string.Join(", ", s.Probes.Select(p => $"`{p}`"))} |"),
+            ]
+        );
+
+    /// <summary>What a study measures by itself, without a command that shows it, its own page must show.</summary>
+    [Fact]
+    public void Every_probe_that_no_command_measures_has_a_section_on_the_studys_page()
+    {
+        string[] shown = [.. ProbeSections.All.SelectMany(s => s.Probes)];
+        Assert.Equal(shown.Distinct(), shown);
+        Assert.Empty(shown.Except(ProbeCatalogue.Names));
+        Assert.Empty(ProbeCatalogue.All.Where(k => k.Command.Length == 0).Select(k => k.Name).Except(shown));
+    }
+
+    [Fact]
+    public void Every_answer_with_a_page_has_its_row_and_every_command_that_writes_one_is_named_there()
+    {
+        Type[] answers =
+        [
+            .. ((Type[])[typeof(IPagedAnswer), typeof(PageCatalogue), typeof(CommandTable)])
+                .SelectMany(t => PageContract.AnswersOf(t.Assembly))
+                .Where(t => t.IsAssignableTo(typeof(IPagedAnswer))),
+        ];
+        Assert.Equal(answers.ToHashSet(), PageCatalogue.All.Select(p => p.Answer).ToHashSet());
+        Assert.Equal(PageCatalogue.All.Select(p => p.Name).Distinct(), PageCatalogue.All.Select(p => p.Name));
+        Dictionary<string, bool> commands = CommandLines.Shown.ToDictionary(
+            c => string.Join(' ', CommandLines.Words(c)),
+            c => c.Options.Any(o => o.Name == "--html")
+        );
+        Assert.Empty(commands.Where(c => c.Value).Select(c => c.Key).Except(PageCatalogue.All.SelectMany(p => p.Commands)));
+        Assert.All(
+            PageCatalogue.All.SelectMany(p => p.Commands.Select(c => (Page: p, Command: c))),
+            row => Assert.True(commands[row.Command] || row.Page.File.Length > 0, $"{row.Command} cannot write {row.Page.Name}")
+        );
+        string[] files = [.. PageCatalogue.All.Select(p => p.File).Where(f => f.Length > 0)];
+        Assert.Equal(files.Distinct(), files);
     }
 
     [Fact]

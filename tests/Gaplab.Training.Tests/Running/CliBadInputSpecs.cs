@@ -56,7 +56,7 @@ public sealed class CliBadInputSpecs(SmallStudy small)
             { "study report reference --pair sgd,lion", "lion" },
             { "study export reference --to out.xml", "expected a name ending in .csv or .json" },
             { "study export reference --to study.yaml.csv", "exists" },
-            { "crossover absent.csv", "no such CSV file" },
+            { "crossover absent.csv", "no such table of runs" },
             { "crossover emptyfolder", "is a folder" },
             { "crossover empty.txt", "empty" },
             { "crossover binary.dat", "not text" },

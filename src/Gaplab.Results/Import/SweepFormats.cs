@@ -1,0 +1,25 @@
+// The formats of sweeps by name.
+using Gaplab.Numerics;
+
+namespace Gaplab.Results.Import;
+
+/// <summary>Every format that a sweep is read from. A new one is one file, which ends with its row, and one line here.</summary>
+public static class SweepFormats
+{
+    public static IReadOnlyList<SweepFormat> All { get; } = [JsonLines.Format, CsvTable.Format];
+
+    /// <summary>The format of what lies at a path: one whose content is certain before one that is possible, among equals one whose ending
+    /// the name has, then the order of the rows.</summary>
+    /// <exception cref="InputException">None is possible.</exception>
+    internal static SweepFormat Of(SweepSource source, IReadOnlyList<SweepFormat> formats)
+    {
+        string ending = Path.GetExtension(source.Name);
+        foreach (Recognition sure in (Recognition[])[Recognition.Certain, Recognition.Possible])
+            if (formats.Where(f => f.Recognise(source) == sure).ToArray() is { Length: > 0 } found)
+                return Array.Find(found, f => f.Endings.Contains(ending, StringComparer.OrdinalIgnoreCase)) ?? found[0];
+        throw new InputException(
+            $"{source.Path}: is {(source.IsFolder ? "a folder" : "of an unknown format")}; expected a table of runs "
+                + $"({string.Join(", ", formats.Select(f => f.Name))})"
+        );
+    }
+}
