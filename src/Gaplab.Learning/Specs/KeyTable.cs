@@ -61,8 +61,17 @@ public static partial class KeyTable
             KeyForm.Integer => $"a whole number {Range(key)}",
             _ => $"a number {Range(key)}",
         };
-        return $"{value}{(key.Form != KeyForm.Word && words.Length > 0 ? $", or {words}" : "")}{(key.IsList ? "; or a list" : "")}";
+        return $"{value}{(key.Form != KeyForm.Word && words.Length > 0 ? $", or {words}" : "")}{List(key)}";
     }
+
+    private static string List<T>(SpecKey<T> key) =>
+        (key.IsList, key.InList) switch
+        {
+            (false, _) => "",
+            (true, null) => "; or a list",
+            (true, { Least: var least, Most: var most }) => $"; or a list of {(key.Form == KeyForm.Integer ? "whole numbers" : "numbers")} "
+                + (double.IsPositiveInfinity(most) ? $"of at least {Number(least)}" : $"from {Number(least)} to {Number(most)}"),
+        };
 
     private static string Range<T>(SpecKey<T> key)
     {
@@ -73,6 +82,7 @@ public static partial class KeyTable
             (true, true) => $"above {least}",
             (true, false) => $"of at least {least}",
             (false, true) => $"between {least} and {most}",
+            _ when key.OpenAbove => $"from {least} to below {most}",
             _ => $"from {least} to {most}",
         };
     }
