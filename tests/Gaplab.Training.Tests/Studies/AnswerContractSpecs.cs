@@ -10,6 +10,7 @@ using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
+using Gaplab.Studies.Schema;
 using Gaplab.Studies.Theorem;
 using Gaplab.Theory.Sharpness;
 using Gaplab.Training.Tests.Running;
@@ -43,6 +44,7 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
             [typeof(StatusAnswer)] = () => OfStore((document, store) => StatusAnswer.Of(document, store, verify: true)),
             [typeof(PlanAnswer)] = Plan,
             [typeof(DatasetsAnswer)] = () => new DatasetsAnswer(new DatasetFolder(_folder.File("data"))),
+            [typeof(SchemaAnswer)] = () => new SchemaAnswer(),
             [typeof(KindsAnswer)] = () => KindsAnswer.Of(null),
             [typeof(EscapeAnswer)] = () => new EscapeAnswer(Escapes(), "spec.yaml" + H, Sde: false),
             [typeof(PredictionAnswer)] = Prediction,
