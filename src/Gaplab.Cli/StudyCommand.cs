@@ -1,4 +1,4 @@
-// gaplab study: plan, run, status, report, export.
+// gaplab study: init, schema, plan, run, status, report, export.
 using System.CommandLine;
 
 namespace Gaplab.Cli;
@@ -8,6 +8,8 @@ internal static class StudyCommand
     public static Command Create() =>
         new("study", "plan, run and report a study")
         {
+            StudyInitCommand.Create(),
+            StudySchemaCommand.Create(),
             StudyPlanCommand.Create(),
             StudyRunCommand.Create(),
             StudyStatusCommand.Create(),

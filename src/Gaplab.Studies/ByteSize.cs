@@ -1,11 +1,15 @@
 // Sizes in bytes as people write them: 4GiB, 500MB, 1048576.
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Gaplab.Studies;
 
 /// <summary>Decimal (kB, MB, GB, TB) and binary (KiB, MiB, GiB, TiB) sizes.</summary>
-internal static class ByteSize
+internal static partial class ByteSize
 {
+    /// <summary>How a size is written, as a regular expression that ECMAScript reads too.</summary>
+    public const string Pattern = @"^ *([0-9]+\.?[0-9]*|\.[0-9]+) *([kKmMgGtT]?[bB]|[kKmMgGtT][iI][bB])?$";
+
     private static readonly (string Unit, double Bytes)[] Units =
     [
         ("KiB", 1L << 10),
@@ -23,6 +27,8 @@ internal static class ByteSize
     public static bool TryParse(string text, out long bytes)
     {
         bytes = 0;
+        if (!Written().IsMatch(text))
+            return false;
         foreach ((string unit, double size) in Units)
         {
             if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase))
@@ -51,4 +57,7 @@ internal static class ByteSize
         string[] names = ["B", "KiB", "MiB", "GiB", "TiB"];
         return string.Create(CultureInfo.InvariantCulture, $"{bytes / Math.Pow(1024, unit):0.#} {names[unit]}");
     }
+
+    [GeneratedRegex(Pattern)]
+    private static partial Regex Written();
 }

@@ -31,17 +31,7 @@ internal static class ProbeKey
         };
 
     public static SpecKey<ProbesSpec> At { get; } =
-        new()
-        {
-            Name = "at",
-            Says = "fractions of the run",
-            Form = KeyForm.Number,
-            Least = 0,
-            Most = 1,
-            IsList = true,
-            Reads = (s, key, spec) => spec with { At = [.. (s.Numbers(key.Name, key.Least, key.Most) ?? [.. spec.At]).Order()] },
-            Value = spec => spec.At,
-        };
+        SpecKey.Numbers<ProbesSpec>("at", 0, 1, s => s.At, (s, v) => s with { At = v }, "fractions of the run");
 
     public static SpecKey<ProbesSpec> Samples { get; } =
         OrAll<ProbesSpec>(
@@ -64,16 +54,5 @@ internal static class ProbeKey
 
     /// <summary>A whole number of samples, 0 where the file says "all".</summary>
     internal static SpecKey<T> OrAll<T>(string name, int least, Func<T, int> get, Func<T, int, T> set, string says) =>
-        new()
-        {
-            Name = name,
-            Says = says,
-            Form = KeyForm.Integer,
-            Least = least,
-            Most = int.MaxValue,
-            Words = ["all"],
-            Reads = (s, key, spec) =>
-                set(spec, s.IsWord(key.Name, key.Words[0]) ? 0 : (int)s.Integer(key.Name, get(spec), (long)key.Least, (long)key.Most)),
-            Value = spec => get(spec) is 0 ? "all" : (long)get(spec),
-        };
+        SpecKey.WholeOr(name, least, int.MaxValue, [("all", 0)], get, set, says);
 }

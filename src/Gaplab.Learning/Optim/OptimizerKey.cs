@@ -260,6 +260,7 @@ public sealed record OptimizerKey(SpecKey<S> Key)
                 Form = KeyForm.Number,
                 Least = 0,
                 Most = 1,
+                OpenAbove = true,
                 IsList = true,
                 Reads = (_, _, spec) => spec,
                 Value = spec => get(spec),

@@ -16,13 +16,17 @@ public interface IKeys
     /// <summary>Whether the key's value is this word, written plainly: "none" or "all" in place of a number.</summary>
     bool IsWord(string key, string word);
 
+    /// <summary>Whether the key's value is a list.</summary>
+    bool IsList(string key);
+
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
     /// <exception cref="InputException">Another value.</exception>
     long Integer(string key, long byDefault, long least, long most = long.MaxValue);
 
-    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>; both excluded where <paramref name="open"/>.</summary>
+    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>; both excluded where <paramref name="open"/>, the latter
+    /// alone where <paramref name="openAbove"/>.</summary>
     /// <exception cref="InputException">Another value.</exception>
-    double Number(string key, double byDefault, double least, double most, bool open = false);
+    double Number(string key, double byDefault, double least, double most, bool open = false, bool openAbove = false);
 
     /// <exception cref="InputException">Neither true nor false.</exception>
     bool Flag(string key, bool byDefault);
@@ -30,6 +34,10 @@ public interface IKeys
     /// <summary>One of the words <paramref name="valid"/>.</summary>
     /// <exception cref="InputException">Another value; the nearest valid word is named.</exception>
     string Choice(string key, string byDefault, params IReadOnlyList<string> valid);
+
+    /// <param name="elsewhere">What other programs' names mean here (<see cref="NearestName.Hint"/>); null: nothing.</param>
+    /// <inheritdoc cref="Choice(string, string, IReadOnlyList{string})"/>
+    string Choice(string key, string byDefault, IReadOnlyList<string> valid, IReadOnlyDictionary<string, string>? elsewhere);
 
     /// <exception cref="InputException">A list or a mapping.</exception>
     string? Text(string key);
@@ -40,7 +48,7 @@ public interface IKeys
 
     /// <summary>One number or a list of them, in the order given, none twice; null when absent.</summary>
     /// <exception cref="InputException">A value outside the range, or the same twice.</exception>
-    double[]? Numbers(string key, double least, double most, bool open = false);
+    double[]? Numbers(string key, double least, double most, bool open = false, bool openAbove = false);
 
     /// <inheritdoc cref="Numbers"/>
     long[]? Integers(string key, long least, long most = long.MaxValue);

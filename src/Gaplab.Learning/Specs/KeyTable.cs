@@ -13,7 +13,7 @@ namespace Gaplab.Learning.Specs;
 internal sealed record KeyRow(string Name, string Values, string Default, IReadOnlyList<string> Kinds, string Says);
 
 /// <summary>Makes the rows.</summary>
-internal static partial class KeyTable
+public static partial class KeyTable
 {
     /// <summary>The table in Markdown, its head first.</summary>
     public static IReadOnlyList<string> Markdown<T>(IEnumerable<(string Kind, IReadOnlyList<SpecKey<T>> Keys, T Defaults)> kinds)
@@ -31,7 +31,7 @@ internal static partial class KeyTable
     }
 
     /// <summary>Keys in the order in which kinds name them first; one that means different things to two kinds has two rows.</summary>
-    public static IReadOnlyList<KeyRow> Of<T>(IEnumerable<(string Kind, IReadOnlyList<SpecKey<T>> Keys, T Defaults)> kinds) =>
+    internal static IReadOnlyList<KeyRow> Of<T>(IEnumerable<(string Kind, IReadOnlyList<SpecKey<T>> Keys, T Defaults)> kinds) =>
         [
             .. kinds
                 .SelectMany(k => k.Keys.Select(key => (k.Kind, Key: key, Default: Default(key, k.Defaults))))
@@ -61,8 +61,17 @@ internal static partial class KeyTable
             KeyForm.Integer => $"a whole number {Range(key)}",
             _ => $"a number {Range(key)}",
         };
-        return $"{value}{(key.Form != KeyForm.Word && words.Length > 0 ? $", or {words}" : "")}{(key.IsList ? "; or a list" : "")}";
+        return $"{value}{(key.Form != KeyForm.Word && words.Length > 0 ? $", or {words}" : "")}{List(key)}";
     }
+
+    private static string List<T>(SpecKey<T> key) =>
+        (key.IsList, key.InList) switch
+        {
+            (false, _) => "",
+            (true, null) => "; or a list",
+            (true, { Least: var least, Most: var most }) => $"; or a list of {(key.Form == KeyForm.Integer ? "whole numbers" : "numbers")} "
+                + (double.IsPositiveInfinity(most) ? $"of at least {Number(least)}" : $"from {Number(least)} to {Number(most)}"),
+        };
 
     private static string Range<T>(SpecKey<T> key)
     {
@@ -73,6 +82,7 @@ internal static partial class KeyTable
             (true, true) => $"above {least}",
             (true, false) => $"of at least {least}",
             (false, true) => $"between {least} and {most}",
+            _ when key.OpenAbove => $"from {least} to below {most}",
             _ => $"from {least} to {most}",
         };
     }

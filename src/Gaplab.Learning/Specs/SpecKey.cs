@@ -47,11 +47,26 @@ public sealed record SpecKey<T>
     /// <inheritdoc cref="Least"/>
     public bool Open { get; init; }
 
+    /// <summary>Of a number: the largest value alone is excluded.</summary>
+    public bool OpenAbove { get; init; }
+
     /// <summary>Of a word: the valid ones. Of a number: words that may stand in its place, such as "none" or "all".</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
+    /// <summary>Of a word: what other programs call the valid ones, in plain letters; "" is what there is not.</summary>
+    public IReadOnlyDictionary<string, string>? Elsewhere { get; init; }
+
+    /// <summary>Of a text: the regular expression of a whole one; null where any is valid.</summary>
+    public string? Pattern { get; init; }
+
     /// <summary>One value or a list of them.</summary>
     public bool IsList { get; init; }
+
+    /// <summary>Of a list: the least and the largest of its values, where a single value has another meaning and another range.</summary>
+    public (double Least, double Most)? InList { get; init; }
+
+    /// <summary>Of a list: the most values.</summary>
+    public int? MostValues { get; init; }
 
     /// <summary>What the documents say of the default where the record's own value does not say it: "as many as the encoder's". Null
     /// prints the value.</summary>
@@ -113,6 +128,32 @@ public static class SpecKey
             Value = spec => get(spec),
         };
 
+    /// <summary>One number or a list of them, kept ascending; a range in which <paramref name="openAbove"/> excludes the largest.</summary>
+    public static SpecKey<T> Numbers<T>(
+        string name,
+        double least,
+        double most,
+        Func<T, IReadOnlyList<double>> get,
+        Func<T, IReadOnlyList<double>, T> set,
+        string says,
+        bool open = false,
+        bool openAbove = false
+    ) =>
+        new()
+        {
+            Name = name,
+            Says = says,
+            Form = KeyForm.Number,
+            Least = least,
+            Most = most,
+            Open = open,
+            OpenAbove = openAbove,
+            IsList = true,
+            Reads = (s, key, spec) =>
+                s.Numbers(key.Name, key.Least, key.Most, key.Open, key.OpenAbove) is { } values ? set(spec, [.. values.Order()]) : spec,
+            Value = get,
+        };
+
     /// <summary>A number above 0.</summary>
     public static SpecKey<T> Positive<T>(string name, Func<T, double> get, Func<T, double, T> set, string says) =>
         Number(name, 0, double.PositiveInfinity, get, set, says, open: true);
@@ -138,6 +179,41 @@ public static class SpecKey
             Value = spec => get(spec),
         };
 
+    /// <summary>A whole number in a range, or one of <paramref name="words"/>, each of which stands for a number outside it.</summary>
+    public static SpecKey<T> WholeOr<T>(
+        string name,
+        int least,
+        int most,
+        IReadOnlyList<(string Word, int Value)> words,
+        Func<T, int> get,
+        Func<T, int, T> set,
+        string says
+    ) =>
+        new()
+        {
+            Name = name,
+            Says = says,
+            Form = KeyForm.Integer,
+            Least = least,
+            Most = most,
+            Words = [.. words.Select(w => w.Word)],
+            Reads = (s, key, spec) =>
+            {
+                foreach ((string word, int value) in words)
+                    if (s.IsWord(key.Name, word))
+                        return set(spec, value);
+                return set(spec, (int)s.Integer(key.Name, get(spec), (long)key.Least, (long)key.Most));
+            },
+            Value = spec =>
+            {
+                int value = get(spec);
+                foreach ((string word, int stands) in words)
+                    if (stands == value)
+                        return word;
+                return (long)value;
+            },
+        };
+
     /// <summary>One of the words <paramref name="valid"/>.</summary>
     public static SpecKey<T> Word<T>(string name, IReadOnlyList<string> valid, Func<T, string> get, Func<T, string, T> set, string says) =>
         new()
@@ -146,7 +222,7 @@ public static class SpecKey
             Says = says,
             Form = KeyForm.Word,
             Words = valid,
-            Reads = (s, key, spec) => set(spec, s.Choice(key.Name, get(spec), key.Words)),
+            Reads = (s, key, spec) => set(spec, s.Choice(key.Name, get(spec), key.Words, key.Elsewhere)),
             Value = get,
         };
 

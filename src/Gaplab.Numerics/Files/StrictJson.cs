@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Gaplab.Numerics.Files;
 
 /// <summary>Options for documents that users hand over.</summary>
-internal static class StrictJson
+public static class StrictJson
 {
     /// <summary>Levels of arrays and objects in each other.</summary>
     public const int MostLevels = 64;

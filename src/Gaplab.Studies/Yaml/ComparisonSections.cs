@@ -17,20 +17,15 @@ internal static class ComparisonSections
     /// <summary>The top-level keys that make comparisons.</summary>
     public static IReadOnlyList<string> Keys { get; } = ["settings", "factors", "design"];
 
-    private static readonly string[] s_ofSetting =
-    [
-        "task",
-        "model",
-        "optimizers",
-        "grid",
-        "budget",
-        "schedule",
-        "evaluation",
-        "sentinel",
-        "precision",
-        "divergence-factor",
-        "traits",
-    ];
+    /// <summary>The name of a setting, as a regular expression.</summary>
+    public static string NamePattern { get; } = $"^[A-Za-z0-9._-]{{1,{StudyFile.MostName}}}$";
+
+    /// <summary>What a setting says of itself for explanations of the gap: names and words.</summary>
+    public const string Traits = "traits";
+
+    /// <summary>The keys of the study that a setting may change.</summary>
+    public static IReadOnlyList<string> OfSetting { get; } =
+    ["task", "model", "optimizers", "grid", "budget", "schedule", "evaluation", "sentinel", "precision", "divergence-factor"];
 
     public static bool Any(StudySource source) => new StudySection(source, source.Root, "") is var root && Keys.Any(root.Has);
 
@@ -39,7 +34,7 @@ internal static class ComparisonSections
         StudySource source = StudySource.Parse(path, text, catalogues, overrides);
         var root = new StudySection(source, source.Root, "");
         IReadOnlyList<FactorKeys> factors = FactorSection.Read(root, source);
-        (DesignSpec design, IReadOnlyList<int[]> treatments) = FactorSection.Design(root, factors);
+        (DesignSpec design, IReadOnlyList<int[]> treatments) = DesignSection.Read(root, factors);
         string[] settings = Settings(root);
         CheckOverrides(overrides, factors);
         if ((long)settings.Length * treatments.Count > MostComparisons)
@@ -81,14 +76,14 @@ internal static class ComparisonSections
         if (setting.Length > 0)
         {
             StudySection own = root.Section("settings").Section(setting);
-            StudySection said = own.Section("traits");
+            StudySection said = own.Section(Traits);
             traits.AddRange(said.Keys.Select(k => $"{k}={said.Text(k, "")}"));
-            foreach (string key in s_ofSetting)
+            foreach (string key in OfSetting)
                 own.Has(key);
             own.Finish();
             if (root.Section("settings").Node(setting) is YamlMappingNode over)
             {
-                over.Children.Remove(new YamlScalarNode("traits"));
+                over.Children.Remove(new YamlScalarNode(Traits));
                 source.Overlay(over);
             }
         }
@@ -121,11 +116,7 @@ internal static class ComparisonSections
                 "settings",
                 "'settings' is empty; expected names, each with the keys that it changes, such as 'gpt-text: {task: …, model: …}'"
             );
-        foreach (
-            string name in names.Where(n =>
-                n.Length is 0 or > StudyFile.MostName || !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
-            )
-        )
+        foreach (string name in names.Where(n => !FullMatch.Of(NamePattern, n)))
             throw all.Error(
                 name,
                 $"'settings' holds the name '{name}'; expected letters, digits, '-', '_' and '.', at most {StudyFile.MostName} of them"

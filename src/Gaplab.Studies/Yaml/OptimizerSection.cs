@@ -11,7 +11,8 @@ namespace Gaplab.Studies.Yaml;
 
 internal static class OptimizerSection
 {
-    private const int MostRates = 1000;
+    /// <summary>The name of an optimizer, as a regular expression.</summary>
+    public static string NamePattern { get; } = $"^[a-z0-9_-]{{1,{StudyFile.MostName}}}$";
 
     public static IReadOnlyList<OptimizerChoice> ReadAll(StudySection root)
     {
@@ -56,10 +57,7 @@ internal static class OptimizerSection
     {
         OptimizerCatalogue optimizers = s.Catalogues.Optimizers;
         IReadOnlyList<string> kinds = optimizers.Kinds;
-        if (
-            name.Length is 0 or > StudyFile.MostName
-            || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_')
-        )
+        if (!FullMatch.Of(NamePattern, name))
             throw s.Error(
                 "",
                 $"'optimizers' holds the name '{name}'; expected lower-case letters, digits, '-' and '_', at most {StudyFile.MostName} of "
@@ -116,61 +114,17 @@ internal static class OptimizerSection
     private static string Owners(OptimizerCatalogue optimizers, OptimizerKey key) =>
         ForeignKeys.Listed([.. optimizers.All.Where(k => k.Keys.Any(o => o.Name == key.Name)).Select(k => k.Name)], "and");
 
-    private static double[] Betas(StudySection s, OptimizerKey key, OptimizerSpec byDefault)
-    {
-        double[] values = s.Numbers(key.Name, key.Key.Least, key.Key.Most) ?? [key.Number(byDefault)];
-        return values.Contains(1)
-            ? throw s.Error(key.Name, $"'{s.Path(key.Name)}' is 1; expected a value from 0 to below 1")
-            : [.. values.Order()];
-    }
-
-    private static double[] Steps(StudySection range, double from, double to)
-    {
-        double factor = range.Number("factor", 0, 1.01, 1e6),
-            count = (Math.Log(to) - Math.Log(from)) / Math.Log(factor);
-        return count < MostRates
-            ? LearningRates.Steps(from, to, factor)
-            : throw range.Error(
-                "factor",
-                $"'{range.Path("factor")}' {factor} makes {count:0} learning rates from {from} to {to}; expected at most {MostRates}: a "
-                    + $"larger factor or a shorter range"
-            );
-    }
+    private static double[] Betas(StudySection s, OptimizerKey key, OptimizerSpec byDefault) =>
+        [.. (s.Numbers(key.Name, key.Key.Least, key.Key.Most, key.Key.Open, key.Key.OpenAbove) ?? [key.Number(byDefault)]).Order()];
 
     private static double[] Rates(StudySection s)
     {
-        const string expected = "a number, a list, {from, to, points} or {from, to, factor}";
-        YamlNode node = s.Node("lr") ?? throw s.Missing("lr", expected);
-        double[] rates;
-        if (node is YamlMappingNode)
-        {
-            StudySection range = s.Section("lr");
-            foreach (string end in (string[])["from", "to"])
-                if (!range.Has(end))
-                    throw range.Missing(end, "a learning rate");
-            double from = range.Number("from", 0, 0, double.PositiveInfinity, open: true),
-                to = range.Number("to", 0, 0, double.PositiveInfinity, open: true);
-            if (!double.IsFinite(to / from))
-                throw range.Error("to", $"'{s.Path("lr")}' goes from {from} to {to}; expected rates that are nearer to each other");
-            if (!(from < to))
-                throw range.Error(
-                    "to",
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"'{range.Path("to")}' is {to}, not above 'from' {from}; expected an ascending range"
-                    )
-                );
-            if (range.Has("points") == range.Has("factor"))
-                throw range.Error("points", $"'{s.Path("lr")}' needs either points or factor beside from and to");
-            rates = range.Has("points")
-                ? LearningRates.Range(from, to, (int)range.Integer("points", 0, 2, MostRates))
-                : Steps(range, from, to);
-            range.Finish();
-        }
-        else
-        {
-            rates = [.. s.Numbers("lr", 0, double.PositiveInfinity, open: true)!.Select(rate => SixDigits.Round(rate)).Order()];
-        }
+        SpecKey<OptimizerSpec> key = OptimizerKey.LearningRate.Key;
+        YamlNode node = s.Node(key.Name) ?? throw s.Missing(key.Name, key.Required!);
+        double[] rates =
+            node is YamlMappingNode
+                ? RateRange.Read(s.Section(key.Name))
+                : [.. s.Numbers(key.Name, key.Least, key.Most, key.Open)!.Select(rate => SixDigits.Round(rate)).Order()];
         for (int i = 1; i < rates.Length; i++)
             if (LearningRates.Same(rates[i - 1], rates[i]))
                 throw s.Error(

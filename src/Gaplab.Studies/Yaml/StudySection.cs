@@ -54,6 +54,10 @@ internal sealed class StudySection : IKeys
 
     public bool IsWord(string key, string word) => Node(key) is YamlScalarNode { Value: var value } && value == word;
 
+    public bool IsList(string key) => Node(key) is YamlSequenceNode;
+
+    public bool IsMapping(string key) => Node(key) is YamlMappingNode;
+
     /// <summary>Whether the key's value came from the command line.</summary>
     public bool IsOverride(string key) => Node(key) is { } node && _source.IsOverride(node);
 
@@ -116,15 +120,15 @@ internal sealed class StudySection : IKeys
             : throw Error(node, $"'{Path(key)}' is {Show(node)}; expected true or false");
     }
 
-    public double Number(string key, double byDefault, double least, double most, bool open = false) =>
-        Node(key) is { } node ? NumberOf(node, key, least, most, open) : byDefault;
+    public double Number(string key, double byDefault, double least, double most, bool open = false, bool openAbove = false) =>
+        Node(key) is { } node ? NumberOf(node, key, least, most, open, openAbove) : byDefault;
 
     public long Integer(string key, long byDefault, long least, long most = long.MaxValue) =>
         Node(key) is { } node ? IntegerOf(node, key, least, most) : byDefault;
 
     /// <summary>One number or a list of them, in the order given, none twice.</summary>
-    public double[]? Numbers(string key, double least, double most, bool open = false) =>
-        Node(key) is { } node ? Items(node, key, item => NumberOf(item, key, least, most, open)) : null;
+    public double[]? Numbers(string key, double least, double most, bool open = false, bool openAbove = false) =>
+        Node(key) is { } node ? Items(node, key, item => NumberOf(item, key, least, most, open, openAbove)) : null;
 
     public long[]? Integers(string key, long least, long most = long.MaxValue) =>
         Node(key) is { } node ? Items(node, key, item => IntegerOf(item, key, least, most)) : null;
@@ -193,17 +197,18 @@ internal sealed class StudySection : IKeys
             ? text
             : throw Error(node, $"'{Path(key)}' is {Show(node)}; expected a text");
 
-    private double NumberOf(YamlNode node, string key, double least, double most, bool open)
+    private double NumberOf(YamlNode node, string key, double least, double most, bool open, bool openAbove)
     {
         bool read = YamlNumber.TryParse(node, out double value);
-        bool inside = open ? value > least && value < most : value >= least && value <= most;
+        bool inside = (open ? value > least : value >= least) && (open || openAbove ? value < most : value <= most);
         if (read && inside && double.IsFinite(value))
             return value;
         string limits = (double.IsNegativeInfinity(least), double.IsPositiveInfinity(most)) switch
         {
             (true, true) => "",
             (false, true) => string.Create(CultureInfo.InvariantCulture, $" {(open ? "above" : "of at least")} {least}"),
-            (true, false) => string.Create(CultureInfo.InvariantCulture, $" {(open ? "below" : "of at most")} {most}"),
+            (true, false) => string.Create(CultureInfo.InvariantCulture, $" {(open || openAbove ? "below" : "of at most")} {most}"),
+            _ when openAbove => string.Create(CultureInfo.InvariantCulture, $" from {least} to below {most}"),
             _ => string.Create(
                 CultureInfo.InvariantCulture,
                 $" {(open ? "between" : "from")} {least} {(open ? "and" : "to")} {most}{(open ? ", both excluded" : "")}"

@@ -8,9 +8,11 @@ using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Results.Import;
 using Gaplab.Results.Report;
+using Gaplab.Studies;
 using Gaplab.Studies.Kinds;
 using Gaplab.Studies.Measuring;
 using Gaplab.Studies.Planning;
+using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Cli;
 
@@ -83,8 +85,8 @@ public sealed class CatalogueTableSpecs
     {
         string[] shown = [.. ProbeSections.All.SelectMany(s => s.Probes)];
         Assert.Equal(shown.Distinct(), shown);
-        Assert.Empty(shown.Except(ProbeCatalogue.Names));
-        Assert.Empty(ProbeCatalogue.All.Where(k => k.Command.Length == 0).Select(k => k.Name).Except(shown));
+        Assert.Empty(shown.Except(ProbeCatalogue.BuiltIn.Names));
+        Assert.Empty(ProbeCatalogue.BuiltIn.All.Where(k => k.Command.Length == 0).Select(k => k.Name).Except(shown));
     }
 
     [Fact]
@@ -197,6 +199,56 @@ public sealed class CatalogueTableSpecs
                 ),
                 "| `shadows` | none; for `gaplab sharpness` 8 optimizers, plain and clipped | a mapping of names to optimizers |",
             ]
+        );
+
+    [Fact]
+    public void The_tables_of_sections_are_printed_from_their_keys()
+    {
+        Printed("docs/study.md", "## Top level", [.. Head, .. Rows("", StudyKeys.All, Bare), .. Sections]);
+        Printed("docs/study.md", "## `grid`", [.. Head, .. Rows("", GridSection.Section)]);
+        Printed(
+            "docs/study.md",
+            "## `budget`",
+            [
+                .. Head,
+                .. Rows("budget", BudgetSection.Section),
+                .. Rows("schedule", ScheduleSection.Section),
+                .. Rows("evaluation", EvaluationSection.Section),
+            ]
+        );
+        Printed("docs/study.md", "## `sentinel`", [.. Head, .. Rows("", SentinelSection.Section)]);
+        Printed(
+            "docs/study.md",
+            "## `checkpoint`",
+            [.. Head, .. Rows("checkpoint", CheckpointSection.Section), .. Rows("limits", LimitsSection.Section)]
+        );
+        Printed("docs/factors.md", "## `design`", [.. Head, .. Rows("", DesignSection.Section)]);
+    }
+
+    private static readonly StudySpec Bare = new()
+    {
+        Name = "",
+        Optimizers = [],
+        Grid = GridSection.Section.Defaults,
+        Budget = BudgetSection.Section.Defaults,
+    };
+
+    private static readonly string[] Head = ["| key | values | default | meaning |", "|---|---|---|---|"];
+
+    private static readonly string[] Sections =
+    [
+        "| `task`, `model`, `optimizers`, `grid`, `budget`, `schedule`, `evaluation`, `sentinel`, `checkpoint`, `limits`, `probes` "
+            + "| | | sections, below |",
+        "| `settings`, `factors`, `design` | | | several tasks with their models, and switched keys, in one study: "
+            + "[factors.md](factors.md) |",
+    ];
+
+    private static IEnumerable<string> Rows<T>(string section, KeySection<T> of) => Rows(section, of.Keys, of.Defaults);
+
+    private static IEnumerable<string> Rows<T>(string section, IReadOnlyList<SpecKey<T>> keys, T defaults) =>
+        keys.Select(key =>
+            $"| {(section.Length > 0 ? $"`{section}`: " : "")}`{key.Name}` | {KeyTable.Values(key)} "
+            + $"| {KeyTable.Default(key, defaults)} | {key.Says} |"
         );
 
     [Fact]

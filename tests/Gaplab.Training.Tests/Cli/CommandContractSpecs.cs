@@ -11,11 +11,12 @@ namespace Gaplab.Training.Tests.Cli;
 public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
 {
     // Commands that do something and answer nothing: what they did is what they leave.
-    private static readonly string[] s_doers = ["data fetch", "data verify", "data prepare"];
+    private static readonly string[] s_doers = ["study init", "data fetch", "data verify", "data prepare"];
 
     // The smallest good input of every command that answers, in a folder with the files of Fill.
     private static readonly Dictionary<string, string> s_smallest = new()
     {
+        ["study schema"] = "",
         ["study plan"] = "study.yaml --no-time",
         ["study run"] = "study.yaml --workers 2 --set sentinel.enabled=false --set budget.samples=64",
         ["study status"] = "store --verify",

@@ -11,6 +11,7 @@ using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
+using Gaplab.Studies.Schema;
 using Gaplab.Studies.Theorem;
 using Gaplab.Theory.Sharpness;
 using Gaplab.Training.Tests.Running;
@@ -44,6 +45,7 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
             [typeof(StatusAnswer)] = () => OfStore((document, store) => StatusAnswer.Of(document, store, verify: true)),
             [typeof(PlanAnswer)] = Plan,
             [typeof(DatasetsAnswer)] = () => new DatasetsAnswer(new DatasetFolder(_folder.File("data"))),
+            [typeof(SchemaAnswer)] = () => new SchemaAnswer(Catalogues.BuiltIn),
             [typeof(KindsAnswer)] = () => KindsAnswer.Of(null, Catalogues.BuiltIn),
             [typeof(EscapeAnswer)] = () => new EscapeAnswer(Escapes(), "spec.yaml" + H, Sde: false),
             [typeof(PredictionAnswer)] = Prediction,

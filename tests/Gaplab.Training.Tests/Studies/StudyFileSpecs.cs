@@ -132,7 +132,7 @@ public sealed class StudyFileSpecs
             { "[64, 16]", "[]", "empty list" },
             { "  batch: [64, 16]", "  beta: [0.9]", "'grid.batch' is missing" },
             { "batch: [64, 16]", "batch: [64, 16]\n  beta: [0.9]", "'optimizers.sgd.momentum' and 'grid.beta' are both given" },
-            { "momentum: 0.9", "momentum: 1", "'optimizers.sgd.momentum' is 1" },
+            { "momentum: 0.9", "momentum: 1", "'optimizers.sgd.momentum' is '1'; expected a number from 0 to below 1" },
             { "momentum: 0.9", "momentun: 0.9", "small.yaml:3: unknown key 'optimizers.sgd.momentun'; nearest valid name 'momentum'" },
             { "momentum: 0.9", "beta1: 0.9", "'optimizers.sgd.beta1' has no meaning for sgd" },
             { "momentum: 0.9", "weight-decay: 0.1", "'decay' does not say how" },

@@ -110,7 +110,7 @@ public sealed class TranslationStudySpecs
     [Theory]
     [InlineData("task={source: a}", "'task.target' is missing")]
     [InlineData("task.validation-source=a", "'task.validation-target' is missing; expected both")]
-    [InlineData("task.vocabulary=200", "expected at least 259")]
+    [InlineData("task.vocabulary=200", "expected a whole number from 259 to 65536")]
     [InlineData("task.tokenizer=bytes", "'task.tokenizer' has no meaning for a task of kind translation; it belongs to text")]
     [InlineData("task.path=a", "'task.path' has no meaning for a task of kind translation")]
     [InlineData("model.kind=gpt", "'model.kind' is 'gpt', but 'task.kind' is 'translation'; expected t5")]

@@ -81,7 +81,7 @@ public sealed class YamlValueSpecs
     [InlineData("samples: 512", "samples: 0x", "'budget.samples' is '0x'; expected a whole number")]
     [InlineData("samples: 512", "samples: 1__0", "'budget.samples' is '1__0'; expected a whole number")]
     [InlineData("samples: 512", "samples: .inf", "'budget.samples' is '.inf'; expected a whole number")]
-    [InlineData("momentum: 0.9", "momentum: .nan", "'optimizers.sgd.momentum' is '.nan'; expected a number from 0 to 1")]
+    [InlineData("momentum: 0.9", "momentum: .nan", "'optimizers.sgd.momentum' is '.nan'; expected a number from 0 to below 1")]
     [InlineData("seeds: 2", "seeds: 0..3", "a range is written out, [0, …, 3]")]
     [InlineData("lr: [0.1, 0.3]", "lr: [0.1, 0.3], lr: [1, 3]", "/s/a.yaml:5: not valid YAML: Duplicate key lr")]
     [InlineData("  sgd: {", "\tsgd: {", "/s/a.yaml:5: not valid YAML: a tab stands before the first word")]

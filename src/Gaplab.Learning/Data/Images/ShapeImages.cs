@@ -108,9 +108,15 @@ internal static class ShapeImages
             Keys =
             [
                 TaskKey.ValidationFraction,
-                TaskKey.Classes,
+                TaskKey.Classes with
+                {
+                    Most = MostClasses,
+                },
                 TaskKey.ImageCount,
-                TaskKey.Side,
+                TaskKey.Side with
+                {
+                    Least = LeastSide,
+                },
                 SpecKey.Number<TaskSpec>(
                     "overlap",
                     0,
@@ -130,10 +136,6 @@ internal static class ShapeImages
                     new("classes", $"{(task.Classes == 0 ? 10 : task.Classes)} classes"),
                     new("overlap", string.Create(CultureInfo.InvariantCulture, $"overlap {task.Overlap}")),
                 ],
-            Objection = (s, task) =>
-                task.Classes > MostClasses
-                    ? s.Error("classes", $"'task.classes' is {task.Classes}; shapes and textures make 2 to {MostClasses}")
-                    : null,
         };
 
     private static LoadedImages Loaded(TaskSpec spec)

@@ -304,7 +304,10 @@ internal sealed class TranslationTask : ITask
                     (t, v) => t with { ValidationTarget = v },
                     "translations of `validation-source`"
                 ),
-                TaskKey.Context,
+                TaskKey.Context with
+                {
+                    Least = 2,
+                }, // a token and the end token
                 SpecKey.Whole<TaskSpec>(
                     "source-context",
                     2,
@@ -326,6 +329,7 @@ internal sealed class TranslationTask : ITask
                 TaskKey.ValidationFraction,
                 TaskKey.Vocabulary with
                 {
+                    Least = BpeTokenizer.Smallest, // 256 bytes and 3 special tokens
                     DefaultText = "4000",
                 },
             ],
@@ -344,13 +348,7 @@ internal sealed class TranslationTask : ITask
                         task.ValidationSource is null ? "validation-source" : "validation-target",
                         "both validation files or neither"
                     )
-                : task.Vocabulary != 0 && task.Vocabulary < BpeTokenizer.Smallest
-                    ? s.Error(
-                        "vocabulary",
-                        $"'task.vocabulary' is {task.Vocabulary}; expected at least {BpeTokenizer.Smallest}: 256 bytes and 3 special tokens"
-                    )
-                : task.Context < 2 ? s.Error("context", $"'task.context' is {task.Context}; expected at least 2: a token and the end token")
-                : null,
+                    : null,
             ImpliedBy = ["source", "target"],
             Elsewhere = ["wmt", "wmt14", "multi30k", "iwslt"],
         };
