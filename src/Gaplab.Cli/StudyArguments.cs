@@ -69,6 +69,19 @@ internal sealed class StudyArguments
         );
     }
 
+    /// <summary>Whether a study's runs are those of a command, so that no libtorch is needed; what cannot be read is told later.</summary>
+    public static bool IsOfCommand(ParseResult parsed, Argument<string> file)
+    {
+        try
+        {
+            return StudyFile.Load(parsed.GetRequiredValue(file), GaplabRoot.Of(parsed).Catalogues).IsOfCommand;
+        }
+        catch (InputException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>How a study is run and who is told: lines and progress go where the answer's words go.</summary>
     public StudyCall Call(ParseResult parsed, AnswerOutput output) =>
         new(

@@ -1,6 +1,8 @@
 // gaplab study plan: what a study will do and cost, before anything starts. Needs libtorch for the time alone.
 using System.CommandLine;
+using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Answers;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Running;
 
@@ -13,6 +15,14 @@ internal static class StudyPlanCommand
         var arguments = new StudyArguments();
         var output = new AnswerOutput();
         var untimed = new Option<bool>("--no-time") { Description = "do not train a few steps to tell how long the study will take" };
+        var tried = new Option<bool>("--try")
+        {
+            Description = "of a command: make small runs of it, to see its metrics, its repetition and that every knob is live",
+        };
+        var resumed = new Option<bool>("--try-resume")
+        {
+            Description = "of a command: end a small run half-way, run it again and compare with an unbroken one",
+        };
         var command = new GaplabCommand("plan", "the runs, samples, time, memory and disk of a study, and what speaks against it")
         {
             arguments.File,
@@ -21,21 +31,28 @@ internal static class StudyPlanCommand
             arguments.Store,
             arguments.Workers,
             untimed,
+            tried,
+            resumed,
             output.Json,
         };
         command.SetAction(parsed =>
         {
             AtWork.On("reading the study and its data, planning its runs");
             using PreparedStudy study = arguments.Prepare(parsed);
+            if (parsed.GetValue(tried) || parsed.GetValue(resumed))
+                return Try(parsed, study, parsed.GetValue(resumed), output);
             AtWork.On("counting the runs");
             PlanEstimate estimate = PlanEstimate.Of(study.Plan);
             AtWork.On("training a few steps to tell how long the study takes");
             bool mayStart = study.Findings.All(f => f.Severity != Severity.Error);
-            PlanTime? time = mayStart && !parsed.GetValue(untimed) ? PlanTiming.Measure(study, arguments.WorkerCount(parsed)) : null;
+            bool ofCommand = study.Plan.Study.IsOfCommand;
+            PlanTime? time =
+                mayStart && !ofCommand && !parsed.GetValue(untimed) ? PlanTiming.Measure(study, arguments.WorkerCount(parsed)) : null;
             string timing =
                 time?.ToString()
                 ?? (
-                    !mayStart ? "not estimated: the study cannot start"
+                    ofCommand ? "not known of a command; --try makes small runs and tells"
+                    : !mayStart ? "not estimated: the study cannot start"
                     : parsed.GetValue(untimed) ? "not estimated"
                     : "not estimated: it takes libtorch to time a few steps"
                 );
@@ -46,5 +63,42 @@ internal static class StudyPlanCommand
             );
         });
         return command;
+    }
+
+    private static int Try(ParseResult parsed, PreparedStudy study, bool resume, AnswerOutput output)
+    {
+        if (!study.Plan.Study.IsOfCommand)
+            throw new InputException(
+                "--try and --try-resume try a training of your own (model: {kind: command}); this study's models are Gaplab's, which 'gaplab "
+                    + "study plan' times by itself"
+            );
+        study.RefuseErrors();
+        string folder = Directory.CreateTempSubdirectory("gaplab-try-").FullName;
+        bool good = false;
+        try
+        {
+            var trial = new CommandTrial(study, folder, what => AtWork.On($"trying the command: {what}"));
+            int code = StudyRunCommand.UntilStopped(stop =>
+            {
+                (IAnswer answer, bool isGood) = resume
+                    ? trial.TryResume(stop) is var resumed
+                        ? ((IAnswer)resumed, resumed.IsGood)
+                        : default
+                    : trial.Try(stop) is var tried
+                        ? ((IAnswer)tried, tried.IsGood)
+                        : default;
+                good = isGood;
+                return output.Give(parsed, answer, isGood ? CommandRunner.Done : CommandRunner.Incomplete);
+            });
+            return code;
+        }
+        finally
+        {
+            // What a trial left is evidence only where something is wrong with it.
+            if (good)
+                Directory.Delete(folder, recursive: true);
+            else
+                Console.Error.WriteLine($"what the small runs printed and wrote is in {folder}");
+        }
     }
 }

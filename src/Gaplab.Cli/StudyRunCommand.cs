@@ -21,7 +21,8 @@ internal static class StudyRunCommand
         var command = new GaplabCommand(
             "run",
             "train what the store lacks, then analyse and report; the same command resumes",
-            Needs.Torch | Needs.Page
+            Needs.Page,
+            also: parsed => StudyArguments.IsOfCommand(parsed, arguments.File) ? Needs.None : Needs.Torch
         )
         {
             arguments.File,
@@ -42,7 +43,8 @@ internal static class StudyRunCommand
         using PreparedStudy study = arguments.Prepare(parsed);
         string[] optimizers = [.. study.Plan.Study.Optimizers.Select(o => o.Name)];
         pair.CheckPair(parsed, optimizers);
-        _ = TorchRuntime.Version; // Fails here, in one sentence and before a store is begun, rather than in every worker.
+        if (!study.Plan.Study.IsOfCommand)
+            _ = TorchRuntime.Version; // Fails here, in one sentence and before a store is begun, rather than in every worker.
         StudyCall call = arguments.Call(parsed, output);
         foreach (string line in new PlanAnswer(study, PlanEstimate.Of(study.Plan)).Lines())
             call.Say(line);

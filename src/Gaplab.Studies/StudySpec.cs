@@ -51,6 +51,10 @@ public sealed record StudySpec
 
     public DesignSpec Design { get; init; } = new();
 
+    /// <summary>Whether its runs are those of a command, not of a model of Gaplab's.</summary>
+    [NotHashed, JsonIgnore]
+    public bool IsOfCommand => Model.Command is not null;
+
     /// <summary>The study as a program with these kinds has it, its comparisons with it.</summary>
     internal StudySpec Among(Catalogues catalogues) =>
         this with
@@ -117,6 +121,10 @@ public sealed record OptimizerChoice
     public IReadOnlyList<double> Momenta { get; init; } = [0];
     public IReadOnlyList<double> Beta1s { get; init; } = [0.9];
     public IReadOnlyList<double> Beta2s { get; init; } = [0.999];
+
+    /// <summary>Of a command: what its lists of values come to, one combination each; empty where every key has one value.</summary>
+    [OmittedAtDefault]
+    public IReadOnlyList<OwnKeys> Variants { get; init; } = [];
 }
 
 /// <summary>What is varied for every optimizer alike.</summary>
@@ -168,6 +176,10 @@ public sealed record LimitsSpec
 
     /// <summary>Seconds until a pack counts as timed out; 0 is no limit.</summary>
     public double TimePerPack { get; init; }
+
+    /// <summary>Of a command: seconds without a sign of life until a run counts as silent; 0 is no limit.</summary>
+    [OmittedAtDefault]
+    public double Silence { get; init; }
 
     /// <summary>Most runs that train together in one pack.</summary>
     public int MaxReplicas { get; init; } = 8;

@@ -35,6 +35,7 @@ public sealed class TaskCatalogue
             MoleculeTable.Kind,
             TuFolder.Kind,
             RandomMolecules.Kind,
+            CommandTask.Kind,
         ]);
 
     public IReadOnlyList<TaskKind> All { get; }

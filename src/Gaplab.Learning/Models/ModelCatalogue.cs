@@ -25,6 +25,7 @@ public sealed class ModelCatalogue
             ResNet.Kind,
             Vit.Kind,
             LstmClassifier.Kind,
+            CommandModel.Kind,
         ]);
 
     /// <summary>The rows. Of those that read the same samples the first is what a study gets that names none.</summary>

@@ -57,6 +57,8 @@ public static partial class KeyTable
             KeyForm.Flag => "true or false",
             KeyForm.Text => "a text",
             KeyForm.Path => "a file or folder",
+            KeyForm.Arguments => "a list of arguments",
+            KeyForm.Mapping => "names with values",
             KeyForm.Word => words,
             KeyForm.Integer => $"a whole number {Range(key)}",
             _ => $"a number {Range(key)}",

@@ -98,6 +98,10 @@ public sealed record ModelSpec : IOwnKeys<ModelSpec>
     /// without.</summary>
     public double LabelSmoothing { get; init; }
 
+    /// <summary>Of kind "command": what is run in place of a model of Gaplab's.</summary>
+    [OmittedAtDefault]
+    public CommandSpec? Command { get; init; }
+
     /// <summary>Keys that kinds from outside have of their own.</summary>
     [OmittedAtDefault]
     public OwnKeys Own { get; init; } = OwnKeys.None;

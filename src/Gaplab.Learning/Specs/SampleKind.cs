@@ -23,7 +23,10 @@ public sealed record SampleKind(string Name, string LossUnit, Func<TaskSpec, boo
     /// <summary><see cref="GraphShape"/>.</summary>
     public static SampleKind Graphs { get; } = new("graphs", "per graph", task => task.Graphs is not null);
 
+    /// <summary>Whatever a command trains on: Gaplab never sees it.</summary>
+    public static SampleKind Own { get; } = new("samples of its own", "in the command's own unit", task => task.Kind == "command");
+
     public override string ToString() => Name;
 
-    private static bool IsSequence(TaskSpec task) => task.Images is null && task.Graphs is null;
+    private static bool IsSequence(TaskSpec task) => task.Images is null && task.Graphs is null && task.Kind != "command";
 }

@@ -23,6 +23,12 @@ public enum KeyForm
 
     /// <summary>A file or folder, relative to the study file.</summary>
     Path,
+
+    /// <summary>A program and its arguments: a list of texts, or of lists of texts.</summary>
+    Arguments,
+
+    /// <summary>Names with values.</summary>
+    Mapping,
 }
 
 /// <summary>A key that a kind of model, task, probe or optimizer has. Everything that documents and a schema say of it is data;

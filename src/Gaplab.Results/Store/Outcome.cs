@@ -24,14 +24,17 @@ public enum Outcome
 
     /// <summary>The worker reported an error of its own.</summary>
     Failed,
+
+    /// <summary>A command gave no sign of life for too long.</summary>
+    Silent,
 }
 
 /// <summary>The words of <see cref="Outcome"/> in files.</summary>
 internal static class OutcomeWords
 {
-    private static readonly string[] s_words = ["completed", "diverged", "killed", "out-of-memory", "timed-out", "failed"];
+    private static readonly string[] s_words = ["completed", "diverged", "killed", "out-of-memory", "timed-out", "failed", "silent"];
 
-    /// <summary>The word in files: "completed", "diverged", "killed", "out-of-memory", "timed-out" or "failed".</summary>
+    /// <summary>The word in files: "completed", "diverged", "killed", "out-of-memory", "timed-out", "failed" or "silent".</summary>
     public static string Word(this Outcome outcome) => s_words[(int)outcome];
 
     /// <summary>Whether the outcome is a result (a row of the statistics) and not a missing value.</summary>

@@ -185,7 +185,7 @@ public sealed class Plan
 
     private int MostReplicas(PlannedComparison comparison, RunSpec run)
     {
-        int most = Study.Limits.MaxReplicas;
+        int most = comparison.Study.IsOfCommand ? 1 : Study.Limits.MaxReplicas;
         // Without the probes: membership shapes the numbers, and probes must not.
         while (_memoryPerPack > 0 && most > 1 && comparison.Memory(run, most, null) > _memoryPerPack)
             most--;
@@ -207,7 +207,21 @@ public sealed class Plan
             : optimizer.Momenta.Count > 1 ? template.Momentum
             : optimizer.Beta1s.Count > 1 ? template.Beta1
             : null;
-        OptimizerSpec With(double beta) => kind.Averages.Aggregate(optimizer.Template, (spec, key) => key.With(spec, beta));
+        bool ofCommand = comparison.Study.Model.Command is not null;
+        // A command is told what the study sets; its own keys carry it.
+        OptimizerSpec Passed(OptimizerSpec spec, OwnKeys own) =>
+            own.Values.Aggregate(
+                spec,
+                (told, pair) =>
+                    kind.Keys.FirstOrDefault(k => k.Name == pair.Key) is { } key && pair.Value is double number
+                        ? key.With(told.WithOwn(told.Own.With(pair.Key, pair.Value)), number)
+                        : told.WithOwn(told.Own.With(pair.Key, pair.Value))
+            );
+        OptimizerSpec With(double beta) =>
+            kind.Averages.Aggregate(
+                optimizer.Template,
+                (spec, key) => ofCommand ? Passed(spec, OwnKeys.None.With(key.Name, beta)) : key.With(spec, beta)
+            );
         IEnumerable<(string Variant, OptimizerSpec Template)> variants;
         if (grid.Betas.Count > 0)
             variants = grid.Betas.Select(beta => ($"beta={Text(beta)}", With(beta)));
@@ -233,9 +247,22 @@ public sealed class Plan
                         Beta2 = b2,
                     }
                 );
+        if (optimizer.Variants.Count > 0)
+            variants =
+                from variant in variants
+                from own in optimizer.Variants
+                select (
+                    string.Join(
+                        ',',
+                        own.Values.Select(v => $"{v.Key}={Commands.CommandTemplate.Text(v.Value)}")
+                            .Prepend(variant.Variant)
+                            .Where(v => v.Length > 0)
+                    ),
+                    Passed(variant.Template, own)
+                );
         foreach ((string variant, OptimizerSpec template) in variants)
         {
-            if (kind.ObjectionTo(template) is { } dead)
+            if (!ofCommand && kind.ObjectionTo(template) is { } dead)
                 throw new InputException(
                     $"optimizers.{optimizer.Name}.{dead.Key.Name} {dead.Why}{(variant.Length > 0 ? $" (at {variant})" : "")}"
                 );

@@ -84,6 +84,8 @@ public sealed record PlanEstimate(
     /// <summary>Bytes to train some replicas together.</summary>
     internal static long PackMemory(Catalogues catalogues, RunSpec run, long parameters, int vocabulary, int replicas)
     {
+        if (run.Model.Command is not null)
+            return 0; // what a script needs is not known
         long size = run.Precision == "float64" ? 8 : 4;
         // theta, its gradient, the update and one more in flight, and the optimizer's own.
         double rows = (4 + StateRows(catalogues, run.Optimizer)) * (double)parameters;
@@ -119,6 +121,8 @@ public sealed record PlanEstimate(
     // Some kB of JSON, a line of metrics per evaluation and per logged step, and the checkpoint that is kept (or for a while written).
     private static long RunDisk(Catalogues catalogues, RunSpec run, long parameters, int context, string keep)
     {
+        if (run.Model.Command is not null)
+            return 8192;
         long lines = Math.Min(run.Budget.Steps(run.Batch, context), 1000) + run.Evaluation.Points;
         long checkpoint = (long)(parameters * (1 + StateRows(catalogues, run.Optimizer))) * (run.Precision == "float64" ? 8 : 4);
         return 8192

@@ -59,6 +59,9 @@ internal static class RunId
         return Sorted(json).ToJsonString(SpecJson.Options);
     }
 
+    /// <summary>The same for people: indented, ending with a newline.</summary>
+    public static string Document(RunSpec run) => JsonNode.Parse(Canonical(run))!.ToJsonString(SpecJson.Indented) + "\n";
+
     private static JsonObject Compact(object record)
     {
         var json = new JsonObject();

@@ -37,7 +37,7 @@ internal static class StudyChecks
             .Comparisons.SelectMany(
                 (comparison, i) =>
                     Grid(comparison.Study)
-                        .Concat(Data(comparison.Study, tasks[i]))
+                        .Concat(comparison.Study.IsOfCommand ? Watched(comparison.Study) : Data(comparison.Study, tasks[i]))
                         .Concat(Budget(comparison.Study))
                         .Select(f => (comparison.Key, Finding: f))
             )
@@ -83,7 +83,12 @@ internal static class StudyChecks
                         + $"at least 5 or enable the sentinel",
                     o.Name
                 );
-            if (study.Grid.Betas.Count + study.Grid.HalfLives.Count == 0 && o.Template.Kind == "sgd" && o.Momenta is [0])
+            if (
+                study.Grid.Betas.Count + study.Grid.HalfLives.Count == 0
+                && o.Template.Kind == "sgd"
+                && o.Momenta is [0]
+                && !study.IsOfCommand
+            )
                 yield return new(
                     StudyFindingKinds.NoMomentum,
                     Severity.Hint,
@@ -97,6 +102,7 @@ internal static class StudyChecks
             .. study.Optimizers.Select(o =>
                 o.Rates.Count
                 * (study.Grid.Betas.Count + study.Grid.HalfLives.Count > 0 ? 1 : o.Momenta.Count * o.Beta1s.Count * o.Beta2s.Count)
+                * Math.Max(1, o.Variants.Count)
             ),
         ];
         if (tried.Length > 1 && tried.Max() > 2 * tried.Min())
@@ -108,6 +114,26 @@ internal static class StudyChecks
             );
         if (study.Metric == "last-min")
             yield return DesignFindings.Biased(study.Metric);
+    }
+
+    /// <summary>What of a command may change without its runs becoming others.</summary>
+    public static IEnumerable<Finding> Watched(StudySpec study)
+    {
+        CommandSpec command = study.Model.Command!;
+        (string? Content, string Key)[] all =
+        [
+            (command.CodeContent, "model.code"),
+            (command.DataContent, "model.data"),
+            (command.EnvironmentContent, "model.environment"),
+        ];
+        string[] missing = [.. all.Where(a => a.Content is null).Select(a => a.Key)];
+        if (missing.Length > 0)
+            yield return new(
+                StudyFindingKinds.NotWatched,
+                Severity.Hint,
+                $"{string.Join(", ", missing)} {(missing.Length == 1 ? "is" : "are")} not given: what changes there changes no run's id, and "
+                    + $"runs of before and after are compared as if they were alike"
+            );
     }
 
     private static IEnumerable<Finding> Data(StudySpec study, ITask task)
@@ -169,7 +195,8 @@ internal static class StudyChecks
                     where
                 );
             else if (
-                study.Schedule.Kind.Contains("warmup", StringComparison.Ordinal)
+                !study.IsOfCommand
+                && study.Schedule.Kind.Contains("warmup", StringComparison.Ordinal)
                 && study.Schedule.Warmup > 0
                 && study.Schedule.Warmup * steps < 1
             )

@@ -37,6 +37,9 @@ internal static class StudyFindingKinds
     public static FindingKind ShortValidation { get; } =
         s_rows.Add("short-validation", FindingTopic.Design, "fewer validation samples than were asked for");
 
+    public static FindingKind NotWatched { get; } =
+        s_rows.Add("not-watched", FindingTopic.Design, "code, data or versions of a command that no run's id depends on");
+
     public static FindingKind Memory { get; } = s_rows.Add("memory", FindingTopic.Machine, "the study needs more memory than it may use");
     public static FindingKind Disk { get; } =
         s_rows.Add("disk", FindingTopic.Machine, "the study may write more than there is room for, or than half of it");

@@ -30,7 +30,11 @@ internal static class StatedExplanations
                 continue;
             foreach (Gap gap in GapObservation.Of(measured))
             {
-                var values = Sizes.ToDictionary(s => s.Name, s => s.Log2(comparison, gap));
+                // Of a command neither parameters nor classes are known.
+                var values = Sizes
+                    .Select(s => (s.Name, Value: s.Log2(comparison, gap)))
+                    .Where(s => double.IsFinite(s.Value))
+                    .ToDictionary(s => s.Name, s => s.Value);
                 for (int f = 0; f < plan.Study.Factors.Count; f++)
                     if (plan.Study.Factors[f].Levels.Count == 2)
                         values[plan.Study.Factors[f].Name] = plan.Study.Factors[f].Levels[0] == comparisons[i].Levels[f] ? 0 : 1;

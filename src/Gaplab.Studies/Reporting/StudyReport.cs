@@ -78,7 +78,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 Facts = facts,
                 Curves = Curves(),
                 CurveMetric = "validation-loss",
-                Findings = Environment(),
+                Findings = [.. Environment(), .. Watched()],
             }
         );
         ProbePart[] measured = [.. ProbeSections.All.Select(s => s.Read(Results, source, document.Command)).OfType<ProbePart>()];
@@ -116,14 +116,14 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             [
                 study.Model.Kind,
                 .. study.Catalogues.Models.Facts(study.Model).Select(f => f.Words),
-                string.Create(CultureInfo.InvariantCulture, $"{parameters} parameters"),
+                .. study.IsOfCommand ? [] : (string[])[string.Create(CultureInfo.InvariantCulture, $"{parameters} parameters")],
             ]
         );
 
     private static string Budget(StudySpec study) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{study.Budget.Amount} {study.Budget.Unit} a run, {study.Schedule.Rate().Description} schedule"
+            $"{study.Budget.Amount} {study.Budget.Unit} a run{(study.IsOfCommand ? "" : $", {study.Schedule.Rate().Description} schedule")}"
         );
 
     private static string Task(StudySpec study) => string.Join(", ", study.Catalogues.Tasks.Facts(study.Task).Select(f => f.Words));
@@ -157,6 +157,9 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     }
 
     // What the runs' own machine says against them.
+    private IEnumerable<Finding> Watched() =>
+        document.Study.Comparisons.Where(c => c.Study.IsOfCommand).SelectMany(c => StudyChecks.Watched(c.Study)).Distinct();
+
     private List<Finding> Environment()
     {
         bool reference = store

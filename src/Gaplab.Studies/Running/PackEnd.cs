@@ -33,6 +33,12 @@ public enum PackEndKind
 
     /// <summary>The time allowed was used up.</summary>
     TimedOut,
+
+    /// <summary>A command gave no sign of life for too long.</summary>
+    Silent,
+
+    /// <summary>A command asks to be run again, with what it has in its folder.</summary>
+    Preempted,
 }
 
 /// <summary>How the work on a pack ended.</summary>
@@ -45,7 +51,7 @@ public sealed record PackEnd(PackEndKind Kind, string? Cause = null)
 
     /// <summary>Whether the user should be told of trouble; a pack that another process has, or that was stopped in order, is
     /// none.</summary>
-    public bool IsTrouble => !IsResult && Kind is not (PackEndKind.Stopped or PackEndKind.Busy);
+    public bool IsTrouble => !IsResult && Kind is not (PackEndKind.Stopped or PackEndKind.Busy or PackEndKind.Preempted);
 }
 
 /// <summary>The words of <see cref="PackEndKind"/> between a study and its workers, and on the terminal.</summary>
@@ -62,6 +68,8 @@ public static class PackEndWords
         "input",
         "killed",
         "timed-out",
+        "silent",
+        "preempted",
     ];
 
     /// <summary>The word of a kind, e.g. "out-of-memory".</summary>
@@ -84,6 +92,7 @@ public static class PackEndWords
             PackEndKind.OutOfMemory => Outcome.OutOfMemory,
             PackEndKind.Killed => Outcome.Killed,
             PackEndKind.TimedOut => Outcome.TimedOut,
+            PackEndKind.Silent => Outcome.Silent,
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "is no failed attempt"),
         };
 }

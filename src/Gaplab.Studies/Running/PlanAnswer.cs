@@ -24,8 +24,11 @@ public sealed record PlanAnswer(PreparedStudy Study, PlanEstimate Estimate, Plan
             + $"{string.Join(", ", spec.Grid.Batches)}, {spec.Grid.Seeds.Count} seeds";
         if (Study.Plan.Comparisons.Count == 1)
         {
-            yield return Task("task       ", spec, Study.Task);
-            yield return $"model      {spec.Model.Kind}, {N(Estimate.Parameters)} parameters";
+            if (!spec.IsOfCommand)
+                yield return Task("task       ", spec, Study.Task);
+            yield return spec.IsOfCommand
+                ? $"model      command: {string.Join(' ', spec.Model.Command!.Run.Select(g => g.Count == 1 ? g[0] : $"[{string.Join(' ', g)}]"))}"
+                : $"model      {spec.Model.Kind}, {N(Estimate.Parameters)} parameters";
         }
         else
         {
@@ -33,18 +36,21 @@ public sealed record PlanAnswer(PreparedStudy Study, PlanEstimate Estimate, Plan
             {
                 (Comparison first, int index) = setting.First();
                 string label = (setting.Key.Length > 0 ? setting.Key : "task").PadRight(10) + " ";
-                yield return Task(label, first.Study, Study.Tasks[index])
-                    + $"; {first.Study.Model.Kind}, {N(Study.Plan.Comparisons[index].Parameters)} parameters";
+                yield return first.Study.IsOfCommand
+                    ? $"{label}command: {first.Study.Catalogues.Models.Facts(first.Study.Model)[0].Words}"
+                    : Task(label, first.Study, Study.Tasks[index])
+                        + $"; {first.Study.Model.Kind}, {N(Study.Plan.Comparisons[index].Parameters)} parameters";
             }
             foreach (string line in StudyDesign.Describe(spec))
                 yield return line;
         }
         yield return $"runs       {N(Estimate.Runs)} at first in {N(Estimate.Packs)} packs; the learning-rate sentinel may bring them to "
             + $"about {N(Estimate.MostRuns)}";
-        yield return $"work       {N(Estimate.Steps)} steps, {N(Estimate.Samples)} samples, {N(Estimate.Tokens)} tokens at first";
+        yield return $"work       {N(Estimate.Steps)} steps, {N(Estimate.Samples)} samples{(spec.IsOfCommand ? "" : $", {N(Estimate.Tokens)} tokens")} at first";
         if (Timing is not null)
             yield return $"time       {Timing}";
-        yield return $"memory     about {ByteSize.Format(Estimate.MemoryPerPack)} for the largest pack";
+        if (!spec.IsOfCommand)
+            yield return $"memory     about {ByteSize.Format(Estimate.MemoryPerPack)} for the largest pack";
         yield return $"disk       about {ByteSize.Format(Estimate.Disk)}";
         foreach (Finding finding in Study.Findings)
             yield return FindingText.Line(finding);

@@ -5,6 +5,7 @@ using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
+using Gaplab.Studies.Commands;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Yaml;
@@ -95,7 +96,8 @@ public sealed class PreparedStudy : IDisposable
         Func<StudySpec, string> storePath
     )
     {
-        StudySpec study = StudyFile.Load(path, catalogues, overrides);
+        StudySpec study = Watching(StudyFile.Load(path, catalogues, overrides));
+        catalogues = study.Catalogues;
         var loaded = new Dictionary<TaskSpec, ITask>();
         ITask Load(TaskSpec task) => loaded.TryGetValue(task, out ITask? known) ? known : loaded[task] = catalogues.Tasks.Load(task);
         try
@@ -115,7 +117,12 @@ public sealed class PreparedStudy : IDisposable
                 && RunId.OfStudy(before.Study) == RunId.OfStudy(study)
             )
                 perPack = before.MemoryPerPack;
-            var plan = new Plan(study, [.. tasks.Select(t => t.Vocabulary)], catalogues.Models.ParameterCount, perPack);
+            var plan = new Plan(
+                study,
+                [.. tasks.Select(t => t.Vocabulary)],
+                (model, vocabulary, task) => Parameters(catalogues, model, vocabulary, task),
+                perPack
+            );
             if (study.Probes is { } probes)
                 foreach (PlannedComparison comparison in plan.Comparisons)
                     catalogues.Probes.Check(
@@ -131,6 +138,33 @@ public sealed class PreparedStudy : IDisposable
                 task.Dispose();
             throw;
         }
+    }
+
+    /// <summary>P; of a command none is known.</summary>
+    private static long Parameters(Catalogues catalogues, ModelSpec model, int vocabulary, TaskSpec task) =>
+        model.Command is not null ? 0 : catalogues.Models.ParameterCount(model, vocabulary, task);
+
+    // What a command reads is hashed once, however many comparisons run it.
+    private static StudySpec Watching(StudySpec study)
+    {
+        var filled = new Dictionary<CommandSpec, CommandSpec>();
+        StudySpec Fill(StudySpec one) =>
+            one.Model.Command is not { } command
+                ? one
+                : one with
+                {
+                    Model = one.Model with
+                    {
+                        Command = filled.TryGetValue(command, out CommandSpec? known)
+                            ? known
+                            : filled[command] = WatchedFiles.Fill(command),
+                    },
+                };
+        if (study.Comparisons.Select(c => c.Study.IsOfCommand).Distinct().Count() > 1)
+            throw new InputException(
+                "the study has comparisons of a command and others of Gaplab's own models; expected one study for each: they share no workers"
+            );
+        return Fill(study) with { Listed = [.. study.Listed.Select(c => c with { Study = Fill(c.Study) })] };
     }
 
     // A plan that cannot be read is no reason not to run: it is written anew.

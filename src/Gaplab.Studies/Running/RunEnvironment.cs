@@ -30,6 +30,21 @@ public static class RunEnvironment
             }
         );
 
+    /// <summary>Of a command: what Gaplab knows of the machine, and the versions that the study watches.</summary>
+    public static JsonObject DescribeForCommand(string? versions, IReadOnlyList<string> devices) =>
+        JsonSeal.Close(
+            new JsonObject
+            {
+                ["gaplab"] = Version,
+                ["os"] = RuntimeInformation.OSDescription,
+                ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
+                ["processor"] = Processor(),
+                ["host"] = Environment.MachineName,
+                ["environment"] = versions,
+                ["device"] = devices.Count == 0 ? "none" : string.Join(',', devices),
+            }
+        );
+
     private static string Processor()
     {
         const string Path = "/proc/cpuinfo";

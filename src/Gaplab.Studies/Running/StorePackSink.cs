@@ -51,7 +51,7 @@ internal sealed class StorePackSink : IPackSink, IDisposable
         for (int r = 0; r < _runs.Length; r++)
         {
             SetAsideWhatIsDamaged(_runs[r]);
-            _runs[r].WriteSpec(Indented(RunId.Canonical(pack.Runs[r].Spec)));
+            _runs[r].WriteSpec(RunId.Document(pack.Runs[r].Spec));
             _runs[r].WriteEnv(environment);
         }
     }
@@ -198,6 +198,4 @@ internal sealed class StorePackSink : IPackSink, IDisposable
         else if (run.EnvironmentDamage() is { } environment)
             _notice?.Invoke($"{environment}; it is kept in {_store.SetAside(run.Id, environment.File)}, and the run goes on");
     }
-
-    private static string Indented(string canonical) => JsonNode.Parse(canonical)!.ToJsonString(SpecJson.Indented) + "\n";
 }

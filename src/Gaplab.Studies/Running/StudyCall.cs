@@ -30,6 +30,16 @@ public sealed record StudyCall(string Command, int Workers, Action<string> Say, 
         return (store, document);
     }
 
+    // A command's runs are as many at once as have GPUs.
+    private RunnerOptions OptionsOf(StudySpec study)
+    {
+        var options = new RunnerOptions { Workers = Workers, Worker = WorkerCommand.Self() };
+        if (!study.IsOfCommand)
+            return options;
+        CommandCrew crew = CommandCrew.Of(study, Workers);
+        return options with { Workers = Math.Min(Workers, crew.Gpus.Runs), Hire = () => new CommandWorker(crew, options.Clock) };
+    }
+
     /// <summary>Trains what the store lacks; when nothing is missing, measures what is asked of tuned runs, which are known only
     /// then.</summary>
     /// <param name="plan">What to train.</param>
@@ -38,7 +48,7 @@ public sealed record StudyCall(string Command, int Workers, Action<string> Say, 
     /// <param name="stop">Ends it in order.</param>
     public RunnerEnd Run(Plan plan, RunStore store, Func<IReadOnlyList<PackSpec>>? tuned, CancellationToken stop)
     {
-        var options = new RunnerOptions { Workers = Workers, Worker = WorkerCommand.Self() };
+        RunnerOptions options = OptionsOf(plan.Study);
         using IStudyObserver watch = Watch();
         RunnerEnd end = new StudyRunner(plan, store, options, watch).Run(stop);
         if (tuned is null || end.Interrupted || end.Missing.Count > 0)

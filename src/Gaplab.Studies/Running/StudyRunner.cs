@@ -1,5 +1,7 @@
 // Runs a study: hands packs to workers, asks the sentinel what comes next, until nothing is missing. Resuming is the same command.
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
@@ -15,6 +17,9 @@ internal sealed record RunnerOptions
     public int Workers { get; init; } = Math.Max(1, Environment.ProcessorCount);
 
     public required WorkerCommand Worker { get; init; }
+
+    /// <summary>Makes who works in place of <see cref="Worker"/>; null is a process of it.</summary>
+    public Func<IPackTrainer>? Hire { get; init; }
 
     /// <summary>Attempts at a pack in one call before its runs are reported as missing.</summary>
     public int Attempts { get; init; } = 2;
@@ -39,8 +44,11 @@ public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, P
 /// leaves its arms undecided, so that the rates asked for in the end are those of a call that nothing befell.
 /// Runs whose files are not what was written are moved to damaged/ first, and made again.
 /// </remarks>
-internal sealed class StudyRunner
+internal sealed partial class StudyRunner
 {
+    private const int MostPreemptions = 1000,
+        AlikeFailures = 3;
+
     private readonly Plan _plan;
     private readonly RunStore _store;
     private readonly RunnerOptions _options;
@@ -52,7 +60,9 @@ internal sealed class StudyRunner
     private readonly Dictionary<string, (RunResult? Result, bool Missing)> _results = [];
     private readonly Dictionary<string, SentinelDecision> _decisions = [];
     private readonly List<(PackSpec, PackEnd)> _missing = [];
-    private readonly List<WorkerProcess> _workers = [];
+    private readonly Dictionary<string, int> _preemptions = [];
+    private readonly List<(string Pack, string Cause)> _failures = [];
+    private readonly List<IPackTrainer> _workers = [];
     private readonly StudyResults _reader;
     private Exception? _fatal;
     private bool _stopping;
@@ -119,7 +129,7 @@ internal sealed class StudyRunner
     /// <summary>One worker's turn after the other. The thread lives as long as its process, which the kernel ends with it.</summary>
     private void Slot()
     {
-        WorkerProcess? worker = null;
+        IPackTrainer? worker = null;
         try
         {
             while (Next() is { } work)
@@ -159,9 +169,9 @@ internal sealed class StudyRunner
         }
     }
 
-    private WorkerProcess Hire()
+    private IPackTrainer Hire()
     {
-        var worker = new WorkerProcess(_options.Worker);
+        IPackTrainer worker = _options.Hire?.Invoke() ?? new WorkerProcess(_options.Worker);
         lock (_gate)
         {
             _workers.Add(worker);
@@ -171,7 +181,7 @@ internal sealed class StudyRunner
         return worker;
     }
 
-    private void Retire(WorkerProcess? worker)
+    private void Retire(IPackTrainer? worker)
     {
         if (worker is null)
             return;
@@ -244,6 +254,12 @@ internal sealed class StudyRunner
                     break;
                 case PackEndKind.Stopped:
                     break;
+                // It asked to be run again with what it has: no failure, unless it asks for ever.
+                case PackEndKind.Preempted
+                    when ++CollectionsMarshal.GetValueRefOrAddDefault(_preemptions, pack.Id, out _) < MostPreemptions:
+                    if (!_stopping)
+                        _queue.Insert(0, pack);
+                    break;
                 case PackEndKind.Busy:
                     _queue.Add(pack);
                     Monitor.PulseAll(_gate);
@@ -263,11 +279,33 @@ internal sealed class StudyRunner
         }
     }
 
+    // What fails alike in run after run, and has never gone well, fails in all of them: the rest of the grid would only tell it again.
+    private void StopIfAllFailAlike(PackSpec pack, PackEnd end)
+    {
+        if (pack.Runs[0].Spec.Model.Command is null || _results.Values.Any(r => r.Result is not null))
+            return;
+        string alike = PathsAndNumbers().Replace(end.Cause ?? "", "#");
+        _failures.Add((pack.Id, alike));
+        int planned = _known.Count;
+        if (
+            _failures.Count(f => f.Cause == alike) >= AlikeFailures
+            && (_failures.Where(f => f.Cause == alike).Select(f => f.Pack).Distinct().Count() > 1 || planned == 1)
+        )
+            Fail(
+                new InputException(
+                    $"the first {_failures.Count} attempts at runs failed, and none has gone well: {end.Kind.Word()}: {end.Cause}; mend the "
+                        + "command and run the study again ('gaplab study plan FILE --try' tries it on small runs)"
+                )
+            );
+    }
+
     private void GiveUpOrRetry(Work work, PackEnd end)
     {
         PackSpec pack = work.Pack;
         if (_stopping)
             return;
+        if (end.Kind == PackEndKind.Preempted)
+            end = end with { Kind = PackEndKind.Failed, Cause = $"asked to be run again {MostPreemptions} times" };
         if (!RunStore.IsThere(_store.Root))
         {
             Fail(RunStore.Gone(_store.Root));
@@ -277,6 +315,7 @@ internal sealed class StudyRunner
             pack.Id,
             new Attempt(_options.Clock.GetUtcNow(), end.Kind.ToOutcome(), end.Cause ?? end.Kind.Word(), [.. pack.Runs.Select(r => r.Id)])
         );
+        StopIfAllFailAlike(pack, end);
         int attempts = _attempts[pack.Id] = _attempts.GetValueOrDefault(pack.Id) + 1;
         work.Fraction = work.FractionAtStart = 0;
         if (attempts < _options.Attempts)
@@ -357,12 +396,15 @@ internal sealed class StudyRunner
         );
     }
 
+    [GeneratedRegex("[^ (]*/[^ )]+|[0-9]+")]
+    private static partial Regex PathsAndNumbers();
+
     private void Stop()
     {
         lock (_gate)
         {
             _stopping = true;
-            foreach (WorkerProcess worker in _workers)
+            foreach (IPackTrainer worker in _workers)
                 worker.Stop();
             Monitor.PulseAll(_gate);
         }

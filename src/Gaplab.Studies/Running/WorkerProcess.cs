@@ -22,7 +22,7 @@ internal sealed record WorkerCommand(string FileName, IReadOnlyList<string> Argu
 }
 
 /// <summary>One child process and its two pipes. One thread at a time gives it work.</summary>
-internal sealed class WorkerProcess : IDisposable
+internal sealed class WorkerProcess : IPackTrainer
 {
     private const int LastWords = 20;
 

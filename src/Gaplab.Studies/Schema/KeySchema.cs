@@ -93,7 +93,22 @@ internal static class KeySchema
             KeyForm.Word => Words(key.Words),
             KeyForm.Flag => new() { ["type"] = "boolean" },
             KeyForm.Text or KeyForm.Path => Text(key.Pattern),
+            KeyForm.Arguments => Arguments(),
+            KeyForm.Mapping => new() { ["type"] = "object" },
             _ => Number(key, least, most),
+        };
+
+    // Arguments are texts, however YAML would type them; a list within the list is a group.
+    private static JsonObject Arguments() =>
+        new()
+        {
+            ["type"] = new JsonArray("array", "string"),
+            ["minItems"] = 1,
+            ["items"] = new JsonObject
+            {
+                ["type"] = new JsonArray("string", "number", "boolean", "null", "array"),
+                ["items"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean", "null") },
+            },
         };
 
     private static JsonObject Number<T>(SpecKey<T> key, double least, double most)

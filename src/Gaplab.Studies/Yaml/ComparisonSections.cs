@@ -25,7 +25,19 @@ internal static class ComparisonSections
 
     /// <summary>The keys of the study that a setting may change.</summary>
     public static IReadOnlyList<string> OfSetting { get; } =
-    ["task", "model", "optimizers", "grid", "budget", "schedule", "evaluation", "sentinel", "precision", "divergence-factor"];
+    [
+        "task",
+        "model",
+        "optimizers",
+        "grid",
+        "budget",
+        "schedule",
+        "evaluation",
+        "sentinel",
+        "precision",
+        "divergence-factor",
+        CommandSections.Args,
+    ];
 
     public static bool Any(StudySource source) => new StudySection(source, source.Root, "") is var root && Keys.Any(root.Has);
 

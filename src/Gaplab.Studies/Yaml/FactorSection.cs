@@ -9,7 +9,7 @@ internal sealed record FactorKeys(FactorSpec Spec, IReadOnlyList<IReadOnlyList<(
 internal static class FactorSection
 {
     /// <summary>What a factor may switch: a key of one of these, at any depth.</summary>
-    public static IReadOnlyList<string> Sections { get; } = ["task", "model", "optimizers", "schedule", "budget"];
+    public static IReadOnlyList<string> Sections { get; } = ["task", "model", "optimizers", "schedule", "budget", CommandSections.Args];
 
     /// <summary>What a factor may switch as it stands.</summary>
     public static IReadOnlyList<string> Whole { get; } = ["precision", "grid.beta", "grid.half-life"];

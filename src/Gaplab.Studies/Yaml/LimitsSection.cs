@@ -33,6 +33,15 @@ internal static class LimitsSection
             {
                 DefaultText = "none",
             },
+            SpecKey.Positive<L>(
+                "silence",
+                l => l.Silence,
+                (l, v) => l with { Silence = v },
+                "of a command: seconds in which it prints nothing and writes nothing into its folder until it counts as silent and is ended"
+            ) with
+            {
+                DefaultText = "none",
+            },
             SpecKey.Whole<L>(
                 "max-replicas",
                 1,

@@ -24,7 +24,7 @@ internal static class OptimizerSection
             grid.Has("beta") ? "grid.beta"
             : grid.Has("half-life") ? "grid.half-life"
             : null;
-        OptimizerChoice[] optimizers = [.. all.Keys.Select(name => Read(all.Section(name), name, shared))];
+        OptimizerChoice[] optimizers = [.. all.Keys.Select(name => Read(all.Section(name), name, shared, CommandSections.Is(root)))];
         if (optimizers.Length == 0)
             throw root.Missing("optimizers", "a mapping of names to optimizers, for instance 'sgd: {lr: {from: 0.01, to: 1, points: 5}}'");
         return optimizers;
@@ -33,7 +33,7 @@ internal static class OptimizerSection
     /// <summary>A shadow: an optimizer with one learning rate and one momentum.</summary>
     public static OptimizerSpec ReadOne(StudySection s, string name)
     {
-        OptimizerChoice choice = Read(s, name, null);
+        OptimizerChoice choice = Read(s, name, null, ofCommand: false);
         (OptimizerKey Key, IReadOnlyList<double> Values)[] single =
         [
             (OptimizerKey.LearningRate, choice.Rates),
@@ -53,10 +53,12 @@ internal static class OptimizerSection
         };
     }
 
-    private static OptimizerChoice Read(StudySection s, string name, string? shared)
+    private static OptimizerChoice Read(StudySection s, string name, string? shared, bool ofCommand)
     {
         OptimizerCatalogue optimizers = s.Catalogues.Optimizers;
         IReadOnlyList<string> kinds = optimizers.Kinds;
+        if (FullMatch.Of(NamePattern, name) && ofCommand)
+            return CommandOptimizers.Read(s, name, Rates(s));
         if (!FullMatch.Of(NamePattern, name))
             throw s.Error(
                 "",

@@ -37,5 +37,6 @@ internal static class PlannedRuns
             study.Grid.Betas.Count > 0 ? study.Grid.Betas.Count
             : study.Grid.HalfLives.Count > 0 ? study.Grid.HalfLives.Count
             : (double)optimizer.Momenta.Count * optimizer.Beta1s.Count * optimizer.Beta2s.Count
-        );
+        )
+        * Math.Max(1, optimizer.Variants.Count);
 }

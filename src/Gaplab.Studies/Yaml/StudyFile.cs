@@ -1,4 +1,5 @@
 // Reads a study from YAML: docs/study.md describes every key; what is unknown or impossible is refused with its place.
+using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
@@ -50,13 +51,17 @@ public static class StudyFile
         var root = new StudySection(source, source.Root, "");
         foreach (string key in ComparisonSections.Keys)
             root.Has(key);
+        bool ofCommand = CommandSections.Is(root);
+        if (ofCommand)
+            CommandSections.Refuse(root);
         StudySpec given = StudyKeys.Read(root, Path.GetFileNameWithoutExtension(path));
-        TaskSpec task = TaskSection.Read(root.Section("task"));
+        TaskSpec task = ofCommand ? new TaskSpec { Kind = CommandModel.Name } : TaskSection.Read(root.Section("task"));
+        ModelSpec model = ModelSection.Read(root.Section("model"), task);
         StudySpec study = given with
         {
             Catalogues = source.Catalogues,
             Task = task,
-            Model = ModelSection.Read(root.Section("model"), task),
+            Model = ofCommand ? CommandSections.Complete(root, model, source.Folder) : model,
             Grid = GridSection.Section.Read(root),
             Optimizers = OptimizerSection.ReadAll(root),
             Budget = BudgetSection.Read(root),
@@ -68,6 +73,12 @@ public static class StudyFile
             Probes = root.Has("probes") ? ProbesSection.Read(root.Section("probes")) : null,
         };
         root.Finish();
+        if (ofCommand)
+        {
+            study = study with { Catalogues = source.Catalogues.Naming(study) };
+            CommandSections.Check(root, study);
+            return study;
+        }
         if (study.Evaluation.Train < 0 && study.Metric == "train-loss")
             throw root.Error("metric", "'metric' is 'train-loss', but 'evaluation.train' is none; give a number of sequences or all");
         if (study.Evaluation.Bleu < 0 && study.Metric == "validation-bleu")

@@ -110,6 +110,37 @@ internal sealed class StudySection : IKeys
     /// <summary>One text or a list of them, none twice; null when absent.</summary>
     public string[]? Texts(string key) => Node(key) is { } node ? Items(node, key, item => TextOf(item, key)) : null;
 
+    public IReadOnlyList<IReadOnlyList<string>>? Groups(string key) =>
+        Node(key) switch
+        {
+            null => null,
+            YamlSequenceNode list =>
+            [
+                .. list.Children.Select(item =>
+                    item is YamlSequenceNode group
+                        ? (IReadOnlyList<string>)[.. group.Children.Select(one => ArgumentOf(one, key))]
+                        : [ArgumentOf(item, key)]
+                ),
+            ],
+            var node =>
+            [
+                [ArgumentOf(node, key)],
+            ],
+        };
+
+    public IReadOnlyList<object>? Scalars(string key) =>
+        Node(key) is not { } node ? null : Items(node, key, item => Scalar(item, TextOf(item, key)));
+
+    // An argument may be empty, which a value may not.
+    private string ArgumentOf(YamlNode node, string key) =>
+        node is YamlScalarNode { Value: { } text } ? text : throw Error(node, $"'{Path(key)}' holds {Show(node)}; expected a text");
+
+    private static object Scalar(YamlNode node, string text) =>
+        YamlNumber.TryParse(node, out double number) && double.IsFinite(number) ? number
+        : node is YamlScalarNode { Style: ScalarStyle.Plain } && text is "true" or "True" or "TRUE" ? true
+        : node is YamlScalarNode { Style: ScalarStyle.Plain } && text is "false" or "False" or "FALSE" ? false
+        : text;
+
     public bool Flag(string key, bool byDefault)
     {
         if (Node(key) is not { } node)

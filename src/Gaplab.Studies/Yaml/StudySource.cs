@@ -20,6 +20,9 @@ internal sealed class StudySource
 
     public YamlMappingNode Root { get; }
 
+    /// <summary>The study file's.</summary>
+    public string Folder => _folder;
+
     /// <summary>What it can name.</summary>
     public Catalogues Catalogues { get; }
 

@@ -1,0 +1,153 @@
+// The answers of gaplab study plan --try and --try-resume: what a study's command does before the study trusts it.
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Gaplab.Results.Answers;
+using Gaplab.Studies.Commands;
+
+namespace Gaplab.Studies.Running;
+
+/// <summary>A trial of small runs.</summary>
+public sealed record CommandTrialAnswer : IAnswer
+{
+    private readonly PreparedStudy _study;
+    private readonly TrialRun _base,
+        _repeat;
+    private readonly double _noise;
+    private readonly IReadOnlyList<KnobTrial> _knobs;
+    private readonly TrialTime _time;
+    private readonly int _runs;
+
+    internal CommandTrialAnswer(
+        PreparedStudy study,
+        TrialRun first,
+        TrialRun repeat,
+        double noise,
+        IReadOnlyList<KnobTrial> knobs,
+        TrialTime time,
+        IReadOnlyList<TrialRun> runs
+    ) => (_study, _base, _repeat, _noise, _knobs, _time, _runs) = (study, first, repeat, noise, knobs, time, runs.Count);
+
+    /// <summary>Whether the study can be trusted to the command: its seed repeats it closely and every knob is live.</summary>
+    public bool IsGood => _noise < 1 && _knobs.All(k => k.Live == true);
+
+    public IEnumerable<string> Lines()
+    {
+        StudySpec spec = _study.Plan.Study;
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"tried      {_runs} small runs of {_base.Spec.Budget.Amount} {_base.Spec.Budget.Unit}, {CommandTrial.Share:p0} of the budget"
+        );
+        yield return $"command    {_base.End.Line}";
+        foreach (
+            (string name, double value) in _base
+                .End.Metrics.Final.OrderBy(m => m.Key != spec.Metric)
+                .ThenBy(m => m.Key, StringComparer.Ordinal)
+        )
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"metric     {name} = {value:g6}{(_base.End.Metrics.Sources.GetValueOrDefault(name) is { } source ? $", read from {source}" : "")}{(name == spec.Metric ? "; it is tuned and compared" : "")}"
+            );
+        yield return _noise == 0
+            ? "repeat     equal seeds agree bit for bit"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"repeat     equal seeds agree to {_noise:g2} of the value{(_noise > 0.01 ? ": the script does not do what its seed says" : "")}"
+            );
+        foreach (KnobTrial knob in _knobs)
+            yield return $"knob       {knob.Knob}: {knob.What}: "
+                + (
+                    knob.Live switch
+                    {
+                        true => string.Create(CultureInfo.InvariantCulture, $"live, {spec.Metric} = {knob.Value:g6}"),
+                        false when knob.Knob == CommandTemplate.Seed => "DEAD: the script ignores its seed, so seeds are no repetitions",
+                        false => "DEAD: the metrics are those of the base run; the script does not take it",
+                        null => "its run failed",
+                    }
+                );
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"time       {_time.Start:0.0} s around a run's steps, {_time.PerStep:g3} s a step; all runs of the first round about {Words(_time.Total)}, "
+                + $"one at a time"
+        );
+    }
+
+    public JsonNode Json() =>
+        new JsonObject
+        {
+            ["study"] = _study.Plan.Study.Name,
+            ["command"] = _base.End.Line.ToString(),
+            ["metrics"] = new JsonObject(_base.End.Metrics.Final.Select(m => KeyValuePair.Create(m.Key, AnswerJson.Number(m.Value)))),
+            ["sources"] = new JsonObject(
+                _base.End.Metrics.Sources.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, JsonValue.Create(m.Value)))
+            ),
+            ["repeatDifference"] = AnswerJson.Number(_noise),
+            ["knobs"] = AnswerJson.Each(
+                _knobs,
+                k => new JsonObject
+                {
+                    ["knob"] = k.Knob,
+                    ["what"] = k.What,
+                    ["live"] = k.Live,
+                    ["value"] = AnswerJson.Number(k.Value),
+                }
+            ),
+            ["good"] = IsGood,
+            ["secondsStart"] = _time.Start,
+            ["secondsPerStep"] = _time.PerStep,
+            ["secondsInAll"] = _time.Total,
+        };
+
+    internal static string Words(double seconds) =>
+        seconds < 120 ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, seconds):0} s")
+        : seconds < 7200 ? string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min")
+        : seconds < 172_800 ? string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0} h")
+        : string.Create(CultureInfo.InvariantCulture, $"{seconds / 86_400:0} days");
+}
+
+/// <summary>A trial of going on after an end half-way.</summary>
+public sealed record ResumeTrialAnswer : IAnswer
+{
+    private readonly PreparedStudy _study;
+    private readonly TrialRun _whole,
+        _broken;
+    private readonly TimeSpan _brokenAfter;
+
+    internal ResumeTrialAnswer(PreparedStudy study, TrialRun whole, TimeSpan brokenAfter, TrialRun broken) =>
+        (_study, _whole, _brokenAfter, _broken) = (study, whole, brokenAfter, broken);
+
+    private string Metric => _study.Plan.Study.Metric;
+
+    private double Whole => _whole.End.Metrics.Final.GetValueOrDefault(Metric, double.NaN);
+
+    private double Broken => _broken.End.Metrics.Final.GetValueOrDefault(Metric, double.NaN);
+
+    /// <summary>Whether both end with the same number.</summary>
+    public bool IsGood => Math.Abs(Whole - Broken) <= 1e-3 * Math.Abs(Whole);
+
+    public IEnumerable<string> Lines()
+    {
+        yield return string.Create(CultureInfo.InvariantCulture, $"unbroken   {_whole.End.Took.TotalSeconds:0.0} s, {Metric} = {Whole:g8}");
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"broken     after {_brokenAfter.TotalSeconds:0.0} s by {_study.Plan.Comparisons[0].Study.Model.Command!.StopSignal}, run again for "
+                + $"{_broken.End.Took.TotalSeconds:0.0} s, {Metric} = {Broken:g8}"
+        );
+        yield return Whole.Equals(Broken) ? "resume     the two agree bit for bit"
+        : IsGood ? "resume     the two agree to a thousandth"
+        : "resume     the two DISAGREE: the script begins anew with other data or loses its state; a killed run is another run";
+        if (_broken.End.Took > 0.8 * _whole.End.Took)
+            yield return "           the second part took as long as a whole run: the script seems to begin from the start";
+    }
+
+    public JsonNode Json() =>
+        new JsonObject
+        {
+            ["study"] = _study.Plan.Study.Name,
+            ["metric"] = Metric,
+            ["unbroken"] = AnswerJson.Number(Whole),
+            ["broken"] = AnswerJson.Number(Broken),
+            ["good"] = IsGood,
+            ["secondsUnbroken"] = _whole.End.Took.TotalSeconds,
+            ["secondsAgain"] = _broken.End.Took.TotalSeconds,
+        };
+}

@@ -1,0 +1,61 @@
+// SIGKILL at any moment to a study of a script: no finished run is repeated, none is lost, and no script outlives its study's next call.
+using Gaplab.Numerics.Streams;
+using Gaplab.Training.Tests.Running;
+
+namespace Gaplab.Training.Tests.Commands;
+
+[Collection(nameof(StartedProgram))]
+public sealed class CommandKillSpecs
+{
+    private const int Kills = 20;
+
+    [Fact]
+    public void Killed_twenty_times_a_study_repeats_nothing_finished_and_loses_nothing()
+    {
+        string script = ScriptFolder.Train.Replace("# BEFORE END", "sleep 0.2", StringComparison.Ordinal);
+        using var folder = new ScriptFolder(
+            script,
+            model: "  stop: {grace: 1}",
+            study: ScriptFolder.Study.Replace("seeds: 3", "seeds: 8", StringComparison.Ordinal)
+        );
+        RandomStream random = RandomStream.For(1, "test/command-kills");
+        Dictionary<string, DateTime> finished = [];
+        int landed = 0;
+        while (true)
+        {
+            using StartedProgram program = StartedProgram.Start(folder.Path, folder.Command());
+            if (landed < Kills)
+            {
+                Thread.Sleep(TimeSpan.FromSeconds(0.4 + random.NextDouble()));
+                if (program.IsAlive)
+                {
+                    program.SignalAlone(StartedProgram.KillSignal);
+                    program.Wait();
+                    landed++;
+                    Keeps(folder.Store, finished);
+                    continue;
+                }
+            }
+            program.Wait().AssertSucceeded();
+            break;
+        }
+        Assert.Equal(Kills, landed);
+        Keeps(folder.Store, finished);
+        Assert.Equal(96, finished.Count);
+        // A run begins again only if it was killed before its end: no more beginnings than runs and two killed with each call.
+        int begun = folder.Ledger.Count(l => l.StartsWith("begin ", StringComparison.Ordinal));
+        Assert.InRange(begun, 96, 96 + 2 * Kills);
+        Assert.Empty(CommandRunSpecs.Processes(folder.Store));
+        StartedProgram.Run(folder.Path, "study", "status", folder.Store, "--verify").AssertSucceeded();
+    }
+
+    private static void Keeps(string store, Dictionary<string, DateTime> finished)
+    {
+        if (!Directory.Exists(store))
+            return;
+        foreach ((string path, DateTime written) in finished)
+            Assert.Equal(written, File.GetLastWriteTimeUtc(path));
+        foreach (string path in Directory.GetFiles(store, "result.json", SearchOption.AllDirectories))
+            finished[path] = File.GetLastWriteTimeUtc(path);
+    }
+}
