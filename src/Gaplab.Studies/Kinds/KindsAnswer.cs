@@ -5,6 +5,7 @@ using Gaplab.Numerics;
 using Gaplab.Numerics.Tails;
 using Gaplab.Results.Answers;
 using Gaplab.Results.Import;
+using Gaplab.Results.Logs;
 using Gaplab.Studies.Planning;
 
 namespace Gaplab.Studies.Kinds;
@@ -34,6 +35,7 @@ public sealed record KindsAnswer(IReadOnlyList<(string Name, IReadOnlyList<KindR
         ("probes", c => c.Probes.All.Select(k => new KindRow(k.Name, k.Says))),
         ("tail-estimators", _ => TailEstimators.All.Select(e => new KindRow(e.Id, e.Title))),
         ("formats", _ => SweepFormats.All.Select(f => new KindRow(f.Name, f.Says))),
+        ("log-formats", _ => LogFormats.All.Select(f => new KindRow(f.Name, f.Says))),
         ("pages", _ => PageCatalogue.All.Select(p => new KindRow(p.Name, p.Says))),
         ("findings", _ => StudyFindingKinds.All.Select(f => new KindRow(f.Id, f.Meaning))),
     ];

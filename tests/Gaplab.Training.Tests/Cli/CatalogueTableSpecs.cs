@@ -7,6 +7,7 @@ using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Results.Import;
+using Gaplab.Results.Logs;
 using Gaplab.Results.Report;
 using Gaplab.Studies;
 using Gaplab.Studies.Kinds;
@@ -49,6 +50,20 @@ public sealed class CatalogueTableSpecs
                 "| format | what it is | known by |",
                 "|---|---|---|",
                 .. SweepFormats.All.Select(f => $"| `{f.Name}` | {f.Says} | {f.KnownBy} |"),
+            ]
+        );
+
+    [Fact]
+    public void The_table_of_log_formats_is_printed_from_its_rows() =>
+        Printed(
+            "docs/logs.md",
+            "## Formats",
+            [
+                "| format | what it is | files | known by |",
+                "|---|---|---|---|",
+                .. LogFormats.All.Select(f =>
+                    $"| `{f.Name}` | {f.Says} | {string.Join(", ", f.Patterns.Select(p => $"`{p}`"))} | {f.KnownBy} |"
+                ),
             ]
         );
 
