@@ -33,8 +33,8 @@ public sealed record GivenWeights(double[] Theta, IReadOnlyDictionary<string, do
             throw new InputException($"{path}: no such file of weights; check model.weights (now in {Directory.GetCurrentDirectory()})");
         if (Path.GetExtension(path).ToLowerInvariant() is ".pt" or ".pth" or ".bin" or ".ckpt" or ".pkl")
             throw new InputException(
-                $"{path}: is a Python pickle by its name, which can run code and is never read; expected a safetensors file: write one with "
-                    + $"safetensors.torch.save_file"
+                $"{path}: is a Python pickle by its name, which can run code and is never read; expected a safetensors file: write one "
+                    + $"with safetensors.torch.save_file"
             );
         using SafetensorsReader reader = Safetensors.OpenVerified(path);
         (string Name, long[] Shape)[] tensors = [.. model.Layout.Slices.Select(s => (s.Name, (long[])[.. s.Shape]))],

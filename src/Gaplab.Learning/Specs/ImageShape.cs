@@ -2,8 +2,8 @@
 // them.
 namespace Gaplab.Learning.Specs;
 
-/// <summary>Images of one size, or vectors, with their classes. A row is the image's bytes, eight to an integer, and its class; of a task that mixes
-/// images, two images, their classes and the weight of the first.</summary>
+/// <summary>Images of one size, or vectors, with their classes. A row is the image's bytes, eight to an integer, and its class; of a task
+/// that mixes images, two images, their classes and the weight of the first.</summary>
 /// <remarks>Bytes are channel by channel, line by line, the first in the lowest bits. With <see cref="Mixed"/> the row is image, partner,
 /// class, partner's class, and the bits of the weight as a double.</remarks>
 public sealed record ImageShape

@@ -268,8 +268,8 @@ public sealed class Trainer
         _sink.Write(replica, rows);
     }
 
-    /// <summary>The seeds' initial points, or the weights that all of them are given, and the losses there: with a batch's own statistics, where a model has running ones that have
-    /// seen nothing yet.</summary>
+    /// <summary>The seeds' initial points, or the weights that all of them are given, and the losses there: with a batch's own statistics,
+    /// where a model has running ones.</summary>
     private long Initialise(Tensor theta, ReplicaProgress[] progress)
     {
         var rows = new Dictionary<long, double[]>();

@@ -100,8 +100,8 @@ internal sealed class PackedArray : IDisposable
             handle.Dispose();
             if (AtomicFile.IsDiskFull(e))
                 throw new InputException(
-                    $"array '{Name}' unpacks to {Header.ByteLength} bytes, for which {Path.GetTempPath()} has no room: set TMPDIR to another "
-                        + $"folder, or save it as .npy",
+                    $"array '{Name}' unpacks to {Header.ByteLength} bytes, for which {Path.GetTempPath()} has no room: set TMPDIR to "
+                        + $"another folder, or save it as .npy",
                     e
                 );
             throw;

@@ -37,13 +37,14 @@ public sealed record WeightsAnswer(
         foreach (KeptPoint point in Points)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{point.Run.Id}  {point.Arm.Key}, lr {point.Run.Spec.Optimizer.LearningRate}, seed {point.Run.Spec.Seed}, step {point.Step}"
-                    + $" of {point.Steps}"
+                $"{point.Run.Id}  {point.Arm.Key}, lr {point.Run.Spec.Optimizer.LearningRate}, seed {point.Run.Spec.Seed}, "
+                    + $"step {point.Step} of {point.Steps}"
             );
         if (File is not null)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"wrote {Shown.Of(File, Shown.MostWord)}: {Tensors.Count} tensors, {Tensors.Sum(t => t.Shape.Aggregate(1L, (p, n) => p * n))} numbers"
+                $"wrote {Shown.Of(File, Shown.MostWord)}: {Tensors.Count} tensors, "
+                    + $"{Tensors.Sum(t => t.Shape.Aggregate(1L, (p, n) => p * n))} numbers"
             );
     }
 
@@ -97,8 +98,8 @@ public sealed class KeptWeights(PlanDocument document, RunStore store)
         if (points.Length == 0)
             throw new InputException(
                 store.Run(planned.Id).IsFinished
-                    ? $"{store.Root}: run {planned.Id} kept no weights; runs do with checkpoint.keep: last (or all) in the study file, which "
-                        + $"makes no finished run again: use another --store"
+                    ? $"{store.Root}: run {planned.Id} kept no weights; runs do with checkpoint.keep: last (or all) in the study "
+                        + $"file, which makes no finished run again: use another --store"
                     : $"{store.Root}: run {planned.Id} is not finished; 'gaplab study run' goes on with it"
             );
         KeptPoint point = step is null

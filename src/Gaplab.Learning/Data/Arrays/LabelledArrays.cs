@@ -52,8 +52,8 @@ internal static class LabelledArrays
     {
         if (inputsPath is null || targetsPath is null)
             throw new InputException(
-                $"task.{(inputsPath is null ? "inputs" : "targets")} is missing; a task of kind {spec.Kind} needs an array of inputs and one "
-                    + $"of classes"
+                $"task.{(inputsPath is null ? "inputs" : "targets")} is missing; a task of kind {spec.Kind} needs an array of inputs and "
+                    + $"one of classes"
             );
         MappedArray inputs = MappedArray.Open(inputsPath);
         files.Add(inputs);

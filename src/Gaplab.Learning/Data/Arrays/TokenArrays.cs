@@ -164,8 +164,8 @@ internal sealed class TokenArrays : ITask
             return inputs.RowLength > 1
                 ? new Part(inputs, null)
                 : throw new InputException(
-                    $"{inputs.Path}: has the shape {inputs.ShapeText}; without targets each id is predicted from those before it in its row, "
-                        + $"so rows need at least 2 ids"
+                    $"{inputs.Path}: has the shape {inputs.ShapeText}; without targets each id is predicted from those before it in its "
+                        + $"row, so rows need at least 2 ids"
                 );
         MappedArray targets = Mapped(targetsPath);
         LabelledArrays.CheckRows(inputs, targets);
