@@ -130,7 +130,7 @@ public sealed class ModelCatalogue
             ?
             [
                 .. kind.Facts(model),
-                new("weights", $"every seed starts from {Path.GetFileName(file)} (SHA-256 {model.WeightsContent?[..12]}…)"),
+                new("weights", $"every seed starts from {Path.GetFileName(file)} (SHA-256 {model.WeightsContent?[..12] ?? "not known"}…)"),
             ]
             : kind.Facts(model);
     }

@@ -48,8 +48,7 @@ public sealed record TaskSpec : IOwnKeys<TaskSpec>
     public string? ValidationTargetArray { get; init; }
 
     /// <summary>The first of its files, for messages.</summary>
-    [NotHashed, System.Text.Json.Serialization.JsonIgnore]
-    public string? Origin => Path ?? Source ?? Inputs;
+    public string? Origin() => Path ?? Source ?? Inputs;
 
     /// <summary>SHA-256 over the names-independent content of the inputs, lower-case hex; filled in when the study is planned.</summary>
     public string? Content { get; init; }

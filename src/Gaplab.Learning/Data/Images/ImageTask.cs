@@ -89,7 +89,7 @@ internal sealed class ImageTask : IClassificationTask
     {
         (ImageSet train, ImageSet validation) = (loaded.Train, loaded.Validation);
         string? content = loaded.Content();
-        PlannedContent.Check(spec, content, spec.Origin);
+        PlannedContent.Check(spec, content, spec.Origin());
         train = ImageSelection.Subset(train, spec.TrainSize, spec.SourceSeed);
         train = ImageSelection.Unbalance(train, loaded.Classes, spec.Imbalance, spec.SourceSeed);
         int[] labels = ImageSelection.NoisyLabels(train.Labels, loaded.Classes, spec.LabelNoise, spec.SourceSeed);

@@ -37,7 +37,7 @@ internal sealed record LoadedImages(ImageSet Train, ImageSet Validation, int Cla
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{spec.Origin ?? "task.images"}: {all.Count} images leave none for {(held < 1 ? "validation" : "training")} at "
+                    $"{spec.Origin() ?? "task.images"}: {all.Count} images leave none for {(held < 1 ? "validation" : "training")} at "
                         + $"task.validation-fraction {spec.ValidationFraction}; use more images or another fraction"
                 )
             );
