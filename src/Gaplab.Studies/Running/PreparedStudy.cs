@@ -108,6 +108,21 @@ public sealed class PreparedStudy : IDisposable
                 Task = tasks[0].Spec,
                 Listed = [.. study.Listed.Zip(tasks, (c, t) => c with { Study = c.Study with { Task = t.Spec } })],
             };
+            study = study with
+            {
+                Model = catalogues.Models.WithContent(study.Model, tasks[0].Vocabulary, tasks[0].Spec),
+                Listed =
+                [
+                    .. study.Listed.Zip(
+                        tasks,
+                        (c, t) =>
+                            c with
+                            {
+                                Study = c.Study with { Model = catalogues.Models.WithContent(c.Study.Model, t.Vocabulary, t.Spec) },
+                            }
+                    ),
+                ],
+            };
             string folder = storePath(study);
             long total = AllowedFor(study);
             long perPack = total / workers;

@@ -21,6 +21,8 @@ public static class StudyTemplate
         ["source"] = "FILE",
         ["target"] = "FILE",
         ["target-column"] = "COLUMN",
+        ["inputs"] = "FILE",
+        ["targets"] = "FILE",
     };
 
     /// <param name="file">The file that it is for: its name names the study.</param>
@@ -151,7 +153,7 @@ public static class StudyTemplate
     // The keys of a task that a page names, and those without which there is none.
     private static IReadOnlyList<string> KeysOf(TaskKind task)
     {
-        TaskSpec placed = task.Defaults with { Path = "-", Source = "-", Target = "-" };
+        TaskSpec placed = task.Defaults with { Path = "-", Source = "-", Target = "-", Inputs = "-" };
         return [.. task.Keys.Where(k => NeedsValue(k)).Select(k => k.Name), .. task.Facts(placed).Select(f => f.Key)];
     }
 

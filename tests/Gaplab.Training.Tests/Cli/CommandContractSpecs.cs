@@ -22,6 +22,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         ["study status"] = "store --verify",
         ["study report"] = "store",
         ["study export"] = "store",
+        ["study weights"] = "store",
         ["crossover"] = "sweep.csv",
         ["predict"] = "quadratic.yaml",
         ["backtest"] = "store",

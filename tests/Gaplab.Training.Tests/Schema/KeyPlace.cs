@@ -281,12 +281,15 @@ internal sealed record KeyPlace(string Path, SpecKey<object> Row, Func<string, s
             .. (key, value) switch
             {
                 ("target-column", "") => ((string, string)[])[("targets", "y")],
-                ("targets", "") => [("target-column", "y")],
+                ("targets", "") when kind.Name == "molecules" => [("target-column", "y")],
                 (_, "") => [],
                 ("merges", _) => [("tokenizer", "gpt2"), ("encoder", "a")],
                 ("encoder", _) => [("tokenizer", "gpt2"), ("merges", "a")],
                 ("validation-source", _) => [("validation-target", "a")],
                 ("validation-target", _) => [("validation-source", "a")],
+                ("validation-inputs", _) when kind.Name == "arrays" => [("validation-targets", "a")],
+                ("validation-targets", _) when kind.Name == "arrays" => [("validation-inputs", "a")],
+                ("validation-targets", _) => [("targets", "a"), ("validation-inputs", "a")],
                 _ => [],
             },
         ];
