@@ -15,7 +15,7 @@ namespace Gaplab.Learning.Optim;
 /// a chunk while it is in cache, so memory is read and written once a segment whatever the number of links. The segment's input is
 /// the gradient row, or a scratch row where an earlier segment changed it. A link that only looks takes no pass.
 /// </remarks>
-public sealed class Chain
+internal sealed class Chain
 {
     // 2048 float64 of update, θ, two buffers and the gradient are 80 KiB: inside the second-level cache of any current core.
     private const int ChunkLength = 2048;

@@ -6,7 +6,7 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Optim;
 
 /// <summary>Buffers and counters of every link, by "link.name". The owner disposes it.</summary>
-public sealed class ChainState : IDisposable
+internal sealed class ChainState : IDisposable
 {
     internal ChainState(ImmutableArray<Link> links, int replicas, ParamLayout layout, ScalarType type)
     {

@@ -7,7 +7,7 @@ using Gaplab.Numerics;
 namespace Gaplab.Learning.Training;
 
 /// <summary>Builds chains from specs. Runs of one pack share the chain's shape; their numbers are its columns.</summary>
-public static class OptimizerChains
+internal static class OptimizerChains
 {
     /// <summary>A tap of the gradient's norm → clip-norm → coupled decay → rotate → clip-top (gradient) → the rule → clip-top (update) →
     /// rotate back → AdamW's decay → what of the rule stands behind it → descend → the study's scheduled decay; links that every run has

@@ -229,7 +229,12 @@ public sealed class ColumnSpecs
     public void Long_names_and_headers_are_cut_to_a_line()
     {
         string name = new('x', 100_000);
-        Assert.Contains("two columns are called 'xxx", SweepText.Refusal($"{name},{name}\n1,2\n"), StringComparison.Ordinal);
+        Assert.Contains("has 100000 characters", SweepText.Refusal($"{name},{name}\n1,2\n"), StringComparison.Ordinal);
+        Assert.Contains(
+            "two columns are called 'xxx",
+            SweepText.Refusal($"{name[..1000]},{name[..1000]}\n1,2\n"),
+            StringComparison.Ordinal
+        );
         SweepText.Refusal($"optimizer,{name},batch_size\nsgd,1,2\n");
         SweepText.Refusal(
             string.Join(',', Enumerable.Range(0, 1000).Select(i => $"column number {i}"))

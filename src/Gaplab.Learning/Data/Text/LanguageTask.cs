@@ -8,7 +8,7 @@ namespace Gaplab.Learning.Data.Text;
 
 /// <summary>Training and validation tokens of a <see cref="TaskSpec"/>, cut into sequences of T+1 tokens (T inputs, T targets shifted by
 /// one).</summary>
-internal sealed class LanguageTask : ITask
+public sealed class LanguageTask : ITask
 {
     private readonly IDisposable[] _files;
     private readonly SampleOrder _order;
@@ -43,8 +43,8 @@ internal sealed class LanguageTask : ITask
     /// <summary>T+1, or with label noise 2T: the targets then stand apart from the inputs.</summary>
     public int SampleLength => _targets.RowLength;
 
-    public TokenSequence Train { get; }
-    public TokenSequence Validation { get; }
+    internal TokenSequence Train { get; }
+    internal TokenSequence Validation { get; }
 
     public string Description =>
         string.Create(
@@ -53,10 +53,10 @@ internal sealed class LanguageTask : ITask
         );
 
     /// <summary>The text's tokenizer; null for "tokens" and "markov".</summary>
-    public ITokenizer? Tokenizer { get; }
+    internal ITokenizer? Tokenizer { get; }
 
     /// <summary>The synthetic source; null for real data.</summary>
-    public MarkovSource? Source { get; }
+    internal MarkovSource? Source { get; }
 
     /// <summary>The least possible loss in nats a token, where it is known: the source's entropy rate.</summary>
     public double? EntropyRate { get; }
@@ -202,7 +202,7 @@ internal sealed class LanguageTask : ITask
     /// <param name="leastLoss">In nats a token, of other sources where it is known.</param>
     /// <param name="files">Disposed of with the task.</param>
     /// <exception cref="InputException">A part shorter than a sample.</exception>
-    public static LanguageTask Split(
+    internal static LanguageTask Split(
         TaskSpec spec,
         string name,
         int vocabulary,
