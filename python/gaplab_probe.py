@@ -54,7 +54,7 @@ class Run(contextlib.AbstractContextManager):
         self._path = os.path.join(self.folder, "metrics.jsonl")
         self._file, self._signals, self._previous = None, [], {}
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2):
+            for number in (getattr(signal, n) for n in ("SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2") if hasattr(signal, n)):
                 previous = signal.getsignal(number)
                 if previous not in (signal.SIG_IGN, None):  # What is ignored stays so; None: a handler that Python cannot call.
                     self._previous[number] = previous
@@ -84,18 +84,18 @@ class Run(contextlib.AbstractContextManager):
         line = (json.dumps(_plain(row), allow_nan=False) + "\n").encode()
         if self._file is None:
             self._file = _open_log(self._path)
-        end = os.fstat(self._file).st_size
-        if os.write(self._file, line) != len(line):
-            os.ftruncate(self._file, end)
+        end = self._file.seek(0, os.SEEK_END)
+        if self._file.write(line) != len(line):
+            self._file.truncate(end)
             raise OSError(f"{self._path}: the line of step {step} did not fit; is the disk full?")
         if sync:
-            os.fsync(self._file)
+            os.fsync(self._file.fileno())
 
     def close(self):
         """Puts the log on the disk and gives the signals back."""
         if self._file is not None:
-            os.fsync(self._file)
-            os.close(self._file)
+            os.fsync(self._file.fileno())
+            self._file.close()
             self._file = None
         for number, previous in self._previous.items():
             if signal.getsignal(number) == self._ask:
@@ -114,11 +114,12 @@ def _folder(out):
 
 def _open_log(path):
     """The log to append to. A kill can leave a last line without its end: if it is whole it gets one, else it is cut."""
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-    size, tail = os.fstat(file).st_size, b""
+    file = open(path, "a+b", buffering=0)
+    size, tail = file.seek(0, os.SEEK_END), b""
     while b"\n" not in tail and len(tail) < size:
-        count = min(1 << 16, size - len(tail))
-        tail = os.pread(file, count, size - len(tail) - count) + tail
+        start = max(0, size - len(tail) - (1 << 16))
+        file.seek(start)
+        tail = file.read(size - len(tail) - start) + tail
     last = tail[tail.rfind(b"\n") + 1 :]
     if last:
         try:
@@ -126,9 +127,9 @@ def _open_log(path):
         except ValueError:
             whole = False
         if whole:
-            os.write(file, b"\n")
+            file.write(b"\n")
         else:
-            os.ftruncate(file, size - len(last))
+            file.truncate(size - len(last))
     return file
 
 
@@ -178,25 +179,19 @@ def _dot(a, b):
 
 def _named(parameters):
     """(module or None, {name: tensor}) of the parameters that need a gradient, each once."""
-    module = parameters if isinstance(parameters, torch.nn.Module) else None
-    if module is not None:
-        pairs = module.named_parameters()
-    elif isinstance(parameters, dict):
-        pairs = parameters.items()
-    else:
-        pairs = [p if isinstance(p, tuple) else (f"parameter.{i}", p) for i, p in enumerate(parameters)]
-    prefix, inner = "", module
+    module = inner = parameters if isinstance(parameters, torch.nn.Module) else None
     while inner is not None and _wrapped(inner) is not None:
-        prefix += "_orig_mod." if "_orig_mod" in inner._modules else "module."
         inner = _wrapped(inner)
-    seen, named = set(), {}
+    pairs = inner.named_parameters() if inner is not None else parameters.items() if isinstance(parameters, dict) else enumerate(parameters)
+    named, seen = {}, set()
     for name, tensor in pairs:
+        name, tensor = tensor if isinstance(tensor, tuple) else (name, tensor)
         if id(tensor) not in seen and tensor.requires_grad:
             seen.add(id(tensor))
-            named[name[len(prefix) :].replace("_orig_mod.", "")] = tensor
-    sharded = [type(m).__name__ for m in (module.modules() if module is not None else ()) if type(m).__name__[:9] == "FullyShar"]
-    sharded += [n for n, p in named.items() if type(p).__name__ in ("DTensor", "FlatParameter") or hasattr(p, "ds_id")]
-    sharded += [n for n, p in named.items() if getattr(p, "_is_flat_param", False) or type(p.data).__name__ == "DTensor"]
+            named[str(name).replace("_orig_mod.", "")] = tensor
+    kinds = [type(m).__name__ for m in (() if module is None else module.modules())]
+    kinds += [type(t).__name__ if not hasattr(t, "ds_id") else "DTensor" for p in named.values() for t in (p, p.data)]
+    sharded = [k for k in kinds if k in ("FullyShardedDataParallel", "FlatParameter", "DTensor")]
     if sharded:
         raise ValueError(f"{sharded[0]} is sharded (FSDP, tensor parallelism or ZeRO-3); measure an unsharded copy of the model")
     if not named:
@@ -253,10 +248,7 @@ def _math_attention():
             enable(was)
 
 
-class _NoSecondDerivative(RuntimeError):
-    """A gradient that cannot be differentiated."""
-
-
+# What PyTorch says where an operation has no second derivative.
 _MISSING = re.compile("not implemented|differentiate twice|once_differentiable|double backward", re.IGNORECASE)
 
 
@@ -368,7 +360,7 @@ class _Point:
             try:
                 return self._exact(i, v)
             except (RuntimeError, NotImplementedError) as e:
-                if not isinstance(e, _NoSecondDerivative) and not _MISSING.search(str(e)):
+                if not _MISSING.search(str(e)):
                     raise
                 self.method, self._graph = "central difference", None
         return self._difference(i, v)
@@ -379,7 +371,7 @@ class _Point:
             self.gradients += 2
             g = torch.autograd.grad(self.loss(i), self.tensors, create_graph=True, allow_unused=True)
             if not any(x is not None and x.requires_grad for x in g):
-                raise _NoSecondDerivative  # Of a linear loss, or of a backward pass that autograd did not see.
+                raise NotImplementedError("double backward")  # Of a linear loss, or of a backward pass that autograd did not see.
             self._graph = g if alone else None
         self.gradients += 2
         pairs = [(x, y) for x, y in zip(g, self.split(v)) if x is not None and x.requires_grad]
@@ -660,9 +652,9 @@ def quadrature(product, start, products):
 
 
 def _signs(purpose, index, count, seed):
-    """count times 1 or −1, fixed by the other arguments."""
-    bits = random.Random(f"{seed}/{purpose}/{index}").getrandbits(count)
-    return torch.tensor([1.0 if c == "1" else -1.0 for c in format(bits, f"0{count}b")], dtype=torch.float64)
+    """[count] of 1 and −1, fixed by the other arguments."""
+    name = hashlib.sha256(f"{seed}/{purpose}/{index}".encode()).digest()
+    return 2.0 * torch.randint(2, (count,), generator=torch.Generator().manual_seed(int.from_bytes(name[:6], "big"))) - 1
 
 
 def _blocks(point, blocks):

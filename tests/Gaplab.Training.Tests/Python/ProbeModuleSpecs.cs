@@ -5,7 +5,7 @@ using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Python;
 
-public sealed partial class PythonModuleSpecs : IDisposable
+public sealed partial class ProbeModuleSpecs : IDisposable
 {
     private static readonly string s_checks = Repository.At("tests/python/probe_checks.py");
 
@@ -59,31 +59,31 @@ public sealed partial class PythonModuleSpecs : IDisposable
     [Fact]
     public void The_module_and_the_scripts_of_its_tests_parse()
     {
-        PythonProgram.SkipWithoutPython();
+        Interpreter.SkipWithoutPython();
         foreach (
             string file in (string[])
                 [_folder.Write(PythonModule.FileName, PythonModule.Text), .. Directory.GetFiles(Repository.At("tests/python"), "*.py")]
         )
-            PythonProgram.Run(_folder, "-c", "import ast, sys; ast.parse(open(sys.argv[1], 'rb').read())", file).AssertSucceeded();
+            Interpreter.Run(_folder, "-c", "import ast, sys; ast.parse(open(sys.argv[1], 'rb').read())", file).AssertSucceeded();
     }
 
     [Theory, MemberData(nameof(Checks))]
     public void It_keeps_its_promises(string check)
     {
-        PythonProgram.SkipWithoutTorch();
+        Interpreter.SkipWithoutTorch();
         Directory.CreateDirectory(_folder.File("out"));
-        PythonProgram.Run(_folder, s_checks, check, _folder.File("out")).AssertSucceeded();
+        Interpreter.Run(_folder, s_checks, check, _folder.File("out")).AssertSucceeded();
     }
 
     [Fact]
     public void What_the_document_shows_runs_as_one_script_and_the_commands_read_what_it_wrote()
     {
-        PythonProgram.SkipWithoutTorch();
+        Interpreter.SkipWithoutTorch();
         string page = File.ReadAllText(Repository.At("docs/python.md"));
         string script = string.Join('\n', Fence().Matches(page).Select(m => m.Groups[1].Value));
         foreach (string name in PublicName().Matches(PythonModule.Text).Select(m => m.Groups[1].Value))
             Assert.Contains($"gaplab_probe.{name}(", script, StringComparison.Ordinal);
-        ProgramEnd end = PythonProgram.Run(_folder, _folder.Write("train.py", script));
+        ProgramEnd end = Interpreter.Run(_folder, _folder.Write("train.py", script));
         end.AssertSucceeded();
         ProgramEnd tails = StartedProgram.Run(_folder.Path, "tails", "noise.npy");
         tails.AssertSucceeded();
@@ -97,7 +97,7 @@ public sealed partial class PythonModuleSpecs : IDisposable
     [Fact]
     public void A_table_is_read_from_logs_in_which_numbers_are_words()
     {
-        PythonProgram.SkipWithoutTorch();
+        Interpreter.SkipWithoutTorch();
         string script = _folder.Write(
             "runs.py",
             """
@@ -114,7 +114,7 @@ public sealed partial class PythonModuleSpecs : IDisposable
                                 run.log(100, optimizer=optimizer, batch=batch, lr=lr, seed=seed, loss=loss)
             """
         );
-        PythonProgram.Run(_folder, script).AssertSucceeded();
+        Interpreter.Run(_folder, script).AssertSucceeded();
         ProgramEnd end = StartedProgram.Run(_folder.Path, "crossover", "logs/metrics.jsonl");
         end.AssertSucceeded();
         Assert.Contains("adam is ahead", end.Output, StringComparison.Ordinal);

@@ -15,7 +15,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Gaplab.Training.Tests.Python;
 
 /// <summary>The same weights, samples, directions and random signs on both sides.</summary>
-public sealed class PythonAgreementSpecs : IDisposable
+public sealed class ProbeAgreementSpecs : IDisposable
 {
     private const int Samples = 12,
         Batch = 4;
@@ -30,7 +30,7 @@ public sealed class PythonAgreementSpecs : IDisposable
     private readonly TrainingSubset _subset;
     private readonly EvaluationSet _set;
 
-    public PythonAgreementSpecs()
+    public ProbeAgreementSpecs()
     {
         TorchRuntime.Threads = 1;
         JsonNode vector = GoldenVectors.Read("gpt-vectors.json")["cases"]![0]!;
@@ -60,7 +60,7 @@ public sealed class PythonAgreementSpecs : IDisposable
     [Fact]
     public void All_its_numbers_are_Gaplabs_own()
     {
-        PythonProgram.SkipWithoutTorch();
+        Interpreter.SkipWithoutTorch();
         // Downhill, so that there is a length at which the loss rises.
         double[] gradient = _subset.Gradient(_model, _theta);
         if (TensorPrimitives.Dot<double>(gradient, _update) > 0)
@@ -68,7 +68,7 @@ public sealed class PythonAgreementSpecs : IDisposable
         ParamBlock all = ParamBlock.All(_model.Layout);
         ParamBlock[] layers = [.. ParamBlock.Layers(_model.Layout)];
         _folder.Write("case.json", Case([all, .. layers]).ToJsonString());
-        PythonProgram
+        Interpreter
             .Run(_folder, Repository.At("tests/python/probe_agreement.py"), _folder.File("case.json"), _folder.Path)
             .AssertSucceeded();
         JsonNode numbers = JsonNode.Parse(File.ReadAllText(_folder.File("numbers.json")))!;

@@ -5,7 +5,7 @@ using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Python;
 
-internal static class PythonProgram
+internal static class Interpreter
 {
     private const string System = "/usr/bin/python3";
 
