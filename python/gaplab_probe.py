@@ -24,6 +24,7 @@ refused.
 import array
 import contextlib
 import hashlib
+import itertools
 import json
 import math
 import os
@@ -262,7 +263,8 @@ class _Point:
         self.module, named = _named(parameters)
         self.names, self.tensors = list(named), list(named.values())
         self.sizes = [p.numel() for p in self.tensors]
-        self.size, self.device = sum(self.sizes), self.tensors[0].device
+        self.starts = [0, *itertools.accumulate(self.sizes)]
+        self.size, self.device = self.starts[-1], self.tensors[0].device
         low = [n for n, p in named.items() if torch.finfo(p.dtype).eps > 1e-6]
         if curvature and low:
             raise ValueError(f"{low[0]} is {named[low[0]].dtype}; curvature needs float32 or float64: measure copy.deepcopy(model).float()")
@@ -272,7 +274,7 @@ class _Point:
         if not self.batches:
             raise ValueError("got no batches; expected at least one")
         self.count = int(_total(float(len(self.batches)), self.device))
-        self.method, self.step, self.gradients, self._graph = "exact", None, 0, None
+        self.method, self.step, self._graph = "exact", None, None
 
     def __enter__(self):
         self._stack = contextlib.ExitStack()
@@ -350,7 +352,6 @@ class _Point:
 
     def gradient(self, i, batch=None):
         """(gradient [P], loss) of batch i."""
-        self.gradients += 1
         loss = self.loss(i, batch)
         return self.flat(torch.autograd.grad(loss, self.tensors, allow_unused=True)), float(loss.detach())
 
@@ -368,12 +369,10 @@ class _Point:
     def _exact(self, i, v):
         g, alone = self._graph, len(self.batches) == 1
         if g is None:
-            self.gradients += 2
             g = torch.autograd.grad(self.loss(i), self.tensors, create_graph=True, allow_unused=True)
             if not any(x is not None and x.requires_grad for x in g):
                 raise NotImplementedError("double backward")  # Of a linear loss, or of a backward pass that autograd did not see.
             self._graph = g if alone else None
-        self.gradients += 2
         pairs = [(x, y) for x, y in zip(g, self.split(v)) if x is not None and x.requires_grad]
         outputs, vectors = zip(*pairs)
         return self.flat(g), self.flat(torch.autograd.grad(outputs, self.tensors, vectors, retain_graph=alone, allow_unused=True))
@@ -424,11 +423,14 @@ def noise(loss_fn, batches, parameters, k=4096, seed=0, out=None):
     if _rank() == 0:
         folder = _folder(out)
         told = {"seed": seed, "parameters": [[n, s] for n, s in zip(point.names, point.sizes)], "coordinates": chosen}
-        path, text = os.path.join(folder, "noise-coordinates.json"), json.dumps(told) + "\n"
-        if os.path.exists(path) and open(path, encoding="utf-8").read() != text:
-            raise ValueError(f"{path} names other coordinates: of another model, k or seed; give another folder, or move it away")
-        _append_rows(os.path.join(folder, "noise.npy"), rows, len(chosen), "f8" if point.dtype == torch.float64 else "f4")
-        _replace(path, [text.encode()])
+        path, names, text = os.path.join(folder, "noise.npy"), os.path.join(folder, "noise-coordinates.json"), json.dumps(told) + "\n"
+        if os.path.exists(path):
+            with contextlib.suppress(FileNotFoundError), open(names, encoding="utf-8") as file:
+                known = file.read() == text
+            if not os.path.exists(names) or not known:
+                raise ValueError(f"{path} has other coordinates: of another model, k or seed; give another folder, or move it away")
+        _replace(names, [text.encode()])
+        _append_rows(path, rows, len(chosen), "f8" if point.dtype == torch.float64 else "f4")
     return torch.stack(rows)
 
 
@@ -491,7 +493,8 @@ class NoiseScale:
 
     micro_batch() after each backward pass, step(samples of a micro-batch) after the last. tr(Σ) and |G|² are averaged separately, past
     steps by decay, decay², …, and then divided: a mean of ratios would be biased (McCandlish et al. 2018, appendix A.1). averaged: whether
-    losses are divided by the number of micro-batches.
+    losses are divided by the number of micro-batches. Where processes average their gradients while they accumulate, .grad is no sum of
+    micro-batches: use add().
     """
 
     def __init__(self, parameters=None, decay=0.99, averaged=True):
@@ -673,9 +676,8 @@ class _Block:
     """A block of parameters, in a metric: rows and columns of the Hessian, and parts of vectors [P]. scale [P]: P^−½ of the metric."""
 
     def __init__(self, point, name, tensors, scale=None):
-        starts = [sum(point.sizes[:i]) for i in range(len(point.sizes))]
         self.point, self.name, self.scale = point, name, scale
-        self.places = [slice(starts[i], starts[i] + point.sizes[i]) for i in tensors]
+        self.places = [slice(point.starts[i], point.starts[i + 1]) for i in tensors]
         self.count = sum(point.sizes[i] for i in tensors)
 
     def part(self, vector):
@@ -731,8 +733,10 @@ class _Gradients:
             g, f = point.gradient(i)
             mean, square, loss = mean + g, square + g * g, loss + f
         self.mean = _total(mean) / self.count
+        if not _total(square).any():
+            raise ValueError("the gradient of every batch is zero: there is nothing to measure")
         self.loss = _total(loss, point.device) / self.count
-        self.variance = size * torch.clamp(_total(square) / self.count - self.mean**2, min=0)  # Of one sample, the divisor being n.
+        self.variance = size * torch.clamp(square / self.count - self.mean**2, min=0)  # Of one sample, the divisor being n.
         self.noises = [torch.zeros_like(self.mean) for _ in range(2)]
         signs = [_signs("noise", j, n, seed + _rank()) for j in range(2)]
         sums = torch.zeros(len(blocks), 2, dtype=torch.float64, device=point.device)
@@ -767,9 +771,8 @@ class _Gradients:
         """P [P], the root of one sample's mean square, what Adam divides by while noise dominates. Every coordinate counts as if it had
         been at its tensor's mean once more; a tensor without gradient has the mean of all."""
         square = self.mean**2 + self.variance
-        parts = [p.mean() if p.mean() > 0 else None for p in square.split(point.sizes)]
-        n, all_of_them = self.count, square.mean()
-        rows = [torch.full_like(p, all_of_them) if m is None else (n * p + m) / (n + 1) for p, m in zip(square.split(point.sizes), parts)]
+        n, mean = self.count, square.mean()
+        rows = [(n * p + p.mean()) / (n + 1) if p.any() else torch.full_like(p, mean) for p in square.split(point.sizes)]
         return torch.sqrt(torch.cat(rows))
 
 
@@ -852,9 +855,9 @@ def probe(loss_fn, batches, parameters, batch_size, sizes, steps=None, samples=N
 
     batches: equally large ones of batch_size samples, 2 or more, for gradients and noise; 1 sample a batch says most about the noise.
     curvature: batches for the Hessian (the same if not given). sizes: the batch sizes to predict for, rising. steps or samples: the budget.
-    origin: parameters at the start of training, as for Step: how far they are gone takes the place of the gradient. layers: measure them
-    too, for `gaplab explain`. keys: any other of probe.json as docs/predict.md names them (title, initialLoss, lossFloor, schedule, first,
-    second, firstTrial, …); initialLoss is the mean loss of the batches unless given, or an origin is.
+    origin: the parameters at the start of training, a tensor for each: the way gone from there takes the place of the gradient. layers:
+    measure them too, for `gaplab explain`. keys: any other of probe.json as docs/predict.md names them (title, initialLoss, lossFloor,
+    schedule, first, second, firstTrial, …); initialLoss is the mean loss of the batches unless it, or an origin, is given.
     """
     if (steps is None) == (samples is None):
         raise ValueError("got both steps and samples, or neither; expected one of them, the budget")
@@ -864,7 +867,6 @@ def probe(loss_fn, batches, parameters, batch_size, sizes, steps=None, samples=N
         gradients = _Gradients(point, batch_size, [whole, *parts], seed)
         way = None if origin is None else point.flat([p.data for p in point.tensors]) - point.vector(origin)
         metric = gradients.metric(point)
-        cost = point.gradients
         if curvature is not None:
             point.batches = [(b,) for b in curvature]
             point.count = int(_total(float(len(point.batches)), point.device))
@@ -873,7 +875,6 @@ def probe(loss_fn, batches, parameters, batch_size, sizes, steps=None, samples=N
         preconditioned = [_measure(there, gradients, products, seed, way)]
         geometry = _geometry(point, gradients.mean)
         measured = [_measure(part, gradients, products, seed) for part in parts]
-        cost += point.gradients - cost
     found = {
         "kind": "probe",
         "title": "a PyTorch model",
@@ -882,7 +883,6 @@ def probe(loss_fn, batches, parameters, batch_size, sizes, steps=None, samples=N
         "batches": list(sizes),
         **({"initialLoss": gradients.loss} if origin is None else {}),
         **({"steps": steps} if steps is not None else {"samples": samples}),
-        "cost": cost * batch_size,
         **({"geometry": geometry} if geometry else {}),
         "blocks": blocks,
         "preconditionerTrace": float(metric.sum(dtype=torch.float64)),

@@ -37,5 +37,9 @@ numbers = {
 }
 gaplab_probe.noise(loss, singles, weights, k=200, out=folder)
 gaplab_probe.probe(loss, singles, weights, 1, [4, 16, 64], samples=640, curvature=batches, layers=True, out=folder)
+flat = torch.cat([w.detach().reshape(-1) for w in weights.values()])
+gaplab_probe.probe(
+    loss, singles, weights, 1, [4], steps=10, curvature=batches, origin=flat - update, initialLoss=4.0, out=os.path.join(folder, "moved")
+)
 with open(os.path.join(folder, "numbers.json"), "w", encoding="utf-8") as file:
     json.dump(gaplab_probe._plain(numbers), file)

@@ -422,6 +422,7 @@ def a_killed_noise_file_is_readable(folder):
     assert kept > 3
     theta = torch.zeros(60, requires_grad=True)
     refused("other coordinates", lambda: gp.noise(lambda b: theta.sum(), [0], [theta], k=50, seed=1, out=folder))
+    refused("other coordinates", lambda: gp.noise(lambda b: theta.sum(), [0], [theta], k=49, out=folder))
     open(path, "ab").write(b"x")
     refused("does not hold rows of 50", lambda: gp.noise(lambda b: theta.sum(), [0], [theta], k=50, out=folder))
 

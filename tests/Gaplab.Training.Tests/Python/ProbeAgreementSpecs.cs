@@ -187,6 +187,9 @@ public sealed class ProbeAgreementSpecs : IDisposable
         Assert.Equal(layers.Length, found.Layers!.Count);
         foreach ((ParamBlock layer, ProbeBlock block) in layers.Zip(found.Layers))
             Block(probe.Measure(hessian, layer, Seed)!, block);
+        Probe moved = ProbeJson.Read(_folder.File("moved/probe.json"));
+        Block(probe.Measure(hessian, all, Seed, _update)!, Assert.Single(moved.Blocks));
+        Block(probe.Measure(hessian, all, Seed, _update, metric)!, Assert.Single(moved.Preconditioned!));
         double trace = metric.Preconditioner.Sum();
         Assert.Equal(trace, found.PreconditionerTrace!.Value, Relative * trace);
         Assert.Equal(_subset.Loss(_model, _theta), found.InitialLoss!.Value, 1e-10);
@@ -213,12 +216,16 @@ public sealed class ProbeAgreementSpecs : IDisposable
         Rows(own.Weights.Select(w => w.StandardError), found.Weights.Select(w => w.Error), "weights' errors");
         Rows(own.NoiseVariance.Select(v => v.Value), found.NoiseVariance.Select(v => v.Value), "noise");
         Rows(own.NoiseVariance.Select(v => v.StandardError), found.NoiseVariance.Select(v => v.Error), "noise's errors");
-        Rows(own.GradientShares, found.GradientShares!, "gradient");
-        Rows(
-            [own.GradientNorm.Value, own.GradientNorm.StandardError],
-            [found.GradientNorm!.Value.Value, found.GradientNorm.Value.Error],
-            "norm"
-        );
+        if (own.Displacement is { } way)
+        {
+            Rows(way, found.Displacement!.Select(d => d.Value), "displacement");
+        }
+        else
+        {
+            Rows(own.GradientShares, found.GradientShares!, "gradient");
+            Measured norm = found.GradientNorm!.Value;
+            Rows([own.GradientNorm.Value, own.GradientNorm.StandardError], [norm.Value, norm.Error], "norm");
+        }
         Rows([own.Alignment], [found.Alignment!.Value], "alignment");
     }
 

@@ -41,6 +41,7 @@ public sealed partial class ProbeModuleSpecs : IDisposable
             "array",
             "contextlib",
             "hashlib",
+            "itertools",
             "json",
             "math",
             "os",
