@@ -34,6 +34,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         ["tails"] = "noise.csv",
         ["escape"] = "escape.yaml",
         ["theorem1"] = "",
+        ["python-helper"] = "",
         ["data list"] = "",
         ["list"] = "optimizers",
         ["check-reference"] = "reference.json",
