@@ -12,7 +12,10 @@ namespace Gaplab.Training.Tests.Studies;
 public sealed class KeyContractSpecs
 {
     public static TheoryData<int, string> ModelKeys =>
-        [.. ModelCatalogue.BuiltIn.All.SelectMany((k, i) => k.Keys.Select(key => (i, key.Name)))];
+        [
+            // Those of a command say what is run, and are tested where it runs.
+            .. ModelCatalogue.BuiltIn.All.SelectMany((k, i) => k.Reads.Contains(SampleKind.Own) ? [] : k.Keys.Select(key => (i, key.Name))),
+        ];
 
     public static TheoryData<string, string> TaskKeys =>
         [.. TaskCatalogue.BuiltIn.All.SelectMany(k => k.Keys.Select(key => (k.Name, key.Name)))];
