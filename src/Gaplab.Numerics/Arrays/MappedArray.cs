@@ -104,7 +104,7 @@ public sealed class MappedArray : IDisposable
     public void Read(long row, Span<double> values)
     {
         using var room = new Room(RowBytes);
-        Copy(row, room.Bytes);
+        ReadBytes(row, room.Bytes);
         ElementTypes.Decode(Type, room.Bytes, bigEndian: false, values);
     }
 
@@ -113,7 +113,7 @@ public sealed class MappedArray : IDisposable
     {
         if (Type == ElementType.F32)
         {
-            Copy(row, MemoryMarshal.AsBytes(values));
+            ReadBytes(row, MemoryMarshal.AsBytes(values));
             return;
         }
         using var room = new Room(RowLength * sizeof(double));
@@ -127,7 +127,7 @@ public sealed class MappedArray : IDisposable
     public void Read(long row, Span<long> values)
     {
         using var room = new Room(RowBytes);
-        Copy(row, room.Bytes);
+        ReadBytes(row, room.Bytes);
         try
         {
             ElementTypes.DecodeWhole(Type, room.Bytes, values);
@@ -211,8 +211,8 @@ public sealed class MappedArray : IDisposable
         }
     }
 
-    /// <summary>A row's little-endian bytes in their order.</summary>
-    private unsafe void Copy(long row, Span<byte> bytes)
+    /// <summary>A row's bytes, little-endian, in the order of its numbers.</summary>
+    public void ReadBytes(long row, Span<byte> bytes)
     {
         if (IsRowMajor)
         {

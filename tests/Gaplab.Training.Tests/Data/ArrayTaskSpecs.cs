@@ -113,6 +113,23 @@ public sealed class ArrayTaskSpecs : IDisposable
             );
     }
 
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void Inputs_are_never_held_in_memory(bool fortran)
+    {
+        const int rows = 1 << 15;
+        string path = _folder.Write("x.npy", ArrayBytes.Npy("|u1", $"({rows}, 2, 32, 32)", [], fortran));
+        using (FileStream sparse = File.Open(path, FileMode.Open))
+            sparse.SetLength(sparse.Length + rows * 2048L);
+        _folder.Write("y.npy", ArrayBytes.Npy("|u1", $"({rows},)", [.. Enumerable.Range(0, rows).Select(i => (byte)(i & 1))]));
+        TaskSpec spec = SmallTasks.Parse("{inputs: x.npy, targets: y.npy, normalise: true, crop: 1}", _folder);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using ITask task = TaskCatalogue.BuiltIn.Load(spec);
+        task.FillBatch(1, 0, new long[task.SampleLength * 8]);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated < 8 << 20, $"of {rows * 2048L} bytes of inputs, {allocated} were allocated");
+    }
+
     [Fact]
     public void Targets_one_further_are_what_rows_without_targets_predict()
     {

@@ -5,7 +5,9 @@ using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
+using Gaplab.Studies;
 using Gaplab.Studies.Planning;
+using Gaplab.Studies.Yaml;
 using Gaplab.Torch;
 
 namespace Gaplab.Training.Tests.Models;
@@ -141,6 +143,30 @@ public sealed class GivenWeightsSpecs : IDisposable
             Assert.Contains("bad.safetensors", message, StringComparison.Ordinal);
             return message;
         }
+    }
+
+    [Theory]
+    [InlineData("gpt", "markov", "weight-init: normal"), InlineData("gpt", "markov", "fused-qkv-init: false")]
+    [InlineData("mlp", "shapes", "head-init: zero"), InlineData("lstm", "markov", "forget-bias: 2")]
+    public void Beside_a_file_of_weights_keys_that_say_how_they_are_drawn_have_no_effect_and_are_refused(
+        string kind,
+        string task,
+        string key
+    )
+    {
+        StudySpec Read(string keys) =>
+            StudyFile.Parse(
+                "/s/x.yaml",
+                $"task: {{kind: {task}}}\nmodel: {{kind: {kind}, {keys}}}\noptimizers: {{sgd: {{lr: 0.1}}}}\ngrid: {{batch: 4}}\n"
+                    + "budget: {steps: 8}\n"
+            );
+        Assert.Equal("/s/w.safetensors", Read("weights: w.safetensors").Model.Weights);
+        Assert.Null(Read(key).Model.Weights);
+        Assert.Contains(
+            $"'model.{key.Split(':')[0]}' has no effect",
+            Assert.Throws<InputException>(() => Read($"weights: w.safetensors, {key}")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

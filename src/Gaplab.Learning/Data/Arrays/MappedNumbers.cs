@@ -54,12 +54,7 @@ internal sealed class MappedNumbers(MappedArray array, int[]? chosen = null) : I
         if (_room.Length == 0)
             _room = new byte[array.RowLength * ImageShape.SizeOf(Element)];
         if (Element == "u1")
-        {
-            Span<long> whole = new long[array.RowLength];
-            array.Read(row, whole);
-            for (int i = 0; i < whole.Length; i++)
-                _room[i] = (byte)whole[i];
-        }
+            array.ReadBytes(row, _room);
         else if (Element == "f4")
             array.Read(row, MemoryMarshal.Cast<byte, float>(_room.AsSpan()));
         else
