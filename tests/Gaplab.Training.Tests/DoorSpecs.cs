@@ -22,13 +22,10 @@ public sealed partial class DoorSpecs
         ["Gaplab.Learning.Models.Layers.Embedding"] = "a layer that a model of one's own may be built of",
         ["Gaplab.Learning.Models.Layers.Mlp"] = "a layer that a model of one's own may be built of",
         ["Gaplab.Learning.Models.Layers.Norm"] = "a layer that a model of one's own may be built of",
-        ["Gaplab.Learning.Models.ModelKey"] = "the keys that a model of one's own may share with those of Gaplab",
         ["Gaplab.Learning.Training.IWindowProbe"] = "a probe of one's own implements it",
         ["Gaplab.Numerics.Stable.IsotropicStable"] = "the laws of the package",
         ["Gaplab.Numerics.Stable.SkewStable"] = "the laws of the package",
         ["Gaplab.Numerics.Stable.StableLaw"] = "docs/tails.md names it",
-        ["Gaplab.Results.Logs.RunMetrics"] = "docs/logs.md: what a script wrote of its metrics",
-        ["Gaplab.Results.Logs.StandardOutputLine"] = "docs/logs.md: the same of one printed line, while a run is going",
         ["Gaplab.Results.Analysis.Verdict"] = "the words that ComparisonAnalysis.Verdict may hold",
         ["Gaplab.Studies.Escape.NetworkPotential"] = "docs/escape.md names it",
     };

@@ -136,8 +136,16 @@ public static class CommandModel
                     Value = _ => null,
                 },
             ],
-            Build = (_, _) => throw new InputException("a command has no parameters that Gaplab knows; this needs a model of its own"),
+            Build = (_, _) =>
+                throw new InputException(
+                    "Gaplab cannot look into a command: it has no parameters here. In the script itself gaplab_probe.py measures curvature and noise "
+                        + "(gaplab python-helper, docs/python.md)"
+                ),
             Numbers = (_, _) => 0,
+            Objection = (s, m, _) =>
+                m.Weights is not null
+                    ? s.Error("weights", "'model.weights' has no meaning for a model of kind command; pass the file under 'args'")
+                    : null,
             Facts = m => [new("run", Command(m).Run is [[var program, ..], ..] ? Program(m) ?? program : "")],
         };
 

@@ -26,6 +26,9 @@ public sealed record MetricSource
     /// <summary>The metrics that may be wanted without a name: train-loss, validation-loss, validation-accuracy, …</summary>
     public static IReadOnlyList<string> Conventional => MetricLookup.Conventional;
 
+    /// <summary>Whether a name is of a loss, an accuracy or a count of the run's progress, by what scripts commonly call them.</summary>
+    public static bool IsUsual(string name) => MetricNames.CountOf(name) is not null || MetricNames.MeaningOf(name) is not null;
+
     /// <summary>Refuses a choice that could match nothing.</summary>
     /// <exception cref="InputException">One line.</exception>
     public static void CheckFrom(string from)

@@ -82,6 +82,8 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             }
         );
         ProbePart[] measured = [.. ProbeSections.All.Select(s => s.Read(Results, source, document.Command)).OfType<ProbePart>()];
+        if (ScriptSection.Read(Results, source, document.Command) is { } logged)
+            measured = [.. measured, logged];
         // Before the explanation of how to read the page, which stands last; what the page shows already is not shown twice.
         return report with
         {

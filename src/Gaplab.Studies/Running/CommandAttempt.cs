@@ -33,8 +33,10 @@ internal sealed class CommandAttempt(CommandCrew crew, RunSpec spec, string fold
     /// <summary>The folder, in a run's, that is the command's own.</summary>
     public const string OutFolder = "out";
 
-    private const string OutputName = "output.txt",
-        AttemptVariable = "GAPLAB_ATTEMPT";
+    /// <summary>What the command printed, in a run's folder.</summary>
+    public const string OutputName = "output.txt";
+
+    private const string AttemptVariable = "GAPLAB_ATTEMPT";
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50),
         s_lookClosely = TimeSpan.FromSeconds(1);

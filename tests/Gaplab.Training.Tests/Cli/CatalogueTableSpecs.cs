@@ -11,6 +11,7 @@ using Gaplab.Results.Import;
 using Gaplab.Results.Logs;
 using Gaplab.Results.Report;
 using Gaplab.Studies;
+using Gaplab.Studies.Commands;
 using Gaplab.Studies.Kinds;
 using Gaplab.Studies.Measuring;
 using Gaplab.Studies.Planning;
@@ -357,6 +358,14 @@ public sealed partial class CatalogueTableSpecs
             ProbeTimes.End => "the end",
             _ => "`at`",
         };
+
+    [Fact]
+    public void The_table_of_what_a_command_has_not_is_what_the_program_refuses() =>
+        Printed(
+            "docs/your-training.md",
+            "## What a study of a command has not",
+            ["| section | instead |", "|---|---|", .. CommandChecks.NoMeaning.Select(n => $"| `{n.Section}` | {n.Instead} |")]
+        );
 
     // The whole table is printed where it differs; GAPLAB_ACCEPT=1 writes it into the page, whose difference is to be read.
     private static void Printed(string page, string heading, IReadOnlyList<string> rows)

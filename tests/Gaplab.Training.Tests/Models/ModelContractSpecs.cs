@@ -80,7 +80,7 @@ public sealed class ModelContractSpecs
     public void A_kind_of_sequences_is_differentiated_replica_by_replica(int index)
     {
         using var scope = new TensorScope();
-        IModel model = Small(SampleKinds.Catalogues.Models.All[index], TokenRows.Shifted);
+        IModel model = Small(Built[index], TokenRows.Shifted);
         using var disposable = model as IDisposable;
         Tensor rows = Tensor.From<long>([.. Text, .. Text.Reverse(), .. Text.Select(t => (t + 1) % Vocabulary)], 3, 1, Text.Length);
         ModelAgreement.OfReplicas(model, ModelPoint.Start(model, 3), rows, losses: 1e-12, gradients: 1e-9);
@@ -116,7 +116,7 @@ public sealed class ModelContractSpecs
     public void A_prediction_depends_on_no_later_token_and_on_earlier_ones(int index)
     {
         using var scope = new TensorScope();
-        var model = (ILogitModel)Small(SampleKinds.Catalogues.Models.All[index], TokenRows.Shifted);
+        var model = (ILogitModel)Small(Built[index], TokenRows.Shifted);
         using var disposable = model as IDisposable;
         Tensor theta = ModelPoint.Start(model, 1);
         double[] Logits(int at, long token)

@@ -3,11 +3,13 @@ using Gaplab.Results.Analysis;
 using Gaplab.Results.Answers;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
+using Gaplab.Studies.Commands;
 using Gaplab.Studies.Datasets;
 using Gaplab.Studies.Escape;
 using Gaplab.Studies.Kinds;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Python;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
@@ -58,6 +60,21 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
                     }
                 ),
             [typeof(PlanAnswer)] = Plan,
+            [typeof(CommandTrialAnswer)] = () =>
+                OfCommand(
+                    (study, run) =>
+                        new CommandTrialAnswer(
+                            study,
+                            run,
+                            run,
+                            0.25,
+                            [new("knob" + H, "one in place of two" + H, true, 2.5), new("seed", "2 in place of 1", false, double.NaN)],
+                            new TrialTime(1, 0.5, 1e6),
+                            [run, run]
+                        )
+                ),
+            [typeof(ResumeTrialAnswer)] = () => OfCommand((study, run) => new ResumeTrialAnswer(study, run, TimeSpan.FromSeconds(2), run)),
+            [typeof(PythonModule)] = () => new PythonModule(),
             [typeof(DatasetsAnswer)] = () => new DatasetsAnswer(new DatasetFolder(_folder.File("data"))),
             [typeof(SchemaAnswer)] = () => new SchemaAnswer(Catalogues.BuiltIn),
             [typeof(KindsAnswer)] = () => KindsAnswer.Of(null, Catalogues.BuiltIn),
@@ -71,6 +88,30 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
         };
         Assert.True(samples.Any(s => s.Key.Name == answer), $"{answer} has no sample here");
         PageContract.Holds(samples.Single(s => s.Key.Name == answer).Value());
+    }
+
+    private IAnswer OfCommand(Func<PreparedStudy, TrialRun, IAnswer> made)
+    {
+        string file = _folder.Write(
+            "command.yaml",
+            "optimizers: {sgd: {lr: 0.1}}\ngrid: {batch: [4, 8]}\nbudget: {steps: 4}\nmodel: {kind: command, run: [t, \"{args}\"]}"
+        );
+        using PreparedStudy study = PreparedStudy.Read(file, [], 2, Catalogues.BuiltIn, _ => _folder.File("store"));
+        var metrics = new CommandMetrics
+        {
+            Final = new Dictionary<string, double> { ["validation-loss"] = 2.5, ["train-loss"] = double.NaN },
+            Rows = [],
+            Sources = new Dictionary<string, string> { ["validation-loss"] = "'loss" + H + "' in output.txt" },
+            Files = [],
+        };
+        var end = new CommandAttemptEnd(
+            new CommandEnding(CommandOutcome.Completed),
+            metrics,
+            TimeSpan.FromSeconds(3),
+            new CommandLine(["train" + H, "--lr", "0.1"], new Dictionary<string, string>()),
+            []
+        );
+        return made(study, new TrialRun("base", study.Plan.FirstRound()[0].Runs[0].Spec, end));
     }
 
     private IAnswer OfStore(Func<PlanDocument, RunStore, IAnswer> made)

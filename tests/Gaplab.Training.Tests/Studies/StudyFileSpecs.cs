@@ -65,7 +65,7 @@ public sealed class StudyFileSpecs
             divergence-factor: 3
             sentinel: {enabled: false, factor: 3, max-extensions: 2, refine-to: 1.5}
             checkpoint: {every-seconds: 5, keep: all}
-            limits: {memory: 4GiB, time-per-pack: 60, max-replicas: 3}
+            limits: {memory: 4GiB, time-per-pack: 60, silence: 30, max-replicas: 3}
             """
         );
         Assert.Equal(("/s/a.txt", "/s/m.bpe", "/e.json"), (study.Task.Path, study.Task.Merges, study.Task.Encoder));
@@ -76,6 +76,7 @@ public sealed class StudyFileSpecs
             study.Model,
             new ModelSpec(),
             "Kind",
+            "Command", // of kind command alone
             "Weights", // with them, keys that say how weights are drawn would be refused
             "WeightsContent",
             "DecoderLayers",
@@ -291,7 +292,14 @@ public sealed class StudyFileSpecs
     public void Every_property_of_a_spec_is_a_key_in_the_documentation()
     {
         string doc = string.Concat(new[] { "study", "models", "data" }.Select(page => File.ReadAllText(Repository.At($"docs/{page}.md"))));
-        string[] found = [nameof(TaskSpec.Content), nameof(TaskSpec.Images), nameof(TaskSpec.Graphs), nameof(ModelSpec.WeightsContent)];
+        string[] found =
+        [
+            nameof(TaskSpec.Content),
+            nameof(TaskSpec.Images),
+            nameof(TaskSpec.Graphs),
+            nameof(ModelSpec.WeightsContent),
+            nameof(ModelSpec.Command),
+        ];
         foreach (
             Type type in (Type[])
                 [
