@@ -27,8 +27,6 @@ public sealed partial class DoorSpecs
         ["Gaplab.Numerics.Stable.IsotropicStable"] = "the laws of the package",
         ["Gaplab.Numerics.Stable.SkewStable"] = "the laws of the package",
         ["Gaplab.Numerics.Stable.StableLaw"] = "docs/tails.md names it",
-        ["Gaplab.Results.Logs.RunMetrics"] = "docs/logs.md: what a script wrote of its metrics",
-        ["Gaplab.Results.Logs.StandardOutputLine"] = "docs/logs.md: the same of one printed line, while a run is going",
         ["Gaplab.Results.Analysis.Verdict"] = "the words that ComparisonAnalysis.Verdict may hold",
         ["Gaplab.Studies.Escape.NetworkPotential"] = "docs/escape.md names it",
     };
