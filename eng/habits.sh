@@ -30,7 +30,7 @@ shells() {
 # others: what CSharpier does not lay out, one per line.
 others() {
     shells
-    find native web/src tests benchmarks \( -name obj -o -name bin \) -prune -o \
+    find native python web/src tests benchmarks \( -name obj -o -name bin \) -prune -o \
         \( -name '*.cpp' -o -name '*.h' -o -name '*.ts' -o -name '*.py' \) -print
 }
 

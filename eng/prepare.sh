@@ -125,7 +125,7 @@ native_stale() {
     newer "$stamps/native" "$root/native"
 }
 
-dotnet_inputs=("$root/src" "$root/global.json" "$root/.editorconfig"
+dotnet_inputs=("$root/src" "$root/python" "$root/global.json" "$root/.editorconfig"
     "$root/Directory.Build.props" "$root/Directory.Build.targets" "$root/Directory.Packages.props")
 
 cli_stale() { [ ! -e "$program" ] || newer "$stamps/cli" "${dotnet_inputs[@]}"; }

@@ -5,7 +5,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 
 # "FOLDER LINES NAME" of every file.
 sizes() {
-    find src tests native web/src benchmarks samples eng \( -name obj -o -name bin -o -name __pycache__ \) -prune -o \
+    find src tests native python web/src benchmarks samples eng \( -name obj -o -name bin -o -name __pycache__ \) -prune -o \
         -type f \( -name '*.cs' -o -name '*.cpp' -o -name '*.h' -o -name '*.ts' -o -name '*.py' -o -name '*.sh' \) -print0 |
         xargs -0 wc -l | sed -nE 's|^ *([0-9]+) (.*)/([^/]+)$|\2 \1 \3|p'
 }

@@ -28,6 +28,7 @@ internal static class CommandTable
             TailsCommand.Create(),
             EscapeCommand.Create(),
             TheoremCommand.Create(),
+            PythonHelperCommand.Create(),
             DataCommand.Create(),
             ListCommand.Create(),
             CheckReferenceCommand.Create(),

@@ -1,4 +1,4 @@
-// gaplab study: init, schema, plan, run, status, report, export.
+// gaplab study: init, schema, plan, run, status, report, export, weights.
 using System.CommandLine;
 
 namespace Gaplab.Cli;
@@ -15,5 +15,6 @@ internal static class StudyCommand
             StudyStatusCommand.Create(),
             StudyReportCommand.Create(),
             StudyExportCommand.Create(),
+            StudyWeightsCommand.Create(),
         };
 }

@@ -1,4 +1,5 @@
 // The tasks a study can name; a new one is one new file, which ends with its row, and one line here.
+using Gaplab.Learning.Data.Arrays;
 using Gaplab.Learning.Data.Genomes;
 using Gaplab.Learning.Data.Graphs;
 using Gaplab.Learning.Data.Images;
@@ -30,6 +31,8 @@ public sealed class TaskCatalogue
             ImageFolder.Kind,
             ShapeImages.Kind,
             BarcodeImages.Kind,
+            LabelledArrays.Kind,
+            TokenArrays.Kind,
             FastaFile.Kind,
             GenomeSource.Kind,
             MoleculeTable.Kind,

@@ -21,7 +21,7 @@ public static class TaskKey
         1,
         t => t.ValidationFraction,
         (t, v) => t with { ValidationFraction = v },
-        "the part held out where there are no validation files: the last of a text or genome, a random part of images and graphs",
+        "the part held out where there are no validation files: the last of a text or genome, a random part of images, graphs and arrays",
         open: true
     );
 

@@ -102,7 +102,7 @@ internal sealed class AlexNet : ConvolutionalClassifier
                 ResidualScale = false,
             },
             Keys = [ModelKey.Width, .. ConvolutionKeys],
-            Build = (spec, input) => new AlexNet(spec, input.Images),
+            Build = (spec, input) => new AlexNet(spec, input.Plane),
             Numbers = KeptNumbers,
             Facts = spec => [ModelFact.Width(spec)],
         };

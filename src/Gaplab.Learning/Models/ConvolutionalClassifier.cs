@@ -25,6 +25,9 @@ internal abstract class ConvolutionalClassifier : IRunningStatistics
         (Logits(theta, tokens, new NormMode(null, Training: true)), _rows.Labels(tokens, theta));
 
     /// <inheritdoc/>
+    public IReadOnlyList<(string Name, long Count)> StatisticNames => RunningStatistics.NamesOf(Norms);
+
+    /// <inheritdoc/>
     public RunningStatistics StartStatistics(int replicas, ScalarType type) => new(Norms, replicas, type);
 
     /// <inheritdoc/>

@@ -16,6 +16,16 @@ public interface IRunningStatistics : ILogitModel
     /// <summary>Means 0 and variances 1, for R replicas.</summary>
     RunningStatistics StartStatistics(int replicas, ScalarType type);
 
+    /// <summary>Names and sizes of <see cref="RunningStatistics.Buffers"/>.</summary>
+    IReadOnlyList<(string Name, long Count)> StatisticNames
+    {
+        get
+        {
+            using RunningStatistics started = StartStatistics(1, ScalarType.Float32);
+            return [.. started.Buffers.Select(b => (b.Name, b.Buffer.Size(1)))];
+        }
+    }
+
     /// <summary>As <see cref="IModel.TrainingLoss"/>; the averages move a tenth of the way to this batch's statistics.</summary>
     Tensor TrainingLoss(Tensor theta, Tensor tokens, RunningStatistics statistics);
 
@@ -26,16 +36,23 @@ public interface IRunningStatistics : ILogitModel
 /// <summary>Running means and variances of a pack, each [R, C]; part of its checkpoints.</summary>
 public sealed class RunningStatistics : IDisposable
 {
+    private const string Variance = ".variance";
     private readonly List<(string Name, Tensor Buffer)> _buffers = [];
 
     public RunningStatistics(IReadOnlyList<(string Name, long Channels)> norms, int replicas, ScalarType type)
     {
-        foreach ((string name, long channels) in norms)
-        {
-            _buffers.Add((name + ".mean", TensorScope.Release(Tensor.Zeros([replicas, channels], type))));
-            _buffers.Add((name + ".variance", TensorScope.Release(Tensor.Full([replicas, channels], 1, type))));
-        }
+        foreach ((string name, long channels) in NamesOf(norms))
+            _buffers.Add(
+                (
+                    name,
+                    TensorScope.Release(Tensor.Full([replicas, channels], name.EndsWith(Variance, StringComparison.Ordinal) ? 1 : 0, type))
+                )
+            );
     }
+
+    /// <summary>Names and sizes of the buffers of some norms.</summary>
+    internal static IReadOnlyList<(string Name, long Count)> NamesOf(IReadOnlyList<(string Name, long Channels)> norms) =>
+        [.. norms.SelectMany(n => ((string, long)[])[(n.Name + ".mean", n.Channels), (n.Name + Variance, n.Channels)])];
 
     /// <summary>By name, in the order of the layers: mean, variance, mean, …</summary>
     public IReadOnlyList<(string Name, Tensor Buffer)> Buffers => _buffers;

@@ -62,7 +62,7 @@ internal sealed class LstmClassifier : ImageClassifier
             Reads = [SampleKind.Images],
             Defaults = Lstm.Defaults,
             Keys = [ModelKey.Layers, ModelKey.Width, ModelKey.ForgetBias, .. ModelKey.Weights],
-            Build = (spec, input) => new LstmClassifier(spec, input.Images),
+            Build = (spec, input) => new LstmClassifier(spec, input.Plane),
             Numbers = (spec, input) =>
                 PixelNumbers(input.Images) * 2 + input.Images.Height * LstmLayer.Numbers(spec) + 3.0 * input.Images.Classes,
             Facts = spec => [ModelFact.Layers(spec), ModelFact.Width(spec)],

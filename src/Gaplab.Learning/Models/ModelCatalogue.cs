@@ -126,7 +126,26 @@ public sealed class ModelCatalogue
     public IReadOnlyList<SpecFact> Facts(ModelSpec model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return (All.FirstOrDefault(k => k.Name == model.Kind) ?? throw Unknown(model)).Facts(model);
+        ModelKind kind = All.FirstOrDefault(k => k.Name == model.Kind) ?? throw Unknown(model);
+        return model.Weights is { } file
+            ?
+            [
+                .. kind.Facts(model),
+                new("weights", $"every seed starts from {Path.GetFileName(file)} (SHA-256 {model.WeightsContent?[..12] ?? "not known"}…)"),
+            ]
+            : kind.Facts(model);
+    }
+
+    /// <summary>The spec with the content of its file of weights filled in, which must fit the model; as it is where it has none.</summary>
+    /// <exception cref="InputException">A file that is missing, broken or another model's.</exception>
+    public ModelSpec WithContent(ModelSpec spec, int vocabulary, TaskSpec task)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (spec.Weights is null)
+            return spec;
+        IModel model = Build(spec, vocabulary, task);
+        using (model as IDisposable)
+            return spec with { WeightsContent = GivenWeights.Read(spec.Weights, model).Content };
     }
 
     private IModel Build(ModelSpec spec, ModelInput input) => Of(spec, input).Build(spec, input);

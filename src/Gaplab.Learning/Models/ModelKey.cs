@@ -19,6 +19,25 @@ public static class ModelKey
     /// <summary>Those that are not gated.</summary>
     public static readonly IReadOnlyList<string> PlainActivations = ["relu2", "relu", "gelu", "tanh", "silu"];
 
+    /// <summary>Of every model: <see cref="ModelKind.Keys"/> adds it.</summary>
+    public static readonly Key WeightsFile = SpecKey.Path<M>(
+        "weights",
+        m => m.Weights,
+        (m, v) => m with { Weights = v },
+        "a safetensors file to start from; the seed then sets the order of the data alone"
+    );
+
+    /// <summary>Keys that say how weights are drawn, which a file of weights makes void.</summary>
+    public static readonly IReadOnlyList<string> Drawing =
+    [
+        "weight-init",
+        "weight-std",
+        "head-init",
+        "embedding-std",
+        "fused-qkv-init",
+        "forget-bias",
+    ];
+
     public static readonly Key Layers = Whole<M>("layers", 1, 1000, m => m.Layers, (m, v) => m with { Layers = v }, "depth");
 
     public static readonly Key Width = Whole<M>("width", 1, 1 << 20, m => m.Width, (m, v) => m with { Width = v }, "numbers in a state");

@@ -20,8 +20,12 @@ public sealed record ModelKind
     /// <summary>Without options; <see cref="ModelSpec.Kind"/> is <see cref="Name"/>.</summary>
     public required ModelSpec Defaults { get; init; }
 
-    /// <summary>Every key of "model" that it has, beside "kind".</summary>
-    public required IReadOnlyList<SpecKey<ModelSpec>> Keys { get; init; }
+    /// <summary>Every key of "model" that it has, beside "kind"; a file of weights to start from is every model's, and is added.</summary>
+    public required IReadOnlyList<SpecKey<ModelSpec>> Keys
+    {
+        get;
+        init => field = [.. value, ModelKey.WeightsFile];
+    }
 
     /// <exception cref="InputException">Sizes that do not fit together.</exception>
     public required Func<ModelSpec, ModelInput, IModel> Build { get; init; }
@@ -50,6 +54,16 @@ public sealed record ModelInput(int Vocabulary, TaskSpec Task, TokenRows Rows)
 
     /// <exception cref="InvalidOperationException">A task without images.</exception>
     public ImageShape Images => Task.Images ?? throw new InvalidOperationException("the task's samples are no images");
+
+    /// <summary>Images whose neighbouring pixels are neighbours, for models that see them so.</summary>
+    /// <exception cref="InputException">The samples are vectors.</exception>
+    public ImageShape Plane =>
+        Images.Flat
+            ? throw new InputException(
+                $"{Task.Inputs ?? "the task"} holds vectors of {Images.Channels} numbers, which have neither height nor width; expected "
+                    + $"model.kind mlp, or images [N, C, H, W]"
+            )
+            : Images;
 
     /// <exception cref="InvalidOperationException">A task without graphs.</exception>
     public GraphShape Graphs => Task.Graphs ?? throw new InvalidOperationException("the task's samples are no graphs");

@@ -209,7 +209,7 @@ internal sealed class ResNet : ConvolutionalClassifier
                 ),
                 ModelKey.ResidualScale,
             ],
-            Build = (spec, input) => new ResNet(spec, input.Images),
+            Build = (spec, input) => new ResNet(spec, input.Plane),
             Numbers = KeptNumbers,
             Facts = spec => [new("layers", $"{ModelFact.Count(spec.Layers, "block")} a stage"), ModelFact.Width(spec)],
         };

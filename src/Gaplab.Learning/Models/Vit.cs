@@ -161,7 +161,7 @@ internal sealed class Vit : ImageClassifier, IDisposable
                 ModelKey.FusedQkvInit,
                 ModelKey.ResidualScale,
             ],
-            Build = (spec, input) => new Vit(spec, input.Images),
+            Build = (spec, input) => new Vit(spec, input.Plane),
             Numbers = (spec, input) =>
             {
                 double pixels = (double)input.Images.Height * input.Images.Width,

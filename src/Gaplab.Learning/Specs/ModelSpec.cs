@@ -7,6 +7,13 @@ namespace Gaplab.Learning.Specs;
 public sealed record ModelSpec : IOwnKeys<ModelSpec>
 {
     public string Kind { get; init; } = "gpt";
+
+    /// <summary>A safetensors file that all seeds start from, in place of weights drawn by the seed; not hashed, its content is.</summary>
+    [NotHashed]
+    public string? Weights { get; init; }
+
+    /// <summary>SHA-256 over the numbers of <see cref="Weights"/> by their names; filled in when the study is planned.</summary>
+    public string? WeightsContent { get; init; }
     public int Layers { get; init; } = 2;
 
     /// <summary>t5: layers of the decoder; 0 is as many as the encoder's <see cref="Layers"/>.</summary>

@@ -4,7 +4,7 @@ namespace Gaplab.Learning.Specs;
 /// <summary>A task. Kind "text" (a UTF-8 file or folder), "tokens" (nanoGPT .bin files), "markov" (the synthetic Zipf–Markov source),
 /// "translation" (two aligned text files), "fasta", "genome" (generated), of graphs "molecules", "tu", "random-molecules", or of images:
 /// "idx" (MNIST's files), "cifar" (CIFAR's binary files), "image-folder" (PNG and JPEG, a folder a class), "shapes", "barcodes"
-/// (generated).</summary>
+/// (generated); or arrays of others: "arrays" (images or vectors with classes), "token-arrays".</summary>
 public sealed record TaskSpec : IOwnKeys<TaskSpec>
 {
     public string Kind { get; init; } = "markov";
@@ -32,6 +32,23 @@ public sealed record TaskSpec : IOwnKeys<TaskSpec>
 
     [NotHashed]
     public string? ValidationTarget { get; init; }
+
+    /// <summary>Arrays: FILE or FILE:NAME of the inputs and of what is to be predicted, and of the validation rows, when they are not held
+    /// out; not hashed, their content is.</summary>
+    [NotHashed]
+    public string? Inputs { get; init; }
+
+    [NotHashed]
+    public string? TargetArray { get; init; }
+
+    [NotHashed]
+    public string? ValidationInputs { get; init; }
+
+    [NotHashed]
+    public string? ValidationTargetArray { get; init; }
+
+    /// <summary>The first of its files, for messages.</summary>
+    public string? Origin() => Path ?? Source ?? Inputs;
 
     /// <summary>SHA-256 over the names-independent content of the inputs, lower-case hex; filled in when the study is planned.</summary>
     public string? Content { get; init; }

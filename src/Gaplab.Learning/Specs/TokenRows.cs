@@ -7,7 +7,7 @@ public enum TokenRows
     /// <summary>T+1 tokens: position t predicts token t+1.</summary>
     Shifted,
 
-    /// <summary>T inputs, then T targets: a target need not be the next input (label noise).</summary>
+    /// <summary>T inputs, then T targets: a target need not be the next input (label noise, arrays of targets).</summary>
     Apart,
 
     /// <summary>T inputs of which some are hidden, then the n positions to predict, then their n targets (Devlin et al. 2019, section
@@ -26,7 +26,7 @@ internal static class TokenRowForm
     {
         ArgumentNullException.ThrowIfNull(task);
         return task.Objective == "masked" ? TokenRows.Masked
-            : task.LabelNoise > 0 ? TokenRows.Apart
+            : task.LabelNoise > 0 || task.TargetArray is not null ? TokenRows.Apart
             : TokenRows.Shifted;
     }
 

@@ -268,17 +268,21 @@ public sealed class Trainer
         _sink.Write(replica, rows);
     }
 
-    /// <summary>The seeds' initial points, and the losses there: with a batch's own statistics, where a model has running ones that have
-    /// seen nothing yet.</summary>
+    /// <summary>The seeds' initial points, or the weights that all of them are given, and the losses there: with a batch's own statistics,
+    /// where a model has running ones.</summary>
     private long Initialise(Tensor theta, ReplicaProgress[] progress)
     {
         var rows = new Dictionary<long, double[]>();
+        GivenWeights? given = _spec.Model.Weights is null ? null : GivenWeights.Planned(_spec.Model, _model);
         for (int r = 0; r < _replicas; r++)
         {
             long seed = _pack.Runs[r].Spec.Seed;
             if (!rows.TryGetValue(seed, out double[]? row))
-                _model.Layout.Initialise(seed, row = rows[seed] = new double[_model.Layout.Count]);
+                row = rows[seed] = given?.Theta ?? GivenWeights.Start(_spec.Model, _model, seed);
             Convert(row, theta, r);
+            foreach ((string name, Tensor buffer) in Statistics)
+                if (given?.Statistics.TryGetValue(name, out double[]? average) ?? false)
+                    Convert(average, buffer, r);
         }
         double[] losses = _evaluator.Train(theta, JudgedSamples);
         for (int r = 0; r < _replicas; r++)

@@ -1,5 +1,4 @@
 // Opens an array of a .npy, .npz, .safetensors or .csv file for the tail panel.
-using System.IO.Compression;
 using Gaplab.Numerics.Files;
 
 namespace Gaplab.Numerics.Arrays;
@@ -13,8 +12,7 @@ public sealed record ArrayChoice(string? Name = null, IReadOnlyList<string>? Col
 /// <summary>Opens arrays; nothing is allocated for what a header only claims.</summary>
 public static class ArrayFile
 {
-    /// <summary>Deflate cannot pack more tightly than this.</summary>
-    private const long MostPacking = 1100;
+    private const string ChooseByOption = "choose one with --name";
 
     /// <returns>The source, to be disposed of, and the array's name.</returns>
     /// <exception cref="InputException">No such file or array, a damaged or hostile file, or one of another format.</exception>
@@ -60,132 +58,45 @@ public static class ArrayFile
 
     private static FileArray Npy(string path, bool transposed)
     {
-        (ArrayHeader header, int start) = Header(path);
-        long length = new FileInfo(path).Length - start;
-        if (header.ByteLength != length)
-            throw new InputException(
-                $"its header claims {header.ByteLength} bytes of data (shape {Shape(header)}) but {length} follow: the file is "
-                    + $"{(header.ByteLength > length ? "cut short" : "too long")}"
-            );
+        StoredArray stored = StoredArray.OfNpy(path);
         Microsoft.Win32.SafeHandles.SafeFileHandle handle = RegularFile.OpenHandle(path);
         try
         {
-            return new FileArray(handle, start, header, transposed);
+            return new FileArray(handle, stored.Offset, stored.Header, transposed);
         }
         catch
         {
             handle.Dispose();
             throw;
-        }
-
-        static (ArrayHeader, int) Header(string path)
-        {
-            using FileStream stream = RegularFile.Open(path);
-            return NpyHeader.Read(stream);
         }
     }
 
     private static (ITailSource, string) Npz(string path, ArrayChoice choice)
     {
-        var archive = new ZipArchive(RegularFile.Open(path), ZipArchiveMode.Read);
+        PackedArray packed = PackedArray.Open(path, choice.Name, ChooseByOption);
         try
         {
-            ZipArchiveEntry[] entries = [.. archive.Entries.Where(e => e.FullName.EndsWith(".npy", StringComparison.Ordinal))];
-            string[] names = [.. entries.Select(e => e.FullName[..^4])];
-            int at = Chosen(names, choice.Name, "array");
-            ZipArchiveEntry entry = entries[at];
-            if (entry.Length > MostPacking * Math.Max(1, entry.CompressedLength))
-                throw new InputException(
-                    $"array '{names[at]}' claims {entry.Length} bytes from {entry.CompressedLength} packed ones, which no packing can do"
-                );
-            ArrayHeader header;
-            int start;
-            using (Stream stream = entry.Open())
-                (header, start) = NpyHeader.Read(stream);
-            if (header.ByteLength != entry.Length - start)
-                throw new InputException(
-                    $"array '{names[at]}': its header claims {header.ByteLength} bytes of data (shape {Shape(header)}), its entry "
-                        + $"{entry.Length - start}"
-                );
-            Stream Open()
-            {
-                Stream stream = entry.Open();
-                stream.ReadExactly(new byte[start]);
-                return stream;
-            }
-            string title = $"{Path.GetFileName(path)}, {names[at]}";
-            if (new ArrayLines(header, choice.Transposed).Forward)
-                return (new ForwardArray(Open, archive, header, choice.Transposed), title);
-            Microsoft.Win32.SafeHandles.SafeFileHandle unpacked = Unpacked(Open, header.ByteLength);
-            archive.Dispose();
-            return (new FileArray(unpacked, 0, header, choice.Transposed), title);
+            string title = $"{Path.GetFileName(path)}, {packed.Name}";
+            if (new ArrayLines(packed.Header, choice.Transposed).Forward)
+                return (new ForwardArray(packed.Data, packed, packed.Header, choice.Transposed), title);
+            Microsoft.Win32.SafeHandles.SafeFileHandle unpacked = packed.Unpack();
+            packed.Dispose();
+            return (new FileArray(unpacked, 0, packed.Header, choice.Transposed), title);
         }
         catch
         {
-            archive.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>A file that has no name any more: an array that does not lie in the order of its indexes is read here and there, which a
-    /// packed entry cannot be.</summary>
-    private static Microsoft.Win32.SafeHandles.SafeFileHandle Unpacked(Func<Stream> open, long length)
-    {
-        string path = Path.GetTempFileName();
-        Microsoft.Win32.SafeHandles.SafeFileHandle handle;
-#pragma warning disable RS0030 // A file of ours, made the line before.
-        try
-        {
-            handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
-        }
-#pragma warning restore RS0030
-        finally
-        {
-            File.Delete(path);
-        }
-        try
-        {
-            using Stream packed = open();
-            byte[] piece = new byte[1 << 20];
-            for (long at = 0; at < length; )
-            {
-                int read = packed.Read(piece, 0, (int)Math.Min(piece.Length, length - at));
-                if (read == 0)
-                    throw new InputException("its packed data end early");
-                RandomAccess.Write(handle, piece.AsSpan(0, read), at);
-                at += read;
-            }
-            return handle;
-        }
-        catch
-        {
-            handle.Dispose();
+            packed.Dispose();
             throw;
         }
     }
 
     private static (ITailSource, string) Tensors(string path, ArrayChoice choice)
     {
-        long offset;
-        TensorEntry entry;
-        using (SafetensorsReader reader = Safetensors.Open(path))
-        {
-            string[] names = [.. reader.Entries.Select(e => e.Name)];
-            entry = reader.Entries[Chosen(names, choice.Name, "tensor")];
-            offset = reader.Offset(entry.Name);
-        }
+        StoredArray stored = StoredArray.OfSafetensors(path, choice.Name, ChooseByOption);
         Microsoft.Win32.SafeHandles.SafeFileHandle handle = RegularFile.OpenHandle(path);
         try
         {
-            return (
-                new FileArray(
-                    handle,
-                    offset,
-                    new ArrayHeader(Enum.Parse<ElementType>(entry.Type.ToString(), ignoreCase: true), false, entry.Shape, false),
-                    choice.Transposed
-                ),
-                $"{Path.GetFileName(path)}, {entry.Name}"
-            );
+            return (new FileArray(handle, stored.Offset, stored.Header, choice.Transposed), $"{Path.GetFileName(path)}, {stored.Name}");
         }
         catch
         {
@@ -193,15 +104,4 @@ public static class ArrayFile
             throw;
         }
     }
-
-    private static int Chosen(string[] names, string? wanted, string what)
-    {
-        string held = names.Length == 0 ? "none" : Shown.List(names);
-        if (wanted is null)
-            return names.Length == 1 ? 0 : throw new InputException($"it holds {names.Length} {what}s ({held}); choose one with --name");
-        int at = Array.IndexOf(names, wanted);
-        return at >= 0 ? at : throw new InputException($"no {what} '{wanted}'; it holds {held}");
-    }
-
-    private static string Shape(ArrayHeader header) => $"({string.Join(", ", header.Shape)})";
 }

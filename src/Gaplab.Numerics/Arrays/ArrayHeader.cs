@@ -14,6 +14,9 @@ internal sealed record ArrayHeader(ElementType Type, bool BigEndian, IReadOnlyLi
     /// <summary>Bytes of the data.</summary>
     public long ByteLength => Count * Type.Size();
 
+    /// <summary>"(60000, 28, 28)".</summary>
+    public string ShapeText => $"({string.Join(", ", Shape)}{(Shape.Count == 1 ? "," : "")})";
+
     private static long Product(IReadOnlyList<long> shape, int size)
     {
         string Text() => string.Join(", ", shape.Take(8)) + (shape.Count > 8 ? ", …" : "");

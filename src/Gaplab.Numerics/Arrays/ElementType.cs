@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace Gaplab.Numerics.Arrays;
 
 /// <summary>Numeric element types that can be read as doubles. 64-bit integers beyond 2⁵³ are rounded.</summary>
-internal enum ElementType
+public enum ElementType
 {
     F16,
     BF16,
@@ -89,6 +89,39 @@ internal static class ElementTypes
                 break;
         }
     }
+
+    /// <summary>Whole numbers as they are, from their little-endian bytes; nothing is rounded.</summary>
+    /// <exception cref="InputException">One of 2⁶³ or more.</exception>
+    public static void DecodeWhole(ElementType type, ReadOnlySpan<byte> bytes, Span<long> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+            values[i] = type switch
+            {
+                ElementType.I8 => (sbyte)bytes[i],
+                ElementType.U8 or ElementType.Bool => bytes[i],
+                ElementType.I16 => BinaryPrimitives.ReadInt16LittleEndian(bytes[(2 * i)..]),
+                ElementType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]),
+                ElementType.I32 => BinaryPrimitives.ReadInt32LittleEndian(bytes[(4 * i)..]),
+                ElementType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 * i)..]),
+                ElementType.I64 => BinaryPrimitives.ReadInt64LittleEndian(bytes[(8 * i)..]),
+                ElementType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(bytes[(8 * i)..]) is <= long.MaxValue and var value
+                    ? (long)value
+                    : throw new InputException("it holds a number of 2^63 or more"),
+                _ => throw new ArgumentException($"{type} is no type of whole numbers", nameof(type)),
+            };
+    }
+
+    /// <summary>As NumPy calls it: "float32".</summary>
+    public static string Name(ElementType type) =>
+        type switch
+        {
+            ElementType.F16 => "float16",
+            ElementType.BF16 => "bfloat16",
+            ElementType.F32 => "float32",
+            ElementType.F64 => "float64",
+            ElementType.Bool => "bool",
+            _ => (type.ToString()[0] == 'I' ? "int" : "uint") + 8 * type.Size(),
+        };
 
     private static void Swap(Span<byte> bytes, int size)
     {

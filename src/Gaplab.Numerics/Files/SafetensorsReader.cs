@@ -102,6 +102,17 @@ public sealed class SafetensorsReader : IDisposable
         }
     }
 
+    /// <summary>Reads bytes of a tensor as they lie, from the byte <paramref name="start"/> of its data on.</summary>
+    /// <exception cref="InputException">No such tensor, or fewer bytes than asked for.</exception>
+    public void ReadBytes(string name, Span<byte> destination, long start = 0)
+    {
+        (TensorEntry entry, long begin) = Find(name);
+        if (start < 0 || start + destination.Length > entry.ByteLength)
+            throw new InputException($"{_path}: tensor '{name}' has {entry.ByteLength} bytes, asked for {destination.Length} from {start}");
+        if (!ReadAt(destination, _dataStart + begin + start))
+            throw Bad($"tensor '{name}' ends early");
+    }
+
     /// <summary>Holds the whole file against the digest in its metadata.</summary>
     /// <returns>False where it has none: another program or an early version wrote it.</returns>
     /// <exception cref="InputException">The file is not what was written.</exception>

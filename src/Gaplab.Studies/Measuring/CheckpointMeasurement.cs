@@ -57,7 +57,7 @@ public sealed class CheckpointMeasurement(PlanDocument document, RunStore store)
         using ITask task = document.Study.Catalogues.Tasks.Load(document.Study.Task);
         if (task.Spec.Content != document.Study.Task.Content)
             throw new InputException(
-                $"{document.Study.Task.Path ?? document.Study.Task.Source} is not the data that the runs of {store.Root} were made on "
+                $"{document.Study.Task.Origin()} is not the data that the runs of {store.Root} were made on "
                     + $"(its content has changed); restore it to measure their checkpoints"
             );
         IModel model = document.Study.Catalogues.Models.Build(document.Study.Model, task.Vocabulary, task.Spec);

@@ -51,6 +51,8 @@ public sealed class Plan
         foreach (TaskSpec task in Comparisons.Select(c => c.Study.Task))
             if (task.Content is null && !study.Catalogues.Tasks.Of(task.Kind).Generated)
                 throw new InvalidOperationException("the task's content hash must be filled in (ITask.Spec) before its runs have ids");
+        if (Comparisons.Any(c => c.Study.Model is { Weights: not null, WeightsContent: null }))
+            throw new InvalidOperationException("the weights' hash must be filled in (ModelCatalogue.WithContent) before runs have ids");
         Arms =
         [
             .. from comparison in Comparisons

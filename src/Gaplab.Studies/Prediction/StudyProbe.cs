@@ -182,7 +182,7 @@ internal static class StudyProbe
                     + $"{run.Optimizer.LearningRate:g4}"
             )
         );
-        var points = new PointSink(model, run.Seed, plan.LossSteps);
+        var points = new PointSink(GivenWeights.Start(run.Model, model, run.Seed), plan.LossSteps);
         var pack = new PackSpec { Id = RunId.OfPack(["probe"]), Runs = [new PlannedRun { Id = "probe", Spec = run }] };
         var options = new TrainerOptions
         {
@@ -318,10 +318,8 @@ internal static class StudyProbe
         private readonly SortedDictionary<long, double[]> _kept = [];
         private readonly IReadOnlyList<long> _wanted;
 
-        public PointSink(IModel model, long seed, IReadOnlyList<long> wanted)
+        public PointSink(double[] start, IReadOnlyList<long> wanted)
         {
-            double[] start = new double[model.Layout.Count];
-            model.Layout.Initialise(seed, start);
             _kept[0] = start;
             _wanted = wanted;
         }

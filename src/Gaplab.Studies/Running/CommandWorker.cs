@@ -144,7 +144,10 @@ internal sealed class CommandWorker(CommandCrew crew, TimeProvider clock) : IPac
                         ["packRuns"] = 1,
                         ["packSeconds"] = Math.Round(end.Took.TotalSeconds, 3),
                         ["attempt"] = attempt,
-                        ["metricsFrom"] = string.Join(", ", metrics.Files.Select(f => Path.GetRelativePath(Path.GetFullPath(folder.Folder), Path.GetFullPath(f)))),
+                        ["metricsFrom"] = string.Join(
+                            ", ",
+                            metrics.Files.Select(f => Path.GetRelativePath(Path.GetFullPath(folder.Folder), Path.GetFullPath(f)))
+                        ),
                     },
                 }
             ),

@@ -108,6 +108,16 @@ public sealed class PreparedStudy : IDisposable
                 Task = tasks[0].Spec,
                 Listed = [.. study.Listed.Zip(tasks, (c, t) => c with { Study = c.Study with { Task = t.Spec } })],
             };
+            var known = new Dictionary<(ModelSpec, ITask), ModelSpec>();
+            ModelSpec Known(ModelSpec model, ITask task) =>
+                known.TryGetValue((model, task), out ModelSpec? read)
+                    ? read
+                    : known[(model, task)] = catalogues.Models.WithContent(model, task.Vocabulary, task.Spec);
+            study = study with
+            {
+                Model = Known(study.Model, tasks[0]),
+                Listed = [.. study.Listed.Zip(tasks, (c, t) => c with { Study = c.Study with { Model = Known(c.Study.Model, t) } })],
+            };
             string folder = storePath(study);
             long total = AllowedFor(study);
             long perPack = total / workers;

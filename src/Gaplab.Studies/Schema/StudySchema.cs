@@ -56,6 +56,7 @@ public static class StudySchema
             [GridSection.Section.Name] = SectionSchema.Of(GridSection.Section),
             [BudgetSection.Section.Name] = SectionSchema.Of(BudgetSection.Section),
             ["probes"] = Probes(optimizers, catalogues.Probes),
+            [CommandSections.Args] = CommandSchema.Args(),
         };
         foreach (SpecKey<StudySpec> key in StudyKeys.All)
             everywhere[key.Name] = KeySchema.Of(key, rows);
@@ -73,7 +74,8 @@ public static class StudySchema
         {
             ["task"] = kinds.AnyTask(),
             ["model"] = kinds.AnyModel(),
-            ["optimizers"] = optimizers.Loose(),
+            // A setting may be of a command, whose optimizers have keys of their own.
+            ["optimizers"] = AnyOf(optimizers.Loose(), CommandSchema.Optimizers(required: false)),
         };
         foreach ((string name, JsonObject schema) in everywhere)
             definitions.Refer(name, schema);
@@ -87,13 +89,22 @@ public static class StudySchema
             ]),
             ["additionalProperties"] = false,
             ["allOf"] = new JsonArray(
-                Implies(() => Not(IsOfSeveral()), Whole(kinds, optimizers, catalogues.Tasks)),
+                Implies(() => AllOf(Not(IsOfSeveral()), Not(CommandSchema.IsOf())), Whole(kinds, optimizers, catalogues.Tasks)),
+                Implies(() => AllOf(Not(IsOfSeveral()), CommandSchema.IsOf()), CommandSchema.Whole(kinds, Complete())),
+                Implies(
+                    () => AllOf(IsOfSeveral(), Not(CommandSchema.IsOf())),
+                    new JsonObject { ["properties"] = Properties([("optimizers", optimizers.Loose())]) }
+                ),
+                Implies(
+                    () => AllOf(IsOfSeveral(), CommandSchema.IsOf()),
+                    new JsonObject { ["properties"] = Properties([("optimizers", CommandSchema.Optimizers(required: false))]) }
+                ),
                 Implies(
                     IsOfSeveral,
                     new JsonObject
                     {
                         ["properties"] = Properties([
-                            .. loose.Select(l => (l.Key, l.Value.DeepClone().AsObject())),
+                            .. loose.Where(l => l.Key != "optimizers").Select(l => (l.Key, l.Value.DeepClone().AsObject())),
                             (
                                 "settings",
                                 FactorSchema.Settings(
@@ -119,7 +130,8 @@ public static class StudySchema
     // Settings and factors lay keys over the others, so that those need not be whole, nor of one kind.
     private static JsonObject IsOfSeveral() => AnyOf(Has("settings"), Has("factors"));
 
-    private static IEnumerable<JsonObject> Whole(KindSchema kinds, OptimizerSchema optimizers, TaskCatalogue tasks)
+    // What every study of one comparison must have.
+    private static JsonObject Complete()
     {
         string grid = GridSection.Section.Name,
             budget = BudgetSection.Section.Name;
@@ -128,17 +140,23 @@ public static class StudySchema
         complete["type"] = "object";
         JsonObject length = ExactlyOne([.. BudgetSection.Section.Keys.Select(k => k.Name)]);
         length["type"] = "object";
-        yield return new()
+        return new()
         {
             ["required"] = Texts(["optimizers", grid, budget]),
             ["properties"] = Properties([
-                ("task", kinds.Task()),
-                ("optimizers", optimizers.Strict()),
                 (grid, complete),
                 (budget, length),
                 (DesignSection.Section.Name, Null("there are no factors; a design needs some")),
             ]),
         };
+    }
+
+    private static IEnumerable<JsonObject> Whole(KindSchema kinds, OptimizerSchema optimizers, TaskCatalogue tasks)
+    {
+        JsonObject whole = Complete();
+        whole["properties"]!["task"] = kinds.Task();
+        whole["properties"]!["optimizers"] = optimizers.Strict();
+        yield return whole;
         foreach (SampleKind samples in tasks.All.Select(k => k.Samples).Distinct())
         {
             JsonObject fits = new() { ["properties"] = Properties([("model", kinds.Model(samples))]) };

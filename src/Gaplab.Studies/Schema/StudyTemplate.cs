@@ -21,6 +21,8 @@ public static class StudyTemplate
         ["source"] = "FILE",
         ["target"] = "FILE",
         ["target-column"] = "COLUMN",
+        ["inputs"] = "FILE",
+        ["targets"] = "FILE",
     };
 
     /// <param name="file">The file that it is for: its name names the study.</param>
@@ -54,6 +56,8 @@ public static class StudyTemplate
 
     private static string Text(string file, TaskKind task, ModelKind model)
     {
+        if (model.Name == CommandModel.Name)
+            return OfCommand(file);
         var lines = new StringBuilder();
         void Line(string text) => lines.Append(text).Append('\n');
         // Where models of sequences and models of the others have their best rates; the sentinel goes on from there.
@@ -95,6 +99,47 @@ public static class StudyTemplate
         return lines.ToString();
     }
 
+    private static string OfCommand(string file)
+    {
+        string name = Shown.Of(Path.GetFileName(file));
+        return string.Join(
+            '\n',
+            $"# yaml-language-server: $schema={StudySchema.FileName}",
+            $"# To try the command on small runs: gaplab study plan {name} --try. To run the study: gaplab study run {name}.",
+            $"study: {NameOf(file)}",
+            "question: At which batch size does SGD with momentum stop beating Adam, for my training?",
+            "",
+            "model:",
+            Commented("  kind: command", "a training script of your own: docs/your-training.md"),
+            "  # No shell reads these. A list within the list is left out where an optimizer has no such key.",
+            "  run:",
+            "    [python3, train.py, --lr, \"{lr}\", --batch-size, \"{batch}\", --optimizer, \"{optimizer}\",",
+            "     [--momentum, \"{momentum}\"], --seed, \"{seed}\", --steps, \"{steps}\", --out, \"{out}\"]",
+            Commented("  folder: .", "where it runs, relative to this file"),
+            Commented("  code: [train.py]", "an edited script is another run; globs, such as src/**/*.py"),
+            "  # metrics: {validation-loss: val/loss}   where the usual names do not find them",
+            "  # gpus: 1                                of this machine's, for each run",
+            "  # Also: data, environment, env, stop.",
+            "",
+            "# Names that your script knows, with any keys that it takes; a list of values is tuned.",
+            "optimizers:",
+            "  sgd:",
+            "    momentum: 0.9",
+            "    lr: {from: 0.01, to: 1, points: 5}",
+            "  adam:",
+            "    lr: {from: 0.0001, to: 0.01, points: 5}",
+            "",
+            "grid:",
+            Commented("  batch: [4, 16, 64, 256]", GridSection.Batch.Says),
+            "  seeds: 4",
+            "",
+            Commented("budget: {samples: 65536}", BudgetSection.Section.Says),
+            "",
+            "# limits: {time-per-pack: 7200, silence: 900}",
+            ""
+        );
+    }
+
     // What a store may be called: other characters of the file's name become hyphens.
     private static string NameOf(string file)
     {
@@ -108,7 +153,7 @@ public static class StudyTemplate
     // The keys of a task that a page names, and those without which there is none.
     private static IReadOnlyList<string> KeysOf(TaskKind task)
     {
-        TaskSpec placed = task.Defaults with { Path = "-", Source = "-", Target = "-" };
+        TaskSpec placed = task.Defaults with { Path = "-", Source = "-", Target = "-", Inputs = "-" };
         return [.. task.Keys.Where(k => NeedsValue(k)).Select(k => k.Name), .. task.Facts(placed).Select(f => f.Key)];
     }
 

@@ -25,6 +25,8 @@ internal static class ModelSection
                     : $"'model.{key}' has no meaning for a model of kind {kind.Name}; it belongs to {owners}"
             );
         ModelSpec model = ForeignKeys.Read(s, kind.Keys, kind.Defaults);
+        if (model.Weights is not null && ModelKey.Drawing.FirstOrDefault(s.Has) is { } drawn)
+            throw s.Error(drawn, $"'model.{drawn}' has no effect: 'model.weights' gives every weight; leave one of them out");
         if (kind.Objection(s, model, task) is { } error)
             throw error;
         s.Finish();

@@ -1,4 +1,5 @@
 // The tables of kinds, keys and findings in the documents are printed from the rows of their catalogues.
+using System.Text.RegularExpressions;
 using Gaplab.Cli;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Diagnostics;
@@ -17,7 +18,7 @@ using Gaplab.Studies.Yaml;
 
 namespace Gaplab.Training.Tests.Cli;
 
-public sealed class CatalogueTableSpecs
+public sealed partial class CatalogueTableSpecs
 {
     private static readonly OptimizerSpec Plain = new()
     {
@@ -142,6 +143,57 @@ public sealed class CatalogueTableSpecs
         );
         Printed("docs/models.md", "## Keys", KeyTable.Markdown(ModelCatalogue.BuiltIn.All.Select(k => (k.Name, k.Keys, k.Defaults))));
     }
+
+    [Fact]
+    public void The_table_of_the_names_of_weights_is_printed_from_the_models_with_their_defaults()
+    {
+        var pictures = new ImageShape
+        {
+            Channels = 3,
+            Height = 16,
+            Width = 16,
+            Classes = 3,
+        };
+        var graphs = new GraphShape
+        {
+            NodeTypes = 3,
+            EdgeTypes = 2,
+            Classes = 2,
+            RowLength = 64,
+            MostNodes = 4,
+        };
+        Printed(
+            "docs/models.md",
+            "## Names of weights",
+            [
+                "| kind | tensors |",
+                "|---|---|",
+                .. ModelCatalogue.BuiltIn.All.Select(k => $"| `{k.Name}`{(Twice(k) ? $" of {k.Reads[0]}" : "")} | {Names(k)} |"),
+            ]
+        );
+
+        bool Twice(ModelKind kind) => ModelCatalogue.BuiltIn.All.Count(k => k.Name == kind.Name) > 1;
+
+        string Names(ModelKind kind)
+        {
+            TaskSpec task =
+                kind.Reads.Contains(SampleKind.Images) ? new TaskSpec { Images = pictures }
+                : kind.Reads.Contains(SampleKind.Graphs) ? new TaskSpec { Graphs = graphs }
+                : new TaskSpec { Context = 8, SourceContext = 8 };
+            IModel model = kind.Build(kind.Defaults, ModelInput.Of(task, 3));
+            using var _ = model as IDisposable;
+            IEnumerable<string> names =
+            [
+                .. model.Layout.Slices.Select(s => s.Name),
+                .. ((model as IRunningStatistics)?.StatisticNames ?? []).Select(s => s.Name),
+            ];
+            return string.Join(", ", names.Select(n => $"`{Number().Replace(n, "l")}`").Distinct());
+        }
+    }
+
+    // A part of a name that counts layers.
+    [GeneratedRegex(@"(?<=\.)\d+(?=\.|$)")]
+    private static partial Regex Number();
 
     [Fact]
     public void The_tables_of_tasks_and_their_keys_are_printed_from_their_rows()

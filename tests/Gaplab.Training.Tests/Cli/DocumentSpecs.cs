@@ -288,6 +288,8 @@ public sealed partial class DocumentSpecs
             "translation" => ", source: a, target: b",
             "text" or "tokens" or "idx" or "cifar" or "image-folder" or "fasta" or "tu" => ", path: a",
             "molecules" => ", path: a, target-column: y",
+            "arrays" => ", inputs: a, targets: b",
+            "token-arrays" => ", inputs: a",
             _ => "",
         };
         string study =

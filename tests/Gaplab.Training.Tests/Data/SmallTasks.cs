@@ -107,6 +107,41 @@ internal static class SmallTasks
                 f.Write($"images/{part}/{image}", TestImages.Png(8, 8, 3, (y, x, c) => (byte)(y * 8 + x + c + image.Length)));
             return "{kind: image-folder, path: images, side: 8}";
         },
+        ["arrays"] = f =>
+        {
+            f.Write("arrays/x.npy", ArrayBytes.Npy("|u1", "(24, 1, 4, 4)", [.. Enumerable.Range(0, 24 * 16).Select(i => (byte)(i * 7))]));
+            f.Write("arrays/y.npy", ArrayBytes.Npy("<i8", "(24,)", ArrayBytes.Of([.. Enumerable.Range(0, 24).Select(i => i % 3L)])));
+            return "{kind: arrays, inputs: arrays/x.npy, targets: arrays/y.npy, flip: true, crop: 1, mixup: 0.5, normalise: true}";
+        },
+        ["arrays of vectors"] = f =>
+        {
+            byte[] numbers = ArrayBytes.Of([.. Enumerable.Range(0, 30 * 5).Select(i => Math.Sin(i))]),
+                classes = [.. Enumerable.Range(0, 30).Select(i => (byte)(i % 2))];
+            f.Write(
+                "vectors/a.npz",
+                ArrayBytes.Npz(
+                    ("x", ArrayBytes.Npy("<f8", "(30, 5)", ArrayBytes.Fortran(numbers, 8, 30, 5), fortran: true)),
+                    ("y", ArrayBytes.Npy("|b1", "(30,)", classes))
+                )
+            );
+            f.Write(
+                "vectors/v.safetensors",
+                ArrayBytes.Safetensors(("x", "F64", [4, 5], numbers[..160]), ("y", "U8", [4, 1], classes[..4]))
+            );
+            return "{inputs: vectors/a.npz:x, targets: vectors/a.npz:y, validation-inputs: vectors/v.safetensors:x, "
+                + "validation-targets: vectors/v.safetensors:y}";
+        },
+        ["token-arrays"] = f =>
+        {
+            f.Write("rows/x.npy", ArrayBytes.Npy("<u2", "(40, 9)", Ids(40 * 9)));
+            return "{kind: token-arrays, inputs: rows/x.npy}";
+        },
+        ["token-arrays with targets"] = f =>
+        {
+            f.Write("both/x.npy", ArrayBytes.Npy("<u2", "(40, 8)", Ids(40 * 8)));
+            f.Write("both/y.npy", ArrayBytes.Npy("<u2", "(40, 8)", [.. Ids(41 * 8).Skip(16)]));
+            return "{kind: token-arrays, inputs: both/x.npy, targets: both/y.npy, label-noise: 0.2}";
+        },
         ["fasta"] = f =>
         {
             f.Write("genome/a.fa", Fasta(3000));

@@ -55,18 +55,19 @@ public sealed class TaskFileSpecs : IDisposable
             pipe = SpecialFiles.Pipe(_folder, "pipe");
         TaskSpec task = Read(yaml);
         int tried = 0;
-        // A key names a file when its value became a full path.
         foreach (
-            System.Reflection.PropertyInfo property in typeof(TaskSpec)
-                .GetProperties()
-                .Where(p => p.GetValue(task) is string text && Path.IsPathRooted(text))
+            SpecKey<TaskSpec> key in TaskCatalogue
+                .BuiltIn.Of(task.Kind)
+                .Keys.Where(k => k.Form == KeyForm.Path && k.Value(task) is not null)
         )
         foreach (string special in (string[])[pipe, SpecialFiles.Endless])
         {
-            string key = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name);
-            TaskSpec other = Read(yaml, $"task.{key}={special}");
-            Assert.Equal(special, property.GetValue(other));
-            SpecialFiles.Within($"{special} at task.{key}", () => Assert.Throws<InputException>(() => TaskCatalogue.BuiltIn.Load(other)));
+            TaskSpec other = Read(yaml, $"task.{key.Name}={special}");
+            Assert.Equal(special, key.Value(other));
+            SpecialFiles.Within(
+                $"{special} at task.{key.Name}",
+                () => Assert.Throws<InputException>(() => TaskCatalogue.BuiltIn.Load(other))
+            );
             tried++;
         }
         Assert.True(tried >= 2, "no key of the task names a file");

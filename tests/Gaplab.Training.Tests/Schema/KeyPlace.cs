@@ -182,21 +182,23 @@ internal sealed record KeyPlace(string Path, SpecKey<object> Row, Func<string, s
                 Section($"task ({k.Name})", k.Keys, (key, value) => Least() with { Task = TaskOf(k, key, value), Model = "" })
                     .Select(p => p with { Fitting = k.Name == "cifar" && p.Row.Name == "classes" ? ["10", "100"] : null })
             ),
-            .. ModelCatalogue.BuiltIn.All.SelectMany(k =>
-                k.Reads.SelectMany(samples =>
-                    Section(
-                            $"model ({k.Name} of {samples})",
-                            k.Keys,
-                            (key, value) =>
-                                Least() with
-                                {
-                                    Task = TaskOf(TaskCatalogue.BuiltIn.All.First(t => t.Samples == samples)),
-                                    Model = $"{{kind: {k.Name}, {Beside(k, key, value)}{key}: {value}}}",
-                                }
-                        )
-                        .Select(p => p with { Fitting = FittingOf(k, p.Row.Name) })
-                )
-            ),
+            .. ModelCatalogue
+                .BuiltIn.All.Where(k => !k.Reads.Contains(SampleKind.Own))
+                .SelectMany(k =>
+                    k.Reads.SelectMany(samples =>
+                        Section(
+                                $"model ({k.Name} of {samples})",
+                                k.Keys,
+                                (key, value) =>
+                                    Least() with
+                                    {
+                                        Task = TaskOf(TaskCatalogue.BuiltIn.All.First(t => t.Samples == samples)),
+                                        Model = $"{{kind: {k.Name}, {Beside(k, key, value)}{key}: {value}}}",
+                                    }
+                            )
+                            .Select(p => p with { Fitting = FittingOf(k, p.Row.Name) })
+                    )
+                ),
             .. OptimizerCatalogue.BuiltIn.All.SelectMany(k =>
                 Section(
                         $"optimizers ({k.Name})",
@@ -281,12 +283,15 @@ internal sealed record KeyPlace(string Path, SpecKey<object> Row, Func<string, s
             .. (key, value) switch
             {
                 ("target-column", "") => ((string, string)[])[("targets", "y")],
-                ("targets", "") => [("target-column", "y")],
+                ("targets", "") when kind.Name == "molecules" => [("target-column", "y")],
                 (_, "") => [],
                 ("merges", _) => [("tokenizer", "gpt2"), ("encoder", "a")],
                 ("encoder", _) => [("tokenizer", "gpt2"), ("merges", "a")],
                 ("validation-source", _) => [("validation-target", "a")],
                 ("validation-target", _) => [("validation-source", "a")],
+                ("validation-inputs", _) when kind.Name == "arrays" => [("validation-targets", "a")],
+                ("validation-targets", _) when kind.Name == "arrays" => [("validation-inputs", "a")],
+                ("validation-targets", _) => [("targets", "a"), ("validation-inputs", "a")],
                 _ => [],
             },
         ];

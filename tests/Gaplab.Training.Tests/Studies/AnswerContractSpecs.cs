@@ -43,6 +43,20 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
                     }
                 ),
             [typeof(StatusAnswer)] = () => OfStore((document, store) => StatusAnswer.Of(document, store, verify: true)),
+            [typeof(WeightsAnswer)] = () =>
+                OfStore(
+                    (document, store) =>
+                    {
+                        Plan plan = document.ToPlan();
+                        Arm arm = plan.Arms[0] with { Key = "sgd" + H };
+                        return new WeightsAnswer(
+                            document.Study.Name,
+                            [new KeptPoint(arm, plan.Runs(arm, [0.1])[0], 8, 96)],
+                            "w" + H + ".safetensors",
+                            [("blocks.0" + H, [2, 3]), ("head", [])]
+                        );
+                    }
+                ),
             [typeof(PlanAnswer)] = Plan,
             [typeof(DatasetsAnswer)] = () => new DatasetsAnswer(new DatasetFolder(_folder.File("data"))),
             [typeof(SchemaAnswer)] = () => new SchemaAnswer(Catalogues.BuiltIn),

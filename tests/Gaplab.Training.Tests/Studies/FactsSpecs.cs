@@ -23,6 +23,8 @@ public sealed class FactsSpecs
         ["image-folder"] = "{kind: image-folder, path: d}",
         ["shapes"] = "{kind: shapes}",
         ["barcodes"] = "{kind: barcodes}",
+        ["arrays"] = "{kind: arrays, inputs: a.npy, targets: b.npy}",
+        ["token-arrays"] = "{kind: token-arrays, inputs: a.npy}",
         ["fasta"] = "{kind: fasta, path: a.fa}",
         ["genome"] = "{kind: genome}",
         ["molecules"] = "{kind: molecules, path: a.csv, target-column: y}",
@@ -84,7 +86,7 @@ public sealed class FactsSpecs
         {
             "translation" => "t5",
             "molecules" or "tu" or "random-molecules" => "gat",
-            "idx" or "cifar" or "image-folder" or "shapes" or "barcodes" => "mlp",
+            "idx" or "cifar" or "image-folder" or "shapes" or "barcodes" or "arrays" => "mlp",
             _ => "gpt",
         };
         TaskSpec task = Study(Tasks[kind], model).Task;
@@ -94,7 +96,7 @@ public sealed class FactsSpecs
         {
             string value = fact.Key switch
             {
-                "path" or "source" or "target" or "target-column" => "other",
+                "path" or "source" or "target" or "target-column" or "inputs" => "other",
                 "tokenizer" => "chars",
                 "objective" => "next",
                 "error" => "mse",

@@ -174,6 +174,7 @@ public sealed class RunIdSpecs
                 double d => d + 0.125,
                 string s => s + "x",
                 OwnKeys own => own.With("x", 1.0),
+                null when property.PropertyType == typeof(CommandSpec) => new CommandSpec(),
                 null => "x",
                 _ => throw new NotSupportedException($"{property.Name} is a {value.GetType()}"),
             };

@@ -8,7 +8,8 @@ namespace Gaplab.Learning.Data.Images;
 /// optimizer and batch size.</summary>
 internal sealed class ImageAugmentation(TaskSpec spec, ImageSet images)
 {
-    private readonly byte[] _cut = new byte[images.Size];
+    private readonly int _bytes = ImageShape.SizeOf(images.Numbers.Element);
+    private readonly byte[] _cut = new byte[images.Size * ImageShape.SizeOf(images.Numbers.Element)];
 
     /// <summary>Writes the image that sample <paramref name="sample"/> shows of image <paramref name="index"/>, and where images are mixed
     /// its partner, classes and weight.</summary>
@@ -47,17 +48,27 @@ internal sealed class ImageAugmentation(TaskSpec spec, ImageSet images)
             for (int c = 0; c < images.Channels; c++)
             for (int y = Math.Max(0, -down); y < Math.Min(height, height - down); y++)
             {
-                ReadOnlySpan<byte> line = image.Slice((c * height + y + down) * width, width);
-                Span<byte> cut = _cut.AsSpan((c * height + y) * width, width);
+                ReadOnlySpan<byte> line = image.Slice((c * height + y + down) * width * _bytes, width * _bytes);
+                Span<byte> cut = _cut.AsSpan((c * height + y) * width * _bytes, width * _bytes);
                 int from = Math.Max(0, right),
                     to = Math.Min(width, width + right);
-                line[from..to].CopyTo(cut[(from - right)..]);
+                line[(from * _bytes)..(to * _bytes)].CopyTo(cut[((from - right) * _bytes)..]);
                 if (mirrored)
-                    cut.Reverse();
+                    Mirror(cut);
             }
             image = _cut;
         }
         Pack(image, words);
+    }
+
+    private void Mirror(Span<byte> line)
+    {
+        if (_bytes == 4)
+            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(line).Reverse();
+        else if (_bytes == 8)
+            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(line).Reverse();
+        else
+            line.Reverse();
     }
 
     /// <summary>Eight bytes to an integer, the first in the lowest bits.</summary>

@@ -1,18 +1,25 @@
-// Images in memory as bytes, one size, with their classes.
+// Images of one size with their classes, in memory or in a mapped file.
 using System.Security.Cryptography;
 using Gaplab.Numerics;
 
 namespace Gaplab.Learning.Data.Images;
 
-/// <summary>Images of one size: image i is <see cref="Pixels"/>[i·Count …], channel by channel, line by line.</summary>
-internal sealed record ImageSet(int Channels, int Height, int Width, byte[] Pixels, int[] Labels)
+/// <summary>Images of one size, channel by channel, line by line.</summary>
+internal sealed record ImageSet(int Channels, int Height, int Width, IImageNumbers Numbers, int[] Labels)
 {
+    public ImageSet(int channels, int height, int width, byte[] pixels, int[] labels)
+        : this(channels, height, width, new PixelBytes(pixels, channels * height * width), labels) { }
+
+    /// <summary>Samples are vectors (<see cref="Specs.ImageShape.Flat"/>).</summary>
+    public bool Flat { get; init; }
+
     /// <summary>Numbers in an image.</summary>
     public int Size => Channels * Height * Width;
 
     public int Count => Labels.Length;
 
-    public ReadOnlySpan<byte> Image(int index) => Pixels.AsSpan(index * Size, Size);
+    /// <summary>The bytes of an image, until the next is asked for.</summary>
+    public ReadOnlySpan<byte> Image(int index) => Numbers.Image(index);
 
     /// <summary>SHA-256 of the pixels and labels.</summary>
     public byte[] Hash()
@@ -20,25 +27,24 @@ internal sealed record ImageSet(int Channels, int Height, int Width, byte[] Pixe
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(BitConverter.GetBytes(Channels).AsSpan());
         hash.AppendData(BitConverter.GetBytes(Height).AsSpan());
-        hash.AppendData(Pixels);
+        Numbers.AddTo(hash);
         hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(Labels));
         return hash.GetHashAndReset();
     }
 
     /// <summary>The images of some indices, in that order.</summary>
-    public ImageSet Take(IReadOnlyList<int> indices)
-    {
-        byte[] pixels = new byte[(long)indices.Count * Size];
-        for (int i = 0; i < indices.Count; i++)
-            Image(indices[i]).CopyTo(pixels.AsSpan(i * Size, Size));
-        return this with { Pixels = pixels, Labels = [.. indices.Select(i => Labels[i])] };
-    }
+    public ImageSet Take(IReadOnlyList<int> indices) =>
+        this with
+        {
+            Numbers = Numbers.Take(indices),
+            Labels = [.. indices.Select(i => Labels[i])],
+        };
 
     /// <exception cref="InputException">The sets' images are not of one size.</exception>
     public static ImageSet Join(string first, ImageSet a, string second, ImageSet b)
     {
         CheckAlike(first, a, second, b);
-        return a with { Pixels = [.. a.Pixels, .. b.Pixels], Labels = [.. a.Labels, .. b.Labels] };
+        return a with { Numbers = ((PixelBytes)a.Numbers).Append((PixelBytes)b.Numbers), Labels = [.. a.Labels, .. b.Labels] };
     }
 
     /// <exception cref="InputException">The sets' images are not of one size.</exception>

@@ -18,10 +18,11 @@ internal sealed class ImageTask : IClassificationTask
     private readonly int[] _groupOf;
     private readonly ImageShape _shape;
     private readonly ImageAugmentation _augmentation;
+    private readonly IReadOnlyList<IDisposable> _files;
 
-    private ImageTask(TaskSpec spec, ImageShape shape, ImageSet train, int[] trainLabels, ImageSet validation, double? leastLoss)
+    private ImageTask(TaskSpec spec, ImageShape shape, ImageSet train, int[] trainLabels, ImageSet validation, LoadedImages loaded)
     {
-        EntropyRate = leastLoss;
+        (EntropyRate, _files) = (loaded.LeastLoss, loaded.Files);
         (_train, _trainLabels, _validation, _shape) = (train, trainLabels, validation, shape);
         Spec = spec with { Images = shape, Classes = shape.Classes, Context = 1 };
         _augmentation = new ImageAugmentation(spec, train);
@@ -34,8 +35,8 @@ internal sealed class ImageTask : IClassificationTask
         Description =
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{train.Count:N0} training and {validation.Count:N0} validation images of {shape.Channels}x{shape.Height}x{shape.Width}, "
-                    + $"{shape.Classes} classes"
+                $"{train.Count:N0} training and {validation.Count:N0} validation {(shape.Flat ? "vectors" : "images")} of "
+                    + $"{shape.Size}, {shape.Classes} classes"
             )
             + (
                 spec.Imbalance > 0
@@ -73,15 +74,29 @@ internal sealed class ImageTask : IClassificationTask
     internal static ImageTask Load(TaskSpec spec, Func<TaskSpec, LoadedImages> read)
     {
         LoadedImages loaded = read(spec);
+        try
+        {
+            return Load(spec, loaded);
+        }
+        catch
+        {
+            loaded.Dispose();
+            throw;
+        }
+    }
+
+    private static ImageTask Load(TaskSpec spec, LoadedImages loaded)
+    {
         (ImageSet train, ImageSet validation) = (loaded.Train, loaded.Validation);
         string? content = loaded.Content();
-        PlannedContent.Check(spec, content, spec.Path);
+        PlannedContent.Check(spec, content, spec.Origin());
         train = ImageSelection.Subset(train, spec.TrainSize, spec.SourceSeed);
         train = ImageSelection.Unbalance(train, loaded.Classes, spec.Imbalance, spec.SourceSeed);
         int[] labels = ImageSelection.NoisyLabels(train.Labels, loaded.Classes, spec.LabelNoise, spec.SourceSeed);
-        (double[] mean, double[] deviation) = spec.Normalise
-            ? Statistics(train)
-            : ([.. Enumerable.Repeat(0.0, train.Channels)], [.. Enumerable.Repeat(1.0, train.Channels)]);
+        (double[] mean, double[] deviation) =
+            spec.Normalise ? Statistics(train)
+            : train.Numbers is PixelBytes ? ([.. Enumerable.Repeat(0.0, train.Channels)], [.. Enumerable.Repeat(1.0, train.Channels)])
+            : ([], []); // vectors have many
         var shape = new ImageShape
         {
             Channels = train.Channels,
@@ -91,8 +106,10 @@ internal sealed class ImageTask : IClassificationTask
             Mean = mean,
             Deviation = deviation,
             Mixed = spec.Mixup > 0,
+            Element = train.Numbers.Element,
+            Flat = train.Flat,
         };
-        return new ImageTask(spec with { Content = content }, shape, train, labels, validation, loaded.LeastLoss);
+        return new ImageTask(spec with { Content = content }, shape, train, labels, validation, loaded);
     }
 
     public void CheckBatch(long batch)
@@ -139,7 +156,8 @@ internal sealed class ImageTask : IClassificationTask
 
     public void Dispose()
     {
-        // All is in memory.
+        foreach (IDisposable file in _files)
+            file.Dispose();
     }
 
     private void FillEvenly(ImageSet images, int[] labels, long count, long first, Span<long> tokens)
@@ -171,7 +189,32 @@ internal sealed class ImageTask : IClassificationTask
         return groups;
     }
 
-    private static (double[] Mean, double[] Deviation) Statistics(ImageSet images)
+    private static (double[] Mean, double[] Deviation) Statistics(ImageSet images) =>
+        images.Numbers.Element == "u1" ? StatisticsOfBytes(images) : StatisticsOfNumbers(images);
+
+    // Welford's update (1962) per channel: sums of squares of numbers of any scale would cancel.
+    private static (double[] Mean, double[] Deviation) StatisticsOfNumbers(ImageSet images)
+    {
+        double[] mean = new double[images.Channels],
+            squares = new double[images.Channels],
+            numbers = new double[images.Size];
+        int plane = images.Height * images.Width;
+        for (int i = 0; i < images.Count; i++)
+        {
+            ImageNumbers.Widen(images.Numbers.Element, images.Image(i), numbers);
+            for (int c = 0; c < images.Channels; c++)
+            for (int p = 0; p < plane; p++)
+            {
+                double from = numbers[c * plane + p] - mean[c];
+                mean[c] += from / ((double)i * plane + p + 1);
+                squares[c] += from * (numbers[c * plane + p] - mean[c]);
+            }
+        }
+        double count = (double)images.Count * plane;
+        return (mean, [.. squares.Select(s => s > 0 ? Math.Sqrt(s / count) : 1)]);
+    }
+
+    private static (double[] Mean, double[] Deviation) StatisticsOfBytes(ImageSet images)
     {
         double[] mean = new double[images.Channels],
             deviation = new double[images.Channels];

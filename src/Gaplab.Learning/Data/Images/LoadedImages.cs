@@ -11,8 +11,17 @@ namespace Gaplab.Learning.Data.Images;
 /// <param name="Validation">Held out.</param>
 /// <param name="Classes">K.</param>
 /// <param name="LeastLoss">The least possible validation loss in nats, of generated images.</param>
-internal sealed record LoadedImages(ImageSet Train, ImageSet Validation, int Classes, double? LeastLoss = null)
+internal sealed record LoadedImages(ImageSet Train, ImageSet Validation, int Classes, double? LeastLoss = null) : IDisposable
 {
+    /// <summary>Mapped files that they lie in, disposed of with the task.</summary>
+    public IReadOnlyList<IDisposable> Files { get; init; } = [];
+
+    public void Dispose()
+    {
+        foreach (IDisposable file in Files)
+            file.Dispose();
+    }
+
     /// <summary>Whether numbers define them: they have no content to hash.</summary>
     public bool Generated { get; init; }
 
@@ -28,7 +37,7 @@ internal sealed record LoadedImages(ImageSet Train, ImageSet Validation, int Cla
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{spec.Path ?? "task.images"}: {all.Count} images leave none for {(held < 1 ? "validation" : "training")} at "
+                    $"{spec.Origin() ?? "task.images"}: {all.Count} images leave none for {(held < 1 ? "validation" : "training")} at "
                         + $"task.validation-fraction {spec.ValidationFraction}; use more images or another fraction"
                 )
             );

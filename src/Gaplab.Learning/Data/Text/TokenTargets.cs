@@ -29,7 +29,12 @@ internal sealed class TokenTargets(TaskSpec spec, int drawn, int mask)
     {
         if (_rows == TokenRows.Shifted)
             return;
-        Span<long> targets = Split(row, seed, "data/mask", sample);
+        Noise(Split(row, seed, "data/mask", sample), seed, sample);
+    }
+
+    /// <summary>Replaces a share of the targets of sample <paramref name="sample"/>, drawn by it and the seed.</summary>
+    public void Noise(Span<long> targets, long seed, long sample)
+    {
         if (spec.LabelNoise == 0)
             return;
         RandomStream noise = RandomStream.For(seed, "data/label-noise", sample);

@@ -7,8 +7,8 @@ namespace Gaplab.Learning.Models.Layers;
 /// <summary>Reads rows int64 [R, B, L] as <see cref="ImageShape"/> lays them out.</summary>
 internal sealed class ImageRows(ImageShape shape)
 {
-    private readonly double[] _mean = [.. shape.Mean],
-        _deviation = [.. shape.Deviation];
+    private readonly double[] _mean = Each(shape.Mean, shape.Channels, 0),
+        _deviation = Each(shape.Deviation, shape.Channels, 1);
 
     public ImageShape Shape => shape;
 
@@ -34,8 +34,62 @@ internal sealed class ImageRows(ImageShape shape)
         }
         return byBatch ? images.Reshape(batch, replicas * shape.Channels, shape.Height, shape.Width) : images;
 
-        Tensor Unpack(long word) => rows.UnpackImages(word, plane, _mean, _deviation, byBatch, like.Type).ToDevice(like.Device);
+        Tensor Unpack(long word) =>
+            (
+                shape.Element == "u1"
+                    ? rows.UnpackImages(word, plane, _mean, _deviation, byBatch, like.Type)
+                    : Numbers(rows, (int)word, byBatch, like.Type)
+            ).ToDevice(like.Device);
     }
+
+    /// <summary>The floats or doubles that rows hold from a word on, normalised: [R, B, C·H·W], or by batch [B, R·C, H, W].</summary>
+    private Tensor Numbers(Tensor rows, int word, bool byBatch, ScalarType type)
+    {
+        int replicas = (int)rows.Size(0),
+            batch = (int)rows.Size(1),
+            length = (int)rows.Size(2),
+            count = shape.Count;
+        using Tensor near = rows.ToDevice(Device.Cpu);
+        using Tensor dense = near.Contiguous();
+        Tensor images = Tensor.Empty(byBatch ? [batch, (long)replicas * count] : [replicas, (long)batch * count], type);
+        double[] wide = new double[count];
+        for (int r = 0; r < replicas; r++)
+        for (int b = 0; b < batch; b++)
+        {
+            ReadOnlySpan<byte> bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(
+                dense.Row<long>(r).Slice(b * length + word, shape.Words)
+            );
+            (int outer, int inner) = byBatch ? (b, r) : (r, b);
+            if (shape.Mean.Count == 0 && type == ScalarType.Float32)
+            {
+                ImageNumbers.Narrow(shape.Element, bytes, images.Row<float>(outer).Slice(inner * count, count));
+                continue;
+            }
+            ImageNumbers.Widen(shape.Element, bytes, wide);
+            if (shape.Mean.Count > 0)
+                Normalise(wide);
+            if (type == ScalarType.Float32)
+                System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<double, float>(
+                    wide,
+                    images.Row<float>(outer).Slice(inner * count, count)
+                );
+            else
+                wide.CopyTo(images.Row<double>(outer).Slice(inner * count, count));
+        }
+        return byBatch
+            ? images.Reshape(batch, (long)replicas * shape.Channels, shape.Height, shape.Width)
+            : images.Reshape(replicas, batch, count);
+    }
+
+    private void Normalise(double[] numbers)
+    {
+        int plane = shape.Height * shape.Width;
+        for (int i = 0; i < numbers.Length; i++)
+            numbers[i] = (numbers[i] - _mean[i / plane]) / _deviation[i / plane];
+    }
+
+    private static double[] Each(IReadOnlyList<double> given, int channels, double otherwise) =>
+        given.Count > 0 ? [.. given] : [.. Enumerable.Repeat(otherwise, channels)];
 
     /// <summary>Classes int64 [R, B]; of the mixed partners with <paramref name="partner"/>.</summary>
     public Tensor Labels(Tensor rows, Tensor like, bool partner = false) =>
