@@ -26,7 +26,7 @@ internal static class JsonLinesLog
         string[] first = [.. file.FirstLines().Take(5)];
         return file.Name.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             ? first.Length > 1 && IsObject(first[0])
-            : first.Any(IsObject);
+            : first.Any(IsObject) || (first.Length == 0 && file.FirstCharacter == '{');
     }
 
     private static bool IsObject(string line) => line[0] == '{' && LogLiteral.Parse(line) is LogLiteral.Object;

@@ -30,7 +30,15 @@ internal static class JsonLog
     {
         string text = System.Text.Encoding.UTF8.GetString(RegularFile.ReadBytes(file.Path, FileLimit.Document)).TrimStart('\uFEFF');
         int at = 0;
-        LogLiteral? document = LogLiteral.Read(text, ref at);
+        LogLiteral? document;
+        try
+        {
+            document = LogLiteral.Read(text, ref at);
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"{file.Relative}: {e.Message}", e);
+        }
         if (document is not null && text.AsSpan(at).IsWhiteSpace())
             return document;
         int line = text.AsSpan(0, Math.Min(at, text.Length)).Count('\n') + 1;
@@ -64,7 +72,7 @@ internal static class JsonLog
     }
 
     public static LogFormat Format { get; } =
-        new(file => !TrainerState.Format.Has(file.Name) && file.FirstLines().FirstOrDefault() is { } first && first[0] is '{' or '[', Read)
+        new(file => !TrainerState.Format.Has(file.Name) && file.FirstCharacter is '{' or '[', Read)
         {
             Name = "json",
             Says = "one JSON document: an object of numbers, of lists of numbers (a history for each name), or a list of objects",

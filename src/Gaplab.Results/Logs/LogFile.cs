@@ -25,6 +25,9 @@ internal sealed record LogFile(string Path, string Relative, byte[] Head)
     public static LogFile At(string path, string? relative = null) =>
         new(path, relative ?? System.IO.Path.GetFileName(path), RegularFile.ReadStart(path, MostOfHead, Limit));
 
+    /// <summary>The first character of its text that is not blank.</summary>
+    public char FirstCharacter => Encoding.UTF8.GetString(Head).TrimStart('\uFEFF').TrimStart() is [var first, ..] ? first : '\0';
+
     /// <summary>The first lines of text, without blank ones and without a last one that the head may have cut.</summary>
     public IEnumerable<string> FirstLines()
     {

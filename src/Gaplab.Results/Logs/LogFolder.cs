@@ -125,14 +125,20 @@ internal sealed partial class LogFolder
         LogFile[] files = [.. candidates];
         if (format.ChoosesOfAll)
             return format.Choose(files).Select(f => (LogFile[])[f]);
-        // Lightning counts its attempts: version_0, version_1, …
         return files
-            .GroupBy(f => Versions().Replace(format.Continues ? f.Folder : f.Relative, "version"), StringComparer.Ordinal)
-            .Select(g => g.GroupBy(f => f.Folder).OrderBy(v => Version(v.Key)).SelectMany(v => format.Choose([.. v])).ToArray());
+            .GroupBy(f => Attempts().Replace(format.Continues ? f.Folder : f.Relative, "attempt"), StringComparer.Ordinal)
+            .Select(g =>
+                format.Continues
+                    ? format.Choose([.. g]).ToArray()
+                    : [.. g.OrderBy(f => Version(f.Relative)).ThenBy(f => f.Relative, StringComparer.Ordinal)]
+            );
     }
 
-    private static int Version(string folder) =>
-        Versions().Matches(folder) is [.., var last] && int.TryParse(last.Groups[1].ValueSpan, out int number) ? number : -1;
+    private static int Version(string path) =>
+        Attempts().Matches(path).LastOrDefault(m => m.Groups[1].Success) is { } counted
+        && int.TryParse(counted.Groups[1].ValueSpan, out int number)
+            ? number
+            : -1;
 
     private MetricLog? Read(LogFormat format, LogFile[] files)
     {
@@ -188,6 +194,10 @@ internal sealed partial class LogFolder
         return common;
     }
 
-    [GeneratedRegex(@"version_(\d{1,9})")]
-    private static partial Regex Versions();
+    /// <summary>The parts of a path that differ from one attempt of a run to the next: Lightning's version_1; times, as Hydra
+    /// (2026-01-31/12-30-00), PyTorch (Jan31_12-30-00) and W&amp;B (20260131_123000-3f2a91c0) name their folders.</summary>
+    [GeneratedRegex(
+        @"version_(\d{1,9})|\d{4}-?\d\d-?\d\d(?:[_T/ -]\d\d[-:.]?\d\d[-:.]?\d\d)?(?:-[0-9a-z]{8}(?=/|$))?|[A-Z][a-z]{2}\d\d_\d\d-\d\d-\d\d"
+    )]
+    private static partial Regex Attempts();
 }

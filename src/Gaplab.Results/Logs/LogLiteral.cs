@@ -1,6 +1,7 @@
 // An object or a list as JSON or Python writes it, parsed and never evaluated: for JSON documents, JSON Lines and printed dicts.
 using System.Globalization;
 using System.Text;
+using Gaplab.Numerics;
 using Gaplab.Results.Import;
 
 namespace Gaplab.Results.Logs;
@@ -10,6 +11,9 @@ internal abstract record LogLiteral
 {
     /// <summary>Objects and lists in each other.</summary>
     public const int MostLevels = 64;
+
+    /// <summary>Values of a literal, which is held in memory.</summary>
+    public const int MostValues = 1 << 22;
 
     private LogLiteral() { }
 
@@ -32,6 +36,7 @@ internal abstract record LogLiteral
     /// <param name="text">All of it.</param>
     /// <param name="at">Its first character; afterwards the place behind it, or where it broke.</param>
     /// <returns>Null when none stands there whole.</returns>
+    /// <exception cref="InputException">It holds more than <see cref="MostValues"/>.</exception>
     public static LogLiteral? Read(string text, ref int at)
     {
         var reader = new Reader(text, at);
@@ -70,10 +75,14 @@ internal abstract record LogLiteral
     {
         private const string AfterNumber = ",]}):; \t\r\n";
 
+        private int _values;
+
         public int At = at;
 
         public LogLiteral? Value(int level)
         {
+            if (++_values > MostValues)
+                throw new InputException($"more than {MostValues} values; expected metrics");
             Blank();
             if (At >= text.Length || level > MostLevels)
                 return null;

@@ -94,12 +94,18 @@ internal static class MetricNames
             s_counts.Add(name, (kind, rank));
     }
 
-    /// <summary>What a name counts; null when it is a metric.</summary>
-    public static (MetricCount Kind, int Rank)? CountOf(string name) =>
-        name.Length <= 40
-        && s_counts.TryGetValue(string.Concat(Words(name).Where(w => w is not ("train" or "training" or "trainer"))), out var count)
-            ? count
+    /// <summary>What a name counts; null when it is a metric. The steps of an evaluation are not those of the run, but its epoch
+    /// is.</summary>
+    public static (MetricCount Kind, int Rank)? CountOf(string name)
+    {
+        if (name.Length > 40)
+            return null;
+        List<string> words = Words(name);
+        return s_counts.TryGetValue(string.Concat(words.Where(w => w is not ("train" or "training" or "trainer"))), out var count) ? count
+            : s_counts.TryGetValue(string.Concat(words.Where(w => !s_splits.ContainsKey(w))), out count) && count.Kind == MetricCount.Epoch
+                ? count
             : null;
+    }
 
     /// <summary>The part of the data that a single word names.</summary>
     public static MetricSplit? SplitOf(string word) => s_splits.TryGetValue(word.ToLowerInvariant(), out MetricSplit split) ? split : null;

@@ -193,8 +193,11 @@ internal sealed class OutputScanner(string text)
         string name = Name();
         MetricCount? counts = MetricNames.CountOf(name)?.Kind;
         _inEpoch |= counts == MetricCount.Epoch;
-        // "Train Epoch: 1 [25600/60000 (43%)] Loss: 0.31" is all of training.
-        if (counts is not null && _name.Count > 1 && _name.Find(w => MetricNames.SplitOf(w) is not null) is { } split)
+        // "Train Epoch: 1 [25600/60000 (43%)] Loss: 0.31" is all of training, and "eval step 3/10 loss 2.31" of the evaluation.
+        if (
+            _name.Find(w => MetricNames.SplitOf(w) is not null) is { } split
+            && MetricNames.CountOf(string.Join(' ', _name.Where(w => w != split))) is not null
+        )
             _heading = split;
         if (total is > 0 && MetricNames.IsAccuracy(name))
             value /= total.Value;

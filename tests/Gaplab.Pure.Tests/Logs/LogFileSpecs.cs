@@ -111,6 +111,15 @@ public sealed class LogFileSpecs : IDisposable
         Assert.Equal(2.5, Read(("validation-loss", "val/loss")).Get("validation-loss").Points[^1].Value);
     }
 
+    [Theory]
+    [InlineData("history.json", "{\"note\": \"", "\", \"val_loss\": [3, 2.5]}")]
+    [InlineData("metrics.jsonl", "{\"note\": \"", "\", \"val_loss\": 2.5}\n{\"val_loss\": 2.5}\n")]
+    public void A_first_line_longer_than_what_is_looked_at_does_not_matter(string name, string before, string behind)
+    {
+        _folder.Write(name, before + new string('x', 2 * LogFile.MostOfHead) + behind);
+        Assert.Equal(2.5, Read(("validation-loss", "")).Get("validation-loss").Points[^1].Value);
+    }
+
     [Fact]
     public void Lists_of_the_same_length_say_their_steps_to_each_other()
     {
@@ -126,6 +135,16 @@ public sealed class LogFileSpecs : IDisposable
     {
         _folder.Write("m.json", text);
         Assert.StartsWith(expected, Assert.Throws<InputException>(() => Read("m.json", ("m", "a"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_document_of_more_values_than_any_run_logs_is_refused_before_it_fills_memory()
+    {
+        _folder.Write("m.json", "[" + string.Concat(Enumerable.Repeat("0,", LogLiteral.MostValues)) + "0]");
+        Assert.Equal(
+            "m.json: more than 4194304 values; expected metrics",
+            Assert.Throws<InputException>(() => Read("m.json", ("m", "a"))).Message
+        );
     }
 
     [Fact]

@@ -179,6 +179,33 @@ public sealed class RunMetricsSpecs : IDisposable
         Assert.Equal([(10, 5.0), (20, 4), (25, 3), (35, 1.5)], Points(Read(("validation-loss", "")), "validation-loss"));
     }
 
+    [Theory]
+    [InlineData("outputs/2026-01-31/12-30-00/metrics.jsonl", "outputs/2026-02-01/09-00-00/metrics.jsonl")] // Hydra
+    [InlineData(
+        "wandb/run-20260131_123000-3f2a91c0/files/wandb-summary.json",
+        "wandb/run-20260131_173000-x0y1z2a3/files/wandb-summary.json"
+    )]
+    [InlineData("out/20260131-123000.jsonl", "out/20260131-173000.jsonl")]
+    public void Folders_and_files_named_by_their_time_continue_each_other(string first, string second)
+    {
+        _folder.Write(first, "{\"step\": 10, \"val_loss\": 5}");
+        _folder.Write(second, "{\"step\": 20, \"val_loss\": 4}");
+        Assert.Equal([(10, 5.0), (20, 4)], Points(Read(("validation-loss", "")), "validation-loss"));
+    }
+
+    [Fact]
+    public void Folds_and_ranks_do_not_continue_each_other()
+    {
+        _folder.Write("fold1/metrics.csv", "step,val_loss\n1,5\n");
+        _folder.Write("fold2/metrics.csv", "step,val_loss\n1,4\n");
+        Assert.Equal(
+            "no validation-loss among the 4 names in fold1/metrics.csv, fold2/metrics.csv; nearest: 'fold1/metrics/val_loss', "
+                + "'fold2/metrics/val_loss', 'fold1/metrics/step', 'fold2/metrics/step'; say which: metrics: {validation-loss: NAME}",
+            Read(("validation-loss", "")).Fault("validation-loss")
+        );
+        Assert.Equal(4, Last(Read(("m", "fold2/metrics/val_loss")), "m"));
+    }
+
     [Fact]
     public void A_file_to_which_a_resumed_run_appended_has_each_step_once()
     {

@@ -202,6 +202,9 @@ public sealed class StandardOutputLineSpecs
         Is("[train] loss 2.3 acc 0.5", "train/loss=2.3 train/acc=0.5");
         Is("Train: loss 2.3 | Val: loss 2.4", "Train/loss=2.3 Val/loss=2.4");
         Is("loss: train 2.3 val 2.4", "loss/train=2.3 loss/val=2.4");
+        Is("eval step 3/10 loss 2.3", "eval step=3;eval/loss=2.3");
+        Is("Val Epoch 3 loss 2.3", "Val Epoch=3;Val/loss=2.3");
+        Is("Epoch 1: val_loss improved from inf to 2.31234, saving model to best.keras", "Epoch=1");
         Is("Validation, val_loss 2.3, step 3", "val_loss=2.3 step=3");
     }
 

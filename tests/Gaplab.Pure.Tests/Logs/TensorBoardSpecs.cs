@@ -124,6 +124,15 @@ public sealed class TensorBoardSpecs : IDisposable
         Assert.Equal([(0, 5.0), (10, 4), (20, 2.5), (40, 2)], Read(("validation-loss", "")).Get("validation-loss").Points.Select(Shown));
     }
 
+    /// <summary>As SummaryWriter names its folders, month first.</summary>
+    [Fact]
+    public void Attempts_in_folders_named_by_their_time_are_in_the_order_of_their_events()
+    {
+        _folder.Write($"runs/Jan01_00-30-00_host/{Second}", [.. EventFile.Version(9), .. Losses(9, (20, 2.5f))]);
+        _folder.Write($"runs/Dec31_23-30-00_host/{First}", [.. EventFile.Version(1), .. Losses(1, (10, 4), (20, 3))]);
+        Assert.Equal([(10, 4.0), (20, 2.5)], Read(("validation-loss", "")).Get("validation-loss").Points.Select(Shown));
+    }
+
     /// <summary>Keras and add_scalars write one folder for each part of the data, with the same tag in both.</summary>
     [Fact]
     public void The_same_tag_in_two_folders_is_two_series()
