@@ -69,7 +69,8 @@ internal static class StudyPlanCommand
     {
         if (!study.Plan.Study.IsOfCommand)
             throw new InputException(
-                "--try and --try-resume try a training of your own (model: {kind: command}); this study's models are Gaplab's, which 'gaplab "
+                "--try and --try-resume try a training of your own (model: {kind: command}); this study's models are "
+                    + "Gaplab's, which 'gaplab "
                     + "study plan' times by itself"
             );
         study.RefuseErrors();

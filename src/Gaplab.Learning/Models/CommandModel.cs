@@ -27,7 +27,8 @@ public static class CommandModel
                     Name = "run",
                     Says =
                         "the program and its arguments, never a shell: `{lr}`, `{batch}`, `{optimizer}`, `{seed}`, `{steps}`, `{samples}`, "
-                        + "`{out}`, any key of the optimizer or of `args`, or `{args}`, `{args:hydra}`, `{args:json}` for all of them; a list "
+                        + "`{out}`, any key of the optimizer or of `args`, or `{args}`, `{args:hydra}`, `{args:json}` "
+                        + "for all of them; a list "
                         + "within the list is left out where one of its placeholders has no value",
                     Form = KeyForm.Arguments,
                     Required = "the program and its arguments: [python, train.py, --lr, \"{lr}\"]",
@@ -121,7 +122,8 @@ public static class CommandModel
                 {
                     Name = "stop",
                     Says =
-                        $"how a run is asked to end: `{{signal: TERM, grace: 30}}`, one of {string.Join(", ", s_signals)} and the seconds until "
+                        $"how a run is asked to end: `{{signal: TERM, grace: 30}}`, one of "
+                        + $"{string.Join(", ", s_signals)} and the seconds until "
                         + "its whole process group is killed",
                     Form = KeyForm.Mapping,
                     DefaultText = "`{signal: TERM, grace: 30}`",
@@ -138,7 +140,8 @@ public static class CommandModel
             ],
             Build = (_, _) =>
                 throw new InputException(
-                    "Gaplab cannot look into a command: it has no parameters here. In the script itself gaplab_probe.py measures curvature and noise "
+                    "Gaplab cannot look into a command: it has no parameters here. In the script itself "
+                        + "gaplab_probe.py measures curvature and noise "
                         + "(gaplab python-helper, docs/python.md)"
                 ),
             Numbers = (_, _) => 0,

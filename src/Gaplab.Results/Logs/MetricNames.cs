@@ -172,7 +172,8 @@ internal static class MetricNames
         return null;
     }
 
-    /// <summary>The words in lower case; they end at what is neither letter nor digit, and before a capital behind a small letter.</summary>
+    /// <summary>The words in lower case; they end at what is neither letter nor digit, and before a capital behind a small
+    /// letter.</summary>
     private static List<string> Words(string name)
     {
         var words = new List<string>();

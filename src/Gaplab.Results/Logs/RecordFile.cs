@@ -5,7 +5,7 @@ using System.Numerics;
 namespace Gaplab.Results.Logs;
 
 /// <summary>A record: 8 bytes of length, their checksum, the bytes, and theirs; all little-endian.</summary>
-/// <remarks>The checksum is CRC-32C, rotated right by 15 bits with 0xA282EAD8 added (TensorFlow, "tfrecord" in its documentation).</remarks>
+/// <remarks>The checksum is CRC-32C, rotated right by 15 bits with 0xA282EAD8 added (TensorFlow's documentation, "tfrecord").</remarks>
 internal static class RecordFile
 {
     public const int HeaderLength = 12;

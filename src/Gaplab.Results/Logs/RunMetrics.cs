@@ -67,11 +67,13 @@ public sealed class RunMetrics
         string what = wanted.Length > 0 ? $"'{Shown.Of(wanted)}' for {metric}" : metric;
         if (match.Several is { Count: > 0 } several)
             return $"{what} may be {string.Join(" or ", several.Take(4).Select(s => $"'{Shown.Of(s, 40)}'"))}"
-                + $"{(several.Count > 4 ? $" or {several.Count - 4} more" : "")}; say which: metrics: {{{metric}: {Shown.Of(several[0], 40)}}}";
+                + $"{(several.Count > 4 ? $" or {several.Count - 4} more" : "")}; say which: metrics: {{{metric}: "
+                + $"{Shown.Of(several[0], 40)}}}";
         string[] files = [.. _all.Select(s => s.File).Distinct(StringComparer.Ordinal)];
         string because = _problems.Count > 0 ? $"; {Shown.Line(_problems[0].ToString(), 200)}" : "";
         return files.Length == 0
-            ? $"no {what}: no metrics in {Shown.Of(_source.Folder, Shown.MostWord)}{(_source.StandardOutput is null ? "" : " nor in what the script printed")}; "
+            ? $"no {what}: no metrics in "
+                + $"{Shown.Of(_source.Folder, Shown.MostWord)}{(_source.StandardOutput is null ? "" : " nor in what the script printed")}; "
                 + $"expected a file of metrics, or lines such as 'step 10 loss 2.31'{because}"
             : $"no {what} among the {_all.Count} names in {Shown.List(files, 3)}; nearest: "
                 + $"{MetricLookup.Nearest(wanted.Length > 0 ? wanted : metric, _all)}; say which: metrics: {{{metric}: NAME}}{because}";

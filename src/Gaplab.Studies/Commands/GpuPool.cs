@@ -16,7 +16,8 @@ internal sealed record GpuLease(IReadOnlyList<string> Devices, IReadOnlyList<IDi
     }
 }
 
-/// <summary>Lends GPUs by locks on files that every study of a user on this machine shares; a killed holder's lock is free at once.</summary>
+/// <summary>Lends GPUs by locks on files that every study of a user on this machine shares; a killed holder's lock is free at
+/// once.</summary>
 internal sealed class GpuPool
 {
     /// <summary>Where a user or a scheduler says which GPUs are theirs.</summary>
@@ -37,7 +38,8 @@ internal sealed class GpuPool
         if (perRun > devices.Count)
             throw new InputException(
                 $"model.gpus asks for {perRun.ToString(CultureInfo.InvariantCulture)} GPUs a run, and {devices.Count} "
-                    + $"{(devices.Count == 1 ? "is" : "are")} there ({(devices.Count == 0 ? "nvidia-smi lists none" : string.Join(", ", devices))}); "
+                    + $"{(devices.Count == 1 ? "is" : "are")} there "
+                    + $"({(devices.Count == 0 ? "nvidia-smi lists none" : string.Join(", ", devices))}); "
                     + $"expected at most that many, or {Variable} with the names of those to use"
             );
     }

@@ -182,7 +182,8 @@ internal sealed partial class ProcessGroup : IDisposable
             string word in (string[])
                 [
                     "-c",
-                    "trap '' INT TERM HUP; read -r done || { kill -s \"$2\" -- \"-$1\"; sleep \"$3\"; kill -s KILL -- \"-$1\"; } 2>/dev/null",
+                    "trap '' INT TERM HUP; read -r done || { kill -s \"$2\" -- \"-$1\"; sleep \"$3\"; kill -s KILL -- "
+                        + "\"-$1\"; } 2>/dev/null",
                     "gaplab-watchdog",
                     group.ToString(CultureInfo.InvariantCulture),
                     signal,

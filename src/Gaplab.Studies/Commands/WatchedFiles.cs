@@ -31,7 +31,8 @@ internal static class WatchedFiles
     /// <summary>Why a command is no longer the one that was planned; null while it is. The code alone: it is read by every run.</summary>
     public static string? Changed(CommandSpec command) =>
         command.Code.Count > 0 && Digest(command.Folder, command.Code, "code") != command.CodeContent
-            ? $"the code that model.code watches in {command.Folder} has changed since the study began: its next runs would be others under "
+            ? $"the code that model.code watches in {command.Folder} has changed since the study began: its next runs "
+                + $"would be others under "
                 + "the same ids; run the study again, and the edited script's runs are made beside the finished ones"
             : null;
 
@@ -90,7 +91,8 @@ internal static class WatchedFiles
             {
                 process.Kill(entireProcessTree: true);
                 throw new InputException(
-                    $"model.environment: '{Shown.Of(line)}' did not end within {s_patience.TotalMinutes:0} minutes; expected a command that prints "
+                    $"model.environment: '{Shown.Of(line)}' did not end within {s_patience.TotalMinutes:0} minutes; "
+                        + $"expected a command that prints "
                         + "versions and ends"
                 );
             }

@@ -57,7 +57,8 @@ internal static class ScriptSection
                         index == 0
                             ?
                             [
-                                $"Logged by the script itself along the tuned runs, under its own names; first `{name}`. Means over the seeds.",
+                                $"Logged by the script itself along the tuned runs, under its own names; first "
+                                    + $"`{name}`. Means over the seeds.",
                             ]
                             : [],
                     Chart = Along(name, of),

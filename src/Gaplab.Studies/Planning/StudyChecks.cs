@@ -131,7 +131,8 @@ internal static class StudyChecks
             yield return new(
                 StudyFindingKinds.NotWatched,
                 Severity.Hint,
-                $"{string.Join(", ", missing)} {(missing.Length == 1 ? "is" : "are")} not given: what changes there changes no run's id, and "
+                $"{string.Join(", ", missing)} {(missing.Length == 1 ? "is" : "are")} not given: what changes there "
+                    + $"changes no run's id, and "
                     + $"runs of before and after are compared as if they were alike"
             );
     }

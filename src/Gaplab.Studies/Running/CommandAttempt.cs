@@ -177,7 +177,8 @@ internal sealed class CommandAttempt(CommandCrew crew, RunSpec spec, string fold
                     if (crew.MemoryPerRun > 0 && group.ResidentBytes() is var bytes && bytes > crew.MemoryPerRun)
                         return (
                             EndedFor.Memory,
-                            $"its processes have {ByteSize.Format(bytes)} resident, and limits.memory leaves a run {ByteSize.Format(crew.MemoryPerRun)}"
+                            $"its processes have {ByteSize.Format(bytes)} resident, and limits.memory leaves a run "
+                                + $"{ByteSize.Format(crew.MemoryPerRun)}"
                         );
                 }
                 stop.WaitHandle.WaitOne(s_look);

@@ -93,7 +93,8 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the run that was to be broken ended before half of the {whole.End.Took.TotalSeconds:0.0} s of the unbroken one; a longer "
+                    $"the run that was to be broken ended before half of the {whole.End.Took.TotalSeconds:0.0} s of "
+                        + $"the unbroken one; a longer "
                         + $"budget leaves time for it"
                 )
             );
@@ -127,7 +128,8 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
             && !CommandTemplate.Names(command).Any(n => n is CommandTemplate.Steps or CommandTemplate.Samples)
         )
             throw new InputException(
-                "the command takes neither {steps} nor {samples}, so no small run of it can be made; pass one of them in model.run to try it"
+                "the command takes neither {steps} nor {samples}, so no small run of it can be made; pass one of them "
+                    + "in model.run to try it"
             );
     }
 

@@ -43,15 +43,17 @@ public sealed record CommandTrialAnswer : IAnswer
                 .End.Metrics.Final.OrderBy(m => m.Key != spec.Metric)
                 .ThenBy(m => m.Key, StringComparer.Ordinal)
         )
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"metric     {name} = {value:g6}{(_base.End.Metrics.Sources.GetValueOrDefault(name) is { } source ? $", read from {source}" : "")}{(name == spec.Metric ? "; it is tuned and compared" : "")}"
-            );
+        {
+            string from = _base.End.Metrics.Sources.GetValueOrDefault(name) is { } source ? $", read from {source}" : "",
+                tuned = name == spec.Metric ? "; it is tuned and compared" : "";
+            yield return string.Create(CultureInfo.InvariantCulture, $"metric     {name} = {value:g6}{from}{tuned}");
+        }
         yield return _noise == 0
             ? "repeat     equal seeds agree bit for bit"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"repeat     equal seeds agree to {_noise:g2} of the value{(_noise > 0.01 ? ": the script does not do what its seed says" : "")}"
+                $"repeat     equal seeds agree to {_noise:g2} of the "
+                    + $"value{(_noise > 0.01 ? ": the script does not do what its seed says" : "")}"
             );
         foreach (KnobTrial knob in _knobs)
             yield return $"knob       {knob.Knob}: {knob.What}: "
@@ -66,7 +68,8 @@ public sealed record CommandTrialAnswer : IAnswer
                 );
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"time       {_time.Start:0.0} s around a run's steps, {_time.PerStep:g3} s a step; all runs of the first round about {Words(_time.Total)}, "
+            $"time       {_time.Start:0.0} s around a run's steps, {_time.PerStep:g3} s a step; all runs of the first "
+                + $"round about {Words(_time.Total)}, "
                 + $"one at a time"
         );
     }
@@ -129,7 +132,8 @@ public sealed record ResumeTrialAnswer : IAnswer
         yield return string.Create(CultureInfo.InvariantCulture, $"unbroken   {_whole.End.Took.TotalSeconds:0.0} s, {Metric} = {Whole:g8}");
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"broken     after {_brokenAfter.TotalSeconds:0.0} s by {_study.Plan.Comparisons[0].Study.Model.Command!.StopSignal}, run again for "
+            $"broken     after {_brokenAfter.TotalSeconds:0.0} s by "
+                + $"{_study.Plan.Comparisons[0].Study.Model.Command!.StopSignal}, run again for "
                 + $"{_broken.End.Took.TotalSeconds:0.0} s, {Metric} = {Broken:g8}"
         );
         yield return Whole.Equals(Broken) ? "resume     the two agree bit for bit"

@@ -27,7 +27,7 @@ public sealed record PlanAnswer(PreparedStudy Study, PlanEstimate Estimate, Plan
             if (!spec.IsOfCommand)
                 yield return Task("task       ", spec, Study.Task);
             yield return spec.IsOfCommand
-                ? $"model      command: {string.Join(' ', spec.Model.Command!.Run.Select(g => g.Count == 1 ? g[0] : $"[{string.Join(' ', g)}]"))}"
+                ? $"model      command: {Words(spec.Model.Command!)}"
                 : $"model      {spec.Model.Kind}, {N(Estimate.Parameters)} parameters";
         }
         else
@@ -46,7 +46,8 @@ public sealed record PlanAnswer(PreparedStudy Study, PlanEstimate Estimate, Plan
         }
         yield return $"runs       {N(Estimate.Runs)} at first in {N(Estimate.Packs)} packs; the learning-rate sentinel may bring them to "
             + $"about {N(Estimate.MostRuns)}";
-        yield return $"work       {N(Estimate.Steps)} steps, {N(Estimate.Samples)} samples{(spec.IsOfCommand ? "" : $", {N(Estimate.Tokens)} tokens")} at first";
+        yield return $"work       {N(Estimate.Steps)} steps, {N(Estimate.Samples)} "
+            + $"samples{(spec.IsOfCommand ? "" : $", {N(Estimate.Tokens)} tokens")} at first";
         if (Timing is not null)
             yield return $"time       {Timing}";
         if (!spec.IsOfCommand)
@@ -94,6 +95,10 @@ public sealed record PlanAnswer(PreparedStudy Study, PlanEstimate Estimate, Plan
                 }
             ),
         };
+
+    // Groups in brackets, as the study file has them.
+    private static string Words(Learning.Specs.CommandSpec command) =>
+        string.Join(' ', command.Run.Select(g => g.Count == 1 ? g[0] : $"[{string.Join(' ', g)}]"));
 
     private static string Task(string label, StudySpec spec, ITask task)
     {

@@ -172,7 +172,8 @@ public sealed class PreparedStudy : IDisposable
                 };
         if (study.Comparisons.Select(c => c.Study.IsOfCommand).Distinct().Count() > 1)
             throw new InputException(
-                "the study has comparisons of a command and others of Gaplab's own models; expected one study for each: they share no workers"
+                "the study has comparisons of a command and others of Gaplab's own models; expected one study for "
+                    + "each: they share no workers"
             );
         return Fill(study) with { Listed = [.. study.Listed.Select(c => c with { Study = Fill(c.Study) })] };
     }

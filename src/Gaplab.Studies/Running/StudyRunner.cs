@@ -293,7 +293,8 @@ internal sealed partial class StudyRunner
         )
             Fail(
                 new InputException(
-                    $"the first {_failures.Count} attempts at runs failed, and none has gone well: {end.Kind.Word()}: {end.Cause}; mend the "
+                    $"the first {_failures.Count} attempts at runs failed, and none has gone well: {end.Kind.Word()}: "
+                        + $"{end.Cause}; mend the "
                         + "command and run the study again ('gaplab study plan FILE --try' tries it on small runs)"
                 )
             );

@@ -50,7 +50,8 @@ internal static class CommandSections
             if (args.IsList(name) || args.IsMapping(name))
                 throw args.Error(
                     name,
-                    $"'{args.Path(name)}' holds several values; expected one: what is varied is a factor, factors: {{{args.Path(name)}: […]}}"
+                    $"'{args.Path(name)}' holds several values; expected one: what is varied is a factor, factors: "
+                        + $"{{{args.Path(name)}: […]}}"
                 );
             if (args.Scalars(name) is [var value])
                 own = own.With(name, value);
@@ -59,7 +60,8 @@ internal static class CommandSections
         if (root.Has("metric") && root.Text("metric") is { } metric && !s_metrics.Contains(metric) && StudySpec.Metrics.Contains(metric))
             throw root.Error(
                 "metric",
-                $"'metric' is '{metric}', which Gaplab makes of every step's loss; expected one of {string.Join(", ", s_metrics)} for a command"
+                $"'metric' is '{metric}', which Gaplab makes of every step's loss; expected one of "
+                    + $"{string.Join(", ", s_metrics)} for a command"
             );
         CommandSpec command = CommandModel.Command(model);
         return model with { Command = command with { Args = own, Folder = command.Folder.Length > 0 ? command.Folder : folder } };
@@ -80,7 +82,8 @@ internal static class CommandSections
                     throw root.Section("grid")
                         .Error(
                             shared,
-                            $"'grid.{shared}' sets momentum or β of known rules, and optimizer '{optimizer.Name}' ({kind.Name}) has none that "
+                            $"'grid.{shared}' sets momentum or β of known rules, and optimizer '{optimizer.Name}' "
+                                + $"({kind.Name}) has none that "
                                 + "Gaplab knows; expected lists of its own keys instead"
                         );
                 if (kind.Averages.FirstOrDefault(k => Has(optimizer, k.Name)) is { } twice)

@@ -15,7 +15,8 @@ public sealed class LogFileSpecs : IDisposable
     {
         _folder.Write(
             "lightning_logs/version_0/metrics.csv",
-            "epoch,step,train_loss_epoch,train_loss_step,val_loss\r\n0,49,,2.25,\r\n0,99,,2.0,\r\n0,99,,,2.125\r\n0,99,2.5,,\r\n1,149,,nan,\r\n"
+            "epoch,step,train_loss_epoch,train_loss_step,val_loss\r\n"
+                + "0,49,,2.25,\r\n0,99,,2.0,\r\n0,99,,,2.125\r\n0,99,2.5,,\r\n1,149,,nan,\r\n"
         );
         RunMetrics metrics = Read(("validation-loss", ""), ("step-loss", "train_loss_step"));
         Assert.Equal([(99L, 2.125)], Points(metrics, "validation-loss"));

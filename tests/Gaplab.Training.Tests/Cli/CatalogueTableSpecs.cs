@@ -169,7 +169,9 @@ public sealed partial class CatalogueTableSpecs
             [
                 "| kind | tensors |",
                 "|---|---|",
-                .. ModelCatalogue.BuiltIn.All.Select(k => $"| `{k.Name}`{(Twice(k) ? $" of {k.Reads[0]}" : "")} | {Names(k)} |"),
+                .. ModelCatalogue
+                    .BuiltIn.All.Where(k => !k.Reads.Contains(SampleKind.Own))
+                    .Select(k => $"| `{k.Name}`{(Twice(k) ? $" of {k.Reads[0]}" : "")} | {Names(k)} |"),
             ]
         );
 

@@ -156,7 +156,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         ProgramEnd end = StartedProgram.Run(_folder.Path, "needs");
         end.AssertSucceeded();
         string[] lines = end.Output.TrimEnd('\n').Split('\n');
-        Assert.Contains("study run ?*\ttorch page", lines);
+        Assert.Contains("study run ?*\tpage ask", lines);
         Assert.Contains("study report ?*\tpage", lines);
         Assert.Contains("predict ?*\tpage-if-asked ask", lines);
         Assert.Contains("theorem1*\tpage-if-asked", lines);

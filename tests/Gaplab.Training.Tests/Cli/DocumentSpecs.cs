@@ -292,8 +292,9 @@ public sealed partial class DocumentSpecs
             "token-arrays" => ", inputs: a",
             _ => "",
         };
+        string what = kind == CommandModel.Name && section == "model" ? "" : $"task: {{kind: {task}{files}}}\n";
         string study =
-            $"task: {{kind: {task}{files}}}\n{(section == "model" ? $"model: {{kind: {kind}}}\n" : "")}optimizers: {{sgd: "
+            $"{what}{(section == "model" ? $"model: {{kind: {kind}}}\n" : "")}optimizers: {{sgd: "
             + $"{{{(section == "optimizers.sgd" ? $"kind: {kind}, " : "")}lr: 0.1}}}}\ngrid: {{batch: 4}}\nbudget: {{steps: 8}}\n";
         InputException error = Assert.Throws<InputException>(() =>
             StudyFile.Parse("/s/x.yaml", study, (section.Length > 0 ? section + "." : "") + "zzzzzzzzzz=1")

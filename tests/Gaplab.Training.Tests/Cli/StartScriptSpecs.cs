@@ -111,7 +111,7 @@ public sealed class StartScriptSpecs : IDisposable
         Run("--version").AssertSucceeded();
         _ = Run("tails", "absent.csv");
         string table = _folder.File("artifacts/commands.txt");
-        Assert.Contains("study run ?*\ttorch page", File.ReadAllLines(table));
+        Assert.Contains("study run ?*\tpage ask", File.ReadAllLines(table));
         File.WriteAllText(table, "tails ?*\tpage\n");
         _ = Run("tails", "absent.csv");
         Assert.True(File.Exists(_folder.File("npm.log")), "the table is not what the script goes by");
@@ -120,7 +120,7 @@ public sealed class StartScriptSpecs : IDisposable
             TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(2)
         );
         _ = Run("tails", "absent.csv");
-        Assert.Contains("study run ?*\ttorch page", File.ReadAllLines(table));
+        Assert.Contains("study run ?*\tpage ask", File.ReadAllLines(table));
     }
 
     private ProgramEnd Run(params string[] words)

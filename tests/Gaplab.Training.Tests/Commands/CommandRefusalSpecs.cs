@@ -68,7 +68,8 @@ public sealed class CommandRefusalSpecs
         using var folder = new ScriptFolder();
         string file = folder.Write(
             "mixed.yaml",
-            $"{ScriptFolder.Study}\nsettings:\n  a: {{model: {{kind: command, run: {ScriptFolder.Run}}}}}\n  b: {{model: {{kind: gpt}}, optimizers: {{sgd: {{lr: 0.1}}, adam: {{lr: 0.1}}}}}}\n"
+            $"{ScriptFolder.Study}\nsettings:\n  a: {{model: {{kind: command, run: {ScriptFolder.Run}}}}}\n  b: "
+                + $"{{model: {{kind: gpt}}, optimizers: {{sgd: {{lr: 0.1}}, adam: {{lr: 0.1}}}}}}\n"
         );
         Assert.Contains(
             "one study for each",

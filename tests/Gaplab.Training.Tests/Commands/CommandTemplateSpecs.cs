@@ -17,6 +17,8 @@ public sealed class CommandTemplateSpecs
         budget: {samples: 1000}
         """;
 
+    private const string Args = "args: {width: 64, amp: false, tag: x y}\n";
+
     [Theory]
     [InlineData("[t, \"{lr}\", \"{batch}\", \"{seed}\", \"{optimizer}\", \"{steps}\"]", "t 0.1 32 7 sgd 31", "t 1e-05 32 7 Lion 31")]
     [InlineData(
@@ -31,8 +33,10 @@ public sealed class CommandTemplateSpecs
     )]
     [InlineData(
         "[t, \"{args}\"]",
-        "t --optimizer sgd --lr 0.1 --momentum 0.9 --nesterov true --amp false --tag 'x y' --width 64 --batch 32 --seed 7 --samples 1000 --out /o",
-        "t --optimizer Lion --lr 1e-05 --beta 0.95 --name 'a b' --amp false --tag 'x y' --width 64 --batch 32 --seed 7 --samples 1000 --out /o"
+        "t --optimizer sgd --lr 0.1 --momentum 0.9 --nesterov true --amp false --tag 'x y' --width 64 --batch 32 "
+            + "--seed 7 --samples 1000 --out /o",
+        "t --optimizer Lion --lr 1e-05 --beta 0.95 --name 'a b' --amp false --tag 'x y' --width 64 --batch 32 --seed "
+            + "7 --samples 1000 --out /o"
     )]
     [InlineData(
         "[t, \"{args:hydra}\", \"run.dir={out}\", \"n={steps}\", \"bs={batch}\"]",
@@ -153,7 +157,7 @@ public sealed class CommandTemplateSpecs
     private static StudySpec Parse(string run) =>
         StudyFile.Parse(
             "/s/x.yaml",
-            $"{Rest}\n{(run.Contains("args", StringComparison.Ordinal) ? "args: {width: 64, amp: false, tag: x y}\n" : "")}model: {{kind: command, run: {run}}}"
+            $"{Rest}\n{(run.Contains("args", StringComparison.Ordinal) ? Args : "")}model: {{kind: command, run: {run}}}"
         );
 
     private static Plan PlanOf(StudySpec study) => new(study, 0, (_, _, _) => 0);

@@ -15,7 +15,8 @@ public sealed class GpuPoolSpecs
     public void Two_studies_at_once_never_put_more_runs_on_a_gpu_than_they_were_asked_to(string gpus, int atOnce, int each)
     {
         const string logs =
-            "echo \"+ $CUDA_VISIBLE_DEVICES $(date +%s%N)\" >> $CUDA_LOG; sleep 0.05; echo \"- $CUDA_VISIBLE_DEVICES $(date +%s%N)\" >> $CUDA_LOG";
+            "echo \"+ $CUDA_VISIBLE_DEVICES $(date +%s%N)\" >> $CUDA_LOG; sleep 0.05; echo \"- $CUDA_VISIBLE_DEVICES "
+            + "$(date +%s%N)\" >> $CUDA_LOG";
         string script = ScriptFolder.Train.Replace("# BEFORE END", logs, StringComparison.Ordinal);
         using var first = new ScriptFolder(script, model: $"  gpus: {gpus}");
         using var second = new ScriptFolder(script, model: $"  gpus: {gpus}");
