@@ -34,6 +34,16 @@ internal sealed partial class ProcessGroup : IDisposable
     // Larger than any C library's posix_spawnattr_t, posix_spawn_file_actions_t and sigset_t.
     private const int Opaque = 1024;
 
+    // Arguments: the group, the signal to ask with, the seconds until it kills. A line on its input is the end of its watch.
+    private const string Watchdog = """
+        exec >/dev/null 2>&1
+        trap '' INT TERM HUP
+        read -r done && exit
+        kill -s "$2" -- "-$1"
+        while [ "$3" -gt 0 ] && kill -s 0 -- "-$1"; do sleep 1; set -- "$1" "$2" $(($3 - 1)); done
+        kill -s KILL -- "-$1"
+        """;
+
     private static readonly Dictionary<string, int> s_signals = new()
     {
         ["HUP"] = 1,
@@ -182,8 +192,7 @@ internal sealed partial class ProcessGroup : IDisposable
             string word in (string[])
                 [
                     "-c",
-                    "trap '' INT TERM HUP; read -r done || { kill -s \"$2\" -- \"-$1\"; sleep \"$3\"; kill -s KILL -- "
-                        + "\"-$1\"; } 2>/dev/null",
+                    Watchdog,
                     "gaplab-watchdog",
                     group.ToString(CultureInfo.InvariantCulture),
                     signal,

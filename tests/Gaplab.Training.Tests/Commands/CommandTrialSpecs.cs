@@ -4,7 +4,6 @@ using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Commands;
 
-[Collection(nameof(StartedProgram))]
 public sealed class CommandTrialSpecs
 {
     [Fact]
