@@ -292,9 +292,10 @@ public sealed partial class DocumentSpecs
             "token-arrays" => ", inputs: a",
             _ => "",
         };
+        string model = $"model: {{kind: {kind}{(kind == CommandModel.Name ? ", run: a" : "")}}}\n";
         string what = kind == CommandModel.Name && section == "model" ? "" : $"task: {{kind: {task}{files}}}\n";
         string study =
-            $"{what}{(section == "model" ? $"model: {{kind: {kind}{(kind == CommandModel.Name ? ", run: a" : "")}}}\n" : "")}optimizers: {{sgd: "
+            $"{what}{(section == "model" ? model : "")}optimizers: {{sgd: "
             + $"{{{(section == "optimizers.sgd" ? $"kind: {kind}, " : "")}lr: 0.1}}}}\ngrid: {{batch: 4}}\nbudget: {{steps: 8}}\n";
         InputException error = Assert.Throws<InputException>(() =>
             StudyFile.Parse("/s/x.yaml", study, (section.Length > 0 ? section + "." : "") + "zzzzzzzzzz=1")
