@@ -110,10 +110,11 @@ def main():
         optimizer.step()
         if (step + 1) % 20 == 0 or step + 1 == options.steps:
             print(f"step {step + 1} train loss {loss.item():.6f}")
-        if asked_to_stop and checkpoint:
-            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-            torch.save({**state, "generator": generator.get_state(), "step": step + 1}, checkpoint + ".new")
-            os.replace(checkpoint + ".new", checkpoint)
+        if asked_to_stop:
+            if checkpoint:
+                state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+                torch.save({**state, "generator": generator.get_state(), "step": step + 1}, checkpoint + ".new")
+                os.replace(checkpoint + ".new", checkpoint)
             sys.exit(75)  # run me again
 
     with torch.no_grad():

@@ -21,7 +21,7 @@ internal static class StudyPlanCommand
         };
         var resumed = new Option<bool>("--try-resume")
         {
-            Description = "of a command: end a small run half-way, run it again and compare with an unbroken one",
+            Description = "of a command: end a run half-way, run it again and compare with an uninterrupted one",
         };
         var command = new GaplabCommand("plan", "the runs, samples, time, memory and disk of a study, and what speaks against it")
         {
@@ -75,31 +75,35 @@ internal static class StudyPlanCommand
             );
         study.RefuseErrors();
         string folder = Directory.CreateTempSubdirectory("gaplab-try-").FullName;
-        bool good = false;
+        bool keep = true;
         try
         {
             var trial = new CommandTrial(study, folder, what => AtWork.On($"trying the command: {what}"));
-            int code = StudyRunCommand.UntilStopped(stop =>
-            {
-                (IAnswer answer, bool isGood) = resume
+            (IAnswer answer, bool isGood) = StudyRunCommand.UntilStopped<(IAnswer, bool)>(stop =>
+                resume
                     ? trial.TryResume(stop) is var resumed
-                        ? ((IAnswer)resumed, resumed.IsGood)
+                        ? (resumed, resumed.IsGood)
                         : default
                     : trial.Try(stop) is var tried
-                        ? ((IAnswer)tried, tried.IsGood)
-                        : default;
-                good = isGood;
-                return output.Give(parsed, answer, isGood ? CommandRunner.Done : CommandRunner.Incomplete);
-            });
-            return code;
+                        ? (tried, tried.IsGood)
+                        : default
+            );
+            keep = !isGood;
+            return output.Give(parsed, answer, isGood ? CommandRunner.Done : CommandRunner.Incomplete);
+        }
+        catch (OperationCanceledException)
+        {
+            keep = false;
+            Console.Error.WriteLine("interrupted; nothing of the trial is kept");
+            return CommandRunner.Interrupted;
         }
         finally
         {
             // What a trial left is evidence only where something is wrong with it.
-            if (good)
-                Directory.Delete(folder, recursive: true);
-            else
+            if (keep && Directory.EnumerateFileSystemEntries(folder).Any())
                 Console.Error.WriteLine($"what the small runs printed and wrote is in {folder}");
+            else
+                Directory.Delete(folder, recursive: true);
         }
     }
 }

@@ -15,7 +15,6 @@ public sealed partial class DoorSpecs
     {
         ["Gaplab.Learning.Data.IClassificationTask"] = "a task of one's own whose accuracy is wanted implements it",
         ["Gaplab.Learning.Models.IEncoderDecoder"] = "a model of one's own that translates implements it",
-        ["Gaplab.Learning.Models.ILogitModel"] = "a model of one's own whose predictions are wanted implements it",
         ["Gaplab.Learning.Models.IRunningStatistics"] = "a model of one's own with batch norm implements it",
         ["Gaplab.Learning.Models.Layers.Activation"] = "a layer that a model of one's own may be built of",
         ["Gaplab.Learning.Models.Layers.CausalWindow"] = "a layer that a model of one's own may be built of",

@@ -17,7 +17,7 @@ public static class CommandModel
         new()
         {
             Name = Name,
-            Says = "a training script of your own, run once per run (docs/your-training.md)",
+            Says = "your own training script, started once for every run (docs/your-training.md)",
             Reads = [SampleKind.Own],
             Defaults = new ModelSpec { Kind = Name, Command = new() },
             Keys =
@@ -32,7 +32,18 @@ public static class CommandModel
                         + "within the list is left out where one of its placeholders has no value",
                     Form = KeyForm.Arguments,
                     Required = "the program and its arguments: [python, train.py, --lr, \"{lr}\"]",
-                    Reads = (s, key, m) => s.Groups(key.Name) is { Count: > 0 } groups ? With(m, c => c with { Run = groups }) : m,
+                    Reads = (s, key, m) =>
+                        s.Groups(key.Name) is { Count: > 0 } groups
+                            ? With(
+                                m,
+                                c =>
+                                    c with
+                                    {
+                                        Run = [.. groups.Select(g => g.Words)],
+                                        Optional = [.. groups.Index().Where(g => g.Item.IsList).Select(g => g.Index)],
+                                    }
+                            )
+                            : m,
                     Value = m => Command(m).Run is { Count: > 0 } run ? run.SelectMany(g => g).ToArray() : null,
                 },
                 new()
@@ -54,7 +65,15 @@ public static class CommandModel
                     DefaultText = "not watched",
                     Reads = (s, key, m) =>
                         s.IsList(key.Name) ? With(m, c => c with { Data = s.Texts(key.Name)! })
-                        : s.Text(key.Name) is { } version ? With(m, c => c with { DataContent = "version " + version })
+                        : s.Text(key.Name) is { } version
+                            ? version.AsSpan().IndexOfAny("*?/") >= 0 || System.IO.File.Exists(s.File(key.Name))
+                                    ? throw s.Error(
+                                        key.Name,
+                                        $"'{s.Path(key.Name)}' is '{version}'; expected [{version}] to watch the "
+                                            + $"content of files, or a version of "
+                                            + "your own: a word or two"
+                                    )
+                                : With(m, c => c with { DataContent = "version " + version })
                         : m,
                     Value = m => Command(m).Data,
                 },
@@ -62,11 +81,12 @@ public static class CommandModel
                 {
                     Name = "environment",
                     Says =
-                        "a command whose output says with which versions the training runs: `[pip, freeze]`; another output is another run",
+                        "a command whose output says with which versions the training runs: `[python3, -m, pip, "
+                        + "freeze]`; another output is another run",
                     Form = KeyForm.Arguments,
                     DefaultText = "not watched",
                     Reads = (s, key, m) =>
-                        s.Groups(key.Name) is { } groups ? With(m, c => c with { Environment = [.. groups.SelectMany(g => g)] }) : m,
+                        s.Groups(key.Name) is { } groups ? With(m, c => c with { Environment = [.. groups.SelectMany(g => g.Words)] }) : m,
                     Value = m => Command(m).Environment,
                 },
                 new()

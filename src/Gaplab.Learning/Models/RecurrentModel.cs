@@ -9,7 +9,7 @@ namespace Gaplab.Learning.Models;
 
 /// <summary>Embedding, recurrent layers, linear head (Zaremba, Sutskever and Vinyals 2014, without dropout). Every sequence starts from
 /// zero states.</summary>
-internal abstract class RecurrentModel : SequenceModel
+public abstract class RecurrentModel : SequenceModel
 {
     private readonly IRecurrentLayer[] _layers;
 

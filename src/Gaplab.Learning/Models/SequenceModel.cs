@@ -8,7 +8,7 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Models;
 
 /// <summary>Token embedding, whatever makes states of it, final norm, head.</summary>
-internal abstract class SequenceModel : ILogitModel
+public abstract class SequenceModel : ILogitModel
 {
     private readonly Embedding _embedding;
     private readonly TokenRows _rows;

@@ -7,9 +7,12 @@ namespace Gaplab.Learning.Specs;
 /// id by the hash of its content.</summary>
 public sealed record CommandSpec
 {
-    /// <summary>The program and its arguments, in groups: a group of one is always given, a longer one only where each of its placeholders
-    /// has a value.</summary>
+    /// <summary>The program and its arguments, in groups. Those of <see cref="Optional"/> are given only where each of their placeholders
+    /// has a value, the others, of one argument each, always.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Run { get; init; } = [];
+
+    /// <summary>Places in <see cref="Run"/> of the groups that are written as lists of their own.</summary>
+    public IReadOnlyList<int> Optional { get; init; } = [];
 
     /// <summary>Arguments of one's own that are the same for every optimizer, by name; factors switch them.</summary>
     public OwnKeys Args { get; init; } = OwnKeys.None;

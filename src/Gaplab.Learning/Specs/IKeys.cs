@@ -60,9 +60,10 @@ public interface IKeys
     /// <inheritdoc cref="Numbers"/>
     string[]? Texts(string key);
 
-    /// <summary>A list of texts, or of lists of texts, each a group; a single text is a list of one. Null when absent.</summary>
+    /// <summary>A list of texts, or of lists of texts, each a group that knows whether it is a list of its own; a single text is a list of
+    /// one. Null when absent.</summary>
     /// <exception cref="InputException">A mapping, or a list within the list within the list.</exception>
-    IReadOnlyList<IReadOnlyList<string>>? Groups(string key);
+    IReadOnlyList<(bool IsList, IReadOnlyList<string> Words)>? Groups(string key);
 
     /// <summary>One value as YAML writes it, or a list of them, none twice: a double, bool or string each; null when absent.</summary>
     /// <exception cref="InputException">A mapping, or the same value twice.</exception>

@@ -322,8 +322,18 @@ public sealed class RunFolder
     {
         if (!Exists)
             return;
-        foreach (string file in Directory.EnumerateFiles(Folder, "*.tmp", SearchOption.AllDirectories))
+        // Of the store's own files alone: a command's folder below is its own.
+        foreach (string own in OwnFolders().Where(Directory.Exists))
+        foreach (string file in Directory.EnumerateFiles(own, "*.tmp"))
             AtomicFile.Discard(file);
+    }
+
+    /// <summary>The folders in which the store writes files of this run; another, such as a command's own, is none of them.</summary>
+    internal IEnumerable<string> OwnFolders()
+    {
+        string probes = Path.Combine(Folder, "probes");
+        IEnumerable<string> each = Directory.Exists(probes) ? Directory.EnumerateDirectories(probes) : [];
+        return [Folder, Path.Combine(Folder, CheckpointFolder), probes, .. each];
     }
 
     /// <summary>Drops a staged result that the run is about to outgrow.</summary>

@@ -94,8 +94,9 @@ internal sealed class RunReader(RunStore store)
             if (!Directory.Exists(run.Folder))
                 continue;
             foreach (
-                string file in Directory
-                    .EnumerateFiles(run.Folder, "*.safetensors", SearchOption.AllDirectories)
+                string file in run.OwnFolders()
+                    .Where(Directory.Exists)
+                    .SelectMany(own => Directory.EnumerateFiles(own, "*.safetensors"))
                     .Order(StringComparer.Ordinal)
             )
             {

@@ -1,5 +1,6 @@
 // What a study of a command is refused for before anything starts: placeholders that mean nothing, and knobs that turn nothing.
 using Gaplab.Learning.Models;
+using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 
@@ -38,21 +39,50 @@ internal static class CommandChecks
                 "run",
                 $"'model.run' holds the placeholder '{{{name}}}', which nothing gives a value"
                     + $"{NearestName.Hint(name, [.. every, .. keys.Values.SelectMany(k => k).Distinct()])}; expected "
-                    + $"{string.Join(", ", CommandTemplate.Known.Select(n => $"{{{n}}}"))}, a key of an optimizer or of 'args'"
+                    + $"{string.Join(", ", CommandTemplate.Known.Select(n => $"{{{n}}}"))}, a key of an optimizer or of 'args'; "
+                    + $"braces that are none are doubled, {{{{{name}}}}}"
             );
-        foreach (string name in command.Run.Where(g => g.Count == 1).SelectMany(g => CommandTemplate.Names(g[0])))
+        string[] always =
+        [
+            .. command
+                .Run.Index()
+                .Where(g => !command.Optional.Contains(g.Index))
+                .SelectMany(g => g.Item)
+                .SelectMany(CommandTemplate.Names),
+        ];
+        foreach (string name in always.Concat(CommandTemplate.EnvTexts(command).SelectMany(CommandTemplate.Names)))
         {
             if (every.Contains(name) || keys.FirstOrDefault(k => !k.Value.Contains(name)) is not { Key: { } lacking })
                 continue;
-            return (
-                "run",
-                $"'model.run' needs '{{{name}}}', which optimizer '{lacking}' does not have; expected a value of it there, or the option "
-                    + $"and its value as a list of its own, [--{name}, \"{{{name}}}\"], which is left out where there is none"
-            );
+            return always.Contains(name)
+                ? (
+                    "run",
+                    $"'model.run' needs '{{{name}}}', which optimizer '{lacking}' does not have; expected a value of "
+                        + $"it there, or the option "
+                        + $"and its value as a list of its own, [--{name}, \"{{{name}}}\"], which is left out where there is none"
+                )
+                : ("env", $"'model.env' needs '{{{name}}}', which optimizer '{lacking}' does not have; expected a value of it there");
         }
+        foreach (string text in CommandTemplate.EnvTexts(command))
+            if (CommandTemplate.Names(text).FirstOrDefault(n => n is "args" or "args:hydra") is { } several)
+                return (
+                    "env",
+                    $"'model.env' holds '{{{several}}}', which is several arguments; expected {{args:json}}, or names one by one"
+                );
         foreach (string word in command.Run.SelectMany(g => g))
             if (CommandTemplate.Names(word).FirstOrDefault(n => n is "args" or "args:hydra") is { } whole && word != $"{{{whole}}}")
                 return ("run", $"'model.run' holds '{Shown.Of(word)}'; expected {{{whole}}} alone: it becomes several arguments");
+        foreach ((OptimizerChoice a, OptimizerChoice b) in Pairs(study.Optimizers))
+            if (
+                (a.Template.Kind == b.Template.Kind || !(used.Contains(CommandTemplate.Optimizer) || CommandTemplate.CarriesAll(command)))
+                && Told(a, used, command).SetEquals(Told(b, used, command))
+            )
+                return (
+                    "run",
+                    $"optimizers '{a.Name}' and '{b.Name}' are compared, but no argument of 'model.run' tells one "
+                        + $"from the other: their runs "
+                        + $"would be the same; expected '{{{CommandTemplate.Optimizer}}}' there, or other values of a key that it carries"
+                );
         if (CommandTemplate.CarriesAll(command))
             return null;
         return Dead(study, used);
@@ -80,22 +110,35 @@ internal static class CommandChecks
                     + "expected one of them"
             );
         foreach (OptimizerChoice optimizer in study.Optimizers)
-        foreach (string key in optimizer.Variants.SelectMany(v => v.Values.Keys).Distinct())
-            if (!used.Contains(key))
-                return NotPassed(key, $"optimizer '{optimizer.Name}' has several values of {key}");
-        foreach ((OptimizerChoice a, OptimizerChoice b) in Pairs(study.Optimizers))
-            if (
-                (a.Template.Kind == b.Template.Kind || !used.Contains(CommandTemplate.Optimizer))
-                && used.All(name => Same(a.Template.Own, b.Template.Own, name))
-            )
-                return NotPassed(CommandTemplate.Optimizer, $"optimizers '{a.Name}' and '{b.Name}' are compared");
+        {
+            foreach (string key in optimizer.Template.Own.Values.Keys.Concat(optimizer.Variants.SelectMany(v => v.Values.Keys)).Distinct())
+                if (!used.Contains(key))
+                    return NotPassed(key, $"'optimizers.{optimizer.Name}.{key}' is given");
+            if (study.Grid.Betas.Count + study.Grid.HalfLives.Count > 0)
+                foreach (OptimizerKey key in study.Catalogues.Optimizers.Of(optimizer.Template).Averages)
+                    if (!used.Contains(key.Name))
+                        return NotPassed(key.Name, $"the grid sets {key.Name} of optimizer '{optimizer.Name}'");
+        }
         foreach (string name in study.Model.Command!.Args.Values.Keys.Where(n => !used.Contains(n)))
             return NotPassed(name, $"'args.{name}' is given");
         return null;
     }
 
-    private static bool Same(OwnKeys a, OwnKeys b, string name) =>
-        Equals(a.Values.GetValueOrDefault(name), b.Values.GetValueOrDefault(name));
+    // What the arguments say of an optimizer's keys: one text for each combination of its values.
+    private static HashSet<string> Told(OptimizerChoice optimizer, IReadOnlyList<string> used, CommandSpec command)
+    {
+        bool all = CommandTemplate.CarriesAll(command);
+        string Text(OwnKeys own) =>
+            string.Join(
+                ',',
+                optimizer
+                    .Template.Own.Values.Concat(own.Values)
+                    .Where(v => all || used.Contains(v.Key))
+                    .OrderBy(v => v.Key, StringComparer.Ordinal)
+                    .Select(v => $"{v.Key}={CommandTemplate.Text(v.Value)}")
+            );
+        return [.. (optimizer.Variants.Count > 0 ? optimizer.Variants : [OwnKeys.None]).Select(Text)];
+    }
 
     private static IEnumerable<(OptimizerChoice, OptimizerChoice)> Pairs(IReadOnlyList<OptimizerChoice> all) =>
         all.SelectMany((a, i) => all.Skip(i + 1).Select(b => (a, b)));

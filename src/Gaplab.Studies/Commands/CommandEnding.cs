@@ -1,5 +1,6 @@
 // How a run of a command ended: typed by why it was ended, its exit code, its words and its metrics, in that order.
 using System.Globalization;
+using System.Text.Json;
 using Gaplab.Numerics;
 
 namespace Gaplab.Studies.Commands;
@@ -50,12 +51,16 @@ internal sealed record CommandEnding(CommandOutcome Outcome, string Cause = "")
 
     private static readonly string[] s_disk = ["No space left on device", "Disk quota exceeded"];
 
+    /// <summary>The word of an outcome: "out-of-memory".</summary>
+    public static string Word(CommandOutcome outcome) => JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.ToString());
+
     /// <param name="exit">How the program ended.</param>
     /// <param name="ended">Why it was ended.</param>
     /// <param name="limit">What it was ended for, in words: "took longer than …".</param>
     /// <param name="lastLines">Of what it printed, the last last.</param>
     /// <param name="diverged">What its metrics say of a divergence; null: none.</param>
     /// <param name="missing">What its metrics lack; null: nothing.</param>
+    /// <param name="diskIsFull">Whether there is no room where it writes.</param>
     /// <param name="output">The file of all that it printed, for people.</param>
     public static CommandEnding Of(
         ProcessExit exit,
@@ -64,7 +69,8 @@ internal sealed record CommandEnding(CommandOutcome Outcome, string Cause = "")
         IReadOnlyList<string> lastLines,
         string? diverged,
         string? missing,
-        string output
+        string output,
+        bool diskIsFull
     )
     {
         switch (ended)
@@ -92,12 +98,14 @@ internal sealed record CommandEnding(CommandOutcome Outcome, string Cause = "")
         if (exit.Status != 0)
         {
             bool Says(string[] some) => lastLines.Any(l => some.Any(w => l.Contains(w, StringComparison.OrdinalIgnoreCase)));
-            return Says(s_disk) ? new(CommandOutcome.OutOfDisk, $"{how}{said}{all}")
+            return diskIsFull || Says(s_disk) ? new(CommandOutcome.OutOfDisk, $"{how}{said}{all}")
                 : exit.Status == 137 || Says(s_memory) ? new(CommandOutcome.OutOfMemory, $"{how}{said}{all}")
                 : exit.Signal > 0 ? new(CommandOutcome.Killed, $"{how}{said}{all}")
                 : new(CommandOutcome.Failed, $"{how}{said}{all}");
         }
-        return missing is not null ? new(CommandOutcome.Failed, $"it ended well, but {missing}{all}") : new(CommandOutcome.Completed);
+        return missing is not null
+            ? new(CommandOutcome.Failed, $"it exited with code 0, but {missing}{all}")
+            : new(CommandOutcome.Completed);
     }
 
     // The line of an exception rather than the last of its stack.

@@ -2,6 +2,7 @@
 using System.Globalization;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Logs;
 using Gaplab.Results.Store;
 
@@ -92,6 +93,30 @@ internal sealed record CommandMetrics
             Missing = reading.Fault(metric),
             Diverged = Divergence(found, metric, run.DivergenceFactor),
         };
+    }
+
+    /// <summary>The last line that a command printed from which a metric was read; null where it was read elsewhere.</summary>
+    /// <param name="metric">By our name.</param>
+    /// <param name="printed">What it printed.</param>
+    public string? LineOf(string metric, string printed)
+    {
+        if (!Final.TryGetValue(metric, out double value) || !Sources[metric].EndsWith(Path.GetFileName(printed), StringComparison.Ordinal))
+            return null;
+        try
+        {
+            return RegularFile
+                .ReadLines(printed, FileLimit.Document)
+                .LastOrDefault(line =>
+                    StandardOutputLine
+                        .Values(line)
+                        .Any(v => v.Value.Equals(value) && Sources[metric].Contains(v.Name, StringComparison.Ordinal))
+                )
+                ?.Trim();
+        }
+        catch (InputException)
+        {
+            return null; // longer than anyone reads
+        }
     }
 
     private static CommandMetrics None(string why) =>

@@ -26,7 +26,8 @@ internal sealed record CommandLine(IReadOnlyList<string> Words, IReadOnlyDiction
         );
 }
 
-/// <summary>Fills placeholders. <c>{name}</c> is one; <c>{{</c> is a brace, and any other text in braces is itself.</summary>
+/// <summary>Fills placeholders. <c>{name}</c> is one; <c>{{name}}</c> is that text in braces, and any other
+/// text in braces is itself.</summary>
 internal static partial class CommandTemplate
 {
     public const string Rate = "lr",
@@ -50,7 +51,7 @@ internal static partial class CommandTemplate
 
     /// <summary>The placeholders of a text, in their order.</summary>
     public static IEnumerable<string> Names(string text) =>
-        Placeholder().Matches(text).Where(m => m.Groups[1].Success).Select(m => m.Groups[1].Value);
+        Placeholder().Matches(text).Where(m => m.Groups[2].Success).Select(m => m.Groups[2].Value);
 
     /// <summary>Those of a command, each once.</summary>
     public static IReadOnlyList<string> Names(CommandSpec command) =>
@@ -77,10 +78,10 @@ internal static partial class CommandTemplate
         Dictionary<string, string> values = Values(run, kind, output);
         string[] carried = Carried(command);
         var words = new List<string>();
-        foreach (IReadOnlyList<string> group in command.Run)
+        foreach ((int place, IReadOnlyList<string> group) in command.Run.Index())
         {
             string? missing = group.SelectMany(Names).FirstOrDefault(n => !values.ContainsKey(n) && n is not (All or AllHydra or AllJson));
-            if (missing is not null && group.Count > 1)
+            if (missing is not null && command.Optional.Contains(place))
                 continue;
             if (missing is not null)
                 throw new InputException(
@@ -110,7 +111,7 @@ internal static partial class CommandTemplate
     {
         CommandSpec command = CommandModel.Command(run.Model);
         string[] carried = Carried(command);
-        if (!carried.Contains(AllJson))
+        if (!Names(command).Contains(AllJson))
             return;
         var document = new JsonObject();
         foreach ((string name, _) in Rest(run, Values(run, kind, output), carried))
@@ -127,7 +128,8 @@ internal static partial class CommandTemplate
             _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
         };
 
-    private static IEnumerable<string> EnvTexts(CommandSpec command) => command.Env.Values.Values.OfType<string>();
+    /// <summary>The texts of the variables that a study sets.</summary>
+    public static IEnumerable<string> EnvTexts(CommandSpec command) => command.Env.Values.Values.OfType<string>();
 
     // What {args} says: all that the run varies and no other argument carries. Of steps and samples it is the budget's unit.
     private static IEnumerable<KeyValuePair<string, string>> Rest(
@@ -195,12 +197,13 @@ internal static partial class CommandTemplate
             .Replace(
                 text,
                 m =>
-                    !m.Groups[1].Success ? m.Value[..1]
-                    : m.Groups[1].Value == AllJson ? Path.Combine(output, JsonName)
-                    : values.TryGetValue(m.Groups[1].Value, out string? value) ? value
+                    m.Groups[1].Success ? $"{{{m.Groups[1].Value}}}"
+                    : !m.Groups[2].Success ? "{"
+                    : m.Groups[2].Value == AllJson ? Path.Combine(output, JsonName)
+                    : values.TryGetValue(m.Groups[2].Value, out string? value) ? value
                     : m.Value
             );
 
-    [GeneratedRegex(@"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_.-]*(?::[a-z]+)?)\}")]
+    [GeneratedRegex(@"\{\{([^{}]*)\}\}|\{\{|\{([A-Za-z_][A-Za-z0-9_.-]*(?::[a-z]+)?)\}")]
     private static partial Regex Placeholder();
 }

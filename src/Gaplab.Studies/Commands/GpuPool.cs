@@ -81,15 +81,18 @@ internal sealed class GpuPool
 
     /// <summary>Waits until no process computes on some GPUs but those that did before a run; where nvidia-smi is not there, there is
     /// nothing to see.</summary>
+    /// <param name="devices">The GPUs.</param>
+    /// <param name="before">Processes that computed there before.</param>
+    /// <param name="shared">Whether others may have begun there meanwhile: living processes are then theirs.</param>
     /// <returns>What still computes there after all patience; empty where they are free.</returns>
-    public static IReadOnlyList<string> UntilFree(IReadOnlyList<string> devices, IReadOnlyCollection<string> before)
+    public static IReadOnlyList<string> UntilFree(IReadOnlyList<string> devices, IReadOnlyCollection<string> before, bool shared)
     {
         if (devices.Count == 0)
             return [];
         long began = Stopwatch.GetTimestamp();
         while (true)
         {
-            string[] left = [.. Computing(devices).Except(before)];
+            string[] left = [.. Computing(devices).Except(before).Where(id => !shared || !Directory.Exists($"/proc/{id}"))];
             if (left.Length == 0 || Stopwatch.GetElapsedTime(began) > s_patience)
                 return left;
             Thread.Sleep(500);

@@ -24,6 +24,13 @@ internal sealed class OutputTail(string path)
     /// <summary>The last lines, the last last.</summary>
     public IReadOnlyList<string> LastLines => [.. _last, .. _line.Length > 0 ? [_line.ToString()] : (string[])[]];
 
+    /// <summary>Forgets the lines so far, which an earlier attempt printed.</summary>
+    public void Forget()
+    {
+        _last.Clear();
+        _line.Clear();
+    }
+
     /// <summary>Reads what has come since.</summary>
     public void Read()
     {

@@ -55,6 +55,8 @@ internal sealed partial class ProcessGroup : IDisposable
         ["TERM"] = 15,
     };
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
     private readonly int _id;
     private readonly Process _watchdog;
     private readonly string _mark;
@@ -83,8 +85,15 @@ internal sealed partial class ProcessGroup : IDisposable
     )
     {
         int id = Spawn(words, folder, environment, output);
-        Process watchdog = Watch(id, stopSignal, grace);
-        return new ProcessGroup(id, watchdog, environment[Mark]);
+        try
+        {
+            return new ProcessGroup(id, Watch(id, stopSignal, grace), environment[Mark]);
+        }
+        catch
+        {
+            _ = Kill(-id, s_signals["KILL"]); // nobody would watch it
+            throw;
+        }
     }
 
     /// <summary>How the first process ended; null while it runs.</summary>
@@ -95,9 +104,9 @@ internal sealed partial class ProcessGroup : IDisposable
         int got = WaitPid(_id, out int status, NoHang);
         if (got == 0 || (got < 0 && Marshal.GetLastPInvokeError() == 4))
             return null;
-        // Another part of the process may have reaped it; then nothing more is known than that it is gone.
+        // Somebody else has reaped it (a parent may have had this process ignore SIGCHLD): how it ended is not known, so not well.
         if (got < 0)
-            return _exit = new ProcessExit(0, 0);
+            return _exit = new ProcessExit(0, s_signals["KILL"]);
         int signal = status & 0x7f;
         return _exit = signal == 0 ? new ProcessExit((status >> 8) & 0xff, 0) : new ProcessExit(0, signal);
     }
@@ -120,8 +129,16 @@ internal sealed partial class ProcessGroup : IDisposable
         long asked = Stopwatch.GetTimestamp();
         while (Left() && Stopwatch.GetElapsedTime(asked).TotalSeconds < grace)
             Thread.Sleep(20);
+        long killed = Stopwatch.GetTimestamp();
         while (Left())
         {
+            // One that is in a driver's call, or another user's, cannot be killed: it is told, and the study goes on.
+            if (Stopwatch.GetElapsedTime(killed) > s_patience)
+            {
+                left.AddRange(Marked(_mark).Where(m => left.All(l => l.Id != m.Id)));
+                _exit ??= new ProcessExit(0, s_signals["KILL"]);
+                break;
+            }
             Signal("KILL");
             foreach ((int id, _) in Marked(_mark))
                 _ = Kill(id, s_signals["KILL"]);
@@ -147,6 +164,11 @@ internal sealed partial class ProcessGroup : IDisposable
         long asked = Stopwatch.GetTimestamp();
         while (Marked(output) is { Count: > 0 } left)
         {
+            if (Stopwatch.GetElapsedTime(asked) > TimeSpan.FromSeconds(grace) + s_patience)
+                throw new InputException(
+                    $"{left[0].Name} ({left[0].Id}), which an earlier call left in {output}, cannot be killed; end "
+                        + $"it, and run the study again"
+                );
             if (Stopwatch.GetElapsedTime(asked).TotalSeconds >= grace)
                 foreach ((int id, _) in left)
                     _ = Kill(id, s_signals["KILL"]);
@@ -155,20 +177,22 @@ internal sealed partial class ProcessGroup : IDisposable
         return true;
     }
 
-    /// <summary>Bytes of memory that the group's processes have resident.</summary>
+    /// <summary>Bytes of memory that the run's processes have resident; what several of them share counts once.</summary>
     public long ResidentBytes() =>
         Marked(_mark)
             .Sum(p =>
-                ReadOrNull($"/proc/{p.Id}/statm") is { } text
-                && text.Split(' ') is [_, var pages, ..]
-                && long.TryParse(pages, NumberStyles.None, CultureInfo.InvariantCulture, out long count)
-                    ? count * System.Environment.SystemPageSize
+                ReadOrNull($"/proc/{p.Id}/smaps_rollup")?.Split('\n').FirstOrDefault(l => l.StartsWith("Pss:", StringComparison.Ordinal))
+                    is { } line
+                && long.TryParse(line.AsSpan(4).Trim().TrimEnd("kB").Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long kib)
+                    ? kib << 10
                     : 0
             );
 
-    /// <summary>Lets the group go: its end has been seen.</summary>
+    /// <summary>Lets the group go; where its end has not been seen, something went wrong here, and it is ended.</summary>
     public void Dispose()
     {
+        if (Poll() is null)
+            End("KILL", 0);
         try
         {
             _watchdog.StandardInput.WriteLine("done");

@@ -5,6 +5,7 @@ using System.Text;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
+using Gaplab.Results.Store;
 using Microsoft.Extensions.FileSystemGlobbing;
 
 namespace Gaplab.Studies.Commands;
@@ -19,7 +20,9 @@ internal static class WatchedFiles
     public static CommandSpec Fill(CommandSpec command)
     {
         if (!Directory.Exists(command.Folder))
-            throw new InputException($"model.folder {Shown.Of(command.Folder)} is no folder; expected the folder that the command runs in");
+            throw new InputException(
+                $"model.folder {Shown.Of(command.Folder)} is not a folder; expected the folder that the command runs in"
+            );
         return command with
         {
             CodeContent = command.Code.Count > 0 ? Digest(command.Folder, command.Code, "code") : null,
@@ -59,15 +62,37 @@ internal static class WatchedFiles
                 continue;
             }
             var matcher = new Matcher(StringComparison.Ordinal);
-            matcher.AddInclude(glob);
-            string[] found = [.. matcher.GetResultsInFullPath(folder).Select(path => Path.GetRelativePath(folder, path))];
+            (string root, string pattern) = Rooted(folder, glob);
+            matcher.AddInclude(pattern);
+            matcher.AddExclude("**/__pycache__/**");
+            matcher.AddExclude("**/.*/**");
+            string[] found = [.. matcher.GetResultsInFullPath(root).Select(path => Path.GetRelativePath(folder, path))];
             if (found.Length == 0)
                 throw new InputException(
                     $"model.{key}: '{Shown.Of(glob)}' matches no file in {folder}; expected a glob such as train.py or models/**/*.py"
                 );
-            names.UnionWith(found);
+            // What runs write into their store is no source of theirs.
+            names.UnionWith(found.Where(name => !IsInStore(folder, name)));
         }
         return names;
+    }
+
+    // The matcher knows patterns below a folder alone: of an absolute one the part without wildcards is the folder.
+    private static (string Root, string Pattern) Rooted(string folder, string glob)
+    {
+        if (!Path.IsPathRooted(glob))
+            return (folder, glob);
+        string[] parts = glob.Split('/');
+        string[] plain = [.. parts.SkipLast(1).TakeWhile(p => p.AsSpan().IndexOfAny("*?") < 0)];
+        return (string.Join('/', plain) + "/", string.Join('/', parts[plain.Length..]));
+    }
+
+    private static bool IsInStore(string folder, string name)
+    {
+        for (string? at = Path.GetDirectoryName(name); !string.IsNullOrEmpty(at); at = Path.GetDirectoryName(at))
+            if (RunStore.IsThere(Path.Combine(folder, at)))
+                return true;
+        return false;
     }
 
     private static string OfOutput(CommandSpec command)

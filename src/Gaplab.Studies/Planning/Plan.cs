@@ -215,7 +215,7 @@ public sealed class Plan
             own.Values.Aggregate(
                 spec,
                 (told, pair) =>
-                    kind.Keys.FirstOrDefault(k => k.Name == pair.Key) is { } key && pair.Value is double number
+                    kind.Keys.FirstOrDefault(k => k.Name == pair.Key) is { Column: not KeyColumn.None } key && pair.Value is double number
                         ? key.With(told.WithOwn(told.Own.With(pair.Key, pair.Value)), number)
                         : told.WithOwn(told.Own.With(pair.Key, pair.Value))
             );

@@ -5,6 +5,7 @@ using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Studies.Commands;
+using static System.FormattableString;
 
 namespace Gaplab.Studies.Running;
 
@@ -14,12 +15,14 @@ namespace Gaplab.Studies.Running;
 /// <param name="Took">From its start to the end of its last process.</param>
 /// <param name="Line">What was run.</param>
 /// <param name="Troubles">What the user should know of it: "left … running".</param>
+/// <param name="Printed">The file of what it printed; null where it is not kept.</param>
 internal sealed record CommandAttemptEnd(
     CommandEnding Ending,
     CommandMetrics Metrics,
     TimeSpan Took,
     CommandLine Line,
-    IReadOnlyList<string> Troubles
+    IReadOnlyList<string> Troubles,
+    string? Printed = null
 );
 
 /// <summary>Starts and watches.</summary>
@@ -37,6 +40,13 @@ internal sealed class CommandAttempt(CommandCrew crew, RunSpec spec, string fold
     public const string OutputName = "output.txt";
 
     private const string AttemptVariable = "GAPLAB_ATTEMPT";
+
+    private static readonly EnumerationOptions s_everything = new()
+    {
+        IgnoreInaccessible = true,
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint, // links may lead anywhere, and round in circles
+    };
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50),
         s_lookClosely = TimeSpan.FromSeconds(1);
@@ -65,10 +75,13 @@ internal sealed class CommandAttempt(CommandCrew crew, RunSpec spec, string fold
         var troubles = new List<string>();
         if (left.Count > 0 && ended == EndedFor.None)
             troubles.Add($"ended and left {string.Join(", ", left)} running; they were ended too");
-        if (GpuPool.UntilFree(devices, [.. computing]) is { Count: > 0 } busy)
-            troubles.Add($"ended, and GPU {string.Join(", ", devices)} still computes for process {string.Join(", ", busy)}");
+        if (GpuPool.UntilFree(devices, [.. computing], _command.Gpus < 1) is { Count: > 0 } busy)
+            troubles.Add($"ended, and GPU {string.Join(", ", devices)} is still used by process {string.Join(", ", busy)}");
         CommandMetrics metrics = CommandMetrics.Read(_command, crew.Metric, _output, _printed, spec);
         bool silent = metrics.Count == 0 && new FileInfo(_printed).Length == before;
+        long steps = spec.Budget.Steps(spec.Batch, 1);
+        if (ended == EndedFor.None && exit.Status == 0 && metrics.LastStep is { } last && last < steps / 2)
+            troubles.Add(Invariant($"exited with code 0, and the last step that it logged is {last} of {steps}"));
         CommandEnding ending = CommandEnding.Of(
             exit,
             ended,
@@ -76,9 +89,24 @@ internal sealed class CommandAttempt(CommandCrew crew, RunSpec spec, string fold
             watch.LastLines,
             metrics.Diverged,
             silent ? "it printed nothing and wrote no metrics" : metrics.Missing,
-            _printed
+            _printed,
+            IsDiskFull(_output)
         );
-        return new(ending, metrics, took, line, troubles);
+        return new(ending, metrics, took, line, troubles, _printed);
+    }
+
+    // What a full disk keeps a script from, it also keeps it from saying.
+    private static bool IsDiskFull(string folder)
+    {
+        const long least = 1 << 20;
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace < least;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     private Dictionary<string, string> Variables()
@@ -129,7 +157,8 @@ internal sealed class CommandAttempt(CommandCrew crew, RunSpec spec, string fold
             Action<long, long> progress
         )
         {
-            _tail.Read(); // what earlier attempts printed
+            _tail.Read();
+            _tail.Forget(); // what earlier attempts printed says nothing of this one
             using ProcessGroup group = ProcessGroup.Start(
                 line.Words,
                 command.Folder,
@@ -141,6 +170,9 @@ internal sealed class CommandAttempt(CommandCrew crew, RunSpec spec, string fold
             (EndedFor ended, string limit) = Watch(group, progress);
             IReadOnlyList<string> left = group.End(command.StopSignal, command.StopGrace);
             _tail.Read();
+            // A signal to all of a machine may reach the script before the study: what it did then was not its own end.
+            if (ended == EndedFor.None && stop.IsCancellationRequested)
+                ended = EndedFor.Stop;
             return (group.Poll()!.Value, ended, limit, left);
         }
 
@@ -161,7 +193,7 @@ internal sealed class CommandAttempt(CommandCrew crew, RunSpec spec, string fold
                     looked = Stopwatch.GetTimestamp();
                     long before = _tail.Length;
                     _tail.Read();
-                    DateTime now = LastWrite(output);
+                    DateTime now = crew.Limits.Silence > 0 ? LastWrite(output) : default;
                     if (_tail.Length != before || now != wrote)
                         alive = looked;
                     wrote = now;
@@ -186,14 +218,14 @@ internal sealed class CommandAttempt(CommandCrew crew, RunSpec spec, string fold
             return (EndedFor.None, "");
         }
 
-        private static string Text(FormattableString text) => FormattableString.Invariant(text);
+        private static string Text(FormattableString text) => Invariant(text);
 
         private static DateTime LastWrite(string folder)
         {
             try
             {
                 return Directory
-                    .EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
+                    .EnumerateFileSystemEntries(folder, "*", s_everything)
                     .Select(File.GetLastWriteTimeUtc)
                     .DefaultIfEmpty(DateTime.MinValue)
                     .Max();

@@ -8,17 +8,31 @@ using Gaplab.Studies.Planning;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>One run of a trial.</summary>
-/// <param name="What">"base", "repeat", or the knob that is turned: "lr 0.1 in place of 0.05".</param>
+/// <summary>One small run.</summary>
+/// <param name="What">What it is: "base", "repeat", "lr 0.1 in place of 0.05".</param>
 /// <param name="End">How it ended.</param>
-internal sealed record TrialRun(string What, RunSpec Spec, CommandAttemptEnd End);
+internal sealed record TrialRun(string What, RunSpec Spec, CommandAttemptEnd End)
+{
+    /// <summary>Whether it is a result.</summary>
+    public bool IsResult => End.Ending.Outcome is CommandOutcome.Completed or CommandOutcome.Diverged;
 
-/// <summary>What a knob did to the metric.</summary>
+    public long Steps => Spec.Budget.Steps(Spec.Batch, 1);
+}
+
+/// <summary>What a knob did to the metrics.</summary>
 /// <param name="Knob">Its name.</param>
 /// <param name="What">From and to.</param>
-/// <param name="Live">Whether the metrics differ from the base run's by more than its repeat's do; null where the run failed.</param>
-/// <param name="Value">The metric at the end.</param>
-internal sealed record KnobTrial(string Knob, string What, bool? Live, double Value);
+/// <param name="Live">Whether they differ from those of the run that it is turned from, by more than a repeat's do; null where the run
+/// failed.</param>
+/// <param name="Value">The study's metric at the end.</param>
+/// <param name="Cause">Why the run failed; null where it did not.</param>
+internal sealed record KnobTrial(string Knob, string What, bool? Live, double Value, string? Cause = null);
+
+/// <summary>How long runs take.</summary>
+/// <param name="Start">Seconds before a run's first step and after its last.</param>
+/// <param name="PerStep">Seconds a step of the base run.</param>
+/// <param name="Total">Seconds of all runs of the first round, one after the other.</param>
+internal sealed record TrialTime(double Start, double PerStep, double Total);
 
 /// <summary>Tries a study's command.</summary>
 /// <param name="study">The study.</param>
@@ -34,95 +48,122 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
     // A longer run tells the time of a step only where it takes visibly longer.
     private const double VisiblyLonger = 1.5;
 
-    private readonly List<TrialRun> _runs = [];
+    // Two runs of one seed are one draw of their difference; a live knob's must stand out of it.
+    private const double Outstanding = 3;
+
     private readonly CommandCrew _crew = CommandCrew.Of(study.Plan.Study, 1);
+    private readonly TimeSpan _limit = TimeSpan.FromSeconds(study.Plan.Study.Limits.TimePerPack);
     private int _count;
 
-    /// <summary>The runs made, in their order.</summary>
-    internal IReadOnlyList<TrialRun> Runs => _runs;
+    private Plan Plan => study.Plan;
 
-    /// <summary>Runs a base run, its repeat, a longer one, and one for each knob.</summary>
+    /// <summary>Makes a base run, its repeat, longer ones, and one for each knob.</summary>
     /// <exception cref="InputException">A command that takes no length; a small run that does not end well.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public CommandTrialAnswer Try(CancellationToken stop)
     {
-        StudySpec first = study.Plan.Comparisons[0].Study;
-        RefuseEndless(first);
-        Arm arm = study.Plan.Arms[0];
-        RunSpec small = Small(study.Plan.Run(arm, arm.Rates[arm.Rates.Count / 2], study.Plan.Study.Grid.Seeds[0]));
-        TrialRun one = Make("base", small, stop),
-            repeat = Make("repeat", small, stop);
-        foreach (TrialRun run in (TrialRun[])[one, repeat])
-            if (run.End.Ending.Outcome is not (CommandOutcome.Completed or CommandOutcome.Diverged))
-                throw new InputException(
-                    $"a small run of the command ended as {run.End.Ending.Outcome}: {run.End.Ending.Cause}. It was: {run.End.Line}"
-                );
+        RefuseEndless();
+        Arm arm = Plan.Arms[0];
+        RunSpec small = Small(Plan.Run(arm, Middle(arm), Plan.Study.Grid.Seeds[0]));
+        TrialRun one = Good(Make("base", small, stop)),
+            repeat = Good(Make("repeat", small, stop));
         double noise = Difference(one, repeat);
-        TrialRun longer = Longer(one, first.Budget.Amount, stop);
+        TrialRun longer = Longer(one, stop);
         var knobs = new List<KnobTrial>();
-        foreach ((string knob, string what, RunSpec spec) in Turned(arm, small))
+        KnobTrial Turn(TrialRun from, string knob, string what, RunSpec spec)
         {
-            TrialRun turned = Make($"{knob}: {what}", Small(spec), stop);
-            bool ended = turned.End.Ending.Outcome is CommandOutcome.Completed or CommandOutcome.Diverged;
-            knobs.Add(new(knob, what, ended ? Difference(one, turned) > noise : null, Value(turned)));
+            TrialRun turned = Make($"{knob}: {what}", spec, stop);
+            var trial = new KnobTrial(
+                knob,
+                what,
+                turned.IsResult ? Difference(from, turned) > Outstanding * noise : null,
+                Value(turned),
+                turned.IsResult ? null : Cause(turned)
+            );
+            knobs.Add(trial);
+            return trial;
         }
-        return new CommandTrialAnswer(study, one, repeat, noise, knobs, Time(one, longer, arm, stop), [.. _runs]);
+        foreach ((string knob, string what, RunSpec spec) in Turned(arm, one))
+            Turn(one, knob, what, spec);
+        bool Beside(Arm a) => ReferenceEquals(a.Comparison, arm.Comparison) && a.Batch == arm.Batch;
+        foreach (var arms in Plan.Arms.Where(Beside).GroupBy(a => a.Optimizer))
+        {
+            // At the base run's own rate: what differs is the optimizer alone.
+            TrialRun from = one;
+            Arm first = arms.First();
+            if (first.Optimizer != arm.Optimizer)
+            {
+                RunSpec spec = Like(one, Plan.Run(first, small.Optimizer.LearningRate, small.Seed));
+                TrialRun other = Make($"optimizer: {first.Optimizer}", spec, stop);
+                knobs.Add(
+                    new(
+                        CommandTemplate.Optimizer,
+                        $"{first.Optimizer} in place of {arm.Optimizer}",
+                        other.IsResult ? Difference(one, other) > Outstanding * noise : null,
+                        Value(other),
+                        other.IsResult ? null : Cause(other)
+                    )
+                );
+                from = other;
+            }
+            foreach ((Arm variant, string key) in Variants(arms))
+                if (from.IsResult)
+                    Turn(
+                        from,
+                        key,
+                        $"{CommandTemplate.Text(variant.Template.Own.Values[key])} ({variant.Optimizer})",
+                        Like(one, Plan.Run(variant, small.Optimizer.LearningRate, small.Seed))
+                    );
+        }
+        return new CommandTrialAnswer(study, one, noise, knobs, Time(one, longer, arm, stop), _count);
     }
 
-    /// <summary>Makes a small run unbroken, another that is ended half-way and run again, and compares.</summary>
-    /// <exception cref="InputException">As <see cref="Try"/>; a run too short to be broken.</exception>
+    /// <summary>Makes a run without interruption, another that is ended half-way and run again, and compares.</summary>
+    /// <exception cref="InputException">As <see cref="Try"/>; a run too short to be interrupted.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public ResumeTrialAnswer TryResume(CancellationToken stop)
     {
-        StudySpec first = study.Plan.Comparisons[0].Study;
-        RefuseEndless(first);
-        Arm arm = study.Plan.Arms[0];
-        RunSpec small = Small(study.Plan.Run(arm, arm.Rates[arm.Rates.Count / 2], study.Plan.Study.Grid.Seeds[0]));
-        TrialRun whole = Make("unbroken", small, stop);
-        if (whole.End.Ending.Outcome != CommandOutcome.Completed)
-            throw new InputException(
-                $"a small run of the command ended as {whole.End.Ending.Outcome}: {whole.End.Ending.Cause}. It was: {whole.End.Line}"
-            );
-        string place = Path.Combine(folder, "broken");
+        RefuseEndless();
+        Arm arm = Plan.Arms[0];
+        TrialRun one = Good(Make("base", Small(Plan.Run(arm, Middle(arm), Plan.Study.Grid.Seeds[0])), stop));
+        // So long that the steps, and not the start, are most of what can be interrupted.
+        TrialRun whole = Longer(one, stop);
+        (double start, _) = StartAndStep(one, whole);
+        double steps = whole.End.Took.TotalSeconds - start;
+        string place = Path.Combine(folder, "interrupted");
         Directory.CreateDirectory(place);
         using GpuLease? gpus = _crew.Gpus.Take(stop);
         IReadOnlyList<string> devices = gpus?.Devices ?? [];
         using var half = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        half.CancelAfter(whole.End.Took / 2);
-        say("broken half-way");
-        CommandAttemptEnd broken = new CommandAttempt(_crew, small, place, 1, devices).Run(TimeSpan.Zero, (_, _) => { }, half.Token);
-        if (broken.Ending.Outcome != CommandOutcome.Stopped)
+        half.CancelAfter(TimeSpan.FromSeconds(start + steps / 2));
+        say("to be interrupted half-way");
+        CommandAttemptEnd first = new CommandAttempt(_crew, whole.Spec, place, 1, devices).Run(
+            _limit,
+            (at, of) =>
+            {
+                if (2 * at >= of)
+                    half.Cancel();
+            },
+            half.Token
+        );
+        stop.ThrowIfCancellationRequested();
+        if (first.Ending.Outcome != CommandOutcome.Stopped)
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the run that was to be broken ended before half of the {whole.End.Took.TotalSeconds:0.0} s of "
-                        + $"the unbroken one; a longer "
-                        + $"budget leaves time for it"
-                )
+                    $"the run that was to be interrupted ended before half of the {whole.End.Took.TotalSeconds:0.0} s of the other: "
+                ) + $"{CommandEnding.Word(first.Ending.Outcome)}; a larger budget leaves time for it"
             );
         say("run again");
-        CommandAttemptEnd again = new CommandAttempt(_crew, small, place, 2, devices).Run(TimeSpan.Zero, (_, _) => { }, stop);
-        if (again.Ending.Outcome != CommandOutcome.Completed)
-            throw new InputException($"run again, the command ended as {again.Ending.Outcome}: {again.Ending.Cause}");
-        return new ResumeTrialAnswer(study, whole, broken.Took, new TrialRun("broken", small, again));
+        CommandAttemptEnd again = new CommandAttempt(_crew, whole.Spec, place, 2, devices).Run(_limit, (_, _) => { }, stop);
+        stop.ThrowIfCancellationRequested();
+        var resumed = new TrialRun("resumed", whole.Spec, again);
+        return new ResumeTrialAnswer(study, whole, first.Took, Good(resumed), again.Took.TotalSeconds > start + 0.85 * steps);
     }
 
-    private TrialRun Longer(TrialRun one, long whole, CancellationToken stop)
+    private void RefuseEndless()
     {
-        TrialRun longer = one;
-        while (longer.End.Took < VisiblyLonger * one.End.Took && longer.Spec.Budget.Amount < whole)
-            longer = Make(
-                "longer",
-                one.Spec with
-                {
-                    Budget = one.Spec.Budget with { Amount = Math.Min(whole, LongerBy * longer.Spec.Budget.Amount) },
-                },
-                stop
-            );
-        return longer;
-    }
-
-    private static void RefuseEndless(StudySpec study)
-    {
-        CommandSpec command = study.Model.Command!;
+        CommandSpec command = Plan.Comparisons[0].Study.Model.Command!;
         if (
             !CommandTemplate.CarriesAll(command)
             && !CommandTemplate.Names(command).Any(n => n is CommandTemplate.Steps or CommandTemplate.Samples)
@@ -133,50 +174,55 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
             );
     }
 
-    // What is turned, from the base run: the next value of each list of the study.
-    private IEnumerable<(string Knob, string What, RunSpec Spec)> Turned(Arm arm, RunSpec small)
+    private static double Middle(Arm arm) => arm.Rates[arm.Rates.Count / 2];
+
+    // Longer runs until one takes visibly longer, or has the whole budget.
+    private TrialRun Longer(TrialRun one, CancellationToken stop)
     {
-        Plan plan = study.Plan;
+        long whole = Plan.Comparisons[0].Study.Budget.Amount;
+        TrialRun longer = one;
+        while (longer.End.Took < VisiblyLonger * one.End.Took && longer.Spec.Budget.Amount < whole)
+        {
+            long amount = Math.Min(whole, LongerBy * longer.Spec.Budget.Amount);
+            longer = Good(Make("longer", one.Spec with { Budget = one.Spec.Budget with { Amount = amount } }, stop));
+        }
+        return longer;
+    }
+
+    // What is turned, from the base run and with as many steps: the next value of each list of the study.
+    private IEnumerable<(string Knob, string What, RunSpec Spec)> Turned(Arm arm, TrialRun one)
+    {
+        RunSpec small = one.Spec;
+        double rate = small.Optimizer.LearningRate,
+            other = arm.Rates.FirstOrDefault(r => !LearningRates.Same(r, rate), rate / 2);
         static string N(double value) => value.ToString("g6", CultureInfo.InvariantCulture);
-        RunSpec Of(Arm of, double? rate = null, long? seed = null) =>
-            plan.Run(of, rate ?? small.Optimizer.LearningRate, seed ?? small.Seed);
-        double other = arm.Rates.FirstOrDefault(
-            r => !LearningRates.Same(r, small.Optimizer.LearningRate),
-            small.Optimizer.LearningRate / 2
-        );
-        yield return ("lr", $"{N(other)} in place of {N(small.Optimizer.LearningRate)}", Of(arm, rate: other));
-        if (plan.Study.Grid.Seeds.FirstOrDefault(s => s != small.Seed, small.Seed + 1) is var seed)
-            yield return ("seed", $"{seed} in place of {small.Seed}", Of(arm, seed: seed));
-        bool Like(Arm a) => ReferenceEquals(a.Comparison, arm.Comparison);
-        if (plan.Arms.FirstOrDefault(a => Like(a) && a.Batch != arm.Batch && a.Optimizer == arm.Optimizer) is { } batch)
-            yield return ("batch", $"{batch.Batch} in place of {arm.Batch}", Of(batch));
-        foreach (Arm variant in plan.Arms.Where(a => Like(a) && a.Batch == arm.Batch && a.Optimizer == arm.Optimizer && a != arm))
+        yield return (CommandTemplate.Rate, $"{N(other)} in place of {N(rate)}", Like(one, Plan.Run(arm, other, small.Seed)));
+        long seed = Plan.Study.Grid.Seeds.FirstOrDefault(s => s != small.Seed, small.Seed + 1);
+        yield return (CommandTemplate.Seed, $"{seed} in place of {small.Seed}", Like(one, Plan.Run(arm, rate, seed)));
+        bool Alike(Arm a) => a.Optimizer == arm.Optimizer && a.Variant == arm.Variant;
+        if (Plan.Arms.FirstOrDefault(a => ReferenceEquals(a.Comparison, arm.Comparison) && Alike(a) && a.Batch != arm.Batch) is { } batch)
+            yield return (CommandTemplate.Batch, $"{batch.Batch} in place of {arm.Batch}", Like(one, Plan.Run(batch, rate, small.Seed)));
+        foreach (PlannedComparison comparison in Plan.Comparisons.Skip(1))
+            if (Plan.Arms.FirstOrDefault(a => ReferenceEquals(a.Comparison, comparison) && Alike(a) && a.Batch == arm.Batch) is { } level)
+                yield return ($"{comparison.Key}", "in place of the first", Like(one, Plan.Run(level, rate, small.Seed)));
+    }
+
+    // Of an optimizer's arms those that differ from its first in one key.
+    private static IEnumerable<(Arm Arm, string Key)> Variants(IEnumerable<Arm> arms)
+    {
+        Arm first = arms.First();
+        HashSet<string> seen = [];
+        foreach (Arm arm in arms.Skip(1))
         {
             string[] differing =
             [
-                .. variant
-                    .Template.Own.Values.Where(v => !Equals(v.Value, arm.Template.Own.Values.GetValueOrDefault(v.Key)))
+                .. arm
+                    .Template.Own.Values.Where(v => !Equals(v.Value, first.Template.Own.Values.GetValueOrDefault(v.Key)))
                     .Select(v => v.Key),
             ];
-            if (differing is [var key])
-                yield return (key, $"{CommandTemplate.Text(variant.Template.Own.Values[key])}", Of(variant));
+            if (differing is [var key] && seen.Add(key))
+                yield return (arm, key);
         }
-        foreach (
-            var another in plan.Arms.Where(a => Like(a) && a.Batch == arm.Batch && a.Optimizer != arm.Optimizer).GroupBy(a => a.Optimizer)
-        )
-            yield return (
-                "optimizer",
-                $"{another.Key} in place of {arm.Optimizer}",
-                Of(another.First(), rate: another.First().Rates[another.First().Rates.Count / 2])
-            );
-        foreach (PlannedComparison comparison in plan.Comparisons.Skip(1))
-            if (
-                plan.Arms.FirstOrDefault(a =>
-                    ReferenceEquals(a.Comparison, comparison) && a.Batch == arm.Batch && a.Optimizer == arm.Optimizer
-                ) is
-                { } level
-            )
-                yield return (comparison.Key.ToString(), "in place of the first", Of(level));
     }
 
     private TrialRun Make(string what, RunSpec spec, CancellationToken stop)
@@ -185,22 +231,31 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
         string place = Path.Combine(folder, (_count++).ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(place);
         using GpuLease? gpus = _crew.Gpus.Take(stop);
-        TimeSpan limit = TimeSpan.FromSeconds(study.Plan.Study.Limits.TimePerPack);
-        CommandAttemptEnd end = new CommandAttempt(_crew, spec, place, 1, gpus?.Devices ?? []).Run(limit, (_, _) => { }, stop);
-        if (stop.IsCancellationRequested)
-            throw new InputException("the trial was interrupted; nothing of it is kept");
-        var run = new TrialRun(what, spec, end);
-        _runs.Add(run);
-        return run;
+        stop.ThrowIfCancellationRequested();
+        CommandAttemptEnd end = new CommandAttempt(_crew, spec, place, 1, gpus?.Devices ?? []).Run(_limit, (_, _) => { }, stop);
+        stop.ThrowIfCancellationRequested();
+        return new TrialRun(what, spec, end);
     }
 
-    private static RunSpec Small(RunSpec run) =>
+    private static TrialRun Good(TrialRun run) =>
+        run.IsResult
+            ? run
+            : throw new InputException($"a small run of the command ({run.What}) ended as {Cause(run)}. It was: {run.End.Line}");
+
+    private static string Cause(TrialRun run) => $"{CommandEnding.Word(run.End.Ending.Outcome)}: {run.End.Ending.Cause}";
+
+    private static RunSpec Small(RunSpec run)
+    {
+        long least = run.Budget.Unit == CommandTemplate.Steps ? 1 : run.Batch,
+            amount = Math.Max(least, (long)Math.Ceiling(Share * run.Budget.Amount));
+        return run with { Budget = run.Budget with { Amount = amount } };
+    }
+
+    // With as many steps as another run, so that a batch size that is not heard changes nothing.
+    private static RunSpec Like(TrialRun other, RunSpec run) =>
         run with
         {
-            Budget = run.Budget with
-            {
-                Amount = Math.Max(run.Budget.Unit == "steps" ? 1 : run.Batch, (long)Math.Ceiling(Share * run.Budget.Amount)),
-            },
+            Budget = run.Budget with { Amount = run.Budget.Unit == CommandTemplate.Steps ? other.Steps : other.Steps * run.Batch },
         };
 
     // The largest relative difference of values of the same name and step, and of the final ones.
@@ -223,43 +278,34 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
         return largest;
     }
 
-    private double Value(TrialRun run) => run.End.Metrics.Final.GetValueOrDefault(study.Plan.Study.Metric, double.NaN);
+    private double Value(TrialRun run) => run.End.Metrics.Final.GetValueOrDefault(Plan.Study.Metric, double.NaN);
+
+    private static (double Start, double PerStep) StartAndStep(TrialRun one, TrialRun longer)
+    {
+        double first = one.End.Took.TotalSeconds,
+            perStep = Math.Max(0, (longer.End.Took.TotalSeconds - first) / Math.Max(1, longer.Steps - one.Steps));
+        return (Math.Max(0, first - perStep * one.Steps), perStep);
+    }
 
     // seconds = start + steps·(fixed + c·B), from the base run, a longer one, and one as long at the largest batch size.
     private TrialTime Time(TrialRun one, TrialRun longer, Arm arm, CancellationToken stop)
     {
-        static long Steps(TrialRun run) => run.Spec.Budget.Steps(run.Spec.Batch, 1);
-        double first = one.End.Took.TotalSeconds,
-            perStep = Math.Max(0, (longer.End.Took.TotalSeconds - first) / Math.Max(1, Steps(longer) - Steps(one))),
-            start = Math.Max(0, first - perStep * Steps(one)),
-            perSample = 0;
-        Arm widest = study.Plan.Arms.Where(a => ReferenceEquals(a.Comparison, arm.Comparison)).MaxBy(a => a.Batch)!;
+        (double start, double perStep) = StartAndStep(one, longer);
+        double perSample = 0;
+        Arm widest = Plan.Arms.Where(a => ReferenceEquals(a.Comparison, arm.Comparison)).MaxBy(a => a.Batch)!;
         if (widest.Batch > arm.Batch)
         {
-            RunSpec full = study.Plan.Run(widest, widest.Rates[0], one.Spec.Seed);
-            long amount = full.Budget.Unit == "steps" ? Steps(longer) : Steps(longer) * widest.Batch;
-            TrialRun wide = Make(
-                "at the largest batch size",
-                full with
-                {
-                    Budget = full.Budget with { Amount = Math.Min(full.Budget.Amount, amount) },
-                },
-                stop
-            );
-            double wideStep = Math.Max(0, (wide.End.Took.TotalSeconds - start) / Steps(wide));
+            RunSpec full = Plan.Run(widest, widest.Rates[0], one.Spec.Seed),
+                same = Like(longer, full);
+            long amount = Math.Min(full.Budget.Amount, same.Budget.Amount);
+            TrialRun wide = Good(Make("at the largest batch size", same with { Budget = same.Budget with { Amount = amount } }, stop));
+            double wideStep = Math.Max(0, (wide.End.Took.TotalSeconds - start) / wide.Steps);
             perSample = Math.Max(0, (wideStep - perStep) / (widest.Batch - arm.Batch));
         }
         double fixedPart = Math.Max(0, perStep - perSample * one.Spec.Batch),
-            total = study
-                .Plan.FirstRound()
+            total = Plan.FirstRound()
                 .SelectMany(p => p.Runs)
                 .Sum(r => start + r.Spec.Budget.Steps(r.Spec.Batch, 1) * (fixedPart + perSample * r.Spec.Batch));
         return new(start, perStep, total);
     }
 }
-
-/// <summary>How long runs take.</summary>
-/// <param name="Start">Seconds before a run's first step and after its last.</param>
-/// <param name="PerStep">Seconds a step of the base run.</param>
-/// <param name="Total">Seconds of all runs of the first round, one after the other.</param>
-internal sealed record TrialTime(double Start, double PerStep, double Total);

@@ -1,6 +1,7 @@
 // The answers of gaplab study plan --try and --try-resume: what a study's command does before the study trusts it.
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Gaplab.Numerics;
 using Gaplab.Results.Answers;
 using Gaplab.Studies.Commands;
 
@@ -9,26 +10,31 @@ namespace Gaplab.Studies.Running;
 /// <summary>A trial of small runs.</summary>
 public sealed record CommandTrialAnswer : IAnswer
 {
+    // What the order of sums in parallel comes to, and more.
+    private const double MostNoise = 0.01;
+
     private readonly PreparedStudy _study;
-    private readonly TrialRun _base,
-        _repeat;
+    private readonly TrialRun _base;
     private readonly double _noise;
     private readonly IReadOnlyList<KnobTrial> _knobs;
     private readonly TrialTime _time;
     private readonly int _runs;
+    private readonly IReadOnlyDictionary<string, string> _lines;
 
-    internal CommandTrialAnswer(
-        PreparedStudy study,
-        TrialRun first,
-        TrialRun repeat,
-        double noise,
-        IReadOnlyList<KnobTrial> knobs,
-        TrialTime time,
-        IReadOnlyList<TrialRun> runs
-    ) => (_study, _base, _repeat, _noise, _knobs, _time, _runs) = (study, first, repeat, noise, knobs, time, runs.Count);
+    internal CommandTrialAnswer(PreparedStudy study, TrialRun first, double noise, IReadOnlyList<KnobTrial> knobs, TrialTime time, int runs)
+    {
+        (_study, _base, _noise, _knobs, _time, _runs) = (study, first, noise, knobs, time, runs);
+        // Read now: what small runs printed does not outlive the trial.
+        _lines = first
+            .End.Metrics.Final.Keys.Select(name =>
+                (name, Line: first.End.Printed is { } printed ? first.End.Metrics.LineOf(name, printed) : null)
+            )
+            .Where(l => l.Line is not null)
+            .ToDictionary(l => l.name, l => l.Line!);
+    }
 
     /// <summary>Whether the study can be trusted to the command: its seed repeats it closely and every knob is live.</summary>
-    public bool IsGood => _noise < 1 && _knobs.All(k => k.Live == true);
+    public bool IsGood => _noise <= MostNoise && _knobs.All(k => k.Live == true);
 
     public IEnumerable<string> Lines()
     {
@@ -45,15 +51,16 @@ public sealed record CommandTrialAnswer : IAnswer
         )
         {
             string from = _base.End.Metrics.Sources.GetValueOrDefault(name) is { } source ? $", read from {source}" : "",
+                line = _lines.TryGetValue(name, out string? said) ? $": \"{Shown.Of(said, 100)}\"" : "",
                 tuned = name == spec.Metric ? "; it is tuned and compared" : "";
-            yield return string.Create(CultureInfo.InvariantCulture, $"metric     {name} = {value:g6}{from}{tuned}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"metric     {name} = {value:g6}{from}{line}{tuned}");
         }
         yield return _noise == 0
             ? "repeat     equal seeds agree bit for bit"
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"repeat     equal seeds agree to {_noise:g2} of the "
-                    + $"value{(_noise > 0.01 ? ": the script does not do what its seed says" : "")}"
+                    + $"value{(_noise > MostNoise ? ": the script does not do what its seed says" : "")}"
             );
         foreach (KnobTrial knob in _knobs)
             yield return $"knob       {knob.Knob}: {knob.What}: "
@@ -63,7 +70,7 @@ public sealed record CommandTrialAnswer : IAnswer
                         true => string.Create(CultureInfo.InvariantCulture, $"live, {spec.Metric} = {knob.Value:g6}"),
                         false when knob.Knob == CommandTemplate.Seed => "DEAD: the script ignores its seed, so seeds are no repetitions",
                         false => "DEAD: the metrics are those of the base run; the script does not take it",
-                        null => "its run failed",
+                        null => $"its run failed: {knob.Cause}",
                     }
                 );
         yield return string.Create(
@@ -83,6 +90,7 @@ public sealed record CommandTrialAnswer : IAnswer
             ["sources"] = new JsonObject(
                 _base.End.Metrics.Sources.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, JsonValue.Create(m.Value)))
             ),
+            ["lines"] = new JsonObject(_lines.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Key, JsonValue.Create(l.Value)))),
             ["repeatDifference"] = AnswerJson.Number(_noise),
             ["knobs"] = AnswerJson.Each(
                 _knobs,
@@ -92,6 +100,7 @@ public sealed record CommandTrialAnswer : IAnswer
                     ["what"] = k.What,
                     ["live"] = k.Live,
                     ["value"] = AnswerJson.Number(k.Value),
+                    ["cause"] = k.Cause,
                 }
             ),
             ["good"] = IsGood,
@@ -112,35 +121,36 @@ public sealed record ResumeTrialAnswer : IAnswer
 {
     private readonly PreparedStudy _study;
     private readonly TrialRun _whole,
-        _broken;
-    private readonly TimeSpan _brokenAfter;
+        _resumed;
+    private readonly TimeSpan _interruptedAfter;
+    private readonly bool _beganAnew;
 
-    internal ResumeTrialAnswer(PreparedStudy study, TrialRun whole, TimeSpan brokenAfter, TrialRun broken) =>
-        (_study, _whole, _brokenAfter, _broken) = (study, whole, brokenAfter, broken);
+    internal ResumeTrialAnswer(PreparedStudy study, TrialRun whole, TimeSpan interruptedAfter, TrialRun resumed, bool beganAnew) =>
+        (_study, _whole, _interruptedAfter, _resumed, _beganAnew) = (study, whole, interruptedAfter, resumed, beganAnew);
 
     private string Metric => _study.Plan.Study.Metric;
 
     private double Whole => _whole.End.Metrics.Final.GetValueOrDefault(Metric, double.NaN);
 
-    private double Broken => _broken.End.Metrics.Final.GetValueOrDefault(Metric, double.NaN);
+    private double Resumed => _resumed.End.Metrics.Final.GetValueOrDefault(Metric, double.NaN);
 
-    /// <summary>Whether both end with the same number.</summary>
-    public bool IsGood => Math.Abs(Whole - Broken) <= 1e-3 * Math.Abs(Whole);
+    /// <summary>Whether it went on, and both end with the same number.</summary>
+    public bool IsGood => !_beganAnew && Math.Abs(Whole - Resumed) <= 1e-3 * Math.Abs(Whole);
 
     public IEnumerable<string> Lines()
     {
-        yield return string.Create(CultureInfo.InvariantCulture, $"unbroken   {_whole.End.Took.TotalSeconds:0.0} s, {Metric} = {Whole:g8}");
+        yield return string.Create(CultureInfo.InvariantCulture, $"whole      {_whole.End.Took.TotalSeconds:0.0} s, {Metric} = {Whole:g8}");
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"broken     after {_brokenAfter.TotalSeconds:0.0} s by "
+            $"resumed    after {_interruptedAfter.TotalSeconds:0.0} s by "
                 + $"{_study.Plan.Comparisons[0].Study.Model.Command!.StopSignal}, run again for "
-                + $"{_broken.End.Took.TotalSeconds:0.0} s, {Metric} = {Broken:g8}"
+                + $"{_resumed.End.Took.TotalSeconds:0.0} s, {Metric} = {Resumed:g8}"
         );
-        yield return Whole.Equals(Broken) ? "resume     the two agree bit for bit"
+        yield return Whole.Equals(Resumed) ? "resume     the two agree bit for bit"
         : IsGood ? "resume     the two agree to a thousandth"
         : "resume     the two DISAGREE: the script begins anew with other data or loses its state; a killed run is another run";
-        if (_broken.End.Took > 0.8 * _whole.End.Took)
-            yield return "           the second part took as long as a whole run: the script seems to begin from the start";
+        if (_beganAnew)
+            yield return "           the second part took as long as a whole run: the script begins from the start";
     }
 
     public JsonNode Json() =>
@@ -148,10 +158,11 @@ public sealed record ResumeTrialAnswer : IAnswer
         {
             ["study"] = _study.Plan.Study.Name,
             ["metric"] = Metric,
-            ["unbroken"] = AnswerJson.Number(Whole),
-            ["broken"] = AnswerJson.Number(Broken),
+            ["uninterrupted"] = AnswerJson.Number(Whole),
+            ["resumed"] = AnswerJson.Number(Resumed),
+            ["beganAnew"] = _beganAnew,
             ["good"] = IsGood,
-            ["secondsUnbroken"] = _whole.End.Took.TotalSeconds,
-            ["secondsAgain"] = _broken.End.Took.TotalSeconds,
+            ["secondsUninterrupted"] = _whole.End.Took.TotalSeconds,
+            ["secondsAgain"] = _resumed.End.Took.TotalSeconds,
         };
 }

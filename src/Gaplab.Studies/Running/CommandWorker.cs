@@ -26,13 +26,9 @@ internal sealed record CommandCrew(Catalogues Catalogues, LimitsSpec Limits, str
     public static CommandCrew Of(StudySpec study, int workers)
     {
         double gpus = study.Comparisons.Max(c => c.Study.Model.Command!.Gpus);
-        return new(
-            study.Catalogues,
-            study.Limits,
-            study.Metric,
-            new GpuPool(gpus > 0 ? GpuPool.Here() : [], gpus),
-            study.Limits.Memory > 0 ? study.Limits.Memory / workers : 0
-        );
+        var pool = new GpuPool(gpus > 0 ? GpuPool.Here() : [], gpus);
+        long memory = study.Limits.Memory > 0 ? study.Limits.Memory / Math.Min(workers, pool.Runs) : 0;
+        return new(study.Catalogues, study.Limits, study.Metric, pool, memory);
     }
 }
 
@@ -65,6 +61,13 @@ internal sealed class CommandWorker(CommandCrew crew, TimeProvider clock) : IPac
                 return new PackEnd(PackEndKind.Found);
             return Train(store, run, timeout, progress, notice);
         }
+        catch (IOException e) when (AtomicFile.IsDiskFull(e))
+        {
+            return new PackEnd(
+                PackEndKind.Input,
+                $"the disk is full: {e.Message.ReplaceLineEndings(" ")}; free some and run the study again"
+            );
+        }
         catch (Exception e) when (e is InputException or VanishedRunException)
         {
             Exception cause = RunStore.CauseOf(order.Store, e);
@@ -79,8 +82,6 @@ internal sealed class CommandWorker(CommandCrew crew, TimeProvider clock) : IPac
         RunFolder folder = store.Run(run.Id);
         if (folder.BegunDamage() is { } begun)
             notice?.Invoke($"{begun}; what was begun is kept in {store.SetAside(run.Id)}, and the run begins anew");
-        if (WatchedFiles.Changed(command) is { } changed)
-            return new PackEnd(PackEndKind.Input, changed);
         folder.WriteSpec(RunId.Document(spec));
         string output = Path.Combine(Path.GetFullPath(folder.Folder), CommandAttempt.OutFolder);
         if (ProcessGroup.EndLeftovers(output, command.StopGrace))
@@ -89,11 +90,17 @@ internal sealed class CommandWorker(CommandCrew crew, TimeProvider clock) : IPac
         if (gpus is null)
             return new PackEnd(PackEndKind.Stopped);
         folder.WriteEnv(RunEnvironment.DescribeForCommand(command.EnvironmentContent, gpus.Devices).ToJsonString(SpecJson.Indented) + "\n");
+        // After the wait for a GPU, which may have been long: what runs must be what was planned.
+        if (WatchedFiles.Changed(command) is { } changed)
+            return new PackEnd(PackEndKind.Input, changed);
         int number = CountAttempt(Path.Combine(folder.Folder, AttemptName));
         var attempt = new CommandAttempt(crew, spec, folder.Folder, number, gpus.Devices);
         CommandAttemptEnd end = attempt.Run(timeout, progress, _stop.Token);
         foreach (string trouble in end.Troubles)
             notice?.Invoke($"run {run.Id} {trouble}");
+        // Hours of work are not thrown away: a script is read when it begins. No further run begins with another.
+        if (WatchedFiles.Changed(command) is not null)
+            notice?.Invoke($"the code was edited while run {run.Id} was under way; it counts as a run of the code that it began with");
         return Conclude(store, folder, spec, end, number);
     }
 

@@ -40,7 +40,10 @@ internal static class CommandOptimizers
                 throw s.Error(key, $"'{s.Path(key)}' is a name that every run has; expected another name for a key of an optimizer");
             if (s.Scalars(key) is not { } values)
                 continue;
-            if (typed.FirstOrDefault(t => t.Name == key) is { } known && !s.IsList(key))
+            OptimizerKey? known = typed.FirstOrDefault(t => t.Name == key);
+            if (known is { Key.Form: KeyForm.Number or KeyForm.Integer } && s.IsList(key))
+                _ = s.Numbers(key, known.Key.Least, known.Key.Most, known.Key.Open, known.Key.OpenAbove); // each in the rule's own range
+            if (known is not null && !s.IsList(key))
             {
                 template = known.Key.Read(s, template); // of the rule's own form and range
                 if (

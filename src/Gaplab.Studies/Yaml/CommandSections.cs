@@ -105,6 +105,14 @@ internal static class CommandSections
         {
             throw root.Section("model").Error("metrics", $"'model.metrics': {e.Message}");
         }
+        string[] metrics = [.. MetricSource.Conventional, "validation-bleu"];
+        foreach (string name in study.Model.Command!.Metrics.Values.Keys.Where(n => !metrics.Contains(n)))
+            throw root.Section("model")
+                .Error(
+                    "metrics",
+                    $"'model.metrics' names '{name}'; expected from or {string.Join(", ", metrics)}, each with the script's name for it"
+                        + NearestName.Hint(name, metrics)
+                );
         if (CommandChecks.Objection(study) is { } objection)
             throw root.Section("model").Error(objection.Key, objection.Why);
     }

@@ -41,6 +41,9 @@ public static class StudyFile
     {
         StudySource source = StudySource.Parse(path, text, catalogues, overrides);
         StudySpec study = ComparisonSections.Any(source) ? ComparisonSections.Read(path, text, catalogues, overrides) : Read(path, source);
+        // Comparisons may name kinds that the first does not.
+        if (study.Listed.Any(c => c.Study.IsOfCommand))
+            study = study.Among(catalogues.Naming(study));
         PlannedRuns.Check(path, study);
         return study;
     }

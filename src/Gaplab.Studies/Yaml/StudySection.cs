@@ -110,7 +110,7 @@ internal sealed class StudySection : IKeys
     /// <summary>One text or a list of them, none twice; null when absent.</summary>
     public string[]? Texts(string key) => Node(key) is { } node ? Items(node, key, item => TextOf(item, key)) : null;
 
-    public IReadOnlyList<IReadOnlyList<string>>? Groups(string key) =>
+    public IReadOnlyList<(bool IsList, IReadOnlyList<string> Words)>? Groups(string key) =>
         Node(key) switch
         {
             null => null,
@@ -118,14 +118,11 @@ internal sealed class StudySection : IKeys
             [
                 .. list.Children.Select(item =>
                     item is YamlSequenceNode group
-                        ? (IReadOnlyList<string>)[.. group.Children.Select(one => ArgumentOf(one, key))]
-                        : [ArgumentOf(item, key)]
+                        ? (true, (IReadOnlyList<string>)[.. group.Children.Select(one => ArgumentOf(one, key))])
+                        : (false, [ArgumentOf(item, key)])
                 ),
             ],
-            var node =>
-            [
-                [ArgumentOf(node, key)],
-            ],
+            var node => [(false, [ArgumentOf(node, key)])],
         };
 
     public IReadOnlyList<object>? Scalars(string key) =>

@@ -365,7 +365,7 @@ public sealed partial class CatalogueTableSpecs
     public void The_table_of_what_a_command_has_not_is_what_the_program_refuses() =>
         Printed(
             "docs/your-training.md",
-            "## What a study of a command has not",
+            "## What a command study lacks",
             ["| section | instead |", "|---|---|", .. CommandChecks.NoMeaning.Select(n => $"| `{n.Section}` | {n.Instead} |")]
         );
 

@@ -14,11 +14,27 @@ public sealed class CommandRefusalSpecs
     [InlineData("run: [t, \"{lr}\", \"{batch}\", \"{steps}\", \"{optimizer}\"]", "", "3 seeds", "'{seed}'")]
     [InlineData("run: [t, \"{batch}\", \"{seed}\", \"{steps}\", \"{optimizer}\"]", "", "learning rates are tuned", "'{lr}'")]
     [InlineData("run: [t, \"{lr}\", \"{batch}\", \"{seed}\", \"{steps}\"]", "", "'sgd' and 'adam' are compared", "'{optimizer}'")]
+    [InlineData(
+        "run: [t, \"{args}\"]",
+        "factors: {optimizers.adam.kind: [sgd, x], optimizers.adam.momentum: [0.9, 1]}",
+        "are compared",
+        "other values"
+    )]
     [InlineData("run: [t, \"{lr}\", \"{batch}\", \"{seed}\", \"{optimizer}\"]", "", "the budget is in samples", "'{steps}' or '{samples}'")]
     [InlineData("run: [t, --m, \"{momentum}\", \"{args}\"]", "", "optimizer 'adam' does not have", "a list of its own")]
     [InlineData("run: [t, \"--all={args}\"]", "", "'--all={args}'", "{args} alone")]
     [InlineData("run: []", "", "'model.run' is missing", "the program and its arguments")]
     [InlineData("code: t", "", "'model.run' is missing", "the program and its arguments")]
+    [InlineData(
+        "run: [t, \"{lr}\", \"{batch}\", \"{seed}\", \"{steps}\", \"{optimizer}\"]",
+        "",
+        "'optimizers.sgd.momentum' is given",
+        "'{momentum}'"
+    )]
+    [InlineData("run: [t, \"{args}\"]\n  env: {M: \"{momentum}\"}", "", "'model.env' needs '{momentum}'", "a value of it there")]
+    [InlineData("run: [t, \"{args}\"]\n  env: {M: \"{args}\"}", "", "'model.env' holds '{args}'", "{args:json}")]
+    [InlineData("run: [t, \"{args}\"]\n  data: data/*.bin", "", "'model.data' is 'data/*.bin'", "[data/*.bin]")]
+    [InlineData("run: [t, \"{args}\"]\n  metrics: {valid-loss: my_loss}", "", "'model.metrics' names 'valid-loss'", "validation-loss")]
     [InlineData("run: [t, \"{args}\"]\n  gpus: 1.5", "", "'model.gpus' is 1.5", "1/n")]
     [InlineData("run: [t, \"{args}\"]\n  stop: {signal: KILL}", "", "'model.stop.signal' is 'KILL'", "TERM")]
     [InlineData("run: [t, \"{args}\"]\n  metrics: {from: tensorbord}", "", "'tensorbord'", "tensorboard")]
@@ -46,7 +62,7 @@ public sealed class CommandRefusalSpecs
     [Theory]
     [InlineData("  code: no.py", "'no.py' matches no file")]
     [InlineData("  data: data/*.bin", "'data/*.bin' matches no file", true)]
-    [InlineData("  folder: nowhere", "is no folder")]
+    [InlineData("  folder: nowhere", "is not a folder")]
     [InlineData("  environment: [no-such-program]", "'no-such-program' cannot be run")]
     [InlineData("  environment: [sh, -c, \"echo worse >&2; exit 3\"]", "ended with exit code 3 (worse)")]
     [InlineData("  gpus: 2", "asks for 2 GPUs a run, and 1 is there (GPU-a)")]

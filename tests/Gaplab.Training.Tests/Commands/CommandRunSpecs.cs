@@ -74,11 +74,11 @@ public sealed class CommandRunSpecs
     }
 
     [Theory]
-    [InlineData("", "true", "it ended well, but it printed nothing and wrote no metrics")]
+    [InlineData("", "true", "it exited with code 0, but it printed nothing and wrote no metrics")]
     [InlineData(
         "echo 'step 10 quality 0.3'",
         "true",
-        "it ended well, but no validation-loss among the 2 names in output.txt; nearest: 'quality'"
+        "it exited with code 0, but no validation-loss among the 2 names in output.txt; nearest: 'quality'"
     )]
     [InlineData("exec python3-of-nowhere", "true", "exit code 127")]
     public void A_script_without_the_metric_is_one_line(string prints, string end, string said)
@@ -171,6 +171,87 @@ public sealed class CommandRunSpecs
             StringComparison.Ordinal
         );
         Assert.Single(Directory.GetFiles(folder.Store, "result.json", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void A_restart_leaves_the_scripts_own_files_alone_and_the_words_of_the_attempt_before_are_not_its_own()
+    {
+        // At first it says that memory ran out and asks to be run again; then it fails at something else.
+        string script = ScriptFolder.Train.Replace(
+            "# BEFORE END",
+            "if [ $GAPLAB_ATTEMPT = 1 ]; then echo mine > $out/state.tmp; echo CUDA out of memory; exit 75; fi; "
+                + "[ -f $out/state.tmp ] || exit 9; echo KeyError: x; exit 3",
+            StringComparison.Ordinal
+        );
+        using var folder = new ScriptFolder(script);
+        ProgramEnd end = StartedProgram.Run(folder.Path, folder.Command());
+        Assert.Equal(2, end.ExitCode);
+        Assert.Contains(
+            "failed: exit code 3; its last words: KeyError: x",
+            Assert.Single(end.ErrorLines, l => l.StartsWith("gaplab: ", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
+        Assert.NotEmpty(Directory.GetFiles(folder.Store, "state.tmp", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void Two_studies_at_once_on_one_store_make_every_run_once()
+    {
+        using var folder = new ScriptFolder(ScriptFolder.Train.Replace("# BEFORE END", "sleep 0.05", StringComparison.Ordinal));
+        using (StartedProgram a = StartedProgram.Start(folder.Path, folder.Command()))
+        using (StartedProgram b = StartedProgram.Start(folder.Path, folder.Command()))
+        {
+            a.Wait().AssertSucceeded();
+            b.Wait().AssertSucceeded();
+        }
+        Assert.Equal(36, folder.Ledger.Count(l => l.StartsWith("begin ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_is_written_after_a_runs_end_changes_nothing()
+    {
+        using var folder = new ScriptFolder();
+        StartedProgram.Run(folder.Path, folder.Command()).AssertSucceeded();
+        string[] results = Directory.GetFiles(folder.Store, "result.json", SearchOption.AllDirectories);
+        string before = File.ReadAllText(results[0]);
+        File.AppendAllText(Path.Combine(Path.GetDirectoryName(results[0])!, "output.txt"), "step 80 val loss 0.001\n");
+        File.WriteAllText(Path.Combine(Path.GetDirectoryName(results[0])!, "out", "metrics.jsonl"), "{\"val_loss\": 0.001}\n");
+        StartedProgram.Run(folder.Path, folder.Command()).AssertSucceeded();
+        Assert.Equal(before, File.ReadAllText(results[0]));
+        StartedProgram.Run(folder.Path, "study", "status", "store", "--verify").AssertSucceeded();
+    }
+
+    [Fact]
+    public void What_runs_write_is_no_source_of_theirs()
+    {
+        using var folder = new ScriptFolder(
+            ScriptFolder.Train.Replace(
+                "# BEFORE END",
+                "cp train.sh $out/copy-$seed.sh; mkdir -p .cache; cp train.sh .cache",
+                StringComparison.Ordinal
+            ),
+            model: "  code: \"**/*.sh\""
+        );
+        StartedProgram.Run(folder.Path, folder.Command()).AssertSucceeded();
+        StartedProgram.Run(folder.Path, folder.Command()).AssertSucceeded();
+        Assert.Equal(72, folder.Ledger.Length);
+    }
+
+    [Fact]
+    public void What_a_script_logs_besides_its_losses_is_on_the_report()
+    {
+        using var folder = new ScriptFolder(
+            ScriptFolder.Train.Replace(
+                "# BEFORE END",
+                "printf 'step 20 grad norm 4\nstep 40 grad norm 2.5\n'; echo '{}' > $out/probe.json",
+                StringComparison.Ordinal
+            )
+        );
+        StartedProgram.Run(folder.Path, folder.Command()).AssertSucceeded();
+        string page = File.ReadAllText(folder.File("store/report.html"));
+        Assert.Contains("What the script measured", page, StringComparison.Ordinal);
+        Assert.Contains("grad norm at the end of the tuned runs", page, StringComparison.Ordinal);
+        Assert.Contains("12 tuned runs left a probe.json", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,8 +27,8 @@ public sealed class CommandTemplateSpecs
         "t 1e-05 --steps=31 1000 '{lr}' '{\"a\": 1}' Lion"
     )]
     [InlineData(
-        "[t, \"{lr}\", \"{steps}\", \"{optimizer}\", [--momentum, \"{momentum}\"], [--beta, \"{beta}\"], [--name, \"{name}\"]]",
-        "t 0.1 31 sgd --momentum 0.9",
+        "[t, \"{lr}\", \"{steps}\", \"{optimizer}\", [--momentum, \"{momentum}\"], [--beta, \"{beta}\"], [--name, \"{name}\"], [\"-n={nesterov}\"]]",
+        "t 0.1 31 sgd --momentum 0.9 -n=true",
         "t 1e-05 31 Lion --beta 0.95 --name 'a b'"
     )]
     [InlineData(
@@ -42,6 +42,13 @@ public sealed class CommandTemplateSpecs
         "[t, \"{args:hydra}\", \"run.dir={out}\", \"n={steps}\", \"bs={batch}\"]",
         "t optimizer=sgd lr=0.1 momentum=0.9 nesterov=true amp=false 'tag=x y' width=64 seed=7 run.dir=/o n=31 bs=32",
         "t optimizer=Lion lr=1e-05 beta=0.95 'name=a b' amp=false 'tag=x y' width=64 seed=7 run.dir=/o n=31 bs=32"
+    )]
+    [InlineData(
+        "[t, \"{args}\", [\"-m={momentum}\"], '{\"a\": {\"b\": 1}}', \"{{x}}\", \"{{\"]",
+        "t --optimizer sgd --lr 0.1 --nesterov true --amp false --tag 'x y' --width 64 --batch 32 --seed 7 --samples 1000 --out /o "
+            + "-m=0.9 '{\"a\": {\"b\": 1}}' '{x}' '{'",
+        "t --optimizer Lion --lr 1e-05 --beta 0.95 --name 'a b' --amp false --tag 'x y' --width 64 --batch 32 --seed 7 --samples 1000 "
+            + "--out /o '{\"a\": {\"b\": 1}}' '{x}' '{'"
     )]
     [InlineData("[t, \"{args:json}\"]", "t /o/args.json", "t /o/args.json")]
     public void Placeholders_are_what_the_run_varies(string run, string sgd, string lion)
@@ -85,6 +92,20 @@ public sealed class CommandTemplateSpecs
         Assert.Equal(lines.Length, lines.Distinct().Count());
         Assert.All(plan.FirstRound(), pack => Assert.Single(pack.Runs));
         Assert.Contains("t --optimizer muon --lr 0.2 --ns 5 --wd 0.1 --width 128 --batch 8 --seed 2 --steps 8 --out /o", lines);
+    }
+
+    [Fact]
+    public void A_list_may_be_of_a_key_that_is_no_column_and_a_factor_may_name_other_optimizers()
+    {
+        StudySpec study = StudyFile.Parse(
+            "/s/x.yaml",
+            "optimizers: {adam: {lr: 0.1, epsilon: [1e-8, 1e-6]}, mine: {kind: Lion2, lr: 0.1}}\ngrid: {batch: 4, seeds: 1}\n"
+                + "budget: {steps: 8}\nfactors: {impl: {key: optimizers.mine.kind, levels: [Lion2, Sophia]}}\n"
+                + "model: {kind: command, run: [t, \"{args}\"]}"
+        );
+        string[] lines = Lines(study);
+        Assert.Contains("t --optimizer adam --lr 0.1 --epsilon 1e-06 --batch 4 --seed 1 --steps 8 --out /o", lines);
+        Assert.Contains("t --optimizer Sophia --lr 0.1 --batch 4 --seed 1 --steps 8 --out /o", lines);
     }
 
     [Fact]
@@ -154,11 +175,15 @@ public sealed class CommandTemplateSpecs
         Assert.Equal(RunId.Of(run), RunId.Of(SpecJson.ReadRun(SpecJson.Write(run))));
     }
 
-    private static StudySpec Parse(string run) =>
-        StudyFile.Parse(
-            "/s/x.yaml",
-            $"{Rest}\n{(run.Contains("args", StringComparison.Ordinal) ? Args : "")}model: {{kind: command, run: {run}}}"
-        );
+    // What is written must be carried: keys of optimizers stand where an argument names them.
+    private static StudySpec Parse(string run)
+    {
+        bool keys = run.Contains("args", StringComparison.Ordinal) || run.Contains("momentum", StringComparison.Ordinal);
+        string optimizers = keys ? "" : "optimizers: {sgd: {lr: 0.1}, lion2: {kind: Lion, lr: 0.00001}}\n",
+            args = run.Contains("args", StringComparison.Ordinal) ? Args : "";
+        string rest = keys ? Rest : optimizers + Rest[Rest.IndexOf("grid:", StringComparison.Ordinal)..];
+        return StudyFile.Parse("/s/x.yaml", $"{rest}\n{args}model: {{kind: command, run: {run}}}");
+    }
 
     private static Plan PlanOf(StudySpec study) => new(study, 0, (_, _, _) => 0);
 

@@ -18,6 +18,7 @@ public sealed class CommandTrialSpecs
         Assert.Equal(["lr", "seed", "batch", "optimizer"], answer["knobs"]!.AsArray().Select(k => (string)k!["knob"]!));
         Assert.All(answer["knobs"]!.AsArray(), k => Assert.True((bool)k!["live"]!));
         Assert.Equal("'val loss' in output.txt", (string)answer["sources"]!["validation-loss"]!);
+        Assert.Matches(@"^step \d+ val loss \d\.\d+$", (string)answer["lines"]!["validation-loss"]!);
         Assert.False(Directory.Exists(folder.Store));
         // The small runs left nothing.
         Assert.All(folder.Ledger, l => Assert.False(Directory.Exists(l.Split(' ')[1])));
@@ -26,6 +27,8 @@ public sealed class CommandTrialSpecs
     [Theory]
     [InlineData("seed * 7", "0", "seed: 2 in place of 1: DEAD: the script ignores its seed")]
     [InlineData("(log(lr / best) / log(2)) ^ 2", "0", "lr: 0.05 in place of 0.1: DEAD")]
+    [InlineData("-v optimizer=\"$optimizer\"", "-v optimizer=sgd", "optimizer: adam in place of sgd: DEAD")]
+    [InlineData("-v batch=\"$batch\"", "-v batch=8", "batch: 64 in place of 8: DEAD")]
     [InlineData("srand_", "", "")]
     public void A_dead_knob_is_named(string part, string instead, string said)
     {
@@ -49,11 +52,11 @@ public sealed class CommandTrialSpecs
 
     [Theory]
     [InlineData(
-        "[sh, train.sh, --lr, \"{lr}\", --batch, \"{batch}\", --optimizer, \"{optimizer}\", --seed, \"{seed}\", --out, \"{out}\"]",
+        "[sh, train.sh, --lr, \"{lr}\", --batch, \"{batch}\", --optimizer, \"{optimizer}\", [--momentum, \"{momentum}\"], --seed, \"{seed}\", --out, \"{out}\"]",
         "",
         "takes neither {steps} nor {samples}"
     )]
-    [InlineData(null, "exit 9", "ended as Failed: exit code 9")]
+    [InlineData(null, "exit 9", "ended as failed: exit code 9")]
     public void A_command_that_cannot_be_tried_is_one_line(string? run, string end, string said)
     {
         using var folder = new ScriptFolder(
@@ -71,23 +74,24 @@ public sealed class CommandTrialSpecs
     [InlineData(false)]
     public void Going_on_is_told_from_beginning_anew(bool goesOn)
     {
-        // A training of 20 steps of 0.1 s whose loss is the number of steps that it remembers.
+        // A training of steps of 0.3 s whose loss is the number of steps that it remembers.
         string script =
             "#!/bin/sh\nout=$6; n=0; "
             + (goesOn ? "[ -f $out/n ] && n=$(cat $out/n)\n" : "rm -f $out/n\n")
-            + "i=$n; while [ $i -lt 20 ]; do sleep 0.1; i=$((i + 1)); n=$((n + 1)); echo $n > $out/n; done\n"
+            + "i=$n; while [ $i -lt $4 ]; do sleep 0.3; i=$((i + 1)); n=$((n + 1)); echo $n > $out/n; done\n"
             + (goesOn ? "" : "[ \"$GAPLAB_ATTEMPT\" = 2 ] && n=17\n")
             + "echo step $4 val loss $n\n";
         using var folder = new ScriptFolder(
             script,
-            "[sh, train.sh, \"{lr}\", \"{batch}\", \"{seed}\", \"{steps}\", \"{optimizer}\", \"{out}\"]"
+            "[sh, train.sh, \"{lr}\", \"{batch}\", \"{seed}\", \"{steps}\", \"{optimizer}\", \"{out}\", [\"{momentum}\"]]"
         );
         ProgramEnd end = StartedProgram.Run(folder.Path, "study", "plan", folder.StudyFile, "--try-resume", "--json");
         Assert.Equal(goesOn ? 0 : 1, end.ExitCode);
         JsonNode answer = JsonNode.Parse(end.Output)!;
         Assert.Equal(goesOn, (bool)answer["good"]!);
-        Assert.Equal(20, (double)answer["unbroken"]!);
-        Assert.Equal(goesOn ? 20 : 17, (double)answer["broken"]!);
+        Assert.Equal(4, (double)answer["uninterrupted"]!);
+        Assert.Equal(goesOn ? 4 : 17, (double)answer["resumed"]!);
+        Assert.Equal(!goesOn, (bool)answer["beganAnew"]!);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class GpuDriverSpecs
         {
             Environment.SetEnvironmentVariable("PATH", folder.Path + ":" + path);
             Directory.SetCurrentDirectory(folder.Path);
-            Assert.Empty(GpuPool.UntilFree(["0"], []));
+            Assert.Empty(GpuPool.UntilFree(["0"], [], shared: false));
             Assert.Equal("4", File.ReadAllText(folder.File("count")).Trim());
             Assert.Empty(GpuPool.Computing(["0"]));
         }

@@ -30,7 +30,7 @@ public sealed class YourTrainingSpecs
         Assert.Contains("equal seeds agree bit for bit", ends[1].Output, StringComparison.Ordinal);
         Assert.Equal(4, Regex.Count(ends[1].Output, "^knob .*: live", RegexOptions.Multiline));
         Assert.Contains("validation-loss = ", ends[2].Output, StringComparison.Ordinal);
-        Assert.Contains("the two agree bit for bit", ends[2].Output, StringComparison.Ordinal);
+        Assert.Contains("resume     the two agree bit for bit", ends[2].Output, StringComparison.Ordinal);
         string page = File.ReadAllText(folder.File("stores/command-gpt/report.html"));
         Assert.Contains("model", page, StringComparison.Ordinal);
         Assert.EndsWith("</html>", page.TrimEnd(), StringComparison.Ordinal);

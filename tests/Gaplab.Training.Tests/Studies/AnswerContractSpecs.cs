@@ -66,14 +66,14 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
                         new CommandTrialAnswer(
                             study,
                             run,
-                            run,
                             0.25,
                             [new("knob" + H, "one in place of two" + H, true, 2.5), new("seed", "2 in place of 1", false, double.NaN)],
                             new TrialTime(1, 0.5, 1e6),
-                            [run, run]
+                            2
                         )
                 ),
-            [typeof(ResumeTrialAnswer)] = () => OfCommand((study, run) => new ResumeTrialAnswer(study, run, TimeSpan.FromSeconds(2), run)),
+            [typeof(ResumeTrialAnswer)] = () =>
+                OfCommand((study, run) => new ResumeTrialAnswer(study, run, TimeSpan.FromSeconds(2), run, beganAnew: true)),
             [typeof(PythonModule)] = () => new PythonModule(),
             [typeof(DatasetsAnswer)] = () => new DatasetsAnswer(new DatasetFolder(_folder.File("data"))),
             [typeof(SchemaAnswer)] = () => new SchemaAnswer(Catalogues.BuiltIn),

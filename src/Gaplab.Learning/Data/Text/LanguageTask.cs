@@ -197,6 +197,16 @@ public sealed class LanguageTask : ITask
     /// <param name="name">Of the data, for errors.</param>
     /// <param name="vocabulary">V.</param>
     /// <param name="tokens">All of them.</param>
+    /// <param name="leastLoss">In nats a token, where it is known.</param>
+    /// <exception cref="InputException">A part shorter than a sample.</exception>
+    public static LanguageTask Split(TaskSpec spec, string name, int vocabulary, TokenSequence tokens, double? leastLoss = null) =>
+        Split(spec, name, vocabulary, tokens, tokenizer: null, leastLoss: leastLoss);
+
+    /// <inheritdoc cref="Split(TaskSpec, string, int, TokenSequence, double?)"/>
+    /// <param name="spec">Content filled in.</param>
+    /// <param name="name">Of the data, for errors.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="tokens">All of them.</param>
     /// <param name="tokenizer">Of a text.</param>
     /// <param name="source">Of the synthetic language.</param>
     /// <param name="leastLoss">In nats a token, of other sources where it is known.</param>

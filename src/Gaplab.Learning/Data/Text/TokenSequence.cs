@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Gaplab.Learning.Data.Text;
 
 /// <summary>Token ids 0 … vocabulary-1 by position. Reading is safe from several threads.</summary>
-internal abstract class TokenSequence
+public abstract class TokenSequence
 {
     /// <summary>Number of tokens.</summary>
     public abstract long Length { get; }
