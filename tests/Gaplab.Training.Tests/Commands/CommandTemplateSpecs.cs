@@ -27,7 +27,8 @@ public sealed class CommandTemplateSpecs
         "t 1e-05 --steps=31 1000 '{lr}' '{\"a\": 1}' Lion"
     )]
     [InlineData(
-        "[t, \"{lr}\", \"{steps}\", \"{optimizer}\", [--momentum, \"{momentum}\"], [--beta, \"{beta}\"], [--name, \"{name}\"], [\"-n={nesterov}\"]]",
+        "[t, \"{lr}\", \"{steps}\", \"{optimizer}\", [--momentum, \"{momentum}\"], [--beta, \"{beta}\"], "
+            + "[--name, \"{name}\"], [\"-n={nesterov}\"]]",
         "t 0.1 31 sgd --momentum 0.9 -n=true",
         "t 1e-05 31 Lion --beta 0.95 --name 'a b'"
     )]

@@ -52,7 +52,8 @@ public sealed class CommandTrialSpecs
 
     [Theory]
     [InlineData(
-        "[sh, train.sh, --lr, \"{lr}\", --batch, \"{batch}\", --optimizer, \"{optimizer}\", [--momentum, \"{momentum}\"], --seed, \"{seed}\", --out, \"{out}\"]",
+        "[sh, train.sh, --lr, \"{lr}\", --batch, \"{batch}\", --optimizer, \"{optimizer}\", [--momentum, \"{momentum}\"], "
+            + "--seed, \"{seed}\", --out, \"{out}\"]",
         "",
         "takes neither {steps} nor {samples}"
     )]

@@ -39,8 +39,8 @@ internal sealed class ScriptFolder : IDisposable
 
     /// <summary>The command that passes everything.</summary>
     public const string Run =
-        "[sh, train.sh, --lr, \"{lr}\", --batch, \"{batch}\", --optimizer, \"{optimizer}\", [--momentum, \"{momentum}\"], --seed, \"{seed}\", "
-        + "--steps, \"{steps}\", --out, \"{out}\"]";
+        "[sh, train.sh, --lr, \"{lr}\", --batch, \"{batch}\", --optimizer, \"{optimizer}\", "
+        + "[--momentum, \"{momentum}\"], --seed, \"{seed}\", --steps, \"{steps}\", --out, \"{out}\"]";
 
     private readonly TestFolder _folder = new();
 
