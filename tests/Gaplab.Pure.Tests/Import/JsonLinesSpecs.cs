@@ -3,6 +3,7 @@ using System.Text;
 using CsCheck;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
 
 namespace Gaplab.Pure.Tests.Import;
