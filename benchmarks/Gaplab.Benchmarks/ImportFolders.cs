@@ -49,8 +49,8 @@ internal static class ImportFolders
             Path.Combine(folder, "config.yaml"),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"optim:\n  _target_: torch.optim.{optimizer}\n  lr: {Math.Pow(10, -(i / 8 % 5))}\n  betas: [0.9, 0.999]\ndata:\n  name: cifar10\n"
-                    + $"  batch_size: {batch}\nmodel: {{name: resnet18, width: 64, depth: 18, dropout: 0.1}}\nseed: {i / 40}\n"
+                $"optim:\n  _target_: torch.optim.{optimizer}\n  lr: {Math.Pow(10, -(i / 8 % 5))}\n  betas: [0.9, 0.999]\n"
+                    + $"data:\n  name: cifar10\n  batch_size: {batch}\nmodel: {{name: resnet18, width: 64, depth: 18}}\nseed: {i / 40}\n"
             )
         );
         using var metrics = new StreamWriter(Path.Combine(folder, "metrics.csv"));

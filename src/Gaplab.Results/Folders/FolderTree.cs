@@ -42,7 +42,7 @@ internal static class FolderTree
     };
 
     /// <param name="root">The folder.</param>
-    /// <param name="mostFiles">Stop quietly at so many files, where only a part is looked at; null: refuse more than a tree may have.</param>
+    /// <param name="mostFiles">Stop quietly at so many, where only a part is looked at; null: refuse more than a tree may have.</param>
     /// <exception cref="InputException">More files than can be the runs of a sweep.</exception>
     public static FolderNode Of(string root, int? mostFiles = null)
     {

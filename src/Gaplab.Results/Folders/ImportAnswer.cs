@@ -31,7 +31,10 @@ public sealed record ImportAnswer(ImportedRuns Import) : IAnswer
         ImportedRun[] shown = [.. Import.Runs.OrderBy(r => r.State == ImportedRun.Finished).Take(MostShown)];
         int width = shown.Max(r => r.State.Length);
         foreach (ImportedRun run in shown)
-            yield return $"{run.State.PadRight(width)}  {Shown.Of(run.Path, Shown.MostWord)}{(run.Reason is { } why ? $": {Shown.Of(why, 200)}" : "")}";
+        {
+            string why = run.Reason is { } reason ? $": {Shown.Of(reason, 200)}" : "";
+            yield return $"{run.State.PadRight(width)}  {Shown.Of(run.Path, Shown.MostWord)}{why}";
+        }
         if (Import.Runs.Count > shown.Length)
             yield return $"… and {Import.Runs.Count - shown.Length} more; --json lists all";
         foreach (Finding finding in table.Findings ?? [])

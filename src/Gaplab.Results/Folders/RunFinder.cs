@@ -141,8 +141,8 @@ internal sealed class RunFinder
         return new(folder, configs, logs, output) { Failed = folder.Files.FirstOrDefault(s_failures.Contains) };
     }
 
-    /// <summary>The folder whose config is nearest to metrics: their own, or one above. Event files hold settings themselves, and a folder's
-    /// name may.</summary>
+    /// <summary>The folder whose config is nearest to metrics: their own, or one above. Event files hold settings themselves, and a
+    /// folder's name may.</summary>
     private FolderNode? Owner(FolderNode folder)
     {
         for (FolderNode? at = folder; at is not null; at = at.Parent)

@@ -59,8 +59,11 @@ internal static class RunFolders
     private static SourceTable Table(string name, RunReading[] runs)
     {
         var columns = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (string own in s_own)
-            columns.Add(own, columns.Count);
+        string[][] said = [.. runs.Select(Known)];
+        // A column that no run fills would be taken for one that all of them leave empty.
+        int[] filled = [.. Enumerable.Range(0, s_own.Length).Where(c => c == 0 || Array.Exists(said, s => s[c].Length > 0))];
+        foreach (int own in filled)
+            columns.Add(s_own[own], columns.Count);
         foreach (string key in runs.SelectMany(r => r.Config.Keys).Distinct(StringComparer.Ordinal))
             columns.TryAdd("config." + key, columns.Count);
         int settings = columns.Count;
@@ -88,11 +91,8 @@ internal static class RunFolders
             int line = rows.Count + 1;
             string[] fields = new string[columns.Count];
             Array.Fill(fields, "");
-            RunSettings own = run.Settings;
-            string rate = own.LearningRate.Length > 0 ? own.LearningRate : Text(run.PeakRate);
-            string[] known = [run.Path, own.Optimizer, rate, own.Batch, own.Seed, run.State];
-            for (int c = 0; c < known.Length; c++)
-                fields[c] = Once(known[c]);
+            for (int c = 0; c < filled.Length; c++)
+                fields[c] = Once(said[line - 1][filled[c]]);
             foreach ((string key, string value) in run.Config)
                 fields[columns["config." + key]] = Once(value);
             foreach (RunValue value in run.Values)
@@ -107,10 +107,7 @@ internal static class RunFolders
         }
         return new(name, [.. columns.Keys], rows)
         {
-            Given = s_roles
-                .Index()
-                .Where(r => r.Index == 0 || rows.Exists(row => row.Fields[r.Index].Length > 0))
-                .ToDictionary(r => r.Item, r => r.Index),
+            Given = filled.Index().ToDictionary(f => s_roles[f.Item], f => f.Index),
             Measured = Enumerable.Range(settings, columns.Count - settings).ToHashSet(),
             Lengths = lengths.IsEmpty ? null : lengths,
         };
@@ -118,6 +115,16 @@ internal static class RunFolders
         // Most values are those of other runs too.
         string Once(string text) => same.TryGetValue(text, out string? kept) ? kept : same[text] = text;
     }
+
+    private static string[] Known(RunReading run) =>
+        [
+            run.Path,
+            run.Settings.Optimizer,
+            run.Settings.LearningRate.Length > 0 ? run.Settings.LearningRate : Text(run.PeakRate),
+            run.Settings.Batch,
+            run.Settings.Seed,
+            run.State,
+        ];
 
     private static bool IsSetting(string metric) =>
         ((ColumnRole[])[.. s_roles, ColumnRole.Momentum, ColumnRole.Group]).Any(r => ColumnNames.Rank(r, metric) >= 0);

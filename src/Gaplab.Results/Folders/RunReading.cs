@@ -36,6 +36,8 @@ internal sealed record RunReading
 
     private static readonly Dictionary<string, string> s_noNames = [];
 
+    private static readonly string[] s_files = ["metrics", "metric", "log", "logs", "history", "results", "result", "scalars", "progress"];
+
     /// <exception cref="InputException">Nothing of it can be read: one line.</exception>
     public static RunReading Of(FoundRun run, double? equalSamples)
     {
@@ -110,6 +112,13 @@ internal sealed record RunReading
             );
     }
 
+    /// <summary>"train/metrics/loss" is of the file metrics.csv in the folder of the training data: "train/loss".</summary>
+    private static string Plain(string name)
+    {
+        string[] parts = name.Split('/');
+        return parts.Length < 3 ? name : string.Join('/', [.. parts[..^1].Where(p => !s_files.Contains(p)), parts[^1]]);
+    }
+
     private static bool IsSetting(string name) =>
         name.StartsWith(Section + "/", StringComparison.Ordinal) || name.StartsWith(Section + ".", StringComparison.Ordinal);
 
@@ -123,8 +132,9 @@ internal sealed record RunReading
         var seen = new HashSet<string>(StringComparer.Ordinal);
         double? peak = null,
             reached = null;
-        foreach (MetricSeries series in metrics.All)
+        foreach (MetricSeries read in metrics.All)
         {
+            MetricSeries series = read with { Name = Plain(read.Name) };
             if (series.Points.Count == 0 || IsSetting(series.Name) || !seen.Add(series.Name))
                 continue;
             if (ColumnNames.Rank(ColumnRole.LearningRate, series.Name) >= 0)

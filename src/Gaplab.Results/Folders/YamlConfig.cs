@@ -35,6 +35,11 @@ internal static class YamlConfig
         {
             throw new InputException($"line {e.Start.Line}: not valid YAML: {Shown.Of(e.Message, 120)}", e);
         }
+        catch (ArgumentException e)
+        {
+            // What the parser throws at a tag that is no URI.
+            throw new InputException($"not valid YAML: {Shown.Of(e.Message, 120)}", e);
+        }
         catch (InvalidOperationException e)
         {
             throw new InputException("not valid YAML: a list or mapping is not closed", e);

@@ -271,6 +271,8 @@ internal sealed class ColumnRoles
                 .. free.Select(i => (Column: i, Rank: ColumnNames.Rank(order, table.Header[i])))
                     .Where(c => c.Rank >= 0)
                     .OrderBy(c => c.Rank)
+                    // Runs of several scripts may spell one metric in two ways.
+                    .ThenByDescending(c => table.Rows.Count(r => r.Fields[c.Column].Length > 0))
                     .Select(c => c.Column),
             ];
             if (candidates.Count == 0)

@@ -5,8 +5,8 @@ using Gaplab.Results.Analysis;
 
 namespace Gaplab.Results.Import;
 
-/// <summary>Holds the runs of a batch size to one length, or says what settles it. Tables of histories have a rule of their own
-/// (<see cref="LongForm"/>).</summary>
+/// <summary>Holds the runs of a batch size to one length, or says what settles it. Where a table of histories is not cut at given
+/// samples, <see cref="LongForm"/> says what is short.</summary>
 internal static class EqualSamples
 {
     /// <summary>By how much the last evaluations of equally long runs may differ.</summary>
@@ -25,11 +25,6 @@ internal static class EqualSamples
         var cut = new Dictionary<int, string>();
         if (table.Lengths is not { } lengths)
         {
-            if (options.EqualSamples is not null)
-                throw new InputException(
-                    $"--equal samples: nothing in {table.File} says at how many samples a value was measured; expected folders of runs "
-                        + "whose logs have steps, or leave the option out"
-                );
             return (rows, cut);
         }
         if (options.EqualSamples is { } asked)
@@ -66,6 +61,63 @@ internal static class EqualSamples
                 ),
             ];
     }
+
+    /// <summary>Of a table with a row per evaluation, the rows up to the samples that were asked for; and how far each run came.</summary>
+    /// <exception cref="InputException">Nothing counts samples or steps.</exception>
+    public static (SourceTable Table, IReadOnlyDictionary<string, double> Reached) UpTo(
+        double samples,
+        SourceTable table,
+        ColumnRoles roles,
+        TableNumbers numbers
+    )
+    {
+        int Column(params string[] names) => roles.Steps.FirstOrDefault(c => ColumnNames.Rank(names, table.Header[c]) >= 0, -1);
+        int seen = Column("samples", "samplesseen"),
+            steps = Column("step", "globalstep", "trainstep", "trainerglobalstep", "iteration", "iter", "iters", "update", "updates");
+        if (seen < 0 && steps < 0)
+            throw new InputException(
+                $"--equal samples: no column of {table.File} counts samples or steps; name it with --map COLUMN=step, or leave the option "
+                    + "out"
+            );
+        int batch = roles[ColumnRole.Batch]!.Value;
+        var reached = new Dictionary<string, double>(StringComparer.Ordinal);
+        var kept = new List<SourceRow>();
+        foreach (SourceRow row in table.Rows)
+        {
+            double? at = seen >= 0 ? numbers[row, seen] : numbers[row, steps] * numbers[row, batch];
+            if (at is not { } now || !double.IsFinite(now))
+                continue;
+            string run = Run(row, roles);
+            reached[run] = Math.Max(reached.GetValueOrDefault(run), now);
+            if (now <= samples * (1 + 1e-9))
+                kept.Add(row);
+        }
+        return (table with { Rows = kept }, reached);
+    }
+
+    /// <summary>The reasons of the runs that do not come so far.</summary>
+    public static RunLengths Short(double samples, SourceTable runs, ColumnRoles roles, IReadOnlyDictionary<string, double> reached)
+    {
+        var lengths = new RunLengths();
+        foreach (SourceRow row in runs.Rows)
+            if (reached.TryGetValue(Run(row, roles), out double end) && end < (1 - Tolerance) * samples)
+                lengths.AddShort(row.Line, string.Create(CultureInfo.InvariantCulture, $"ended at {end} of {samples} samples"));
+        return lengths;
+    }
+
+    /// <summary>What tells a run from others: its id, or all of its settings.</summary>
+    private static string Run(SourceRow row, ColumnRoles roles) =>
+        roles[ColumnRole.Run] is { } id
+            ? row.Fields[id]
+            : string.Join(
+                '\u001F',
+                ((int?[])[roles[ColumnRole.Optimizer], roles[ColumnRole.Batch], roles[ColumnRole.Seed]])
+                    .OfType<int>()
+                    .Concat(roles.Rates)
+                    .Concat(roles.Momenta)
+                    .Concat(roles.Groups)
+                    .Select(c => row.Fields[c])
+            );
 
     private static List<int> Early(SourceTable table, int metric, SweepRow[] rows, RunLengths lengths, out string unit)
     {

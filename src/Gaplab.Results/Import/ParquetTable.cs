@@ -8,7 +8,8 @@ using Parquet.Schema;
 
 namespace Gaplab.Results.Import;
 
-/// <summary>The reader of tables in Parquet. Fields of a struct get dotted names; columns of lists are left out, and that is said.</summary>
+/// <summary>The reader of tables in Parquet. Fields of a struct get dotted names; columns of lists are left out, which is
+/// said.</summary>
 internal static class ParquetTable
 {
     private const int MostRows = 10_000_000;
@@ -75,7 +76,7 @@ internal static class ParquetTable
     private static Task<string[]> ColumnAsync(ParquetRowGroupReader group, DataField field, int count)
     {
         Type type = field.ClrType;
-        return type == typeof(string) ? TextsAsync()
+        return type == typeof(ReadOnlyMemory<char>) || type == typeof(string) ? TextsAsync()
             : type == typeof(double) ? Values<double>(v => Number(v))
             : type == typeof(float) ? Values<float>(v => v.ToString("R", CultureInfo.InvariantCulture))
             : type == typeof(long) ? Values<long>(v => v.ToString(CultureInfo.InvariantCulture))

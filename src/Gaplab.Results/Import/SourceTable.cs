@@ -35,7 +35,7 @@ internal sealed record SourceTable(string File, string[] Header, IReadOnlyList<S
 
     public bool MayBeMetric(int column) => Measured?.Contains(column) ?? true;
 
-    /// <summary>How long each run had trained when its values were measured; null where the rows themselves say it, or nothing does.</summary>
+    /// <summary>How long each run had trained when its values were measured; null where the rows say it, or nothing does.</summary>
     public RunLengths? Lengths { get; init; }
 
     /// <summary>Several tables as one: columns of one name are one column.</summary>

@@ -90,7 +90,16 @@ internal static class TableImport
         table = SameRun.Once(table, roles, notes.Findings);
         var numbers = new TableNumbers(table, roles, notes.Findings);
         var cutShort = new HashSet<int>();
+        IReadOnlyDictionary<string, double>? reached = null;
+        if (options.EqualSamples is { } samples && table.Lengths is null)
+            (table, reached) = EqualSamples.UpTo(samples, table, roles, numbers);
         table = LongForm.Reduce(table, roles, numbers, options, notes, cutShort);
+        if (reached is not null)
+        {
+            table = table with { Lengths = EqualSamples.Short(options.EqualSamples!.Value, table, roles, reached) };
+            // What is short of the samples is known exactly.
+            cutShort.Clear();
+        }
         SameRun.CheckIds(table, roles);
         var runs = new RunRows(table, roles, numbers, options, notes);
         table = WithoutHoles(table, runs, notes);

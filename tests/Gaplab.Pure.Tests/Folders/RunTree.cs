@@ -6,8 +6,8 @@ using Gaplab.Pure.Tests.Logs;
 
 namespace Gaplab.Pure.Tests.Folders;
 
-/// <summary>Each layout writes one run: its config, and metrics whose last validation loss is the run's. Made after the tools' documents; none
-/// was written by the tool itself, but for the event files, whose bytes are those of PyTorch's writer.</summary>
+/// <summary>Each layout writes one run: its config, and metrics whose last validation loss is the run's. Made after the tools' documents;
+/// none was written by the tool itself.</summary>
 internal static class RunTree
 {
     /// <summary>Steps of a run: at batch 16 of 4,096 samples, and of as many at 64.</summary>
@@ -93,7 +93,8 @@ internal static class RunTree
         string at = $"{root}/train_fn_{i:00000}";
         folder.Write(
             $"{at}/params.json",
-            $$"""{"lr": {{run.Rate}}, "train_loop_config": {"batch_size": {{run.Batch}}, "opt": "{{run.Optimizer}}"}, "seed": {{run.Seed}}}"""
+            $$"""{"lr": {{run.Rate}}, "train_loop_config": {"batch_size": {{run.Batch}}, "opt": "{{run.Optimizer}}"},"""
+                + $$""" "seed": {{run.Seed}}}"""
         );
         folder.Write(
             $"{at}/result.json",
@@ -112,7 +113,8 @@ internal static class RunTree
         folder.Write(
             $"{at}/training_args.json",
             $$"""
-            {"optim": "{{run.Optimizer}}", "learning_rate": {{run.Rate}}, "gradient_accumulation_steps": 4, "world_size": 2, "seed": {{run.Seed}}}
+            {"optim": "{{run.Optimizer}}", "learning_rate": {{run.Rate}}, "gradient_accumulation_steps": 4, "world_size": 2,
+             "seed": {{run.Seed}}}
             """
         );
         folder.Write($"{at}/training_args.bin", [0x80, 2, 99]);
@@ -178,7 +180,8 @@ internal static class RunTree
         string at = $"{root}/{run.Optimizer}/{i}";
         folder.Write(
             $"{at}/args.json",
-            $$"""{"opt": "{{run.Optimizer}}", "learning_rate": {{run.Rate}}, "micro_batch_size": {{run.Batch / 2}}, "grad_accum_steps": 2}"""
+            $$"""{"opt": "{{run.Optimizer}}", "learning_rate": {{run.Rate}}, "micro_batch_size": {{run.Batch / 2}},"""
+                + """ "grad_accum_steps": 2}"""
         );
         folder.Write($"{root}/config.yaml", "comment: for all\nseed: 7\n");
         folder.Write($"{at}/config.yaml", $"training: {{seed: {{value: {run.Seed}}}}}\nseed: {run.Seed}\n");

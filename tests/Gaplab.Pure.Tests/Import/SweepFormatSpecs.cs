@@ -28,6 +28,16 @@ public sealed class SweepFormatSpecs : IDisposable
                     + $$$"""{{{r[3]}}}, "summary": {"val_loss": {{{r[4]}}} }}"""
                 )
             ),
+        ["json"] = () =>
+            Text([
+                "[",
+                .. s_runs.Select(
+                    (r, i) =>
+                        $$$"""{"config": {"optim": {"optimizer": "{{{r[0]}}}", "lr": {{{r[1]}}}}, "batch_size": {{{r[2]}}}}, "seed": """
+                        + $$$"""{{{r[3]}}}, "summary": {"val_loss": {{{r[4]}}}, "worst": NaN}}"""
+                        + (i < s_runs.Length - 1 ? "," : "]")
+                ),
+            ]),
         ["parquet"] = () =>
         {
             using var stream = new MemoryStream();
