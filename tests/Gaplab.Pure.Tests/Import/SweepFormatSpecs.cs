@@ -3,6 +3,7 @@ using System.Text;
 using CsCheck;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
 
 namespace Gaplab.Pure.Tests.Import;
@@ -27,13 +28,29 @@ public sealed class SweepFormatSpecs : IDisposable
                     + $$$"""{{{r[3]}}}, "summary": {"val_loss": {{{r[4]}}} }}"""
                 )
             ),
+        ["json"] = () =>
+            Text([
+                "[",
+                .. s_runs.Select(
+                    (r, i) =>
+                        $$$"""{"config": {"optim": {"optimizer": "{{{r[0]}}}", "lr": {{{r[1]}}}}, "batch_size": {{{r[2]}}}}, "seed": """
+                        + $$$"""{{{r[3]}}}, "summary": {"val_loss": {{{r[4]}}}, "worst": NaN}}"""
+                        + (i < s_runs.Length - 1 ? "," : "]")
+                ),
+            ]),
+        ["parquet"] = () =>
+        {
+            using var stream = new MemoryStream();
+            ParquetTable.Write(stream, s_names, s_runs);
+            return stream.ToArray();
+        },
     };
 
     private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Formats => [.. SweepFormats.All.Select(f => f.Name)];
+    public static TheoryData<string> Formats => [.. SweepFormats.All.Where(f => !f.IsOfFolders).Select(f => f.Name)];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -172,7 +189,7 @@ public sealed class SweepFormatSpecs : IDisposable
         string folder = _folder.File("folder");
         Directory.CreateDirectory(folder);
         Assert.StartsWith(
-            $"{folder}: is a folder; expected a table of runs (",
+            $"{folder}: is a folder without runs; expected a table of runs (",
             Assert.Throws<InputException>(() => SweepImport.Read(folder)).Message,
             StringComparison.Ordinal
         );
