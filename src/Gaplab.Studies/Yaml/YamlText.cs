@@ -29,6 +29,11 @@ internal static class YamlText
             (long line, string what) = Place(text, e);
             throw error(line, $"not valid YAML: {Shown.Of(what, 200)}");
         }
+        catch (ArgumentException e)
+        {
+            // What the parser throws at a tag that is no URI; it does not say where.
+            throw error(1, $"not valid YAML: {Shown.Of(e.Message, 200)}");
+        }
         catch (InvalidOperationException)
         {
             // What the parser throws at the end of an unfinished list or mapping; the place is the end of the text.

@@ -165,6 +165,7 @@ public sealed class StudyFileSpecs
             { "study: small", "metric: train-loss\nevaluation: {train: none}", "'evaluation.train' is none" },
             { "study: small", "limits: {memory: lots}", "expected a size such as 4GiB" },
             { "study: small", "study: [", "not valid YAML" },
+            { "study: small", "study: !<:> small", "not valid YAML: Global tags must be valid URIs" },
             { "study: small", "study: a\nstudy: b", "not valid YAML" },
         };
 
