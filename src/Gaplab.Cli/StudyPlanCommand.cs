@@ -2,7 +2,6 @@
 using System.CommandLine;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
-using Gaplab.Results.Answers;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Running;
 
@@ -78,28 +77,22 @@ internal static class StudyPlanCommand
         bool keep = true;
         try
         {
-            var trial = new CommandTrial(study, folder, what => AtWork.On($"trying the command: {what}"));
-            (IAnswer answer, bool isGood) = StudyRunCommand.UntilStopped<(IAnswer, bool)>(stop =>
-                resume
-                    ? trial.TryResume(stop) is var resumed
-                        ? (resumed, resumed.IsGood)
-                        : default
-                    : trial.Try(stop) is var tried
-                        ? (tried, tried.IsGood)
-                        : default
+            var test = new SmokeTest(study, folder, what => AtWork.On($"trying the command: {what}"));
+            ISmokeTestAnswer answer = StudyRunCommand.UntilStopped<ISmokeTestAnswer>(stop =>
+                resume ? test.TryResume(stop) : test.Try(stop)
             );
-            keep = !isGood;
-            return output.Give(parsed, answer, isGood ? CommandRunner.Done : CommandRunner.Incomplete);
+            keep = !answer.IsGood;
+            return output.Give(parsed, answer, answer.IsGood ? CommandRunner.Done : CommandRunner.Incomplete);
         }
         catch (OperationCanceledException)
         {
             keep = false;
-            Console.Error.WriteLine("interrupted; nothing of the trial is kept");
+            Console.Error.WriteLine("interrupted; nothing of the small runs is kept");
             return CommandRunner.Interrupted;
         }
         finally
         {
-            // What a trial left is evidence only where something is wrong with it.
+            // What small runs left is evidence only where something is wrong with it.
             if (keep && Directory.EnumerateFileSystemEntries(folder).Any())
                 Console.Error.WriteLine($"what the small runs printed and wrote is in {folder}");
             else

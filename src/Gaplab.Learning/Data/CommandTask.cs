@@ -10,10 +10,10 @@ internal sealed class CommandTask(TaskSpec spec) : ITask
     internal static TaskKind Kind { get; } =
         new()
         {
-            Name = "command",
+            Name = CommandSpec.Kind,
             Says = "none: what a `command` trains on is its own, and a study of one needs no `task`",
             Samples = SampleKind.Own,
-            Defaults = new TaskSpec { Kind = "command" },
+            Defaults = new TaskSpec { Kind = CommandSpec.Kind },
             Keys = [],
             Generated = true,
             Classifies = true, // for all that is known

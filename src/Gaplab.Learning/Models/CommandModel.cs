@@ -7,19 +7,16 @@ namespace Gaplab.Learning.Models;
 /// <summary>A training of the user's own as a kind of model. It is run, not built.</summary>
 public static class CommandModel
 {
-    /// <summary>The kind's name.</summary>
-    public const string Name = "command";
-
     private static readonly string[] s_signals = ["TERM", "INT", "USR1", "USR2", "HUP", "QUIT"];
 
     /// <summary>The row of the catalogue.</summary>
     internal static ModelKind Kind { get; } =
         new()
         {
-            Name = Name,
+            Name = CommandSpec.Kind,
             Says = "your own training script, started once for every run (docs/your-training.md)",
             Reads = [SampleKind.Own],
-            Defaults = new ModelSpec { Kind = Name, Command = new() },
+            Defaults = new ModelSpec { Kind = CommandSpec.Kind, Command = new() },
             Keys =
             [
                 new()

@@ -7,6 +7,9 @@ namespace Gaplab.Learning.Specs;
 /// id by the hash of its content.</summary>
 public sealed record CommandSpec
 {
+    /// <summary>The name of the kind of model, and of the task that stands beside it.</summary>
+    public const string Kind = "command";
+
     /// <summary>The program and its arguments, in groups. Those of <see cref="Optional"/> are given only where each of their placeholders
     /// has a value, the others, of one argument each, always.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Run { get; init; } = [];

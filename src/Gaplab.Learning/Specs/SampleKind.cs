@@ -24,9 +24,9 @@ public sealed record SampleKind(string Name, string LossUnit, Func<TaskSpec, boo
     public static SampleKind Graphs { get; } = new("graphs", "per graph", task => task.Graphs is not null);
 
     /// <summary>Whatever a command trains on: Gaplab never sees it.</summary>
-    public static SampleKind Own { get; } = new("samples of its own", "in the command's own unit", task => task.Kind == "command");
+    public static SampleKind Own { get; } = new("samples of its own", "in the command's own unit", task => task.Kind == CommandSpec.Kind);
 
     public override string ToString() => Name;
 
-    private static bool IsSequence(TaskSpec task) => task.Images is null && task.Graphs is null && task.Kind != "command";
+    private static bool IsSequence(TaskSpec task) => task.Images is null && task.Graphs is null && task.Kind != CommandSpec.Kind;
 }

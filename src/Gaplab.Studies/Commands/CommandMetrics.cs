@@ -15,6 +15,14 @@ internal sealed record CommandMetrics
     private const string StepName = "step",
         SamplesName = "samples";
 
+    /// <summary>The metrics of a study that a script can have: all but those that Gaplab makes of every step's loss.</summary>
+    public static IReadOnlyList<string> OfStudies { get; } = [.. StudySpec.Metrics.Except(["last-mean", "last-min"])];
+
+    /// <summary>What <c>model.metrics</c> may name.</summary>
+    public static IReadOnlyList<string> Nameable { get; } = [.. MetricSource.Conventional.Union(OfStudies)];
+
+    private static IEnumerable<string> Usual => OfStudies.Intersect(MetricSource.Conventional);
+
     /// <summary>The last value of each.</summary>
     public required IReadOnlyDictionary<string, double> Final { get; init; }
 
@@ -47,7 +55,8 @@ internal sealed record CommandMetrics
     /// <param name="run">Its sizes and its divergence factor.</param>
     public static CommandMetrics Read(CommandSpec command, string metric, string folder, string printed, RunSpec run)
     {
-        var names = Looked(metric).ToDictionary(name => name, _ => "");
+        // Those that usual names tell are kept where they are there; the study's own must be.
+        var names = Usual.Append(metric).Distinct().ToDictionary(name => name, _ => "");
         foreach ((string name, object theirs) in command.Metrics.Values)
             names[name] = (string)theirs;
         RunMetrics reading;
@@ -128,10 +137,6 @@ internal sealed record CommandMetrics
             Files = [],
             Missing = why,
         };
-
-    // What is kept where it is there, besides the metric that must be.
-    private static IEnumerable<string> Looked(string metric) =>
-        ((string[])[metric, "validation-loss", "train-loss", "validation-accuracy"]).Distinct();
 
     // A loss that is no number at its end, or that ends above its start by the factor. What it was between is forgiven: it came back.
     private static string? Divergence(IReadOnlyDictionary<string, MetricSeries> series, string metric, double factor)

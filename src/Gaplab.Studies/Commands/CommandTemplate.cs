@@ -1,5 +1,6 @@
 // The arguments of a command: which placeholders they hold, and what a run puts in their places.
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gaplab.Learning.Models;
@@ -11,8 +12,7 @@ namespace Gaplab.Studies.Commands;
 
 /// <summary>The arguments of one run of a command.</summary>
 /// <param name="Words">The program and its arguments, one string each; no shell reads them.</param>
-/// <param name="Values">What the run varies, by the names of the placeholders.</param>
-internal sealed record CommandLine(IReadOnlyList<string> Words, IReadOnlyDictionary<string, string> Values)
+internal sealed record CommandLine(IReadOnlyList<string> Words)
 {
     /// <summary>As a person would type it.</summary>
     public override string ToString() =>
@@ -75,7 +75,7 @@ internal static partial class CommandTemplate
     public static CommandLine Fill(RunSpec run, OptimizerKind kind, string output)
     {
         CommandSpec command = CommandModel.Command(run.Model);
-        Dictionary<string, string> values = Values(run, kind, output);
+        Dictionary<string, object> values = Values(run, kind, output);
         string[] carried = Carried(command);
         var words = new List<string>();
         foreach ((int place, IReadOnlyList<string> group) in command.Run.Index())
@@ -90,19 +90,19 @@ internal static partial class CommandTemplate
                 );
             foreach (string word in group)
                 if (word == $"{{{All}}}")
-                    words.AddRange(Rest(run, values, carried).SelectMany(v => (string[])[$"--{v.Key}", v.Value]));
+                    words.AddRange(Rest(run, values, carried).SelectMany(v => (string[])[$"--{v.Key}", Text(v.Value)]));
                 else if (word == $"{{{AllHydra}}}")
-                    words.AddRange(Rest(run, values, carried).Select(v => $"{v.Key}={v.Value}"));
+                    words.AddRange(Rest(run, values, carried).Select(v => $"{v.Key}={Text(v.Value)}"));
                 else
                     words.Add(Fill(word, values, output));
         }
-        return new CommandLine(words, values);
+        return new CommandLine(words);
     }
 
     /// <summary>The variables of a run's environment that its study sets.</summary>
     public static IReadOnlyDictionary<string, string> Environment(RunSpec run, OptimizerKind kind, string output)
     {
-        Dictionary<string, string> values = Values(run, kind, output);
+        Dictionary<string, object> values = Values(run, kind, output);
         return CommandModel.Command(run.Model).Env.Values.ToDictionary(e => e.Key, e => Fill(Text(e.Value), values, output));
     }
 
@@ -110,12 +110,11 @@ internal static partial class CommandTemplate
     public static void WriteJson(RunSpec run, OptimizerKind kind, string output)
     {
         CommandSpec command = CommandModel.Command(run.Model);
-        string[] carried = Carried(command);
         if (!Names(command).Contains(AllJson))
             return;
         var document = new JsonObject();
-        foreach ((string name, _) in Rest(run, Values(run, kind, output), carried))
-            document[name] = Value(run, kind, output, name);
+        foreach ((string name, object value) in Rest(run, Values(run, kind, output), Carried(command)))
+            document[name] = JsonSerializer.SerializeToNode(value, value.GetType(), SpecJson.Options);
         Numerics.Files.AtomicFile.WriteText(Path.Combine(output, JsonName), document.ToJsonString(SpecJson.Indented) + "\n");
     }
 
@@ -132,9 +131,9 @@ internal static partial class CommandTemplate
     public static IEnumerable<string> EnvTexts(CommandSpec command) => command.Env.Values.Values.OfType<string>();
 
     // What {args} says: all that the run varies and no other argument carries. Of steps and samples it is the budget's unit.
-    private static IEnumerable<KeyValuePair<string, string>> Rest(
+    private static IEnumerable<KeyValuePair<string, object>> Rest(
         RunSpec run,
-        Dictionary<string, string> values,
+        Dictionary<string, object> values,
         IReadOnlyCollection<string> carried
     )
     {
@@ -155,44 +154,30 @@ internal static partial class CommandTemplate
         return names.Where(n => !carried.Contains(n)).Select(n => KeyValuePair.Create(n, values[n]));
     }
 
-    private static JsonNode Value(RunSpec run, OptimizerKind kind, string output, string name) =>
-        run.Optimizer.Own.Values.TryGetValue(name, out object? own)
-        || CommandModel.Command(run.Model).Args.Values.TryGetValue(name, out own)
-            ? own switch
-            {
-                double number => JsonValue.Create(number),
-                bool flag => JsonValue.Create(flag),
-                _ => JsonValue.Create((string)own),
-            }
-        : name == Rate ? JsonValue.Create(run.Optimizer.LearningRate)
-        : name is Batch or Seed or Steps or Samples
-            ? JsonValue.Create(long.Parse(Values(run, kind, output)[name], CultureInfo.InvariantCulture))
-        : JsonValue.Create(Values(run, kind, output)[name]);
-
-    private static Dictionary<string, string> Values(RunSpec run, OptimizerKind kind, string output)
+    private static Dictionary<string, object> Values(RunSpec run, OptimizerKind kind, string output)
     {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var values = new Dictionary<string, object>(StringComparer.Ordinal);
         // What a known rule has at its default; what the study writes goes before it.
         if (!kind.IsNameOnly)
             foreach (OptimizerKey key in kind.Keys.Concat(OptimizerKey.Shared))
                 if (key.Key.Value(run.Optimizer) is { } value and (string or bool or double or int or long))
-                    values[key.Name] = Text(value);
+                    values[key.Name] = value;
         foreach ((string name, object value) in CommandModel.Command(run.Model).Args.Values)
-            values[name] = Text(value);
+            values[name] = value;
         foreach ((string name, object value) in run.Optimizer.Own.Values)
-            values[name] = Text(value);
+            values[name] = value;
         long steps = run.Budget.Steps(run.Batch, 1);
-        values[Rate] = Text(run.Optimizer.LearningRate);
-        values[Batch] = run.Batch.ToString(CultureInfo.InvariantCulture);
+        values[Rate] = run.Optimizer.LearningRate;
+        values[Batch] = run.Batch;
         values[Optimizer] = run.Optimizer.Kind;
-        values[Seed] = run.Seed.ToString(CultureInfo.InvariantCulture);
-        values[Steps] = steps.ToString(CultureInfo.InvariantCulture);
-        values[Samples] = (run.Budget.Unit == Samples ? run.Budget.Amount : steps * run.Batch).ToString(CultureInfo.InvariantCulture);
+        values[Seed] = run.Seed;
+        values[Steps] = steps;
+        values[Samples] = run.Budget.Unit == Samples ? run.Budget.Amount : steps * run.Batch;
         values[Out] = output;
         return values;
     }
 
-    private static string Fill(string text, Dictionary<string, string> values, string output) =>
+    private static string Fill(string text, Dictionary<string, object> values, string output) =>
         Placeholder()
             .Replace(
                 text,
@@ -200,7 +185,7 @@ internal static partial class CommandTemplate
                     m.Groups[1].Success ? $"{{{m.Groups[1].Value}}}"
                     : !m.Groups[2].Success ? "{"
                     : m.Groups[2].Value == AllJson ? Path.Combine(output, JsonName)
-                    : values.TryGetValue(m.Groups[2].Value, out string? value) ? value
+                    : values.TryGetValue(m.Groups[2].Value, out object? value) ? Text(value)
                     : m.Value
             );
 

@@ -98,6 +98,8 @@ public sealed class PreparedStudy : IDisposable
     {
         StudySpec study = Watching(StudyFile.Load(path, catalogues, overrides));
         catalogues = study.Catalogues;
+        if (study.IsOfCommand)
+            _ = CommandCrew.Of(study, workers); // GPUs that are not there are told before anything begins
         var loaded = new Dictionary<TaskSpec, ITask>();
         ITask Load(TaskSpec task) => loaded.TryGetValue(task, out ITask? known) ? known : loaded[task] = catalogues.Tasks.Load(task);
         try

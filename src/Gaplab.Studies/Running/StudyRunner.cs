@@ -1,7 +1,6 @@
 // Runs a study: hands packs to workers, asks the sentinel what comes next, until nothing is missing. Resuming is the same command.
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
@@ -44,10 +43,9 @@ public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, P
 /// leaves its arms undecided, so that the rates asked for in the end are those of a call that nothing befell.
 /// Runs whose files are not what was written are moved to damaged/ first, and made again.
 /// </remarks>
-internal sealed partial class StudyRunner
+internal sealed class StudyRunner
 {
-    private const int MostPreemptions = 1000,
-        AlikeFailures = 3;
+    private const int MostPreemptions = 1000;
 
     private readonly Plan _plan;
     private readonly RunStore _store;
@@ -61,7 +59,7 @@ internal sealed partial class StudyRunner
     private readonly Dictionary<string, SentinelDecision> _decisions = [];
     private readonly List<(PackSpec, PackEnd)> _missing = [];
     private readonly Dictionary<string, int> _preemptions = [];
-    private readonly List<(string Pack, string Cause)> _failures = [];
+    private readonly AlikeFailures _failures = new();
     private readonly List<IPackTrainer> _workers = [];
     private readonly StudyResults _reader;
     private Exception? _fatal;
@@ -279,23 +277,16 @@ internal sealed partial class StudyRunner
         }
     }
 
-    // What fails alike in run after run, and has never gone well, fails in all of them: the rest of the grid would only tell it again.
+    // Of commands alone: what Gaplab's own models fail of at once is refused input.
     private void StopIfAllFailAlike(PackSpec pack, PackEnd end)
     {
-        if (pack.Runs[0].Spec.Model.Command is null || _results.Values.Any(r => r.Result is not null))
-            return;
-        string alike = PathsAndNumbers().Replace(end.Cause ?? "", "#");
-        _failures.Add((pack.Id, alike));
-        int planned = _known.Count;
-        if (
-            _failures.Count(f => f.Cause == alike) >= AlikeFailures
-            && (_failures.Where(f => f.Cause == alike).Select(f => f.Pack).Distinct().Count() > 1 || planned == 1)
-        )
+        bool isCommand = pack.Runs[0].Spec.Model.Command is not null,
+            anyResult = _results.Values.Any(r => r.Result is not null);
+        if (isCommand && !anyResult && _failures.Add(pack.Id, end.Cause ?? "", _known.Count))
             Fail(
                 new InputException(
-                    $"the first {_failures.Count} attempts at runs failed, and none has gone well: {end.Kind.Word()}: "
-                        + $"{end.Cause}; mend the "
-                        + "command and run the study again ('gaplab study plan FILE --try' tries it on small runs)"
+                    $"the first {_failures.Count} attempts at runs failed, and none has gone well: {end.Kind.Word()}: {end.Cause}; mend "
+                        + "the command and run the study again ('gaplab study plan FILE --try' tries it on small runs)"
                 )
             );
     }
@@ -396,9 +387,6 @@ internal sealed partial class StudyRunner
             && _plan.Runs(g, _decisions.TryGetValue(g.Key, out var known) ? known.Tried : g.Rates).Any(r => ids.Contains(r.Id))
         );
     }
-
-    [GeneratedRegex("[^ (]*/[^ )]+|[0-9]+")]
-    private static partial Regex PathsAndNumbers();
 
     private void Stop()
     {

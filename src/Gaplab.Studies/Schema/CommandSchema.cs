@@ -1,6 +1,5 @@
 // The schema of a study of a command: optimizers of any name with any keys, and sections that mean nothing there.
 using System.Text.Json.Nodes;
-using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Studies.Commands;
@@ -85,7 +84,7 @@ internal static class CommandSchema
                     {
                         ["type"] = "object",
                         ["required"] = Texts(["kind"]),
-                        ["properties"] = Properties([("kind", KeySchema.Words([CommandModel.Name]))]),
+                        ["properties"] = Properties([("kind", KeySchema.Words([CommandSpec.Kind]))]),
                     }
                 ),
             ]),

@@ -56,7 +56,7 @@ public static class StudyTemplate
 
     private static string Text(string file, TaskKind task, ModelKind model)
     {
-        if (model.Name == CommandModel.Name)
+        if (model.Name == CommandSpec.Kind)
             return OfCommand(file);
         var lines = new StringBuilder();
         void Line(string text) => lines.Append(text).Append('\n');

@@ -13,11 +13,9 @@ internal static class CommandSections
     /// <summary>Arguments of the user's own, the same for every optimizer.</summary>
     public const string Args = "args";
 
-    private static readonly string[] s_metrics = ["validation-loss", "train-loss", "validation-accuracy", "validation-bleu"];
-
     /// <summary>Whether the study is of a command.</summary>
     public static bool Is(StudySection root) =>
-        root.Has("model") && root.IsMapping("model") && root.Section("model").IsWord("kind", CommandModel.Name);
+        root.Has("model") && root.IsMapping("model") && root.Section("model").IsWord("kind", CommandSpec.Kind);
 
     /// <summary>Refuses what has no meaning for a command.</summary>
     /// <exception cref="Numerics.InputException">A section that is there.</exception>
@@ -26,7 +24,7 @@ internal static class CommandSections
         foreach ((string section, string instead) in CommandChecks.NoMeaning)
             if (
                 root.Has(section)
-                && !(section == "task" && root.IsMapping(section) && root.Section(section).IsWord("kind", CommandModel.Name))
+                && !(section == "task" && root.IsMapping(section) && root.Section(section).IsWord("kind", CommandSpec.Kind))
             )
                 throw root.Error(section, $"'{section}' has no meaning for a model of kind command; {instead}");
         if (root.Has("limits") && root.Section("limits").Has("max-replicas"))
@@ -57,11 +55,16 @@ internal static class CommandSections
                 own = own.With(name, value);
         }
         args.Finish();
-        if (root.Has("metric") && root.Text("metric") is { } metric && !s_metrics.Contains(metric) && StudySpec.Metrics.Contains(metric))
+        if (
+            root.Has("metric")
+            && root.Text("metric") is { } metric
+            && !CommandMetrics.OfStudies.Contains(metric)
+            && StudySpec.Metrics.Contains(metric)
+        )
             throw root.Error(
                 "metric",
                 $"'metric' is '{metric}', which Gaplab makes of every step's loss; expected one of "
-                    + $"{string.Join(", ", s_metrics)} for a command"
+                    + $"{string.Join(", ", CommandMetrics.OfStudies)} for a command"
             );
         CommandSpec command = CommandModel.Command(model);
         return model with { Command = command with { Args = own, Folder = command.Folder.Length > 0 ? command.Folder : folder } };
@@ -105,7 +108,7 @@ internal static class CommandSections
         {
             throw root.Section("model").Error("metrics", $"'model.metrics': {e.Message}");
         }
-        string[] metrics = [.. MetricSource.Conventional, "validation-bleu"];
+        IReadOnlyList<string> metrics = CommandMetrics.Nameable;
         foreach (string name in study.Model.Command!.Metrics.Values.Keys.Where(n => !metrics.Contains(n)))
             throw root.Section("model")
                 .Error(

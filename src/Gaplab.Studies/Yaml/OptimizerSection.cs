@@ -24,7 +24,8 @@ internal static class OptimizerSection
             grid.Has("beta") ? "grid.beta"
             : grid.Has("half-life") ? "grid.half-life"
             : null;
-        OptimizerChoice[] optimizers = [.. all.Keys.Select(name => Read(all.Section(name), name, shared, CommandSections.Is(root)))];
+        bool ofCommand = CommandSections.Is(root);
+        OptimizerChoice[] optimizers = [.. all.Keys.Select(name => Read(all.Section(name), name, shared, ofCommand))];
         if (optimizers.Length == 0)
             throw root.Missing("optimizers", "a mapping of names to optimizers, for instance 'sgd: {lr: {from: 0.01, to: 1, points: 5}}'");
         return optimizers;

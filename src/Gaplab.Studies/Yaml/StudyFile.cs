@@ -1,5 +1,4 @@
 // Reads a study from YAML: docs/study.md describes every key; what is unknown or impossible is refused with its place.
-using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
@@ -58,7 +57,7 @@ public static class StudyFile
         if (ofCommand)
             CommandSections.Refuse(root);
         StudySpec given = StudyKeys.Read(root, Path.GetFileNameWithoutExtension(path));
-        TaskSpec task = ofCommand ? new TaskSpec { Kind = CommandModel.Name } : TaskSection.Read(root.Section("task"));
+        TaskSpec task = ofCommand ? new TaskSpec { Kind = CommandSpec.Kind } : TaskSection.Read(root.Section("task"));
         ModelSpec model = ModelSection.Read(root.Section("model"), task);
         StudySpec study = given with
         {

@@ -292,8 +292,8 @@ public sealed partial class DocumentSpecs
             "token-arrays" => ", inputs: a",
             _ => "",
         };
-        string model = $"model: {{kind: {kind}{(kind == CommandModel.Name ? ", run: a" : "")}}}\n";
-        string what = kind == CommandModel.Name && section == "model" ? "" : $"task: {{kind: {task}{files}}}\n";
+        string model = $"model: {{kind: {kind}{(kind == CommandSpec.Kind ? ", run: a" : "")}}}\n";
+        string what = kind == CommandSpec.Kind && section == "model" ? "" : $"task: {{kind: {task}{files}}}\n";
         string study =
             $"{what}{(section == "model" ? model : "")}optimizers: {{sgd: "
             + $"{{{(section == "optimizers.sgd" ? $"kind: {kind}, " : "")}lr: 0.1}}}}\ngrid: {{batch: 4}}\nbudget: {{steps: 8}}\n";

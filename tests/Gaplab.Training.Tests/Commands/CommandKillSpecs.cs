@@ -29,7 +29,7 @@ public sealed class CommandKillSpecs
             study: ScriptFolder.Study.Replace("seeds: 3", $"seeds: {seeds}", StringComparison.Ordinal)
         );
         RandomStream random = RandomStream.For(1, "test/command-kills");
-        Dictionary<string, DateTime> finished = [];
+        var finished = new FinishedRuns(folder.Store);
         int landed = 0;
         while (true)
         {
@@ -42,7 +42,7 @@ public sealed class CommandKillSpecs
                     program.SignalAlone(StartedProgram.KillSignal);
                     program.Wait();
                     landed++;
-                    Keeps(folder.Store, finished);
+                    finished.Look();
                     continue;
                 }
             }
@@ -50,22 +50,12 @@ public sealed class CommandKillSpecs
             break;
         }
         Assert.Equal(kills, landed);
-        Keeps(folder.Store, finished);
+        finished.Look();
         Assert.Equal(12 * seeds, finished.Count);
         // A run begins again only if it was killed before its end: no more beginnings than runs and two killed with each call.
         int begun = folder.Ledger.Count(l => l.StartsWith("begin ", StringComparison.Ordinal));
         Assert.InRange(begun, 12 * seeds, 12 * seeds + 2 * kills);
         Assert.Empty(CommandRunSpecs.Processes(folder.Store));
         StartedProgram.Run(folder.Path, "study", "status", folder.Store, "--verify").AssertSucceeded();
-    }
-
-    private static void Keeps(string store, Dictionary<string, DateTime> finished)
-    {
-        if (!Directory.Exists(store))
-            return;
-        foreach ((string path, DateTime written) in finished)
-            Assert.Equal(written, File.GetLastWriteTimeUtc(path));
-        foreach (string path in Directory.GetFiles(store, "result.json", SearchOption.AllDirectories))
-            finished[path] = File.GetLastWriteTimeUtc(path);
     }
 }

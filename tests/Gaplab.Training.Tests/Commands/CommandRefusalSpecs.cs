@@ -75,7 +75,7 @@ public sealed class CommandRefusalSpecs
             folder.Command()
         );
         Assert.Contains(what, end.AssertRefused(), StringComparison.Ordinal);
-        Assert.False(Directory.Exists(Path.Combine(folder.Store, "runs")));
+        Assert.False(Directory.Exists(folder.Store));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 // What every kind of task in the catalogue must hold: samples by (seed, number), evaluations that do not move, an identity by content.
 using Gaplab.Learning.Data;
-using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Training.Tests.Samples;
@@ -19,7 +18,7 @@ public sealed class TaskContractSpecs : IDisposable
     public void Every_kind_is_among_the_small_tasks() =>
         // A command's has no samples.
         Assert.Equal(
-            SampleKinds.Catalogues.Tasks.Kinds.Where(k => k != CommandModel.Name).Order(),
+            SampleKinds.Catalogues.Tasks.Kinds.Where(k => k != CommandSpec.Kind).Order(),
             SmallTasks.Names.Select(n => n.Split(',', ' ')[0]).Distinct().Order()
         );
 

@@ -2,6 +2,7 @@
 using Gaplab.Cli;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Models;
+using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Studies;
 using Gaplab.Studies.Planning;
@@ -25,7 +26,7 @@ public sealed class StudyTemplateSpecs : IDisposable
     public static TheoryData<string, string> Generated =>
         [
             .. TaskCatalogue
-                .BuiltIn.All.Where(t => t.Generated && t.Name != CommandModel.Name)
+                .BuiltIn.All.Where(t => t.Generated && t.Name != CommandSpec.Kind)
                 .SelectMany(t => ModelCatalogue.BuiltIn.Reading(t.Samples).Select(m => (t.Name, m.Name))),
         ];
 
@@ -41,7 +42,7 @@ public sealed class StudyTemplateSpecs : IDisposable
         Assert.Equal("", EditorCheck.Objections(text));
     }
 
-    public static TheoryData<string, string> Own => [.. All.Where(row => row.Data.Item2 != CommandModel.Name)];
+    public static TheoryData<string, string> Own => [.. All.Where(row => row.Data.Item2 != CommandSpec.Kind)];
 
     [Theory, MemberData(nameof(Own))]
     public void Its_commented_defaults_are_the_defaults(string task, string model)

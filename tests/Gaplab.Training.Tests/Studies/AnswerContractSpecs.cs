@@ -60,20 +60,20 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
                     }
                 ),
             [typeof(PlanAnswer)] = Plan,
-            [typeof(CommandTrialAnswer)] = () =>
+            [typeof(SmokeTestAnswer)] = () =>
                 OfCommand(
                     (study, run) =>
-                        new CommandTrialAnswer(
+                        new SmokeTestAnswer(
                             study,
                             run,
                             0.25,
                             [new("knob" + H, "one in place of two" + H, true, 2.5), new("seed", "2 in place of 1", false, double.NaN)],
-                            new TrialTime(1, 0.5, 1e6),
+                            new SmokeTime(1, 0.5, 1e6),
                             2
                         )
                 ),
-            [typeof(ResumeTrialAnswer)] = () =>
-                OfCommand((study, run) => new ResumeTrialAnswer(study, run, TimeSpan.FromSeconds(2), run, beganAnew: true)),
+            [typeof(ResumeTestAnswer)] = () =>
+                OfCommand((study, run) => new ResumeTestAnswer(study, run, TimeSpan.FromSeconds(2), run, beganAnew: true)),
             [typeof(PythonModule)] = () => new PythonModule(),
             [typeof(DatasetsAnswer)] = () => new DatasetsAnswer(new DatasetFolder(_folder.File("data"))),
             [typeof(SchemaAnswer)] = () => new SchemaAnswer(Catalogues.BuiltIn),
@@ -90,7 +90,7 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
         PageContract.Holds(samples.Single(s => s.Key.Name == answer).Value());
     }
 
-    private IAnswer OfCommand(Func<PreparedStudy, TrialRun, IAnswer> made)
+    private IAnswer OfCommand(Func<PreparedStudy, SmokeRun, IAnswer> made)
     {
         string file = _folder.Write(
             "command.yaml",
@@ -108,10 +108,10 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
             new CommandEnding(CommandOutcome.Completed),
             metrics,
             TimeSpan.FromSeconds(3),
-            new CommandLine(["train" + H, "--lr", "0.1"], new Dictionary<string, string>()),
+            new CommandLine(["train" + H, "--lr", "0.1"]),
             []
         );
-        return made(study, new TrialRun("base", study.Plan.FirstRound()[0].Runs[0].Spec, end));
+        return made(study, new SmokeRun("base", study.Plan.FirstRound()[0].Runs[0].Spec, end));
     }
 
     private IAnswer OfStore(Func<PlanDocument, RunStore, IAnswer> made)

@@ -32,9 +32,9 @@ public sealed class FactsSpecs
         ["random-molecules"] = "{kind: random-molecules}",
     };
 
-    public static TheoryData<string> ModelKinds => [.. ModelCatalogue.BuiltIn.Kinds.Where(k => k != CommandModel.Name)];
+    public static TheoryData<string> ModelKinds => [.. ModelCatalogue.BuiltIn.Kinds.Where(k => k != CommandSpec.Kind)];
 
-    public static TheoryData<string> TaskKinds => [.. TaskCatalogue.BuiltIn.Kinds.Where(k => k != CommandModel.Name)];
+    public static TheoryData<string> TaskKinds => [.. TaskCatalogue.BuiltIn.Kinds.Where(k => k != CommandSpec.Kind)];
 
     [Theory, MemberData(nameof(ModelKinds))]
     public void A_fact_of_a_model_is_a_key_of_its_kind(string kind)

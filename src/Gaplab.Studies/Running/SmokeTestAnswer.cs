@@ -7,24 +7,24 @@ using Gaplab.Studies.Commands;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>A trial of small runs.</summary>
-public sealed record CommandTrialAnswer : IAnswer
+/// <summary>Of small runs: is it repeated by its seed, and is every knob live?</summary>
+public sealed record SmokeTestAnswer : ISmokeTestAnswer
 {
     // What the order of sums in parallel comes to, and more.
     private const double MostNoise = 0.01;
 
     private readonly PreparedStudy _study;
-    private readonly TrialRun _base;
+    private readonly SmokeRun _base;
     private readonly double _noise;
-    private readonly IReadOnlyList<KnobTrial> _knobs;
-    private readonly TrialTime _time;
+    private readonly IReadOnlyList<KnobTest> _knobs;
+    private readonly SmokeTime _time;
     private readonly int _runs;
     private readonly IReadOnlyDictionary<string, string> _lines;
 
-    internal CommandTrialAnswer(PreparedStudy study, TrialRun first, double noise, IReadOnlyList<KnobTrial> knobs, TrialTime time, int runs)
+    internal SmokeTestAnswer(PreparedStudy study, SmokeRun first, double noise, IReadOnlyList<KnobTest> knobs, SmokeTime time, int runs)
     {
         (_study, _base, _noise, _knobs, _time, _runs) = (study, first, noise, knobs, time, runs);
-        // Read now: what small runs printed does not outlive the trial.
+        // Read now: what small runs printed is not kept.
         _lines = first
             .End.Metrics.Final.Keys.Select(name =>
                 (name, Line: first.End.Printed is { } printed ? first.End.Metrics.LineOf(name, printed) : null)
@@ -41,7 +41,8 @@ public sealed record CommandTrialAnswer : IAnswer
         StudySpec spec = _study.Plan.Study;
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"tried      {_runs} small runs of {_base.Spec.Budget.Amount} {_base.Spec.Budget.Unit}, {CommandTrial.Share:p0} of the budget"
+            $"tried      {_runs} runs; the base run has {_base.Spec.Budget.Amount} {_base.Spec.Budget.Unit}, "
+                + $"about {SmokeTest.Share:p0} of the budget"
         );
         yield return $"command    {_base.End.Line}";
         foreach (
@@ -62,7 +63,7 @@ public sealed record CommandTrialAnswer : IAnswer
                 $"repeat     equal seeds agree to {_noise:g2} of the "
                     + $"value{(_noise > MostNoise ? ": the script does not do what its seed says" : "")}"
             );
-        foreach (KnobTrial knob in _knobs)
+        foreach (KnobTest knob in _knobs)
             yield return $"knob       {knob.Knob}: {knob.What}: "
                 + (
                     knob.Live switch
@@ -116,16 +117,16 @@ public sealed record CommandTrialAnswer : IAnswer
         : string.Create(CultureInfo.InvariantCulture, $"{seconds / 86_400:0} days");
 }
 
-/// <summary>A trial of going on after an end half-way.</summary>
-public sealed record ResumeTrialAnswer : IAnswer
+/// <summary>Of a run that is interrupted half-way: does it go on?</summary>
+public sealed record ResumeTestAnswer : ISmokeTestAnswer
 {
     private readonly PreparedStudy _study;
-    private readonly TrialRun _whole,
+    private readonly SmokeRun _whole,
         _resumed;
     private readonly TimeSpan _interruptedAfter;
     private readonly bool _beganAnew;
 
-    internal ResumeTrialAnswer(PreparedStudy study, TrialRun whole, TimeSpan interruptedAfter, TrialRun resumed, bool beganAnew) =>
+    internal ResumeTestAnswer(PreparedStudy study, SmokeRun whole, TimeSpan interruptedAfter, SmokeRun resumed, bool beganAnew) =>
         (_study, _whole, _interruptedAfter, _resumed, _beganAnew) = (study, whole, interruptedAfter, resumed, beganAnew);
 
     private string Metric => _study.Plan.Study.Metric;

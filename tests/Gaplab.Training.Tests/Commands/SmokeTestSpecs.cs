@@ -4,7 +4,7 @@ using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Commands;
 
-public sealed class CommandTrialSpecs
+public sealed class SmokeTestSpecs
 {
     [Fact]
     public void A_good_script_repeats_itself_and_every_knob_is_live()

@@ -2,6 +2,7 @@
 using System.Globalization;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
+using Gaplab.Results.Answers;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Commands;
 using Gaplab.Studies.Planning;
@@ -11,7 +12,7 @@ namespace Gaplab.Studies.Running;
 /// <summary>One small run.</summary>
 /// <param name="What">What it is: "base", "repeat", "lr 0.1 in place of 0.05".</param>
 /// <param name="End">How it ended.</param>
-internal sealed record TrialRun(string What, RunSpec Spec, CommandAttemptEnd End)
+internal sealed record SmokeRun(string What, RunSpec Spec, CommandAttemptEnd End)
 {
     /// <summary>Whether it is a result.</summary>
     public bool IsResult => End.Ending.Outcome is CommandOutcome.Completed or CommandOutcome.Diverged;
@@ -26,19 +27,26 @@ internal sealed record TrialRun(string What, RunSpec Spec, CommandAttemptEnd End
 /// failed.</param>
 /// <param name="Value">The study's metric at the end.</param>
 /// <param name="Cause">Why the run failed; null where it did not.</param>
-internal sealed record KnobTrial(string Knob, string What, bool? Live, double Value, string? Cause = null);
+internal sealed record KnobTest(string Knob, string What, bool? Live, double Value, string? Cause = null);
+
+/// <summary>What a smoke test found.</summary>
+public interface ISmokeTestAnswer : IAnswer
+{
+    /// <summary>Whether the study can be trusted to the command.</summary>
+    bool IsGood { get; }
+}
 
 /// <summary>How long runs take.</summary>
 /// <param name="Start">Seconds before a run's first step and after its last.</param>
 /// <param name="PerStep">Seconds a step of the base run.</param>
 /// <param name="Total">Seconds of all runs of the first round, one after the other.</param>
-internal sealed record TrialTime(double Start, double PerStep, double Total);
+internal sealed record SmokeTime(double Start, double PerStep, double Total);
 
 /// <summary>Tries a study's command.</summary>
 /// <param name="study">The study.</param>
 /// <param name="folder">Where the small runs are made; left to the caller to delete.</param>
 /// <param name="say">Told what is being run.</param>
-public sealed class CommandTrial(PreparedStudy study, string folder, Action<string> say)
+public sealed class SmokeTest(PreparedStudy study, string folder, Action<string> say)
 {
     /// <summary>The share of the budget that a small run has.</summary>
     public const double Share = 0.01;
@@ -60,74 +68,54 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
     /// <summary>Makes a base run, its repeat, longer ones, and one for each knob.</summary>
     /// <exception cref="InputException">A command that takes no length; a small run that does not end well.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public CommandTrialAnswer Try(CancellationToken stop)
+    public SmokeTestAnswer Try(CancellationToken stop)
     {
         RefuseEndless();
         Arm arm = Plan.Arms[0];
         RunSpec small = Small(Plan.Run(arm, Middle(arm), Plan.Study.Grid.Seeds[0]));
-        TrialRun one = Good(Make("base", small, stop)),
+        SmokeRun one = Good(Make("base", small, stop)),
             repeat = Good(Make("repeat", small, stop));
         double noise = Difference(one, repeat);
-        TrialRun longer = Longer(one, stop);
-        var knobs = new List<KnobTrial>();
-        KnobTrial Turn(TrialRun from, string knob, string what, RunSpec spec)
+        SmokeRun longer = Longer(one, stop);
+        var knobs = new List<KnobTest>();
+        SmokeRun Turn(SmokeRun from, string knob, string what, RunSpec spec)
         {
-            TrialRun turned = Make($"{knob}: {what}", spec, stop);
-            var trial = new KnobTrial(
-                knob,
-                what,
-                turned.IsResult ? Difference(from, turned) > Outstanding * noise : null,
-                Value(turned),
-                turned.IsResult ? null : Cause(turned)
-            );
-            knobs.Add(trial);
-            return trial;
+            SmokeRun turned = Make($"{knob}: {what}", spec, stop);
+            bool? live = turned.IsResult ? Difference(from, turned) > Outstanding * noise : null;
+            knobs.Add(new KnobTest(knob, what, live, Value(turned), turned.IsResult ? null : Cause(turned)));
+            return turned;
         }
         foreach ((string knob, string what, RunSpec spec) in Turned(arm, one))
             Turn(one, knob, what, spec);
-        bool Beside(Arm a) => ReferenceEquals(a.Comparison, arm.Comparison) && a.Batch == arm.Batch;
-        foreach (var arms in Plan.Arms.Where(Beside).GroupBy(a => a.Optimizer))
+        // At the base run's own rate, so that what differs is the optimizer alone, and then one of its keys.
+        RunSpec Of(Arm a) => Like(one, Plan.Run(a, small.Optimizer.LearningRate, small.Seed));
+        foreach (
+            var arms in Plan
+                .Arms.Where(a => ReferenceEquals(a.Comparison, arm.Comparison) && a.Batch == arm.Batch)
+                .GroupBy(a => a.Optimizer)
+        )
         {
-            // At the base run's own rate: what differs is the optimizer alone.
-            TrialRun from = one;
-            Arm first = arms.First();
-            if (first.Optimizer != arm.Optimizer)
-            {
-                RunSpec spec = Like(one, Plan.Run(first, small.Optimizer.LearningRate, small.Seed));
-                TrialRun other = Make($"optimizer: {first.Optimizer}", spec, stop);
-                knobs.Add(
-                    new(
-                        CommandTemplate.Optimizer,
-                        $"{first.Optimizer} in place of {arm.Optimizer}",
-                        other.IsResult ? Difference(one, other) > Outstanding * noise : null,
-                        Value(other),
-                        other.IsResult ? null : Cause(other)
-                    )
-                );
-                from = other;
-            }
-            foreach ((Arm variant, string key) in Variants(arms))
-                if (from.IsResult)
-                    Turn(
-                        from,
-                        key,
-                        $"{CommandTemplate.Text(variant.Template.Own.Values[key])} ({variant.Optimizer})",
-                        Like(one, Plan.Run(variant, small.Optimizer.LearningRate, small.Seed))
-                    );
+            SmokeRun from =
+                arms.Key == arm.Optimizer
+                    ? one
+                    : Turn(one, CommandTemplate.Optimizer, $"{arms.Key} in place of {arm.Optimizer}", Of(arms.First()));
+            if (from.IsResult)
+                foreach ((Arm variant, string key) in Variants(arms))
+                    Turn(from, key, $"{CommandTemplate.Text(variant.Template.Own.Values[key])} ({variant.Optimizer})", Of(variant));
         }
-        return new CommandTrialAnswer(study, one, noise, knobs, Time(one, longer, arm, stop), _count);
+        return new SmokeTestAnswer(study, one, noise, knobs, Time(one, longer, arm, stop), _count);
     }
 
     /// <summary>Makes a run without interruption, another that is ended half-way and run again, and compares.</summary>
     /// <exception cref="InputException">As <see cref="Try"/>; a run too short to be interrupted.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public ResumeTrialAnswer TryResume(CancellationToken stop)
+    public ResumeTestAnswer TryResume(CancellationToken stop)
     {
         RefuseEndless();
         Arm arm = Plan.Arms[0];
-        TrialRun one = Good(Make("base", Small(Plan.Run(arm, Middle(arm), Plan.Study.Grid.Seeds[0])), stop));
+        SmokeRun one = Good(Make("base", Small(Plan.Run(arm, Middle(arm), Plan.Study.Grid.Seeds[0])), stop));
         // So long that the steps, and not the start, are most of what can be interrupted.
-        TrialRun whole = Longer(one, stop);
+        SmokeRun whole = Longer(one, stop);
         (double start, _) = StartAndStep(one, whole);
         double steps = whole.End.Took.TotalSeconds - start;
         string place = Path.Combine(folder, "interrupted");
@@ -157,8 +145,8 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
         say("run again");
         CommandAttemptEnd again = new CommandAttempt(_crew, whole.Spec, place, 2, devices).Run(_limit, (_, _) => { }, stop);
         stop.ThrowIfCancellationRequested();
-        var resumed = new TrialRun("resumed", whole.Spec, again);
-        return new ResumeTrialAnswer(study, whole, first.Took, Good(resumed), again.Took.TotalSeconds > start + 0.85 * steps);
+        var resumed = new SmokeRun("resumed", whole.Spec, again);
+        return new ResumeTestAnswer(study, whole, first.Took, Good(resumed), again.Took.TotalSeconds > start + 0.85 * steps);
     }
 
     private void RefuseEndless()
@@ -177,10 +165,10 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
     private static double Middle(Arm arm) => arm.Rates[arm.Rates.Count / 2];
 
     // Longer runs until one takes visibly longer, or has the whole budget.
-    private TrialRun Longer(TrialRun one, CancellationToken stop)
+    private SmokeRun Longer(SmokeRun one, CancellationToken stop)
     {
         long whole = Plan.Comparisons[0].Study.Budget.Amount;
-        TrialRun longer = one;
+        SmokeRun longer = one;
         while (longer.End.Took < VisiblyLonger * one.End.Took && longer.Spec.Budget.Amount < whole)
         {
             long amount = Math.Min(whole, LongerBy * longer.Spec.Budget.Amount);
@@ -190,7 +178,7 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
     }
 
     // What is turned, from the base run and with as many steps: the next value of each list of the study.
-    private IEnumerable<(string Knob, string What, RunSpec Spec)> Turned(Arm arm, TrialRun one)
+    private IEnumerable<(string Knob, string What, RunSpec Spec)> Turned(Arm arm, SmokeRun one)
     {
         RunSpec small = one.Spec;
         double rate = small.Optimizer.LearningRate,
@@ -225,7 +213,7 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
         }
     }
 
-    private TrialRun Make(string what, RunSpec spec, CancellationToken stop)
+    private SmokeRun Make(string what, RunSpec spec, CancellationToken stop)
     {
         say(what);
         string place = Path.Combine(folder, (_count++).ToString(CultureInfo.InvariantCulture));
@@ -234,15 +222,15 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
         stop.ThrowIfCancellationRequested();
         CommandAttemptEnd end = new CommandAttempt(_crew, spec, place, 1, gpus?.Devices ?? []).Run(_limit, (_, _) => { }, stop);
         stop.ThrowIfCancellationRequested();
-        return new TrialRun(what, spec, end);
+        return new SmokeRun(what, spec, end);
     }
 
-    private static TrialRun Good(TrialRun run) =>
+    private static SmokeRun Good(SmokeRun run) =>
         run.IsResult
             ? run
             : throw new InputException($"a small run of the command ({run.What}) ended as {Cause(run)}. It was: {run.End.Line}");
 
-    private static string Cause(TrialRun run) => $"{CommandEnding.Word(run.End.Ending.Outcome)}: {run.End.Ending.Cause}";
+    private static string Cause(SmokeRun run) => $"{CommandEnding.Word(run.End.Ending.Outcome)}: {run.End.Ending.Cause}";
 
     private static RunSpec Small(RunSpec run)
     {
@@ -252,14 +240,14 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
     }
 
     // With as many steps as another run, so that a batch size that is not heard changes nothing.
-    private static RunSpec Like(TrialRun other, RunSpec run) =>
+    private static RunSpec Like(SmokeRun other, RunSpec run) =>
         run with
         {
             Budget = run.Budget with { Amount = run.Budget.Unit == CommandTemplate.Steps ? other.Steps : other.Steps * run.Batch },
         };
 
     // The largest relative difference of values of the same name and step, and of the final ones.
-    private static double Difference(TrialRun a, TrialRun b)
+    private static double Difference(SmokeRun a, SmokeRun b)
     {
         static double Relative(double x, double y) =>
             x.Equals(y) ? 0
@@ -278,9 +266,9 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
         return largest;
     }
 
-    private double Value(TrialRun run) => run.End.Metrics.Final.GetValueOrDefault(Plan.Study.Metric, double.NaN);
+    private double Value(SmokeRun run) => run.End.Metrics.Final.GetValueOrDefault(Plan.Study.Metric, double.NaN);
 
-    private static (double Start, double PerStep) StartAndStep(TrialRun one, TrialRun longer)
+    private static (double Start, double PerStep) StartAndStep(SmokeRun one, SmokeRun longer)
     {
         double first = one.End.Took.TotalSeconds,
             perStep = Math.Max(0, (longer.End.Took.TotalSeconds - first) / Math.Max(1, longer.Steps - one.Steps));
@@ -288,7 +276,7 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
     }
 
     // seconds = start + steps·(fixed + c·B), from the base run, a longer one, and one as long at the largest batch size.
-    private TrialTime Time(TrialRun one, TrialRun longer, Arm arm, CancellationToken stop)
+    private SmokeTime Time(SmokeRun one, SmokeRun longer, Arm arm, CancellationToken stop)
     {
         (double start, double perStep) = StartAndStep(one, longer);
         double perSample = 0;
@@ -298,7 +286,7 @@ public sealed class CommandTrial(PreparedStudy study, string folder, Action<stri
             RunSpec full = Plan.Run(widest, widest.Rates[0], one.Spec.Seed),
                 same = Like(longer, full);
             long amount = Math.Min(full.Budget.Amount, same.Budget.Amount);
-            TrialRun wide = Good(Make("at the largest batch size", same with { Budget = same.Budget with { Amount = amount } }, stop));
+            SmokeRun wide = Good(Make("at the largest batch size", same with { Budget = same.Budget with { Amount = amount } }, stop));
             double wideStep = Math.Max(0, (wide.End.Took.TotalSeconds - start) / wide.Steps);
             perSample = Math.Max(0, (wideStep - perStep) / (widest.Batch - arm.Batch));
         }
