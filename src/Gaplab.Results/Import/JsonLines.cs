@@ -165,7 +165,7 @@ internal static class JsonLines
 
     /// <summary>The line with quotes around every bare NaN, Infinity and -Infinity, which are no JSON and what Python writes; the readers
     /// of numbers know them as texts.</summary>
-    private static string QuoteNotFinite(string line)
+    internal static string QuoteNotFinite(string line)
     {
         if (!s_notFinite.Any(w => line.Contains(w, StringComparison.Ordinal)))
             return line;
