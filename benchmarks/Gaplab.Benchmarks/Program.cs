@@ -1,5 +1,6 @@
 // Measured ratios against named peers, in one run: train-gpt and train-models (PyTorch), optimizer-step (memory copy), sharpness-cost
-// (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba), tail-panel (NumPy).
+// (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba), tail-panel (NumPy);
+// import-folders alone is a time.
 using Gaplab.Benchmarks;
 
 return args switch
@@ -12,6 +13,7 @@ return args switch
     ["stable-variates"] => StableVariates.Run(),
     ["exit-paths"] => ExitPaths.Run(),
     ["tail-panel"] => TailPanelSpeed.Run(),
+    ["import-folders", .. var rest] => ImportFolders.Run(rest),
     _ => Usage(),
 };
 
@@ -27,6 +29,7 @@ static int Usage()
         ("stable-variates", "symmetric stable variates a second, against NumPy, SciPy and Numba"),
         ("exit-paths", "path-steps a second of the one-dimensional exit problem, against Numba"),
         ("tail-panel", "the tail panel's estimators against NumPy's; 1e8 values"),
+        ("import-folders [RUNS]", "seconds and memory for importing 20,000 folders of runs"),
     ];
     Console.Error.WriteLine("usage: " + string.Join("\n       ", benchmarks.Select(b => $"benchmarks/run {b.Call, -30} {b.Says}")));
     return 2;

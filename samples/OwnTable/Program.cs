@@ -1,6 +1,7 @@
 // The gaps of a table of runs, and where one optimizer overtakes the other: dotnet run -- runs.csv
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
 
 if (args.Length != 1)

@@ -18,6 +18,7 @@ internal static class CommandTable
         {
             StudyCommand.Create(),
             CrossoverCommand.Create(),
+            ImportCommand.Create(),
             PredictCommand.Create(),
             BacktestCommand.Create(),
             ExplainCommand.Create(),

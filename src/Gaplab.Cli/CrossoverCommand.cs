@@ -2,7 +2,7 @@
 using System.CommandLine;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
-using Gaplab.Results.Import;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Report;
 
 namespace Gaplab.Cli;
@@ -14,7 +14,7 @@ internal static class CrossoverCommand
         var file = new Argument<string>("file")
         {
             Description =
-                "a table of runs with optimizer, learning rate, batch size and metric columns, and optionally seed and momentum: "
+                "a table or folder of runs with optimizer, learning rate, batch size and metric columns, and optionally seed and momentum: "
                 + $"{string.Join(", ", SweepFormats.All.Select(f => f.Name))}",
         };
         var options = new TableArguments();

@@ -3,7 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
-using Gaplab.Results.Import;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Reading;
@@ -15,7 +15,7 @@ internal static class PowerCommand
 {
     public static Command Create()
     {
-        var source = new Argument<string>("pilot") { Description = "a store, its study file, or a table of runs" };
+        var source = new Argument<string>("pilot") { Description = "a store, its study file, or a table or folder of runs" };
         var gap = new Option<double>("--gap")
         {
             Description = "the size of the gap that is to be found, in the metric's units",
@@ -64,7 +64,9 @@ internal static class PowerCommand
 
     private static (GapAnalysis, RunStore[]) Analyse(ParseResult parsed, TableArguments options, PairOptions pair, string path)
     {
-        if (File.Exists(path) ? Path.GetExtension(path) is not (".yaml" or ".yml") : SweepImport.Recognises(path))
+        if (
+            File.Exists(path) ? Path.GetExtension(path) is not (".yaml" or ".yml") : !RunStore.IsThere(path) && SweepImport.Recognises(path)
+        )
         {
             SweepTable table = options.Read(parsed, path);
             return (GapAnalysis.Analyse(table, pair.Options(parsed, table.Optimizers, options.Maximize(parsed))), []);

@@ -91,6 +91,10 @@ public static class FindingKinds
         s_rows.Add("history-thinned", FindingTopic.Table, "of long histories not every value is kept");
     public static FindingKind SetAside { get; } =
         s_rows.Add("set-aside", FindingTopic.Table, "what may have been runs could not be read and is set aside");
+    public static FindingKind DefaultFilled { get; } =
+        s_rows.Add("default-filled", FindingTopic.Table, "what runs did not say was filled in as the user said");
+    public static FindingKind FolderReading { get; } =
+        s_rows.Add("folder-reading", FindingTopic.Table, "what was put together or chosen when folders of runs were read");
     public static FindingKind UnexplainedRepeats { get; } =
         s_rows.Add("unexplained-repeats", FindingTopic.Table, "rows repeat a setting and differ in a column that tells them apart");
     public static FindingKind ColumnChosen { get; } =

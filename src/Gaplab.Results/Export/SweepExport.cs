@@ -153,6 +153,18 @@ public static class SweepExport
         });
     }
 
+    /// <summary>A table of texts as CSV.</summary>
+    internal static void WriteTable(TextWriter writer, IReadOnlyList<string> header, IEnumerable<string[]> rows)
+    {
+        var line = new StringBuilder();
+        foreach (IEnumerable<string> fields in rows.Prepend([.. header]))
+        {
+            line.Clear();
+            Line(line, fields);
+            writer.Write(line);
+        }
+    }
+
     // What a run was, column by column; both tables have these.
     private static readonly string[] Setting = ["optimizer", "lr", "batch", "seed", "momentum", "state"];
 

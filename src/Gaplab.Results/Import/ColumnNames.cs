@@ -46,6 +46,9 @@ internal static class ColumnNames
                 "opttype",
                 "optimizerclass",
                 "optimizercls",
+                "optimclass",
+                "optimtype",
+                "optimizertarget",
             ],
             [ColumnRole.LearningRate] =
             [
@@ -73,12 +76,11 @@ internal static class ColumnNames
                 "bs",
                 "bsz",
                 "bsize",
-                "globalbatchsize",
-                "totalbatchsize",
-                "effectivebatchsize",
+                .. GlobalBatches,
                 "trainbatchsize",
                 "minibatch",
                 "minibatchsize",
+                .. DeviceBatches,
                 "b",
             ],
             [ColumnRole.Seed] =
@@ -225,21 +227,45 @@ internal static class ColumnNames
     /// <summary>What a tuner calls the number it minimises or maximises.</summary>
     public static string[] Objectives => ["value", "values0", "objective", "objectivevalue"];
 
+    /// <summary>What the batch of a whole step is called, whatever it is spread over.</summary>
+    public static string[] GlobalBatches =>
+        ["globalbatchsize", "globalbatch", "totalbatchsize", "totalbatch", "effectivebatchsize", "effectivebatch"];
+
+    /// <summary>What the batch of one device and one pass is called.</summary>
+    public static string[] DeviceBatches =>
+        [
+            "perdevicetrainbatchsize",
+            "perdevicebatchsize",
+            "pergputrainbatchsize",
+            "trainmicrobatchsizepergpu",
+            "microbatchsize",
+            "microbatch",
+            "batchsizepergpu",
+            "batchsizeperdevice",
+            "devicebatchsize",
+            "localbatchsize",
+            "batchpergpu",
+        ];
+
     /// <summary>By how much a step's batch is larger than what one device sees at once.</summary>
-    public static string[] Multipliers =>
+    public static string[] Multipliers => [.. Accumulations, "worldsize", .. Devices, .. Nodes];
+
+    /// <summary>Passes whose gradients are summed to one step.</summary>
+    public static string[] Accumulations =>
         [
             "gradientaccumulationsteps",
+            "gradientaccumulation",
             "gradaccum",
             "gradaccumsteps",
             "accumulationsteps",
             "accumulatesteps",
+            "accumsteps",
             "accumulategradbatches",
-            "worldsize",
-            "numgpus",
-            "ngpus",
-            "numdevices",
-            "numnodes",
         ];
+
+    public static string[] Devices => ["numgpus", "ngpus", "ngpu", "numdevices", "devices", "gpuspernode", "nprocpernode"];
+
+    public static string[] Nodes => ["numnodes", "nnodes"];
 
     /// <summary>Where a row says which part of the data it was measured on.</summary>
     public static string[] SplitColumns => ["split", "phase", "subset", "partition", "mode", "stage"];

@@ -62,6 +62,8 @@ internal sealed class ColumnRoles
         var groups = new List<int>();
         foreach (string entry in options.Map)
             roles.Apply(table, entry, groups);
+        foreach ((ColumnRole role, int column) in table.Given)
+            roles.Take(role, column);
         roles.FindByName(table, ColumnRole.Optimizer, notes);
         if (roles[ColumnRole.Optimizer] is { } optimizer)
             roles.FindOwn(table, optimizer, notes);
@@ -130,6 +132,17 @@ internal sealed class ColumnRoles
                     );
                 break;
         }
+    }
+
+    /// <summary>What the table's reader has settled holds where the user says nothing else.</summary>
+    private void Take(ColumnRole role, int column)
+    {
+        if (IsUsed(column) || (role == ColumnRole.LearningRate && _rates.Count > 0))
+            return;
+        if (role == ColumnRole.LearningRate)
+            _rates.Add(column);
+        else
+            _one.TryAdd(role, column);
     }
 
     /// <summary>Columns named like a role and not used yet: a tracker's config before its summary (which may hold the last, decayed rate),
@@ -252,12 +265,14 @@ internal sealed class ColumnRoles
                 .. options.HigherIsBetter ? ColumnNames.Losses : ColumnNames.Scores,
                 .. ColumnNames.Objectives,
             ];
-            int[] free = [.. Enumerable.Range(0, table.Header.Length).Where(i => !IsUsed(i) && !Steps.Contains(i))];
+            int[] free = [.. Enumerable.Range(0, table.Header.Length).Where(i => !IsUsed(i) && !Steps.Contains(i) && table.MayBeMetric(i))];
             List<int> candidates =
             [
                 .. free.Select(i => (Column: i, Rank: ColumnNames.Rank(order, table.Header[i])))
                     .Where(c => c.Rank >= 0)
                     .OrderBy(c => c.Rank)
+                    // Runs of several scripts may spell one metric in two ways.
+                    .ThenByDescending(c => table.Rows.Count(r => r.Fields[c.Column].Length > 0))
                     .Select(c => c.Column),
             ];
             if (candidates.Count == 0)
@@ -369,7 +384,8 @@ internal sealed class ColumnRoles
     {
         string batch = ColumnNames.Simplify(table.Header[this[ColumnRole.Batch]!.Value]);
         if (
-            batch.Contains("global", StringComparison.Ordinal)
+            (table.Given.TryGetValue(ColumnRole.Batch, out int given) && given == this[ColumnRole.Batch])
+            || batch.Contains("global", StringComparison.Ordinal)
             || batch.Contains("total", StringComparison.Ordinal)
             || batch.Contains("effective", StringComparison.Ordinal)
         )
@@ -453,13 +469,25 @@ internal sealed class ColumnRoles
     {
         string names = string.Join(" and no ", missing.Select(r => r == ColumnRole.Batch ? "batch-size" : ColumnNames.Name(r)));
         // Of a wide table, the numbers that vary and have no role yet are what the metric can be.
-        int[] numbers = [.. Enumerable.Range(0, table.Header.Length).Where(i => !IsUsed(i) && !Steps.Contains(i) && Varies(table, i))];
+        int[] numbers =
+        [
+            .. Enumerable
+                .Range(0, table.Header.Length)
+                .Where(i => !IsUsed(i) && !Steps.Contains(i) && table.MayBeMetric(i) && Varies(table, i)),
+        ];
         int[] shown =
             missing is [ColumnRole.Metric] && numbers.Length > 0 && table.Header.Length > 4
                 ? numbers
                 : [.. Enumerable.Range(0, table.Header.Length)];
         string maps = string.Join(" ", missing.Select(r => $"--map {Likely(r) ?? "COLUMN"}={ColumnNames.Name(r)}"));
-        return new InputException($"{table.File}: no {names} column among {table.Names(shown)}; say which one it is with {maps}");
+        return new InputException(
+            $"{table.File}: no {names} column among {table.Names(shown)}; say which one it is with {maps}"
+                + (
+                    table.Given.Count > 0 && missing.Exists(r => r is not ColumnRole.Metric)
+                        ? $", or what it is of all runs: --default {ColumnNames.Name(missing[0])}=VALUE"
+                        : ""
+                )
+        );
 
         string? Likely(ColumnRole role) =>
             role == ColumnRole.Optimizer && likelyOptimizer >= 0 ? SourceTable.Shown(table.Header[likelyOptimizer])

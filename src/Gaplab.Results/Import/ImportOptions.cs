@@ -69,4 +69,16 @@ public sealed record ImportOptions
 
     /// <summary>Null: numbered, unless the answer hangs on it.</summary>
     public TrialRepeats? Repeats { get; init; }
+
+    /// <summary>"key=value" pairs: what runs have that do not say it themselves, of a column or of one of our names ("batch=64").</summary>
+    public IReadOnlyList<string> Defaults { get; init; } = [];
+
+    /// <summary>"key=value" pairs: only the runs that have these values.</summary>
+    public IReadOnlyList<string> Where { get; init; } = [];
+
+    /// <summary>Compare at so many samples: each run's last value up to there. Null: at its end, if all end alike.</summary>
+    public double? EqualSamples { get; init; }
+
+    /// <summary>Told, now and then, how many runs of a folder have been read, and of how many.</summary>
+    public Action<int, int>? Progress { get; init; }
 }

@@ -23,7 +23,11 @@ internal static class JsonLines
     private static readonly string[] s_notFinite = ["NaN", "Infinity", "-Infinity"];
 
     /// <exception cref="InputException">Empty, a line that is no object, a key twice, or lines or keys beyond all measure.</exception>
-    public static SourceTable Parse(string text, string name, ImportNotes notes)
+    /// <param name="text">All of it.</param>
+    /// <param name="name">The file's.</param>
+    /// <param name="notes">Receives what is set aside.</param>
+    /// <param name="unit">What messages call a line.</param>
+    public static SourceTable Parse(string text, string name, ImportNotes notes, string unit = "line")
     {
         var columns = new Dictionary<string, int>(StringComparer.Ordinal);
         var rows = new List<SourceRow>();
@@ -32,7 +36,7 @@ internal static class JsonLines
         foreach (Range range in Lines(text))
         {
             number++;
-            string place = $"{name}, line {number}";
+            string place = $"{name}, {unit} {number}";
             (int start, int length) = range.GetOffsetAndLength(text.Length);
             if (length > LongestLine)
                 throw new InputException($"{place}: more than {LongestLine} characters; {Expected}");
@@ -67,7 +71,7 @@ internal static class JsonLines
             if (columns.Count > TableHeader.MostColumns)
                 TableHeader.Check(place, columns.Keys);
             if (fields.Any(f => f.Length > 0))
-                rows.Add(new(number, fields));
+                rows.Add(new(number, fields, unit == "line" ? null : $"{unit} {number}"));
             if ((long)rows.Count * columns.Count > MostCells)
                 throw new InputException(
                     $"{place}: {columns.Count} different keys in {rows.Count} objects; expected the same few keys on every line"
@@ -197,15 +201,17 @@ internal static class JsonLines
     {
         if (source.IsFolder)
             return Recognition.No;
-        // The letters of any encoding of Unicode, as far as they are Latin: without its marks and zero bytes.
-        byte[] letters = [.. source.Head.Where(b => b is not (0 or 0xEF or 0xBB or 0xBF or 0xFE or 0xFF or 9 or 10 or 13 or 32)).Take(2)];
-        return letters switch
+        return Letters(source.Head) switch
         {
-            [(byte)'{', (byte)'"' or (byte)'\'' or (byte)'}'] or [(byte)'[', (byte)'{'] => Recognition.Certain,
+            [(byte)'{', (byte)'"' or (byte)'\'' or (byte)'}'] => Recognition.Certain,
             [] or [(byte)'{' or (byte)'[', ..] => Recognition.Possible,
             _ => Recognition.No,
         };
     }
+
+    /// <summary>The first two letters of any encoding of Unicode, as far as they are Latin: without its marks and zero bytes.</summary>
+    internal static byte[] Letters(byte[] head) =>
+        [.. head.Where(b => b is not (0 or 0xEF or 0xBB or 0xBF or 0xFE or 0xFF or 9 or 10 or 13 or 32)).Take(2)];
 
     public static SweepFormat Format { get; } =
         new(Recognise, (source, notes) => Parse(source.Text(notes), source.Name, notes))

@@ -35,6 +35,23 @@ internal sealed class RunRows
     /// <summary>It has no metric, and its state does not say why.</summary>
     public bool IsBlank(SourceRow row) => _blank.Contains(row.Line);
 
+    /// <summary>What of optimizer, learning rate and batch size a row does not say; null where it says all.</summary>
+    public string? Hole(SourceRow row)
+    {
+        if (_roles[ColumnRole.Optimizer] is { } optimizer && row.Fields[optimizer].Length == 0)
+            return "no optimizer";
+        if (SweepNumber.IsBlank(row.Fields[_roles[ColumnRole.Batch]!.Value]))
+            return "no batch size";
+        if (!_ratesGiven)
+            return null;
+        bool own =
+            _roles[ColumnRole.Optimizer] is { } named
+            && _roles.Optimizers.TryGetValue(row.Fields[named], out string? name)
+            && _roles.OwnRates.TryGetValue(name, out int rate)
+            && !SweepNumber.IsBlank(row.Fields[rate]);
+        return own || _roles.Rates.Any(c => !SweepNumber.IsBlank(row.Fields[c])) ? null : "no learning rate";
+    }
+
     public SweepRow Row(SourceRow row)
     {
         string optimizer = Optimizer(row);

@@ -15,6 +15,7 @@ internal sealed class RunStates
             ["finished", "completed", "complete", "done", "success", "successful", "succeeded", "ok", "usable", "true"],
             [
                 "missing",
+                "censored",
                 "failed",
                 "failure",
                 "error",

@@ -10,6 +10,12 @@ namespace Gaplab.Results.Import;
 internal readonly record struct SourceRow(int Line, string[] Fields, string? Place = null)
 {
     public string Where => Place ?? $"line {Line}";
+
+    /// <summary>What was noticed about it alone; null for most.</summary>
+    public string? Why { get; init; }
+
+    /// <summary>Of several tables that were put together, which one it is of.</summary>
+    public int Part { get; init; }
 }
 
 /// <summary>Named columns of text, whatever kind of file they came from.</summary>
@@ -18,6 +24,59 @@ internal sealed record SourceTable(string File, string[] Header, IReadOnlyList<S
 {
     private const int LongestShown = 40,
         LongestNames = 90;
+
+    private static readonly Dictionary<ColumnRole, int> s_none = [];
+
+    /// <summary>Columns whose role the reader itself has settled, run by run; a user's map goes before it.</summary>
+    public IReadOnlyDictionary<ColumnRole, int> Given { get; init; } = s_none;
+
+    /// <summary>The columns that hold what was measured; null where the reader cannot tell them from settings.</summary>
+    public IReadOnlySet<int>? Measured { get; init; }
+
+    public bool MayBeMetric(int column) => Measured?.Contains(column) ?? true;
+
+    /// <summary>How long each run had trained when its values were measured; null where the rows say it, or nothing does.</summary>
+    public RunLengths? Lengths { get; init; }
+
+    /// <summary>Several tables as one: columns of one name are one column.</summary>
+    /// <exception cref="InputException">More columns than a table may have.</exception>
+    public static SourceTable Together(IReadOnlyList<SourceTable> tables)
+    {
+        var columns = new Dictionary<string, int>(StringComparer.Ordinal);
+        var given = new Dictionary<ColumnRole, int>();
+        var lengths = new RunLengths();
+        foreach (SourceTable table in tables)
+        {
+            foreach (string name in table.Header)
+                columns.TryAdd(name, columns.Count);
+            foreach ((ColumnRole role, int column) in table.Given)
+                given.TryAdd(role, columns[table.Header[column]]);
+        }
+        string file = tables.Count == 2 ? $"{tables[0].File} and {tables[1].File}" : $"{tables[0].File} and {tables.Count - 1} others";
+        TableHeader.Check(file, columns.Keys);
+        var rows = new List<SourceRow>(tables.Sum(t => t.Rows.Count));
+        foreach ((int part, SourceTable table) in tables.Index())
+        {
+            int[] at = [.. table.Header.Select(h => columns[h])];
+            foreach (SourceRow row in table.Rows)
+            {
+                string[] fields = new string[columns.Count];
+                Array.Fill(fields, "");
+                for (int c = 0; c < at.Length; c++)
+                    fields[at[c]] = row.Fields[c];
+                rows.Add(row with { Line = rows.Count + 1, Fields = fields, Place = $"{table.File}, {row.Where}", Part = part });
+                table.Lengths?.CopyTo(lengths, row.Line, rows.Count, at);
+            }
+        }
+        return new(file, [.. columns.Keys], rows)
+        {
+            Given = given,
+            Lengths = lengths.IsEmpty ? null : lengths,
+            Measured = tables.All(t => t.Measured is not null)
+                ? tables.SelectMany(t => t.Measured!.Select(c => columns[t.Header[c]])).ToHashSet()
+                : null,
+        };
+    }
 
     public string this[int row, int column] => Rows[row].Fields[column];
 

@@ -31,6 +31,9 @@ public sealed record SweepFormat
     /// <summary>Endings of names, with their dots; they decide only where the content leaves a choice.</summary>
     public IReadOnlyList<string> Endings { get; init; } = [];
 
+    /// <summary>Whether it is a folder with many files, rather than a file.</summary>
+    public bool IsOfFolders { get; init; }
+
     internal Func<SweepSource, Recognition> Recognise { get; }
 
     /// <summary>The whole of it as columns of text. What cannot be read alone, such as one run of a folder, goes to

@@ -12,6 +12,9 @@ internal sealed record SweepSource(string Path, byte[] Head, bool IsFolder = fal
 {
     public const int MostOfHead = 4096;
 
+    /// <summary>What the user said; readers of whole histories take their values by it.</summary>
+    public ImportOptions Options { get; init; } = new();
+
     /// <summary>Its own name, for messages.</summary>
     public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path));
 

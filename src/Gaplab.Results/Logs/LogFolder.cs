@@ -27,7 +27,10 @@ internal sealed partial class LogFolder
     {
         (_source, _problem) = (source, problem);
         string? output = source.StandardOutput is { } path ? Path.GetFullPath(path) : null;
-        _files = Directory.Exists(source.Folder) ? [.. Files(source.Folder).Where(f => Path.GetFullPath(f.Path) != output)] : [];
+        _files =
+            source.Files is { } own ? [.. own.Select(f => (Path.Combine(source.Folder, f), f))]
+            : Directory.Exists(source.Folder) ? [.. Files(source.Folder).Where(f => Path.GetFullPath(f.Path) != output)]
+            : [];
         if (IsAuto || LogFormats.Named(source.From) is not null)
             return;
         (string, string Relative)[] named = [.. _files.Where(f => MetricSource.Matches(source.From, f.Relative))];
@@ -199,5 +202,5 @@ internal sealed partial class LogFolder
     [GeneratedRegex(
         @"version_(\d{1,9})|\d{4}-?\d\d-?\d\d(?:[_T/ -]\d\d[-:.]?\d\d[-:.]?\d\d)?(?:-[0-9a-z]{8}(?=/|$))?|[A-Z][a-z]{2}\d\d_\d\d-\d\d-\d\d"
     )]
-    private static partial Regex Attempts();
+    internal static partial Regex Attempts();
 }

@@ -23,6 +23,9 @@ public sealed record MetricSource
     /// commonly use. What <c>step</c> and <c>samples</c> name is taken as the position of the values it stands beside.</summary>
     public required IReadOnlyDictionary<string, string> Names { get; init; }
 
+    /// <summary>The files that are the run's, by their paths below the folder with slashes; null where all of them are.</summary>
+    internal IReadOnlyList<string>? Files { get; init; }
+
     /// <summary>The metrics that may be wanted without a name: train-loss, validation-loss, validation-accuracy, …</summary>
     public static IReadOnlyList<string> Conventional => MetricLookup.Conventional;
 

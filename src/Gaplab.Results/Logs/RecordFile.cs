@@ -31,15 +31,24 @@ internal static class RecordFile
 
     /// <summary>Hands out every whole record, one at a time, with its number from 1. A record whose checksum is wrong is set aside; where
     /// a length is wrong the rest cannot be found.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="record">Receives number and bytes.</param>
+    /// <param name="setAside">Receives place and reason.</param>
+    /// <param name="most">Records that are looked at.</param>
     /// <returns>How many records were whole.</returns>
-    public static long Read(Stream stream, Action<long, ReadOnlyMemory<byte>> record, Action<string, string> setAside)
+    public static long Read(
+        Stream stream,
+        Action<long, ReadOnlyMemory<byte>> record,
+        Action<string, string> setAside,
+        long most = long.MaxValue
+    )
     {
         byte[] header = new byte[HeaderLength],
             buffer = new byte[1 << 12];
         long whole = 0;
         for (long number = 1; ; number++)
         {
-            int got = stream.ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false);
+            int got = number > most ? 0 : stream.ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false);
             if (got == 0)
                 return whole;
             string where = $"record {number}";

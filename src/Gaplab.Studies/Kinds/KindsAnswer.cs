@@ -4,7 +4,7 @@ using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Tails;
 using Gaplab.Results.Answers;
-using Gaplab.Results.Import;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Logs;
 using Gaplab.Studies.Planning;
 

@@ -1,6 +1,7 @@
 // Published sweeps, found through GAPLAB_TEST_DATA.
 using System.Globalization;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
 
 namespace Gaplab.Pure.Tests.Analysis;

@@ -1,6 +1,7 @@
 // Other people's sweep tables: names of columns, trackers, histories, and bad input answered in one line.
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
 
 namespace Gaplab.Pure.Tests.Analysis;
@@ -178,7 +179,7 @@ public sealed class SweepImportSpecs
     [InlineData("opt,lr,bs,loss\nsgd,-1,8,2\n", "column 'lr': got '-1'")]
     [InlineData("opt,lr,bs,loss\nsgd,1,0,2\n", "column 'bs': got '0'")]
     [InlineData("opt,lr,bs,loss\nsgd,1,8.5,2\n", "column 'bs': got '8.5', expected a whole batch size")]
-    [InlineData("opt,lr,bs,loss\nsgd,,8,2\nsgd,1,8,2\n", "line 2, column 'lr': got nothing")]
+    [InlineData("opt,lr,bs,loss\nsgd,,8,2\nsgd,,8,2\nadam,1,,2\n", "line 2, column 'lr': got nothing")]
     [InlineData("opt,lr,bs,loss\n,1,8,2\n", "column 'opt': got nothing")]
     [InlineData(
         "opt,lr,bs,loss\nsgd,1,8,2\nsgd,1",

@@ -1,6 +1,7 @@
 // Small sweeps that tests share: the worked example of the theory, and tables written as text.
 using System.Globalization;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
 
 namespace Gaplab.Pure.Tests.Analysis;

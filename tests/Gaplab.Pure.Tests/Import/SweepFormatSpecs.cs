@@ -2,7 +2,9 @@
 using System.Text;
 using CsCheck;
 using Gaplab.Numerics;
+using Gaplab.Pure.Tests.Folders;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
 
 namespace Gaplab.Pure.Tests.Import;
@@ -27,6 +29,22 @@ public sealed class SweepFormatSpecs : IDisposable
                     + $$$"""{{{r[3]}}}, "summary": {"val_loss": {{{r[4]}}} }}"""
                 )
             ),
+        ["json"] = () =>
+            Text([
+                "[",
+                .. s_runs.Select(
+                    (r, i) =>
+                        $$$"""{"config": {"optim": {"optimizer": "{{{r[0]}}}", "lr": {{{r[1]}}}}, "batch_size": {{{r[2]}}}}, "seed": """
+                        + $$$"""{{{r[3]}}}, "summary": {"val_loss": {{{r[4]}}}, "worst": NaN}}"""
+                        + (i < s_runs.Length - 1 ? "," : "]")
+                ),
+            ]),
+        ["parquet"] = () =>
+        {
+            using var stream = new MemoryStream();
+            ParquetTable.Write(stream, s_names, s_runs);
+            return stream.ToArray();
+        },
     };
 
     /// <summary>By the name of the format, what writes the same sweep as a folder of it.</summary>
@@ -40,7 +58,7 @@ public sealed class SweepFormatSpecs : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Of files.</summary>
-    public static TheoryData<string> Formats => [.. SweepFormats.All.Select(f => f.Name).Except(s_folders.Keys)];
+    public static TheoryData<string> Formats => [.. SweepFormats.All.Where(f => !f.IsOfFolders).Select(f => f.Name)];
 
     public static TheoryData<string> Folders => [.. s_folders.Keys];
 
@@ -224,7 +242,7 @@ public sealed class SweepFormatSpecs : IDisposable
         string folder = _folder.File("folder");
         Directory.CreateDirectory(folder);
         Assert.StartsWith(
-            $"{folder}: is a folder; expected a table of runs (",
+            $"{folder}: is a folder without runs; expected a table of runs (",
             Assert.Throws<InputException>(() => SweepImport.Read(folder)).Message,
             StringComparison.Ordinal
         );

@@ -4,6 +4,7 @@ using System.Text;
 using Gaplab.Numerics;
 using Gaplab.Pure.Tests.Analysis;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
 
 namespace Gaplab.Pure.Tests.Import;

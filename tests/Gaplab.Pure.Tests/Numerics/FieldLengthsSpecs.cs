@@ -1,7 +1,7 @@
 // Tables of one endless field or line are refused before copies of them are made.
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
-using Gaplab.Results.Import;
+using Gaplab.Results.Folders;
 
 namespace Gaplab.Pure.Tests.Numerics;
 

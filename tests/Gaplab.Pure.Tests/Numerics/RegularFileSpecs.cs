@@ -5,7 +5,7 @@ using Gaplab.Numerics;
 using Gaplab.Numerics.Arrays;
 using Gaplab.Numerics.Files;
 using Gaplab.Reference;
-using Gaplab.Results.Import;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Prediction;
 using Gaplab.Theory.GapModel;
 

@@ -5,6 +5,7 @@ using Gaplab.Reference;
 using Gaplab.Results.Advice;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Answers;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
@@ -31,6 +32,19 @@ public sealed class AnswerContractSpecs
     private static readonly Dictionary<Type, Func<IAnswer>> s_samples = new()
     {
         [typeof(CrossoverAnswer)] = () => new CrossoverAnswer(SampleReports.Full(2, mischief: H)),
+        [typeof(ImportAnswer)] = () =>
+            new ImportAnswer(
+                new ImportedRuns(
+                    new SweepTable([SweepRow.Finished(ComparisonKey.Empty, "sgd" + H, 0.1, 8, "1", null, 2)], "loss" + H)
+                    {
+                        Caveats = ["said" + H],
+                    },
+                    [
+                        new("run" + H, "run-folders", "finished", null, new Dictionary<string, string> { ["key" + H] = "value" + H }),
+                        new("other" + H, null, "set-aside", "torn" + H, new Dictionary<string, string>()),
+                    ]
+                )
+            ),
         [typeof(PowerAnswer)] = () =>
         {
             GapAnalysis pilot = SampleReports.Full(2, mischief: H).Analysis;

@@ -6,7 +6,7 @@ using Gaplab.Numerics.Files;
 using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Export;
-using Gaplab.Results.Import;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Store;
 
 namespace Gaplab.Pure.Tests.Report;

@@ -7,6 +7,7 @@ using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
+using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
 using Gaplab.Results.Logs;
 using Gaplab.Results.Report;

@@ -24,6 +24,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         ["study export"] = "store",
         ["study weights"] = "store",
         ["crossover"] = "sweep.csv",
+        ["import"] = "sweep.csv",
         ["predict"] = "quadratic.yaml",
         ["backtest"] = "store",
         ["explain"] = "three",

@@ -2,8 +2,9 @@
 using System.Text.RegularExpressions;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
+using Gaplab.Results.Import;
 
-namespace Gaplab.Results.Import.Wandb;
+namespace Gaplab.Results.Folders.Wandb;
 
 /// <summary>Where one run lies.</summary>
 /// <param name="Place">Below the folder that is read, with slashes; messages name it so.</param>
@@ -13,6 +14,9 @@ namespace Gaplab.Results.Import.Wandb;
 /// <param name="Sweeps">The folders of sweeps that lie beside its folder.</param>
 internal sealed partial record WandbFolder(string Place, string Id, string? Log, string? Files, Lazy<string[]> Sweeps)
 {
+    /// <summary>Its own folder; null of a log that lies among others.</summary>
+    public string? Folder { get; private init; }
+
     private const int MostLevels = 8;
 
     /// <summary>Runs below one folder.</summary>
@@ -55,31 +59,48 @@ internal sealed partial record WandbFolder(string Place, string Id, string? Log,
             : new(Path.GetFileName(path), IdOf(path), path, null, s_none);
     }
 
+    /// <summary>Folders of one id beside each other are one run that was resumed.</summary>
+    public (string? Within, string Id) Key => (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Folder ?? Log ?? Place)), Id);
+
     /// <summary>All that is known of the run.</summary>
-    public WandbRun Read(int mostPoints, Action<string, string> setAside)
+    public WandbRun Read(Action<string, string> setAside)
     {
-        var run = new WandbRun(Place, mostPoints);
+        var run = new WandbRun(Place);
         if (Log is not null)
             WandbLog.Read(Log, run, why => setAside(Path.GetFileName(Log), why));
         if (run.Id.Length == 0)
             run.Id = Id;
         if (Files is not null)
         {
-            if (Text(Files, "config.yaml", setAside) is { } config && !WandbConfig.Read(config, run.Default))
-                setAside("config.yaml", "is cut off or no mapping");
+            Settings(Files, "config.yaml", run, setAside);
             if (Text(Files, "wandb-summary.json", setAside) is { } summary && !Summary(summary, run))
                 setAside("wandb-summary.json", "is no JSON");
         }
         foreach (string sweep in Sweeps.Value)
-            if (Text(sweep, $"config-{run.Id}.yaml", setAside) is { } swept)
-            {
-                WandbConfig.Read(swept, run.Default);
-                if (run.Sweep.Length == 0)
-                    run.Sweep = Path.GetFileName(sweep)["sweep-".Length..];
-            }
+            if (Settings(sweep, $"config-{run.Id}.yaml", run, setAside) && run.Sweep.Length == 0)
+                run.Sweep = Path.GetFileName(sweep)["sweep-".Length..];
         if (Files is not null && Text(Files, "wandb-metadata.json", setAside) is { } metadata)
             run.DefaultArguments(WandbJson.Texts(metadata, "args"));
         return run;
+    }
+
+    /// <summary>The settings of a file in YAML, which stand under "value" below their names.</summary>
+    /// <returns>Whether it is there.</returns>
+    private static bool Settings(string folder, string name, WandbRun run, Action<string, string> setAside)
+    {
+        if (Text(folder, name, setAside) is not { } text)
+            return false;
+        try
+        {
+            foreach ((string key, string value) in RunConfig.Parse(text, name))
+                if (key is not ['_', ..] && value.Length > 0)
+                    run.Default(key, value);
+        }
+        catch (InputException e)
+        {
+            setAside(name, e.Message);
+        }
+        return true;
     }
 
     /// <summary>The file is written last: of a log that breaks off it has what the log lacks.</summary>
@@ -141,7 +162,7 @@ internal sealed partial record WandbFolder(string Place, string Id, string? Log,
     private static WandbFolder Of(string folder, string id, Lazy<string[]> sweeps)
     {
         string files = Path.Combine(folder, "files");
-        return new(folder, id, Logs(folder).FirstOrDefault(), Directory.Exists(files) ? files : folder, sweeps);
+        return new(folder, id, Logs(folder).FirstOrDefault(), Directory.Exists(files) ? files : folder, sweeps) { Folder = folder };
     }
 
     private static Lazy<string[]> SweepsIn(string? folder) =>
@@ -156,8 +177,8 @@ internal sealed partial record WandbFolder(string Place, string Id, string? Log,
         Match name = RunName().Match(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)));
         string[] logs = name.Success || Directory.Exists(files) ? [.. Logs(folder)] : [];
         id =
-            name.Success ? name.Groups[1].Value
-            : logs.Length > 0 ? IdOf(logs[0])
+            logs.Length > 0 ? IdOf(logs[0])
+            : name.Success ? name.Groups[1].Value
             : "";
         return logs.Length > 0
             || (name.Success && File.Exists(Path.Combine(files, "config.yaml")))

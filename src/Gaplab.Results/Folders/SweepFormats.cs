@@ -1,13 +1,17 @@
 // The formats of sweeps by name.
 using Gaplab.Numerics;
-using Gaplab.Results.Import.Wandb;
+using Gaplab.Results.Folders.Wandb;
+using Gaplab.Results.Import;
 
-namespace Gaplab.Results.Import;
+namespace Gaplab.Results.Folders;
 
-/// <summary>Every format that a sweep is read from. A new one is one file, which ends with its row, and one line here.</summary>
+/// <summary>Every format that a sweep is read from. A new one is one file, which ends with its row, and one line here. They are listed
+/// above both rooms that have readers: tables (Import), and folders of runs, which need the readers of logs as well.</summary>
 public static class SweepFormats
 {
-    public static IReadOnlyList<SweepFormat> All { get; } = [WandbRuns.Format, JsonLines.Format, CsvTable.Format];
+    /// <summary>Of formats that are equally sure the first: what a tracker wrote comes before any folder with a config.</summary>
+    public static IReadOnlyList<SweepFormat> All { get; } =
+    [WandbRuns.Format, JsonLines.Format, JsonTable.Format, ParquetTable.Format, CsvTable.Format, RunFolders.Format];
 
     /// <summary>The format of what lies at a path: one whose content is certain before one that is possible, among equals one whose ending
     /// the name has, then the order of the rows.</summary>
@@ -19,7 +23,7 @@ public static class SweepFormats
             if (formats.Where(f => f.Recognise(source) == sure).ToArray() is { Length: > 0 } found)
                 return Array.Find(found, f => f.Endings.Contains(ending, StringComparer.OrdinalIgnoreCase)) ?? found[0];
         throw new InputException(
-            $"{source.Path}: is {(source.IsFolder ? "a folder" : "of an unknown format")}; expected a table of runs "
+            $"{source.Path}: is {(source.IsFolder ? "a folder without runs" : "of an unknown format")}; expected a table of runs "
                 + $"({string.Join(", ", formats.Select(f => f.Name))})"
         );
     }

@@ -1,11 +1,16 @@
 // What a run logged: a series of numbers for each name.
-namespace Gaplab.Results.Import.Wandb;
+using Gaplab.Results.Import;
+
+namespace Gaplab.Results.Folders.Wandb;
 
 /// <summary>Names, steps and values, within bounds.</summary>
-internal sealed class WandbHistory(int mostPoints)
+internal sealed class WandbHistory
 {
     /// <summary>A run has fewer metrics than this.</summary>
     public const int MostNames = TableHeader.MostColumns;
+
+    /// <summary>Of longer series every second, fourth, … value is kept.</summary>
+    private const int MostPoints = 1 << 20;
 
     private readonly Dictionary<string, ThinnedSeries> _series = new(StringComparer.Ordinal);
 
@@ -22,7 +27,7 @@ internal sealed class WandbHistory(int mostPoints)
         {
             if (_series.Count >= MostNames || name.Length > TableHeader.LongestName)
                 return false;
-            _series.Add(name, series = new(mostPoints));
+            _series.Add(name, series = new(MostPoints));
         }
         if (FirstStep is not { } first || step < first)
             FirstStep = step;
@@ -40,11 +45,5 @@ internal sealed class WandbHistory(int mostPoints)
         foreach ((string name, ThinnedSeries series) in later._series)
         foreach ((long step, double value) in series.Points())
             Add(name, step, value);
-    }
-
-    public void Thin(int most)
-    {
-        foreach (ThinnedSeries series in _series.Values)
-            series.Thin(most);
     }
 }

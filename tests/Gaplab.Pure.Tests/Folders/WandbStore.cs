@@ -1,8 +1,9 @@
 // Writes folders of runs as Weights & Biases does, for tests.
 using System.Globalization;
+using Gaplab.Pure.Tests.Import;
 using Google.Protobuf;
 
-namespace Gaplab.Pure.Tests.Import;
+namespace Gaplab.Pure.Tests.Folders;
 
 /// <summary>Frames with a checksum of the tests' own around messages of Google's writer.</summary>
 internal static class WandbStore

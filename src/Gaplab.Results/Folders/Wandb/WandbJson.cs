@@ -1,8 +1,9 @@
 // The JSON that Weights & Biases writes into its records and files.
 using System.Text.Json;
 using Gaplab.Numerics.Files;
+using Gaplab.Results.Import;
 
-namespace Gaplab.Results.Import.Wandb;
+namespace Gaplab.Results.Folders.Wandb;
 
 /// <summary>Values as a table writes them; objects in objects become dotted names, and NaN and the infinities may stand bare.</summary>
 internal static class WandbJson

@@ -2,7 +2,7 @@
 using System.Globalization;
 using Google.Protobuf;
 
-namespace Gaplab.Pure.Tests.Import;
+namespace Gaplab.Pure.Tests.Folders;
 
 /// <summary>What a log says, as far as tests compare it.</summary>
 internal sealed class WandbPeer

@@ -1,5 +1,7 @@
 // The settings on a training script's command line.
-namespace Gaplab.Results.Import.Wandb;
+using Gaplab.Results.Import;
+
+namespace Gaplab.Results.Folders.Wandb;
 
 /// <summary>Reads arguments in the forms of argparse and of Hydra.</summary>
 internal static class CommandLine

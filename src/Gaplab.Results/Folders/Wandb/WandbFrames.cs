@@ -2,7 +2,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 
-namespace Gaplab.Results.Import.Wandb;
+namespace Gaplab.Results.Folders.Wandb;
 
 /// <summary>A file is a header of 7 bytes and the log format of LevelDB: blocks of 32 KiB (the header counts for the first) of chunks, each
 /// a checksum, a length, a type and its bytes; all little-endian.</summary>

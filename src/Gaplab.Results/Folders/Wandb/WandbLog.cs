@@ -2,9 +2,10 @@
 using System.Globalization;
 using System.Text;
 using Gaplab.Numerics.Files;
+using Gaplab.Results.Import;
 using Gaplab.Results.Wire;
 
-namespace Gaplab.Results.Import.Wandb;
+namespace Gaplab.Results.Folders.Wandb;
 
 /// <summary>The reader of .wandb files.</summary>
 /// <remarks>The numbers of the fields are those of wandb_internal.proto in github.com/wandb/wandb. A key stands whole in field 1 of an item

@@ -1,10 +1,11 @@
 // One run as a folder of Weights & Biases tells of it: settings, what was logged, and how it ended.
 using System.Globalization;
+using Gaplab.Results.Import;
 
-namespace Gaplab.Results.Import.Wandb;
+namespace Gaplab.Results.Folders.Wandb;
 
 /// <summary>Filled from the run's log first, then from the files beside it.</summary>
-internal sealed class WandbRun(string place, int mostPoints)
+internal sealed class WandbRun(string place)
 {
     /// <summary>Settings with fewer keys than this are those of a sweep alone; the command line has the others.</summary>
     private const int FewSettings = 3;
@@ -29,7 +30,7 @@ internal sealed class WandbRun(string place, int mostPoints)
     /// <summary>What the run says of itself as a whole: of what it logged the last value, unless the script said otherwise.</summary>
     public Dictionary<string, double> Summary { get; } = new(StringComparer.Ordinal);
 
-    public WandbHistory History { get; } = new(mostPoints);
+    public WandbHistory History { get; } = new();
 
     /// <summary>What the process ended with; null where the log does not say.</summary>
     public int? ExitCode { get; set; }

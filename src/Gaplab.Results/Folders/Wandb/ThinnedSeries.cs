@@ -1,5 +1,5 @@
 // The values of one metric over a run, of which no more are kept than a table can hold.
-namespace Gaplab.Results.Import.Wandb;
+namespace Gaplab.Results.Folders.Wandb;
 
 /// <summary>A series of any length in bounded memory: all points while they are few, else every second, fourth, eighth, …, and always the
 /// last, the lowest and the highest.</summary>
@@ -9,7 +9,6 @@ internal sealed class ThinnedSeries(int most)
     private readonly List<(long Step, double Value)> _kept = [];
     private long _count;
     private int _stride = 1;
-    private int _most = most;
     private (long Step, double Value)? _last,
         _lowest,
         _highest;
@@ -34,8 +33,8 @@ internal sealed class ThinnedSeries(int most)
         }
         if (_count++ % _stride == 0)
             _kept.Add((step, value));
-        if (_kept.Count > _most)
-            Thin(_most);
+        if (_kept.Count > most)
+            Thin();
     }
 
     /// <summary>Takes away the points of a step and all later ones.</summary>
@@ -61,18 +60,13 @@ internal sealed class ThinnedSeries(int most)
         }
     }
 
-    /// <summary>Keeps no more points than so many, besides the last, the lowest and the highest.</summary>
-    public void Thin(int most)
+    private void Thin()
     {
-        _most = Math.Min(_most, most);
-        while (_kept.Count > _most)
-        {
-            int kept = 0;
-            for (int i = 0; i < _kept.Count; i += 2)
-                _kept[kept++] = _kept[i];
-            _kept.RemoveRange(kept, _kept.Count - kept);
-            _stride *= 2;
-        }
+        int kept = 0;
+        for (int i = 0; i < _kept.Count; i += 2)
+            _kept[kept++] = _kept[i];
+        _kept.RemoveRange(kept, _kept.Count - kept);
+        _stride *= 2;
     }
 
     /// <summary>In the order of their steps.</summary>

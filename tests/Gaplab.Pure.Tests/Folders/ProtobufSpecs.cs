@@ -3,7 +3,7 @@ using CsCheck;
 using Gaplab.Results.Wire;
 using Google.Protobuf;
 
-namespace Gaplab.Pure.Tests.Import;
+namespace Gaplab.Pure.Tests.Folders;
 
 public sealed class ProtobufSpecs
 {

@@ -1,0 +1,116 @@
+// Writes imported runs as a table that any tool reads, and the importer too: CSV, Parquet or JSON, a row per run.
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
+using Gaplab.Results.Export;
+using Gaplab.Results.Import;
+using Gaplab.Results.Store;
+
+namespace Gaplab.Results.Folders;
+
+/// <summary>The table of an import: first what is known of every run, then the other columns as they were read.</summary>
+public static class RunsFile
+{
+    private static readonly string[] s_endings = [".csv", ".parquet", ".json"];
+
+    /// <summary>Columns that would be taken for what stands in a column of its own already.</summary>
+    private static readonly ColumnRole[] s_said =
+    [
+        ColumnRole.Optimizer,
+        ColumnRole.LearningRate,
+        ColumnRole.Batch,
+        ColumnRole.Seed,
+        ColumnRole.Momentum,
+        ColumnRole.State,
+        ColumnRole.Run,
+        ColumnRole.Group,
+    ];
+
+    /// <exception cref="InputException">The name's ending says no form that is written.</exception>
+    public static void CheckName(string path)
+    {
+        if (!s_endings.Contains(Path.GetExtension(path)?.ToLowerInvariant()))
+            throw new InputException($"--out got '{Shown.Of(path)}'; expected a name ending in {string.Join(", ", s_endings)}");
+    }
+
+    /// <summary>Writes the runs that were read; those that were set aside are none.</summary>
+    /// <exception cref="InputException">The file is there and may not be replaced, or cannot be written.</exception>
+    public static void Write(OutputFile file, ImportedRuns runs)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(runs);
+        CheckName(file.Path);
+        (string[] header, string[][] rows) = Table(runs);
+        switch (Path.GetExtension(file.Path).ToLowerInvariant())
+        {
+            case ".csv":
+                SweepExport.WriteFile(file, writer => SweepExport.WriteTable(writer, header, rows));
+                break;
+            case ".parquet":
+                file.Write(stream =>
+                {
+                    // The library goes back to the beginning of what it writes.
+                    using var whole = new MemoryStream();
+                    ParquetTable.Write(whole, header, rows);
+                    whole.WriteTo(stream);
+                });
+                break;
+            default:
+                file.WriteText(Json(header, rows).ToJsonString(StoreJson.Indented) + "\n");
+                break;
+        }
+    }
+
+    private static (string[] Header, string[][] Rows) Table(ImportedRuns runs)
+    {
+        string[] groups = [.. runs.Rows.SelectMany(r => r.Comparison.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal)];
+        string[] own = ["run_id", .. groups, "optimizer", "lr", "batch", "seed", "momentum", "state"];
+        string[] extra =
+        [
+            .. runs.Extra.Where(e =>
+                !own.Contains(e, StringComparer.OrdinalIgnoreCase)
+                && !Array.Exists(s_said, r => ColumnNames.Rank(r, e) >= 0)
+                && ColumnNames.Rank(ColumnNames.Multipliers, e) < 0
+            ),
+        ];
+        string[][] rows =
+        [
+            .. runs.Rows.Select(
+                (r, i) =>
+                    (string[])
+                        [
+                            runs.Runs[i].Path,
+                            .. groups.Select(g => r.Comparison.Pairs.FirstOrDefault(p => p.Key == g).Value ?? ""),
+                            r.Optimizer,
+                            Text(r.LearningRate),
+                            Text(r.Batch),
+                            r.Seed ?? "",
+                            Text(r.Momentum),
+                            runs.Runs[i].State,
+                            .. extra.Select(e => runs.Runs[i].Values.GetValueOrDefault(e, "")),
+                        ]
+            ),
+        ];
+        // A column that is empty throughout says nothing.
+        int[] kept = [.. Enumerable.Range(0, own.Length + extra.Length).Where(c => Array.Exists(rows, r => r[c].Length > 0))];
+        string[] header = [.. own, .. extra];
+        return ([.. kept.Select(c => header[c])], [.. rows.Select(r => kept.Select(c => r[c]).ToArray())]);
+    }
+
+    private static JsonArray Json(string[] header, string[][] rows)
+    {
+        var array = new JsonArray();
+        foreach (string[] row in rows)
+        {
+            var json = new JsonObject();
+            for (int c = 0; c < header.Length; c++)
+                if (row[c].Length > 0)
+                    json[header[c]] = SweepNumber.Parse(row[c]) is { } number ? JsonNumber.Node(number) : row[c];
+            array.Add(json);
+        }
+        return array;
+    }
+
+    private static string Text(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
+}
