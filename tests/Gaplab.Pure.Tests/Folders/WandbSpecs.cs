@@ -170,6 +170,33 @@ public sealed class WandbSpecs : IDisposable
     }
 
     [Fact]
+    public void Runs_of_one_id_with_other_settings_are_runs_of_their_own_and_so_are_those_of_another_folder()
+    {
+        (string Folder, int Batch)[] attempts = [("a", 8), ("a", 8), ("a", 16), ("b", 8)];
+        foreach ((int i, (string folder, int batch)) in attempts.Index())
+        {
+            string run = $"{folder}/wandb/{(i == 1 ? "offline-" : "")}run-20260101_00000{i}-seed0/files/";
+            _folder.Write(run + "config.yaml", $"lr:\n  value: 0.1\nbatch_size:\n  value: {batch}\nattempt:\n  value: {i}\n");
+            _folder.Write(run + "wandb-summary.json", $$$"""{"val_loss": {{{i}}}, "_step": {{{i}}}, "_wandb": {"runtime": 1}}""");
+        }
+        (SourceTable table, ImportNotes notes) = Read(_folder.Path);
+        Assert.Equal(
+            [
+                ("a/wandb/run-20260101_000000-seed0", "8", "1", "1"),
+                ("a/wandb/run-20260101_000002-seed0", "16", "2", "2"),
+                ("b/wandb/run-20260101_000003-seed0", "8", "3", "3"),
+            ],
+            table.Rows.Select(r => (r.Place!, Field(table, r, "batch"), Field(table, r, "config.attempt"), Field(table, r, "val_loss")))
+        );
+        Assert.StartsWith(
+            "Runs of one id that differ in their settings are runs of their own: 2 (",
+            Assert.Single(notes.Findings).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Empty(notes.SetAside);
+    }
+
+    [Fact]
     public void The_link_to_the_latest_run_is_not_another_run_and_neither_is_a_copy_of_one()
     {
         string copy = _folder.CopyOf(s_golden, "project/wandb");
@@ -330,7 +357,7 @@ public sealed class WandbSpecs : IDisposable
         string folder = Path.GetDirectoryName(TestFolder.RealData("trackers/wandb/run-3107ye6v.wandb"))!;
         string[] files = [.. Directory.EnumerateFiles(folder, "*.wandb").Select(f => Path.GetFileName(f)!)];
         (SourceTable table, ImportNotes notes) = Read(folder);
-        WandbRun[] runs = [.. WandbRuns.All(SweepSource.At(folder), new ImportNotes()).Where(r => !r.IsEmpty)];
+        WandbRun[] runs = [.. WandbRuns.All(SweepSource.At(folder), new ImportNotes(), r => r).Where(r => !r.IsEmpty)];
         string[] read = [.. table.Rows.Select(r => r.Place!).Distinct()],
             aside = [.. notes.SetAside.Select(s => s.Where)];
         Assert.Equal(files.Order(StringComparer.Ordinal), read.Concat(aside.Distinct()).Order(StringComparer.Ordinal));
@@ -365,7 +392,7 @@ public sealed class WandbSpecs : IDisposable
     {
         string path = TestFolder.RealData($"trackers/wandb/{run}.wandb");
         var peer = new WandbPeer(path);
-        WandbRun read = Assert.Single(WandbRuns.All(SweepSource.At(path), new ImportNotes()));
+        WandbRun read = Assert.Single(WandbRuns.All(SweepSource.At(path), new ImportNotes(), r => r));
         Assert.Equal(
             ["grad_norm", "lr", "train/loss", "val/loss", "val/perplexity", "weight_norm"],
             peer.Curves.Keys.Order(StringComparer.Ordinal)
@@ -382,7 +409,10 @@ public sealed class WandbSpecs : IDisposable
     }
 
     private static WandbRun Golden(string id) =>
-        Assert.Single(WandbRuns.All(SweepSource.At(s_golden), new ImportNotes()), r => r.Place.EndsWith(id, StringComparison.Ordinal));
+        Assert.Single(
+            WandbRuns.All(SweepSource.At(s_golden), new ImportNotes(), r => r),
+            r => r.Place.EndsWith(id, StringComparison.Ordinal)
+        );
 
     private static string Field(SourceTable table, SourceRow row, string column) => row.Fields[Array.IndexOf(table.Header, column)];
 

@@ -8,7 +8,6 @@ using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Results.Folders;
-using Gaplab.Results.Import;
 using Gaplab.Results.Logs;
 using Gaplab.Results.Report;
 using Gaplab.Studies;

@@ -42,8 +42,10 @@ internal sealed partial record WandbFolder(string Place, string Id, string? Log,
 
     /// <summary>The level at which the first run lies, 0 the folder itself; null where there is none.</summary>
     public static int? FirstLevel(string root) =>
-        Within(root, MostLevels, SweepsBeside(root)).Select(r => Relative(root, r.Place)).FirstOrDefault() is { } first
-            ? first.Count(c => c == '/') + (first == Path.GetFileName(Path.TrimEndingDirectorySeparator(root)) ? 0 : 1)
+        Within(root, MostLevels, SweepsBeside(root)).FirstOrDefault() is { } first
+            ? Path.GetRelativePath(root, first.Place) is var below && below == "."
+                ? 0
+                : 1 + below.Count(c => c == Path.DirectorySeparatorChar)
             : null;
 
     /// <summary>A log that was named itself, with what lies beside it.</summary>

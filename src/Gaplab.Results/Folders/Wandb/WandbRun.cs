@@ -15,6 +15,9 @@ internal sealed class WandbRun(string place)
 
     public string Id { get; set; } = "";
 
+    /// <summary>The date and time in the name of its folder; of a log alone its name.</summary>
+    public string Began => Place[Math.Max(0, Place.IndexOf("run-", StringComparison.Ordinal))..];
+
     public string Name { get; set; } = "";
 
     public string Project { get; set; } = "";
@@ -87,6 +90,20 @@ internal sealed class WandbRun(string place)
         foreach ((string key, string value) in CommandLine.Settings(arguments))
             if (!known.Contains(ColumnNames.Simplify(key)))
                 Default(key, value);
+    }
+
+    /// <summary>Whether a later run of its id can be the same, started again.</summary>
+    public bool MayGoOnAs(WandbRun later)
+    {
+        RunSettings before = RunSettings.Of(Config),
+            now = RunSettings.Of(later.Config);
+        return Agree(Project, later.Project)
+            && Agree(before.Optimizer, now.Optimizer)
+            && Agree(before.LearningRate, now.LearningRate)
+            && Agree(before.Batch, now.Batch)
+            && Agree(before.Seed, now.Seed);
+
+        static bool Agree(string one, string other) => one.Length == 0 || other.Length == 0 || one == other;
     }
 
     /// <summary>The same run, started again: where both say something, the later counts.</summary>

@@ -13,20 +13,40 @@ internal static class WandbRuns
         bool isAlone = !source.IsFolder && WandbFolder.OfLog(source.Path).Files is null;
         if (isAlone && IsBlank(source.Head))
             throw new InputException($"{source.Name} is empty; expected a log of Weights & Biases, or the folder of its run");
-        List<WandbRun> runs = All(source, notes);
-        foreach (WandbRun run in runs.Where(r => r.IsEmpty))
+        // Of each run the history is given up as soon as its values are taken.
+        List<ReadRun> runs = All(
+            source,
+            notes,
+            r => new ReadRun(
+                r.Place,
+                r.Ending,
+                r.IsEmpty ? null : WandbReading.Of(r, source.Options.EqualSamples),
+                r.History.Series.Values.Any(s => s.IsThinned)
+            )
+        );
+        foreach (ReadRun run in runs.Where(r => r.Reading is null))
             notes.SetAside.Add((run.Place, $"a run without settings and values ({run.Ending})"));
-        RunReading[] readings = [.. runs.Where(r => !r.IsEmpty).Select(r => WandbReading.Of(r, source.Options.EqualSamples))];
-        Tell(runs, readings, notes);
+        RunReading[] readings = [.. runs.Select(r => r.Reading).OfType<RunReading>()];
+        RunFolders.Tell(readings, notes);
+        Tell(runs, notes);
         return RunFolders.Table(source.Name, readings);
     }
 
+    /// <param name="Place">Where it lies.</param>
+    /// <param name="Ending">With which code.</param>
+    /// <param name="Reading">Null where nothing is known of it.</param>
+    /// <param name="IsThinned">Whether values of its history were left out.</param>
+    private sealed record ReadRun(string Place, string Ending, RunReading? Reading, bool IsThinned);
+
     /// <summary>Every run below a path, in the order of their paths; one that was started again under its id is one.</summary>
-    internal static List<WandbRun> All(SweepSource source, ImportNotes notes)
+    /// <param name="source">A folder or a log.</param>
+    /// <param name="notes">Receives what is set aside.</param>
+    /// <param name="of">What is made of each, several at a time.</param>
+    internal static List<T> All<T>(SweepSource source, ImportNotes notes, Func<WandbRun, T> of)
     {
         IReadOnlyList<WandbFolder> folders = source.IsFolder ? WandbFolder.Below(source.Path) : [WandbFolder.OfLog(source.Path)];
         WandbFolder[][] attempts = [.. folders.GroupBy(f => f.Key).Select(g => g.ToArray())];
-        var runs = new WandbRun[attempts.Length];
+        var runs = new List<(string Place, T Of)>[attempts.Length];
         var aside = new List<(string, string)>[attempts.Length];
         int done = 0;
         Parallel.For(
@@ -35,36 +55,49 @@ internal static class WandbRuns
             i =>
             {
                 aside[i] = [];
-                runs[i] = Merged(
-                    attempts[i]
-                        .Select(f =>
-                            f.Read(
-                                (file, why) =>
-                                    aside[i].Add((f.Place.EndsWith(file, StringComparison.Ordinal) ? f.Place : $"{f.Place}/{file}", why))
-                            )
-                        )
-                );
+                runs[i] =
+                [
+                    .. Merged(attempts[i].Select(f => f.Read((file, why) => aside[i].Add((Of(f.Place, file), why)))))
+                        .Select(r => (r.Place, of(r))),
+                ];
                 if (Interlocked.Increment(ref done) is var now && now % 100 == 0)
                     source.Options.Progress?.Invoke(now, attempts.Length);
             }
         );
-        foreach (List<(string, string)> of in aside)
-            notes.SetAside.AddRange(of);
-        return [.. runs];
+        foreach (List<(string, string)> found in aside)
+            notes.SetAside.AddRange(found);
+        if (runs.Where(r => r.Count > 1).ToArray() is { Length: > 0 } several)
+            notes.Findings.Add(
+                new(
+                    FindingKinds.FolderReading,
+                    Severity.Warning,
+                    $"Runs of one id that differ in their settings are runs of their own: {several.Sum(r => r.Count)} "
+                        + $"({Shown.Of(several[0][0].Place)} and {Shown.Of(several[0][1].Place)}{(several.Length > 1 ? "; …" : "")})."
+                )
+            );
+        return [.. runs.SelectMany(r => r).Select(r => r.Of)];
+
+        static string Of(string place, string file) => place.EndsWith(file, StringComparison.Ordinal) ? place : $"{place}/{file}";
     }
 
-    private static WandbRun Merged(IEnumerable<WandbRun> attempts)
+    /// <summary>The attempts of one id in the order in which they were begun. One that says something else of its settings, or is of
+    /// another project, is another run: ids are reused by hand.</summary>
+    private static List<WandbRun> Merged(IEnumerable<WandbRun> attempts)
     {
-        WandbRun[] order = [.. attempts.OrderBy(r => r.Started).ThenBy(r => r.Place, StringComparer.Ordinal)];
-        foreach (WandbRun later in order.Skip(1))
-            order[0].Continue(later);
-        return order[0];
+        WandbRun[] all = [.. attempts];
+        bool dated = all.All(r => r.Started > 0);
+        var runs = new List<WandbRun>();
+        foreach (WandbRun run in all.OrderBy(r => dated ? r.Started : 0).ThenBy(r => r.Began, StringComparer.Ordinal))
+            if (runs is [.., var before] && before.MayGoOnAs(run))
+                before.Continue(run);
+            else
+                runs.Add(run);
+        return runs;
     }
 
-    private static void Tell(List<WandbRun> runs, RunReading[] readings, ImportNotes notes)
+    private static void Tell(List<ReadRun> runs, ImportNotes notes)
     {
-        RunFolders.Tell(readings, notes);
-        int thinned = runs.Count(r => r.History.Series.Values.Any(s => s.IsThinned));
+        int thinned = runs.Count(r => r.IsThinned);
         if (thinned > 0)
             notes.Findings.Add(
                 new(
@@ -74,7 +107,7 @@ internal static class WandbRuns
                         + "last, the lowest and the highest."
                 )
             );
-        int ended = runs.Count(r => r is { IsEmpty: false, State: "" });
+        int ended = runs.Count(r => r.Reading is { State: "" });
         if (ended > 0)
             notes.Caveats.Add($"{ended} of {runs.Count} runs known by their summary alone");
     }
