@@ -65,9 +65,10 @@ internal sealed partial record WandbFolder(string Place, string Id, string? Log,
     public (string? Within, string Id) Key => (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Folder ?? Log ?? Place)), Id);
 
     /// <summary>All that is known of the run.</summary>
-    public WandbRun Read(Action<string, string> setAside)
+    public WandbRun Read()
     {
         var run = new WandbRun(Place);
+        Action<string, string> setAside = (file, why) => run.Problems.Add($"{file} {why}");
         if (Log is not null)
             WandbLog.Read(Log, run, why => setAside(Path.GetFileName(Log), why));
         if (run.Id.Length == 0)

@@ -10,13 +10,14 @@ internal static class WandbReading
 {
     /// <param name="run">What was read.</param>
     /// <param name="equalSamples">Null: at the end of each run.</param>
-    public static RunReading Of(WandbRun run, double? equalSamples)
+    /// <param name="batch">That of runs which do not say theirs.</param>
+    public static RunReading Of(WandbRun run, double? equalSamples, long? batch = null)
     {
         var config = new Dictionary<string, string>(run.Config, StringComparer.Ordinal);
         if (run.Sweep.Length > 0)
             config.TryAdd("sweep", run.Sweep);
         RunSettings settings = RunSettings.Of(config);
-        var clock = new Clock(run.History, settings.BatchSize);
+        var clock = new Clock(run.History, settings.BatchSize ?? batch);
         var values = new List<RunValue>();
         double? peak = null,
             reached = null;
@@ -49,6 +50,7 @@ internal static class WandbReading
             Values = values,
             PeakRate = settings.LearningRate.Length == 0 ? peak : null,
             State = run.State,
+            Why = run.Problems.Count > 0 ? string.Join("; ", run.Problems.Take(2)) : null,
             Short =
                 equalSamples is { } asked && !(reached >= 0.99 * asked)
                     ? reached is { } at

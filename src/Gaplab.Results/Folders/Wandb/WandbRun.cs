@@ -44,6 +44,9 @@ internal sealed class WandbRun(string place)
     /// <summary>Whether something of its log could not be read.</summary>
     public bool IsDamaged { get; set; }
 
+    /// <summary>What of its files could not be read, each with its place.</summary>
+    public List<string> Problems { get; } = [];
+
     public bool IsEmpty => Config.Count == 0 && Summary.Count == 0 && History.Series.Count == 0;
 
     /// <summary>In the words of Weights &amp; Biases, and "diverged" of a run that is not finished and whose loss was no number at last.
@@ -119,10 +122,15 @@ internal sealed class WandbRun(string place)
         History.Continue(later.History);
         (ExitCode, HasEnded) = (later.ExitCode, later.HasEnded);
         IsDamaged |= later.IsDamaged;
+        Problems.AddRange(later.Problems);
 
         static string Later(string now, string before) => now.Length > 0 ? now : before;
     }
 
-    /// <summary>How it ended, for a message.</summary>
-    public string Ending => ExitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"exit code {code}") : "no exit code";
+    /// <summary>Why nothing is known of it.</summary>
+    public string WhyEmpty =>
+        Problems.Count > 0 ? Problems[0]
+        : ExitCode is { } code
+            ? string.Create(CultureInfo.InvariantCulture, $"a run without settings and values that ended with exit code {code}")
+        : "a run without settings and values";
 }

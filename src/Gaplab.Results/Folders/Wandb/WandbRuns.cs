@@ -13,19 +13,20 @@ internal static class WandbRuns
         bool isAlone = !source.IsFolder && WandbFolder.OfLog(source.Path).Files is null;
         if (isAlone && IsBlank(source.Head))
             throw new InputException($"{source.Name} is empty; expected a log of Weights & Biases, or the folder of its run");
+        long? batch = DefaultBatch(source.Options);
         // Of each run the history is given up as soon as its values are taken.
         List<ReadRun> runs = All(
             source,
             notes,
             r => new ReadRun(
                 r.Place,
-                r.Ending,
-                r.IsEmpty ? null : WandbReading.Of(r, source.Options.EqualSamples),
+                r.WhyEmpty,
+                r.IsEmpty ? null : WandbReading.Of(r, source.Options.EqualSamples, batch),
                 r.History.Series.Values.Any(s => s.IsThinned)
             )
         );
         foreach (ReadRun run in runs.Where(r => r.Reading is null))
-            notes.SetAside.Add((run.Place, $"a run without settings and values ({run.Ending})"));
+            notes.SetAside.Add((run.Place, run.WhyEmpty));
         RunReading[] readings = [.. runs.Select(r => r.Reading).OfType<RunReading>()];
         RunFolders.Tell(readings, notes);
         Tell(runs, notes);
@@ -33,39 +34,39 @@ internal static class WandbRuns
     }
 
     /// <param name="Place">Where it lies.</param>
-    /// <param name="Ending">With which code.</param>
+    /// <param name="WhyEmpty">Why nothing is known of it.</param>
     /// <param name="Reading">Null where nothing is known of it.</param>
     /// <param name="IsThinned">Whether values of its history were left out.</param>
-    private sealed record ReadRun(string Place, string Ending, RunReading? Reading, bool IsThinned);
+    private sealed record ReadRun(string Place, string WhyEmpty, RunReading? Reading, bool IsThinned);
+
+    /// <summary>The batch that the user said for all runs that say none; samples hang on it.</summary>
+    private static long? DefaultBatch(ImportOptions options) =>
+        options
+            .Defaults.Select(d => d.Split('=', 2))
+            .Where(d => d.Length == 2 && ColumnNames.RoleNamed(d[0].Trim()) == ColumnRole.Batch)
+            .Select(d => SweepNumber.Parse(d[1]) is { } value && value >= 1 && value < 1L << 40 ? (long?)value : null)
+            .FirstOrDefault();
 
     /// <summary>Every run below a path, in the order of their paths; one that was started again under its id is one.</summary>
     /// <param name="source">A folder or a log.</param>
-    /// <param name="notes">Receives what is set aside.</param>
+    /// <param name="notes">Receives what is said of all together.</param>
     /// <param name="of">What is made of each, several at a time.</param>
     internal static List<T> All<T>(SweepSource source, ImportNotes notes, Func<WandbRun, T> of)
     {
         IReadOnlyList<WandbFolder> folders = source.IsFolder ? WandbFolder.Below(source.Path) : [WandbFolder.OfLog(source.Path)];
         WandbFolder[][] attempts = [.. folders.GroupBy(f => f.Key).Select(g => g.ToArray())];
         var runs = new List<(string Place, T Of)>[attempts.Length];
-        var aside = new List<(string, string)>[attempts.Length];
         int done = 0;
         Parallel.For(
             0,
             attempts.Length,
             i =>
             {
-                aside[i] = [];
-                runs[i] =
-                [
-                    .. Merged(attempts[i].Select(f => f.Read((file, why) => aside[i].Add((Of(f.Place, file), why)))))
-                        .Select(r => (r.Place, of(r))),
-                ];
+                runs[i] = [.. Merged(attempts[i].Select(f => f.Read())).Select(r => (r.Place, of(r)))];
                 if (Interlocked.Increment(ref done) is var now && now % 100 == 0)
                     source.Options.Progress?.Invoke(now, attempts.Length);
             }
         );
-        foreach (List<(string, string)> found in aside)
-            notes.SetAside.AddRange(found);
         if (runs.Where(r => r.Count > 1).ToArray() is { Length: > 0 } several)
             notes.Findings.Add(
                 new(
@@ -76,8 +77,6 @@ internal static class WandbRuns
                 )
             );
         return [.. runs.SelectMany(r => r).Select(r => r.Of)];
-
-        static string Of(string place, string file) => place.EndsWith(file, StringComparison.Ordinal) ? place : $"{place}/{file}";
     }
 
     /// <summary>The attempts of one id in the order in which they were begun. One that says something else of its settings, or is of
