@@ -233,8 +233,8 @@ public sealed class WandbSpecs : IDisposable
         _folder.CopyOf(Path.Combine(s_golden, "run-20260101_000800-aaaa0010"), "runs/run-20260101_000800-aaaa0010");
         string message = Assert.Throws<InputException>(() => SweepImport.Read(_folder.File("runs"))).Message;
         Assert.Equal(
-            "runs: no run can be read of 1; the first: run-20260101_000800-aaaa0010: a run without settings and values that ended with exit "
-                + "code 1",
+            "runs: no run can be read of 1; the first: run-20260101_000800-aaaa0010: a run without settings and values that ended "
+                + "with exit code 1",
             message
         );
     }
