@@ -17,6 +17,12 @@ internal sealed class FolderNode(string path, string relative, FolderNode? paren
 
     public string Name => Relative.Contains('/', StringComparison.Ordinal) ? Relative[(Relative.LastIndexOf('/') + 1)..] : Relative;
 
+    /// <summary>Below the root; of the root its own name.</summary>
+    public string Shown =>
+        Relative.Length > 0
+            ? Relative
+            : System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(Path)));
+
     /// <summary>Names in ordinal order.</summary>
     public List<string> Files { get; } = [];
 

@@ -22,7 +22,7 @@ public sealed record ImportAnswer(ImportedRuns Import) : IAnswer
                 .Where(s => s.Count > 0)
                 .Select(s => $"{s.Count} {s.State}")
         );
-        yield return $"{Import.Runs.Count} runs: {counts}";
+        yield return $"{Import.Runs.Count} {(Import.Runs.Count == 1 ? "run" : "runs")}: {counts}";
         yield return $"metric {Shown.Of(table.Metric)}; optimizers {Shown.List(table.Optimizers)}; batch sizes "
             + Shown.List(table.Rows.Select(r => r.Batch).Distinct().Order().Select(b => $"{b}"), 12);
         foreach (string caveat in table.Caveats)

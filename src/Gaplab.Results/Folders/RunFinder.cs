@@ -101,14 +101,14 @@ internal sealed class RunFinder
                 folders.Add(folder);
             }
             else if (_logs[folder].Any(IsTelling))
-                _aside.Add((Shown(folder), $"{_logs[folder].First(IsTelling)} without a config beside or above it"));
+                _aside.Add((folder.Shown, $"{_logs[folder].First(IsTelling)} without a config beside or above it"));
         var runs = new List<FoundRun>();
         foreach (FolderNode folder in root.All)
         {
             if (!owned.TryGetValue(folder, out List<FolderNode>? folders))
             {
                 if (_configs.TryGetValue(folder, out string[]? idle) && !folder.All.Any(owned.ContainsKey) && folder.Parent is not null)
-                    _aside.Add((Shown(folder), $"{Path.GetFileName(idle[0])} without metrics"));
+                    _aside.Add((folder.Shown, $"{Path.GetFileName(idle[0])} without metrics"));
                 continue;
             }
             // What a launcher printed beside the folders of its runs is no run.
@@ -259,6 +259,4 @@ internal sealed class RunFinder
     private static bool IsCheckpoint(FolderNode folder) =>
         folder.Name.StartsWith("checkpoint", StringComparison.OrdinalIgnoreCase)
         || folder.Name.StartsWith("ckpt", StringComparison.OrdinalIgnoreCase);
-
-    private static string Shown(FolderNode folder) => folder.Relative.Length == 0 ? "the folder itself" : folder.Relative;
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Import;
+using Gaplab.Results.Logs;
 
 namespace Gaplab.Results.Folders;
 
@@ -31,6 +32,7 @@ internal static class RunFolders
         var readings = new RunReading?[found.Count];
         var refused = new string?[found.Count];
         int done = 0;
+        long? batch = DefaultBatch(source.Options);
         Parallel.For(
             0,
             found.Count,
@@ -38,7 +40,7 @@ internal static class RunFolders
             {
                 try
                 {
-                    readings[i] = RunReading.Of(found[i], source.Options.EqualSamples);
+                    readings[i] = RunReading.Of(found[i], source.Options.EqualSamples, batch);
                 }
                 catch (InputException e)
                 {
@@ -50,11 +52,19 @@ internal static class RunFolders
         );
         for (int i = 0; i < found.Count; i++)
             if (refused[i] is { } why)
-                notes.SetAside.Add((found[i].Folder.Relative is { Length: > 0 } path ? path : source.Name, why));
+                notes.SetAside.Add((found[i].Folder.Shown, why));
         RunReading[] runs = [.. readings.OfType<RunReading>()];
         Tell(runs, notes);
         return Table(source.Name, runs);
     }
+
+    /// <summary>The batch that --default says: steps are counted in its samples.</summary>
+    internal static long? DefaultBatch(ImportOptions options) =>
+        options
+            .Defaults.Select(d => d.Split('=', 2))
+            .Where(d => d.Length == 2 && ColumnNames.RoleNamed(d[0]) == ColumnRole.Batch)
+            .Select(d => SweepNumber.Parse(d[1]) is { } size && size >= 1 && size < 1L << 40 ? (long?)size : null)
+            .LastOrDefault();
 
     /// <summary>A row for each run that was read, whatever tool wrote it.</summary>
     internal static SourceTable Table(string name, RunReading[] runs)
@@ -108,13 +118,38 @@ internal static class RunFolders
         }
         return new(name, [.. columns.Keys], rows)
         {
-            Given = filled.Index().ToDictionary(f => s_roles[f.Item], f => f.Index),
+            Given = new Dictionary<ColumnRole, int>([
+                .. filled.Index().Select(f => KeyValuePair.Create(s_roles[f.Item], f.Index)),
+                .. MetricOf([.. columns.Keys], settings) is { } loss
+                    ? [KeyValuePair.Create(ColumnRole.Metric, loss)]
+                    : (KeyValuePair<ColumnRole, int>[])[],
+            ]),
             Measured = Enumerable.Range(settings, columns.Count - settings).ToHashSet(),
             Lengths = lengths.IsEmpty ? null : lengths,
         };
 
         // Most values are those of other runs too.
         string Once(string text) => same.TryGetValue(text, out string? kept) ? kept : same[text] = text;
+    }
+
+    /// <summary>Where no column has a name that tables use for a metric, the one loss of the most telling part of the data by the words of
+    /// its name: "epoch_val_loss".</summary>
+    private static int? MetricOf(string[] header, int from)
+    {
+        int[] measured = [.. Enumerable.Range(from, header.Length - from)];
+        if (measured.Any(c => ColumnNames.Rank([.. ColumnNames.Losses, .. ColumnNames.Scores], header[c]) >= 0))
+            return null;
+        foreach (MetricSplit? split in (MetricSplit?[])[MetricSplit.Validation, MetricSplit.Test, null, MetricSplit.Train])
+            if (
+                measured
+                    .Where(c =>
+                        MetricNames.MeaningOf(header[c]) is { } meaning && meaning.Quantity == MetricQuantity.Loss && meaning.Split == split
+                    )
+                    .ToArray() is
+                { Length: > 0 } found
+            )
+                return found.Length == 1 ? found[0] : null;
+        return null;
     }
 
     private static string[] Known(RunReading run) =>

@@ -39,7 +39,10 @@ internal sealed record RunReading
     private static readonly string[] s_files = ["metrics", "metric", "log", "logs", "history", "results", "result", "scalars", "progress"];
 
     /// <exception cref="InputException">Nothing of it can be read: one line.</exception>
-    public static RunReading Of(FoundRun run, double? equalSamples)
+    /// <param name="run">What was found of it.</param>
+    /// <param name="equalSamples">Where in its training its values are wanted; null: at its end.</param>
+    /// <param name="defaultBatch">Its batch where it says none.</param>
+    public static RunReading Of(FoundRun run, double? equalSamples, long? defaultBatch)
     {
         var problems = new List<string>();
         RunConfig config = ReadConfig(run, problems);
@@ -56,12 +59,16 @@ internal sealed record RunReading
             problems.Add(metrics.Problems[0].ToString());
         Settled(run, metrics, config);
         RunSettings settings = RunSettings.Of(config.Values);
-        (List<RunValue> values, double? peak, double? reached) = ReadValues(metrics, settings, equalSamples);
+        (List<RunValue> values, double? peak, double? reached) = ReadValues(metrics, settings.BatchSize ?? defaultBatch, equalSamples);
+        if (values.Count == 0 && equalSamples is { } asked && metrics.All.Count > 0)
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"no value that is known to be of at most {asked} samples")
+            );
         if (values.Count == 0)
             throw new InputException(problems.Count > 0 ? $"no metric; {problems[0]}" : "no metric in its files");
         return new()
         {
-            Path = run.Folder.Relative.Length > 0 ? run.Folder.Relative : run.Folder.Name,
+            Path = run.Folder.Shown,
             Config = config.Values,
             Settings = settings,
             Values = values,
@@ -122,11 +129,7 @@ internal sealed record RunReading
     private static bool IsSetting(string name) =>
         name.StartsWith(Section + "/", StringComparison.Ordinal) || name.StartsWith(Section + ".", StringComparison.Ordinal);
 
-    private static (List<RunValue> Values, double? Peak, double? Reached) ReadValues(
-        RunMetrics metrics,
-        RunSettings settings,
-        double? equalSamples
-    )
+    private static (List<RunValue> Values, double? Peak, double? Reached) ReadValues(RunMetrics metrics, long? batch, double? equalSamples)
     {
         var values = new List<RunValue>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -146,20 +149,20 @@ internal sealed record RunReading
             }
             MetricPoint last = series.Points[^1];
             foreach (MetricPoint point in series.Points)
-                if (Samples(point, settings) is { } at)
+                if (Samples(point, batch) is { } at)
                     reached = Math.Max(reached ?? 0, at);
             if (equalSamples is { } n)
             {
-                MetricPoint[] before = [.. series.Points.Where(p => Samples(p, settings) <= n * (1 + 1e-9))];
+                MetricPoint[] before = [.. series.Points.Where(p => Samples(p, batch) <= n * (1 + 1e-9))];
                 if (before.Length == 0)
                     continue;
                 last = before[^1];
             }
-            values.Add(new(series.Name, last.Value, Samples(last, settings), last.Position.Epoch));
+            values.Add(new(series.Name, last.Value, Samples(last, batch), last.Position.Epoch));
         }
         return (values, peak, reached);
     }
 
-    private static double? Samples(MetricPoint point, RunSettings settings) =>
-        point.Position.Samples ?? (point.Position.Step is { } step && settings.BatchSize is { } batch ? (double)step * batch : null);
+    private static double? Samples(MetricPoint point, long? batch) =>
+        point.Position.Samples ?? (point.Position.Step is { } step && batch is { } size ? (double)step * size : null);
 }

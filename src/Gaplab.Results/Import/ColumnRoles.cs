@@ -63,7 +63,8 @@ internal sealed class ColumnRoles
         foreach (string entry in options.Map)
             roles.Apply(table, entry, groups);
         foreach ((ColumnRole role, int column) in table.Given)
-            roles.Take(role, column);
+            if (role != ColumnRole.Metric || (options.Metric is null && !options.HigherIsBetter))
+                roles.Take(role, column);
         roles.FindByName(table, ColumnRole.Optimizer, notes);
         if (roles[ColumnRole.Optimizer] is { } optimizer)
             roles.FindOwn(table, optimizer, notes);

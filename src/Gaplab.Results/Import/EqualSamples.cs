@@ -35,11 +35,11 @@ internal static class EqualSamples
             notes.Caveats.Add(string.Create(CultureInfo.InvariantCulture, $"at {asked} samples"));
             return (Cut(), cut);
         }
-        List<int> early = Early(table, metric, rows, lengths, out string unit);
+        List<EarlyRun> early = Early(table, metric, rows, lengths);
         if (early.Count == 0)
             return (rows, cut);
         if (options.Short is null)
-            throw Unequal(table, metric, rows, lengths, early, unit);
+            throw Unequal(table, metric, rows, lengths, early);
         notes.Caveats.Add($"{early.Count} of {rows.Length} runs are shorter than others of their batch size");
         notes.Findings.Add(
             new(
@@ -50,8 +50,11 @@ internal static class EqualSamples
             )
         );
         if (options.Short == ShortRun.Missing)
-            foreach (int i in early)
-                cut[table.Rows[i].Line] = $"it ends before the longest of its batch size";
+            foreach (EarlyRun run in early)
+                cut[table.Rows[run.Row].Line] = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"ended before the longest of its batch size, {run.Longest} {run.Unit}"
+                );
         return (Cut(), cut);
 
         SweepRow[] Cut() =>
@@ -119,10 +122,12 @@ internal static class EqualSamples
                     .Select(c => row.Fields[c])
             );
 
-    private static List<int> Early(SourceTable table, int metric, SweepRow[] rows, RunLengths lengths, out string unit)
+    /// <summary>A run that ends before others of its batch size, and what they are measured by.</summary>
+    private readonly record struct EarlyRun(int Row, double Shortest, double Longest, string Unit);
+
+    private static List<EarlyRun> Early(SourceTable table, int metric, SweepRow[] rows, RunLengths lengths)
     {
-        var early = new List<int>();
-        unit = "samples";
+        var early = new List<EarlyRun>();
         foreach (
             var alike in Enumerable
                 .Range(0, rows.Length)
@@ -130,45 +135,49 @@ internal static class EqualSamples
                 .GroupBy(i => (rows[i].Comparison, rows[i].Batch))
         )
         {
-            int[] all = [.. alike];
-            (int Row, double? Length)[] by = [.. all.Select(i => (i, lengths.Samples(table.Rows[i].Line, metric)))];
-            if (by.Any(b => b.Length is null))
-            {
-                by = [.. all.Select(i => (i, lengths.Epochs(table.Rows[i].Line, metric)))];
-                unit = "epochs";
-            }
-            double longest = by.Max(b => b.Length ?? 0);
-            early.AddRange(by.Where(b => b.Length is { } length && length < (1 - Tolerance) * longest).Select(b => b.Row));
+            (int Row, double? Samples, double? Epochs)[] all =
+            [
+                .. alike.Select(i => (i, lengths.Samples(table.Rows[i].Line, metric), lengths.Epochs(table.Rows[i].Line, metric))),
+            ];
+            // Logs of some runs may have no steps; all have epochs then, or what has samples is compared.
+            bool byEpochs = all.Any(a => a.Samples is null) && all.All(a => a.Epochs is not null);
+            (int Row, double Length)[] known =
+            [
+                .. all.Select(a => (a.Row, Length: byEpochs ? a.Epochs : a.Samples))
+                    .Where(a => a.Length is not null)
+                    .Select(a => (a.Row, a.Length!.Value)),
+            ];
+            if (known.Length == 0)
+                continue;
+            (double shortest, double longest) = (known.Min(k => k.Length), known.Max(k => k.Length));
+            early.AddRange(
+                known
+                    .Where(k => k.Length < (1 - Tolerance) * longest)
+                    .Select(k => new EarlyRun(k.Row, shortest, longest, byEpochs ? "epochs" : "samples"))
+            );
         }
         return early;
     }
 
-    private static InputException Unequal(SourceTable table, int metric, SweepRow[] rows, RunLengths lengths, List<int> early, string unit)
+    private static InputException Unequal(SourceTable table, int metric, SweepRow[] rows, RunLengths lengths, List<EarlyRun> early)
     {
-        SweepRow example = rows[early[0]];
-        double?[] there =
+        EarlyRun first = early[0];
+        double?[] all =
         [
             .. Enumerable
                 .Range(0, rows.Length)
-                .Where(i =>
-                    rows[i].Status == RunStatus.Usable && (rows[i].Comparison, rows[i].Batch) == (example.Comparison, example.Batch)
-                )
-                .Select(i => unit == "samples" ? lengths.Samples(table.Rows[i].Line, metric) : lengths.Epochs(table.Rows[i].Line, metric)),
+                .Where(i => rows[i].Status == RunStatus.Usable)
+                .Select(i => lengths.Samples(table.Rows[i].Line, metric)),
         ];
-        double? all = Enumerable
-            .Range(0, rows.Length)
-            .Where(i => rows[i].Status == RunStatus.Usable)
-            .Min(i => lengths.Samples(table.Rows[i].Line, metric));
-        string settle =
-            all is { } n && unit == "samples"
-                ? string.Create(CultureInfo.InvariantCulture, $"--equal samples={n} (all runs reach it), ")
-                : "";
+        string settle = all.All(l => l is not null)
+            ? string.Create(CultureInfo.InvariantCulture, $"--equal samples={all.Min()} (all runs reach it), ")
+            : "";
         return new InputException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{table.File}: runs of batch size {example.Batch} end after {there.Min()} to {there.Max()} {unit}, {early.Count} of "
-                    + $"{rows.Length} runs before others; say {settle}--short missing (leaves them out) or --short counted"
-            )
+                $"{table.File}: runs of batch size {rows[first.Row].Batch} end after {first.Shortest} to {first.Longest} {first.Unit}, "
+                    + $"{early.Count} of {rows.Length} runs before others; say {settle}--short missing (leaves them out) or "
+            ) + "--short counted"
         );
     }
 }

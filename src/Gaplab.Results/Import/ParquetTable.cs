@@ -49,7 +49,7 @@ internal static class ParquetTable
                 new(
                     FindingKinds.SetAside,
                     Severity.Hint,
-                    $"Columns of lists are left out: {Shown.List(all.Except(fields).Select(f => f.Name), 4)}."
+                    $"Columns of lists are left out: {Shown.List(all.Except(fields).Select(f => f.Path.ToList()[0]), 4)}."
                 )
             );
         var rows = new List<SourceRow>();

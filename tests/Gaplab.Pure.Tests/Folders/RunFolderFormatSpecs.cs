@@ -215,6 +215,27 @@ public sealed class RunFolderFormatSpecs : IDisposable
     }
 
     [Fact]
+    public void A_loss_by_the_words_of_its_name_is_the_metric_and_lengths_count_in_the_batch_that_was_said()
+    {
+        foreach ((string run, int steps) in ((string, int)[])[("a", 100), ("b", 100), ("c", 50)])
+        {
+            _folder.Write($"runs/{run}/hparams.yaml", "optimizer: sgd\nlr: 0.1\n");
+            _folder.Write($"runs/{run}/metrics.csv", $"step,epoch_val_loss,epoch_loss_weight\n{steps / 2},3,1\n{steps},2,1\n");
+        }
+        ImportOptions said = new() { Defaults = ["batch=64"] };
+        Assert.Contains(
+            "end after 3200 to 6400 samples, 1 of 3 runs before others; say --equal samples=3200",
+            Assert.Throws<InputException>(() => SweepImport.Read(_folder.File("runs"), said)).Message,
+            StringComparison.Ordinal
+        );
+        SweepTable table = SweepImport.Read(_folder.File("runs"), said with { EqualSamples = 3200 });
+        Assert.Equal("epoch_val_loss", table.Metric);
+        Assert.Equal([3, 3, 2.0], table.Rows.Select(r => r.Metric));
+        // A run that is the folder itself has its name.
+        Assert.Equal("a", Assert.Single(SweepImport.Runs([_folder.File("runs/a") + "/"], said).Runs).Path);
+    }
+
+    [Fact]
     public void The_largest_rate_that_was_logged_is_taken_where_no_config_says_one()
     {
         _folder.Write("runs/a/config.yaml", "optimizer: sgd\nbatch_size: 8\n");

@@ -13,7 +13,7 @@ internal static class WandbRuns
         bool isAlone = !source.IsFolder && WandbFolder.OfLog(source.Path).Files is null;
         if (isAlone && IsBlank(source.Head))
             throw new InputException($"{source.Name} is empty; expected a log of Weights & Biases, or the folder of its run");
-        long? batch = DefaultBatch(source.Options);
+        long? batch = RunFolders.DefaultBatch(source.Options);
         // Of each run the history is given up as soon as its values are taken.
         List<ReadRun> runs = All(
             source,
@@ -38,14 +38,6 @@ internal static class WandbRuns
     /// <param name="Reading">Null where nothing is known of it.</param>
     /// <param name="IsThinned">Whether values of its history were left out.</param>
     private sealed record ReadRun(string Place, string WhyEmpty, RunReading? Reading, bool IsThinned);
-
-    /// <summary>The batch that the user said for all runs that say none; samples hang on it.</summary>
-    private static long? DefaultBatch(ImportOptions options) =>
-        options
-            .Defaults.Select(d => d.Split('=', 2))
-            .Where(d => d.Length == 2 && ColumnNames.RoleNamed(d[0].Trim()) == ColumnRole.Batch)
-            .Select(d => SweepNumber.Parse(d[1]) is { } value && value >= 1 && value < 1L << 40 ? (long?)value : null)
-            .FirstOrDefault();
 
     /// <summary>Every run below a path, in the order of their paths; one that was started again under its id is one.</summary>
     /// <param name="source">A folder or a log.</param>
