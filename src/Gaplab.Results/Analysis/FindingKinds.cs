@@ -87,6 +87,8 @@ public static class FindingKinds
         s_rows.Add("repeated-rows", FindingTopic.Table, "rows that repeat another in every field count once");
     public static FindingKind SummaryRows { get; } =
         s_rows.Add("summary-rows", FindingTopic.Table, "rows that summarise others are left out");
+    public static FindingKind HistoryThinned { get; } =
+        s_rows.Add("history-thinned", FindingTopic.Table, "of long histories not every value is kept");
     public static FindingKind SetAside { get; } =
         s_rows.Add("set-aside", FindingTopic.Table, "what may have been runs could not be read and is set aside");
     public static FindingKind DefaultFilled { get; } =

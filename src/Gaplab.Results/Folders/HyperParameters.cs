@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Gaplab.Numerics;
 using Gaplab.Results.Logs;
+using Gaplab.Results.Wire;
 
 namespace Gaplab.Results.Folders;
 

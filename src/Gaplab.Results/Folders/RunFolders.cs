@@ -59,14 +59,15 @@ internal static class RunFolders
     }
 
     /// <summary>The batch that --default says: steps are counted in its samples.</summary>
-    private static long? DefaultBatch(ImportOptions options) =>
+    internal static long? DefaultBatch(ImportOptions options) =>
         options
             .Defaults.Select(d => d.Split('=', 2))
             .Where(d => d.Length == 2 && ColumnNames.RoleNamed(d[0]) == ColumnRole.Batch)
             .Select(d => SweepNumber.Parse(d[1]) is { } size && size >= 1 && size < 1L << 40 ? (long?)size : null)
             .LastOrDefault();
 
-    private static SourceTable Table(string name, RunReading[] runs)
+    /// <summary>A row for each run that was read, whatever tool wrote it.</summary>
+    internal static SourceTable Table(string name, RunReading[] runs)
     {
         var columns = new Dictionary<string, int>(StringComparer.Ordinal);
         string[][] said = [.. runs.Select(Known)];
@@ -166,7 +167,8 @@ internal static class RunFolders
 
     private static string Text(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
 
-    private static void Tell(RunReading[] runs, ImportNotes notes)
+    /// <summary>What is to be said of all runs together.</summary>
+    internal static void Tell(RunReading[] runs, ImportNotes notes)
     {
         foreach (
             var made in runs.Where(r => r.Settings.Product.Length > 0).GroupBy(r => r.Settings.Product, StringComparer.Ordinal).Take(4)

@@ -1,6 +1,7 @@
 // Reads the scalars of TensorBoard's event files, as PyTorch, TensorFlow and Lightning write them.
 using System.Text;
 using Gaplab.Numerics;
+using Gaplab.Results.Wire;
 
 namespace Gaplab.Results.Logs;
 

@@ -1,5 +1,6 @@
 // A scalar out of TensorFlow's message of a tensor.
 using System.Buffers.Binary;
+using Gaplab.Results.Wire;
 
 namespace Gaplab.Results.Logs;
 

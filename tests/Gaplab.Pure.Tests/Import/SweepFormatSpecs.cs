@@ -2,6 +2,7 @@
 using System.Text;
 using CsCheck;
 using Gaplab.Numerics;
+using Gaplab.Pure.Tests.Folders;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
@@ -46,11 +47,20 @@ public sealed class SweepFormatSpecs : IDisposable
         },
     };
 
+    /// <summary>By the name of the format, what writes the same sweep as a folder of it.</summary>
+    private static readonly Dictionary<string, Action<string>> s_folders = new()
+    {
+        ["wandb"] = folder => WandbStore.Write(folder, SweepText.Runs),
+    };
+
     private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>Of files.</summary>
     public static TheoryData<string> Formats => [.. SweepFormats.All.Where(f => !f.IsOfFolders).Select(f => f.Name)];
+
+    public static TheoryData<string> Folders => [.. s_folders.Keys];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -98,6 +108,49 @@ public sealed class SweepFormatSpecs : IDisposable
             string message = Assert.Throws<InputException>(() => SweepImport.Read(_folder.Write("empty" + ending, nothing))).Message;
             Assert.StartsWith($"empty{ending} is empty; expected ", message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void The_same_sweep_is_recognised_and_read_as_a_folder(string format)
+    {
+        string folder = _folder.File("runs.csv");
+        s_folders[format](folder);
+        Assert.Equal(format, SweepFormats.Of(SweepSource.At(folder), SweepFormats.All).Name);
+        SweepText.IsThisSweep(SweepImport.Read(folder));
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void A_folder_with_damaged_files_is_a_table_or_one_line(string format)
+    {
+        string whole = _folder.File("whole");
+        s_folders[format](whole);
+        string[] files = [.. Directory.EnumerateFiles(whole, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        FixedSeeds.Check(
+            Gen.Select(Gen.Int[0, files.Length - 1], ByteDamage.Any).Array[1, 6],
+            100,
+            damages =>
+            {
+                byte[][] before = [.. damages.Select(d => File.ReadAllBytes(files[d.Item1]))];
+                foreach ((int file, ByteDamage damage) in damages)
+                    File.WriteAllBytes(files[file], damage.To(File.ReadAllBytes(files[file])));
+                try
+                {
+                    GapAnalysis.Analyse(SweepImport.Read(whole));
+                }
+                catch (InputException e)
+                {
+                    Assert.DoesNotContain('\n', e.Message);
+                    Assert.InRange(e.Message.Length, 10, 600);
+                }
+                finally
+                {
+                    for (int i = 0; i < damages.Length; i++)
+                        File.WriteAllBytes(files[damages[i].Item1], before[i]);
+                }
+            }
+        );
     }
 
     [Fact]

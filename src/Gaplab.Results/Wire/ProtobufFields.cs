@@ -1,7 +1,7 @@
 // Goes through the fields of a protobuf message: the wire format alone, without a schema.
 using System.Buffers.Binary;
 
-namespace Gaplab.Results.Logs;
+namespace Gaplab.Results.Wire;
 
 /// <summary>A message's fields one after another. Unknown ones are passed over; groups, which nothing writes any more, end it.</summary>
 /// <remarks>protobuf.dev, "Encoding". What is malformed ends the message: <see cref="IsBroken"/>.</remarks>
