@@ -83,7 +83,7 @@ internal static class JsonLines
 
     /// <summary>The lines without their ends, which are CRLF, LF or CR: none of them may stand in a text of JSON. Text behind the last end
     /// is a line.</summary>
-    private static IEnumerable<Range> Lines(string text)
+    internal static IEnumerable<Range> Lines(string text)
     {
         for (int start = 0; start < text.Length; )
         {
@@ -165,7 +165,7 @@ internal static class JsonLines
 
     /// <summary>The line with quotes around every bare NaN, Infinity and -Infinity, which are no JSON and what Python writes; the readers
     /// of numbers know them as texts.</summary>
-    private static string QuoteNotFinite(string line)
+    internal static string QuoteNotFinite(string line)
     {
         if (!s_notFinite.Any(w => line.Contains(w, StringComparison.Ordinal)))
             return line;
@@ -197,6 +197,8 @@ internal static class JsonLines
     {
         if (source.IsFolder)
             return Recognition.No;
+        if (OptunaJournal.IsOne(source))
+            return Recognition.Possible;
         // The letters of any encoding of Unicode, as far as they are Latin: without its marks and zero bytes.
         byte[] letters = [.. source.Head.Where(b => b is not (0 or 0xEF or 0xBB or 0xBF or 0xFE or 0xFF or 9 or 10 or 13 or 32)).Take(2)];
         return letters switch

@@ -145,8 +145,10 @@ internal sealed class LongForm
     {
         List<List<int>> groups = [.. Grouped([.. _settings, .. _rates])];
         var several = groups.Where(g => g.Count > 1).ToList();
-        // Most of what has several rows must have several steps: else rows are runs, and the counter says how long they were.
-        if (several.Count == 0 || 2 * several.Count(g => Distinct(g) > 1) < Math.Max(several.Count, groups.Count))
+        // Most of what has several rows must have several steps: else rows are runs, and the counter says how long they were. Where every
+        // run has an id, one that has several rows is enough.
+        int stepping = several.Count(g => Distinct(g) > 1);
+        if (HasIds ? stepping == 0 : several.Count == 0 || 2 * stepping < Math.Max(several.Count, groups.Count))
             return null;
         bool told = HasRuns || _roles[ColumnRole.Seed] is not null;
         if (

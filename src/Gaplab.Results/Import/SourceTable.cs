@@ -19,6 +19,9 @@ internal sealed record SourceTable(string File, string[] Header, IReadOnlyList<S
     private const int LongestShown = 40,
         LongestNames = 90;
 
+    /// <summary>Of columns of which the file itself says so: whether more is better.</summary>
+    public IReadOnlyDictionary<string, bool> HigherIsBetter { get; init; } = new Dictionary<string, bool>();
+
     public string this[int row, int column] => Rows[row].Fields[column];
 
     /// <summary>A column's name in quotes, cut to what a message can hold.</summary>

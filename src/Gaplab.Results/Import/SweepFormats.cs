@@ -6,7 +6,8 @@ namespace Gaplab.Results.Import;
 /// <summary>Every format that a sweep is read from. A new one is one file, which ends with its row, and one line here.</summary>
 public static class SweepFormats
 {
-    public static IReadOnlyList<SweepFormat> All { get; } = [JsonLines.Format, CsvTable.Format];
+    public static IReadOnlyList<SweepFormat> All { get; } =
+    [OptunaJournal.Format, JsonLines.Format, MlflowSqlite.Format, OptunaSqlite.Format, MlflowFolder.Format, CsvTable.Format];
 
     /// <summary>The format of what lies at a path: one whose content is certain before one that is possible, among equals one whose ending
     /// the name has, then the order of the rows.</summary>

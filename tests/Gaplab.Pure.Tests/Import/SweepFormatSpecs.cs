@@ -27,13 +27,25 @@ public sealed class SweepFormatSpecs : IDisposable
                     + $$$"""{{{r[3]}}}, "summary": {"val_loss": {{{r[4]}}} }}"""
                 )
             ),
+        ["optuna-journal"] = () => TrackerStore("optuna.journal"),
+        ["optuna-sqlite"] = () => TrackerStore("optuna.db"),
+        ["mlflow-sqlite"] = () => TrackerStore("mlflow.db"),
+    };
+
+    /// <summary>By the name of the format, what writes the same sweep as a folder of it.</summary>
+    private static readonly Dictionary<string, Action<string>> s_folders = new()
+    {
+        ["mlflow-folder"] = folder => MlflowStore.Write(folder, SweepText.Runs),
     };
 
     private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Formats => [.. SweepFormats.All.Select(f => f.Name)];
+    /// <summary>Of files.</summary>
+    public static TheoryData<string> Formats => [.. SweepFormats.All.Select(f => f.Name).Except(s_folders.Keys)];
+
+    public static TheoryData<string> Folders => [.. s_folders.Keys];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -81,6 +93,49 @@ public sealed class SweepFormatSpecs : IDisposable
             string message = Assert.Throws<InputException>(() => SweepImport.Read(_folder.Write("empty" + ending, nothing))).Message;
             Assert.StartsWith($"empty{ending} is empty; expected ", message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void The_same_sweep_is_recognised_and_read_as_a_folder(string format)
+    {
+        string folder = _folder.File("runs.csv");
+        s_folders[format](folder);
+        Assert.Equal(format, SweepFormats.Of(SweepSource.At(folder), SweepFormats.All).Name);
+        SweepText.IsThisSweep(SweepImport.Read(folder));
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void A_folder_with_damaged_files_is_a_table_or_one_line(string format)
+    {
+        string whole = _folder.File("whole");
+        s_folders[format](whole);
+        string[] files = [.. Directory.EnumerateFiles(whole, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        FixedSeeds.Check(
+            Gen.Select(Gen.Int[0, files.Length - 1], ByteDamage.Any).Array[1, 6],
+            100,
+            damages =>
+            {
+                byte[][] before = [.. damages.Select(d => File.ReadAllBytes(files[d.Item1]))];
+                foreach ((int file, ByteDamage damage) in damages)
+                    File.WriteAllBytes(files[file], damage.To(File.ReadAllBytes(files[file])));
+                try
+                {
+                    GapAnalysis.Analyse(SweepImport.Read(whole));
+                }
+                catch (InputException e)
+                {
+                    Assert.DoesNotContain('\n', e.Message);
+                    Assert.InRange(e.Message.Length, 10, 600);
+                }
+                finally
+                {
+                    for (int i = 0; i < damages.Length; i++)
+                        File.WriteAllBytes(files[damages[i].Item1], before[i]);
+                }
+            }
+        );
     }
 
     [Fact]
@@ -185,6 +240,8 @@ public sealed class SweepFormatSpecs : IDisposable
         Assert.True(s_samples.TryGetValue(format, out Func<byte[]>? sample), $"{format} has no sample here");
         return sample();
     }
+
+    private static byte[] TrackerStore(string name) => File.ReadAllBytes(Repository.At("tests/golden/tracker-stores/" + name));
 
     private static byte[] Text(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n")));
 }
