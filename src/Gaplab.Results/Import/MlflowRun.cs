@@ -109,7 +109,10 @@ internal sealed class MlflowRuns(string file)
         [
             "run_id",
             "run_name",
-            "experiment",
+            // Experiments are of different things: of several, each is compared apart.
+            _runs.Select(r => r.Experiment).Distinct(StringComparer.Ordinal).Count() > 1
+                ? "mlflow.experiment"
+                : "experiment",
             "status",
             .. parameters.Select(p => "params." + p),
             "step",

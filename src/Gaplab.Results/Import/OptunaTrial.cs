@@ -73,7 +73,10 @@ internal static class OptunaTable
         string[] header =
         [
             "trial_id",
-            "study",
+            // Studies are of different things: of several, each is compared apart.
+            tried.Length > 1
+                ? "optuna.study"
+                : "study",
             "number",
             "state",
             .. parameters.Select(p => "params." + p),

@@ -170,6 +170,25 @@ public sealed class MlflowSpecs : IDisposable
         Assert.Equal([1.5, 2, 2, 2, 2], table.Rows.Select(r => r.Metric).Order());
     }
 
+    [Fact]
+    public void Several_experiments_are_compared_apart_and_other_metrics_tell_no_runs_apart()
+    {
+        string root = _folder.File("mlruns");
+        foreach (string id in (string[])["1", "2"])
+        {
+            MlflowStore.Experiment(root, id, "of-" + id);
+            for (int i = 0; i < 4; i++)
+            {
+                MlflowStore.Run(Path.Combine(root, id, $"r{id}{i}"), "3", s_params[..3], $"1 {1 + 0.01 * i} 1\n");
+                _folder.Write($"mlruns/{id}/r{id}{i}/metrics/precision", $"1 0.{i % 2} 1\n");
+            }
+        }
+        SweepTable table = SweepImport.Read(root);
+        Assert.Equal(["of-1", "of-2"], table.Rows.Select(r => r.Comparison.Pairs.Single().Value).Distinct());
+        Assert.DoesNotContain(table.Findings!, f => f.Id == "unexplained-repeats");
+        Assert.Empty(SweepImport.Read(root, new() { Groups = [] }).Rows[0].Comparison.Pairs);
+    }
+
     private static (SourceTable Table, ImportNotes Notes) Table(string path)
     {
         var notes = new ImportNotes();

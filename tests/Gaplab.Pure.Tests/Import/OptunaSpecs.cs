@@ -88,6 +88,8 @@ public sealed class OptunaSpecs : IDisposable
         Assert.Equal(["", "0.9"], Column(table, "accuracy"));
         Assert.Equal((false, true), (table.HigherIsBetter["value"], table.HigherIsBetter["accuracy"]));
         Assert.Equal("study b, trial 0", table.Rows[1].Where);
+        SweepTable apart = SweepImport.Read(_folder.File("study.log"), Mapped with { Metric = "value", Blank = BlankMetric.Missing });
+        Assert.Equal(["a", "b"], apart.Rows.Select(r => r.Comparison.Pairs.Single().Value));
 
         (table, _) = Table(Journal(Study("a", 1), Study("b", 2), [.. Trial(0, "0.1", "1.5"), .. Trial(1, "0.1", "0.9", study: 1)]));
         Assert.Equal(["1.5", ""], Column(table, "value.minimize"));
@@ -246,7 +248,10 @@ public sealed class OptunaSpecs : IDisposable
         (SourceTable table, ImportNotes notes) = Table(path);
         Assert.Empty(notes.SetAside);
         Assert.Equal($"{table.Rows.Count}", Ask(path, "SELECT count(*) FROM trials").Single());
-        Assert.Equal(Ask(path, "SELECT study_name FROM trials JOIN studies USING (study_id) ORDER BY trial_id"), Column(table, "study"));
+        Assert.Equal(
+            Ask(path, "SELECT study_name FROM trials JOIN studies USING (study_id) ORDER BY trial_id"),
+            Column(table, "optuna.study")
+        );
         Assert.Equal(
             Ask(
                 path,
