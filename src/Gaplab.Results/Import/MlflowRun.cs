@@ -97,7 +97,7 @@ internal sealed class MlflowRuns(string file)
     /// <exception cref="InputException">There is no run.</exception>
     public SourceTable Table(ImportNotes notes)
     {
-        SetHoldersAside(notes);
+        SetEmptyAside(notes);
         if (_runs.Count == 0)
             throw new InputException(
                 $"{file}: holds no runs of MLflow{(notes.SetAside.Count > 0 ? $" ({notes.SetAside.Count} set aside)" : "")}; expected runs "
@@ -162,13 +162,16 @@ internal sealed class MlflowRuns(string file)
         }
     }
 
-    /// <summary>A run that only holds others, as the sweep they are of, is none.</summary>
-    private void SetHoldersAside(ImportNotes notes)
+    /// <summary>A run that logged nothing is none, nor is one that only holds others, as the sweep they are of.</summary>
+    private void SetEmptyAside(ImportNotes notes)
     {
         HashSet<string> parents = [.. _runs.Select(r => r.Tags.GetValueOrDefault(ParentTag, "")).Where(p => p.Length > 0)];
         foreach (MlflowRun run in _runs.Where(r => parents.Contains(r.Id) && (r.Params.Count == 0 || r.Values.Count == 0)))
             notes.SetAside.Add(($"run {SourceTable.Shown(run.Id)}", "only holds the runs that are nested in it"));
         _runs.RemoveAll(r => parents.Contains(r.Id) && (r.Params.Count == 0 || r.Values.Count == 0));
+        foreach (MlflowRun run in _runs.Where(r => r.Params.Count == 0 && r.Values.Count == 0))
+            notes.SetAside.Add(($"run {SourceTable.Shown(run.Id)}", $"logged no parameters and no metrics ({run.Status})"));
+        _runs.RemoveAll(r => r.Params.Count == 0 && r.Values.Count == 0);
         int both = _runs.Count(r => parents.Contains(r.Id));
         if (both > 0)
             notes.Caveats.Add($"{both} of {_runs.Count} runs hold others and count like them");

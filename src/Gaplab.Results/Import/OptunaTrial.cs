@@ -61,10 +61,18 @@ internal static class OptunaTable
     /// <exception cref="InputException">There are no trials, or too many names.</exception>
     public static SourceTable Of(string file, IReadOnlyCollection<OptunaStudy> studies, ImportNotes notes)
     {
+        foreach (OptunaStudy study in studies)
+        {
+            foreach (OptunaTrial trial in study.Trials.Where(IsEmpty))
+                notes.SetAside.Add(
+                    ($"study {SourceTable.Shown(study.Name, 20)}, trial {trial.Number}", $"{trial.State}, without parameters and values")
+                );
+            study.Trials.RemoveAll(IsEmpty);
+        }
         OptunaStudy[] tried = [.. studies.Where(s => s.Trials.Count > 0)];
         OptunaTrial[] trials = [.. tried.SelectMany(s => s.Trials)];
         if (trials.Length == 0)
-            throw new InputException($"{file}: holds {studies.Count} studies of Optuna and no trials; expected trials with values");
+            throw new InputException($"{file}: holds {studies.Count} studies of Optuna and no trials with parameters or values");
         string[] parameters = Names(trials, t => t.Params.Keys),
             objectives = Names(tried, s => Columns(s, tried)),
             attributes = Names(trials, t => t.Attributes.Keys),
@@ -124,6 +132,9 @@ internal static class OptunaTable
         TellSampled(trials, notes);
         return new(file, header, rows) { HigherIsBetter = Directions(tried) };
     }
+
+    /// <summary>It waits, or failed before it chose anything.</summary>
+    private static bool IsEmpty(OptunaTrial trial) => trial.Params.Count == 0 && trial.Values.Count == 0 && trial.Intermediate.Count == 0;
 
     /// <summary>Optuna lets no trial end with NaN: one whose value is NaN has failed, and so has one that raised an error when it saw one.
     /// What it reported last tells them from trials that failed of themselves.</summary>

@@ -29,17 +29,17 @@ public sealed class OptunaSpecs : IDisposable
     public void Trials_end_as_they_did_and_choices_are_what_was_chosen(string store)
     {
         (SourceTable table, ImportNotes notes) = Table(Repository.At("tests/golden/tracker-stores/" + store));
-        Assert.Empty(notes.SetAside);
-        Assert.Equal(["DIVERGED", "PRUNED", "RUNNING", "FAIL", "COMPLETE", "WAITING"], Column(table, "state"));
-        Assert.Equal(["1", "0.5", "0.25", "0.125", "0.0625", ""], Column(table, "params.lr"));
-        Assert.Equal(["adam", "adam", "adam", "adam", "adam", ""], Column(table, "params.optimizer"));
-        Assert.Equal(["64", "64", "64", "64", "64", ""], Column(table, "params.batch_size"));
-        Assert.Equal(["3", "3", "3", "3", "3", ""], Column(table, "params.seed"));
-        Assert.Equal(["", "true", "both", "", "", ""], Column(table, "params.nesterov"));
-        Assert.Equal(["[2, NaN]", "[1.6]", "[1.5]", "", "", ""], Column(table, "intermediate_values"));
-        Assert.Equal(["200", "100", "100", "", "", ""], Column(table, "step"));
+        Assert.Equal([("study sweep, trial 5", "WAITING, without parameters and values")], notes.SetAside);
+        Assert.Equal(["DIVERGED", "PRUNED", "RUNNING", "FAIL", "COMPLETE"], Column(table, "state"));
+        Assert.Equal(["1", "0.5", "0.25", "0.125", "0.0625"], Column(table, "params.lr"));
+        Assert.Equal(["adam", "adam", "adam", "adam", "adam"], Column(table, "params.optimizer"));
+        Assert.Equal(["64", "64", "64", "64", "64"], Column(table, "params.batch_size"));
+        Assert.Equal(["3", "3", "3", "3", "3"], Column(table, "params.seed"));
+        Assert.Equal(["", "true", "both", "", ""], Column(table, "params.nesterov"));
+        Assert.Equal(["[2, NaN]", "[1.6]", "[1.5]", "", ""], Column(table, "intermediate_values"));
+        Assert.Equal(["200", "100", "100", "", ""], Column(table, "step"));
         Assert.Equal("Infinity", Column(table, "value")[4]);
-        Assert.Equal(["0", "1", "2", "3", "4", "5"], Column(table, "number"));
+        Assert.Equal(["0", "1", "2", "3", "4"], Column(table, "number"));
         Assert.True(table.HigherIsBetter["value"]);
         Assert.Equal("trial 4", table.Rows[4].Where);
     }
@@ -155,7 +155,7 @@ public sealed class OptunaSpecs : IDisposable
     public void Journals_that_are_none_are_one_line()
     {
         Assert.Equal(
-            "study.log: holds 1 studies of Optuna and no trials; expected trials with values",
+            "study.log: holds 1 studies of Optuna and no trials with parameters or values",
             Assert.Throws<InputException>(() => Table(Journal([Study("a", 1)]))).Message
         );
         Assert.StartsWith(
