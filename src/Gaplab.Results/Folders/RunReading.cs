@@ -73,7 +73,10 @@ internal sealed record RunReading
             Settings = settings,
             Values = values,
             PeakRate = settings.LearningRate.Length == 0 ? peak : null,
-            State = run.Failed is not null ? "failed" : "",
+            State =
+                run.Failed is null ? ""
+                : RunStates.HaveDiverged(values.Select(v => (v.Name, (double?)v.Value))) ? "diverged"
+                : "failed",
             Why = problems.Count == 0 ? null : string.Join("; ", problems.Take(2)),
             Short =
                 equalSamples is { } n && !(reached >= 0.99 * n)

@@ -11,7 +11,18 @@ public static class SweepFormats
 {
     /// <summary>Of formats that are equally sure the first: what a tracker wrote comes before any folder with a config.</summary>
     public static IReadOnlyList<SweepFormat> All { get; } =
-    [WandbRuns.Format, JsonLines.Format, JsonTable.Format, ParquetTable.Format, CsvTable.Format, RunFolders.Format];
+    [
+        WandbRuns.Format,
+        OptunaJournal.Format,
+        JsonLines.Format,
+        JsonTable.Format,
+        ParquetTable.Format,
+        MlflowSqlite.Format,
+        OptunaSqlite.Format,
+        MlflowFolder.Format,
+        CsvTable.Format,
+        RunFolders.Format,
+    ];
 
     /// <summary>The format of what lies at a path: one whose content is certain before one that is possible, among equals one whose ending
     /// the name has, then the order of the rows.</summary>

@@ -168,6 +168,8 @@ internal static class ColumnNames
                 "architecture",
                 "network",
                 "net",
+                "mlflowexperiment",
+                "optunastudy",
             ],
             [ColumnRole.Metric] = ["metric", .. Losses, .. Scores, .. Objectives],
             [ColumnRole.Ignore] = ["ignore"],
@@ -283,6 +285,11 @@ internal static class ColumnNames
     /// <summary>A clock or a duration: it describes a run and is never a setting.</summary>
     public static bool TellsTime(string column) =>
         Simplify(column) is var name && s_times.Any(t => name.EndsWith(t, StringComparison.Ordinal));
+
+    /// <summary>Where a tracker puts what came out of a run, which is no setting of it.</summary>
+    public static bool IsOutcome(string column) =>
+        column.StartsWith("metrics.", StringComparison.OrdinalIgnoreCase)
+        || column.StartsWith("summary.", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A column that holds an id of each run, rather than a name that runs may share.</summary>
     public static bool IdentifiesRuns(string column) =>

@@ -310,6 +310,23 @@ internal sealed class ColumnRoles
     {
         string name = table.Name(metric),
             simple = ColumnNames.Simplify(table.Header[metric]);
+        if (table.HigherIsBetter.TryGetValue(table.Header[metric], out bool higher))
+        {
+            if (higher && !options.HigherIsBetter && !options.LowerIsBetter)
+                throw new InputException(
+                    $"{table.File}: the runs were to make {name} large; say --maximize, or --minimize if less is better"
+                );
+            if (higher ? options.LowerIsBetter : options.HigherIsBetter)
+                notes.Findings.Add(
+                    new(
+                        FindingKinds.MetricDirection,
+                        Severity.Warning,
+                        $"The runs were to make {name} {(higher ? "large, yet lower" : "small, yet higher")} is taken as better; leave "
+                            + $"{(higher ? "--minimize" : "--maximize")} out if that is not so."
+                    )
+                );
+            return;
+        }
         bool score =
             ColumnNames.Rank(ColumnNames.Scores, table.Header[metric]) >= 0 || simple.Contains("accuracy", StringComparison.Ordinal);
         bool loss = ColumnNames.Rank(ColumnNames.Losses, table.Header[metric]) >= 0 || simple.Contains("loss", StringComparison.Ordinal);

@@ -87,7 +87,7 @@ internal static class JsonLines
 
     /// <summary>The lines without their ends, which are CRLF, LF or CR: none of them may stand in a text of JSON. Text behind the last end
     /// is a line.</summary>
-    private static IEnumerable<Range> Lines(string text)
+    internal static IEnumerable<Range> Lines(string text)
     {
         for (int start = 0; start < text.Length; )
         {
@@ -201,6 +201,8 @@ internal static class JsonLines
     {
         if (source.IsFolder)
             return Recognition.No;
+        if (OptunaJournal.IsOne(source))
+            return Recognition.Possible;
         return Letters(source.Head) switch
         {
             [(byte)'{', (byte)'"' or (byte)'\'' or (byte)'}'] => Recognition.Certain,

@@ -68,7 +68,8 @@ internal static class Repeats
         [
             .. Enumerable
                 .Range(0, table.Header.Length)
-                .Where(c => !roles.IsUsed(c) && !ColumnNames.TellsTime(table.Header[c]) && table.Measured?.Contains(c) != true)
+                .Where(c => !roles.IsUsed(c) && !ColumnNames.TellsTime(table.Header[c]) && !ColumnNames.IsOutcome(table.Header[c]))
+                .Where(c => table.Measured?.Contains(c) != true)
                 // A column with nearly as many values as rows (another metric, a date) describes runs, not settings.
                 .Where(c =>
                     table.Rows.Select(r => r.Fields[c]).Distinct().Count() is > 1 and var distinct

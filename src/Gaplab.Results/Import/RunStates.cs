@@ -176,6 +176,11 @@ internal sealed class RunStates
         return finished && !unfinished ? RunStatus.Usable : RunStatus.Missing;
     }
 
+    /// <summary>Whether a run that did not finish had diverged: the last value that it logged of some loss is no finite number. Only of
+    /// what was logged: in a table NaN may stand for a value that is not there.</summary>
+    public static bool HaveDiverged(IEnumerable<(string Name, double? Last)> metrics) =>
+        metrics.Any(m => m.Last is { } last && !double.IsFinite(last) && ColumnNames.Rank(ColumnNames.Losses, m.Name) >= 0);
+
     /// <summary>"TrialState.COMPLETE" is complete; "CANCELLED by 1000" and "CANCELLED+" are cancelled.</summary>
     private static string Word(string text)
     {

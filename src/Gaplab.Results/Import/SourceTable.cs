@@ -35,6 +35,9 @@ internal sealed record SourceTable(string File, string[] Header, IReadOnlyList<S
 
     public bool MayBeMetric(int column) => Measured?.Contains(column) ?? true;
 
+    /// <summary>Of columns of which the file itself says so: whether more is better.</summary>
+    public IReadOnlyDictionary<string, bool> HigherIsBetter { get; init; } = new Dictionary<string, bool>();
+
     /// <summary>How long each run had trained when its values were measured; null where the rows say it, or nothing does.</summary>
     public RunLengths? Lengths { get; init; }
 
@@ -68,9 +71,15 @@ internal sealed record SourceTable(string File, string[] Header, IReadOnlyList<S
                 table.Lengths?.CopyTo(lengths, row.Line, rows.Count, at);
             }
         }
+        // Of a column that is better up in one table and down in another, neither is said.
+        var ways = tables
+            .SelectMany(t => t.HigherIsBetter)
+            .GroupBy(w => w.Key, w => w.Value, StringComparer.Ordinal)
+            .Where(w => w.Distinct().Count() == 1);
         return new(file, [.. columns.Keys], rows)
         {
             Given = given,
+            HigherIsBetter = ways.ToDictionary(w => w.Key, w => w.First(), StringComparer.Ordinal),
             Lengths = lengths.IsEmpty ? null : lengths,
             Measured = tables.All(t => t.Measured is not null)
                 ? tables.SelectMany(t => t.Measured!.Select(c => columns[t.Header[c]])).ToHashSet()

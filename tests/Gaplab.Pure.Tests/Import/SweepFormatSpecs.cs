@@ -45,12 +45,16 @@ public sealed class SweepFormatSpecs : IDisposable
             ParquetTable.Write(stream, s_names, s_runs);
             return stream.ToArray();
         },
+        ["optuna-journal"] = () => TrackerStore("optuna.journal"),
+        ["optuna-sqlite"] = () => TrackerStore("optuna.db"),
+        ["mlflow-sqlite"] = () => TrackerStore("mlflow.db"),
     };
 
     /// <summary>By the name of the format, what writes the same sweep as a folder of it.</summary>
     private static readonly Dictionary<string, Action<string>> s_folders = new()
     {
         ["wandb"] = folder => WandbStore.Write(folder, SweepText.Runs),
+        ["mlflow-folder"] = folder => MlflowStore.Write(folder, SweepText.Runs),
     };
 
     private readonly TestFolder _folder = new();
@@ -255,6 +259,8 @@ public sealed class SweepFormatSpecs : IDisposable
         Assert.True(s_samples.TryGetValue(format, out Func<byte[]>? sample), $"{format} has no sample here");
         return sample();
     }
+
+    private static byte[] TrackerStore(string name) => File.ReadAllBytes(Repository.At("tests/golden/tracker-stores/" + name));
 
     private static byte[] Text(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n")));
 }

@@ -82,7 +82,7 @@ public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<
     {
         ["Gaplab.Numerics"] = ["MathNet.Numerics", "System.Numerics.Tensors"],
         ["Gaplab.Theory"] = ["Gaplab.Numerics"],
-        ["Gaplab.Results"] = ["CsvHelper", "Gaplab.Numerics", "Parquet.Net", "YamlDotNet"],
+        ["Gaplab.Results"] = ["CsvHelper", "Gaplab.Numerics", "Microsoft.Data.Sqlite", "Parquet.Net", "System.IO.Hashing", "YamlDotNet"],
         ["Gaplab.Torch"] = [],
         ["Gaplab.Learning"] =
         [

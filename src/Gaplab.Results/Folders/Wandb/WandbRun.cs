@@ -63,10 +63,11 @@ internal sealed class WandbRun(string place)
         };
 
     private bool IsDiverged =>
-        History
-            .Series.Select(s => (Name: s.Key, s.Value.Last?.Value))
-            .Concat(Summary.Where(s => !History.Series.ContainsKey(s.Key)).Select(s => (Name: s.Key, (double?)s.Value)))
-            .Any(m => m.Item2 is { } last && !double.IsFinite(last) && ColumnNames.Rank(ColumnNames.Losses, m.Name) >= 0);
+        RunStates.HaveDiverged(
+            History
+                .Series.Select(s => (s.Key, s.Value.Last?.Value))
+                .Concat(Summary.Where(s => !History.Series.ContainsKey(s.Key)).Select(s => (s.Key, (double?)s.Value)))
+        );
 
     /// <summary>False when there are too many names already, or this one is too long.</summary>
     public bool Summarise(string key, double value)
