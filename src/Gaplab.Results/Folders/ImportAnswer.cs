@@ -61,6 +61,7 @@ public sealed record ImportAnswer(ImportedRuns Import) : IAnswer
                     ["message"] = f.Message,
                 }
             ),
+            ["beside"] = AnswerJson.Each(Import.Beside, b => new JsonObject { ["path"] = b.Path, ["format"] = b.Format }),
             ["runs"] = AnswerJson.Each(
                 Import.Runs,
                 r => new JsonObject

@@ -27,6 +27,9 @@ public sealed record ImportedRuns(SweepTable Table, IReadOnlyList<ImportedRun> R
 {
     private static readonly string[] s_pruned = ["pruned", "earlystopped"];
 
+    /// <summary>What lies in the folder besides and was not read, and its format.</summary>
+    public IReadOnlyList<(string Path, string Format)> Beside { get; init; } = [];
+
     /// <summary>By run that counts, its row of the table; in the order of <see cref="Runs"/>.</summary>
     internal IReadOnlyList<SweepRow> Rows { get; init; } = [];
 
@@ -51,6 +54,7 @@ public sealed record ImportedRuns(SweepTable Table, IReadOnlyList<ImportedRun> R
             runs.Add(new(where, onlyFormat, ImportedRun.SetAside, why, new Dictionary<string, string>()));
         return new(read.Sweep, runs)
         {
+            Beside = notes.Beside,
             Rows = read.Rows,
             Extra =
             [

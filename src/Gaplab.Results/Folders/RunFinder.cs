@@ -50,8 +50,7 @@ internal sealed class RunFinder
 
     private static readonly string[] s_outputs = ["*.log", "*.out", "log.txt", "output.txt", "stdout.txt", "stdout", "train.txt"];
 
-    private const string TrainerState = "trainer_state.json",
-        Events = "tfevents";
+    private const string Events = "tfevents";
 
     private readonly Dictionary<FolderNode, string[]> _configs = [];
     private readonly Dictionary<FolderNode, string[]> _logs = [];
@@ -234,22 +233,21 @@ internal sealed class RunFinder
             found.AddRange(
                 ((string[])["config.yaml", "overrides.yaml"]).Where(hydra.Files.Contains).Take(1).Select(f => Path.Combine(hydra.Path, f))
             );
-        bool trainer = folder.Files.Contains(TrainerState) || folder.Folders.Exists(f => IsCheckpoint(f) && f.Files.Contains(TrainerState));
+        string? trainer = StateIn(folder) ?? folder.Folders.Where(IsCheckpoint).Select(StateIn).LastOrDefault(s => s is not null);
         found.AddRange(
             folder
                 // Of a Hugging Face model, config.json is the model's.
-                .Files.Where(f => IsConfig(f) && !(trainer && f == "config.json"))
+                .Files.Where(f => IsConfig(f) && !(trainer is not null && f == "config.json"))
                 .OrderBy(f => Array.IndexOf(s_configs, Path.GetFileNameWithoutExtension(f).ToLowerInvariant()))
                 .Select(f => Path.Combine(folder.Path, f))
         );
-        if (trainer)
-            found.Add(
-                folder.Files.Contains(TrainerState)
-                    ? Path.Combine(folder.Path, TrainerState)
-                    : Path.Combine(folder.Folders.Last(f => IsCheckpoint(f) && f.Files.Contains(TrainerState)).Path, TrainerState)
-            );
+        if (trainer is not null)
+            found.Add(trainer);
         return [.. found];
     }
+
+    private static string? StateIn(FolderNode folder) =>
+        folder.Files.Find(TrainerState.IsOne) is { } state ? Path.Combine(folder.Path, state) : null;
 
     private static bool IsConfig(string file) =>
         s_configs.Contains(Path.GetFileNameWithoutExtension(file).ToLowerInvariant())

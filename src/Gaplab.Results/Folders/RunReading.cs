@@ -96,7 +96,7 @@ internal sealed record RunReading
         foreach (string path in run.Configs)
             try
             {
-                if (System.IO.Path.GetFileName(path) == TrainerConfig.FileName)
+                if (TrainerState.IsOne(System.IO.Path.GetFileName(path)))
                     TrainerConfig.Read(path, config);
                 else
                     config.Read(path);

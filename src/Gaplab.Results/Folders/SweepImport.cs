@@ -32,13 +32,17 @@ public static class SweepImport
         foreach (string path in paths)
         {
             SweepSource source = SweepSource.At(path) with { Options = options };
-            SweepFormat format = SweepFormats.Of(source, formats);
-            int before = notes.SetAside.Count;
-            tables.Add((format.Read(source, notes), format.Name));
-            if (paths.Count > 1)
-                for (int i = before; i < notes.SetAside.Count; i++)
-                    notes.SetAside[i] = ($"{source.Name}, {notes.SetAside[i].Where}", notes.SetAside[i].Why);
+            IReadOnlyList<FolderPart> parts = FolderParts.Of(source, formats, notes);
+            foreach ((SweepSource of, SweepFormat format) in parts)
+            {
+                int before = notes.SetAside.Count;
+                tables.Add((format.Read(of, notes), format.Name));
+                if (paths.Count > 1 || parts.Count > 1)
+                    for (int i = before; i < notes.SetAside.Count; i++)
+                        notes.SetAside[i] = ($"{of.Name}, {notes.SetAside[i].Where}", notes.SetAside[i].Why);
+            }
         }
+        TellBeside(notes);
         SourceTable table = tables.Count == 1 ? tables[0].Table : SourceTable.Together([.. tables.Select(t => t.Table)]);
         string[] formatOf = [.. tables.Select(t => t.Format)];
         ReadSweep read = TableImport.Read(table, options, notes);
@@ -47,6 +51,23 @@ public static class SweepImport
             notes,
             row => formatOf[tables.Count == 1 ? 0 : row.Part],
             formatOf.Distinct(StringComparer.Ordinal).Count() == 1 ? formatOf[0] : null
+        );
+    }
+
+    /// <summary>Of a folder one format is read. What is not read must be seen.</summary>
+    private static void TellBeside(ImportNotes notes)
+    {
+        if (notes.Beside.Count == 0)
+            return;
+        string there = string.Join(", ", notes.Beside.Take(4).Select(b => $"{b.Format} ({Shown.Of(b.Where)})"));
+        notes.Caveats.Add($"not read: {there}{(notes.Beside.Count > 4 ? ", …" : "")}");
+        notes.Findings.Add(
+            new(
+                FindingKinds.FolderReading,
+                Severity.Warning,
+                $"Runs of other formats lie in the folder too and are not read, since they may be the same runs: {there}"
+                    + $"{(notes.Beside.Count > 4 ? $" and {notes.Beside.Count - 4} more" : "")}. If they are not, name their files or folders."
+            )
         );
     }
 }

@@ -8,8 +8,6 @@ namespace Gaplab.Results.Folders;
 /// read.</summary>
 internal static class TrainerConfig
 {
-    public const string FileName = "trainer_state.json";
-
     private static readonly (string Key, string As)[] s_keys =
     [
         ("train_batch_size", "per_device_train_batch_size"),

@@ -14,6 +14,9 @@ internal sealed class ImportNotes
     /// <summary>What may have been runs and could not be read, and why: "line 12", "cut off in the middle".</summary>
     public List<(string Where, string Why)> SetAside { get; } = [];
 
+    /// <summary>What lies in the folder besides and was not read, and its format.</summary>
+    public List<(string Where, string Format)> Beside { get; } = [];
+
     /// <summary>What can be read in two ways.</summary>
     public List<OpenReading> Open { get; } = [];
 }

@@ -101,5 +101,6 @@ internal static class MlflowSqlite
             Name = "mlflow-sqlite",
             Says = "MLflow's tracking database in SQLite (`mlflow.db`): a row for each step of each run, with its parameters and tags",
             KnownBy = "SQLite's signature and the tables `runs`, `params`, `metrics`",
+            IsStore = true,
         };
 }

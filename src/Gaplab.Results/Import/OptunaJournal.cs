@@ -279,5 +279,6 @@ internal sealed class OptunaJournal
             Name = "optuna-journal",
             Says = "Optuna's journal file: a row for each trial, with its parameters, values, attributes and reports",
             KnownBy = "an `op_code` and a `worker_id` on its first line",
+            IsStore = true,
         };
 }

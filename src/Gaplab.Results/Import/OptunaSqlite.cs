@@ -188,5 +188,6 @@ internal static class OptunaSqlite
             Name = "optuna-sqlite",
             Says = "Optuna's storage in SQLite: a row for each trial, with its parameters, values, attributes and reports",
             KnownBy = "SQLite's signature and the tables `studies`, `trials`, `trial_params`",
+            IsStore = true,
         };
 }

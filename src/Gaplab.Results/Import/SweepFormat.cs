@@ -34,6 +34,9 @@ public sealed record SweepFormat
     /// <summary>Whether it is a folder with many files, rather than a file.</summary>
     public bool IsOfFolders { get; init; }
 
+    /// <summary>Whether it is a file that a tracker keeps for many runs, which may lie anywhere in a folder.</summary>
+    public bool IsStore { get; init; }
+
     internal Func<SweepSource, Recognition> Recognise { get; }
 
     /// <summary>The whole of it as columns of text. What cannot be read alone, such as one run of a folder, goes to

@@ -9,6 +9,9 @@ internal static class TrainerState
     private const string FileName = "trainer_state.json",
         History = "log_history";
 
+    /// <summary>The name that the Trainer gives it, or one that somebody put before it.</summary>
+    public static bool IsOne(string name) => name.EndsWith(FileName, StringComparison.Ordinal);
+
     private static void Read(LogFile file, MetricLogBuilder log)
     {
         if (JsonLog.Document(file) is not LogLiteral.Object document || document[History] is not LogLiteral.List history)
@@ -44,12 +47,12 @@ internal static class TrainerState
     }
 
     public static LogFormat Format { get; } =
-        new(file => file.Name == FileName, Read)
+        new(file => IsOne(file.Name), Read)
         {
             Name = "trainer-state",
             Says = "the history of Hugging Face's Trainer; of several checkpoints the one of most steps",
-            KnownBy = $"its name, `{FileName}`",
-            Patterns = [FileName],
+            KnownBy = $"its name, which ends with `{FileName}`",
+            Patterns = ["*" + FileName],
             Choose = Choose,
             ChoosesOfAll = true,
         };

@@ -196,6 +196,21 @@ public sealed class WandbSpecs : IDisposable
         Assert.Empty(notes.SetAside);
     }
 
+    /// <summary>A process that was killed before the tracker wrote anything leaves what it printed.</summary>
+    [Fact]
+    public void Of_a_run_that_logged_nothing_the_last_values_that_it_printed_count()
+    {
+        const string Run = "wandb/run-20260101_000000-aaaa0001/";
+        _folder.Write(Run + "run-aaaa0001.wandb", "");
+        _folder.Write(Run + "files/config.yaml", "lr:\n  value: 0.1\n");
+        _folder.Write(Run + "files/output.log", "step 10 | train/loss 2.5 | val/loss 3.5\nstep 20 | train/loss nan | val/loss 3.25\n");
+        (SourceTable table, _) = Read(_folder.Path);
+        SourceRow row = Assert.Single(table.Rows);
+        Assert.Equal(("NaN", "3.25"), (Field(table, row, "train/loss"), Field(table, row, "val/loss")));
+        Assert.Contains("nothing was logged: its values are the last that output.log holds", row.Why!, StringComparison.Ordinal);
+        Assert.Equal("diverged", Field(table, row, "state"));
+    }
+
     [Fact]
     public void The_link_to_the_latest_run_is_not_another_run_and_neither_is_a_copy_of_one()
     {

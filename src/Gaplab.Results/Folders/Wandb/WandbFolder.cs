@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 using Gaplab.Results.Import;
+using Gaplab.Results.Logs;
 
 namespace Gaplab.Results.Folders.Wandb;
 
@@ -79,6 +80,8 @@ internal sealed partial record WandbFolder(string Place, string Id, string? Log,
             if (Text(Files, "wandb-summary.json", setAside) is { } summary && !Summary(summary, run))
                 setAside("wandb-summary.json", "is no JSON");
         }
+        if (Files is not null && run.History.Series.Count == 0 && run.Summary.Keys.All(k => k[0] == '_'))
+            Printed(Files, run);
         foreach (string sweep in Sweeps.Value)
             if (Settings(sweep, $"config-{run.Id}.yaml", run, setAside) && run.Sweep.Length == 0)
                 run.Sweep = Path.GetFileName(sweep)["sweep-".Length..];
@@ -126,6 +129,29 @@ internal sealed partial record WandbFolder(string Place, string Id, string? Log,
             }
         );
     }
+
+    /// <summary>The last values that a script printed, of a run that logged nothing.</summary>
+    private static void Printed(string folder, WandbRun run)
+    {
+        string path = Path.Combine(folder, Output);
+        if (!File.Exists(path))
+            return;
+        RunMetrics printed = RunMetrics.Read(
+            new MetricSource
+            {
+                Folder = folder,
+                Files = [],
+                StandardOutput = path,
+                Names = new Dictionary<string, string>(),
+            }
+        );
+        foreach (MetricSeries series in printed.All)
+            run.Summarise(series.Name, series.Points[^1].Value);
+        if (printed.All.Count > 0)
+            run.Problems.Add($"nothing was logged: its values are the last that {Output} holds");
+    }
+
+    private const string Output = "output.log";
 
     private static string? Text(string folder, string name, Action<string, string> setAside)
     {
