@@ -1,5 +1,7 @@
 // What every page must be, whoever builds it: closed elements, unique anchors, nothing fetched, nothing of the data's obeyed.
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gaplab.Results.Answers;
@@ -52,6 +54,10 @@ internal static class PageContract
         Assert.DoesNotContain("http://", html, StringComparison.Ordinal);
         Assert.DoesNotContain("https://", html, StringComparison.Ordinal);
         Assert.Contains("default-src 'none'", html, StringComparison.Ordinal);
+        // Of scripts only this one runs, whatever else got into the page.
+        string own = Regex.Match(html, "<script>(.*?)</script>", RegexOptions.Singleline).Groups[1].Value,
+            hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(own)));
+        Assert.Contains($"script-src 'sha256-{hash}';", html, StringComparison.Ordinal);
 
         string body = Regex.Replace(html, "<(script|style)[^>]*>.*?</\\1>", "", RegexOptions.Singleline);
         var open = new Stack<string>();

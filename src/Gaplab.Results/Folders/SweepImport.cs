@@ -59,14 +59,16 @@ public static class SweepImport
     {
         if (notes.Beside.Count == 0)
             return;
-        string there = string.Join(", ", notes.Beside.Take(4).Select(b => $"{b.Format} ({Shown.Of(b.Where)})"));
-        notes.Caveats.Add($"not read: {there}{(notes.Beside.Count > 4 ? ", …" : "")}");
+        string there =
+            string.Join(", ", notes.Beside.Take(4).Select(b => $"{b.Format} ({Shown.Of(b.Where)})"))
+            + (notes.Beside.Count > 4 ? $" and {notes.Beside.Count - 4} more" : "");
+        notes.Caveats.Add($"not read: {there}");
         notes.Findings.Add(
             new(
                 FindingKinds.FolderReading,
                 Severity.Warning,
-                $"Runs of other formats lie in the folder too and are not read, since they may be the same runs: {there}"
-                    + $"{(notes.Beside.Count > 4 ? $" and {notes.Beside.Count - 4} more" : "")}. If they are not, name their files or folders."
+                $"Runs of other formats lie in the folder too and are not read, since they may be the same runs: {there}. If they "
+                    + "are not, name their files or folders."
             )
         );
     }

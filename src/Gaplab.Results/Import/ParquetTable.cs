@@ -17,6 +17,9 @@ internal static class ParquetTable
     private const long MostCells = 1L << 27,
         MostBytes = 2L << 30;
 
+    /// <summary>A metric of two values takes a bit a row; memory is not taken for what a damaged footer claims.</summary>
+    private const long MostRowsPerByte = 64;
+
     private static readonly byte[] s_magic = "PAR1"u8.ToArray();
 
     private const string Expected = "expected a table in Parquet";
@@ -59,6 +62,8 @@ internal static class ParquetTable
             long count = group.RowCount;
             if (count < 0 || rows.Count + count > MostRows || (rows.Count + count) * Math.Max(1, fields.Length) > MostCells)
                 throw new InputException($"{name}: more than {MostRows} rows or {MostCells} fields; {Expected} of runs");
+            if (rows.Count + count > MostRowsPerByte * stream.Length)
+                throw new InputException($"{name}: claims {rows.Count + count} rows in {stream.Length} bytes; {Expected}");
             if (fields.Sum(f => group.GetMetadata(f)?.MetaData?.TotalUncompressedSize ?? 0) > MostBytes)
                 throw new InputException($"{name}: unpacks to more than {MostBytes} bytes; {Expected} of runs");
             string[][] columns = new string[fields.Length][];

@@ -19,7 +19,7 @@ public sealed class SweepFormatSpecs : IDisposable
     ];
 
     /// <summary>By the name of the format, the same sweep in it.</summary>
-    private static readonly Dictionary<string, Func<byte[]>> s_samples = new()
+    internal static readonly Dictionary<string, Func<byte[]>> Samples = new()
     {
         ["csv"] = () => Text(s_runs.Prepend(s_names).Select(r => string.Join(',', r))),
         ["json-lines"] = () =>
@@ -51,7 +51,7 @@ public sealed class SweepFormatSpecs : IDisposable
     };
 
     /// <summary>By the name of the format, what writes the same sweep as a folder of it.</summary>
-    private static readonly Dictionary<string, Action<string>> s_folders = new()
+    internal static readonly Dictionary<string, Action<string>> FolderSamples = new()
     {
         ["wandb"] = folder => WandbStore.Write(folder, SweepText.Runs),
         ["mlflow-folder"] = folder => MlflowStore.Write(folder, SweepText.Runs),
@@ -64,7 +64,7 @@ public sealed class SweepFormatSpecs : IDisposable
     /// <summary>Of files.</summary>
     public static TheoryData<string> Formats => [.. SweepFormats.All.Where(f => !f.IsOfFolders).Select(f => f.Name)];
 
-    public static TheoryData<string> Folders => [.. s_folders.Keys];
+    public static TheoryData<string> Folders => [.. FolderSamples.Keys];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -119,7 +119,7 @@ public sealed class SweepFormatSpecs : IDisposable
     public void The_same_sweep_is_recognised_and_read_as_a_folder(string format)
     {
         string folder = _folder.File("runs.csv");
-        s_folders[format](folder);
+        FolderSamples[format](folder);
         Assert.Equal(format, SweepFormats.Of(SweepSource.At(folder), SweepFormats.All).Name);
         SweepText.IsThisSweep(SweepImport.Read(folder));
     }
@@ -129,7 +129,7 @@ public sealed class SweepFormatSpecs : IDisposable
     public void A_folder_with_damaged_files_is_a_table_or_one_line(string format)
     {
         string whole = _folder.File("whole");
-        s_folders[format](whole);
+        FolderSamples[format](whole);
         string[] files = [.. Directory.EnumerateFiles(whole, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         FixedSeeds.Check(
             Gen.Select(Gen.Int[0, files.Length - 1], ByteDamage.Any).Array[1, 6],
@@ -256,7 +256,7 @@ public sealed class SweepFormatSpecs : IDisposable
 
     private static byte[] Sample(string format)
     {
-        Assert.True(s_samples.TryGetValue(format, out Func<byte[]>? sample), $"{format} has no sample here");
+        Assert.True(Samples.TryGetValue(format, out Func<byte[]>? sample), $"{format} has no sample here");
         return sample();
     }
 

@@ -12,7 +12,7 @@ public sealed class LogFormatSpecs : IDisposable
     private static readonly (long Step, double Loss)[] s_run = [(0, 4.25), (100, 2.5), (200, 2.125), (300, double.NaN)];
 
     /// <summary>By the name of the format, the same run in it, and what a script calls the file.</summary>
-    private static readonly Dictionary<string, (string Name, Func<byte[]> Bytes)> s_samples = new()
+    internal static readonly Dictionary<string, (string Name, Func<byte[]> Bytes)> Samples = new()
     {
         ["stdout"] = ("out.txt", () => Lines(s_run.Select(r => $"step {r.Step}/300 | val loss {Python(r.Loss)} | 12.5 it/s"))),
         ["jsonl"] = ("metrics.jsonl", () => Lines(s_run.Select(r => $$"""{"step": {{r.Step}}, "val": {"loss": {{Python(r.Loss)}} } }"""))),
@@ -81,7 +81,7 @@ public sealed class LogFormatSpecs : IDisposable
     [MemberData(nameof(Formats))]
     public void A_damaged_file_gives_values_problems_or_one_line(string format)
     {
-        (string name, Func<byte[]> bytes) = s_samples[format];
+        (string name, Func<byte[]> bytes) = Samples[format];
         byte[] sample = bytes();
         FixedSeeds.Check(
             ByteDamage.Any.Array[1, 4],
@@ -113,10 +113,10 @@ public sealed class LogFormatSpecs : IDisposable
     [InlineData("tensorboard")]
     public void A_file_that_ends_in_the_middle_is_read_up_to_there(string format)
     {
-        byte[] sample = s_samples[format].Bytes();
+        byte[] sample = Samples[format].Bytes();
         for (int cut = sample.Length - 2; cut > sample.Length - 7; cut--)
         {
-            string path = _folder.Write(s_samples[format].Name, sample[..cut]);
+            string path = _folder.Write(Samples[format].Name, sample[..cut]);
             RunMetrics metrics = Read(MetricSource.Auto, format == "stdout" ? path : null);
             IsThese(s_run[..3], metrics.Get("validation-loss").Points.Take(3));
             if (format is not ("stdout" or "csv"))
@@ -163,7 +163,7 @@ public sealed class LogFormatSpecs : IDisposable
 
     private string WriteSample(string format, string folder = "")
     {
-        Assert.True(s_samples.TryGetValue(format, out var sample), $"{format} has no sample here");
+        Assert.True(Samples.TryGetValue(format, out var sample), $"{format} has no sample here");
         return _folder.Write(folder + sample.Name, sample.Bytes());
     }
 

@@ -100,7 +100,7 @@ public sealed class ArrayFileSpecs : IDisposable
         );
     }
 
-    private static TailPanel Measure(string path)
+    internal static TailPanel Measure(string path)
     {
         (ITailSource source, _) = ArrayFile.Open(path);
         using (source as IDisposable)
@@ -114,7 +114,7 @@ public sealed class ArrayFileSpecs : IDisposable
         return path;
     }
 
-    private static byte[] File(string extension) =>
+    internal static byte[] File(string extension) =>
         extension switch
         {
             ".npy" => Npy("(120, 2)"),

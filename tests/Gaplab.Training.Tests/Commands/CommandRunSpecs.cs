@@ -42,6 +42,24 @@ public sealed class CommandRunSpecs
             Enumerable.Range(1, 3).Average(seed => 0.002 * ((seed * 7 + batch * 3 + optimizer.Length) % 5));
     }
 
+    /// <summary>No shell stands between a study and its script: what a value holds arrives as it is, and nothing in it is done.</summary>
+    [Theory]
+    [InlineData("$(touch made)"), InlineData("`touch made`"), InlineData("; touch made"), InlineData("a && touch made")]
+    [InlineData("| touch made"), InlineData("> made"), InlineData("it's \"quoted\" $HOME *"), InlineData("--out /tmp")]
+    public void A_value_reaches_the_script_as_one_argument_whatever_it_holds(string value)
+    {
+        string quoted = "'" + value.Replace("'", "''", StringComparison.Ordinal) + "'";
+        const string Script = "#!/bin/sh\nprintf '%s' \"$3\" > got\necho step 1 val loss $1$2\n";
+        using var folder = new ScriptFolder(
+            Script,
+            "[sh, train.sh, \"{lr}\", \"{batch}\", \"{tag}\", \"{seed}\", \"{optimizer}\", \"{steps}\"]",
+            study: ScriptFolder.Study.Replace("seeds: 3", "seeds: 1", StringComparison.Ordinal) + $"\nargs: {{tag: {quoted}}}"
+        );
+        StartedProgram.Run(folder.Path, folder.Command()).AssertSucceeded();
+        Assert.Equal(value, File.ReadAllText(Path.Combine(folder.Path, "got")));
+        Assert.False(File.Exists(Path.Combine(folder.Path, "made")));
+    }
+
     [Theory]
     [InlineData("exit 3", "failed: exit code 3; its last words: step 80 val loss")]
     [InlineData(

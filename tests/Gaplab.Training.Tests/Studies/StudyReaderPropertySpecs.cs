@@ -194,21 +194,23 @@ public sealed class StudyReaderPropertySpecs : IDisposable
         );
     }
 
+    /// <summary>Small files of two kinds that predict reads.</summary>
+    internal const string Probe = """
+        {"kind": "probe", "batches": [1, 4, 16], "steps": 100, "first": [{"name": "sgd", "momentum": 0.9}],
+          "second": [{"name": "adam"}],
+          "blocks": [{"name": "a", "parameters": 10, "nodes": [1, 2], "weights": [0.5, {"value": 0.5, "error": 0.1}],
+            "noiseVariance": 1, "gradientNorm": 2}],
+          "initialLoss": 3, "firstTrial": {"rate": 0.1, "batch": 4, "steps": 10, "at": [1, 10], "losses": [2, 1]}}
+        """;
+    internal const string Prediction = """
+        {"kind": "prediction", "first": "sgd", "second": "adam", "gaps": [{"batch": 4, "gap": 0.1, "low": 0, "high": 0.2}],
+          "crossing": 10, "interval": {"low": 1, "high": null, "lowOpen": false, "highOpen": true}}
+        """;
+
     [Fact]
     public void A_mutated_probe_or_prediction_is_read_or_refused_in_one_line()
     {
         string path = _folder.File("probe.json");
-        const string Probe = """
-            {"kind": "probe", "batches": [1, 4, 16], "steps": 100, "first": [{"name": "sgd", "momentum": 0.9}],
-              "second": [{"name": "adam"}],
-              "blocks": [{"name": "a", "parameters": 10, "nodes": [1, 2], "weights": [0.5, {"value": 0.5, "error": 0.1}],
-                "noiseVariance": 1, "gradientNorm": 2}],
-              "initialLoss": 3, "firstTrial": {"rate": 0.1, "batch": 4, "steps": 10, "at": [1, 10], "losses": [2, 1]}}
-            """;
-        const string Prediction = """
-            {"kind": "prediction", "first": "sgd", "second": "adam", "gaps": [{"batch": 4, "gap": 0.1, "low": 0, "high": 0.2}],
-              "crossing": 10, "interval": {"low": 1, "high": null, "lowOpen": false, "highOpen": true}}
-            """;
         FixedSeeds.Check(
             Mutated([Probe, Prediction, new string('[', 500)]),
             2000,
