@@ -131,6 +131,7 @@ internal static class TableImport
         var sweep = new SweepTable(rows, roles.HistoryPart is { } part ? $"{metric}:{part}" : metric, biased, notes.Findings)
         {
             Caveats = notes.Caveats,
+            SetAside = notes.SetAside.Count,
             Open = notes.Open,
         };
         return new(sweep, table, each, roles, roles[ColumnRole.Metric]!.Value, cut);
