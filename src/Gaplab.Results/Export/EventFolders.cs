@@ -237,8 +237,14 @@ public static class EventFolders
             Write(Event(time, 0, new ProtobufWriter().Text(1, tag).Nested(8, nothing).Nested(9, new ProtobufWriter().Nested(1, plugin))));
         }
 
-        private static ProtobufWriter Event(DateTimeOffset time, long step, ProtobufWriter value) =>
-            new ProtobufWriter().Double(1, Seconds(time)).Varint(2, (ulong)step).Nested(5, new ProtobufWriter().Nested(1, value));
+        private static ProtobufWriter Event(DateTimeOffset time, long step, ProtobufWriter value)
+        {
+            ProtobufWriter message = new ProtobufWriter().Double(1, Seconds(time));
+            // A field that is left out is zero.
+            if (step != 0)
+                message.Varint(2, (ulong)step);
+            return message.Nested(5, new ProtobufWriter().Nested(1, value));
+        }
 
         private void Write(ProtobufWriter message) => RecordFile.Write(stream, message.Message);
     }

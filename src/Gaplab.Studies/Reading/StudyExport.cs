@@ -51,7 +51,7 @@ public sealed class StudyExport
                         {
                             Damaged = [.. _read.Damaged.Where(d => d.Run == row.Provenance && !d.IsStray)],
                             Outcome = attempts.TryGetValue(row.Provenance!, out Attempt? last) ? last.Outcome : null,
-                            Ended = last?.Time,
+                            Ended = last?.Time ?? LastWritten(row.Provenance!),
                             Keys = keys[row.Provenance!],
                         }
                 ),
@@ -135,6 +135,13 @@ public sealed class StudyExport
             else if (node is not null)
                 flat[at] = node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString();
         }
+    }
+
+    /// <summary>Of a run that goes on, when it measured last.</summary>
+    private DateTimeOffset? LastWritten(string id)
+    {
+        var metrics = new FileInfo(Path.Combine(_store.Run(id).Folder, RunFolder.Metrics));
+        return metrics.Exists ? metrics.LastWriteTimeUtc : null;
     }
 
     private static DateTimeOffset? Time(IReadOnlyDictionary<string, JsonNode?> wall, string key) =>
