@@ -30,6 +30,11 @@ public sealed class StudyExportSpecs(SmallStudy small) : IDisposable
             string metric = form.StartsWith("runs.json", StringComparison.Ordinal) ? "metrics.validation-loss" : "validation-loss";
             Assert.Equal(said, Verdict(Ask("crossover", _folder.File(form), "--metric", metric)));
         }
+        foreach (string form in (string[])["long.csv", "long.parquet"])
+        {
+            Ask("study", "export", store, "--tidy", "--to", _folder.File(form));
+            Assert.Equal(said, Verdict(Ask("crossover", _folder.File(form))));
+        }
         Ask("study", "export", store, "--tensorboard", _folder.File("events"));
         // Floats of 32 bits: the same words, and numbers that agree as far as they are shown.
         Assert.Equal(said, Verdict(Ask("crossover", _folder.File("events"), "--metric", "validation-loss")));
