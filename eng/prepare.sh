@@ -94,6 +94,7 @@ require_torch() {
 
 require_python_torch() {
     [ -d /usr/lib/python3/dist-packages/torch ] || want 'the long tests, which compare with PyTorch' python3-torch
+    [ -d /usr/lib/python3/dist-packages/optuna ] || want 'the long tests, which read what Optuna writes' python3-optuna
 }
 
 # --- building: each part compares its inputs with its product, so that nothing changed costs one find ------------------------

@@ -1,6 +1,7 @@
-// gaplab study export: a store's runs as a table that any tool reads, or its metric histories.
+// gaplab study export: a store's runs or all their measurements as a table that any tool reads, or as event files for TensorBoard.
 using System.CommandLine;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Export;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Reading;
@@ -12,60 +13,59 @@ internal static class StudyExportCommand
     public static Command Create()
     {
         var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
-        var to = new OutputOption("--to", "the file to write: .csv or .json (default: CSV to standard output)");
-        var histories = new Option<bool>("--histories") { Description = "every measurement of every run instead of one row per run" };
+        var to = new OutputOption(
+            "--to",
+            "the file to write: .csv, .json, .jsonl or .parquet; with --tidy .csv or .parquet (default: CSV to standard output)"
+        );
+        var tidy = new Option<bool>("--tidy") { Description = "a row per measurement, with every key of its run, instead of one per run" };
+        var tensorboard = new Option<string?>("--tensorboard")
+        {
+            Description = "a new or empty folder for TensorBoard: a folder per run, with event files of its scalars and hyper-parameters",
+        };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
-        var command = new GaplabCommand("export", "the runs of a store as CSV or JSON") { store, to, histories, json };
+        var command = new GaplabCommand("export", "the runs of a store as CSV, JSON, JSON Lines, Parquet or for TensorBoard")
+        {
+            store,
+            to,
+            tidy,
+            tensorboard,
+            json,
+        };
         command.SetAction(parsed =>
         {
+            bool all = parsed.GetValue(tidy),
+                asJson = parsed.GetValue(json);
+            OutputFile? file = to.Of(parsed);
+            OutputFolder? events = parsed.GetValue(tensorboard) is { } folder ? new(folder) : null;
+            if (file is not null)
+                SweepExport.CheckName("--to", file.Path, all);
+            if (all && asJson)
+                throw new InputException("--tidy is written as CSV or Parquet; leave --json out, or give --to FILE.csv or FILE.parquet");
+            events?.Check();
             (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed, parsed.GetRequiredValue(store));
-            string? path = parsed.GetValue(to);
-            string extension = path is null ? (parsed.GetValue(json) ? ".json" : ".csv") : Path.GetExtension(path).ToLowerInvariant();
-            if (extension is not (".csv" or ".json"))
-                throw new InputException($"--to got '{path}'; expected a name ending in .csv or .json");
-            bool all = parsed.GetValue(histories);
-            if (all && extension == ".json")
-                throw new InputException("histories are written as CSV; give --to FILE.csv without --json");
-            StoreReading read = opened.Read();
-            IReadOnlyDictionary<string, RunResult> results = read.Results;
-            // The clip's fraction has a column of its own, under the name that tables of runs know.
-            List<ExportRow> rows =
-            [
-                .. new StudyResults(document.ToPlan(), opened)
-                    .Sweep()
-                    .Rows.Select(row =>
-                        row.Provenance is { } id && results.TryGetValue(id, out RunResult? result)
-                            ? new ExportRow(row, result.Metrics.Where(m => m.Key != StudyResults.ClipFraction).ToDictionary())
-                            {
-                                Verified = result.HasDigest,
-                            }
-                            : new ExportRow(row, new Dictionary<string, double>())
-                            {
-                                Damaged = [.. read.Damaged.Where(d => d.Run == row.Provenance && !d.IsStray)],
-                            }
-                    ),
-            ];
-            void Write(TextWriter writer)
+            AtWork.On($"reading the runs of {Shown.Of(opened.Root)}");
+            var export = new StudyExport(document, opened);
+            if (file is not null)
             {
                 if (all)
-                    SweepExport.WriteHistories(
-                        writer,
-                        [.. rows.Where(r => r.Row.Provenance is { } id && results.ContainsKey(id))],
-                        id => opened.Run(id).ReadMetrics()
-                    );
+                    SweepExport.WriteTidy(file, export.Rows, export.History);
                 else
-                    writer.Write(extension == ".csv" ? SweepExport.ToCsv(rows) : SweepExport.ToJson(rows));
+                    SweepExport.Write(file, export.Rows);
+                Console.Error.WriteLine($"wrote {file.Path}");
             }
-            if (path is null)
+            else if (events is null || all || asJson)
             {
                 // A file or a pipe gets the table as it is; a screen must not obey a name.
-                Write(Console.IsOutputRedirected ? TerminalText.Raw : Console.Out);
+                TextWriter output = Console.IsOutputRedirected ? TerminalText.Raw : Console.Out;
+                if (all)
+                    SweepExport.WriteTidy(output, export.Rows, export.History);
+                else
+                    output.Write(asJson ? SweepExport.ToJson(export.Rows) : SweepExport.ToCsv(export.Rows));
             }
-            else
-            {
-                SweepExport.WriteFile(to.Of(parsed)!, Write);
-                Console.Error.WriteLine($"wrote {path}");
-            }
+            if (events is not null)
+                Console.Error.WriteLine(
+                    $"wrote {events.Path}, {events.Write(export.WriteEvents)} runs: tensorboard --logdir {events.Path}"
+                );
             StoreCheck.Print(Console.Error, opened);
             return StoreCheck.Tell(CommandRunner.Done, opened);
         });

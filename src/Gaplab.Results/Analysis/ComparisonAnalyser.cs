@@ -61,6 +61,7 @@ internal sealed class ComparisonAnalyser
         )
         {
             Arms = arms,
+            Runs = RunAccount.Of(grid, gaps),
         };
 
         int Rank(string optimizer) =>

@@ -26,6 +26,9 @@ public sealed record ComparisonAnalysis(
     IReadOnlyList<Finding> Findings
 )
 {
+    /// <summary>How many runs the verdict rests on.</summary>
+    public required RunAccount Runs { get; init; }
+
     /// <summary>Every optimizer of the comparison, not only the pair, to be compared at a batch size.</summary>
     public required ArmComparison Arms { get; init; }
 }

@@ -20,6 +20,16 @@ public sealed record GapAnalysis(
     /// <summary>How the verdicts were come by where the table lacks something; short clauses that stand with each verdict.</summary>
     public IReadOnlyList<string> Caveats { get; init; } = [];
 
+    /// <summary>How many entries of the table could not be read as runs.</summary>
+    public int SetAside { get; init; }
+
+    /// <summary>A comparison's headline, and how many runs it rests on.</summary>
+    public string Told(ComparisonAnalysis comparison)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        return $"{comparison.Headline} {comparison.Runs.Text(SetAside, Comparisons.Count == 1)}";
+    }
+
     /// <summary>Of a study with factors; else null.</summary>
     public FactorAnalysis? Factors { get; init; }
 
@@ -65,6 +75,7 @@ public sealed record GapAnalysis(
             )
             {
                 Caveats = table.Caveats,
+                SetAside = table.SetAside,
             };
     }
 

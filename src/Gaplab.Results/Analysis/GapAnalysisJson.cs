@@ -18,6 +18,7 @@ public static class GapAnalysisJson
             ["higherIsBetter"] = analysis.HigherIsBetter,
             ["level"] = 0.95,
             ["comparisons"] = AnswerJson.Each(analysis.Comparisons, c => Comparison(analysis, c)),
+            ["setAside"] = analysis.SetAside,
             ["findings"] = analysis.Findings.ToJson(),
         };
         if (analysis.Factors is { } factors)
@@ -35,7 +36,15 @@ public static class GapAnalysisJson
             ["crossovers"] = AnswerJson.Each(comparison.Crossovers, Crossover),
             ["verdict"] = comparison.Verdict,
             ["caveats"] = AnswerJson.Texts(Caveats.Of(analysis, comparison)),
-            ["headline"] = comparison.Headline,
+            ["headline"] = analysis.Told(comparison),
+            ["runs"] = new JsonObject
+            {
+                ["counted"] = comparison.Runs.Counted,
+                ["diverged"] = comparison.Runs.Diverged,
+                ["missing"] = comparison.Runs.Missing,
+                ["otherSeeds"] = comparison.Runs.OtherSeeds,
+                ["otherBatches"] = comparison.Runs.OtherBatches,
+            },
             ["needs"] = AnswerJson.Texts(comparison.Needs),
             ["isotonic"] = comparison.Isotonic is { } fit ? Isotonic(fit) : null,
             ["fractionCrossing"] = AnswerJson.Number(comparison.Isotonic?.FractionCrossing),

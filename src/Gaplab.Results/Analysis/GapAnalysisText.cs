@@ -27,7 +27,7 @@ public static class GapAnalysisText
                 lines.AddRange(GapTable(analysis, comparison));
             else
                 lines.AddRange(TunedTable(comparison));
-            lines.Add(comparison.Headline);
+            lines.Add(analysis.Told(comparison));
             lines.Add($"verdict: {comparison.Verdict}{Caveats.Beside(analysis, comparison)}");
             foreach (string need in comparison.Needs)
                 lines.Add($"  needs {need}");

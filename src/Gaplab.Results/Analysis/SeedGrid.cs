@@ -10,15 +10,22 @@ internal sealed record TrialLosses(double? LearningRate, double? Momentum, doubl
 /// <summary>The trials tried for one optimizer at one batch size, by learning rate then momentum, ascending.</summary>
 internal sealed record OptimizerGrid(string Optimizer, long Batch, IReadOnlyList<TrialLosses> Trials, TuningBudget Budget);
 
+/// <summary>What became of the runs of one optimizer at one batch size; <see cref="RunAccount"/> says what each means.</summary>
+internal sealed record ArmRuns(long Batch, int Counted, int Diverged, int Missing, int OtherSeeds);
+
 /// <summary>Grids over the seeds that every trial has (theory.md E1).</summary>
 internal sealed class SeedGrid
 {
-    private SeedGrid(IReadOnlyList<OptimizerGrid> grids, IReadOnlyList<string> seeds) => (Grids, Seeds) = (grids, seeds);
+    private SeedGrid(IReadOnlyList<OptimizerGrid> grids, IReadOnlyList<string> seeds, IReadOnlyList<ArmRuns> runs) =>
+        (Grids, Seeds, Runs) = (grids, seeds, runs);
 
     /// <summary>By optimizer, then batch.</summary>
     public IReadOnlyList<OptimizerGrid> Grids { get; }
 
     public IReadOnlyList<string> Seeds { get; }
+
+    /// <summary>Of every arm, those without a finished run too.</summary>
+    public IReadOnlyList<ArmRuns> Runs { get; }
 
     public OptimizerGrid? Find(string optimizer, long batch) => Grids.FirstOrDefault(g => g.Optimizer == optimizer && g.Batch == batch);
 
@@ -47,7 +54,28 @@ internal sealed class SeedGrid
                 Budget(trials.Where(c => c.Optimizer == g.Key.Optimizer && c.Batch == g.Key.Batch), seeds.Count)
             ))
             .ToList();
-        return new SeedGrid(grids, seeds);
+        bool all = pooled;
+        return new SeedGrid(
+            grids,
+            seeds,
+            [.. trials.GroupBy(t => (t.Optimizer, t.Batch)).Select(arm => Account(arm.Key.Batch, [.. arm], all ? null : [.. seeds]))]
+        );
+    }
+
+    /// <param name="seeds">Those that count; null: all.</param>
+    private static ArmRuns Account(long batch, RawTrial[] trials, HashSet<string>? seeds)
+    {
+        ILookup<bool, (int Finished, int Diverged)> runs = trials
+            .SelectMany(t => t.RunsBySeed)
+            .ToLookup(s => seeds?.Contains(s.Key) != false, s => s.Value);
+        int finished = trials.Sum(t => t.RunsBySeed.Values.Sum(s => s.Finished));
+        return new(
+            batch,
+            runs[true].Sum(s => s.Finished),
+            runs[true].Sum(s => s.Diverged),
+            trials.Sum(t => t.RunCount) - finished,
+            runs[false].Sum(s => s.Finished)
+        );
     }
 
     private static List<string> SharedSeeds(List<RawTrial> trials, List<Finding> findings, out bool pooled)
@@ -188,6 +216,7 @@ internal sealed class SeedGrid
                 if (diverged)
                     Diverged++;
                 double mean = diverged ? double.PositiveInfinity : finished.Average(r => r.Metric);
+                RunsBySeed[seed] = (finished.Count, finished.Count(r => r.Status == RunStatus.Diverged));
                 LossBySeed[seed] =
                     diverged ? mean
                     : higherIsBetter ? -mean
@@ -208,6 +237,7 @@ internal sealed class SeedGrid
         public int Diverged { get; }
         public int Repeats { get; }
         public Dictionary<string, double> LossBySeed { get; } = [];
+        public Dictionary<string, (int Finished, int Diverged)> RunsBySeed { get; } = [];
 
         public string Name =>
             $"{Optimizer}, B={Batch}"

@@ -21,6 +21,9 @@ public sealed record SweepTable(
     /// column". They stand with every verdict.</summary>
     public IReadOnlyList<string> Caveats { get; init; } = [];
 
+    /// <summary>How many entries could not be read as runs; they are no rows.</summary>
+    public int SetAside { get; init; }
+
     /// <summary>What the table leaves open; an analysis refuses where the answer hangs on it.</summary>
     public IReadOnlyList<OpenReading> Open { get; init; } = [];
 }

@@ -8,7 +8,10 @@ namespace Gaplab.Results.Export;
 /// has apostrophes there gets one more, so that reading takes off exactly what writing put on.</summary>
 internal static partial class SpreadsheetField
 {
-    public static string Disarm(string field) => Formula().IsMatch(field) && !IsNumber(field) ? "'" + field : field;
+    public static string Disarm(string field) =>
+        field.Length > 0 && "=+-@\t\r'".Contains(field[0], StringComparison.Ordinal) && Formula().IsMatch(field) && !IsNumber(field)
+            ? "'" + field
+            : field;
 
     public static string Restore(string field) => field.StartsWith('\'') && Formula().IsMatch(field) ? field[1..] : field;
 

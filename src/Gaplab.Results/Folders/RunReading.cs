@@ -45,7 +45,7 @@ internal sealed record RunReading
     public static RunReading Of(FoundRun run, double? equalSamples, long? defaultBatch)
     {
         var problems = new List<string>();
-        RunConfig config = ReadConfig(run, problems);
+        (RunConfig config, bool failed) = ReadConfig(run, problems);
         RunMetrics metrics = RunMetrics.Read(
             new MetricSource
             {
@@ -74,7 +74,7 @@ internal sealed record RunReading
             Values = values,
             PeakRate = settings.LearningRate.Length == 0 ? peak : null,
             State =
-                run.Failed is null ? ""
+                !failed && run.Failed is null ? ""
                 : RunStates.HaveDiverged(values.Select(v => (v.Name, (double?)v.Value))) ? "diverged"
                 : "failed",
             Why = problems.Count == 0 ? null : string.Join("; ", problems.Take(2)),
@@ -87,9 +87,10 @@ internal sealed record RunReading
         };
     }
 
-    private static RunConfig ReadConfig(FoundRun run, List<string> problems)
+    private static (RunConfig Config, bool Failed) ReadConfig(FoundRun run, List<string> problems)
     {
         var config = new RunConfig();
+        bool failed = false;
         for (FolderNode? at = run.Folder; at is not null; at = at.Parent)
             foreach ((string key, string value) in ArgumentText.OfFolder(at.Name))
                 config.Add(key, value);
@@ -106,8 +107,8 @@ internal sealed record RunReading
                 problems.Add($"{System.IO.Path.GetFileName(path)}: {e.Message}");
             }
         foreach (string log in run.Logs.Where(l => l.Contains("tfevents", StringComparison.Ordinal)))
-            HyperParameters.Read(System.IO.Path.Combine(run.Folder.Path, log), log, config);
-        return config;
+            failed |= HyperParameters.Read(System.IO.Path.Combine(run.Folder.Path, log), log, config);
+        return (config, failed);
     }
 
     /// <summary>Settings that stand among the metrics, as Ray writes them into every line of its results.</summary>

@@ -1,4 +1,4 @@
-// Writes imported runs as a table that any tool reads, and the importer too: CSV, Parquet or JSON, a row per run.
+// Writes imported runs as a table that any tool reads, and the importer too: CSV, Parquet, JSON or JSON Lines, a row per run.
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
@@ -12,7 +12,7 @@ namespace Gaplab.Results.Folders;
 /// <summary>The table of an import: first what is known of every run, then the other columns as they were read.</summary>
 public static class RunsFile
 {
-    private static readonly string[] s_endings = [".csv", ".parquet", ".json"];
+    private static readonly string[] s_endings = [".csv", ".parquet", ".json", ".jsonl"];
 
     /// <summary>Columns that would be taken for what stands in a column of its own already.</summary>
     private static readonly ColumnRole[] s_said =
@@ -44,20 +44,21 @@ public static class RunsFile
         (string[] header, string[][] rows) = Table(runs);
         switch (Path.GetExtension(file.Path).ToLowerInvariant())
         {
-            case ".csv":
-                SweepExport.WriteFile(file, writer => SweepExport.WriteTable(writer, header, rows));
+            case ".json":
+                file.WriteText(new JsonArray([.. Objects(header, rows)]).ToJsonString(StoreJson.Indented) + "\n");
                 break;
-            case ".parquet":
-                file.Write(stream =>
-                {
-                    // The library goes back to the beginning of what it writes.
-                    using var whole = new MemoryStream();
-                    ParquetTable.Write(whole, header, rows);
-                    whole.WriteTo(stream);
-                });
+            case ".jsonl":
+                SweepExport.WriteText(
+                    file,
+                    writer =>
+                    {
+                        foreach (JsonObject row in Objects(header, rows))
+                            writer.Write(row.ToJsonString(StoreJson.Line) + "\n");
+                    }
+                );
                 break;
             default:
-                file.WriteText(Json(header, rows).ToJsonString(StoreJson.Indented) + "\n");
+                SweepExport.Write(file, Typed(header, rows));
                 break;
         }
     }
@@ -98,18 +99,34 @@ public static class RunsFile
         return ([.. kept.Select(c => header[c])], [.. rows.Select(r => kept.Select(c => r[c]).ToArray())]);
     }
 
-    private static JsonArray Json(string[] header, string[][] rows)
+    /// <summary>A column in which every value is a number is one of numbers.</summary>
+    internal static ExportTable Typed(string[] header, string[][] rows)
     {
-        var array = new JsonArray();
+        bool[] numbers =
+        [
+            .. Enumerable
+                .Range(0, header.Length)
+                .Select(c =>
+                    Array.Exists(rows, r => r[c].Length > 0)
+                    && Array.TrueForAll(rows, r => r[c].Length == 0 || SweepNumber.Parse(r[c]) is not null)
+                ),
+        ];
+        return new(
+            [.. header.Select((h, c) => new ExportColumn(h, numbers[c] ? ColumnKind.Number : ColumnKind.Text))],
+            rows.Select(r => r.Select((text, c) => numbers[c] ? new Cell(text, SweepNumber.Parse(text)) : new Cell(text)).ToArray())
+        );
+    }
+
+    private static IEnumerable<JsonObject> Objects(string[] header, string[][] rows)
+    {
         foreach (string[] row in rows)
         {
             var json = new JsonObject();
             for (int c = 0; c < header.Length; c++)
                 if (row[c].Length > 0)
                     json[header[c]] = SweepNumber.Parse(row[c]) is { } number ? JsonNumber.Node(number) : row[c];
-            array.Add(json);
+            yield return json;
         }
-        return array;
     }
 
     private static string Text(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";

@@ -315,6 +315,17 @@ internal static class ColumnNames
     /// <summary>How far apart in rank two forms of a name are.</summary>
     private const int Form = 1000;
 
+    /// <summary>Of a column of a comparison, as exports of stores have them ("comparison.data", "config.comparison.data"), the key within
+    /// it; null of any other.</summary>
+    public static string? ComparisonOf(string column)
+    {
+        const string Part = "comparison.";
+        int at = column.StartsWith(Part, StringComparison.Ordinal) ? 0 : column.IndexOf("." + Part, StringComparison.Ordinal) + 1;
+        return (at > 0 || column.StartsWith(Part, StringComparison.Ordinal)) && at + Part.Length < column.Length
+            ? column[(at + Part.Length)..]
+            : null;
+    }
+
     /// <summary>The place of a column in the names of a role, −1 when it is none of them; a name that fits whole comes before one whose
     /// last parts fit.</summary>
     public static int Rank(ColumnRole role, string column) =>

@@ -230,7 +230,15 @@ internal sealed class ColumnRoles
         }
         else
         {
-            Groups = mapped.Count > 0 ? mapped : [.. Named(table, ColumnRole.Group).Order()];
+            int[] compared =
+            [
+                .. Enumerable.Range(0, table.Header.Length).Where(c => ColumnNames.ComparisonOf(table.Header[c]) is not null),
+            ];
+            Groups =
+                mapped.Count > 0 ? mapped
+                // Who names comparisons has said what is compared separately.
+                : compared.Length > 0 ? compared
+                : [.. Named(table, ColumnRole.Group).Order()];
         }
     }
 

@@ -1,4 +1,4 @@
-// Reads and writes Parquet: a column of numbers or texts for each column of a table.
+// Reads Parquet: a column of numbers or texts for each column of a table.
 using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
@@ -120,31 +120,6 @@ internal static class ParquetTable
     }
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-
-    /// <summary>Writes a table; a column in which every value is a number is one of numbers.</summary>
-    public static void Write(Stream stream, IReadOnlyList<string> header, IReadOnlyList<string[]> rows) =>
-        WriteAsync(stream, header, rows).GetAwaiter().GetResult();
-
-    private static async Task WriteAsync(Stream stream, IReadOnlyList<string> header, IReadOnlyList<string[]> rows)
-    {
-        bool[] numbers =
-        [
-            .. Enumerable
-                .Range(0, header.Count)
-                .Select(c => rows.Any(r => r[c].Length > 0) && rows.All(r => r[c].Length == 0 || SweepNumber.Parse(r[c]) is not null)),
-        ];
-        DataField[] fields = [.. header.Select((h, c) => new DataField(h, numbers[c] ? typeof(double) : typeof(string), isNullable: true))];
-        await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), stream).ConfigureAwait(false);
-        using ParquetRowGroupWriter group = writer.CreateRowGroup();
-        for (int c = 0; c < fields.Length; c++)
-            if (numbers[c])
-                await group
-                    .WriteAsync<double>(fields[c], rows.Select(r => r[c].Length == 0 ? null : SweepNumber.Parse(r[c])).ToArray().AsMemory())
-                    .ConfigureAwait(false);
-            else
-                await group.WriteAsync(fields[c], [.. rows.Select(r => r[c].Length == 0 ? null! : r[c])]).ConfigureAwait(false);
-        group.CompleteValidate();
-    }
 
     public static SweepFormat Format { get; } =
         new(source => !source.IsFolder && source.Head.AsSpan().StartsWith(s_magic) ? Recognition.Certain : Recognition.No, Read)

@@ -65,7 +65,12 @@ internal sealed class RunRows
         ComparisonKey comparison =
             _roles.Groups.Count == 0
                 ? ComparisonKey.Empty
-                : new ComparisonKey([.. _roles.Groups.Select(g => new KeyValuePair<string, string>(_table.Header[g], Named(row, g)))]);
+                : new ComparisonKey([
+                    .. _roles.Groups.Select(g => new KeyValuePair<string, string>(
+                        ColumnNames.ComparisonOf(_table.Header[g]) ?? _table.Header[g],
+                        Named(row, g)
+                    )),
+                ]);
         string provenance = (_roles[ColumnRole.Run] is { } run && row.Fields[run].Length > 0 ? Named(row, run) + ", " : "") + row.Where;
         RunStatus? said = _roles[ColumnRole.State] is { } state ? _states.Of(row.Fields[state]) : null;
         _said[row.Line] = said;

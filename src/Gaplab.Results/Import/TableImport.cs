@@ -84,6 +84,7 @@ internal static class TableImport
         if (table.Rows.Count == 0)
             throw NoRuns(table, notes);
         table = GivenValues.Applied(table, options, notes);
+        table = MeltedRows.Taken(table, options, notes);
         ColumnRoles roles = ColumnRoles.Find(table, options, notes);
         table = SummaryRows.LeftOut(table, roles, notes.Findings);
         table = SplitRows.Chosen(table, roles, notes);
@@ -131,6 +132,7 @@ internal static class TableImport
         var sweep = new SweepTable(rows, roles.HistoryPart is { } part ? $"{metric}:{part}" : metric, biased, notes.Findings)
         {
             Caveats = notes.Caveats,
+            SetAside = notes.SetAside.Count,
             Open = notes.Open,
         };
         return new(sweep, table, each, roles, roles[ColumnRole.Metric]!.Value, cut);

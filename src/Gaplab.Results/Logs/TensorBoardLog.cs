@@ -10,6 +10,9 @@ namespace Gaplab.Results.Logs;
 /// simple_value 2, tensor 8. PyTorch writes simple_value, TensorFlow 2 tensors.</remarks>
 internal static class TensorBoardLog
 {
+    /// <summary>Tags of the plugin of that name: a message stands in their metadata, and their value is nothing.</summary>
+    private const string HyperParameters = "_hparams_/";
+
     private static void Read(LogFile file, MetricLogBuilder log)
     {
         long whole = 0;
@@ -80,7 +83,9 @@ internal static class TensorBoardLog
                     value = TensorProto.Scalar(fields.Bytes);
                     break;
             }
-        return tag.Length > 0 && value is { } scalar && !fields.IsBroken ? (tag, scalar) : null;
+        return tag.Length > 0 && !tag.StartsWith(HyperParameters, StringComparison.Ordinal) && value is { } scalar && !fields.IsBroken
+            ? (tag, scalar)
+            : null;
     }
 
     /// <summary>In the order in which the files were begun; their names hold it too, but only to the second.</summary>

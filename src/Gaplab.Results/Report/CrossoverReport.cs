@@ -50,7 +50,7 @@ public static class CrossoverReport
         return new Report
         {
             Title = input.Title,
-            Headline = single ? analysis.Comparisons[0].Headline : Headline(analysis),
+            Headline = single ? analysis.Told(analysis.Comparisons[0]) : Headline(analysis),
             Summary = single ? [.. HowComeBy(analysis, analysis.Comparisons[0]), .. Needs(analysis.Comparisons[0])] : [],
             Facts = [.. input.Facts, .. Facts(analysis)],
             Findings = [.. input.Findings, .. analysis.Findings],

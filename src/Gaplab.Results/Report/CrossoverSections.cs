@@ -45,7 +45,7 @@ internal static class CrossoverSections
                                 g.Isotonic is { } fit ? NumberText.Interval(fit.Interval, NumberText.Short) : NumberText.None,
                                 new Cell(NumberText.Count(g.Gaps.Count), g.Gaps.Count),
                                 new Cell(NumberText.Count(g.Seeds.Count), g.Seeds.Count),
-                                new Cell(g.Headline, null, "wide")
+                                new Cell(analysis.Told(g), null, "wide")
                             )
                     ),
                 ]
@@ -66,7 +66,12 @@ internal static class CrossoverSections
             {
                 Id = prefix + "comparison",
                 Title = comparison.Key.ToString(),
-                Prose = [comparison.Headline, .. CrossoverReport.HowComeBy(analysis, comparison), .. CrossoverReport.Needs(comparison)],
+                Prose =
+                [
+                    analysis.Told(comparison),
+                    .. CrossoverReport.HowComeBy(analysis, comparison),
+                    .. CrossoverReport.Needs(comparison),
+                ],
             };
 
         Chart? clip = ClipAudit.Make(comparison.Tuned, optimizers);
@@ -96,7 +101,7 @@ internal static class CrossoverSections
             Id = prefix + "tuning",
             Title = "How each optimizer was tuned",
             Level = level,
-            Prose = comparison.Gaps.Count > 0 ? [] : [comparison.Headline],
+            Prose = comparison.Gaps.Count > 0 ? [] : [analysis.Told(comparison)],
             Findings = [.. comparison.Gaps.Count > 0 ? [] : rest, .. About(comparison, FindingTopic.Tuning)],
             Chart = LossAgainstRate.Make(comparison.Tuned, optimizers, analysis.Metric, analysis.HigherIsBetter),
             Table = TrialTable(analysis, comparison),

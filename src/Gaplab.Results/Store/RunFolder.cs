@@ -170,24 +170,34 @@ public sealed class RunFolder
     /// <summary>The rows of metrics.jsonl in the order they were written; a torn last line is ignored. Empty when there is no
     /// file.</summary>
     /// <exception cref="InputException">A whole line that is no metric, with its number.</exception>
-    public IReadOnlyList<MetricRow> ReadMetrics()
+    public IReadOnlyList<MetricRow> ReadMetrics() => [.. StreamMetrics()];
+
+    /// <summary>The same, one row after another: the file is not held in memory.</summary>
+    /// <inheritdoc cref="ReadMetrics"/>
+    public IEnumerable<MetricRow> StreamMetrics()
     {
         if (!File.Exists(MetricsPath))
-            return [];
-        byte[] bytes = ReadShared(MetricsPath);
-        var rows = new List<MetricRow>();
-        int start = 0,
+            yield break;
+        using FileStream stream = OpenShared(MetricsPath);
+        if (stream.Length > FileLimit.Store.Most)
+            throw RegularFile.TooLarge(MetricsPath, FileLimit.Store);
+        byte[] buffer = new byte[1 << 16];
+        int held = 0,
             line = 0;
-        while (start < bytes.Length)
+        while (stream.Read(buffer, held, buffer.Length - held) is > 0 and var got)
         {
-            int end = Array.IndexOf(bytes, (byte)'\n', start);
-            if (end < 0)
-                break;
-            line++;
-            rows.Add(MetricRow.Parse(bytes.AsSpan(start, end - start), $"{MetricsPath}:{line}"));
-            start = end + 1;
+            held += got;
+            int start = 0;
+            for (int end; (end = Array.IndexOf(buffer, (byte)'\n', start, held - start)) >= 0; start = end + 1)
+            {
+                line++;
+                yield return MetricRow.Parse(buffer.AsSpan(start, end - start), $"{MetricsPath}:{line}");
+            }
+            held -= start;
+            buffer.AsSpan(start, held).CopyTo(buffer);
+            if (held == buffer.Length)
+                Array.Resize(ref buffer, 2 * buffer.Length);
         }
-        return rows;
     }
 
     /// <summary>Where the checkpoint of a step belongs. Write it with <see cref="Safetensors.Create"/>, which lets it appear whole or not

@@ -4,6 +4,7 @@ using CsCheck;
 using Gaplab.Numerics;
 using Gaplab.Pure.Tests.Folders;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Export;
 using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
 
@@ -42,7 +43,7 @@ public sealed class SweepFormatSpecs : IDisposable
         ["parquet"] = () =>
         {
             using var stream = new MemoryStream();
-            ParquetTable.Write(stream, s_names, s_runs);
+            ParquetFile.Write(stream, RunsFile.Typed(s_names, s_runs));
             return stream.ToArray();
         },
         ["optuna-journal"] = () => TrackerStore("optuna.journal"),

@@ -26,6 +26,19 @@ internal static class EventFile
         return [.. length, .. BitConverter.GetBytes(Checksum(length)), .. data, .. BitConverter.GetBytes(Checksum(data))];
     }
 
+    /// <summary>The records of a file; every checksum is looked at.</summary>
+    public static IEnumerable<byte[]> Records(byte[] file)
+    {
+        for (int at = 0; at < file.Length; )
+        {
+            int length = (int)BitConverter.ToUInt64(file, at);
+            byte[] data = file[(at + 12)..(at + 12 + length)];
+            Assert.Equal(Record(data), file[at..(at + 16 + length)]);
+            yield return data;
+            at += 16 + length;
+        }
+    }
+
     public static byte[] Version(double time) => Event(time, 0, Field(3, Encoding.UTF8.GetBytes("brain.Event:2")));
 
     /// <summary>A value as PyTorch writes it.</summary>

@@ -2,6 +2,7 @@
 using System.Text;
 using Gaplab.Numerics;
 using Gaplab.Results.Logs;
+using Gaplab.Results.Wire;
 
 namespace Gaplab.Pure.Tests.Logs;
 

@@ -124,7 +124,7 @@ public sealed class CommandFileSpecs(SmallStudy small) : IDisposable
                 string[] arguments in (string[][])
                     [
                         ["study", "status", store, "--verify"],
-                        ["study", "export", store, "--histories"],
+                        ["study", "export", store, "--tidy"],
                         ["advise", store, "--batch", "4"],
                     ]
             )

@@ -54,7 +54,7 @@ public sealed class CliBadInputSpecs(SmallStudy small)
             { "study report other", "has no plan.json" },
             { "study report reference --metric loss", "expected one of validation-loss" },
             { "study report reference --pair sgd,lion", "lion" },
-            { "study export reference --to out.xml", "expected a name ending in .csv or .json" },
+            { "study export reference --to out.xml", "expected a name ending in .csv, .json, .jsonl or .parquet" },
             { "study export reference --to study.yaml.csv", "exists" },
             { "crossover absent.csv", "no such table of runs" },
             { "crossover emptyfolder", "is a folder" },

@@ -167,7 +167,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
                     ["backtest", store, "--json"],
                     ["explain", store, study.CopyOfReference(folder, "second"), study.CopyOfReference(folder, "third"), "--json"],
                     ["study", "export", store],
-                    ["study", "export", store, "--histories"],
+                    ["study", "export", store, "--tidy"],
                 ]
         )
         {
@@ -176,7 +176,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
             Assert.Contains($"damaged    run {id}, result.json: ", end.Errors, StringComparison.Ordinal);
             if (!command.Contains("--json"))
             {
-                if (command.Contains("--histories"))
+                if (command.Contains("--tidy"))
                     Assert.DoesNotContain(id, end.Output, StringComparison.Ordinal);
                 continue;
             }

@@ -226,8 +226,10 @@ public sealed class OldStoreSpecs : IDisposable
                         line.StartsWith(start, StringComparison.Ordinal)
                     )
                 )
-                // What is said behind a verdict came later than the stores.
-                .Select(line => line.StartsWith("verdict: ", StringComparison.Ordinal) ? line.Split(" (")[0] : line),
+                // What is said behind a verdict and a headline came later than the stores.
+                .Select(line =>
+                    line.StartsWith("verdict: ", StringComparison.Ordinal) ? line.Split(" (")[0] : line.Split(" It rests on ")[0]
+                ),
         ];
 
     /// <summary>The same of what was recorded. The end of an interval that is open has since been named by the batch size.</summary>

@@ -1,15 +1,16 @@
 // Exports: what is written reads back through the importer of sweep tables, number for number.
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CsCheck;
+using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Export;
 using Gaplab.Results.Folders;
-using Gaplab.Results.Store;
 
-namespace Gaplab.Pure.Tests.Report;
+namespace Gaplab.Pure.Tests.Export;
 
 public sealed class SweepExportSpecs : IDisposable
 {
@@ -43,16 +44,45 @@ public sealed class SweepExportSpecs : IDisposable
         return new SweepTable(rows, "val_loss");
     }
 
-    [Fact]
-    public void A_csv_export_reads_back_as_the_same_sweep()
+    [Theory]
+    [InlineData(".csv")]
+    [InlineData(".parquet")]
+    [InlineData(".json")]
+    [InlineData(".jsonl")]
+    public void Every_form_reads_back_as_the_same_sweep(string ending)
     {
         SweepTable table = Sweep();
-        string path = _folder.File("sweep.csv");
-        SweepExport.WriteFile(new OutputFile(path), w => w.Write(SweepExport.ToCsv(SweepExport.Rows(table))));
+        string path = _folder.File("sweep" + ending);
+        SweepExport.Write(new OutputFile(path), SweepExport.Rows(table));
         SweepTable read = SweepImport.Read(path);
-        Assert.Equal("val_loss", read.Metric);
+        Assert.Equal(ending.StartsWith(".json", StringComparison.Ordinal) ? "metrics.val_loss" : "val_loss", read.Metric);
         Assert.Equal(table.Rows.Select(Plain), read.Rows.Select(Plain));
         static SweepRow Plain(SweepRow row) => row with { Provenance = null };
+    }
+
+    [Fact]
+    public void A_name_that_says_no_form_is_refused_with_those_that_do()
+    {
+        Assert.Equal(
+            "--to got 'runs.xlsx'; expected a name ending in .csv, .json, .jsonl or .parquet",
+            Assert.Throws<InputException>(() => SweepExport.CheckName("--to", "runs.xlsx")).Message
+        );
+        Assert.Equal(
+            "--to got 'runs.json'; expected a name ending in .csv or .parquet",
+            Assert.Throws<InputException>(() => SweepExport.CheckName("--to", "runs.json", tidy: true)).Message
+        );
+    }
+
+    [Fact]
+    public void Lines_of_json_are_the_objects_of_the_json()
+    {
+        IReadOnlyList<ExportRow> rows = SweepExport.Rows(Sweep());
+        using var lines = new StringWriter();
+        SweepExport.WriteJsonLines(lines, rows);
+        JsonArray whole = JsonNode.Parse(SweepExport.ToJson(rows))!.AsArray();
+        string[] each = lines.ToString().TrimEnd('\n').Split('\n');
+        Assert.Equal(whole.Count, each.Length);
+        Assert.All(each.Zip(whole), pair => Assert.True(JsonNode.DeepEquals(JsonNode.Parse(pair.First), pair.Second)));
     }
 
     [Fact]
@@ -74,34 +104,6 @@ public sealed class SweepExportSpecs : IDisposable
             else
                 Assert.Equal(row.Metric, rows[i].GetProperty("metrics").GetProperty("val_loss").GetDouble());
         }
-    }
-
-    [Fact]
-    public void Every_line_of_a_history_has_what_a_plot_needs()
-    {
-        var text = new StringWriter();
-        var first = SweepRow.Finished(new ComparisonKey([new("data", "a")]), "sgd", 0.1, 8, "1", 0.9, 2.5, "r1");
-        var second = SweepRow.Finished(new ComparisonKey([new("data", "b,c")]), "adam", 0.001, 64, "2", null, double.NaN, "r2");
-        var histories = new Dictionary<string, MetricRow[]>
-        {
-            ["r1"] = [new MetricRow(1, 8, "loss", 0.1), new MetricRow(2, 16, "loss", double.NaN)],
-            ["r2"] = [new MetricRow(1, 64, "a,b", double.NegativeInfinity)],
-        };
-        SweepExport.WriteHistories(
-            text,
-            [.. ((SweepRow[])[first, second]).Select(r => new ExportRow(r, new Dictionary<string, double>()))],
-            id => histories[id]
-        );
-        Assert.Equal(
-            """
-            run,data,optimizer,lr,batch,seed,momentum,state,step,samples,name,value
-            r1,a,sgd,0.1,8,1,0.9,finished,1,8,loss,0.1
-            r1,a,sgd,0.1,8,1,0.9,finished,2,16,loss,NaN
-            r2,"b,c",adam,0.001,64,2,,diverged,1,64,"a,b",-inf
-
-            """.ReplaceLineEndings("\n"),
-            text.ToString()
-        );
     }
 
     /// <summary>What a spreadsheet would run, and what it would not.</summary>

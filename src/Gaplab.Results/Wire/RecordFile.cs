@@ -2,7 +2,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Gaplab.Results.Logs;
+namespace Gaplab.Results.Wire;
 
 /// <summary>A record: 8 bytes of length, their checksum, the bytes, and theirs; all little-endian.</summary>
 /// <remarks>The checksum is CRC-32C, rotated right by 15 bits with 0xA282EAD8 added (TensorFlow's documentation, "tfrecord").</remarks>
@@ -28,6 +28,19 @@ internal static class RecordFile
         MaskedChecksum(header[..8]) == BinaryPrimitives.ReadUInt32LittleEndian(header[8..])
             ? BinaryPrimitives.ReadUInt64LittleEndian(header)
             : null;
+
+    /// <summary>Writes one record.</summary>
+    public static void Write(Stream stream, ReadOnlySpan<byte> record)
+    {
+        Span<byte> header = stackalloc byte[HeaderLength];
+        BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)record.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[8..], MaskedChecksum(header[..8]));
+        Span<byte> checksum = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(checksum, MaskedChecksum(record));
+        stream.Write(header);
+        stream.Write(record);
+        stream.Write(checksum);
+    }
 
     /// <summary>Hands out every whole record, one at a time, with its number from 1. A record whose checksum is wrong is set aside; where
     /// a length is wrong the rest cannot be found.</summary>
