@@ -1,4 +1,6 @@
 // A sweep: its runs, and what the metric is.
+using Gaplab.Numerics.Statistics;
+
 namespace Gaplab.Results.Analysis;
 
 /// <summary>The runs of a sweep, whatever made them.</summary>
@@ -20,6 +22,9 @@ public sealed record SweepTable(
     /// <summary>What was done otherwise than usual because something is missing, as short clauses: "taken as tuned: no learning-rate
     /// column". They stand with every verdict.</summary>
     public IReadOnlyList<string> Caveats { get; init; } = [];
+
+    /// <summary>How often the classes occur that are predicted, by comparison; without an entry where that is not known.</summary>
+    public IReadOnlyDictionary<ComparisonKey, ClassFrequencies> Classes { get; init; } = new Dictionary<ComparisonKey, ClassFrequencies>();
 
     /// <summary>What the table leaves open; an analysis refuses where the answer hangs on it.</summary>
     public IReadOnlyList<OpenReading> Open { get; init; } = [];

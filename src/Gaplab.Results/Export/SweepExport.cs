@@ -39,8 +39,8 @@ public static class SweepExport
         ];
     }
 
-    /// <summary>CSV: <c>run</c>, the group's keys, <c>optimizer, lr, batch, seed, momentum, state, clip_fraction</c>, then the metrics in
-    /// ordinal order.
+    /// <summary>CSV: <c>run</c>, the group's keys, <c>optimizer, lr, batch, seed, momentum, beta2, state, clip_fraction</c>, then the
+    /// metrics in ordinal order.
     /// Diverged numbers are "NaN" or "inf" with the state "diverged"; what is not known is empty.</summary>
     public static string ToCsv(IReadOnlyList<ExportRow> rows)
     {
@@ -90,6 +90,8 @@ public static class SweepExport
                 ["batch"] = r.Batch,
                 ["seed"] = r.Seed,
                 ["momentum"] = r.Momentum,
+                ["beta2"] = r.Beta2,
+                ["variant"] = r.Variant,
                 ["state"] = State(r.Status),
                 ["clip_fraction"] = r.ClipFraction,
                 ["metrics"] = metrics,
@@ -104,7 +106,7 @@ public static class SweepExport
     }
 
     /// <summary>Metric histories in the long form, every line with what a plot needs: <c>run</c>, the group's keys, <c>optimizer, lr,
-    /// batch, seed, momentum, state, step, samples, name, value</c>; streamed, as histories can be long.</summary>
+    /// batch, seed, momentum, beta2, state, step, samples, name, value</c>; streamed, as histories can be long.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="rows">The runs; one without <see cref="SweepRow.Provenance"/> is left out.</param>
     /// <param name="history">The metrics of a run by its id.</param>
@@ -166,21 +168,28 @@ public static class SweepExport
     }
 
     // What a run was, column by column; both tables have these.
-    private static readonly string[] Setting = ["optimizer", "lr", "batch", "seed", "momentum", "state"];
+    private static readonly string[] Setting = ["optimizer", "lr", "batch", "seed", "momentum", "beta2", "state"];
 
     private static string[] Fields(SweepRow r, string[] keys) =>
         [
-            .. keys.Select(k => r.Comparison.Pairs.FirstOrDefault(p => p.Key == k).Value ?? ""),
+            .. keys.Select(k => k == Variant ? r.Variant : r.Comparison.Pairs.FirstOrDefault(p => p.Key == k).Value ?? ""),
             r.Optimizer,
             Text(r.LearningRate),
             r.Batch.ToString(CultureInfo.InvariantCulture),
             r.Seed ?? "",
             Text(r.Momentum),
+            Text(r.Beta2),
             State(r.Status),
         ];
 
     private static string[] Keys(IReadOnlyList<ExportRow> rows) =>
-        [.. rows.SelectMany(r => r.Row.Comparison.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal)];
+        [
+            .. rows.SelectMany(r => r.Row.Comparison.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal),
+            .. rows.Any(r => r.Row.Variant.Length > 0) ? [Variant] : Array.Empty<string>(),
+        ];
+
+    /// <summary>The column of what else is varied in an optimizer, where something is.</summary>
+    private const string Variant = "variant";
 
     private static string[] Metrics(IReadOnlyList<ExportRow> rows) =>
         [.. rows.SelectMany(r => r.Metrics.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

@@ -94,10 +94,10 @@ public sealed class SweepExportSpecs : IDisposable
         );
         Assert.Equal(
             """
-            run,data,optimizer,lr,batch,seed,momentum,state,step,samples,name,value
-            r1,a,sgd,0.1,8,1,0.9,finished,1,8,loss,0.1
-            r1,a,sgd,0.1,8,1,0.9,finished,2,16,loss,NaN
-            r2,"b,c",adam,0.001,64,2,,diverged,1,64,"a,b",-inf
+            run,data,optimizer,lr,batch,seed,momentum,beta2,state,step,samples,name,value
+            r1,a,sgd,0.1,8,1,0.9,,finished,1,8,loss,0.1
+            r1,a,sgd,0.1,8,1,0.9,,finished,2,16,loss,NaN
+            r2,"b,c",adam,0.001,64,2,,,diverged,1,64,"a,b",-inf
 
             """.ReplaceLineEndings("\n"),
             text.ToString()
@@ -189,7 +189,7 @@ public sealed class SweepExportSpecs : IDisposable
                 .Split('\n')
                 .Skip(1)
                 .Where(l => l.Length > 0)
-                .Select(l => l[1..l.LastIndexOf(",1,1,1,,finished", StringComparison.Ordinal)]),
+                .Select(l => l[1..l.LastIndexOf(",1,1,1,,,finished", StringComparison.Ordinal)]),
         ];
         Assert.Equal(ours, copied.Split('\n').Where(l => l.Length > 0).Select(l => l[..^2]));
     }
