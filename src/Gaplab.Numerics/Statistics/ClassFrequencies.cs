@@ -1,4 +1,6 @@
 // How often the classes that a task predicts occur: tokens, bases, kinds of images; in bins, as vocabularies are large.
+using System.Text.Json.Serialization;
+
 namespace Gaplab.Numerics.Statistics;
 
 /// <summary>Classes of about one frequency.</summary>
@@ -7,6 +9,7 @@ namespace Gaplab.Numerics.Statistics;
 public readonly record struct FrequencyBin(long Classes, double Mass)
 {
     /// <summary>The share of one of them.</summary>
+    [JsonIgnore]
     public double Each => Mass / Classes;
 }
 
@@ -40,8 +43,10 @@ public sealed record ClassFrequencies(IReadOnlyList<FrequencyBin> Bins, double P
     }
 
     /// <summary>K.</summary>
+    [JsonIgnore]
     public long Count => Bins.Sum(b => b.Classes);
 
     /// <summary>The frequency of the rarest classes.</summary>
+    [JsonIgnore]
     public double Rarest => Bins.Min(b => b.Each);
 }

@@ -111,7 +111,7 @@ public static class MemoryFindings
                 CultureInfo.InvariantCulture,
                 $"{optimizer}'s {beta2} is too short at B={where}: {at}its mean of squares remembers about "
                     + $"{Samples(first.Moments.Steps!.Value * first.Batch * classes.PerSample)} targets, and classes with "
-                    + $"{100 * OutOfReach(first, classes):0.#}% of them are too rare for that. The gap there is one of beta2"
+                    + $"{100 * OutOfReach(first, classes):0.#}% of them are too rare for that. The gap there is about beta2"
             ) + (enough is { } longer ? $"; {Moments.Number(longer)} would be long enough." : "."),
             $"{optimizer}, B={where}"
         );

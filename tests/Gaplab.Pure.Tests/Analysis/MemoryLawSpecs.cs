@@ -1,7 +1,9 @@
 // How the crossover moves with β₂: against closed forms, a published table, and simulated sweeps whose law is known.
+using System.Text.Json.Nodes;
 using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Folders;
+using Gaplab.Results.Report;
 
 namespace Gaplab.Pure.Tests.Analysis;
 
@@ -15,30 +17,30 @@ public sealed class MemoryLawSpecs
         int seeds,
         Func<double, long, double> adam,
         Func<string, double> noise
-    ) =>
-        Sweeps.Analyse(
-            new SweepTable(
-                [
-                    .. from batch in batches
-                    from seed in Enumerable.Range(1, seeds)
-                    from rate in new[] { 1.0, 2, 4 }
-                    from beta2 in s_beta2.Cast<double?>().Append(null)
-                    let name = beta2 is null ? "sgd" : "adam"
-                    select SweepRow.Finished(
-                        ComparisonKey.Empty,
-                        name,
-                        rate,
-                        batch,
-                        $"{seed}",
-                        0.9,
-                        1 + (rate == 2 ? 0 : 0.5) + (beta2 is { } b ? adam(b, batch) : 0) + noise($"{name}/{beta2}/{batch}/{rate}/{seed}")
-                    ) with
-                    {
-                        Beta2 = beta2,
-                    },
-                ],
-                "loss"
-            )
+    ) => Sweeps.Analyse(Table(batches, seeds, adam, noise));
+
+    private static SweepTable Table(IReadOnlyList<long> batches, int seeds, Func<double, long, double> adam, Func<string, double> noise) =>
+        new(
+            [
+                .. from batch in batches
+                from seed in Enumerable.Range(1, seeds)
+                from rate in new[] { 1.0, 2, 4 }
+                from beta2 in s_beta2.Cast<double?>().Append(null)
+                let name = beta2 is null ? "sgd" : "adam"
+                select SweepRow.Finished(
+                    ComparisonKey.Empty,
+                    name,
+                    rate,
+                    batch,
+                    $"{seed}",
+                    0.9,
+                    1 + (rate == 2 ? 0 : 0.5) + (beta2 is { } b ? adam(b, batch) : 0) + noise($"{name}/{beta2}/{batch}/{rate}/{seed}")
+                ) with
+                {
+                    Beta2 = beta2,
+                },
+            ],
+            "loss"
         );
 
     [Fact]
@@ -69,6 +71,39 @@ public sealed class MemoryLawSpecs
         Assert.Equal(slopes.Min(), slope.Interval.Low!.Value, 9);
         Assert.Equal(slopes.Max(), slope.Interval.High!.Value, 9);
         Assert.Equal(LawVerdict.Undecided, slope.Verdict);
+    }
+
+    [Fact]
+    public void It_stands_in_the_lines_in_the_json_and_on_the_page()
+    {
+        SweepTable table = Table([2, 4, 8, 16, 32, 64], 3, (b, batch) => Math.Log2(300 * (1 - b) / batch), _ => 0);
+        GapAnalysis analysis = GapAnalysis.Analyse(table);
+        IReadOnlyList<string> lines = analysis.ToLines();
+        Assert.Contains("  beta2 0.9: B* = 30 (between 16 and 32; 95% interval 16 … 32)", lines);
+        Assert.Contains("  beta2 0.999: no crossing in range", lines);
+        Assert.Contains(lines, l => l.StartsWith("  log B* on log(1 − β₂) has slope 1.00 (95% interval ", StringComparison.Ordinal));
+        JsonNode memory = analysis.ToJson()["comparisons"]![0]!["memory"]![0]!;
+        Assert.Equal([16, 32], memory["arms"]![0]!["between"]!.AsArray().Select(b => (int)b!));
+        Assert.Equal("undecided", (string?)memory["slopes"]![0]!["verdict"]);
+        Report page = CrossoverReport.Build(
+            new CrossoverReportInput
+            {
+                Analysis = analysis,
+                Title = "t",
+                Source = "s",
+                Command = "c",
+            }
+        );
+        Section section = page.Sections.Single(s => s.Id == "memory");
+        Assert.Equal(4, section.Table!.Rows.Count);
+        // The law's line through crossings that follow it is theirs: 300 times 0.1 and 0.01.
+        JsonNode[] law =
+        [
+            .. section.Chart!.Spec["concat"]![0]!["data"]!["values"]!.AsArray().Where(p => (bool)p!["pale"]!).OfType<JsonNode>(),
+        ];
+        Assert.Equal([0.1, 0.01], law.Select(p => Math.Round((double)p["x"]!, 9)));
+        Assert.Equal([30, 3], law.Select(p => Math.Round((double)p["y"]!, 9)));
+        Assert.Single(page.Sections, s => s.Id == "memory-losses");
     }
 
     [Theory]
