@@ -85,7 +85,7 @@ public sealed class MemoryLawSpecs
         JsonNode memory = analysis.ToJson()["comparisons"]![0]!["memory"]![0]!;
         Assert.Equal([16, 32], memory["arms"]![0]!["between"]!.AsArray().Select(b => (int)b!));
         Assert.Equal("undecided", (string?)memory["slopes"]![0]!["verdict"]);
-        Report page = CrossoverReport.Build(
+        var page = CrossoverReport.Build(
             new CrossoverReportInput
             {
                 Analysis = analysis,
