@@ -75,7 +75,7 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
             "penalty of the output layer",
             (s, g) => s.Memory(g) is var (targets, moments) ? OutputLayerPull.Penalty(s.Classes!, moments.Kappa!.Value, targets) : null
         ),
-        ("log₂ batch size over the onset of few steps", (s, g) => Log(g.Batch, s.Onset())),
+        ("log₂ batch size over onset of few steps", (s, g) => Log(g.Batch, s.Onset())),
         ("log₂ noise scale over batch size", (s, g) => Log(s.Probes.NoiseScale(s.Comparison, s.Analysis.First, g.Batch), g.Batch)),
         ("tail index of the noise, 1/α", (s, g) => s.Probes.Tail(s.Comparison, s.Analysis.First, g.Batch).Inverse),
         ("1/α above its Gaussian control", (s, g) => s.Probes.Tail(s.Comparison, s.Analysis.First, g.Batch).Excess),

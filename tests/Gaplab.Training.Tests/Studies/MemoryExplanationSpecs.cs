@@ -40,7 +40,7 @@ public sealed class MemoryExplanationSpecs : IDisposable
                 Assert.Equal(Math.Log2(20 * batch * classes.Rarest), one.Of("log₂ memory over the rarest class"), 9);
                 double kappa = 0.1 * 0.05 / (1 - 0.9 * 0.95);
                 Assert.Equal(OutputLayerPull.Penalty(classes, kappa, batch), one.Of("penalty of the output layer"), 12);
-                Assert.Equal(Math.Log2(batch / onset), one.Of("log₂ batch size over the onset of few steps"), 9);
+                Assert.Equal(Math.Log2(batch / onset), one.Of("log₂ batch size over onset of few steps"), 9);
             }
         }
         // Equally frequent classes, drawn at random, are pulled apart by little; those by Zipf's law by much.
