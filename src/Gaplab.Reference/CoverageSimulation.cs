@@ -105,7 +105,7 @@ internal static class CoverageSimulation
                             mean + runDeviation * (Math.Sqrt(correlation) * z + Math.Sqrt(1 - correlation) * stream.NextGaussian())
                         ),
                     ];
-                    trials[j] = new TrialLosses(Math.Pow(2, j), null, loss, [], null);
+                    trials[j] = new TrialLosses(Math.Pow(2, j), default, loss, [], null);
                 }
                 return new OptimizerGrid("", 1, trials, new TuningBudget("", 1, Rates, 1, seeds, 0, 0, 0));
             }

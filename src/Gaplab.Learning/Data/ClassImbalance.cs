@@ -1,4 +1,5 @@
 // How unevenly the classes that a task predicts occur: one number for tokens, bases and images.
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Learning.Data;
 
@@ -11,7 +12,13 @@ public static class ClassImbalance
 
     /// <summary>Of a task's training targets, evenly spaced ones where they are many; null where a target is a number, or only one class
     /// occurs.</summary>
-    public static double? Of(ITask task)
+    public static double? Of(ITask task) => Counts(task) is var (counts, _) ? Of(counts) : null;
+
+    /// <summary>How often each class is a target, of the same targets; null where a target is a number, or only one class occurs.</summary>
+    public static ClassFrequencies? Frequencies(ITask task) =>
+        Counts(task) is var (counts, samples) ? ClassFrequencies.Of(counts, counts.Sum() / samples) : null;
+
+    private static (double[] Counts, long Samples)? Counts(ITask task)
     {
         ArgumentNullException.ThrowIfNull(task);
         long wanted = Math.Max(1, MostTargets / task.Context),
@@ -37,7 +44,7 @@ public static class ClassImbalance
             for (int c = 0; c < counts.Length; c++)
                 counts[c] = (1 - noise) * counts[c] + (c < drawn ? share : 0);
         }
-        return Of(counts);
+        return (counts, count);
     }
 
     /// <summary>Of counts or frequencies by class; null with fewer than two that are not 0.</summary>

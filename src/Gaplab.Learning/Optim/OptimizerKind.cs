@@ -78,6 +78,13 @@ public sealed record OptimizerKind
                 (shape, key) => key.With(shape, (key.Column == KeyColumn.Switch || Switches.Contains(key)) && key.Number(spec) > 0 ? 1 : 0)
             );
 
+    /// <summary>β₂ of a running mean of squared gradients; null of a rule without one (Lion's β₂ averages gradients).</summary>
+    public double? SecondMoment(OptimizerSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Keys.Contains(OptimizerKey.Beta2) && !GivesSigns ? spec.Beta2 : null;
+    }
+
     /// <summary>The coefficient of the first average: momentum, else β₁, else 0.</summary>
     public double FirstMoment(OptimizerSpec spec)
     {

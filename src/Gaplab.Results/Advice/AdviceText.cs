@@ -16,17 +16,24 @@ internal static class AdviceText
         if (advice.Arms.Count > 0)
         {
             lines.AddRange(ArmTable(advice));
-            lines.Add($"  {advice.First.Optimizer} against {advice.Second.Optimizer}:");
+            if (advice.Arms.Count > 2)
+                lines.Add($"  {advice.First.Optimizer} against {advice.Second.Optimizer}:");
         }
-        if (advice.Gap is { } gap)
+        // Of two optimizers the table has the gap.
+        if (advice.Arms.Count != 2 && advice.Gap is { } gap)
         {
             string interval = advice is { Low: { } low, High: { } high } ? $", 95% interval {Signed(low)} … {Signed(high)}" : "";
             lines.Add($"  gap             {Signed(gap)} in {advice.Metric}{interval}  ({advice.Origin})");
-            lines.Add($"  if wrong        {Wrong(advice)}");
         }
-        lines.Add($"  memory          {Memory(advice)}");
-        foreach (OptimizerAdvice one in (OptimizerAdvice[])[advice.First, advice.Second])
-            lines.Add($"  {one.Optimizer + " start at", -15} {Start(one)}");
+        // And of any number, what they keep and where they start.
+        if (advice.Arms.Count == 0)
+        {
+            if (advice.Gap is not null)
+                lines.Add($"  if wrong        {Wrong(advice)}");
+            lines.Add($"  memory          {Memory(advice)}");
+            foreach (OptimizerAdvice one in (OptimizerAdvice[])[advice.First, advice.Second])
+                lines.Add($"  {one.Optimizer + " start at", -15} {Start(one)}");
+        }
         foreach ((string origin, FlipPoint flip) in advice.Flips)
             lines.Add($"  answer flips    {Flip(flip)}  ({origin})");
         foreach (string objection in advice.Objections)
@@ -50,6 +57,12 @@ internal static class AdviceText
             ["recommended"] = advice.Recommended,
             ["looksAhead"] = advice.LooksAhead,
             ["confidence"] = Number(advice.Confidence),
+            ["relevance"] = new JsonObject
+            {
+                ["share"] = Number(advice.Band?.Share),
+                ["floor"] = Number(advice.Band?.Floor),
+                ["halfWidth"] = advice.Arms.Count > 0 ? advice.Relevance : null,
+            },
             ["levelWithBest"] = new JsonArray([.. advice.LevelWithBest.Select(o => (JsonNode)o)]),
             ["arms"] = new JsonArray([.. advice.Arms.Select(Standing)]),
             ["pair"] = new JsonArray(advice.First.Optimizer, advice.Second.Optimizer),
@@ -92,6 +105,9 @@ internal static class AdviceText
                 ["optimizer"] = arm.Standing.Optimizer,
                 ["value"] = Number(arm.Standing.Value),
                 ["learningRate"] = Number(arm.Standing.LearningRate),
+                ["momentum"] = Number(arm.Standing.Moments.First),
+                ["beta2"] = Number(arm.Standing.Moments.Second),
+                ["expectedRegret"] = Number(arm.Standing.ExpectedRegret),
                 ["behind"] = Number(arm.Standing.Behind),
                 ["low"] = Number(arm.Standing.Interval.Low),
                 ["high"] = Number(arm.Standing.Interval.High),
@@ -123,7 +139,18 @@ internal static class AdviceText
         string rest = behind.Length > 0 ? $"; {Names(behind, "and")} {(behind.Length == 1 ? "is" : "are")} behind" : "";
         string sure = advice.Confidence is { } c ? $", confidence {Percent(c)}" : "";
         if (advice.Recommended is { } name)
-            return $"{name} {at} (best of {advice.Arms.Count} tuned optimizers{sure}){rest}";
+        {
+            string[] others =
+            [
+                .. advice
+                    .Arms.Where(a => a.Standing.Place is ArmPlace.Level or ArmPlace.Best && a.Standing.Optimizer != name)
+                    .Select(a => a.Standing.Optimizer),
+            ];
+            return others.Length == 0 ? $"{name} {at} (best of {advice.Arms.Count} tuned optimizers{sure}){rest}"
+                : advice.Arms.Where(a => others.Contains(a.Standing.Optimizer)).All(a => a.StateBytes > advice.Chosen!.StateBytes)
+                    ? $"{name} {at}: level with {Names(others, "and")}, and needs the least memory{rest}"
+                : $"{name} {at}: level with {Names(others, "and")}, which {(others.Length == 1 ? "needs" : "need")} no less memory{rest}";
+        }
         ArmAdvice[] level = [.. advice.Arms.Where(a => a.Standing.Place != ArmPlace.Behind)];
         if (level.Length == 1)
             return $"not determined {at}; {best} looks best of {advice.Arms.Count} tuned optimizers{rest}";
@@ -142,7 +169,7 @@ internal static class AdviceText
     {
         var rows = new List<string[]>
         {
-            new[] { "optimizer", advice.Metric, "behind by", "95% interval", "best in", "bytes", "learning rate", "" },
+            new[] { "optimizer", advice.Metric, "behind by", "95% interval", "best in", "regret", "bytes", "learning rate", "beta2", "" },
         };
         foreach ((ArmStanding arm, double bytes) in advice.Arms)
             rows.Add([
@@ -153,16 +180,32 @@ internal static class AdviceText
                 : "",
                 arm.Place != ArmPlace.Best && arm.Interval is { Low: { } low, High: { } high } ? $"{Signed(low)} … {Signed(high)}" : "",
                 arm.ProbabilityBest is { } p ? string.Create(CultureInfo.InvariantCulture, $"{100 * p:0}%") : "",
+                arm.ExpectedRegret is { } mean ? Cost(mean) : "",
                 BatchAdvice.Text(bytes),
                 arm.LearningRate is { } rate ? rate.ToString("G3", CultureInfo.InvariantCulture) : "",
+                arm.Moments.Second is { } beta2 ? Moments.Number(beta2) : "",
                 (arm.Place is ArmPlace.Best ? "" : Place(arm.Place))
                     + (arm.AtEdge ? (arm.Place is ArmPlace.Best ? "" : ", ") + "at the edge of its learning-rate grid" : ""),
             ]);
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
         foreach (string[] row in rows)
             yield return "  " + string.Join("  ", row.Select((comparison, c) => comparison.PadRight(widths[c]))).TrimEnd();
-        if (advice.ArmRegret is { } regret)
-            yield return $"  {advice.Arms[0].Standing.Optimizer} costs {Cost(regret)} on average for not being the best";
+        if (advice.Chosen is { } chosen)
+        {
+            string moments = chosen.Standing.Moments.Text(momentum: true, beta2: true);
+            yield return $"  train with      {chosen.Standing.Optimizer}"
+                + (chosen.Standing.LearningRate is { } rate ? $", learning rate {rate.ToString("G3", CultureInfo.InvariantCulture)}" : "")
+                + (moments.Length > 0 ? $", {moments}" : "");
+        }
+        ArmAdvice taken = advice.Chosen ?? advice.Arms[0];
+        double saved =
+            advice.Arms.Where(a => a.Standing.Place is ArmPlace.Best or ArmPlace.Level).Max(a => a.StateBytes) - taken.StateBytes;
+        if (taken.Standing.ExpectedRegret is { } regret)
+            yield return $"  if wrong        {taken.Standing.Optimizer} costs {Cost(regret)} on average for not being the best"
+                + (saved > 0 ? $", and saves {BatchAdvice.Text(saved)} bytes a parameter" : "");
+        if (advice.Band is { } band)
+            yield return $"  level means     behind by no more than {band.Says}: "
+                + advice.Relevance.ToString("G3", CultureInfo.InvariantCulture);
     }
 
     private static string Headline(BatchAdvice advice)
@@ -209,8 +252,7 @@ internal static class AdviceText
     private static string Percent(double share) =>
         share > 0.995 ? "above 99%" : string.Create(CultureInfo.InvariantCulture, $"{100 * share:0}%");
 
-    private static string Cost(double value) =>
-        value is > 0 and < 0.0005 ? "less than 0.001" : value.ToString("0.000#", CultureInfo.InvariantCulture);
+    private static string Cost(double value) => value < 0.0005 ? "less than 0.001" : value.ToString("0.000#", CultureInfo.InvariantCulture);
 
     private static string Signed(double value) => value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 

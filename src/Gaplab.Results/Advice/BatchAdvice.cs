@@ -105,12 +105,7 @@ public sealed record BatchAdvice(
         if (confidence is null)
             objections.Add("the source has no error to judge by (one seed, or a probe without errors)");
         else if (confidence < Enough)
-            objections.Add(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"confidence is {100 * confidence:0}%, below the {100 * Enough:0}% from which one is recommended"
-                )
-            );
+            objections.Add(LowConfidence(confidence.Value));
         foreach (GapEvidence other in sources)
             if (
                 other != decider
@@ -156,8 +151,14 @@ public sealed record BatchAdvice(
     /// otherwise.</summary>
     public IReadOnlyList<ArmAdvice> Arms { get; init; } = [];
 
-    /// <summary>What choosing the best of <see cref="Arms"/> costs on average for not being it.</summary>
-    public double? ArmRegret { get; init; }
+    /// <summary>Half of the band in which <see cref="Arms"/> are level, in the metric's units.</summary>
+    public double Relevance { get; init; }
+
+    /// <summary>What that is; null where there are no <see cref="Arms"/>.</summary>
+    public RelevanceBand? Band { get; init; }
+
+    /// <summary>Of <see cref="Arms"/>, the one that is recommended.</summary>
+    public ArmAdvice? Chosen => Arms.FirstOrDefault(a => a.Standing.Optimizer == Recommended);
 
     /// <summary>The optimizers that the runs do not part from the best, by name.</summary>
     public IReadOnlyList<string> LevelWithBest =>
@@ -170,21 +171,39 @@ public sealed record BatchAdvice(
         : Gap > 0 ? Second.Optimizer
         : First.Optimizer;
 
-    /// <summary>The same advice with all tuned optimizers in view: the best of them is recommended if no other is level with it.</summary>
+    /// <summary>The same advice with all tuned optimizers in view: of those that are level with the best the one of least memory is
+    /// recommended, and of equal ones the better. None is where the best of all is not among them with a probability of at least
+    /// <see cref="Enough"/>, where fewer than three seeds judge, or where one that is behind may do better beyond its grid.</summary>
     /// <param name="stateBytes">Bytes a parameter that an optimizer keeps.</param>
     public BatchAdvice Among(ArmStandings standings, Func<string, double> stateBytes)
     {
         ArgumentNullException.ThrowIfNull(standings);
         ArgumentNullException.ThrowIfNull(stateBytes);
-        bool alone = standings.Seeds >= VerdictRule.FewestSeeds && !standings.NotBehind.Any() && double.IsFinite(standings.Best.Value);
+        ArmAdvice[] arms = [.. standings.Arms.Select(a => new ArmAdvice(a, stateBytes(a.Optimizer)))];
+        bool told =
+            standings.Seeds >= VerdictRule.FewestSeeds
+            && double.IsFinite(standings.Best.Value)
+            && !standings.Arms.Any(a => a is { Place: ArmPlace.Open, AtEdge: true })
+            && standings.Arms.Where(a => a.Place is ArmPlace.Best or ArmPlace.Level).Sum(a => a.ProbabilityBest) >= Enough;
         return this with
         {
-            Recommended = alone ? standings.Best.Optimizer : null,
+            Recommended = told
+                ? arms.Where(a => a.Standing.Place is ArmPlace.Best or ArmPlace.Level).MinBy(a => a.StateBytes)!.Standing.Optimizer
+                : null,
             Confidence = standings.Best.ProbabilityBest,
-            Arms = [.. standings.Arms.Select(a => new ArmAdvice(a, stateBytes(a.Optimizer)))],
-            ArmRegret = standings.ExpectedRegret,
+            Arms = arms,
+            // The pair's own confidence does not speak for all.
+            Objections = [.. Objections.Where(o => Confidence is not { } pair || o != LowConfidence(pair))],
+            Relevance = standings.Relevance,
+            Band = standings.Band,
         };
     }
+
+    private static string LowConfidence(double confidence) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"confidence is {100 * confidence:0}%, below the {100 * Enough:0}% from which one is recommended"
+        );
 
     internal static string Text(double value) => Headlines.Number(value);
 }

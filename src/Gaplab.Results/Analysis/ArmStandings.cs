@@ -10,11 +10,11 @@ public enum ArmPlace
     /// <summary>The lowest tuned loss (highest score) of the point estimates.</summary>
     Best,
 
-    /// <summary>Its 95% interval does not part it from the best.</summary>
+    /// <summary>Behind by no more than the band of relevance.</summary>
     Level,
 
-    /// <summary>Behind by its point estimate, which cannot be relied upon: its best learning rate is at the edge of its grid, or fewer than
-    /// three seeds are shared.</summary>
+    /// <summary>Behind by its point estimate, which cannot be relied upon: its 95% interval does not show it to be worse by more than the
+    /// band, its best learning rate is at the edge of its grid, or fewer than three seeds are shared.</summary>
     Open,
 
     /// <summary>Behind beyond doubt.</summary>
@@ -39,15 +39,25 @@ public sealed record ArmStanding(
     double? ProbabilityBest,
     bool AtEdge,
     ArmPlace Place
-);
+)
+{
+    /// <summary>The decays of its averages at the tuned learning rate; between two batch sizes those of the nearer one.</summary>
+    public Moments Moments { get; init; }
+
+    /// <summary>What choosing it costs on average for not being the best, over the same resamples, in the metric's units; null from one
+    /// seed, and where it diverged.</summary>
+    public double? ExpectedRegret { get; init; }
+}
 
 /// <summary>The standings at one batch size, best first.</summary>
 /// <param name="Seeds">Shared by all.</param>
 /// <param name="Interpolated">Some optimizer was not run at this batch size but at one below and one above.</param>
-/// <param name="ExpectedRegret">What choosing the best costs on average for not being it, in the metric's units; null from one
-/// seed.</param>
-public sealed record ArmStandings(double Batch, IReadOnlyList<ArmStanding> Arms, int Seeds, bool Interpolated, double? ExpectedRegret)
+/// <param name="Relevance">Half of the band in which a difference does not matter, in the metric's units.</param>
+public sealed record ArmStandings(double Batch, IReadOnlyList<ArmStanding> Arms, int Seeds, bool Interpolated, double Relevance)
 {
+    /// <summary>By which <see cref="Relevance"/> was measured; null where none was asked for.</summary>
+    public RelevanceBand? Band { get; init; }
+
     public ArmStanding Best => Arms[0];
 
     /// <summary>Those that the runs do not part from the best.</summary>
@@ -69,7 +79,9 @@ public sealed class ArmComparison
     /// <summary>The standings of those optimizers that were run at <paramref name="batch"/>, or both below and above it; null where none
     /// was.</summary>
     /// <param name="among">Only these; null: all.</param>
-    public ArmStandings? At(double batch, IReadOnlyCollection<string>? among = null)
+    /// <param name="band">What is level with the best; null: what ties with it. Of a score, where there is no floor, it is
+    /// the same share of the best score.</param>
+    public ArmStandings? At(double batch, IReadOnlyCollection<string>? among = null, RelevanceBand? band = null)
     {
         var ends = new Dictionary<string, (long Low, long High)>();
         foreach (
@@ -99,11 +111,11 @@ public sealed class ArmComparison
                 .OrderBy(a => a.Loss)
                 .ThenBy(a => a.Optimizer, StringComparer.Ordinal),
         ];
-        return arms.Count == 0 ? null : Stand(batch, arms, grid.Seeds.Count, ends.Values.Any(e => e.Low != e.High));
+        return arms.Count == 0 ? null : Stand(batch, arms, grid.Seeds.Count, ends.Values.Any(e => e.Low != e.High), band);
     }
 
     /// <summary>One optimizer at the batch size asked for.</summary>
-    private sealed record Arm(string Optimizer, double Loss, double? LearningRate, bool AtEdge, double[]? Resampled);
+    private sealed record Arm(string Optimizer, double Loss, double? LearningRate, Moments Moments, bool AtEdge, double[]? Resampled);
 
     private static Arm? Between(SeedGrid grid, string optimizer, (long Low, long High) ends, double batch, SeedResamples? resamples)
     {
@@ -120,6 +132,7 @@ public sealed class ArmComparison
             optimizer,
             Line(a.Loss, b.Loss),
             rate,
+            t < 0.5 ? a.Moments : b.Moments,
             a.AtEdge || b.AtEdge,
             a.Resampled is null ? null : [.. a.Resampled.Zip(b.Resampled!, Line)]
         );
@@ -132,16 +145,21 @@ public sealed class ArmComparison
             grid.Optimizer,
             means[best],
             grid.Trials[best].LearningRate,
+            grid.Trials[best].Moments,
             LearningRateChoice.Edge(grid.Trials, best) != GridEdge.None,
             resamples is null ? null : PairedBootstrap.Tuned(grid, resamples)
         );
     }
 
-    private ArmStandings Stand(double batch, List<Arm> arms, int seeds, bool interpolated)
+    private ArmStandings Stand(double batch, List<Arm> arms, int seeds, bool interpolated, RelevanceBand? band)
     {
         Arm best = arms[0];
-        (double[] shares, double? regret) =
-            double.IsFinite(best.Loss) && best.Resampled is not null ? Shares(arms, seeds) : (Array.Empty<double>(), (double?)null);
+        double relevance =
+            band is null || !double.IsFinite(best.Loss) ? 0
+            : _higherIsBetter ? band.Share * Math.Abs(best.Loss)
+            : band.HalfWidth(best.Loss, best.Loss);
+        (double[] shares, double[] regrets) =
+            double.IsFinite(best.Loss) && best.Resampled is not null ? Shares(arms, seeds) : (Array.Empty<double>(), Array.Empty<double>());
         var standings = arms.Select(
             (arm, i) =>
             {
@@ -157,7 +175,8 @@ public sealed class ArmComparison
                     i == 0 ? ArmPlace.Best
                     : double.IsInfinity(behind) ? ArmPlace.Behind
                     : seeds < VerdictRule.FewestSeeds ? ArmPlace.Open
-                    : !(interval.Low > 0) ? ArmPlace.Level
+                    : behind <= relevance ? ArmPlace.Level
+                    : !(interval.Low > relevance) ? ArmPlace.Open
                     : arm.AtEdge ? ArmPlace.Open
                     : ArmPlace.Behind;
                 return new ArmStanding(
@@ -169,20 +188,24 @@ public sealed class ArmComparison
                     shares.Length > 0 ? shares[i] : null,
                     arm.AtEdge,
                     place
-                );
+                )
+                {
+                    Moments = arm.Moments,
+                    ExpectedRegret = regrets.Length > 0 && double.IsFinite(regrets[i]) ? regrets[i] : null,
+                };
             }
         );
-        return new(batch, [.. standings], seeds, interpolated, regret);
+        return new(batch, [.. standings], seeds, interpolated, relevance) { Band = band };
     }
 
-    /// <summary>In which share of resamples each is the best (ties shared), and by how much the first one misses the best on average;
-    /// resamples widened by the t factor.</summary>
-    private static (double[] Shares, double? Regret) Shares(List<Arm> arms, int seeds)
+    /// <summary>In which share of resamples each is the best (ties shared), and by how much it misses the best on average; resamples
+    /// widened by the t factor.</summary>
+    private static (double[] Shares, double[] Regrets) Shares(List<Arm> arms, int seeds)
     {
-        double factor = StudentTDistribution.BootstrapInflation(seeds),
-            regret = 0;
+        double factor = StudentTDistribution.BootstrapInflation(seeds);
         Arm[] finite = [.. arms.Where(a => double.IsFinite(a.Loss))];
-        var shares = new double[arms.Count];
+        double[] shares = new double[arms.Count],
+            regrets = [.. arms.Select(a => double.IsFinite(a.Loss) ? 0 : double.PositiveInfinity)];
         int resamples = finite[0].Resampled!.Length;
         var loss = new double[finite.Length];
         for (int r = 0; r < resamples; r++)
@@ -192,10 +215,12 @@ public sealed class ArmComparison
             double lowest = loss.Min();
             int tied = loss.Count(l => l == lowest);
             for (int i = 0; i < loss.Length; i++)
+            {
                 if (loss[i] == lowest)
                     shares[i] += 1.0 / tied / resamples;
-            regret += (loss[0] - lowest) / resamples;
+                regrets[i] += (loss[i] - lowest) / resamples;
+            }
         }
-        return (shares, regret);
+        return (shares, regrets);
     }
 }

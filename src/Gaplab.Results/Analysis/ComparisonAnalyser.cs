@@ -10,7 +10,11 @@ internal sealed class ComparisonAnalyser
     private readonly List<Finding> _findings = [];
     private readonly double _sign;
 
-    public ComparisonAnalyser(AnalysisOptions options) => (_options, _sign) = (options, options.HigherIsBetter ? -1 : 1);
+    private readonly ClassFrequencies? _classes;
+
+    /// <param name="classes">Of what is predicted; null where they are not known.</param>
+    public ComparisonAnalyser(AnalysisOptions options, ClassFrequencies? classes) =>
+        (_options, _sign, _classes) = (options, options.HigherIsBetter ? -1 : 1, classes);
 
     /// <summary>One optimizer at one batch size, with the losses that the bootstrap gave (null from one seed).</summary>
     private sealed record TunedArm(OptimizerGrid Grid, TunedMetric Tuned, double Loss, double[]? Resampled, double LeaveOneOutLoss);
@@ -42,6 +46,7 @@ internal sealed class ComparisonAnalyser
         List<TunedMetric> tuned = [.. pair.Select(c => c.Tuned), .. Others(rows.Where(r => !InPair(r)), budgets, grid.Grids.Count == 0)];
         VerdictRule verdict = VerdictRule.Of(_options, gaps, crossovers, isotonic, grid.Seeds.Count, tuned);
         _findings.AddRange(GapFindings.Of(_options, gaps, crossovers, isotonic, grid.Seeds.Count, tuned, budgets));
+        _findings.AddRange(GapFindings.Memory(gaps, crossovers, isotonic, _classes));
         var arms = new ArmComparison(rows, _options.HigherIsBetter);
         if (gaps.Count > 0 && arms.Optimizers.Count > 2)
             _findings.AddRange(GapFindings.OutsideThePair(_options, gaps, arms));
@@ -62,6 +67,7 @@ internal sealed class ComparisonAnalyser
         {
             Arms = arms,
             Runs = RunAccount.Of(grid, gaps),
+            Memory = [.. new[] { _options.First, _options.Second }.Select(o => MemoryLaw.Of(rows, _options, o)).OfType<MemoryLaw>()],
         };
 
         int Rank(string optimizer) =>
@@ -81,7 +87,7 @@ internal sealed class ComparisonAnalyser
                 (c, i) =>
                     new Trial(
                         c.LearningRate,
-                        c.Momentum,
+                        c.Moments,
                         _sign * means[i],
                         [.. c.Loss.Select(l => double.IsFinite(l) ? _sign * l : double.NaN)],
                         c.Runs,
@@ -94,7 +100,7 @@ internal sealed class ComparisonAnalyser
             grid.Optimizer,
             grid.Batch,
             trials[best].LearningRate,
-            trials[best].Momentum,
+            trials[best].Moments,
             trials[best].Mean,
             LearningRateChoice.Edge(grid.Trials, best),
             interpolated is null ? null : interpolated with { Value = _sign * interpolated.Value },

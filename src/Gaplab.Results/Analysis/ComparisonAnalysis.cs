@@ -31,4 +31,7 @@ public sealed record ComparisonAnalysis(
 
     /// <summary>Every optimizer of the comparison, not only the pair, to be compared at a batch size.</summary>
     public required ArmComparison Arms { get; init; }
+
+    /// <summary>Of each optimizer of the pair that was tuned under several β₂.</summary>
+    public IReadOnlyList<MemoryLaw> Memory { get; init; } = [];
 }

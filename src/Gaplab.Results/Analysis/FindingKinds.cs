@@ -15,6 +15,12 @@ public static class FindingKinds
         s_rows.Add("coarse-learning-rates", FindingTopic.Tuning, "the learning rates next to the best are more than a factor 2 away");
     public static FindingKind MomentumUntuned { get; } =
         s_rows.Add("momentum-untuned", FindingTopic.Tuning, "an optimizer has one momentum throughout, or none in the table");
+    public static FindingKind Beta2Untuned { get; } =
+        s_rows.Add("beta2-untuned", FindingTopic.Tuning, "an optimizer has one β₂ over batch sizes that span a factor of 8 or more");
+    public static FindingKind TiedBeta { get; } =
+        s_rows.Add("tied-beta", FindingTopic.Tuning, "an optimizer's β₁ and β₂ are one number, and only one was tried");
+    public static FindingKind ShortMemory { get; } =
+        s_rows.Add("short-memory", FindingTopic.Tuning, "β₂ is too short at some batch sizes, for the data's rare classes or by itself");
     public static FindingKind TakenAsTuned { get; } =
         s_rows.Add("taken-as-tuned", FindingTopic.Tuning, "no learning rates at all: the values are taken as tuned");
     public static FindingKind DivergedRuns { get; } =

@@ -69,7 +69,9 @@ public sealed record GapAnalysis(
                 options.HigherIsBetter,
                 [
                     .. rows.GroupBy(r => options.GroupByMomentum ? WithMomentum(r) : r.Comparison)
-                        .Select(g => new ComparisonAnalyser(options).Analyse(g.Key, [.. g])),
+                        .Select(g =>
+                            new ComparisonAnalyser(options, table.Classes.GetValueOrDefault(g.First().Comparison)).Analyse(g.Key, [.. g])
+                        ),
                 ],
                 findings
             )

@@ -68,6 +68,7 @@ public static class GapAnalysisJson
                     ["missing"] = b.Missing,
                 }
             ),
+            ["memory"] = AnswerJson.Each(comparison.Memory, MemoryLawText.Json),
             ["findings"] = comparison.Findings.ToJson(),
         };
 
@@ -120,7 +121,8 @@ public static class GapAnalysisJson
     private static JsonObject Tuned(JsonObject json, TunedMetric tuned)
     {
         json["lr"] = AnswerJson.Number(tuned.LearningRate);
-        json["momentum"] = AnswerJson.Number(tuned.Momentum);
+        json["momentum"] = AnswerJson.Number(tuned.Moments.First);
+        json["beta2"] = AnswerJson.Number(tuned.Moments.Second);
         json["value"] = AnswerJson.Number(tuned.Value);
         json["edge"] = tuned.Edge != GridEdge.None;
         json["edgeSide"] = tuned.Edge switch

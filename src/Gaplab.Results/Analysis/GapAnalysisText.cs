@@ -31,6 +31,7 @@ public static class GapAnalysisText
             lines.Add($"verdict: {comparison.Verdict}{Caveats.Beside(analysis, comparison)}");
             foreach (string need in comparison.Needs)
                 lines.Add($"  needs {need}");
+            lines.AddRange(comparison.Memory.SelectMany(MemoryLawText.Lines));
             AddFindings(lines, comparison.Findings);
         }
         if (analysis.Factors is { } factors)
@@ -57,7 +58,9 @@ public static class GapAnalysisText
 
     private static IEnumerable<string> GapTable(GapAnalysis analysis, ComparisonAnalysis comparison)
     {
-        bool momentum = comparison.Gaps.Any(g => g.First.Trials.Concat(g.Second.Trials).Select(c => c.Momentum).Distinct().Count() > 2);
+        Moments[] tried = [.. comparison.Gaps.SelectMany(g => g.First.Trials.Concat(g.Second.Trials)).Select(c => c.Moments)];
+        bool momentum = tried.Select(m => m.First).Distinct().Count() > 2,
+            beta2 = tried.Select(m => m.Second).OfType<double>().Distinct().Count() > 1;
         var rows = new List<string[]>
         {
             new[] { "batch", $"{analysis.First}", "at lr", $"{analysis.Second}", "at lr", "gap", "95% interval", "" },
@@ -66,9 +69,9 @@ public static class GapAnalysisText
             rows.Add([
                 gap.Batch.ToString(CultureInfo.InvariantCulture),
                 Value(gap.First),
-                Rate(gap.First, momentum),
+                Rate(gap.First, momentum, beta2),
                 Value(gap.Second),
-                Rate(gap.Second, momentum),
+                Rate(gap.Second, momentum, beta2),
                 Signed(gap.Value),
                 Interval(gap.Interval),
                 Note(gap),
@@ -84,7 +87,7 @@ public static class GapAnalysisText
                 tuned.Optimizer,
                 tuned.Batch.ToString(CultureInfo.InvariantCulture),
                 Value(tuned),
-                Rate(tuned, tuned.Momentum is not null),
+                Rate(tuned, tuned.Moments.First is not null, tuned.Moments.Second is not null),
                 tuned.Best.Values.Count.ToString(CultureInfo.InvariantCulture),
             ]);
         return Columns(rows);
@@ -102,10 +105,11 @@ public static class GapAnalysisText
     private static string Value(TunedMetric tuned) =>
         tuned.AllDiverged ? "diverged" : tuned.Value.ToString("G6", CultureInfo.InvariantCulture);
 
-    private static string Rate(TunedMetric tuned, bool momentum)
+    private static string Rate(TunedMetric tuned, bool momentum, bool beta2)
     {
+        string moments = tuned.Moments.Text(momentum, beta2);
         if (tuned.LearningRate is not { } rate)
-            return "-";
+            return moments.Length > 0 ? moments : "-";
         string edge = tuned.Edge switch
         {
             GridEdge.Low => " (low edge)",
@@ -113,9 +117,7 @@ public static class GapAnalysisText
             GridEdge.Both => " (only one)",
             _ => "",
         };
-        return rate.ToString("G4", CultureInfo.InvariantCulture)
-            + (momentum && tuned.Momentum is { } m ? $", momentum {m.ToString("G4", CultureInfo.InvariantCulture)}" : "")
-            + edge;
+        return rate.ToString("G4", CultureInfo.InvariantCulture) + (moments.Length > 0 ? $", {moments}" : "") + edge;
     }
 
     private static string Signed(double value) =>

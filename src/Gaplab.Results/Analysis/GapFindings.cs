@@ -1,5 +1,6 @@
 // What the tool says against its own gaps: edges, few seeds, clipping, unequal budgets, coarse grids, selection bias.
 using System.Globalization;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Analysis;
 
@@ -34,6 +35,54 @@ internal static class GapFindings
             .. OneSidedIntervals(gaps),
             .. Range(gaps, crossovers, isotonic, seeds),
         ];
+
+    /// <summary>What β₂ has to do with the gaps.</summary>
+    /// <param name="classes">Of what is predicted; null where they are not known.</param>
+    public static IEnumerable<Finding> Memory(
+        IReadOnlyList<Gap> gaps,
+        IReadOnlyList<Crossover> crossovers,
+        IsotonicFit? isotonic,
+        ClassFrequencies? classes
+    )
+    {
+        if (gaps.Count == 0)
+            yield break;
+        long[] batches = [.. gaps.Select(g => g.Batch)];
+        TunedMetric[] firsts = [.. gaps.Select(g => g.First)],
+            seconds = [.. gaps.Select(g => g.Second)];
+        bool crosses = crossovers.Count > 0 || isotonic?.Between is not null;
+        foreach ((TunedMetric[] tuned, TunedMetric[] other) in new[] { (firsts, seconds), (seconds, firsts) })
+        {
+            string name = tuned[0].Optimizer;
+            Moments[] tried = Tried(tuned);
+            if (MemoryFindings.Tied(name, tried) is { } tied)
+                yield return tied;
+            if (
+                MemoryFindings.Untuned(
+                    name,
+                    tried.Select(m => m.Second),
+                    batches,
+                    other[0].Optimizer,
+                    Tried(other).Select(m => m.Second),
+                    crosses
+                ) is
+                { } untuned
+            )
+                yield return untuned;
+            // Where a longer memory was tried and lost, the memory is not what is short.
+            if (
+                MemoryFindings.Short(
+                    name,
+                    tuned.Where(t => t.Trials.Max(c => c.Moments.Second) == t.Moments.Second).Select(t => (t.Batch, t.Moments)),
+                    classes
+                ) is
+                { } shortened
+            )
+                yield return shortened;
+        }
+
+        static Moments[] Tried(TunedMetric[] tuned) => [.. tuned.SelectMany(t => t.Trials).Select(c => c.Moments)];
+    }
 
     private static string Where(TunedMetric tuned) => $"{tuned.Optimizer}, B={tuned.Batch}";
 
@@ -157,7 +206,7 @@ internal static class GapFindings
         if (tuned.LearningRate is not { } best)
             return 1;
         var rates = tuned
-            .Trials.Where(c => c.Momentum == tuned.Momentum && c.LearningRate is not null)
+            .Trials.Where(c => c.Moments == tuned.Moments && c.LearningRate is not null)
             .Select(c => c.LearningRate!.Value)
             .ToList();
         int at = rates.IndexOf(best);
@@ -179,8 +228,8 @@ internal static class GapFindings
             .. gaps.SelectMany(g => new[] { g.First, g.Second })
                 .Where(t => t.LearningRate is not null)
                 .GroupBy(t => t.Optimizer)
-                .Where(o => o.SelectMany(t => t.Trials).Select(c => c.Momentum).Distinct().Count() == 1)
-                .Select(o => o.First().Momentum is { } value ? $"{o.Key} ({Text(value)} throughout)" : $"{o.Key} (none in the table)"),
+                .Where(o => o.SelectMany(t => t.Trials).Select(c => c.Moments.First).Distinct().Count() == 1)
+                .Select(o => o.First().Moments.First is { } value ? $"{o.Key} ({Text(value)} throughout)" : $"{o.Key} (none in the table)"),
         ];
         if (fixedMomenta.Length > 0)
             yield return new(

@@ -55,12 +55,13 @@ internal static class Headlines
         string range = $"from {gaps[0].Batch} to {gaps[^1].Batch}";
         string list = string.Join(", ", crossovers.Select(c => $"{c.From} to {c.To} {Place(c.Between, c.Batch)}"));
         string changes = crossovers.Count > 1 ? $"the point estimates change sign {crossovers.Count} times ({list})" : "";
+        string under = Under(gaps);
         BatchSides decided = BatchSides.Decided(gaps),
             estimated = BatchSides.Estimated(gaps);
         string claim = statistical switch
         {
-            Verdict.Crossover => Overtakes(pair, isotonic!) + (changes.Length > 0 ? $" by the monotone fit; {changes}" : ""),
-            Verdict.SeveralCrossovers => $"The gap changes sign more than once: {list}",
+            Verdict.Crossover => Overtakes(pair, isotonic!) + under + (changes.Length > 0 ? $" by the monotone fit; {changes}" : ""),
+            Verdict.SeveralCrossovers => $"The gap changes sign more than once: {list}{under}",
             Verdict.Tie => $"{pair.First} and {pair.Second} are level at every batch size {range}",
             Verdict.SecondBetterThroughout or Verdict.FirstBetterThroughout => $"{decided.Text(pair)}: no crossover in range",
             Verdict.SecondBetterInPart or Verdict.FirstBetterInPart => decided.Open.Count + decided.Level.Count > 0
@@ -77,10 +78,17 @@ internal static class Headlines
         return claim + ".";
 
         string Estimates() =>
-            changes.Length > 0 ? changes
-            : isotonic is { Between: not null } ? Overtakes(pair, isotonic)
+            changes.Length > 0 ? changes + under
+            : isotonic is { Between: not null } ? Overtakes(pair, isotonic) + under
             : estimated.Text(pair);
     }
+
+    /// <summary>", under β₂ = 0.95 alone" where that is the only one that was tried.</summary>
+    private static string Under(IReadOnlyList<Gap> gaps) =>
+        gaps.SelectMany(g => g.First.Trials.Concat(g.Second.Trials)).Select(c => c.Moments.Second).OfType<double>().Distinct().ToArray()
+            is [var only]
+            ? $", under β₂ = {Moments.Number(only)} alone"
+            : "";
 
     private static string Why(IsotonicFit? isotonic, int seeds) =>
         seeds switch

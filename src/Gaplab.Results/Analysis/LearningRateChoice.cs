@@ -5,7 +5,7 @@ namespace Gaplab.Results.Analysis;
 internal static class LearningRateChoice
 {
     /// <summary>Index of the first mean within 1e-12·(1+|min|) of the smallest; 0 when all are infinite.</summary>
-    /// <param name="means">Loss means in the grid's order: ties go to the smallest learning rate, then the smallest momentum.</param>
+    /// <param name="means">Loss means in the grid's order: ties go to the smallest rate, then the smallest momentum and β₂.</param>
     public static int Best(ReadOnlySpan<double> means)
     {
         double min = double.PositiveInfinity;
@@ -42,7 +42,7 @@ internal static class LearningRateChoice
         }
     }
 
-    /// <summary>Where trial <paramref name="best"/> lies along the learning rates tried at its momentum. A diverged neighbour brackets
+    /// <summary>Where trial <paramref name="best"/> lies along the learning rates tried at its moments. A diverged neighbour brackets
     /// it.</summary>
     public static GridEdge Edge(IReadOnlyList<TrialLosses> trials, int best)
     {
@@ -91,10 +91,10 @@ internal static class LearningRateChoice
         double Log2(int index) => Math.Log2(trials[index].LearningRate!.Value);
     }
 
-    /// <summary>The trials at the momentum of <paramref name="best"/>, by learning rate, and its place among them.</summary>
+    /// <summary>The trials at the moments of <paramref name="best"/>, by learning rate, and its place among them.</summary>
     public static (List<int> Cells, int At) Line(IReadOnlyList<TrialLosses> trials, int best)
     {
-        var line = Enumerable.Range(0, trials.Count).Where(i => trials[i].Momentum == trials[best].Momentum).ToList();
+        var line = Enumerable.Range(0, trials.Count).Where(i => trials[i].Moments == trials[best].Moments).ToList();
         return (line, line.IndexOf(best));
     }
 }

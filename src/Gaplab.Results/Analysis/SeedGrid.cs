@@ -5,9 +5,9 @@ using Gaplab.Numerics;
 namespace Gaplab.Results.Analysis;
 
 /// <summary>One trial: losses per shared seed, lower is better, +∞ = diverged.</summary>
-internal sealed record TrialLosses(double? LearningRate, double? Momentum, double[] Loss, string[] Runs, double? ClipFraction);
+internal sealed record TrialLosses(double? LearningRate, Moments Moments, double[] Loss, string[] Runs, double? ClipFraction);
 
-/// <summary>The trials tried for one optimizer at one batch size, by learning rate then momentum, ascending.</summary>
+/// <summary>The trials tried for one optimizer at one batch size, by learning rate then moments, ascending.</summary>
 internal sealed record OptimizerGrid(string Optimizer, long Batch, IReadOnlyList<TrialLosses> Trials, TuningBudget Budget);
 
 /// <summary>What became of the runs of one optimizer at one batch size; <see cref="RunAccount"/> says what each means.</summary>
@@ -34,12 +34,12 @@ internal sealed class SeedGrid
     /// <param name="higherIsBetter">Metrics are negated so that lower is better inside.</param>
     public static SeedGrid Build(IEnumerable<SweepRow> rows, bool higherIsBetter, List<Finding> findings)
     {
-        var trials = rows.GroupBy(r => (r.Optimizer, r.Batch, Rate: SixDigits.Round(r.LearningRate), r.Momentum))
+        var trials = rows.GroupBy(r => (r.Optimizer, r.Batch, Rate: SixDigits.Round(r.LearningRate), r.Moments))
             .OrderBy(g => g.Key.Optimizer, StringComparer.Ordinal)
             .ThenBy(g => g.Key.Batch)
             .ThenBy(g => g.Key.Rate ?? 0)
-            .ThenBy(g => g.Key.Momentum ?? double.NegativeInfinity)
-            .Select(g => new RawTrial(g.Key.Optimizer, g.Key.Batch, g.Key.Rate, g.Key.Momentum, [.. g], higherIsBetter))
+            .ThenBy(g => g.Key.Moments.Order)
+            .Select(g => new RawTrial(g.Key.Optimizer, g.Key.Batch, g.Key.Rate, g.Key.Moments, [.. g], higherIsBetter))
             .ToList();
         var finished = trials.Where(c => c.LossBySeed.Count > 0).ToList();
         Report(trials, findings);
@@ -171,7 +171,7 @@ internal sealed class SeedGrid
             trials[0].Optimizer,
             trials[0].Batch,
             trials.Select(c => c.LearningRate).Distinct().Count(),
-            trials.Select(c => c.Momentum).Distinct().Count(),
+            trials.Select(c => c.Moments).Distinct().Count(),
             seeds,
             trials.Sum(c => c.RunCount),
             trials.Sum(c => c.Diverged),
@@ -184,9 +184,9 @@ internal sealed class SeedGrid
     {
         private readonly Dictionary<string, string> _runs = [];
 
-        public RawTrial(string optimizer, long batch, double? rate, double? momentum, IReadOnlyList<SweepRow> rows, bool higherIsBetter)
+        public RawTrial(string optimizer, long batch, double? rate, Moments moments, IReadOnlyList<SweepRow> rows, bool higherIsBetter)
         {
-            (Optimizer, Batch, LearningRate, Momentum, RunCount) = (optimizer, batch, rate, momentum, rows.Count);
+            (Optimizer, Batch, LearningRate, Moments, RunCount) = (optimizer, batch, rate, moments, rows.Count);
             var bySeed = new Dictionary<string, List<SweepRow>>();
             int replicate = 0;
             foreach (SweepRow row in rows)
@@ -230,7 +230,7 @@ internal sealed class SeedGrid
         public string Optimizer { get; }
         public long Batch { get; }
         public double? LearningRate { get; }
-        public double? Momentum { get; }
+        public Moments Moments { get; }
         public double? ClipFraction { get; }
         public int RunCount { get; }
         public int Missing { get; }
@@ -242,17 +242,19 @@ internal sealed class SeedGrid
         public string Name =>
             $"{Optimizer}, B={Batch}"
             + (LearningRate is { } rate ? string.Create(CultureInfo.InvariantCulture, $", lr={rate}") : "")
-            + (Momentum is { } momentum ? string.Create(CultureInfo.InvariantCulture, $", momentum={momentum}") : "");
+            + (Moments.First is { } momentum ? string.Create(CultureInfo.InvariantCulture, $", momentum={momentum}") : "")
+            + (Moments.Second is { } beta2 ? string.Create(CultureInfo.InvariantCulture, $", beta2={beta2}") : "")
+            + (Moments.Other is { } other ? $", {other}" : "");
 
         public TrialLosses Over(IReadOnlyList<string> seeds, bool pooled) =>
             pooled
                 ? new(
                     LearningRate,
-                    Momentum,
+                    Moments,
                     [LossBySeed.Values.Average()],
                     [string.Join("+", _runs.Values.Where(r => r.Length > 0))],
                     ClipFraction
                 )
-                : new(LearningRate, Momentum, [.. seeds.Select(s => LossBySeed[s])], [.. seeds.Select(s => _runs[s])], ClipFraction);
+                : new(LearningRate, Moments, [.. seeds.Select(s => LossBySeed[s])], [.. seeds.Select(s => _runs[s])], ClipFraction);
     }
 }

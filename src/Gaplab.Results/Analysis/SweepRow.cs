@@ -38,6 +38,15 @@ public sealed record SweepRow(
     double? ClipFraction = null
 )
 {
+    /// <summary>β₂ of a running mean of squared gradients; null when unknown, and of a rule without one.</summary>
+    public double? Beta2 { get; init; }
+
+    /// <summary>What else a study varies in the optimizer, as "key=value": runs that differ in it are different trials.</summary>
+    public string Variant { get; init; } = "";
+
+    /// <summary>The decays of its averages.</summary>
+    public Moments Moments => new(Momentum, Beta2, Variant.Length > 0 ? Variant : null);
+
     /// <summary>A finished run: usable when the metric is finite, else diverged.</summary>
     public static SweepRow Finished(
         ComparisonKey comparison,

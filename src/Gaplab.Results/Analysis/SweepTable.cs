@@ -1,4 +1,6 @@
 // A sweep: its runs, and what the metric is.
+using Gaplab.Numerics.Statistics;
+
 namespace Gaplab.Results.Analysis;
 
 /// <summary>The runs of a sweep, whatever made them.</summary>
@@ -23,6 +25,9 @@ public sealed record SweepTable(
 
     /// <summary>How many entries could not be read as runs; they are no rows.</summary>
     public int SetAside { get; init; }
+
+    /// <summary>How often the classes occur that are predicted, by comparison; without an entry where that is not known.</summary>
+    public IReadOnlyDictionary<ComparisonKey, ClassFrequencies> Classes { get; init; } = new Dictionary<ComparisonKey, ClassFrequencies>();
 
     /// <summary>What the table leaves open; an analysis refuses where the answer hangs on it.</summary>
     public IReadOnlyList<OpenReading> Open { get; init; } = [];

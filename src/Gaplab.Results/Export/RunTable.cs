@@ -6,7 +6,7 @@ namespace Gaplab.Results.Export;
 /// <summary>A row per run.</summary>
 internal static class RunTable
 {
-    /// <summary><c>run</c>, the comparison's keys, <c>optimizer, lr, batch, seed, momentum, state, clip_fraction</c>, then the metrics in
+    /// <summary><c>run</c>, the comparison's keys, <c>optimizer, lr, batch, seed, momentum, beta2, state, clip_fraction</c>, then the metrics in
     /// ordinal order.</summary>
     public static ExportTable Of(IReadOnlyList<ExportRow> rows)
     {
@@ -35,8 +35,14 @@ internal static class RunTable
         );
     }
 
+    /// <summary>The column of what else is varied in an optimizer, where something is.</summary>
+    private const string Variant = "variant";
+
     public static string[] ComparisonKeys(IReadOnlyList<ExportRow> rows) =>
-        [.. rows.SelectMany(r => r.Row.Comparison.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal)];
+        [
+            .. rows.SelectMany(r => r.Row.Comparison.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal),
+            .. rows.Any(r => r.Row.Variant.Length > 0) ? [Variant] : (string[])[],
+        ];
 
     public static IEnumerable<ExportColumn> ComparisonColumns(IReadOnlyList<ExportRow> rows, string[] keys) =>
         keys.Select(k => ExportColumn.Of(k, rows.Select(r => Level(r.Row, k))));
@@ -50,10 +56,13 @@ internal static class RunTable
             new("batch", ColumnKind.Whole),
             ExportColumn.Of("seed", rows.Select(r => r.Row.Seed ?? "")),
             new("momentum", ColumnKind.Number),
+            new("beta2", ColumnKind.Number),
         ];
 
     public static IEnumerable<Cell> Setting(SweepRow row) =>
-        [new(row.Optimizer), new(row.LearningRate), new(row.Batch), new(row.Seed ?? ""), new(row.Momentum)];
+        [new(row.Optimizer), new(row.LearningRate), new(row.Batch), new(row.Seed ?? ""), new(row.Momentum), new(row.Beta2)];
 
-    private static string Level(SweepRow row, string key) => row.Comparison.Pairs.FirstOrDefault(p => p.Key == key).Value ?? "";
+    private static string Level(SweepRow row, string key) =>
+        key == Variant && row.Variant.Length > 0 ? row.Variant
+        : row.Comparison.Pairs.FirstOrDefault(p => p.Key == key).Value ?? "";
 }

@@ -163,7 +163,7 @@ internal static class RunFolders
         ];
 
     private static bool IsSetting(string metric) =>
-        ((ColumnRole[])[.. s_roles, ColumnRole.Momentum, ColumnRole.Group]).Any(r => ColumnNames.Rank(r, metric) >= 0);
+        ((ColumnRole[])[.. s_roles, ColumnRole.Momentum, ColumnRole.Beta2, ColumnRole.Group]).Any(r => ColumnNames.Rank(r, metric) >= 0);
 
     private static string Text(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
 

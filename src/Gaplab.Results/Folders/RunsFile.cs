@@ -22,6 +22,7 @@ public static class RunsFile
         ColumnRole.Batch,
         ColumnRole.Seed,
         ColumnRole.Momentum,
+        ColumnRole.Beta2,
         ColumnRole.State,
         ColumnRole.Run,
         ColumnRole.Group,
@@ -66,7 +67,7 @@ public static class RunsFile
     private static (string[] Header, string[][] Rows) Table(ImportedRuns runs)
     {
         string[] groups = [.. runs.Rows.SelectMany(r => r.Comparison.Pairs.Select(p => p.Key)).Distinct(StringComparer.Ordinal)];
-        string[] own = ["run_id", .. groups, "optimizer", "lr", "batch", "seed", "momentum", "state"];
+        string[] own = ["run_id", .. groups, "optimizer", "lr", "batch", "seed", "momentum", "beta2", "state"];
         string[] extra =
         [
             .. runs.Extra.Where(e =>
@@ -88,6 +89,7 @@ public static class RunsFile
                             Text(r.Batch),
                             r.Seed ?? "",
                             Text(r.Momentum),
+                            Text(r.Beta2),
                             runs.Runs[i].State,
                             .. extra.Select(e => runs.Runs[i].Values.GetValueOrDefault(e, "")),
                         ]

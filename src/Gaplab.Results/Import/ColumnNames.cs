@@ -97,7 +97,31 @@ internal static class ColumnNames
                 "repetition",
                 "repeat",
             ],
-            [ColumnRole.Momentum] = ["momentum", "mom", "momentumorbeta1", "beta1", "beta", "mu", "b1"],
+            [ColumnRole.Momentum] =
+            [
+                "momentum",
+                "mom",
+                "momentumorbeta1",
+                "beta1",
+                "adambeta1",
+                "beta",
+                "mu",
+                "b1",
+                "adamb1",
+                .. BetaPairs.Columns.Select(pair => pair + "0"),
+                .. BetaPairs.Columns.Select(pair => pair + "1"),
+            ],
+            // Of a pair numbered from 1 its second member, which is looked for first, leaves the other to the momentum.
+            [ColumnRole.Beta2] =
+            [
+                "beta2",
+                "adambeta2",
+                "b2",
+                "adamb2",
+                "secondmomentdecay",
+                .. BetaPairs.Columns.Select(pair => pair + "2"),
+                .. BetaPairs.Columns.Select(pair => pair + "1"),
+            ],
             [ColumnRole.State] =
             [
                 "state",
@@ -290,6 +314,9 @@ internal static class ColumnNames
     public static bool IsOutcome(string column) =>
         column.StartsWith("metrics.", StringComparison.OrdinalIgnoreCase)
         || column.StartsWith("summary.", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>It names Adam: what it holds is nothing of an optimizer without a mean of squares.</summary>
+    public static bool IsOfAdam(string column) => Simplify(column).Contains("adam", StringComparison.Ordinal);
 
     /// <summary>A column that holds an id of each run, rather than a name that runs may share.</summary>
     public static bool IdentifiesRuns(string column) =>

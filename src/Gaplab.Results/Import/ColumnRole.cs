@@ -9,6 +9,7 @@ internal enum ColumnRole
     Batch,
     Seed,
     Momentum,
+    Beta2,
     Metric,
     State,
     Clip,

@@ -26,6 +26,9 @@ internal sealed class ColumnRoles
     /// another).</summary>
     public IReadOnlyList<int> Momenta { get; private set; } = [];
 
+    /// <summary>Every column of β₂; the first with a value counts for a row.</summary>
+    public IReadOnlyList<int> Beta2s { get; private set; } = [];
+
     /// <summary>Columns that count steps, epochs and the like; they say which row of a run is its last.</summary>
     public IReadOnlyList<int> Steps { get; private set; } = [];
 
@@ -36,6 +39,8 @@ internal sealed class ColumnRoles
     public IReadOnlyDictionary<string, int> OwnRates { get; private set; } = s_none;
 
     public IReadOnlyDictionary<string, int> OwnMomenta { get; private set; } = s_none;
+
+    public IReadOnlyDictionary<string, int> OwnBeta2s { get; private set; } = s_none;
 
     /// <summary>An optimizer's name by the text of its column.</summary>
     public IReadOnlyDictionary<string, string> Optimizers { get; private set; } = new Dictionary<string, string>();
@@ -50,8 +55,10 @@ internal sealed class ColumnRoles
         || _rates.Contains(column)
         || Groups.Contains(column)
         || Momenta.Contains(column)
+        || Beta2s.Contains(column)
         || OwnRates.Values.Contains(column)
         || OwnMomenta.Values.Contains(column)
+        || OwnBeta2s.Values.Contains(column)
         || _ignored.Contains(column);
 
     /// <exception cref="InputException">A needed column is missing, or the map or an option names a column that is not there.</exception>
@@ -72,6 +79,9 @@ internal sealed class ColumnRoles
             roles._rates.Add(rate);
         foreach (ColumnRole role in new[] { ColumnRole.Batch, ColumnRole.Seed, ColumnRole.State, ColumnRole.Clip, ColumnRole.Run })
             roles.FindByName(table, role, notes);
+        roles.Beta2s = roles[ColumnRole.Beta2] is { } second
+            ? [second]
+            : BetaPairs.Seconds(table, [.. roles.Named(table, ColumnRole.Beta2)]);
         roles.Momenta = roles[ColumnRole.Momentum] is { } mapped ? [mapped] : [.. roles.Named(table, ColumnRole.Momentum)];
         roles.Steps = roles[ColumnRole.Step] is { } step ? [step] : [.. roles.Named(table, ColumnRole.Step)];
         roles.FindGroups(table, options, groups);
@@ -109,8 +119,8 @@ internal sealed class ColumnRoles
             throw new InputException($"--map {shown}: {table.File} has no column '{SourceTable.Shown(left)}'; {table.Have(left)}");
         if (role is null)
             throw new InputException(
-                $"--map {shown}: '{SourceTable.Shown(right)}' is none of optimizer, lr, batch, seed, momentum, metric, state, clip, run, "
-                    + $"step, group, ignore"
+                $"--map {shown}: '{SourceTable.Shown(right)}' is none of optimizer, lr, batch, seed, momentum, beta2, metric, state, clip, "
+                    + $"run, step, group, ignore"
             );
         if (groups.Contains(column) || IsUsed(column))
             throw new InputException($"--map gives column {table.Name(column)} two roles; name each column once");
@@ -194,10 +204,13 @@ internal sealed class ColumnRoles
             return;
         if (_rates.Count == 0)
             OwnRates = OptimizerColumns.Of(table, ColumnRole.LearningRate, names, c => !IsUsed(c));
+        if (!_one.ContainsKey(ColumnRole.Beta2))
+            OwnBeta2s = OptimizerColumns.Of(table, ColumnRole.Beta2, names, c => !IsUsed(c));
         if (!_one.ContainsKey(ColumnRole.Momentum))
             OwnMomenta = OptimizerColumns.Of(table, ColumnRole.Momentum, names, c => !IsUsed(c));
         Tell(OwnRates, "learning rate");
         Tell(OwnMomenta, "momentum");
+        Tell(OwnBeta2s, "beta2");
 
         void Tell(IReadOnlyDictionary<string, int> own, string what)
         {

@@ -27,7 +27,7 @@ internal static class GivenValues
         if (column < 0 && role is null)
             throw new InputException(
                 $"--default {SourceTable.Shown(pair, 60)}: '{SourceTable.Shown(key)}' is no column of {table.File} and none of optimizer, "
-                    + $"lr, batch, seed, momentum, state; {table.Have(key)}"
+                    + $"lr, batch, seed, momentum, beta2, state; {table.Have(key)}"
             );
         int filled = 0;
         List<SourceRow> rows = [];

@@ -38,8 +38,8 @@ public enum TrialRepeats
 /// <summary>Choices of an import; the defaults recognise columns by name, and refuse where the answer hangs on what was not said.</summary>
 public sealed record ImportOptions
 {
-    /// <summary>"column=name" pairs: the file's column on the left, ours (optimizer, lr, batch, seed, momentum, metric, state, clip, run,
-    /// step, group, ignore) on the right. The reverse is understood where only that makes sense.</summary>
+    /// <summary>"column=name" pairs: the file's column on the left, ours (optimizer, lr, batch, seed, momentum, beta2, metric, state,
+    /// clip, run, step, group, ignore) on the right. The reverse is understood where only that makes sense.</summary>
     public IReadOnlyList<string> Map { get; init; } = [];
 
     /// <summary>The metric's column; for a history column, ":tail" (mean of the last 1%, the default), ":min" (minimum of the last 1%,

@@ -53,6 +53,32 @@ internal static partial class OptimizerName
     /// <summary>No name, object or configuration is longer than this.</summary>
     private const int LongestText = 4000;
 
+    /// <summary>Rules that keep no running mean of squared gradients, by how their names begin.</summary>
+    private static readonly string[] s_withoutSquares =
+    [
+        "sgd",
+        "momentum",
+        "nesterov",
+        "nag",
+        "nsgd",
+        "normali",
+        "heavyball",
+        "gd",
+        "sign",
+        "lion",
+        "lars",
+        "adagrad",
+        "lbfgs",
+    ];
+
+    /// <summary>Whether a β₂ beside this optimizer is the decay of a running mean of squared gradients; true of names that are not
+    /// known.</summary>
+    public static bool KeepsSquares(string name) =>
+        ColumnNames.Simplify(name) is var simple && !Array.Exists(s_withoutSquares, n => simple.StartsWith(n, StringComparison.Ordinal));
+
+    /// <summary>Lion's second β is the decay of its momentum.</summary>
+    public static bool AveragesTwice(string name) => ColumnNames.Simplify(name).StartsWith("lion", StringComparison.Ordinal);
+
     public static bool IsKnown(string name) => s_known.Contains(ColumnNames.Simplify(name));
 
     /// <summary>The names of a column's texts. Calls such as "SGD(lr=0.1)" lose their arguments only where that leaves different texts

@@ -72,6 +72,7 @@ internal sealed class RunRows
                     )),
                 ]);
         string provenance = (_roles[ColumnRole.Run] is { } run && row.Fields[run].Length > 0 ? Named(row, run) + ", " : "") + row.Where;
+        Moments moments = Moments(row, optimizer);
         RunStatus? said = _roles[ColumnRole.State] is { } state ? _states.Of(row.Fields[state]) : null;
         _said[row.Line] = said;
         double? metric =
@@ -81,19 +82,16 @@ internal sealed class RunRows
         if (metric is null && said is not RunStatus.Missing)
             _blank.Add(row.Line);
         return metric is { } value
-            ? SweepRow.Finished(comparison, optimizer, rate, (long)batch, seed, Momentum(row, optimizer), value, provenance, clip)
-            : new(
-                comparison,
-                optimizer,
-                rate,
-                (long)batch,
-                seed,
-                Momentum(row, optimizer),
-                double.NaN,
-                RunStatus.Missing,
-                provenance,
-                clip
-            );
+            ? SweepRow.Finished(comparison, optimizer, rate, (long)batch, seed, moments.First, value, provenance, clip) with
+            {
+                Beta2 = moments.Second,
+                Variant = moments.Other ?? "",
+            }
+            : new(comparison, optimizer, rate, (long)batch, seed, moments.First, double.NaN, RunStatus.Missing, provenance, clip)
+            {
+                Beta2 = moments.Second,
+                Variant = moments.Other ?? "",
+            };
     }
 
     /// <summary>What is to be said of all rows together.</summary>
@@ -154,10 +152,25 @@ internal sealed class RunRows
         return rate;
     }
 
-    private double? Momentum(SourceRow row, string optimizer)
+    /// <summary>A script may log Adam's β₂ beside every optimizer that it can be told to use: it counts for those that have one.</summary>
+    private Moments Moments(SourceRow row, string optimizer)
     {
-        int[] columns = _roles.OwnMomenta.TryGetValue(optimizer, out int own) ? [own, .. _roles.Momenta] : [.. _roles.Momenta];
-        foreach (int column in columns)
+        bool adam = OptimizerName.KeepsSquares(optimizer);
+        double? first = First(
+                row,
+                _roles.OwnMomenta,
+                _roles.Momenta.Where(c => adam || !ColumnNames.IsOfAdam(_table.Header[c])),
+                optimizer
+            ),
+            second = First(row, _roles.OwnBeta2s, _roles.Beta2s, optimizer);
+        return adam ? new(first, second)
+            : OptimizerName.AveragesTwice(optimizer) && second is { } other ? new(first, null, $"beta2={Analysis.Moments.Number(other)}")
+            : new(first);
+    }
+
+    private double? First(SourceRow row, IReadOnlyDictionary<string, int> owned, IEnumerable<int> shared, string optimizer)
+    {
+        foreach (int column in owned.TryGetValue(optimizer, out int own) ? shared.Prepend(own) : shared)
             if (_numbers[row, column] is { } value && double.IsFinite(value))
                 return value;
         return null;

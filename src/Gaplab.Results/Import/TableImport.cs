@@ -83,7 +83,7 @@ internal static class TableImport
         TellSetAside(notes);
         if (table.Rows.Count == 0)
             throw NoRuns(table, notes);
-        table = GivenValues.Applied(table, options, notes);
+        table = GivenValues.Applied(BetaPairs.Split(table), options, notes);
         table = MeltedRows.Taken(table, options, notes);
         ColumnRoles roles = ColumnRoles.Find(table, options, notes);
         table = SummaryRows.LeftOut(table, roles, notes.Findings);

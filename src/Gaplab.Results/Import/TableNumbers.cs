@@ -15,7 +15,15 @@ internal sealed class TableNumbers
     {
         _table = table;
         int[] whole = [.. roles[ColumnRole.Batch] is { } batch ? (int[])[batch] : [], .. roles.Steps];
-        List<int> real = [.. roles.Rates, .. roles.OwnRates.Values, .. roles.Momenta, .. roles.OwnMomenta.Values];
+        List<int> real =
+        [
+            .. roles.Rates,
+            .. roles.OwnRates.Values,
+            .. roles.Momenta,
+            .. roles.OwnMomenta.Values,
+            .. roles.Beta2s,
+            .. roles.OwnBeta2s.Values,
+        ];
         if (roles[ColumnRole.Clip] is { } clip)
             real.Add(clip);
         if (roles[ColumnRole.Metric] is { } metric)

@@ -96,6 +96,8 @@ internal static class CrossoverSections
                 Provenance = From(input, comparison.Gaps.SelectMany(g => g.First.Best.Runs.Concat(g.Second.Best.Runs))),
             };
         }
+        foreach (Section memory in MemorySections.Of(analysis, comparison, prefix, level))
+            yield return memory;
         yield return new Section
         {
             Id = prefix + "tuning",
@@ -254,13 +256,15 @@ internal static class CrossoverSections
 
     private static Table TunedTable(ComparisonAnalysis comparison, IReadOnlyList<string> optimizers)
     {
-        bool momentum = comparison.Tuned.Any(t => t.Momentum is not null);
+        bool momentum = comparison.Tuned.Any(t => t.Moments.First is not null),
+            beta2 = comparison.Tuned.Any(t => t.Moments.Second is not null);
         Column[] columns =
         [
             new("optimizer"),
             new("batch", true),
             new("learning rate", true),
             .. momentum ? [new Column("momentum", true)] : Array.Empty<Column>(),
+            .. beta2 ? [new Column("β₂", true)] : Array.Empty<Column>(),
             new("tuned value", true),
             new("interpolated", true, "minimum of a parabola in log₂ learning rate through the best and its neighbours"),
             new("at lr", true),
@@ -283,7 +287,8 @@ internal static class CrossoverSections
                             t.Optimizer,
                             new(NumberText.Count(t.Batch), t.Batch),
                             Rate(t),
-                            .. momentum ? [Cell.Of(t.Momentum, NumberText.Short)] : Array.Empty<Cell>(),
+                            .. momentum ? [Cell.Of(t.Moments.First, NumberText.Short)] : Array.Empty<Cell>(),
+                            .. beta2 ? [Cell.Of(t.Moments.Second, NumberText.Short)] : Array.Empty<Cell>(),
                             Value(t),
                             Cell.Of(t.Interpolated?.Value, NumberText.Metric),
                             Cell.Of(t.Interpolated?.LearningRate, NumberText.Short),
@@ -301,13 +306,15 @@ internal static class CrossoverSections
 
     private static Table TrialTable(GapAnalysis analysis, ComparisonAnalysis comparison)
     {
-        bool momentum = comparison.Tuned.Any(t => t.Momentum is not null);
+        bool momentum = comparison.Tuned.Any(t => t.Moments.First is not null),
+            beta2 = comparison.Tuned.Any(t => t.Moments.Second is not null);
         Column[] columns =
         [
             new("optimizer"),
             new("batch", true),
             new("learning rate", true),
             .. momentum ? [new Column("momentum", true)] : Array.Empty<Column>(),
+            .. beta2 ? [new Column("β₂", true)] : Array.Empty<Column>(),
             new($"mean {analysis.Metric}", true),
             new("per seed"),
             new("chosen"),
@@ -319,13 +326,14 @@ internal static class CrossoverSections
                 .. comparison.Tuned.SelectMany(t =>
                     t.Trials.Select(c =>
                     {
-                        bool chosen = c.LearningRate == t.LearningRate && c.Momentum == t.Momentum;
+                        bool chosen = c.LearningRate == t.LearningRate && c.Moments == t.Moments;
                         Cell[] cells =
                         [
                             t.Optimizer,
                             new(NumberText.Count(t.Batch), t.Batch),
                             Cell.Of(c.LearningRate, NumberText.Short),
-                            .. momentum ? [Cell.Of(c.Momentum, NumberText.Short)] : Array.Empty<Cell>(),
+                            .. momentum ? [Cell.Of(c.Moments.First, NumberText.Short)] : Array.Empty<Cell>(),
+                            .. beta2 ? [Cell.Of(c.Moments.Second, NumberText.Short)] : Array.Empty<Cell>(),
                             new(
                                 double.IsFinite(c.Mean) ? NumberText.Metric(c.Mean) : "diverged",
                                 c.Mean,
@@ -382,7 +390,7 @@ internal static class CrossoverSections
                                 new(NumberText.Count(t.Batch), t.Batch),
                                 Cell.Of(c.LearningRate, NumberText.Short),
                                 Cell.Of(c.ClipFraction, NumberText.Percent),
-                                c.LearningRate == t.LearningRate && c.Momentum == t.Momentum ? "chosen" : "",
+                                c.LearningRate == t.LearningRate && c.Moments == t.Moments ? "chosen" : "",
                             ],
                             Known(c.Runs)
                         ))

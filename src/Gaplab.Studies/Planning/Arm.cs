@@ -1,5 +1,6 @@
 // An arm: what has one tuned learning rate, that is one optimizer at one batch size with one choice of momentum.
 using Gaplab.Learning.Specs;
+using Gaplab.Results.Analysis;
 
 namespace Gaplab.Studies.Planning;
 
@@ -24,6 +25,15 @@ public sealed record Arm
     /// <summary>The first-moment coefficient: momentum, or Adam's β₁; 0 for a rule without either, null where this program does not have
     /// the kind and the study does not vary it.</summary>
     public required double? Momentum { get; init; }
+
+    /// <summary>β₂ of a running mean of squared gradients; null for a rule without one, and where it is not known.</summary>
+    public double? Beta2 { get; init; }
+
+    /// <summary>What of <see cref="Variant"/> neither <see cref="Momentum"/> nor <see cref="Beta2"/> says.</summary>
+    public string Other { get; init; } = "";
+
+    /// <summary>The decays of its averages.</summary>
+    public Moments Moments => new(Momentum, Beta2, Other.Length > 0 ? Other : null);
 
     /// <summary>The recipe with its momenta filled in; the learning rate is to come.</summary>
     public required OptimizerSpec Template { get; init; }

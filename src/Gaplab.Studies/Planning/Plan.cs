@@ -210,6 +210,33 @@ public sealed class Plan
             : optimizer.Beta1s.Count > 1 ? template.Beta1
             : null;
         bool ofCommand = comparison.Study.Model.Command is not null;
+        // What a command's script does when it is told no β₂ is not known.
+        double? SecondMoment(OptimizerSpec template) =>
+            kind.IsNameOnly
+                ? optimizer.Beta2s.Count > 1
+                    ? template.Beta2
+                    : null
+                : ofCommand && !template.Own.Values.ContainsKey(OptimizerKey.Beta2.Name)
+                    ? null
+                    : kind.SecondMoment(template);
+        string Unsaid(string variant, OptimizerSpec template)
+        {
+            // The one β of all averages, or the half-life, is told by the averages themselves.
+            if (grid.Betas.Count + grid.HalfLives.Count > 0 && optimizer.Variants.Count == 0)
+                return "";
+            bool momentum = kind.IsNameOnly ? optimizer.Momenta.Count > 1 : kind.Keys.Contains(OptimizerKey.Momentum);
+            string[] said =
+            [
+                (momentum ? OptimizerKey.Momentum : OptimizerKey.Beta1).Name,
+                .. SecondMoment(template) is null ? [] : (string[])[OptimizerKey.Beta2.Name],
+            ];
+            return string.Join(
+                ',',
+                variant
+                    .Split(',', StringSplitOptions.RemoveEmptyEntries)
+                    .Where(part => !said.Contains(part[..part.IndexOf('=', StringComparison.Ordinal)]))
+            );
+        }
         // A command is told what the study sets; its own keys carry it.
         OptimizerSpec Passed(OptimizerSpec spec, OwnKeys own) =>
             own.Values.Aggregate(
@@ -280,6 +307,8 @@ public sealed class Plan
                 Variant = variant,
                 Template = template,
                 Momentum = FirstMoment(template),
+                Beta2 = SecondMoment(template),
+                Other = Unsaid(variant, template),
                 Rates = optimizer.Rates,
             };
         }

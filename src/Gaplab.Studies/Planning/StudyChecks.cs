@@ -2,6 +2,7 @@
 using System.Globalization;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
+using Gaplab.Numerics.Statistics;
 using Gaplab.Results.Analysis;
 
 namespace Gaplab.Studies.Planning;
@@ -23,12 +24,14 @@ internal static class StudyChecks
     }
 
     /// <summary>The same with the data of each comparison.</summary>
+    /// <param name="classes">How often the classes of each comparison occur; null where that is not known.</param>
     public static IReadOnlyList<Finding> Check(
         Plan plan,
         IReadOnlyList<ITask> tasks,
         int workers = 1,
         long allowedMemory = 0,
-        long freeDisk = 0
+        long freeDisk = 0,
+        IReadOnlyList<ClassFrequencies?>? classes = null
     )
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -39,6 +42,7 @@ internal static class StudyChecks
                     Grid(comparison.Study)
                         .Concat(comparison.Study.IsOfCommand ? Watched(comparison.Study) : Data(comparison.Study, tasks[i]))
                         .Concat(Budget(comparison.Study))
+                        .Concat(Memory(plan.Arms.Where(a => ReferenceEquals(a.Comparison, comparison)), classes?[i]))
                         .Select(f => (comparison.Key, Finding: f))
             )
             // What holds of every setting and level is said once.
@@ -114,6 +118,47 @@ internal static class StudyChecks
             );
         if (study.Metric == "last-min")
             yield return DesignFindings.Biased(study.Metric);
+    }
+
+    /// <summary>What the β₂ that are to be tried leave unsaid.</summary>
+    private static IEnumerable<Finding> Memory(IEnumerable<Arm> comparison, ClassFrequencies? classes)
+    {
+        Arm[][] optimizers = [.. comparison.GroupBy(a => a.Optimizer).Select(o => o.ToArray())];
+        foreach (Arm[] arms in optimizers)
+        {
+            string name = arms[0].Optimizer;
+            long[] batches = [.. arms.Select(a => (long)a.Batch).Distinct().Order()];
+            if (MemoryFindings.Tied(name, arms.Select(a => a.Moments)) is { } tied)
+                yield return tied;
+            // Beside one that is on the same terms there is nothing to tune.
+            if (
+                optimizers
+                    .Where(o => o != arms)
+                    .Select(o =>
+                        MemoryFindings.Untuned(
+                            name,
+                            arms.Select(a => a.Beta2),
+                            batches,
+                            o[0].Optimizer,
+                            o.Select(a => a.Beta2),
+                            crosses: false
+                        )
+                    )
+                    .OfType<Finding>()
+                    .FirstOrDefault() is
+                { } untuned
+            )
+                yield return untuned;
+            if (
+                MemoryFindings.Short(
+                    name,
+                    arms.GroupBy(a => (long)a.Batch).Select(b => (b.Key, b.MaxBy(a => a.Beta2 ?? 0)!.Moments)),
+                    classes
+                ) is
+                { } shortened
+            )
+                yield return shortened;
+        }
     }
 
     /// <summary>What of a command may change without its runs becoming others.</summary>

@@ -1,6 +1,7 @@
 // What may explain a gap, collected from stores: from the study itself, from probes along its runs, from its probe and its prediction.
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
+using Gaplab.Numerics.Statistics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
@@ -19,11 +20,43 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
         GapAnalysis Analysis,
         TunedProbes Probes,
         double? Imbalance,
+        ClassFrequencies? Classes,
+        double? Floor,
         Probe? Probe,
         Probe? Start,
         IReadOnlyList<GapPrediction> Predictions
     )
     {
+        /// <summary>Of the optimizer of the pair that has a mean of squares, the second if both have: targets a step, and its
+        /// moments.</summary>
+        public (double Targets, Moments Moments)? Memory(Gap gap) =>
+            Classes is { } classes
+            && new[] { gap.Second.Moments, gap.First.Moments }.FirstOrDefault(m => m.Second is not null) is { Second: not null } moments
+                ? (gap.Batch * classes.PerSample, moments)
+                : null;
+
+        /// <summary>Where the first optimizer begins to run out of steps, by its own curve: the batch size at which its tuned loss leaves
+        /// the band of relevance above its lowest at smaller ones, on a line in log₂ B; null where it does not within the
+        /// range.</summary>
+        public double? Onset()
+        {
+            if (Analysis.HigherIsBetter || Analysis.Of(Comparison.Key) is not { } measured)
+                return null;
+            var band = new RelevanceBand(Floor: Floor);
+            TunedMetric[] curve = [.. measured.Gaps.Select(g => g.First).Where(t => !t.AllDiverged)];
+            for (int i = 1; i < curve.Length; i++)
+            {
+                double lowest = curve[..i].Min(t => t.Value),
+                    limit = lowest + band.HalfWidth(lowest, lowest);
+                if (curve[i].Value <= limit)
+                    continue;
+                double from = curve[i - 1].Value,
+                    share = from >= limit ? 0 : (limit - from) / (curve[i].Value - from);
+                return curve[i - 1].Batch * Math.Pow((double)curve[i].Batch / curve[i - 1].Batch, share);
+            }
+            return null;
+        }
+
         public double? Predicted(string method, Gap gap) => Predictions.FirstOrDefault(p => p.Method == method)?.At(gap.Batch).Gap;
     }
 
@@ -34,6 +67,15 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
             ($"log₂ {size.Name}", (Func<Source, Gap, double?>)((s, g) => size.Log2(s.Comparison, g)))
         ),
         ("class imbalance", (s, _) => s.Imbalance),
+        (
+            "log₂ memory over the rarest class",
+            (s, g) => s.Memory(g) is var (targets, moments) ? Log(targets * moments.Steps * s.Classes!.Rarest) : null
+        ),
+        (
+            "penalty of the output layer",
+            (s, g) => s.Memory(g) is var (targets, moments) ? OutputLayerPull.Penalty(s.Classes!, moments.Kappa!.Value, targets) : null
+        ),
+        ("log₂ batch size over onset of few steps", (s, g) => Log(g.Batch, s.Onset())),
         ("log₂ noise scale over batch size", (s, g) => Log(s.Probes.NoiseScale(s.Comparison, s.Analysis.First, g.Batch), g.Batch)),
         ("tail index of the noise, 1/α", (s, g) => s.Probes.Tail(s.Comparison, s.Analysis.First, g.Batch).Inverse),
         ("1/α above its Gaussian control", (s, g) => s.Probes.Tail(s.Comparison, s.Analysis.First, g.Batch).Excess),
@@ -81,7 +123,7 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
     public static MeasuredExplanations Of(IReadOnlyList<(RunStore Store, PlanDocument Document, GapAnalysis Analysis)> stores)
     {
         ArgumentNullException.ThrowIfNull(stores);
-        var imbalances = new Dictionary<TaskSpec, double?>();
+        var imbalances = new Dictionary<TaskSpec, (double? Imbalance, ClassFrequencies? Classes)>();
         var rows = new List<GapObservation>();
         foreach ((RunStore store, PlanDocument document, GapAnalysis analysis) in stores)
         {
@@ -101,7 +143,9 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
                     comparison,
                     analysis,
                     probes,
-                    data.Imbalance ?? Imbalance(comparison.Study.Task, imbalances),
+                    data.Imbalance ?? Made(comparison.Study.Task, imbalances).Imbalance,
+                    data.Classes ?? Made(comparison.Study.Task, imbalances).Classes,
+                    data.EntropyRate,
                     PredictionFiles.ReadProbe(files.Probe),
                     PredictionFiles.ReadProbe(files.Start),
                     predictions
@@ -130,12 +174,18 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
         plan.Comparisons.Count == 1 ? [] : comparison.Key.Names;
 
     // Stores made before plans kept it, when there were no kinds but Gaplab's: generated data are made anew, files are not read.
-    private static double? Imbalance(TaskSpec task, Dictionary<TaskSpec, double?> known)
+    private static (double? Imbalance, ClassFrequencies? Classes) Made(
+        TaskSpec task,
+        Dictionary<TaskSpec, (double?, ClassFrequencies?)> known
+    )
     {
-        if (known.TryGetValue(task, out double? value) || !TaskCatalogue.BuiltIn.All.Any(k => k.Name == task.Kind && k.Generated))
+        if (
+            known.TryGetValue(task, out (double?, ClassFrequencies?) value)
+            || !TaskCatalogue.BuiltIn.All.Any(k => k.Name == task.Kind && k.Generated)
+        )
             return value;
         using ITask made = TaskCatalogue.BuiltIn.Load(task);
-        return known[task] = ClassImbalance.Of(made);
+        return known[task] = (ClassImbalance.Of(made), ClassImbalance.Frequencies(made));
     }
 
     private static double? Log(double? value, double? over = 1) => value / over is > 0 and var ratio ? Math.Log2(ratio) : null;

@@ -45,7 +45,7 @@ public sealed class StudyAdvice(PlanDocument document, RunStore store, AnalysisO
                 Predicted(_keys.Length == 1 ? _keys[0] : comparison.Key).Prepend(measured).OfType<GapEvidence>()
             );
             // A pair that was asked for is answered as a pair.
-            if (!only && comparison.Arms.At(batch) is { Arms.Count: > 2 } standings)
+            if (!only && comparison.Arms.At(batch, band: Band(comparison.Key)) is { Arms.Count: > 1 } standings)
                 advice = advice.Among(standings, StateBytes);
             comparisons.Add((comparison.Key.Heading, advice));
         }
@@ -53,6 +53,14 @@ public sealed class StudyAdvice(PlanDocument document, RunStore store, AnalysisO
         AddPredicted(comparisons, batch, _keys.Where(k => _keys.Length > 1 && analysis.Of(k) is null));
         return new AdviceAnswer(comparisons);
     }
+
+    /// <summary>1% of the loss above the entropy rate, where the comparison's data know theirs and the metric is a loss.</summary>
+    private RelevanceBand Band(ComparisonKey key) =>
+        new(
+            Floor: !pair.HigherIsBetter && Array.IndexOf(_keys, _keys.Length == 1 ? _keys[0] : key) is >= 0 and var at
+                ? document.Comparisons[at].EntropyRate
+                : null
+        );
 
     private void AddPredicted(List<(string, BatchAdvice)> comparisons, double batch, IEnumerable<ComparisonKey> keys)
     {

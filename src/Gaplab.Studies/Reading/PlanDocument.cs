@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Statistics;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Planning;
 
@@ -13,7 +14,14 @@ namespace Gaplab.Studies.Reading;
 /// <param name="EntropyRate">Nats per token, of a source that knows it; left out of the file for data that do not.</param>
 /// <param name="Imbalance">Of its classes (<see cref="Learning.Data.ClassImbalance"/>).</param>
 /// <param name="Parameters">P of its model; left out of plans of the first stores.</param>
-public sealed record ComparisonData(int Vocabulary, double? EntropyRate = null, double? Imbalance = null, long? Parameters = null);
+/// <param name="Classes">How often its classes occur; left out of older plans, and of targets that are numbers.</param>
+public sealed record ComparisonData(
+    int Vocabulary,
+    double? EntropyRate = null,
+    double? Imbalance = null,
+    long? Parameters = null,
+    ClassFrequencies? Classes = null
+);
 
 /// <summary>What a store remembers of its plan.</summary>
 /// <param name="Study">Every default written out, overrides applied, the data's hash filled in.</param>

@@ -158,7 +158,11 @@ public sealed class StudyResults(Plan plan, RunStore store)
                             Metric(result, name),
                             run.Id,
                             result.Metrics.TryGetValue(ClipFraction, out double clip) && run.Spec.Optimizer.ClipNorm > 0 ? clip : null
-                        )
+                        ) with
+                        {
+                            Beta2 = arm.Beta2,
+                            Variant = arm.Other,
+                        }
                     );
                 }
                 else
@@ -178,6 +182,10 @@ public sealed class StudyResults(Plan plan, RunStore store)
                             RunStatus.Missing,
                             run.Id
                         )
+                        {
+                            Beta2 = arm.Beta2,
+                            Variant = arm.Other,
+                        }
                     );
                 }
             }

@@ -28,7 +28,13 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
 
     public GapAnalysis Analyse(AnalysisOptions options, string? metric = null)
     {
-        SweepTable table = Results.Sweep(metric);
+        SweepTable table = Results.Sweep(metric) with
+        {
+            Classes = _plan
+                .Comparisons.Zip(document.Comparisons)
+                .Where(c => c.Second.Classes is not null)
+                .ToDictionary(c => c.First.Key, c => c.Second.Classes!),
+        };
         GapAnalysis analysis = GapAnalysis.Analyse(table, options);
         return analysis with
         {

@@ -3,6 +3,7 @@ using Gaplab.Learning.Data;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
+using Gaplab.Numerics.Statistics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Commands;
@@ -23,14 +24,16 @@ public sealed class PreparedStudy : IDisposable
         string yaml,
         Plan plan,
         IReadOnlyList<ITask> tasks,
+        IReadOnlyList<ClassFrequencies?> classes,
         long memoryPerPack,
         IReadOnlyList<Finding> findings
     ) =>
-        (Path, Yaml, Plan, Tasks, MemoryPerPack, AllowedMemory, Findings) = (
+        (Path, Yaml, Plan, Tasks, Classes, MemoryPerPack, AllowedMemory, Findings) = (
             path,
             yaml,
             plan,
             tasks,
+            classes,
             memoryPerPack,
             AllowedFor(plan.Study),
             findings
@@ -45,6 +48,9 @@ public sealed class PreparedStudy : IDisposable
 
     /// <summary>The data of each of the plan's comparisons; comparisons with the same task share them.</summary>
     public IReadOnlyList<ITask> Tasks { get; }
+
+    /// <summary>How often the classes of each of <see cref="Tasks"/> occur; null of targets that are numbers.</summary>
+    internal IReadOnlyList<ClassFrequencies?> Classes { get; }
 
     /// <summary>Of the first comparison.</summary>
     public ITask Task => Tasks[0];
@@ -78,7 +84,17 @@ public sealed class PreparedStudy : IDisposable
             plan.Study,
             MemoryPerPack,
             command,
-            [.. plan.Comparisons.Zip(Tasks, (c, t) => new ComparisonData(c.Vocabulary, t.EntropyRate, imbalance[t], c.Parameters))]
+            [
+                .. plan
+                    .Comparisons.Zip(Tasks, Classes)
+                    .Select(c => new ComparisonData(
+                        c.First.Vocabulary,
+                        c.Second.EntropyRate,
+                        imbalance[c.Second],
+                        c.First.Parameters,
+                        c.Third
+                    )),
+            ]
         );
     }
 
@@ -141,8 +157,10 @@ public sealed class PreparedStudy : IDisposable
                         probes,
                         catalogues.Models.Build(comparison.Study.Model, comparison.Vocabulary, comparison.Study.Task).Layout
                     );
-            IReadOnlyList<Finding> findings = StudyChecks.Check(plan, tasks, workers, total, FreeDisk(folder));
-            return new PreparedStudy(path, RegularFile.ReadText(path, FileLimit.Study), plan, tasks, perPack, findings);
+            Dictionary<ITask, ClassFrequencies?> frequencies = loaded.Values.Distinct().ToDictionary(t => t, ClassImbalance.Frequencies);
+            ClassFrequencies?[] classes = [.. tasks.Select(t => frequencies[t])];
+            IReadOnlyList<Finding> findings = StudyChecks.Check(plan, tasks, workers, total, FreeDisk(folder), classes);
+            return new PreparedStudy(path, RegularFile.ReadText(path, FileLimit.Study), plan, tasks, classes, perPack, findings);
         }
         catch
         {

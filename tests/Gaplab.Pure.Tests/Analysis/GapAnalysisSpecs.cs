@@ -219,7 +219,7 @@ public sealed class GapAnalysisSpecs
         foreach (double rate in new[] { 0.4, 0.8 })
             rows.Add(Run("sgd", rate, 8, "1", 2 + rate, momentum: 0.9));
         Gap gap = Sweeps.Analyse(new SweepTable(rows, "loss")).Gaps[0];
-        Assert.Equal((0.9, 0.4, GridEdge.Low), (gap.First.Momentum!.Value, gap.First.LearningRate!.Value, gap.First.Edge));
+        Assert.Equal((0.9, 0.4, GridEdge.Low), (gap.First.Moments.First!.Value, gap.First.LearningRate!.Value, gap.First.Edge));
         GapAnalysis apart = GapAnalysis.Analyse(new SweepTable(rows, "loss"), new AnalysisOptions { GroupByMomentum = true });
         Assert.Equal(3, apart.Comparisons.Count);
     }

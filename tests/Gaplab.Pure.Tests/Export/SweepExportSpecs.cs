@@ -191,7 +191,7 @@ public sealed class SweepExportSpecs : IDisposable
                 .Split('\n')
                 .Skip(1)
                 .Where(l => l.Length > 0)
-                .Select(l => l[1..l.LastIndexOf(",1,1,1,,finished", StringComparison.Ordinal)]),
+                .Select(l => l[1..l.LastIndexOf(",1,1,1,,,finished", StringComparison.Ordinal)]),
         ];
         Assert.Equal(ours, copied.Split('\n').Where(l => l.Length > 0).Select(l => l[..^2]));
     }

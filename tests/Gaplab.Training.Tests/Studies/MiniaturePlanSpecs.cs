@@ -20,9 +20,9 @@ public sealed class MiniaturePlanSpecs
     [Fact]
     public void Batches_and_steps_are_divided_and_seeds_and_rates_thinned()
     {
-        Plan whole = Whole("quickstart");
+        Plan whole = Whole("../benchmarks/tiny-gpt");
         Miniature made = Miniature.Of(whole, Pair, null);
-        // Quickstart: 160 runs of 8192 samples. At 1:4 it is 4 batch sizes × 2 optimizers × 3 rates × 2 seeds, 512 samples each: 1.9%.
+        // 160 runs of 8192 samples. At 1:4 it is 4 batch sizes × 2 optimizers × 3 rates × 2 seeds, 512 samples each: 1.9%.
         Assert.Equal((4, 160 * 8192L, 48 * 512L), (made.Scale, made.Sweep, made.Samples));
         StudySpec study = made.Plan.Study;
         Assert.Equal([1, 4, 16, 64], study.Grid.Batches);
@@ -55,49 +55,64 @@ public sealed class MiniaturePlanSpecs
         Assert.InRange(made.Samples / (double)made.Sweep, 0.01, ProbePlan.Share);
         Assert.Equal(
             ["sgd", "adam"],
-            Miniature.Of(Whole("quickstart", "optimizers.signum={lr: 0.001}"), Pair, null).Plan.Study.Optimizers.Select(o => o.Name)
+            Miniature
+                .Of(Whole("../benchmarks/tiny-gpt", "optimizers.signum={lr: 0.001}"), Pair, null)
+                .Plan.Study.Optimizers.Select(o => o.Name)
         );
     }
 
     [Fact]
     public void A_scale_asked_for_is_kept_and_one_that_leaves_nothing_is_refused()
     {
-        Plan whole = Whole("quickstart");
+        Plan whole = Whole("../benchmarks/tiny-gpt");
         Assert.Equal([2, 8, 32, 128], Miniature.Of(whole, Pair, 2).Plan.Study.Grid.Batches);
         Assert.Empty(Miniature.Of(whole, Pair, 4).LeftOut(whole));
         Assert.Equal([4], Miniature.Of(whole, Pair, 8).LeftOut(whole));
         Assert.Equal([2, 8, 32], Miniature.Of(whole, Pair, 8).Plan.Study.Grid.Batches);
         // Budgets in steps: as many fewer as the batch sizes are smaller.
-        Assert.Equal(64, Miniature.Of(Whole("quickstart", "budget={steps: 256}"), Pair, 4).Plan.Study.Budget.Amount);
+        Assert.Equal(64, Miniature.Of(Whole("../benchmarks/tiny-gpt", "budget={steps: 256}"), Pair, 4).Plan.Study.Budget.Amount);
         string Refused(Plan plan, int? scale) => Assert.Throws<InputException>(() => Miniature.Of(plan, Pair, scale)).Message;
         Assert.Contains("expected 2 or more", Refused(whole, 1), StringComparison.Ordinal);
         Assert.Contains("no batch size can be divided by 3 (4, 16, 64, 256)", Refused(whole, 3), StringComparison.Ordinal);
-        Assert.Contains("no step left", Refused(Whole("quickstart", "budget={steps: 2}"), 4), StringComparison.Ordinal);
+        Assert.Contains("no step left", Refused(Whole("../benchmarks/tiny-gpt", "budget={steps: 2}"), 4), StringComparison.Ordinal);
         Assert.Contains(
             "half-life",
-            Refused(Whole("quickstart", "optimizers.sgd={lr: 0.1}", "optimizers.adam={lr: 0.001}", "grid.half-life=[64]"), null),
+            Refused(
+                Whole("../benchmarks/tiny-gpt", "optimizers.sgd={lr: 0.1}", "optimizers.adam={lr: 0.001}", "grid.half-life=[64]"),
+                null
+            ),
             StringComparison.Ordinal
         );
         // Budgets in tokens: as samples of 32 each.
-        Assert.Equal(8192 * 32 / 16, Miniature.Of(Whole("quickstart", "budget={tokens: 262144}"), Pair, 4).Plan.Study.Budget.Amount);
+        Assert.Equal(
+            8192 * 32 / 16,
+            Miniature.Of(Whole("../benchmarks/tiny-gpt", "budget={tokens: 262144}"), Pair, 4).Plan.Study.Budget.Amount
+        );
         // Without the sentinel every rate is tried; with grids of different steps it goes by the finer one.
-        Assert.Equal(5, Miniature.Of(Whole("quickstart", "sentinel.enabled=false"), Pair, 4).Plan.Study.Optimizers[0].Rates.Count);
+        Assert.Equal(
+            5,
+            Miniature.Of(Whole("../benchmarks/tiny-gpt", "sentinel.enabled=false"), Pair, 4).Plan.Study.Optimizers[0].Rates.Count
+        );
         Assert.Equal(
             2,
             Miniature
-                .Of(Whole("quickstart", "optimizers.sgd.lr=[0.2, 0.4, 0.8]", "optimizers.adam.lr=[0.001, 0.01, 0.1]"), Pair, 4)
+                .Of(Whole("../benchmarks/tiny-gpt", "optimizers.sgd.lr=[0.2, 0.4, 0.8]", "optimizers.adam.lr=[0.001, 0.01, 0.1]"), Pair, 4)
                 .Plan.Study.Sentinel.Factor,
             1e-9
         );
-        Assert.Equal([1L], Miniature.Of(Whole("quickstart", "grid.seeds=1"), Pair, 4).Plan.Study.Grid.Seeds);
+        Assert.Equal([1L], Miniature.Of(Whole("../benchmarks/tiny-gpt", "grid.seeds=1"), Pair, 4).Plan.Study.Grid.Seeds);
         // What holds of one setting alone is found there, and named.
         string settings = "settings={one: {grid: {batch: [4, 16]}}, two: {grid: {batch: [1, 2]}}}";
         Assert.Contains(
             "no batch size of setting=two can be divided by 4 (1, 2)",
-            Refused(Whole("quickstart", settings), 4),
+            Refused(Whole("../benchmarks/tiny-gpt", settings), 4),
             StringComparison.Ordinal
         );
-        Assert.Contains("no miniature can be made", Refused(Whole("quickstart", "grid.batch=[1]"), null), StringComparison.Ordinal);
+        Assert.Contains(
+            "no miniature can be made",
+            Refused(Whole("../benchmarks/tiny-gpt", "grid.batch=[1]"), null),
+            StringComparison.Ordinal
+        );
         Assert.Contains(
             "no optimizer 'lion'",
             Assert.Throws<InputException>(() => Miniature.Of(whole, ("sgd", "lion"), null)).Message,

@@ -259,12 +259,19 @@ public sealed class StudyFileSpecs
     {
         StudySpec study = StudyFile.Load(Quickstart());
         Assert.True(study.Grid.Batches.Count >= 4 && study.Grid.Seeds.Count >= 4 && study.Optimizers.Count == 2);
-        Assert.All(study.Optimizers, o => Assert.True(o.Rates.Count >= 5));
-        foreach (int vocabulary in (int[])[64, 256]) // the synthetic source, and the bytes of a text
-            Assert.InRange(ModelCatalogue.BuiltIn.ParameterCount(study.Model, vocabulary, study.Task.Context), 1000, 50_000);
-        var plan = new Plan(study, 64, ModelCatalogue.BuiltIn.ParameterCount);
+        Assert.All(study.Optimizers, o => Assert.True(o.Rates.Count >= 3 && study.Sentinel is { Enabled: true, RefineTo: <= 2 }));
+        // The synthetic source has as many tokens as a text has bytes.
+        Assert.InRange(ModelCatalogue.BuiltIn.ParameterCount(study.Model, 256, study.Task.Context), 1000, 50_000);
+        var plan = new Plan(study, 256, ModelCatalogue.BuiltIn.ParameterCount);
         using Learning.Data.Text.LanguageTask task = Learning.Data.Text.LanguageTask.Load(study.Task);
         Assert.DoesNotContain(StudyChecks.Check(plan, task), f => f.Severity != Results.Analysis.Severity.Hint);
+        // What makes its crossover is told before it runs: a memory too short at the smallest batch size, and there alone.
+        Results.Analysis.Finding memory = Assert.Single(
+            StudyChecks.Check(plan, [task], classes: [Learning.Data.ClassImbalance.Frequencies(task)]),
+            f => f.Severity != Results.Analysis.Severity.Hint
+        );
+        Assert.Equal(("short-memory", "adam, B=2"), (memory.Id, memory.Where));
+        Assert.Contains("0.99 would be long enough", memory.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -98,6 +98,22 @@ public sealed class StudyPlanSpecs
     }
 
     [Fact]
+    public void Every_average_that_is_varied_tells_the_arms_of_an_optimizer_apart()
+    {
+        Results.Analysis.Moments[] MomentsOf(string optimizer) =>
+            [.. PlanOf($"optimizers={{a: {optimizer}}}", "grid.batch=16").Arms.Select(a => a.Moments)];
+        Assert.Equal([new(0.9, 0.95), new(0.9, 0.999)], MomentsOf("{kind: adam, beta2: [0.95, 0.999], lr: 0.1}"));
+        Assert.Equal([new(0.5), new(0.9)], MomentsOf("{kind: sgd, momentum: [0.5, 0.9], lr: 0.1}"));
+        // Lion's second average is one of gradients; Muon's second first average is that of its Adam.
+        Assert.Equal([new(0.9, null, "beta2=0.9"), new(0.9, null, "beta2=0.99")], MomentsOf("{kind: lion, beta2: [0.9, 0.99], lr: 0.1}"));
+        Assert.Equal(
+            [new(0.95, 0.95, "beta1=0.8"), new(0.95, 0.95, "beta1=0.9")],
+            MomentsOf("{kind: muon, beta1: [0.8, 0.9], lr: 0.1, adam-lr: 0.01}")
+        );
+        Assert.Equal([new(0, 0.99)], MomentsOf("{kind: rmsprop, lr: 0.1}"));
+    }
+
+    [Fact]
     public void The_same_run_named_twice_is_planned_once()
     {
         Plan plan = PlanOf("optimizers.adam={lr: 0.001}", "optimizers.twin={kind: adam, lr: 0.001}", "optimizers.sgd={lr: 0.1}");

@@ -12,8 +12,7 @@ internal static class ClipAudit
     {
         var trials = tuned
             .SelectMany(t =>
-                t.Trials.Where(c => c.ClipFraction is not null && c.LearningRate is not null && c.Momentum == t.Momentum)
-                    .Select(c => (t, c))
+                t.Trials.Where(c => c.ClipFraction is not null && c.LearningRate is not null && c.Moments == t.Moments).Select(c => (t, c))
             )
             .ToList();
         if (trials.Count == 0)

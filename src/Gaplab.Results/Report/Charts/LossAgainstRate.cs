@@ -43,7 +43,7 @@ internal static class LossAgainstRate
             foreach (TunedMetric metricAt in tuned.Where(t => t.Batch == batch))
             {
                 // One line per optimizer, at the momentum chosen; other momenta are in the table.
-                foreach (Trial trial in metricAt.Trials.Where(c => c.LearningRate > 0 && c.Momentum == metricAt.Momentum))
+                foreach (Trial trial in metricAt.Trials.Where(c => c.LearningRate > 0 && c.Moments == metricAt.Moments))
                 {
                     bool chosen = trial.LearningRate == metricAt.LearningRate;
                     bool finite = double.IsFinite(trial.Mean);

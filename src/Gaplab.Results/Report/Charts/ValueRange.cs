@@ -15,7 +15,7 @@ internal static class ValueRange
         var all = new List<double>();
         foreach (TunedMetric metric in tuned)
         {
-            Trial[] trials = [.. metric.Trials.Where(c => c.Momentum == metric.Momentum && double.IsFinite(c.Mean))];
+            Trial[] trials = [.. metric.Trials.Where(c => c.Moments == metric.Moments && double.IsFinite(c.Mean))];
             int chosen = Array.FindIndex(trials, c => c.LearningRate == metric.LearningRate);
             for (int i = 0; i < trials.Length; i++)
             {
