@@ -21,6 +21,7 @@ internal static class PageCatalogue
         TailAnswer.Kind,
         PredictionAnswer.Kind,
         MiniatureAnswer.Kind,
+        PilotAnswer.Kind,
         BacktestAnswer.Kind,
         ExplainAnswer.Kind,
         EscapeAnswer.Kind,

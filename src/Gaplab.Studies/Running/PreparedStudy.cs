@@ -78,8 +78,24 @@ public sealed class PreparedStudy : IDisposable
             plan.Study,
             MemoryPerPack,
             command,
-            [.. plan.Comparisons.Zip(Tasks, (c, t) => new ComparisonData(c.Vocabulary, t.EntropyRate, imbalance[t], c.Parameters))]
+            [
+                .. plan
+                    .Comparisons.Select(c => (Comparison: c, Task: TaskOf(c)))
+                    .Select(c => new ComparisonData(
+                        c.Comparison.Vocabulary,
+                        c.Task.EntropyRate,
+                        imbalance[c.Task],
+                        c.Comparison.Parameters
+                    )),
+            ]
         );
+    }
+
+    /// <summary>The data of a comparison, of this study's plan or of another for the same tasks.</summary>
+    public ITask TaskOf(PlannedComparison comparison)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        return Plan.Comparisons.Zip(Tasks).First(c => c.First.Study.Task == comparison.Study.Task).Second;
     }
 
     /// <param name="path">The study file.</param>
