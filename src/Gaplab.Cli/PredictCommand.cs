@@ -1,4 +1,4 @@
-// gaplab predict: the gap and its crossover from a quadratic, a probe or a study that is probed first. Only the last needs libtorch.
+// gaplab predict: the gap and its crossover of a study by some of its runs, or of a quadratic or a probe, which need no libtorch.
 using System.CommandLine;
 using Gaplab.Numerics;
 using Gaplab.Studies.Prediction;
@@ -20,7 +20,7 @@ internal static class PredictCommand
         var output = new PagedOutput();
         var write = new OutputOption(
             "--out",
-            "also write the prediction to this file, for gaplab backtest and advise (of a study: prediction.json in its store, always)"
+            "also write the prediction to this file, for gaplab backtest and advise (of a study: in its store too, always)"
         );
         var command = new GaplabCommand(
             "predict",
@@ -72,7 +72,9 @@ internal static class PredictCommand
                             ? study.GiveMiniature(parsed, output)
                             : throw new InputException($"--out got '{to}'; a miniature's predictions go to the study's store");
                     case PredictionMethod.Bounds:
-                        throw new InputException("bounds");
+                        return to is null
+                            ? study.GiveBounds(parsed, output)
+                            : throw new InputException($"--out got '{to}'; bounds give no curve that could be written");
                 }
                 (PredictionRun Run, string File)[] made = [.. study.Predict(parsed, to, output.Words(parsed).WriteLine)];
                 runs = [.. made.Select(m => m.Run)];

@@ -1,6 +1,7 @@
 // The options of gaplab predict that only a study has, and those that only one method of predicting it has.
 using System.CommandLine;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Studies.Piloting;
@@ -82,7 +83,7 @@ internal sealed class PredictionArguments
         (string Word, PredictionMethod Method) chosen = s_methods.FirstOrDefault(m => m.Word == word);
         if (chosen.Word is null)
             throw new InputException(
-                $"--method got '{word}'{NearestName.Hint(word, s_methods.Select(m => m.Word))}; expected one of "
+                $"--method got '{word}'{NearestName.Hint(word, [.. s_methods.Select(m => m.Word)])}; expected one of "
                     + string.Join(", ", s_methods.Select(m => m.Word))
             );
         (Option Option, PredictionMethod[] Of)[] own =
@@ -104,14 +105,12 @@ internal sealed class PredictionArguments
     /// <summary>Whether the study is trained by its own command, or not at all, so that libtorch is not needed.</summary>
     public bool NeedsTorch(ParseResult parsed) =>
         !parsed.GetValue(_dryRun)
-        && (
-            parsed.GetValue(_method) is "gap-model" or "bounds" || !StudyArguments.IsOfCommand(parsed, Study.File)
-        );
+        && (parsed.GetValue(_method) is "gap-model" or "bounds" || !StudyArguments.IsOfCommand(parsed, Study.File));
 
     /// <summary>Whether an option stands on the command line.</summary>
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    /// <summary>Probes the study and predicts each of its comparisons.</summary>
+    /// <summary>Probes the study and predicts each of its comparisons by the gap model.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="oneFile">Where a single prediction is to go too.</param>
     /// <param name="say">Told what happens.</param>
@@ -120,6 +119,24 @@ internal sealed class PredictionArguments
         string at = parsed.GetValue(_at) ?? "after";
         if (at is not ("start" or "after"))
             throw new InputException($"--at got '{at}'; expected start or after");
+        foreach (KeptProbe kept in Probed(parsed, fromStart: at == "start", oneFile, say))
+        {
+            string key = kept.Key.Heading;
+            AtWork.On(key.Length == 0 ? "computing the gap from the probe" : $"computing the gap of {kept.Key} from its probe");
+            yield return (PredictionRun.Of(kept.Probe, key), kept.Files.Prediction);
+        }
+    }
+
+    /// <summary>Probes the study at its initial point and gives what convergence bounds say of it.</summary>
+    /// <returns>The exit code.</returns>
+    public int GiveBounds(ParseResult parsed, PagedOutput output)
+    {
+        BoundsPart[] parts = [.. Probed(parsed, fromStart: true, null, output.Words(parsed).WriteLine).Select(BoundsPart.Of)];
+        return output.Give(parsed, new BoundsAnswer(parts, Path.GetFileName(parsed.GetRequiredValue(Study.File))));
+    }
+
+    private IReadOnlyList<KeptProbe> Probed(ParseResult parsed, bool fromStart, string? oneFile, Action<string> say)
+    {
         using PreparedStudy study = PreparedStudy.Read(
             parsed.GetRequiredValue(Study.File),
             Study.Overrides(parsed),
@@ -134,17 +151,12 @@ internal sealed class PredictionArguments
         var prediction = new StudyPrediction(
             study,
             pair,
-            fromStart: at == "start",
+            fromStart,
             Study.StorePath(parsed, study.Plan.Study),
             StudyRunCommand.CommandText(parsed),
             say
         );
-        foreach (KeptProbe kept in StudyRunCommand.UntilStopped(prediction.Run))
-        {
-            string key = kept.Key.Heading;
-            AtWork.On(key.Length == 0 ? "computing the gap from the probe" : $"computing the gap of {kept.Key} from its probe");
-            yield return (PredictionRun.Of(kept.Probe, key), kept.Files.Prediction);
-        }
+        return StudyRunCommand.UntilStopped(prediction.Run);
     }
 
     /// <summary>Trains what the study's pilot lacks and gives what is predicted from it, or says what it would run.</summary>
@@ -170,7 +182,7 @@ internal sealed class PredictionArguments
         if (to is not null)
             answer.Predictions[0].Write(to);
         int code = output.Give(parsed, answer, code: end.Missing.Count > 0 ? CommandRunner.Incomplete : CommandRunner.Done);
-        return StoreCheck.Tell(code, pilot.Store);
+        return StoreCheck.Tell(code, pilot.Store!);
     }
 
     /// <summary>Trains what the study's miniature lacks and gives what is read from it.</summary>
@@ -206,7 +218,9 @@ internal sealed class PredictionArguments
         if (parsed.GetValue(_pair) is { } asked)
             return [OptimizerPair.Parse(asked, names)];
         OptimizerPair usual = OptimizerPair.Default(names);
-        return names.Length < 2 ? [usual] : [usual, .. names.Where(n => n != usual.First && n != usual.Second).Select(n => usual with { Second = n })];
+        return names.Length < 2
+            ? [usual]
+            : [usual, .. names.Where(n => n != usual.First && n != usual.Second).Select(n => usual with { Second = n })];
     }
 
     /// <exception cref="InputException">As --pair's, or a study of one optimizer.</exception>

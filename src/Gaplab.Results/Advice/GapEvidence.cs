@@ -81,7 +81,7 @@ public sealed record GapEvidence(
                         + "efficiency model's belief; 'gaplab backtest' tells how well that did on stores with runs"
                 : prediction.Method == GapPrediction.ByMiniature
                     ? "this is read from runs with smaller batches and fewer steps, and its interval reaches from one reading of them to the "
-                    + "other with the scatter of their seeds; 'gaplab backtest' tells how well that did on stores with runs"
+                        + "other with the scatter of their seeds; 'gaplab backtest' tells how well that did on stores with runs"
                 : "this is predicted by a model, and its interval covers the probe's own errors and its misses of the trial runs only; "
                     + "'gaplab backtest' tells how the model did on stores with runs"
         );

@@ -26,7 +26,7 @@ public sealed record PilotAnswer(IReadOnlyList<PilotPart> Parts, string Source) 
             {
                 if (part.Verdicts.Count > 1)
                     yield return $"[{verdict.First} against {verdict.Second}]";
-                foreach (string line in verdict.Lines())
+                foreach (string line in GapVerdictText.Lines(verdict))
                     yield return line;
                 yield return "";
             }

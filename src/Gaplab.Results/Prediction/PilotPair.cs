@@ -61,6 +61,21 @@ public sealed record PilotPair
         };
     }
 
+    /// <summary>The draws at some of the batch sizes; null where one is not among them.</summary>
+    public GapDraws? DrawsAt(IReadOnlyList<long> sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        if (!sizes.All(Draws.Sizes.Contains))
+            return null;
+        int[] places = [.. sizes.Select(Draws.IndexOf)];
+        return new GapDraws
+        {
+            Sizes = sizes,
+            Grid = [.. sizes.Select(s => (double)s)],
+            Gaps = [.. Draws.Gaps.Select(g => (double[])[.. places.Select(p => g[p])])],
+        };
+    }
+
     /// <summary>The central share of B* over the draws with one crossing; none where these are few.</summary>
     /// <param name="draws">Curves.</param>
     /// <param name="band">Within which the optimizers are level.</param>

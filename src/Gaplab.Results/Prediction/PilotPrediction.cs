@@ -50,6 +50,10 @@ public sealed record PilotPrediction
     /// <summary>"pilot 5%".</summary>
     public string Method => $"{GapPrediction.ByPilot} {Cost}";
 
+    /// <summary>The curves of the pairs whose momenta the study does not vary: what a sweep's own comparison of two optimizers is held
+    /// against.</summary>
+    public IEnumerable<GapPrediction> Curves => Pairs.Where(p => p is { FirstVariant: "", SecondVariant: "" }).Select(p => p.Curve);
+
     /// <summary>The name of its file in a store.</summary>
     public static string FileName(string cost)
     {

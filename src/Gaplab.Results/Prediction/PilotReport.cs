@@ -17,7 +17,7 @@ internal static class PilotReport
         return new()
         {
             Title = $"The pilot of {answer.Source}",
-            Headline = string.Join(" ", answer.Parts.SelectMany(p => p.Verdicts.Select(v => Of(p) + v.Headline))),
+            Headline = string.Join(" ", answer.Parts.SelectMany(p => p.Verdicts.Select(v => Of(p) + GapVerdictText.Headline(v)))),
             Facts =
             [
                 new("cost", $"{answer.Parts[0].Prediction.Cost} of the sweep's first round"),
@@ -29,16 +29,20 @@ internal static class PilotReport
                 .. answer.Parts.SelectMany(
                     (part, i) =>
                         (Section[])
-                            [
-                                .. part.Verdicts.SelectMany((v, j) => v.Sections($"pilot-{i}-{j}", Of(part), from)),
-                                Cells(part, $"pilot-{i}-cells", from),
-                            ]
+                            [.. part.Verdicts.Select((v, j) => Verdict(part, v, $"-{i}-{j}", from)), Cells(part, $"pilot-{i}-cells", from)]
                 ),
             ],
         };
     }
 
     private static string Of(PilotPart part) => part.Prediction.Comparison is { Length: > 0 } key ? key + ": " : "";
+
+    private static Section Verdict(PilotPart part, GapVerdict verdict, string suffix, Provenance from)
+    {
+        Section section = GapVerdictText.Section(verdict, from, suffix);
+        string pair = part.Verdicts.Count > 1 ? $"{verdict.First} against {verdict.Second}: " : "";
+        return section with { Title = $"{Of(part)}{pair}{section.Title}" };
+    }
 
     private static Section Cells(PilotPart part, string id, Provenance from)
     {

@@ -22,6 +22,7 @@ internal static class PageCatalogue
         PredictionAnswer.Kind,
         MiniatureAnswer.Kind,
         PilotAnswer.Kind,
+        BoundsAnswer.Kind,
         BacktestAnswer.Kind,
         ExplainAnswer.Kind,
         EscapeAnswer.Kind,

@@ -54,7 +54,9 @@ internal sealed record PilotDesign
     public IReadOnlyList<(PilotLength Length, int Batch, IReadOnlyList<long> Seeds)> Cells =>
         [
             .. Short.SelectMany(b => b).Order().Select(b => (PilotLength.Quarter, b, (IReadOnlyList<long>)[Seeds[0]])),
-            .. Shortest is { } shortest ? [(PilotLength.Sixteenth, shortest, Seeds)] : Array.Empty<(PilotLength, int, IReadOnlyList<long>)>(),
+            .. Shortest is { } shortest
+                ? [(PilotLength.Sixteenth, shortest, Seeds)]
+                : Array.Empty<(PilotLength, int, IReadOnlyList<long>)>(),
         ];
 
     /// <summary>Training samples of <see cref="Cells"/> at their first rates.</summary>
@@ -104,8 +106,25 @@ internal sealed record PilotDesign
         };
         (int low, int middle, int high) = (enough[0], Middle(enough), enough[^1]);
         // The middle first: there the grid's own middle is where to look. Of two, the ends, which lie furthest apart.
-        PilotDesign two = frame with { Short = [[low], [high]] },
-            three = middle == low || middle == high ? two : frame with { Short = [[middle], [low, high]] };
+        PilotDesign two =
+                frame with
+                {
+                    Short =
+                    [
+                        [low],
+                        [high],
+                    ],
+                },
+            three = middle == low || middle == high
+                ? two
+                : frame with
+                {
+                    Short =
+                    [
+                        [middle],
+                        [low, high],
+                    ],
+                };
         if (two.Certain > two.Allowance)
             throw new InputException(TooLittle(two));
         if (tier.Anchors == 0)

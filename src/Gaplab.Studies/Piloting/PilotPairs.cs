@@ -1,7 +1,9 @@
 // The pairs that a pilot predicts, as its efficiency model sees them.
+using System.Text.Json;
 using Gaplab.Learning.Data;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
+using Gaplab.Results.Store;
 using Gaplab.Theory.Efficiency;
 
 namespace Gaplab.Studies.Piloting;
@@ -11,6 +13,9 @@ internal static class PilotPairs
 {
     // 1/(1 − β₂) of what never forgets: more steps than any run has.
     private const double EndlessBeta2 = 1 - 1e-9;
+
+    /// <summary>Which priors the model has: an id of their numbers.</summary>
+    public static string Priors { get; } = ContentId.Of(JsonSerializer.Serialize(new EfficiencyPriors()));
 
     /// <summary>What is known of a pair before any run.</summary>
     /// <param name="design">Of the comparison.</param>
@@ -74,9 +79,7 @@ internal static class PilotPairs
                 double[] losses = [.. g.Select(f => f.Cell.Loss!.Value)];
                 double mean = losses.Average();
                 double? error =
-                    losses.Length < 2
-                        ? null
-                        : Math.Sqrt(losses.Sum(l => (l - mean) * (l - mean)) / (losses.Length - 1) / losses.Length);
+                    losses.Length < 2 ? null : Math.Sqrt(losses.Sum(l => (l - mean) * (l - mean)) / (losses.Length - 1) / losses.Length);
                 return new PilotCell(as_, g.Key.Batch, g.Key.Samples, mean, error, losses.Length);
             });
 }

@@ -66,7 +66,13 @@ internal sealed record PilotPlan(Plan Plan, IReadOnlyDictionary<string, (int Com
             Grid = study.Grid with { Batches = [.. asks.Select(a => a.Batch).Distinct().Order()], Seeds = [seed] },
             Budget = length.Of(study.Budget),
             // It follows an edge once on either side, by the step of the cell's own rates, and does not refine.
-            Sentinel = study.Sentinel with { Enabled = true, Factor = length.Step, MaxExtensions = 1, RefineTo = double.MaxValue },
+            Sentinel = study.Sentinel with
+            {
+                Enabled = true,
+                Factor = length.Step,
+                MaxExtensions = 1,
+                RefineTo = double.MaxValue,
+            },
             Evaluation = study.Evaluation with { Points = 0 },
             Probes = null,
         };

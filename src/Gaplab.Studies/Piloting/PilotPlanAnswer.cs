@@ -74,7 +74,8 @@ public sealed record PilotPlanPart(
 /// <param name="Parts">At least one.</param>
 /// <param name="LeftOut">Comparisons that cannot be piloted, each with its reason.</param>
 /// <param name="Name">Of the pilot, as a study.</param>
-public sealed record PilotPlanAnswer(PilotTier Tier, IReadOnlyList<PilotPlanPart> Parts, IReadOnlyList<string> LeftOut, string Name) : IAnswer
+public sealed record PilotPlanAnswer(PilotTier Tier, IReadOnlyList<PilotPlanPart> Parts, IReadOnlyList<string> LeftOut, string Name)
+    : IAnswer
 {
     public IEnumerable<string> Lines()
     {

@@ -67,11 +67,7 @@ internal sealed record PilotResults(
                     )
                 );
         }
-        return new PilotResults(
-            found.ToDictionary(f => f.Key, f => (IReadOnlyList<PilotFound>)f.Value),
-            waiting,
-            spent
-        );
+        return new PilotResults(found.ToDictionary(f => f.Key, f => (IReadOnlyList<PilotFound>)f.Value), waiting, spent);
     }
 
     /// <summary>The vertex through the best and its neighbours, else the best; null where every rate diverged.</summary>
@@ -83,8 +79,7 @@ internal sealed record PilotResults(
         if (at == 0 || at == tried.Count - 1)
             return loss;
         PilotTrial[] three = [tried[at - 1], tried[at], tried[at + 1]];
-        return InterpolatedOptimum
-                .Through([.. three.Select(t => t.Rate)], [.. three.Select(t => t.Loss ?? double.PositiveInfinity)])
-                ?.Value ?? loss;
+        return InterpolatedOptimum.Through([.. three.Select(t => t.Rate)], [.. three.Select(t => t.Loss ?? double.PositiveInfinity)])?.Value
+            ?? loss;
     }
 }

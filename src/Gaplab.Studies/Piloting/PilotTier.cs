@@ -10,7 +10,8 @@ namespace Gaplab.Studies.Piloting;
 public sealed record PilotTier(string Name, double Share, int? Anchors)
 {
     /// <summary>The cheapest first.</summary>
-    public static IReadOnlyList<PilotTier> All { get; } = [new("2%", 0.02, 0), new("5%", 0.05, 1), new("10%", 0.1, null), new("20%", 0.2, null)];
+    public static IReadOnlyList<PilotTier> All { get; } =
+    [new("2%", 0.02, 0), new("5%", 0.05, 1), new("10%", 0.1, null), new("20%", 0.2, null)];
 
     /// <summary>The tier of a name; the cheapest where none is given.</summary>
     /// <exception cref="InputException">There is none of that name.</exception>

@@ -8,12 +8,11 @@ using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
-using Gaplab.Theory.Efficiency;
 using Gaplab.Torch;
 
 namespace Gaplab.Studies.Piloting;
 
-/// <summary>One call: <see cref="Of"/>, then <see cref="Plan"/> alone, or <see cref="Train"/> and <see cref="Read"/>.</summary>
+/// <summary>One call: made, then <see cref="Plan"/> alone, or <see cref="Train"/> and <see cref="Read"/>.</summary>
 public sealed class StudyPilot
 {
     /// <summary>The folder of its runs in the study's store.</summary>
@@ -68,8 +67,9 @@ public sealed class StudyPilot
         ArgumentNullException.ThrowIfNull(tier);
         ArgumentNullException.ThrowIfNull(call);
         StudyPrediction.RefuseUnpredictable(whole);
-        foreach (OptimizerPair pair in pairs)
-            _ = (whole.Plan.Study.Optimizer(pair.First), whole.Plan.Study.Optimizer(pair.Second));
+        var told = new HashSet<(string, int, SentinelStatus)>();
+        Func<IStudyObserver> watch = call.Watch;
+        call = call with { Watch = () => new ToldOnce(watch(), told) };
         var comparisons = new List<PilotedComparison>();
         var leftOut = new List<string>();
         foreach ((int place, PlannedComparison comparison) in whole.Plan.Comparisons.Index())
@@ -191,7 +191,7 @@ public sealed class StudyPilot
                     Band = band,
                     Curve = PilotCurve.Of(piloted, i, posterior, verdict, draws, found, _tier),
                     Draws = PilotPair.Thinned(draws),
-                    Verdict = verdict.Json(),
+                    Verdict = GapVerdictText.Json(verdict),
                 }
             );
         }
@@ -210,7 +210,7 @@ public sealed class StudyPilot
                 SpentSamples = results.Spent[piloted.Place],
                 SweepRuns = sweepRuns,
                 Seeds = [.. found.Select(f => f.Cell.Seed).Distinct().Order()],
-                Priors = EfficiencyPriors.Version,
+                Priors = PilotPairs.Priors,
                 Cells = [.. found.Select(f => f.Cell)],
                 Pairs = pairs,
             },
@@ -225,7 +225,10 @@ public sealed class StudyPilot
         {
             string doubt = one.Cell.Loss is null
                 ? "every learning rate diverged; the cell is left out"
-                : string.Create(CultureInfo.InvariantCulture, $"its best learning rate, {one.Cell.Rate:g4}, is at the edge of what was tried");
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"its best learning rate, {one.Cell.Rate:g4}, is at the edge of what was tried"
+                );
             _call.Say($"doubt      {Of(piloted)}{one.Side.Name} at batch size {one.Cell.Batch}, {one.Length.Text}: {doubt}");
         }
     }

@@ -54,18 +54,17 @@ public sealed partial record PredictionFiles(string Folder)
 
     /// <summary>All that was predicted of a comparison: by the gap model, by its miniature, and by its pilots, the cheapest first; of these
     /// the pairs whose momenta the study does not vary.</summary>
-    public static IReadOnlyList<GapPrediction> AllOf(RunStore store, ComparisonKey key)
-    {
-        string folder = Of(store, key).Folder;
-        GapPrediction? miniature = Of(store, key).Miniature is var path && Path.Exists(path) ? GapPrediction.Read(path) : null;
-        return
+    public static IReadOnlyList<GapPrediction> AllOf(RunStore store, ComparisonKey key) =>
         [
-            .. ((GapPrediction?[])[Predicted(store, key), miniature]).OfType<GapPrediction>(),
-            .. from file in PilotPrediction.FilesIn(folder)
-            from pair in PilotPrediction.Read(file).Pairs
-            where pair is { FirstVariant: "", SecondVariant: "" }
-            select pair.Curve,
+            .. WithoutPilots(store, key),
+            .. PilotPrediction.FilesIn(Of(store, key).Folder).SelectMany(file => PilotPrediction.Read(file).Curves),
         ];
+
+    /// <summary>What was predicted by the gap model, then by the miniature.</summary>
+    public static IReadOnlyList<GapPrediction> WithoutPilots(RunStore store, ComparisonKey key)
+    {
+        GapPrediction? miniature = Of(store, key).Miniature is var path && Path.Exists(path) ? GapPrediction.Read(path) : null;
+        return [.. ((GapPrediction?[])[Predicted(store, key), miniature]).OfType<GapPrediction>()];
     }
 
     /// <summary>What was predicted of a comparison by pilots, with what later predictions took the place of.</summary>

@@ -71,9 +71,7 @@ public sealed class StudyAdvice(PlanDocument document, RunStore store, AnalysisO
             .AllOf(store, key)
             .Reverse()
             .Where(p => (p.First, p.Second) == (pair.First, pair.Second))
-            .Select(p =>
-                GapEvidence.Predicted(p, $"predicted from the study's {(p.Method == GapPrediction.ByModel ? "probe" : p.Method)}")
-            )
+            .Select(p => GapEvidence.Predicted(p, $"predicted from the study's {(p.Method == GapPrediction.ByModel ? "probe" : p.Method)}"))
             .OfType<GapEvidence>();
 
     private double StateBytes(string optimizer)

@@ -45,7 +45,7 @@ public sealed class PilotDesignSpecs
     [Fact]
     public void Seeds_of_the_sweep_are_passed_over()
     {
-        Assert.Equal([102L, 104L], Of("2%", "grid.seeds=[1,101,103]", "grid.batch=[4,16,64]").Seeds);
+        Assert.Equal([102L, 104L], Of("5%", "grid.seeds=[1,101,103]", "grid.batch=[4,16,64]").Seeds);
     }
 
     [Fact]

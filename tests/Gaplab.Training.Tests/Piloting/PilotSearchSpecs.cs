@@ -89,7 +89,7 @@ public sealed class PilotSearchSpecs
             anchors =>
             {
                 offered.Add(string.Join(' ', anchors.Select(a => $"{a.Batch}:{a.Seed}")));
-                return anchors.First(a => a.Batch == 64);
+                return anchors.FirstOrDefault(a => a.Batch == 64) ?? anchors[0];
             }
         );
         while (play.Round(_ => 0.1).Count > 0) { }

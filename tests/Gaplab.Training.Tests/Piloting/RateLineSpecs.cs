@@ -32,7 +32,13 @@ public sealed class RateLineSpecs
     [Fact]
     public void Many_results_on_a_line_of_another_slope_are_followed()
     {
-        RateLine.Found[] found = [.. Enumerable.Range(0, 400).Select(i => Math.Pow(2, 1 + i % 8)).Select(b => new RateLine.Found(b, 1, 0.05 * Math.Sqrt(b), false))];
+        RateLine.Found[] found =
+        [
+            .. Enumerable
+                .Range(0, 400)
+                .Select(i => Math.Pow(2, 1 + i % 8))
+                .Select(b => new RateLine.Found(b, 1, 0.05 * Math.Sqrt(b), false)),
+        ];
         Assert.Equal(0.05 * Math.Sqrt(128), s_line.At(found, 128, 1), 0.01 * 0.05 * Math.Sqrt(128));
     }
 }
