@@ -1,6 +1,7 @@
 // The efficiency model: priors, likelihood of a pilot's cells, and the posterior.
 using System.Globalization;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Distributions;
 
 namespace Gaplab.Theory.Efficiency;
 
@@ -48,6 +49,7 @@ public sealed class EfficiencyModel
             context.First.Shortness == 0 && context.Second.Shortness == 0 ? 1
             : relevant ? 0
             : _priors.NoMemory;
+        HasMemoryAbove = NoMemory <= 0 ? double.NegativeInfinity : NormalDistribution.Quantile(NoMemory);
     }
 
     public EfficiencyContext Context { get; }
@@ -82,10 +84,12 @@ public sealed class EfficiencyModel
         return new EfficiencyModel(cells, context, priors).Sample(seed);
     }
 
-    internal EfficiencyPosterior Sample(long seed, int populations = 8, int size = 256)
+    internal EfficiencyPosterior Sample(long seed, int populations = 8, int size = 256) => Sample(seed, populations, size, out _);
+
+    internal EfficiencyPosterior Sample(long seed, int populations, int size, out TemperedDraws draws)
     {
         int[] memory = [HasMemoryAt, MemoryBatchAt, MemoryAmplitudeAt, MemoryExponentAt, MemoryLengthExponentAt];
-        TemperedDraws draws = new TemperedPopulations
+        draws = new TemperedPopulations
         {
             Dimension = Parameters,
             LogLikelihood = z => LogLikelihood(At(z)),
@@ -159,7 +163,7 @@ public sealed class EfficiencyModel
         return sum;
     }
 
-    private double HasMemoryAbove => NoMemory <= 0 ? double.NegativeInfinity : Numerics.Distributions.NormalDistribution.Quantile(NoMemory);
+    private double HasMemoryAbove { get; }
 
     private MemoryOnset Onset(GradientMemory memory) => MemoryOnset.Of(memory, Context);
 
