@@ -14,7 +14,7 @@ public sealed record PilotTrial(double Rate, double? Loss);
 /// <param name="Seed">None of the sweep's.</param>
 /// <param name="Tried">By rate, ascending.</param>
 /// <param name="Rate">The best; null where every rate diverged.</param>
-/// <param name="Loss">The tuned loss: the vertex of the parabola through the best and its neighbours, the best itself where there is
+/// <param name="Loss">The tuned loss: the vertex of a parabola through the best and its neighbours, the best itself where there is
 /// none.</param>
 /// <param name="AtEdge">The best is the first or last rate that was tried.</param>
 public sealed record PilotCellReading(

@@ -53,8 +53,8 @@ internal static class PilotReport
             Title = $"{Of(part)}Tuned losses of the pilot",
             Prose =
             [
-                "Each is the vertex of the parabola through the best learning rate and its neighbours, or the best itself at the edge of "
-                    + "those tried. The sweep uses other seeds.",
+                "Each is the vertex of the parabola through the best learning rate and its neighbours in logarithms (a rise above a factor "
+                    + "of 2 counted as 2), or the best itself at the edge of those tried. The sweep uses other seeds.",
             ],
             Chart = cells.All(c => c.Loss is null)
                 ? null

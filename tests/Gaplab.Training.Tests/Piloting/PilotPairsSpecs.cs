@@ -51,14 +51,21 @@ public sealed class PilotPairsSpecs
     {
         (PilotSide sgd, PilotSide adam) = (Side("sgd"), Side("adam"));
         PilotFound Cell(PilotSide side, int batch, long seed, double? loss) =>
-            new(PilotLength.Quarter, side, new PilotCellReading(side.Optimizer, "", batch, 256, 1024, seed, [], loss is null ? null : 0.1, loss, false));
+            new(
+                PilotLength.Quarter,
+                side,
+                new PilotCellReading(side.Optimizer, "", batch, 256, 1024, seed, [], loss is null ? null : 0.1, loss, false)
+            );
         IReadOnlyList<PilotCell> cells = PilotPairs.Cells(
             [Cell(adam, 4, 101, 1), Cell(sgd, 16, 101, 3), Cell(sgd, 4, 101, 2), Cell(sgd, 4, 102, 2.4), Cell(adam, 16, 101, null)],
             (sgd, adam)
         );
         // The standard error of two numbers is half their distance.
         Assert.Equal(3, cells.Count);
-        Assert.Equal((PairSide.First, 4, 1024, 2.2, 2), (cells[0].Side, cells[0].Batch, cells[0].Samples, Math.Round(cells[0].Loss, 12), cells[0].Seeds));
+        Assert.Equal(
+            (PairSide.First, 4, 1024, 2.2, 2),
+            (cells[0].Side, cells[0].Batch, cells[0].Samples, Math.Round(cells[0].Loss, 12), cells[0].Seeds)
+        );
         Assert.Equal(0.2, cells[0].StandardError!.Value, 1e-12);
         Assert.Equal(new PilotCell(PairSide.First, 16, 1024, 3), cells[1]);
         Assert.Equal(new PilotCell(PairSide.Second, 4, 1024, 1), cells[2]);
@@ -83,7 +90,8 @@ public sealed class PilotPairsSpecs
             budget: {samples: 9000}
             """;
         EfficiencyContext barcodes = Of(
-            "study: s\ntask: {kind: barcodes, classes: 8, images: 8000, side: 8, exponent: 1}\nmodel: {kind: mlp, layers: 1, width: 8}" + Rest
+            "study: s\ntask: {kind: barcodes, classes: 8, images: 8000, side: 8, exponent: 1}\nmodel: {kind: mlp, layers: 1, width: 8}"
+                + Rest
         );
         // Zipf's law over eight classes.
         double total = Enumerable.Range(1, 8).Sum(k => 1.0 / k);
@@ -93,7 +101,8 @@ public sealed class PilotPairsSpecs
         Assert.Equal(1 / (8 * total), barcodes.ClassFrequencies.Min(), 0.01);
         Assert.Equal((9000, 3), (barcodes.Samples, barcodes.Batches.Count));
         EfficiencyContext text = Of(
-            "study: s\ntask: {kind: markov, vocabulary: 16, tokens: 20000, context: 16}\nmodel: {kind: gpt, layers: 1, heads: 1, width: 8}" + Rest
+            "study: s\ntask: {kind: markov, vocabulary: 16, tokens: 20000, context: 16}\nmodel: {kind: gpt, layers: 1, heads: 1, width: 8}"
+                + Rest
         );
         Assert.Null(text.ClassFrequencies);
         Assert.InRange(text.Floor, 0.5, Math.Log(16));

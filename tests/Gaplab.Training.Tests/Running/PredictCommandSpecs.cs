@@ -54,6 +54,34 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     }
 
     [Fact]
+    public void Bounds_are_computed_from_the_probe_at_the_initial_point()
+    {
+        using var folder = new TestFolder();
+        string store = folder.File("store");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", study.File, "--store", store, "--method", "bounds", "--json");
+        end.AssertSucceeded();
+        JsonElement made = Assert.Single(JsonDocument.Parse(end.Output).RootElement.GetProperty("comparisons").EnumerateArray());
+        double Of(string key) => made.GetProperty(key).GetDouble();
+        Probe probe = ProbeJson.Read(Path.Combine(store, "probe.json"));
+        ProbeBlock whole = Assert.Single(probe.Blocks);
+        Assert.Equal((whole.Nodes.Max(), whole.Parameters, 1536.0), (Of("smoothness"), Of("parameters"), Of("samples")));
+        Assert.Equal(Math.Sqrt(probe.Geometry!.GradientDensity!.Value * whole.Parameters), Of("density"), 1e-9);
+        Assert.Equal(
+            whole.Parameters * whole.Weights.Zip(whole.NoiseVariance, (w, v) => w.Value * v.Value).Sum(),
+            Math.Pow(Of("noise"), 2),
+            1e-6
+        );
+        // What the best step along the signs gains over that along the gradient, the other way round: c²·(gᵀHg/‖g‖²)/(sᵀHs).
+        double along = whole.GradientShares!.Zip(whole.Nodes, (share, node) => share * node).Sum();
+        Assert.Equal(
+            probe.Geometry.SignGain!.Value,
+            Math.Pow(Of("density"), 2) * along / (Of("signSmoothness") * Of("smoothness")),
+            1e-9 * probe.Geometry.SignGain.Value
+        );
+        Assert.StartsWith("The bounds put ", made.GetProperty("headline").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_trial_run_that_diverges_is_repeated_at_the_next_lower_rate_and_counted()
     {
         using var folder = new TestFolder();
