@@ -86,11 +86,12 @@ internal sealed record PilotResults(
         if (at == 0 || at == tried.Count - 1 || loss <= 0)
             return loss;
         double Rise(PilotTrial trial) => Math.Log(Math.Min(MostRise, (trial.Loss ?? double.PositiveInfinity) / loss));
-        return InterpolatedOptimum.Through(
-            [tried[at - 1].Rate, tried[at].Rate, tried[at + 1].Rate],
-            [Rise(tried[at - 1]), 0, Rise(tried[at + 1])]
-        )
-            is { } vertex
+        return
+            InterpolatedOptimum.Through(
+                [tried[at - 1].Rate, tried[at].Rate, tried[at + 1].Rate],
+                [Rise(tried[at - 1]), 0, Rise(tried[at + 1])]
+            )
+                is { } vertex
             ? loss * Math.Exp(vertex.Value)
             : loss;
     }

@@ -12,9 +12,6 @@ namespace Gaplab.Theory.Efficiency;
 /// </remarks>
 internal sealed class CountRatio
 {
-    /// <summary>Above this λ the closed form holds.</summary>
-    public const double LargestMean = 32;
-
     // The steps in ln s and ln x, and what an exponent below which is nothing.
     private const double LogStep = 0.15,
         TableStep = 0.1,
@@ -32,7 +29,7 @@ internal sealed class CountRatio
     }
 
     /// <summary>E[m/√v].</summary>
-    /// <param name="mean">λ = Bp, above 0 and at most <see cref="LargestMean"/>.</param>
+    /// <param name="mean">λ = Bp, above 0; the work grows with it.</param>
     /// <param name="ratio">ρ = π/p, above 0.</param>
     public double Of(double mean, double ratio)
     {

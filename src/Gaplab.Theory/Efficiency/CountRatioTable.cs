@@ -19,27 +19,24 @@ internal sealed class CountRatioTable
     // [λ][ρ], with ρ even in asinh(ln ρ/0.2).
     private readonly double[][] _steps;
 
-    public CountRatioTable(double beta1, double beta2)
+    /// <param name="largestMean">Beyond it the last row stands for all.</param>
+    public CountRatioTable(double beta1, double beta2, double largestMean)
     {
         var ratio = new CountRatio(beta1, beta2);
-        int means = (int)Math.Floor((Math.Log(CountRatio.LargestMean) - LeastLogMean) / MeanStep) + 1,
+        int means = (int)Math.Ceiling((Math.Log(largestMean) - LeastLogMean) / MeanStep) + 2,
             ratios = (int)Math.Ceiling((s_greatestPlace - s_leastPlace) / RatioStep) + 1;
         _steps = new double[means][];
         Parallel.For(
             0,
             means,
             i =>
-                _steps[i] =
-                [
+                _steps[i] = [
                     .. Enumerable
                         .Range(0, ratios)
                         .Select(j => ratio.Of(Math.Exp(LeastLogMean + i * MeanStep), Math.Exp(LogRatio(s_leastPlace + j * RatioStep)))),
                 ]
         );
     }
-
-    /// <summary>The greatest λ of the table.</summary>
-    public double LargestMean => Math.Exp(LeastLogMean + (_steps.Length - 1) * MeanStep);
 
     /// <summary>E[m/√v] of one λ against ρ.</summary>
     public Row At(double mean)

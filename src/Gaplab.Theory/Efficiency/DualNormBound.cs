@@ -55,10 +55,7 @@ public sealed record DualNormBound(
     /// they are not in any.</summary>
     public double? Crossing =>
         Verdict == Side.Crossover
-            ? Math.Sqrt(Samples)
-                * Noise
-                / Math.Sqrt(Smoothness * Distance)
-                * Math.Pow((NoiseRatio - 1) / (1 - StepsRatio), 2)
+            ? Math.Sqrt(Samples) * Noise / Math.Sqrt(Smoothness * Distance) * Math.Pow((NoiseRatio - 1) / (1 - StepsRatio), 2)
             : null;
 
     /// <summary>Who the bounds put ahead: sign descent is the second.</summary>

@@ -2,6 +2,7 @@
 using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Distributions;
+using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Theory.Efficiency;
 
@@ -11,6 +12,11 @@ public sealed class EfficiencyModel
 {
     /// <summary>A memory of so many steps is long.</summary>
     public const double LongBeta2 = 0.999;
+
+    // Where τ is integrated: standard deviations of its logarithm's prior.
+    private const int NoisePoints = 12;
+
+    private const double NoiseStep = 0.3;
 
     private const int BaseAt = 0,
         LengthExponentAt = 1,
@@ -31,6 +37,9 @@ public sealed class EfficiencyModel
         Parameters = 16;
 
     private readonly PilotCell[] _cells;
+    private readonly double[] _logBatches;
+    private readonly (double Z, double Tau)[] _noises;
+    private readonly int _counted;
     private readonly EfficiencyPriors _priors;
     private readonly double _scale;
     private readonly MemoryOnset _firstMemory,
@@ -41,7 +50,14 @@ public sealed class EfficiencyModel
         context.Check();
         foreach (PilotCell cell in cells)
             Check(cell);
-        (_cells, Context, _priors) = ([.. cells], context, priors ?? new EfficiencyPriors());
+        (Context, _priors) = (context, priors ?? new EfficiencyPriors());
+        _cells = [.. cells.OrderBy(c => c.Side).ThenBy(c => c.Samples)];
+        _logBatches = [.. _cells.Select(c => Math.Log(c.Batch))];
+        _counted = _cells.Sum(Counted);
+        _noises =
+        [
+            .. Enumerable.Range(-NoisePoints, 2 * NoisePoints + 1).Select(i => (i * NoiseStep, Math.Exp(_priors.Noise.At(i * NoiseStep)))),
+        ];
         _scale = context.Scale ?? Scale(cells, context.Floor);
         (_firstMemory, _secondMemory) = (Onset(context.First), Onset(context.Second));
         bool relevant = Math.Max(_firstMemory.Greatest, _secondMemory.Greatest) >= context.Relevance * _scale;
@@ -92,7 +108,7 @@ public sealed class EfficiencyModel
         draws = new TemperedPopulations
         {
             Dimension = Parameters,
-            LogLikelihood = z => LogLikelihood(At(z)),
+            LogLikelihood = z => LogLikelihoodOfAnyNoise(At(z)),
             Fresh =
                 NoMemory < 1
                     ? [memory, memory[1..], [LeadExponentAt, StepsLengthExponentAt]]
@@ -103,6 +119,12 @@ public sealed class EfficiencyModel
             Populations = populations,
             Size = size,
         }.Sample(seed);
+        for (int k = 0; k < draws.Points.Length; k++)
+        {
+            var stream = RandomStream.For(seed, "efficiency/noise", k);
+            foreach (double[] z in draws.Points[k])
+                z[NoiseAt] = NoiseGiven(At(z), stream);
+        }
         return new EfficiencyPosterior(this, draws);
     }
 
@@ -149,19 +171,92 @@ public sealed class EfficiencyModel
     /// <c>½ν₀ ln(ν₀T²) − ½(ν₀+k) ln(ν₀T² + (k−1)s² + k(y−L)²)</c>, T = τ(L − floor).</remarks>
     internal double LogLikelihood(in EfficiencyParameters parameters)
     {
-        double sum = 0,
-            degrees = _priors.NoiseDegrees;
-        foreach (PilotCell cell in _cells)
+        Span<double> squares = stackalloc double[_cells.Length];
+        return LogLikelihood(Residuals(parameters, squares), squares, parameters.Noise);
+    }
+
+    /// <summary>The same with τ integrated over its prior, by the trapezoid rule: a small τ allows so little of everything else that a
+    /// sampler which has to move both would seldom find its way there.</summary>
+    private double LogLikelihoodOfAnyNoise(in EfficiencyParameters parameters)
+    {
+        Span<double> squares = stackalloc double[_cells.Length];
+        double logs = Residuals(parameters, squares),
+            top = double.NegativeInfinity,
+            sum = 0;
+        foreach ((double z, double tau) in _noises)
         {
-            double excess = parameters.Excess(cell.Side, cell.Batch, cell.Samples),
-                t = degrees * Math.Pow(parameters.Noise * excess, 2),
+            double log = LogLikelihood(logs, squares, tau) - 0.5 * z * z;
+            if (log > top)
+                (sum, top) = (sum * Math.Exp(top - log) + 1, log);
+            else
+                sum += Math.Exp(log - top);
+        }
+        return top + Math.Log(sum);
+    }
+
+    /// <summary>τ as a draw given all else: the trapezia by their weight, evenly within.</summary>
+    private double NoiseGiven(in EfficiencyParameters parameters, RandomStream stream)
+    {
+        Span<double> squares = stackalloc double[_cells.Length];
+        double logs = Residuals(parameters, squares);
+        double[] weights = new double[_noises.Length];
+        for (int i = 0; i < weights.Length; i++)
+            weights[i] = LogLikelihood(logs, squares, _noises[i].Tau) - 0.5 * _noises[i].Z * _noises[i].Z;
+        double top = weights.Max();
+        for (int i = 0; i < weights.Length; i++)
+            weights[i] = Math.Exp(weights[i] - top);
+        double left = stream.NextDouble() * weights.Sum();
+        int chosen = 0;
+        while (chosen + 1 < weights.Length && (left -= weights[chosen]) > 0)
+            chosen++;
+        return _noises[chosen].Z + NoiseStep * (stream.NextDouble() - 0.5);
+    }
+
+    /// <summary>Σ k·ln(L − floor), and by cell ((k−1)s² + k(y−L)²)/(L − floor)².</summary>
+    private double Residuals(in EfficiencyParameters parameters, Span<double> squares)
+    {
+        double logs = 0;
+        EfficiencyParameters.Curve curve = default;
+        for (int i = 0; i < _cells.Length; i++)
+        {
+            PilotCell cell = _cells[i];
+            if (i == 0 || cell.Side != _cells[i - 1].Side || cell.Samples != _cells[i - 1].Samples)
+                curve = parameters.At(cell.Side, cell.Samples);
+            double excess = curve.Excess(_logBatches[i]),
                 miss = cell.Loss - parameters.Floor - excess,
                 scatter = cell.StandardError is { } e ? (cell.Seeds - 1) * cell.Seeds * e * e : 0;
-            int counted = cell.StandardError is null ? 1 : cell.Seeds;
-            sum += 0.5 * (degrees * Math.Log(t) - (degrees + counted) * Math.Log(t + scatter + cell.Seeds * miss * miss));
+            squares[i] = (scatter + cell.Seeds * miss * miss) / (excess * excess);
+            logs += Counted(cell) * Math.Log(excess);
         }
-        return sum;
+        return logs;
     }
+
+    private double LogLikelihood(double logs, ReadOnlySpan<double> squares, double tau)
+    {
+        double degrees = _priors.NoiseDegrees,
+            t = degrees * tau * tau,
+            sum = logs + _counted * 0.5 * Math.Log(t),
+            product = 1;
+        for (int i = 0; i < squares.Length; i++)
+        {
+            double term = 1 + squares[i] / t;
+            int counted = Counted(_cells[i]);
+            // Cells of one seed share an exponent: their terms are multiplied before the logarithm, a few at a time.
+            if (counted == 1)
+                product *= term;
+            else
+                sum += 0.5 * (degrees + counted) * Math.Log(term);
+            if (product > 1e200 || i + 1 == squares.Length)
+            {
+                sum += 0.5 * (degrees + 1) * Math.Log(product);
+                product = 1;
+            }
+        }
+        return -sum;
+    }
+
+    /// <summary>Seeds whose scatter is known, or one.</summary>
+    private static int Counted(PilotCell cell) => cell.StandardError is null ? 1 : cell.Seeds;
 
     private double HasMemoryAbove { get; }
 
@@ -187,9 +282,9 @@ public sealed class EfficiencyModel
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"a cell of {cell.Seeds} seeds at batch size {cell.Batch} over {cell.Samples} samples with loss {cell.Loss} and standard "
-                        + $"error {cell.StandardError}; expected a finite loss, B of at least 1, at least one step, and an error only from "
-                        + $"two seeds on"
+                    $"a cell of {cell.Seeds} seeds at batch size {cell.Batch} over {cell.Samples} samples with loss {cell.Loss} and "
+                        + $"standard error {cell.StandardError}; expected a finite loss, B of at least 1, at least one step, an error "
+                        + $"only from two seeds on"
                 )
             );
     }

@@ -46,20 +46,47 @@ public readonly record struct EfficiencyParameters(
     /// <summary>L_o(B, n) − floor = (ℓ_o(n) − floor) + s·ln[(B/B_o)^p + (1 + (B_m/B)^γ)^(s_mem/s)], s = s_steps(n).</summary>
     /// <remarks>With B ≪ B_o this is s_mem·ln(1 + (B_m/B)^γ), with B ≫ B_m s·ln(1 + (B/B_o)^p): the two branches add inside one logarithm,
     /// each with an amplitude of its own.</remarks>
-    public double Excess(PairSide side, double batch, double samples)
+    public double Excess(PairSide side, double batch, double samples) => At(side, samples).Excess(Math.Log(batch));
+
+    /// <summary>One optimizer's curve at one length.</summary>
+    internal Curve At(PairSide side, double samples)
     {
         bool first = side == PairSide.First;
         double x = Math.Log(samples / Length),
-            lnB = Math.Log(batch),
             common = Base * Math.Exp(-Alpha * x),
-            least = first ? common * Math.Exp(Lead * Math.Exp(-LeadExponent * x) + LeadDrift * x) : common,
-            s = StepsShare * common,
-            steps = StepsExponent * (lnB - Math.Log(first ? FirstSteps : SecondSteps) - StepsLengthExponent * x),
-            onset = first ? FirstMemory : SecondMemory,
-            memory = onset > 0
-                ? MemoryAmplitude / s * LogOnePlusExp(MemoryExponent * (Math.Log(onset) - MemoryLengthExponent * x - lnB))
-                : 0;
-        return least + s * (Math.Max(steps, memory) + LogOnePlusExp(-Math.Abs(steps - memory)));
+            memory = first ? FirstMemory : SecondMemory;
+        return new Curve(
+            first ? common * Math.Exp(Lead * Math.Exp(-LeadExponent * x) + LeadDrift * x) : common,
+            StepsShare * common,
+            Math.Log(first ? FirstSteps : SecondSteps) + StepsLengthExponent * x,
+            StepsExponent,
+            MemoryAmplitude,
+            memory > 0 ? Math.Log(memory) - MemoryLengthExponent * x : double.NegativeInfinity,
+            MemoryExponent
+        );
+    }
+
+    /// <param name="Least">ℓ_o(n) − floor.</param>
+    /// <param name="Steps">s_steps(n).</param>
+    /// <param name="LogSteps">ln B_o(n).</param>
+    /// <param name="Memory">s_mem.</param>
+    /// <param name="LogMemory">ln B_m(n); −∞: no such branch.</param>
+    internal readonly record struct Curve(
+        double Least,
+        double Steps,
+        double LogSteps,
+        double StepsExponent,
+        double Memory,
+        double LogMemory,
+        double MemoryExponent
+    )
+    {
+        public double Excess(double logBatch)
+        {
+            double steps = StepsExponent * (logBatch - LogSteps),
+                memory = LogMemory > double.NegativeInfinity ? Memory / Steps * LogOnePlusExp(MemoryExponent * (LogMemory - logBatch)) : 0;
+            return Least + Steps * (Math.Max(steps, memory) + LogOnePlusExp(-Math.Abs(steps - memory)));
+        }
     }
 
     /// <summary>L_o(B, n).</summary>

@@ -17,7 +17,7 @@ public sealed record EfficiencyPriors
     /// <summary>ln α: the loss above the floor falls as n^−α.</summary>
     public NormalPrior LengthExponent { get; init; } = new(Math.Log(0.25), 0.8);
 
-    /// <summary>g₀ at N where the second optimizer scales coordinates and the first does not: ln of the ratio of the losses above the floor;
+    /// <summary>g₀ at N where the second optimizer scales coordinates and the first does not: ln of the ratio of losses above the floor;
     /// with tails as <see cref="LeadTail"/> says.</summary>
     public NormalPrior Lead { get; init; } = new(0.04, 0.06);
 

@@ -6,8 +6,7 @@ namespace Gaplab.Theory.Efficiency;
 /// <summary>B_m of one optimizer as a function of its amplitude and a standard normal.</summary>
 internal sealed class MemoryOnset
 {
-    private const int PerOctave = 2,
-        OctavesBelowOne = 6;
+    private const int PerOctave = 2;
 
     private readonly double _shortness,
         _logLength;
@@ -32,7 +31,7 @@ internal sealed class MemoryOnset
             return new MemoryOnset(memory.Shortness, length, null, 0);
         var penalties = new List<(double, double)>();
         int octaves = (int)Math.Ceiling(Math.Log2(context.Batches[^1])) + 1;
-        for (int i = -OctavesBelowOne * PerOctave; i <= octaves * PerOctave; i++)
+        for (int i = 0; i <= octaves * PerOctave; i++)
         {
             double batch = Math.Pow(2, (double)i / PerOctave),
                 penalty = layer.Penalty(batch);

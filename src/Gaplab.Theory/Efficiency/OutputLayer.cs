@@ -13,6 +13,9 @@ internal sealed class OutputLayer
     // Classes are taken together where there are more different frequencies than this, evenly in ln p.
     private const int MostGroups = 64;
 
+    // Beyond it, a class is seen so often that the pull only falls as 1/λ.
+    private const double LargestMean = 10;
+
     private readonly Group[] _groups;
     private readonly double _kappa;
     private readonly CountRatioTable? _table;
@@ -36,7 +39,7 @@ internal sealed class OutputLayer
             },
             shortness = memory.Shortness;
         double kappa = (1 - beta1) * shortness / (1 - beta1 * (1 - shortness));
-        return new OutputLayer(Grouped(frequencies), kappa, new CountRatioTable(beta1, 1 - shortness));
+        return new OutputLayer(Grouped(frequencies), kappa, new CountRatioTable(beta1, 1 - shortness, LargestMean));
     }
 
     /// <summary>Excess of the cross-entropy at a batch size, in nats.</summary>
@@ -45,8 +48,9 @@ internal sealed class OutputLayer
         if (_table is null || _groups.Length == 1)
             return 0;
         Curve[] curves = [.. _groups.Select(g => new Curve(this, g, batch))];
-        double low = curves.Max(c => c.Least),
-            high = curves.Min(c => c.Greatest);
+        // A class that is hardly ever seen cannot follow the others' step: it stays at the end of its own curve, and weighs as little.
+        double low = curves.Min(c => c.Least),
+            high = curves.Max(c => c.Greatest);
         double[] ratios = new double[_groups.Length];
         for (int i = 0; i < 60; i++)
         {
@@ -63,7 +67,8 @@ internal sealed class OutputLayer
         return Math.Max(0, _groups.Zip(ratios, (g, r) => g.Count * g.Frequency * (Math.Log(sum) - r)).Sum());
     }
 
-    /// <summary>The same for small r = κ/(2Bp): ½ Σ (π−p)²/p with π − p = (κ/2B)·((K−2)·s_k/Σs_j − (1−2p_k)), s = √(p(1−p)).</summary>
+    /// <summary>The same for small r = κ/(2Bp): ½ Σ (π−p)²/p with π − p = (κ/(1−κ)/2B)·((K−2)·s_k/Σs_j − (1−2p_k)), s =
+    /// √(p(1−p)).</summary>
     internal double ClosedForm(double batch)
     {
         double classes = _groups.Sum(g => g.Count),
@@ -72,7 +77,7 @@ internal sealed class OutputLayer
             * _groups.Sum(g =>
             {
                 double p = g.Frequency,
-                    shift = _kappa / (2 * batch) * ((classes - 2) * Math.Sqrt(p * (1 - p)) / roots - (1 - 2 * p));
+                    shift = _kappa / (1 - _kappa) / (2 * batch) * ((classes - 2) * Math.Sqrt(p * (1 - p)) / roots - (1 - 2 * p));
                 return g.Count * shift * shift / p;
             });
     }
@@ -92,17 +97,22 @@ internal sealed class OutputLayer
     {
         private const double GreatestLogRatio = 2;
 
-        private readonly CountRatioTable.Row? _row;
+        private readonly CountRatioTable.Row _row;
         private readonly double _p,
             _mean,
-            _pull;
+            _size,
+            _pull,
+            _shrink;
 
         public Curve(OutputLayer layer, Group group, double batch)
         {
-            (_p, _mean) = (group.Frequency, group.Frequency * batch);
-            _pull = layer._kappa / (2 * _mean);
-            if (_mean <= layer._table!.LargestMean)
-                _row = layer._table.At(_mean);
+            double seen = group.Frequency * batch;
+            _p = group.Frequency;
+            _mean = Math.Min(seen, LargestMean);
+            _shrink = _mean / seen;
+            _size = Math.Sqrt(seen / (1 - _p));
+            _row = layer._table!.At(_mean);
+            _pull = _row.At(0) / Math.Sqrt(_mean);
             (Least, Greatest) = (Step(CountRatioTable.LeastLogRatio), Step(GreatestLogRatio));
         }
 
@@ -126,13 +136,8 @@ internal sealed class OutputLayer
             return 0.5 * (low + high);
         }
 
-        // Counts are binomial: less scattered than Poisson's by √(1−p), and less skewed by 1−2p. What is not linear in the distance is
-        // Poisson's, and matters for rare classes only.
-        private double Step(double logRatio)
-        {
-            double off = Math.Exp(logRatio) - 1,
-                pull = _row is { } row ? row.At(logRatio) / Math.Sqrt(_mean) - off : _pull;
-            return Math.Sqrt(_mean / (1 - _p)) * (off + (1 - 2 * _p) * pull);
-        }
+        // Counts are binomial: less scattered than the table's Poisson counts by √(1−p), and less skewed by 1−2p, which the pull at ρ = 1
+        // is proportional to; it falls as 1/λ beyond the table. What is not linear in ρ − 1 matters for rare classes only.
+        private double Step(double logRatio) => _size * (_row.At(logRatio) / Math.Sqrt(_mean) - _pull + (1 - 2 * _p) * _shrink * _pull);
     }
 }

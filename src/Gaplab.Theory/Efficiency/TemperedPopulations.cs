@@ -14,13 +14,15 @@ internal sealed record TemperedDraws(double[][][] Points, IReadOnlyList<int> Lev
     public IEnumerable<double[]> All => Points.SelectMany(p => p);
 }
 
-/// <summary>A sequential Monte Carlo sampler (Del Moral, Doucet and Jasra 2006): from prior to posterior through likelihood^b, with b chosen
-/// so that half of the effective sample is left, resampled systematically, and moved by Metropolis steps that keep each level's
+/// <summary>A sequential Monte Carlo sampler (Del Moral, Doucet and Jasra 2006): from prior to posterior through likelihood^b, b chosen so
+/// that half of the effective sample is left, resampled systematically, and moved by Metropolis steps that keep each level's
 /// distribution.</summary>
 /// <remarks>
-/// Three kinds of steps: normal with the population's covariance; along the difference of two other members (ter Braak 2006), which crosses
-/// between modes and along curved ridges; and a fresh draw of given coordinates from the prior, which enters and leaves hypotheses. A
-/// population holds competing hypotheses in proportion to their evidence, which a chain that starts in one of them finds only by luck.
+/// Steps are of many lengths, because what the data say may be much narrower in one place than in another.
+/// Three kinds of steps: normal with the population's covariance; along the difference of two other members in some or all coordinates
+/// (ter Braak 2006; Vrugt and others 2009), which crosses between modes and along curved ridges; and a fresh draw of
+/// given coordinates from the prior, which enters and leaves hypotheses. A population holds
+/// competing hypotheses in proportion to their evidence, which a chain that starts in one of them finds only by luck.
 /// </remarks>
 internal sealed record TemperedPopulations
 {
@@ -38,7 +40,7 @@ internal sealed record TemperedPopulations
     public int Size { get; init; } = 256;
 
     /// <summary>Steps of every member at each level, and at the last.</summary>
-    public (int Level, int Last) Moves { get; init; } = (4, 24);
+    public (int Level, int Last) Moves { get; init; } = (6, 60);
 
     private const double KeptShare = 0.5,
         WantedAcceptance = 0.25;
@@ -62,6 +64,7 @@ internal sealed record TemperedPopulations
         private readonly int _dimension;
         private readonly double[] _logs;
         private readonly double[] _proposal;
+        private readonly bool[] _chosen;
         private double[][] _points;
         private double _power,
             _scale;
@@ -71,6 +74,7 @@ internal sealed record TemperedPopulations
             (_of, _stream, _dimension) = (of, stream, of.Dimension);
             _scale = 2.38 / Math.Sqrt(_dimension);
             _proposal = new double[_dimension];
+            _chosen = new bool[_dimension];
             _points = [.. Enumerable.Range(0, of.Size).Select(_ => Fill(new double[_dimension]))];
             _logs = [.. _points.Select(p => Log(p))];
         }
@@ -163,8 +167,9 @@ internal sealed record TemperedPopulations
                 for (int k = 0; k < _points.Length; k++)
                 {
                     double[] point = _points[k];
-                    double kind = _stream.NextDouble();
-                    if (kind < 0.2 && _of.Fresh.Count > 0)
+                    double kind = _stream.NextDouble(),
+                        shrink = _stream.NextDouble() < 0.35 ? Math.Pow(10, -2 * _stream.NextDouble()) : 1;
+                    if (kind < 0.12 && _of.Fresh.Count > 0)
                     {
                         point.CopyTo(_proposal, 0);
                         foreach (int i in _of.Fresh[(int)_stream.NextIndex(_of.Fresh.Count)])
@@ -173,7 +178,7 @@ internal sealed record TemperedPopulations
                         Take(k, prior: 0);
                         continue;
                     }
-                    if (kind < 0.6)
+                    if (kind < 0.4)
                     {
                         Fill(normal);
                         for (int i = 0; i < _dimension; i++)
@@ -181,18 +186,25 @@ internal sealed record TemperedPopulations
                             double step = 0;
                             for (int j = 0; j <= i; j++)
                                 step += root[i, j] * normal[j];
-                            _proposal[i] = point[i] + _scale * step;
+                            _proposal[i] = point[i] + shrink * _scale * step;
                         }
-                        tried++;
-                        taken += Take(k, Prior(_proposal, point)) ? 1 : 0;
+                        bool took = Take(k, Prior(_proposal, point));
+                        if (shrink == 1)
+                            (tried, taken) = (tried + 1, taken + (took ? 1 : 0));
                         continue;
                     }
                     double[] a = others[_stream.NextIndex(others.Length)],
                         b = others[_stream.NextIndex(others.Length)];
-                    // Now and then a whole difference: from one mode to another.
-                    double length = kind > 0.95 ? 1 : 0.7 * _scale * (0.5 + _stream.NextDouble());
+                    // A part of the coordinates, few or all: a step in few is taken oftener, one in all crosses ridges. Now and then a
+                    // whole difference: from one mode to another.
+                    int wanted = 1 + (int)_stream.NextIndex(_dimension),
+                        moved = 0;
                     for (int i = 0; i < _dimension; i++)
-                        _proposal[i] = point[i] + length * (a[i] - b[i]) + 1e-4 * _stream.NextGaussian();
+                        moved += (_chosen[i] = _stream.NextIndex(_dimension) < wanted) ? 1 : 0;
+                    double length =
+                        kind > 0.97 ? 1 : shrink * 2.38 / Math.Sqrt(2 * Math.Max(1, moved)) * (0.3 + 0.9 * _stream.NextDouble());
+                    for (int i = 0; i < _dimension; i++)
+                        _proposal[i] = _chosen[i] ? point[i] + length * (a[i] - b[i]) + 1e-4 * _stream.NextGaussian() : point[i];
                     Take(k, Prior(_proposal, point));
                 }
                 if (_power < 1 || move < moves / 2)

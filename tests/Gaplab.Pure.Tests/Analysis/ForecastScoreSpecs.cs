@@ -20,8 +20,7 @@ public sealed class ForecastScoreSpecs
         // Gneiting and Raftery 2007: σ·(z(2Φ(z) − 1) + 2φ(z) − 1/√π).
         double z = (measured - mean) / deviation,
             expected =
-                deviation
-                * (z * (2 * NormalDistribution.Cumulative(z) - 1) + 2 * NormalDistribution.Density(z) - 1 / Math.Sqrt(Math.PI));
+                deviation * (z * (2 * NormalDistribution.Cumulative(z) - 1) + 2 * NormalDistribution.Density(z) - 1 / Math.Sqrt(Math.PI));
         double[] draws = [.. Enumerable.Range(0, 4000).Select(i => mean + deviation * NormalDistribution.Quantile((i + 0.5) / 4000))];
         Assert.Equal(expected, ForecastScores.ContinuousRankedProbability(draws, measured), 2e-3 * deviation);
         Assert.Equal(Math.Abs(measured - mean), ForecastScores.ContinuousRankedProbability([mean], measured), 1e-12);
@@ -37,7 +36,14 @@ public sealed class ForecastScoreSpecs
         double[] truth = [0.2, 0.5, 0.3];
         double least = ForecastScores.LogBits(truth, truth);
         Assert.Equal(-truth.Sum(t => t * Math.Log2(t)), least, 1e-12);
-        foreach (double[] other in (double[][])[[0.3, 0.4, 0.3], [0.2, 0.3, 0.5], [0.1, 0.6, 0.3]])
+        foreach (
+            double[] other in (double[][])
+                [
+                    [0.3, 0.4, 0.3],
+                    [0.2, 0.3, 0.5],
+                    [0.1, 0.6, 0.3],
+                ]
+        )
             Assert.True(ForecastScores.LogBits(other, truth) > least);
         Assert.Throws<ArgumentException>(() => ForecastScores.LogBits([0.5, 0.4], [1, 0]));
     }
@@ -59,9 +65,18 @@ public sealed class ForecastScoreSpecs
         );
         double[] belief = [0.1, 0.2, 0.3, 0.1, 0.1, 0.2];
         double Expected(double[] said) =>
-            belief.Select((p, k) => p * ForecastScores.RankedProbability(In(said), In([.. belief.Select((_, j) => j == k ? 1.0 : 0)]))).Sum();
+            belief
+                .Select((p, k) => p * ForecastScores.RankedProbability(In(said), In([.. belief.Select((_, j) => j == k ? 1.0 : 0)])))
+                .Sum();
         double honest = Expected(belief);
-        foreach (double[] other in (double[][])[[0.2, 0.1, 0.3, 0.1, 0.1, 0.2], [0.1, 0.2, 0.4, 0.1, 0.1, 0.1], [0, 0, 1, 0, 0, 0]])
+        foreach (
+            double[] other in (double[][])
+                [
+                    [0.2, 0.1, 0.3, 0.1, 0.1, 0.2],
+                    [0.1, 0.2, 0.4, 0.1, 0.1, 0.1],
+                    [0, 0, 1, 0, 0, 0],
+                ]
+        )
             Assert.True(Expected(other) > honest);
     }
 
@@ -112,7 +127,9 @@ public sealed class ForecastScoreSpecs
             Sizes,
             [new AnchorGap(64, 0.1, 0.02, double.PositiveInfinity), new AnchorGap(16, -0.1, 0.01, double.PositiveInfinity)]
         );
-        foreach ((long size, double mean, double deviation) in new[] { (4L, -0.1, 0.01), (16, -0.1, 0.01), (64, 0.1, 0.02), (256, 0.1, 0.02) })
+        foreach (
+            (long size, double mean, double deviation) in new[] { (4L, -0.1, 0.01), (16, -0.1, 0.01), (64, 0.1, 0.02), (256, 0.1, 0.02) }
+        )
         {
             double[] at = draws.At(size);
             Assert.Equal(mean, at.Average(), 0.0015);
@@ -157,7 +174,10 @@ public sealed class ForecastScoreSpecs
                 name,
                 Sweep(crossing, 0.004, name[0]),
                 new Dictionary<string, GapDraws> { ["pilot"] = Line(said, 0.3) },
-                [new AnchorGap(4, 0.05 * (2 - crossing), 0.01, double.PositiveInfinity), new AnchorGap(256, 0.05 * (8 - crossing), 0.01, 4)],
+                [
+                    new AnchorGap(4, 0.05 * (2 - crossing), 0.01, double.PositiveInfinity),
+                    new AnchorGap(256, 0.05 * (8 - crossing), 0.01, 4),
+                ],
                 0.05,
                 0.02
             );
@@ -171,7 +191,9 @@ public sealed class ForecastScoreSpecs
         Assert.Equal(3, Of("pilot").Tasks);
         Assert.Null(Of("pilot").BitsSaved);
         // Crossings at 8, 32 and 128: the constants of the others are no help, nor is any constant answer.
-        foreach (string baseline in (string[])[ForecastTrial.Shortness, ForecastTrial.OtherTasks, ForecastTrial.Always, ForecastTrial.NoGap])
+        foreach (
+            string baseline in (string[])[ForecastTrial.Shortness, ForecastTrial.OtherTasks, ForecastTrial.Always, ForecastTrial.NoGap]
+        )
         {
             Assert.True(Of(baseline).BitsSaved!.Mean > 0.1, $"{Of(baseline)}");
             Assert.Equal(3, Of(baseline).BitsSaved!.Tasks);

@@ -26,7 +26,11 @@ public sealed class GapVerdictSpecs
         Assert.Equal(0, band.HalfWidth(0.9, 1.1));
         Assert.Equal("1 % of the loss above its floor of 1", band.Says);
         Assert.Equal("1 % of the loss (its floor is not known and counted as 0)", Band.Says);
-        Assert.Contains("expected a part", Assert.Throws<InputException>(() => RelevanceBand.Of(0, null)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected a part",
+            Assert.Throws<InputException>(() => RelevanceBand.Of(0, null)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -129,7 +133,10 @@ public sealed class GapVerdictSpecs
             Doubt = "the sampler's populations disagree",
         };
         string text = string.Join("\n", GapVerdictText.Lines(verdict));
-        foreach (string part in (string[])["adam overtakes sgd", "80% interval", "But the sampler's", "16 to 64", "both optimizers at batch size 16"])
+        foreach (
+            string part in (string[])
+                ["adam overtakes sgd", "80% interval", "But the sampler's", "16 to 64", "both optimizers at batch size 16"]
+        )
             Assert.Contains(part, text, StringComparison.Ordinal);
         JsonObject json = GapVerdictText.Json(verdict);
         Assert.Equal(verdict.BStar, (double?)json["batch"]);
@@ -182,13 +189,7 @@ public sealed class GapVerdictSpecs
         {
             Sizes = Sizes,
             Grid = grid,
-            Gaps =
-            [
-                .. Enumerable
-                    .Range(0, count)
-                    .Select(draw)
-                    .Select(theta => (double[])[.. grid.Select(b => gap(Math.Log2(b), theta))]),
-            ],
+            Gaps = [.. Enumerable.Range(0, count).Select(draw).Select(theta => (double[])[.. grid.Select(b => gap(Math.Log2(b), theta))])],
         };
     }
 }

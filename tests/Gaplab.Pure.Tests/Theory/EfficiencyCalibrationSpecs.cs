@@ -64,8 +64,7 @@ public sealed class EfficiencyCalibrationSpecs(ITestOutputHelper output)
         Assert.True(worst > 0.01 / numbers, $"p = {worst:g3}, with {numbers} histograms");
 
         // The spike: of the truths with posterior probability q of a memory branch, a share q has one.
-        double z =
-            probability.Zip(memory, (q, m) => (m ? 1 : 0) - q).Sum() / Math.Sqrt(probability.Sum(q => q * (1 - q)));
+        double z = probability.Zip(memory, (q, m) => (m ? 1 : 0) - q).Sum() / Math.Sqrt(probability.Sum(q => q * (1 - q)));
         double low = probability.Where(q => q < 0.4).DefaultIfEmpty(0).Average(),
             lowTrue = memory.Zip(probability).Where(p => p.Second < 0.4).Select(p => p.First ? 1.0 : 0).DefaultIfEmpty(0).Average();
         output.WriteLine($"memory: z = {z:0.00}; of those below 0.4: said {low:0.00}, true {lowTrue:0.00}");
@@ -76,7 +75,16 @@ public sealed class EfficiencyCalibrationSpecs(ITestOutputHelper output)
     private static IEnumerable<PilotCell> Cells(EfficiencyParameters truth, RandomStream stream)
     {
         foreach (PairSide side in Enum.GetValues<PairSide>())
-        foreach ((double batch, double samples, int seeds) in new[] { (4.0, 4096.0, 1), (32, 4096, 1), (128, 4096, 1), (32, 1024, 2), (32, 16384, 1) })
+        foreach (
+            (double batch, double samples, int seeds) in new[]
+            {
+                (4.0, 4096.0, 1),
+                (32, 4096, 1),
+                (128, 4096, 1),
+                (32, 1024, 2),
+                (32, 16384, 1),
+            }
+        )
         {
             double excess = truth.Excess(side, batch, samples),
                 chi = 0;

@@ -7,8 +7,8 @@ namespace Gaplab.Pure.Tests.Theory;
 
 public sealed class EfficiencyPriorSpecs(ITestOutputHelper output)
 {
-    // What was believed before any of the tables: exponents of Zhang 2024 and McCandlish 2018, factors of three otherwise. It weighs as much
-    // as two families.
+    // What was believed before any of the tables: exponents of Zhang 2024 and McCandlish 2018, else factors of three. It weighs as much as
+    // two families.
     private static readonly EfficiencyPriors Before = new()
     {
         LengthExponent = new(Math.Log(0.2), 1),
@@ -33,7 +33,12 @@ public sealed class EfficiencyPriorSpecs(ITestOutputHelper output)
     )!;
 
     /// <summary>The fitted parameters: coordinate, how its prior is read and set.</summary>
-    private static readonly (int At, string Name, Func<EfficiencyPriors, NormalPrior> Get, Func<EfficiencyPriors, NormalPrior, EfficiencyPriors> Set)[] Fitted =
+    private static readonly (
+        int At,
+        string Name,
+        Func<EfficiencyPriors, NormalPrior> Get,
+        Func<EfficiencyPriors, NormalPrior, EfficiencyPriors> Set
+    )[] Fitted =
     [
         (1, "ln α", p => p.LengthExponent, (p, v) => p with { LengthExponent = v }),
         (2, "g₀", p => p.Lead, (p, v) => p with { Lead = v }),
@@ -73,9 +78,7 @@ public sealed class EfficiencyPriorSpecs(ITestOutputHelper output)
                     square = seen.Sum(s => s.Square) + Weight * (before.Deviation * before.Deviation + before.Mean * before.Mean);
                 priors = parameter.Set(priors, new NormalPrior(mean, Math.Sqrt(Math.Max(1e-4, square / total - mean * mean))));
             }
-            output.WriteLine(
-                $"{round}: {string.Join(", ", Fitted.Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Name} {f.Get(priors).Mean:0.00} ± {f.Get(priors).Deviation:0.00}")))}"
-            );
+            output.WriteLine($"{round}: {string.Join(", ", Fitted.Select(f => Said(f.Name, f.Get(priors))))}");
         }
         var product = new EfficiencyPriors();
         foreach (var parameter in Fitted)
@@ -94,6 +97,9 @@ public sealed class EfficiencyPriorSpecs(ITestOutputHelper output)
         Assert.True(docs.Contains(table, StringComparison.Ordinal), $"docs/predict.md must hold these rows:\n{table}");
     }
 
+    private static string Said(string name, NormalPrior prior) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name} {prior.Mean:0.000} ± {prior.Deviation:0.000}");
+
     private static IEnumerable<string> Rows(EfficiencyPriors p)
     {
         static string Number(double x) => x.ToString("0.##", CultureInfo.InvariantCulture).Replace('-', '−');
@@ -101,12 +107,14 @@ public sealed class EfficiencyPriorSpecs(ITestOutputHelper output)
         static string Significant(double x) => x.ToString("G2", CultureInfo.InvariantCulture);
         static string Plain(NormalPrior l) => $"{Number(l.Mean)} ± {Number(l.Deviation)}";
         const string Fit = "development tables",
-            Said = "set by hand";
-        yield return $"| ℓ₂(N) | the second optimizer's loss short of nothing | loss | median of the cells above the floor ×/÷ {Number(Math.Exp(p.Base.Deviation))} | {Said} |";
+            Hand = "set by hand";
+        yield return $"| ℓ₂(N) | the second optimizer's loss short of nothing | loss | "
+            + $"median of the cells above the floor ×/÷ {Number(Math.Exp(p.Base.Deviation))} | {Hand} |";
         yield return $"| α | ℓ₂(n) − floor falls as n^−α | – | {Factor(p.LengthExponent)} | {Fit} |";
-        yield return $"| g₀ | ln((ℓ₁ − floor)/(ℓ₂ − floor)) at N, the second scaling coordinates, the first not | – | {Plain(p.Lead)}, tails of sinh | {Fit} |";
+        yield return $"| g₀ | ln((ℓ₁ − floor)/(ℓ₂ − floor)) at N, the second scaling coordinates, the first not | – | "
+            + $"{Plain(p.Lead)}, tails of sinh | {Fit} |";
         yield return $"| ρ | g₀ in n | – | {Plain(p.LeadExponent)} | {Fit} |";
-        yield return $"| drift | the part of g₀ that may turn with n | a factor e of n | {Plain(p.LeadDrift)} | {Said} |";
+        yield return $"| drift | the part of g₀ that may turn with n | a factor e of n | {Plain(p.LeadDrift)} | {Hand} |";
         yield return $"| c | s over −dL/d ln n | – | {Factor(p.StepsAmplitude)} | {Fit} |";
         yield return $"| B₁(N) | where the optimizer that does not scale coordinates lacks steps | N | {Factor(p.StepsBatch)} | {Fit} |";
         yield return $"| B₂/B₁ | the other's over it | – | {Factor(p.StepsBatchRatio)} | {Fit} |";
@@ -167,7 +175,9 @@ public sealed class EfficiencyPriorSpecs(ITestOutputHelper output)
         // The excess of a branch far below its onset falls as B^−γ: least squares in logarithms.
         (double X, double Y)[] excess =
         [
-            .. Tables["marek"]!["excess"]!.AsObject().Select(e => (Math.Log(double.Parse(e.Key, CultureInfo.InvariantCulture)), Math.Log((double)e.Value!))),
+            .. Tables["marek"]!["excess"]!
+                .AsObject()
+                .Select(e => (Math.Log(double.Parse(e.Key, CultureInfo.InvariantCulture)), Math.Log((double)e.Value!))),
         ];
         double x = excess.Average(e => e.X),
             y = excess.Average(e => e.Y);

@@ -8,17 +8,18 @@ public sealed class OutputLayerSpecs(ITestOutputHelper output)
 {
     private static readonly GradientMemory Short = new GradientMemory.SecondMoment(0.9, 0.95);
 
-    // Recorded from an independent program: 16 Zipf classes, β = (0.9, 0.95).
+    // Recorded from an independent program: 16 Zipf classes, β = (0.9, 0.95), by simulation and in closed form. Its own noise is some per
+    // cent of the simulated numbers, which should fall by 4 each and do by 3.9 and 3.6.
     [Theory]
-    [InlineData(16, 3.1e-5, 3.4e-5)]
-    [InlineData(32, 7.9e-6, 8.5e-6)]
-    [InlineData(64, 2.2e-6, 2.1e-6)]
-    public void Sixteen_Zipf_classes_cost_what_was_simulated(double batch, double simulated, double closed)
+    [InlineData(16, 3.1e-5, 3.4e-5, 0.15)]
+    [InlineData(32, 7.9e-6, 8.5e-6, 0.2)]
+    [InlineData(64, 2.2e-6, 2.1e-6, 0.3)]
+    public void Sixteen_Zipf_classes_cost_what_was_simulated(double batch, double simulated, double closed, double within)
     {
         var layer = OutputLayer.Of(Zipf(16), Short);
         output.WriteLine($"B {batch}: exact {layer.Penalty(batch):g4}, closed form {layer.ClosedForm(batch):g4}");
         Assert.Equal(1, layer.ClosedForm(batch) / closed, 0.03);
-        Assert.Equal(1, layer.Penalty(batch) / simulated, 0.15);
+        Assert.Equal(1, layer.Penalty(batch) / simulated, within);
     }
 
     // The same program, 256 Zipf classes, where r reaches 3: the closed form is of no use.
@@ -35,6 +36,7 @@ public sealed class OutputLayerSpecs(ITestOutputHelper output)
 
     [Theory]
     [InlineData(8, 8, 0.9, 0.95, 0.15)]
+    [InlineData(16, 32, 0.9, 0.95, 0.15)]
     [InlineData(8, 16, 0.9, 0.9, 0.15)]
     [InlineData(32, 2, 0.9, 0.95, 0.3)]
     [InlineData(32, 4, 0.8, 0.98, 0.3)]

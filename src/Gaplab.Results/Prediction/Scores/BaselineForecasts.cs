@@ -1,5 +1,4 @@
 // Forecasts that know nothing of the model: what it must beat. Each is a whole distribution.
-using Gaplab.Numerics.Distributions;
 using Gaplab.Numerics.Streams;
 using Gaplab.Results.Analysis;
 
@@ -72,8 +71,7 @@ internal static class BaselineForecasts
         );
     }
 
-    /// <summary>The curve of another task, drawn at random, with its own error: at sizes that it has not, by straight lines in log₂ B, level
-    /// beyond.</summary>
+    /// <summary>The curve of another task, drawn at random, with its own error; between its sizes by straight lines in log₂ B.</summary>
     public static GapDraws? AnyOtherTask(IReadOnlyList<long> sizes, IReadOnlyList<OtherTask> others, long seed = 0)
     {
         if (others.Count == 0)
@@ -82,8 +80,8 @@ internal static class BaselineForecasts
         return Of(sizes, _ => Drawn(others[(int)stream.NextIndex(others.Count)].Gaps, stream));
     }
 
-    /// <summary>"The second is ahead": at each size with probability (k+1)/(n+2), k of n decided cells of the other tasks being so; how far,
-    /// like theirs.</summary>
+    /// <summary>"The second is ahead", everywhere, with probability (k+1)/(n+2), k of the n cells of the other tasks being so; as far as
+    /// they.</summary>
     /// <remarks>All sizes of a draw share one uniform number, so that a draw is one opinion about the whole range.</remarks>
     public static GapDraws AlwaysSecond(IReadOnlyList<long> sizes, IReadOnlyList<OtherTask> others, RelevanceBand band, long seed = 0)
     {
@@ -99,7 +97,10 @@ internal static class BaselineForecasts
                 bool second = stream.NextDouble() < rate;
                 double[] like = second ? ahead : behind;
                 // Without an example, just outside the band, or level.
-                double gap = like.Length > 0 ? like[stream.NextIndex(like.Length)] : second ? 2 * band.LogHalfWidth : 0;
+                double gap =
+                    like.Length > 0 ? like[stream.NextIndex(like.Length)]
+                    : second ? 2 * band.LogHalfWidth
+                    : 0;
                 return _ => gap;
             }
         );
@@ -172,9 +173,9 @@ internal static class BaselineForecasts
         return y[^1];
     }
 
-    /// <summary>A draw of Student's t, or of the normal where the degrees are infinite.</summary>
+    /// <summary>A draw of Student's t, or of the normal where the degrees are infinite; by the polar method of Bailey (1994).</summary>
     private static double T(RandomStream stream, double degrees) =>
         double.IsInfinity(degrees)
             ? stream.NextGaussian()
-            : StudentTDistribution.Quantile(degrees, stream.NextDouble());
+            : Math.Sqrt(degrees * (Math.Pow(stream.NextDouble(), -2 / degrees) - 1)) * Math.Cos(2 * Math.PI * stream.NextDouble());
 }

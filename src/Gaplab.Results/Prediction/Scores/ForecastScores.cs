@@ -25,8 +25,7 @@ internal static class ForecastScores
         IReadOnlyList<double> f = forecast.All,
             t = truth.All;
         Check(f, t);
-        return 0.5
-            * (RankedProbability([f[^1], .. f.SkipLast(1)], [t[^1], .. t.SkipLast(1)]) + RankedProbability(f, t));
+        return 0.5 * (RankedProbability([f[^1], .. f.SkipLast(1)], [t[^1], .. t.SkipLast(1)]) + RankedProbability(f, t));
     }
 
     /// <summary>Σ_k (F_k − T_k)² over cumulative sums (Epstein 1969).</summary>
@@ -66,7 +65,7 @@ internal static class ForecastScores
         if (forecast.Count != truth.Count || Math.Abs(forecast.Sum() - 1) > 1e-6 || Math.Abs(truth.Sum() - 1) > 1e-6)
             throw new ArgumentException(
                 FormattableString.Invariant(
-                    $"{forecast.Count} probabilities with sum {forecast.Sum()} against {truth.Count} with sum {truth.Sum()}; expected as many, each with sum 1"
+                    $"{forecast.Count} probabilities with sum {forecast.Sum()}, {truth.Count} with sum {truth.Sum()}; expected sums of 1"
                 ),
                 nameof(forecast)
             );

@@ -22,7 +22,7 @@ public sealed record TaskScore(double Bits, double CrossoverBits, double RankedP
         ArgumentNullException.ThrowIfNull(band);
         if (!forecast.Sizes.SequenceEqual(measured.Sizes))
             throw new ArgumentException(
-                $"a forecast of batch sizes {string.Join(", ", forecast.Sizes)} against {string.Join(", ", measured.Sizes)}; expected the same",
+                $"a forecast of {string.Join(", ", forecast.Sizes)} against {string.Join(", ", measured.Sizes)}; expected the same sizes",
                 nameof(forecast)
             );
         GapDraws seen = forecast.Convolved(measured.Errors, seed);

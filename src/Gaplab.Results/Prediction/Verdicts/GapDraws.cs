@@ -9,8 +9,8 @@ public sealed record GapDraws
     /// <summary>The batch sizes of the sweep, rising.</summary>
     public required IReadOnlyList<long> Sizes { get; init; }
 
-    /// <summary>Batch sizes at which each curve is given, rising; every one of <see cref="Sizes"/> is among them, and its first and last are
-    /// theirs.</summary>
+    /// <summary>Batch sizes at which each curve is given, rising; those of <see cref="Sizes"/> are among them, the first and the last
+    /// too.</summary>
     public required IReadOnlyList<double> Grid { get; init; }
 
     /// <summary>[draw][grid]: ln of the ratio of the tuned losses above the floor, first over second; positive: the second is

@@ -30,8 +30,8 @@ public static class GapVerdictText
         bool none = 1 - v.Crossing >= Certainty.Asked;
         string onset =
             none && v.OnsetSide != 0 && v.Onset is { } from && from > v.Bins.Sizes[0] * 1.001
-                ? $" {(v.OnsetSide > 0 ? v.Second : v.First)}'s lead exceeds {v.Band.Percent} from batch size {Headlines.Batch(from)} on (80% "
-                    + $"interval {Range(v.OnsetInterval)})."
+                ? $" {(v.OnsetSide > 0 ? v.Second : v.First)}'s lead exceeds {v.Band.Percent} from batch size {Headlines.Batch(from)} on "
+                    + $"(80% interval {Range(v.OnsetInterval)})."
                 : "";
         return $"{(none ? "No crossover in range" : "Not determined whether there is a crossover")}: {sides}.{onset}";
     }
@@ -43,7 +43,9 @@ public static class GapVerdictText
         if (v.Branches is not { } b)
             yield break;
         string remedy =
-            v.Remedy.Length > 0 ? $"with {v.Remedy} at batch size {v.Bins.Sizes[0]} it goes away" : "a longer average would make it go away";
+            v.Remedy.Length > 0
+                ? $"with {v.Remedy} at batch size {v.Bins.Sizes[0]} it goes away"
+                : "a longer average would make it go away";
         if (v.Crossing >= Certainty.Asked && b.Memory >= Certainty.Asked)
             yield return $"Memory makes the crossover: {remedy} ({Percent(b.Memory)} of the draws).";
         else if (v.Crossing >= Certainty.Asked && b.Steps >= Certainty.Asked)
@@ -159,15 +161,7 @@ public static class GapVerdictText
                 .. Next(v) is { } next ? [next] : (string[])[],
             ],
             Chart = SeriesPanels.Make(
-                [
-                    .. v.Batches.Select(b => new PanelPoint(
-                        "gap",
-                        "median",
-                        b.Batch,
-                        b.Gap,
-                        Error: Math.Max(b.Gap - b.Low, b.High - b.Gap)
-                    )),
-                ],
+                [.. v.Batches.Select(b => new PanelPoint("gap", "median", b.Batch, b.Gap, Error: Math.Max(b.Gap - b.Low, b.High - b.Gap)))],
                 new PanelAxis("batch size", true),
                 new PanelAxis("gap"),
                 lines: true,

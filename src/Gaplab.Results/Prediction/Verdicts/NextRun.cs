@@ -29,7 +29,7 @@ public sealed record NextRun(long Batch, double Samples, int Seeds, double Cost,
     // Outcomes that are simulated, and draws that weigh each: enough for two digits of the bits.
     private const int Outcomes = 128;
 
-    /// <summary>The candidate that tells most; of those that tell within 5% of as much, the cheapest. Null without candidates, or where none
+    /// <summary>The candidate that tells most; of those within 5% of as much, the cheapest. Null without candidates, or where none
     /// tells a hundredth of a bit.</summary>
     public static NextRun? Choose(GapDraws draws, RelevanceBand band, IReadOnlyList<RunCandidate> candidates, long seed = 0)
     {
