@@ -10,7 +10,7 @@ namespace Gaplab.Results.Prediction;
 internal static class ForecastSection
 {
     private const string About =
-        "Lower is better, means over tasks. Bits: log score of who is ahead at each batch size, by more than the band, and of where B* lies. "
+        "Lower is better, means over tasks. Bits: log score of who is ahead at each batch size, by more than the band, and of B*. "
         + "RPS: ranked probability score of B*. CRPS: of the gaps. Covered: measured gaps within the central 80%. Saved: bits by which the "
         + "forecaster that is named first is better, with the 90% interval over tasks.";
 

@@ -142,8 +142,8 @@ public sealed class StoreBacktest
                     tasks.Add(task);
                 else
                     leftOut(
-                        $"left out   {_path}, {NameOf(comparison.Key)}, {first.Name} against {second.Name}: not scored, for lack of two seeds "
-                            + "at two of the predicted batch sizes"
+                        $"left out   {_path}, {NameOf(comparison.Key)}, {first.Name} against {second.Name}: not scored, for lack of two "
+                            + "seeds at two of the predicted batch sizes"
                     );
             }
         }

@@ -89,8 +89,8 @@ internal sealed record PilotDesign
         if (enough.Length < 2)
             throw new InputException(
                 $"a quarter of the length has {PilotLength.Quarter.Steps(study, batches[0])} and "
-                    + $"{PilotLength.Quarter.Steps(study, batches[1])} steps at the two lowest batch sizes, {batches[0]} and {batches[1]}; a "
-                    + $"pilot needs {PilotLength.FewestSteps} at two of them: raise the budget, or predict with --method miniature"
+                    + $"{PilotLength.Quarter.Steps(study, batches[1])} steps at the two lowest batch sizes, {batches[0]} and {batches[1]}; "
+                    + $"a pilot needs {PilotLength.FewestSteps} at two of them: raise the budget, or predict with --method miniature"
             );
         var frame = new PilotDesign
         {

@@ -73,11 +73,11 @@ internal sealed record PilotResults(
     // Beyond it a loss has left the basin of the best rate: how far up the cliff the next rate lies says nothing of the bottom.
     private const double MostRise = 2;
 
-    /// <summary>The vertex of the parabola in ln loss and ln rate through the best and its neighbours, a neighbour that diverged or lost more
-    /// than twice as much counted as twice; the best itself at an edge and where losses are not above 0. Null where every rate
+    /// <summary>The vertex of the parabola in ln loss and ln rate through the best and its neighbours, of which one that diverged or lost
+    /// more than twice as much counts as twice; the best itself at an edge and where losses are not above 0. Null where every rate
     /// diverged.</summary>
-    /// <remarks>Rates are √10 apart and curves steeper above the best than below. In the loss itself, and with the cliff at its height, SGD's
-    /// 0.94, 0.54, 3.87 have their vertex at 0.25 where a finer grid finds 0.535; so read, at 0.535.</remarks>
+    /// <remarks>Rates are √10 apart and curves steeper above the best than below. In the loss itself, and with the cliff at its height,
+    /// SGD's 0.94, 0.54, 3.87 have their vertex at 0.25 where a finer grid finds 0.534; so read, at 0.535.</remarks>
     internal static double? Tuned(IReadOnlyList<PilotTrial> tried, double? best)
     {
         int at = tried.Index().FirstOrDefault(t => t.Item.Rate == best, (-1, null!)).Index;

@@ -16,7 +16,7 @@ namespace Gaplab.Studies.Prediction;
 public sealed record BoundsPart(string Comparison, string First, string Second, DualNormBound Bound)
 {
     /// <summary>From a probe at the initial point.</summary>
-    /// <exception cref="InputException">The curvature along the gradient or its signs is not positive there, or was not measured.</exception>
+    /// <exception cref="InputException">The curvature along the gradient or its signs is not positive there.</exception>
     public static BoundsPart Of(KeptProbe kept)
     {
         ArgumentNullException.ThrowIfNull(kept);
@@ -88,8 +88,8 @@ public sealed record BoundsPart(string Comparison, string First, string Second, 
 public sealed record BoundsAnswer(IReadOnlyList<BoundsPart> Parts, string Source) : IPagedAnswer
 {
     private const string About =
-        "Upper bounds on the gradient of normalised SGD and of sign descent, both with momentum, solved for the batch size at which they are "
-        + "equal: a reconstruction of such models. It has no memory of squared gradients, and bounds are no losses: a question to the data.";
+        "Upper bounds on the gradient of normalised SGD and of sign descent, both with momentum, solved for the batch size at which they "
+        + "are equal: a reconstruction of such models. It has no memory of squared gradients, and bounds are no losses.";
 
     public IEnumerable<string> Lines()
     {

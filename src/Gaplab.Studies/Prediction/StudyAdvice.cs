@@ -64,8 +64,8 @@ public sealed class StudyAdvice(PlanDocument document, RunStore store, AnalysisO
     private BatchAdvice Of(double batch, string metric, IEnumerable<GapEvidence> evidence) =>
         BatchAdvice.Of(batch, metric, (pair.First, StateBytes(pair.First)), (pair.Second, StateBytes(pair.Second)), [.. evidence]);
 
-    // The last goes first: the dearest pilot, then cheaper ones, then the miniature, which of suite-backtest's signs had twice as many right
-    // as the gap model.
+    // The last goes first: the dearest pilot, then cheaper ones, then the miniature, which of suite-backtest's signs had twice as many
+    // right as the gap model.
     private IEnumerable<GapEvidence> Predicted(ComparisonKey key) =>
         PredictionFiles
             .AllOf(store, key)
