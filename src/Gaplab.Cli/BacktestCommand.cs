@@ -1,8 +1,9 @@
 // gaplab backtest: predicted curves against what stores measured. Pure C#.
 using System.CommandLine;
+using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Prediction;
+using Gaplab.Studies.Backtesting;
 
 namespace Gaplab.Cli;
 
@@ -12,7 +13,7 @@ internal static class BacktestCommand
     {
         var stores = new Argument<string[]>("store")
         {
-            Description = $"stores that hold a {GapPrediction.FileName} (gaplab predict … --out STORE/{GapPrediction.FileName})",
+            Description = $"stores that hold predictions (gaplab predict STUDY, or … --out STORE/{GapPrediction.FileName})",
             Arity = ArgumentArity.OneOrMore,
         };
         var pair = new PairOptions(byMomentum: false);
@@ -23,6 +24,7 @@ internal static class BacktestCommand
         command.SetAction(parsed =>
         {
             var pairs = new List<BacktestPair>();
+            var forecasts = new List<ForecastTask>();
             var read = new List<RunStore>();
             foreach (string path in parsed.GetRequiredValue(stores))
             {
@@ -34,11 +36,28 @@ internal static class BacktestCommand
                 pairs.AddRange(
                     predicted.Pairs(pair.Options(parsed, predicted.Pair), pair.NamesPair(parsed), output.Words(parsed).WriteLine)
                 );
+                forecasts.AddRange(predicted.Forecasts(output.Words(parsed).WriteLine));
             }
             string names = string.Join(' ', parsed.GetRequiredValue(stores));
-            var answer = new BacktestAnswer(Backtest.ByMethod(pairs), StoreIntegrity.Of(read).Describe(names), $"gaplab backtest {names}");
+            var answer = new BacktestAnswer(Backtest.ByMethod(pairs), StoreIntegrity.Of(read).Describe(names), $"gaplab backtest {names}")
+            {
+                Standings = Standings(forecasts),
+            };
             return output.Give(parsed, answer, stores: read);
         });
         return command;
     }
+
+    /// <summary>Every forecaster beside the dearest pilot that most tasks have.</summary>
+    private static IReadOnlyList<ForecastStanding> Standings(List<ForecastTask> tasks) =>
+        tasks
+            .SelectMany(t => t.Forecasts.Keys)
+            .GroupBy(k => k)
+            .OrderBy(g => g.Count())
+            .ThenBy(g => g.Key.Length)
+            .ThenBy(g => g.Key, StringComparer.Ordinal)
+            .LastOrDefault()
+            is { } own
+            ? ForecastTrial.Of(tasks, own.Key, new RelevanceBand())
+            : [];
 }

@@ -1,4 +1,4 @@
-// gaplab predict: the gap and its crossover from a quadratic, a probe or a study that is probed first. Only the last needs libtorch.
+// gaplab predict: the gap and its crossover of a study by some of its runs, or of a quadratic or a probe, which need no libtorch.
 using System.CommandLine;
 using Gaplab.Numerics;
 using Gaplab.Studies.Prediction;
@@ -12,7 +12,7 @@ internal static class PredictCommand
     {
         var study = new PredictionArguments();
         Argument<string> file = study.Study.File;
-        file.Description = "a study (YAML; a short probe is run first), a YAML file with 'kind: quadratic', or a probe.json";
+        file.Description = "a study (YAML; some of it is run first), a YAML file with 'kind: quadratic', or a probe.json";
         var brute = new Option<bool>("--brute-force")
         {
             Description = "also run the true algorithms on the quadratic, at the model's learning rates",
@@ -20,12 +20,12 @@ internal static class PredictCommand
         var output = new PagedOutput();
         var write = new OutputOption(
             "--out",
-            "also write the prediction to this file, for gaplab backtest and advise (of a study: prediction.json in its store, always)"
+            "also write the prediction to this file, for gaplab backtest and advise (of a study: in its store too, always)"
         );
         var command = new GaplabCommand(
             "predict",
-            "the gap against batch size and its crossover, from a model of what was measured instead of from a sweep",
-            also: parsed => IsStudy(parsed.GetValue(file)) ? Needs.Torch : Needs.None
+            "the gap against batch size and its crossover before a sweep: from a pilot of short runs, a probe, a miniature or bounds",
+            also: parsed => IsStudy(parsed.GetValue(file)) && study.NeedsTorch(parsed) ? Needs.Torch : Needs.None
         )
         {
             file,
@@ -63,10 +63,19 @@ internal static class PredictCommand
             {
                 RefuseSimulation("a study");
                 string? to = parsed.GetValue(write);
-                if (study.AsksForMiniature(parsed))
-                    return to is null
-                        ? study.GiveMiniature(parsed, output)
-                        : throw new InputException($"--out got '{to}'; a miniature's predictions go to the study's store");
+                switch (study.Method(parsed))
+                {
+                    case PredictionMethod.Pilot:
+                        return study.GivePilot(parsed, output, write);
+                    case PredictionMethod.Miniature:
+                        return to is null
+                            ? study.GiveMiniature(parsed, output)
+                            : throw new InputException($"--out got '{to}'; a miniature's predictions go to the study's store");
+                    case PredictionMethod.Bounds:
+                        return to is null
+                            ? study.GiveBounds(parsed, output)
+                            : throw new InputException($"--out got '{to}'; bounds give no curve that could be written");
+                }
                 (PredictionRun Run, string File)[] made = [.. study.Predict(parsed, to, output.Words(parsed).WriteLine)];
                 runs = [.. made.Select(m => m.Run)];
                 kept = [.. made.Select(m => m.File)];

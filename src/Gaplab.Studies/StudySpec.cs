@@ -125,6 +125,23 @@ public sealed record OptimizerChoice
     /// <summary>Of a command: what its lists of values come to, one combination each; empty where every key has one value.</summary>
     [OmittedAtDefault]
     public IReadOnlyList<OwnKeys> Variants { get; init; } = [];
+
+    /// <summary>Of a study that was planned and not written: the rates at each batch size at which it is run at all; empty:
+    /// <see cref="Rates"/> at every one.</summary>
+    [OmittedAtDefault]
+    public IReadOnlyList<BatchRates> ByBatch { get; init; } = [];
+
+    /// <summary>The learning rates to start from at a batch size; none where it is not run there.</summary>
+    public IReadOnlyList<double> RatesOf(int batch) =>
+        ByBatch.Count == 0 ? Rates : ByBatch.FirstOrDefault(b => b.Batch == batch)?.Rates ?? [];
+}
+
+/// <summary>The learning rates of one batch size, ascending, six significant digits.</summary>
+public sealed record BatchRates
+{
+    public required int Batch { get; init; }
+
+    public required IReadOnlyList<double> Rates { get; init; }
 }
 
 /// <summary>What is varied for every optimizer alike.</summary>

@@ -46,6 +46,7 @@ internal sealed record Momentum(Hyper Mu, bool Nesterov = false) : Link
             Averages = [OptimizerKey.Momentum],
             Rule = Of,
             StateRows = Rows,
+            RateGrowth = (1, 0.25),
         };
 
     /// <summary>The keys of a rule that begins with momentum, which it has where μ is not 0.</summary>

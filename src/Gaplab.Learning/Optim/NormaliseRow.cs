@@ -30,6 +30,7 @@ internal sealed record NormaliseRow : Link
             Averages = [OptimizerKey.Momentum],
             Rule = o => [.. Momentum.Of(o), new NormaliseRow()],
             StateRows = Momentum.Rows,
+            RateGrowth = (0.5, 0.25),
             Objection = ForgetsSize,
         };
 

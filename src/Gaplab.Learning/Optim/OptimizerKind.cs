@@ -3,6 +3,22 @@ using Gaplab.Learning.Specs;
 
 namespace Gaplab.Learning.Optim;
 
+/// <summary>What of past gradients sizes the steps of a rule. Where the memory is short, in steps, small batches pay for it.</summary>
+public enum StepMemory
+{
+    /// <summary>Nothing: steps are in proportion to an average of gradients, whole or tensor by tensor.</summary>
+    None,
+
+    /// <summary>A running average of squared gradients, which forgets at β₂.</summary>
+    SecondMoment,
+
+    /// <summary>The sign of a running average of gradients.</summary>
+    Sign,
+
+    /// <summary>Steps are sized coordinate by coordinate, by something that does not forget, or only ever more slowly.</summary>
+    Endless,
+}
+
 /// <summary>A kind of optimizer. Every kind also has the keys <see cref="OptimizerKey.Shared"/>.</summary>
 public sealed record OptimizerKind
 {
@@ -44,6 +60,13 @@ public sealed record OptimizerKind
 
     /// <summary>Whether sizes of coordinates are lost in the rule: its update is ±1 everywhere.</summary>
     public bool GivesSigns { get; init; }
+
+    /// <summary>What the rule remembers of past gradients to size its steps by, in the tuned limit of small batches.</summary>
+    public StepMemory Memory { get; init; }
+
+    /// <summary>How the tuned learning rate grows with the batch size while noise rules, lr ∝ B^exponent: a mean and a standard deviation
+    /// from which a search starts. Where steps have a size of their own, between 0 and the root (Malladi et al. 2022).</summary>
+    public (double Exponent, double Deviation) RateGrowth { get; init; } = (0.25, 0.25);
 
     /// <summary>Whether it has Adam's m and v, of which m alone can take a clipped gradient.</summary>
     public bool ClipsMean { get; init; }
@@ -92,5 +115,14 @@ public sealed record OptimizerKind
         return Keys.Contains(OptimizerKey.Momentum) ? spec.Momentum
             : Keys.Contains(OptimizerKey.Beta1) ? spec.Beta1
             : 0;
+    }
+
+    /// <summary>The coefficient at which <see cref="Memory"/> forgets: β₂, else the momentum; 1 where nothing is forgotten.</summary>
+    public double Forgetting(OptimizerSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Memory is StepMemory.None or StepMemory.Endless ? 1
+            : Keys.Contains(OptimizerKey.Beta2) ? spec.Beta2
+            : spec.Momentum;
     }
 }

@@ -204,6 +204,7 @@ internal sealed record ScaleByAdafactor(
                         OptimizerKey.Beta1.Of(o)
                     ),
                 ],
+            Memory = StepMemory.Endless,
             // Rows and columns of the matrices, and the vectors: some per cent of P.
             StateRows = o => 0.1 + (o.Beta1 > 0 ? 1 : 0),
         };

@@ -47,5 +47,6 @@ internal sealed record ScaleByAdagrad(double Epsilon = 1e-10, double Initial = 0
             Defaults = o => o with { Epsilon = 1e-10 },
             Rule = o => [new ScaleByAdagrad(o[0].Epsilon, o[0].InitialAccumulator)],
             StateRows = _ => 1,
+            Memory = StepMemory.Endless,
         };
 }

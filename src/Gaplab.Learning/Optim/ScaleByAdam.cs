@@ -38,6 +38,7 @@ internal sealed record ScaleByAdam(Hyper Beta1, Hyper Beta2, double Epsilon = 1e
             ClipsMean = true,
             Rule = Of,
             StateRows = _ => 2,
+            Memory = StepMemory.SecondMoment,
         };
 
     /// <summary>Adam with decay by the rate (Loshchilov and Hutter 2019).</summary>

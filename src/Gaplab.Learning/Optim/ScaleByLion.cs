@@ -46,5 +46,6 @@ internal sealed record ScaleByLion(Hyper Beta1, Hyper Beta2) : Link
             Decay = "lr",
             Rule = o => [new ScaleByLion(OptimizerKey.Beta1.Of(o), OptimizerKey.Beta2.Of(o))],
             StateRows = _ => 1,
+            Memory = StepMemory.Sign,
         };
 }

@@ -117,6 +117,7 @@ internal sealed record ScaleByMuon(Hyper Mu, bool Nesterov, int Iterations, Hype
                     ),
                 ],
             RestFactor = Rest,
+            Memory = StepMemory.Endless,
             StateRows = _ => 2,
         };
 

@@ -72,6 +72,7 @@ internal sealed record ScaleByRms(Hyper Alpha, double Epsilon = 1e-8, bool Cente
             Averages = [OptimizerKey.Beta2],
             Defaults = o => o with { Beta2 = 0.99 },
             Rule = o => [new ScaleByRms(OptimizerKey.Beta2.Of(o), o[0].Epsilon, o[0].Centered), .. Momentum.Plain(o)],
+            Memory = StepMemory.SecondMoment,
             StateRows = o => 1 + (o.Centered ? 1 : 0) + Momentum.Rows(o),
         };
 }

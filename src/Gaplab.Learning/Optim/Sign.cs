@@ -43,6 +43,7 @@ internal sealed record Sign : Link
             GivesSigns = true,
             Rule = o => [.. Momentum.Of(o), new Sign()],
             StateRows = Momentum.Rows,
+            Memory = StepMemory.Sign,
             Objection = o =>
                 o is { ClipTop: > 0, Momentum: 0 }
                     ? (

@@ -93,6 +93,7 @@ public sealed class OptimizerCatalogue
                     Says = "",
                     IsNameOnly = true,
                     Keys = [],
+                    RateGrowth = (0.5, 0.5), // anything between
                     ClipsMean = true, // the program that wrote the spec has looked
                     Rule = replicas => throw Unknown(replicas[0]),
                     StateRows = spec => throw Unknown(spec),

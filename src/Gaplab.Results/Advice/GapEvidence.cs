@@ -76,9 +76,12 @@ public sealed record GapEvidence(
             flip,
             double.PositiveInfinity,
             "the logarithm of the loss",
-            prediction.Method == GapPrediction.ByMiniature
-                ? "this is read from runs with smaller batches and fewer steps, and its interval reaches from one reading of them to the "
-                    + "other with the scatter of their seeds; 'gaplab backtest' tells how well that did on stores with runs"
+            prediction.IsOfPilot
+                    ? "this is predicted from short runs and a few whole ones with seeds that the sweep does not use; its interval "
+                        + "is of the efficiency model's belief; 'gaplab backtest' tells how well that did on stores with runs"
+                : prediction.Method == GapPrediction.ByMiniature
+                    ? "this is read from runs with smaller batches and fewer steps, and its interval reaches from one reading of "
+                        + "them to the other with the scatter of their seeds; 'gaplab backtest' tells how well that did on stores with runs"
                 : "this is predicted by a model, and its interval covers the probe's own errors and its misses of the trial runs only; "
                     + "'gaplab backtest' tells how the model did on stores with runs"
         );

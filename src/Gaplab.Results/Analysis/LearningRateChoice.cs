@@ -58,10 +58,8 @@ internal static class LearningRateChoice
         };
     }
 
-    private const double NearestNeighbour = 1.1;
-
-    /// <summary>The vertex of the parabola in log₂ lr through the best trial and its two neighbours, clamped to the midpoints; null at an
-    /// edge, beside a diverged trial or a neighbour within a factor of 1.1, or where the three do not curve upwards.</summary>
+    /// <summary>The vertex of the parabola through the best trial and its two neighbours; null at an edge, and where
+    /// <see cref="InterpolatedOptimum.Through"/> has none.</summary>
     public static InterpolatedOptimum? Interpolate(IReadOnlyList<TrialLosses> trials, ReadOnlySpan<double> means, int best)
     {
         if (trials[best].LearningRate is null)
@@ -69,26 +67,11 @@ internal static class LearningRateChoice
         var (line, at) = Line(trials, best);
         if (at == 0 || at == line.Count - 1)
             return null;
-        double x0 = Log2(line[at - 1]),
-            x1 = Log2(line[at]),
-            x2 = Log2(line[at + 1]);
-        double y0 = means[line[at - 1]],
-            y1 = means[line[at]],
-            y2 = means[line[at + 1]];
-        if (!double.IsFinite(y0) || !double.IsFinite(y1) || !double.IsFinite(y2))
-            return null;
-        // Two printings of one rate (0.000488, 0.0004883) make a slope of pure noise, and its parabola dives to anywhere.
-        if (Math.Min(x1 - x0, x2 - x1) < Math.Log2(NearestNeighbour))
-            return null;
-        double slope1 = (y1 - y0) / (x1 - x0),
-            slope2 = (y2 - y1) / (x2 - x1),
-            curvature = (slope2 - slope1) / (x2 - x0);
-        if (!(curvature > 0))
-            return null;
-        double vertex = Math.Clamp((x0 + x1) / 2 - slope1 / (2 * curvature), (x0 + x1) / 2, (x1 + x2) / 2);
-        return new InterpolatedOptimum(Math.Pow(2, vertex), y0 + slope1 * (vertex - x0) + curvature * (vertex - x0) * (vertex - x1));
+        ReadOnlySpan<double> rates = [Rate(line[at - 1]), Rate(line[at]), Rate(line[at + 1])],
+            three = [means[line[at - 1]], means[line[at]], means[line[at + 1]]];
+        return InterpolatedOptimum.Through(rates, three);
 
-        double Log2(int index) => Math.Log2(trials[index].LearningRate!.Value);
+        double Rate(int index) => trials[index].LearningRate!.Value;
     }
 
     /// <summary>The trials at the moments of <paramref name="best"/>, by learning rate, and its place among them.</summary>

@@ -16,8 +16,8 @@ public sealed record RelevanceBand(double Share = RelevanceBand.DefaultShare, do
     /// <summary>Half of the band around equality in the metric's unit: δ times the smaller loss above the floor.</summary>
     public double HalfWidth(double first, double second) => Share * Math.Max(0, Math.Min(first, second) - (Floor ?? 0));
 
-    /// <summary>ln of the ratio of both losses above the floor; positive: the second optimizer is ahead. NaN where a loss does not lie
-    /// above it.</summary>
+    /// <summary>ln of the ratio of both losses above the floor; positive: the second optimizer is ahead. NaN where a loss lies on or below
+    /// it.</summary>
     public double LogGap(double first, double second) => Math.Log((first - (Floor ?? 0)) / (second - (Floor ?? 0)));
 
     /// <summary>−1: the first optimizer is ahead by more than δ; +1: the second; 0: level.</summary>

@@ -7,11 +7,15 @@ using Gaplab.Results.Report;
 namespace Gaplab.Results.Prediction;
 
 /// <summary>Of one method or several.</summary>
-/// <param name="Tests">At least one.</param>
+/// <param name="Tests">Empty where every pair that was predicted varies a momentum.</param>
 /// <param name="Source">The stores, as a provenance line names them.</param>
 /// <param name="Command">The command that asked.</param>
 public sealed record BacktestAnswer(IReadOnlyList<Backtest> Tests, string Source, string Command) : IPagedAnswer
 {
+    /// <summary>Scores of the pilots that were registered before their sweeps, beside what they must beat; empty where there is
+    /// none.</summary>
+    public IReadOnlyList<ForecastStanding> Standings { get; init; } = [];
+
     public IEnumerable<string> Lines()
     {
         foreach (string line in BacktestSection.Headlines(Tests))
@@ -34,6 +38,8 @@ public sealed record BacktestAnswer(IReadOnlyList<Backtest> Tests, string Source
                         + $"{Short(c.Measured)}{(c.Determined ? "" : " (not determined)")}"
                 );
         }
+        foreach (string line in ForecastSection.Lines(Standings))
+            yield return line;
     }
 
     public JsonNode Json() =>
@@ -49,6 +55,7 @@ public sealed record BacktestAnswer(IReadOnlyList<Backtest> Tests, string Source
                     ["crossovers"] = AnswerJson.Of(t.Crossovers),
                 }
             ),
+            ["forecasts"] = ForecastSection.Json(Standings),
         };
 
     public Report.Report Page() =>
@@ -57,8 +64,10 @@ public sealed record BacktestAnswer(IReadOnlyList<Backtest> Tests, string Source
             Title = "Back-test",
             Headline = string.Join(" ", BacktestSection.Headlines(Tests)),
             Command = Command,
-            Sections = [.. BacktestSection.Of(Tests, new Provenance(Source, Command, []))],
+            Sections = [.. Standings.Count > 0 ? [ForecastSection.Of(Standings, From)] : (Section[])[], .. BacktestSection.Of(Tests, From)],
         };
+
+    private Provenance From => new(Source, Command, []);
 
     private static string Signed(double? value) => value is { } v ? NumberText.Signed(v) : NumberText.None;
 

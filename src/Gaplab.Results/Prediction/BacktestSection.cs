@@ -24,6 +24,8 @@ internal static class BacktestSection
     public static IReadOnlyList<string> Headlines(IReadOnlyList<Backtest> tests)
     {
         ArgumentNullException.ThrowIfNull(tests);
+        if (tests.Count == 0)
+            return ["Momenta are varied in every pair that was predicted: there are scores of forecasts alone."];
         if (tests.Count == 1)
             return [Headline(tests[0])];
         (int Right, int Of)[] common = Backtest.Common(tests);
@@ -41,6 +43,8 @@ internal static class BacktestSection
     public static IEnumerable<Section> Of(IReadOnlyList<Backtest> tests, Provenance from)
     {
         ArgumentNullException.ThrowIfNull(tests);
+        if (tests.Count == 0)
+            yield break;
         (Backtest Test, BacktestGap Cell)[] drawn =
         [
             .. tests.SelectMany(t => t.Gaps.Where(c => c.Predicted is not null && c.LogRatio is not null).Select(c => (t, c))),

@@ -19,7 +19,8 @@ public sealed record PredictedGap(double Batch, double Gap, double? Low, double?
 /// <param name="Comparison">The comparison it speaks about, as <see cref="ComparisonKey"/> writes it; "" means the only one.</param>
 /// <param name="Crossing">B*; null: none in range.</param>
 /// <param name="Interval">Of B*.</param>
-/// <param name="Method">What it was predicted by: <see cref="ByModel"/> or <see cref="ByMiniature"/>.</param>
+/// <param name="Method">What it was predicted by: <see cref="ByModel"/>, <see cref="ByMiniature"/>, or <see cref="ByPilot"/> with its
+/// cost.</param>
 /// <param name="Above">The optimizer that is ahead above B*; null: the one ahead at the largest batch size.</param>
 /// <param name="Scale">Of a miniature, 1:d; null of others.</param>
 public sealed record GapPrediction(
@@ -36,7 +37,11 @@ public sealed record GapPrediction(
 )
 {
     public const string ByModel = "gap model",
-        ByMiniature = "miniature";
+        ByMiniature = "miniature",
+        ByPilot = "pilot";
+
+    /// <summary>Whether a pilot made it, at whatever cost.</summary>
+    public bool IsOfPilot => Method.StartsWith(ByPilot, StringComparison.Ordinal);
 
     /// <summary>Its file's name in a store.</summary>
     public const string FileName = "prediction.json";
@@ -109,37 +114,7 @@ public sealed record GapPrediction(
                 throw new InputException($"{path} {JsonSeal.BrokenDocument}");
             if ((string?)json["kind"] != "prediction")
                 throw new InputException($"{path}: 'kind' is not 'prediction'; write the file with gaplab predict --out");
-            JsonNode? interval = json["interval"];
-            return new GapPrediction(
-                (string?)json["comparison"] ?? (string?)json["group"] ?? "",
-                (string)json["first"]!,
-                (string)json["second"]!,
-                [
-                    .. json["gaps"]!
-                        .AsArray()
-                        .Select(g => new PredictedGap(
-                            (double)g!["batch"]!,
-                            (double)g["gap"]!,
-                            (double?)g["low"],
-                            (double?)g["high"],
-                            (double?)g["firstRate"],
-                            (double?)g["secondRate"]
-                        )),
-                ],
-                (double?)json["crossing"],
-                interval is null
-                    ? Interval.None
-                    : new Interval(
-                        (double?)interval["low"],
-                        (double?)interval["high"],
-                        (bool)interval["lowOpen"]!,
-                        (bool)interval["highOpen"]!
-                    ),
-                (string?)json["verdict"] ?? "",
-                (string?)json["method"] ?? ByModel,
-                (string?)json["above"],
-                (int?)json["scale"]
-            );
+            return Read(json);
         }
         catch (Exception e)
             when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException or ArgumentNullException)
@@ -149,6 +124,42 @@ public sealed record GapPrediction(
                 e
             );
         }
+    }
+
+    /// <summary>One that is a part of another document.</summary>
+    internal static GapPrediction Read(JsonNode json)
+    {
+        JsonNode? interval = json["interval"];
+        return new GapPrediction(
+            (string?)json["comparison"] ?? (string?)json["group"] ?? "",
+            (string)json["first"]!,
+            (string)json["second"]!,
+            [
+                .. json["gaps"]!
+                    .AsArray()
+                    .Select(g => new PredictedGap(
+                        (double)g!["batch"]!,
+                        (double)g["gap"]!,
+                        (double?)g["low"],
+                        (double?)g["high"],
+                        (double?)g["firstRate"],
+                        (double?)g["secondRate"]
+                    )),
+            ],
+            (double?)json["crossing"],
+            interval is null
+                ? Interval.None
+                : new Interval(
+                    (double?)interval["low"],
+                    (double?)interval["high"],
+                    (bool)interval["lowOpen"]!,
+                    (bool)interval["highOpen"]!
+                ),
+            (string?)json["verdict"] ?? "",
+            (string?)json["method"] ?? ByModel,
+            (string?)json["above"],
+            (int?)json["scale"]
+        );
     }
 
     private JsonObject IntervalJson() =>

@@ -63,6 +63,9 @@ internal static partial class CommandTemplate
     /// <summary>Whether all that a run varies is carried by <c>{args}</c> or a form of it.</summary>
     public static bool CarriesAll(CommandSpec command) => Names(command).Any(n => n is All or AllHydra or AllJson);
 
+    /// <summary>Whether the command is told how long to train.</summary>
+    public static bool CarriesLength(CommandSpec command) => CarriesAll(command) || Names(command).Any(n => n is Steps or Samples);
+
     /// <summary>The names of what an optimizer gives a value, beside those of every study and of <c>args</c>.</summary>
     public static IReadOnlyList<string> Keys(OptimizerKind kind, IEnumerable<string> written) =>
         [.. written.Concat(kind.IsNameOnly ? [] : kind.Keys.Concat(OptimizerKey.Shared).Select(k => k.Name)).Distinct()];

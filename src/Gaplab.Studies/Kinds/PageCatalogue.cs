@@ -21,6 +21,8 @@ internal static class PageCatalogue
         TailAnswer.Kind,
         PredictionAnswer.Kind,
         MiniatureAnswer.Kind,
+        PilotAnswer.Kind,
+        BoundsAnswer.Kind,
         BacktestAnswer.Kind,
         ExplainAnswer.Kind,
         EscapeAnswer.Kind,

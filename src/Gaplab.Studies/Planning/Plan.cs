@@ -93,17 +93,20 @@ public sealed class Plan
         );
     }
 
-    /// <summary>Another study of the same tasks and models, comparison by comparison.</summary>
+    /// <summary>Another study of the same tasks and models; of how many comparisons is its own affair.</summary>
     public Plan With(StudySpec study) =>
         new(
             study,
-            [.. Comparisons.Select(c => c.Vocabulary)],
-            (model, _, task) => Comparisons.First(c => c.Study.Model == model && c.Study.Task == task).Parameters,
+            [.. study.Comparisons.Select(c => Alike(c.Study.Model, c.Study.Task).Vocabulary)],
+            (model, _, task) => Alike(model, task).Parameters,
             _memoryPerPack
         );
 
+    private PlannedComparison Alike(ModelSpec model, TaskSpec task) =>
+        Comparisons.First(c => c.Study.Model == model && c.Study.Task == task);
+
     /// <summary>The sentinel of an arm.</summary>
-    public Sentinel SentinelOf(Arm arm) => new(arm.Comparison.Study.Sentinel, arm.Rates, Study.Grid.Seeds);
+    public Sentinel SentinelOf(Arm arm) => new(arm.Comparison.Study.Sentinel, arm.Rates, arm.Comparison.Study.Grid.Seeds);
 
     /// <summary>One run of an arm.</summary>
     public RunSpec Run(Arm arm, double rate, long seed)
@@ -126,7 +129,7 @@ public sealed class Plan
 
     /// <summary>The runs of an arm at some rates with every seed, by rate and then by seed.</summary>
     public IReadOnlyList<PlannedRun> Runs(Arm arm, IEnumerable<double> rates) =>
-        [.. rates.Order().SelectMany(rate => Study.Grid.Seeds.Select(seed => Planned(Run(arm, rate, seed))))];
+        [.. rates.Order().SelectMany(rate => arm.Comparison.Study.Grid.Seeds.Select(seed => Planned(Run(arm, rate, seed))))];
 
     /// <summary>The packs of the first round: every arm at its initial rates.</summary>
     public IReadOnlyList<PackSpec> FirstRound() =>
@@ -197,6 +200,8 @@ public sealed class Plan
     private static IEnumerable<Arm> ArmsOf(PlannedComparison comparison, OptimizerChoice optimizer, int batch)
     {
         GridSpec grid = comparison.Study.Grid;
+        if (optimizer.RatesOf(batch) is not { Count: > 0 } rates)
+            yield break;
         static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
         OptimizerKind kind = comparison.Study.Catalogues.Optimizers.Of(optimizer.Template);
         if (kind.IsNameOnly && grid.Betas.Count + grid.HalfLives.Count > 0)
@@ -309,7 +314,7 @@ public sealed class Plan
                 Momentum = FirstMoment(template),
                 Beta2 = SecondMoment(template),
                 Other = Unsaid(variant, template),
-                Rates = optimizer.Rates,
+                Rates = rates,
             };
         }
     }

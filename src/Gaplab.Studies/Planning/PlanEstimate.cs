@@ -51,7 +51,7 @@ public sealed record PlanEstimate(
             if (runs.Length == 0)
                 continue;
             int more = comparison.Study.Sentinel.Enabled ? 2 * comparison.Study.Sentinel.MaxExtensions + RefinementsExpected : 0;
-            int mostHere = arms.Sum(g => (g.Rates.Count + more) * study.Grid.Seeds.Count);
+            int mostHere = arms.Sum(g => (g.Rates.Count + more) * comparison.Study.Grid.Seeds.Count);
             int context = comparison.Study.Task.Context;
             firstRuns += runs.Length;
             most += mostHere;

@@ -58,6 +58,9 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
         }
 
         public double? Predicted(string method, Gap gap) => Predictions.FirstOrDefault(p => p.Method == method)?.At(gap.Batch).Gap;
+
+        // The dearest is the last.
+        public double? Piloted(Gap gap) => Predictions.LastOrDefault(p => p.IsOfPilot)?.At(gap.Batch).Gap;
     }
 
     // Name and how it is made stand together; docs/explain.md tells each. Null and NaN: not measured.
@@ -113,6 +116,7 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
         ("log₂ gain of signs, own over turned axes", (s, _) => Log(s.Probe?.Geometry?.SignGain, s.Probe?.Geometry?.TurnedSignGain)),
         ("gap model", (s, g) => s.Predicted(GapPrediction.ByModel, g)),
         ("miniature", (s, g) => s.Predicted(GapPrediction.ByMiniature, g)),
+        ("pilot", (s, g) => s.Piloted(g)),
     ];
 
     /// <summary>The names of all that can be measured, whether or not a store has them.</summary>
@@ -185,7 +189,7 @@ public sealed record MeasuredExplanations(IReadOnlyList<string> Names, IReadOnly
         )
             return value;
         using ITask made = TaskCatalogue.BuiltIn.Load(task);
-        return known[task] = (ClassImbalance.Of(made), ClassImbalance.Frequencies(made));
+        return known[task] = (ClassImbalance.Of(made), TargetCounts.Frequencies(made));
     }
 
     private static double? Log(double? value, double? over = 1) => value / over is > 0 and var ratio ? Math.Log2(ratio) : null;

@@ -52,11 +52,32 @@ public sealed partial record PredictionFiles(string Folder)
             : null;
     }
 
-    /// <summary>All that was predicted of a comparison: by the gap model, then by its miniature.</summary>
-    public static IReadOnlyList<GapPrediction> AllOf(RunStore store, ComparisonKey key)
+    /// <summary>All that was predicted of a comparison: by the gap model, by its miniature, and by its pilots, the cheapest first; of these
+    /// the pairs whose momenta the study does not vary.</summary>
+    public static IReadOnlyList<GapPrediction> AllOf(RunStore store, ComparisonKey key) =>
+        [
+            .. WithoutPilots(store, key),
+            .. PilotPrediction.FilesIn(Of(store, key).Folder).SelectMany(file => PilotPrediction.Read(file).Curves),
+        ];
+
+    /// <summary>What was predicted by the gap model, then by the miniature.</summary>
+    public static IReadOnlyList<GapPrediction> WithoutPilots(RunStore store, ComparisonKey key)
     {
         GapPrediction? miniature = Of(store, key).Miniature is var path && Path.Exists(path) ? GapPrediction.Read(path) : null;
         return [.. ((GapPrediction?[])[Predicted(store, key), miniature]).OfType<GapPrediction>()];
+    }
+
+    /// <summary>What was predicted of a comparison by pilots, with what later predictions took the place of.</summary>
+    public static IReadOnlyList<PilotPrediction> PilotsOf(RunStore store, ComparisonKey key)
+    {
+        string folder = Of(store, key).Folder;
+        return
+        [
+            .. PilotPrediction
+                .FilesIn(folder)
+                .Concat(PilotPrediction.FilesIn(Path.Combine(folder, PilotPrediction.HistoryFolder)))
+                .Select(PilotPrediction.Read),
+        ];
     }
 
     /// <summary>A key as a file's name; what a name cannot hold becomes '_', and a key so changed is told from others by its

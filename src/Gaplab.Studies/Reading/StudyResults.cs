@@ -123,15 +123,16 @@ public sealed class StudyResults(Plan plan, RunStore store)
 
     /// <summary>The study's runs as rows of a sweep, with the metric asked for.</summary>
     /// <param name="metric">Null is the study's own.</param>
+    /// <param name="only">Arms whose runs are wanted; null: all.</param>
     /// <exception cref="InputException">A completed run did not measure it.</exception>
-    public SweepTable Sweep(string? metric = null)
+    public SweepTable Sweep(string? metric = null, Func<Arm, bool>? only = null)
     {
         string name = metric ?? plan.Study.Metric;
         Dictionary<string, RunResult> results = store.Index().ToDictionary(r => r.Id, r => r.Result);
         HashSet<string> attempted = [.. store.ReadAttempts().Values.SelectMany(a => a).SelectMany(a => a.Runs)];
         var rows = new List<SweepRow>();
         var findings = new List<Finding>();
-        foreach ((Arm arm, SentinelDecision decision) in Decisions())
+        foreach ((Arm arm, SentinelDecision decision) in Decisions().Where(d => only?.Invoke(d.Arm) != false))
         {
             int missing = 0,
                 failed = 0;

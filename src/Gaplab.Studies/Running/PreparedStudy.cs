@@ -86,17 +86,29 @@ public sealed class PreparedStudy : IDisposable
             command,
             [
                 .. plan
-                    .Comparisons.Zip(Tasks, Classes)
+                    .Comparisons.Select(c => (Comparison: c, Task: TaskOf(c), Classes: ClassesOf(c)))
                     .Select(c => new ComparisonData(
-                        c.First.Vocabulary,
-                        c.Second.EntropyRate,
-                        imbalance[c.Second],
-                        c.First.Parameters,
-                        c.Third
+                        c.Comparison.Vocabulary,
+                        c.Task.EntropyRate,
+                        imbalance[c.Task],
+                        c.Comparison.Parameters,
+                        c.Classes
                     )),
             ]
         );
     }
+
+    /// <summary>The data of a comparison, of this study's plan or of another for the same tasks.</summary>
+    public ITask TaskOf(PlannedComparison comparison)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        return Tasks[PlaceOf(comparison)];
+    }
+
+    private ClassFrequencies? ClassesOf(PlannedComparison comparison) => Classes[PlaceOf(comparison)];
+
+    private int PlaceOf(PlannedComparison comparison) =>
+        Plan.Comparisons.Index().First(c => c.Item.Study.Task == comparison.Study.Task).Index;
 
     /// <param name="path">The study file.</param>
     /// <param name="overrides">"key.path=value" each.</param>
@@ -157,7 +169,7 @@ public sealed class PreparedStudy : IDisposable
                         probes,
                         catalogues.Models.Build(comparison.Study.Model, comparison.Vocabulary, comparison.Study.Task).Layout
                     );
-            Dictionary<ITask, ClassFrequencies?> frequencies = loaded.Values.Distinct().ToDictionary(t => t, ClassImbalance.Frequencies);
+            Dictionary<ITask, ClassFrequencies?> frequencies = loaded.Values.Distinct().ToDictionary(t => t, TargetCounts.Frequencies);
             ClassFrequencies?[] classes = [.. tasks.Select(t => frequencies[t])];
             IReadOnlyList<Finding> findings = StudyChecks.Check(plan, tasks, workers, total, FreeDisk(folder), classes);
             return new PreparedStudy(path, RegularFile.ReadText(path, FileLimit.Study), plan, tasks, classes, perPack, findings);

@@ -59,6 +59,12 @@ public sealed class AnswerContractSpecs
             ]),
         [typeof(MiniatureAnswer)] = () =>
             new MiniatureAnswer([Prediction(), Prediction() with { Crossing = null, Verdict = "tie" }], 2, 1e4, 1e6, "study.yaml" + H),
+        [typeof(PilotAnswer)] = () =>
+        {
+            PilotPrediction made = Analysis.PilotPredictionSpecs.Made(name: H);
+            GapVerdict verdict = GapVerdict.Of("sgd" + H, "adam" + H, Analysis.PilotPredictionSpecs.Draws(), new RelevanceBand());
+            return new PilotAnswer([new PilotPart(made, [verdict, verdict])], "study.yaml" + H);
+        },
         [typeof(BacktestAnswer)] = () =>
         {
             GapAnalysis measured = SampleReports.Full(1, mischief: H).Analysis;
@@ -69,7 +75,14 @@ public sealed class AnswerContractSpecs
                 ]),
                 "stores" + H,
                 "gaplab backtest stores" + H
-            );
+            )
+            {
+                Standings =
+                [
+                    new ForecastStanding("pilot" + H, 2, new TaskScore(1, 2, 0.5, 0.01, 0.75), null, null),
+                    new ForecastStanding("no gap", 2, new TaskScore(1.5, 2, 0.5, 0.01, 0.75), new PairedDifference(2, 0.5, 0.1, 0.9), null),
+                ],
+            };
         },
         [typeof(ExplainAnswer)] = () =>
         {

@@ -60,7 +60,7 @@ public sealed class PairSpecs(SmallStudy small)
             ],
         };
         if (command == "predict")
-            inputs = [.. inputs, [.. inputs[0], "--miniature"]];
+            inputs = [.. inputs, [.. inputs[0], "--miniature"], [.. inputs[0], "--method", "gap-model"]];
         foreach (string[] input in inputs)
         {
             string[] typed =

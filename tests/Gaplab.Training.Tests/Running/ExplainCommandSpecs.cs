@@ -126,7 +126,15 @@ public sealed class ExplainCommandSpecs
         Assert.Equal(end.Output, before.Output);
 
         // What predict leaves of every setting stands beside its gaps.
-        ProgramEnd predicted = StartedProgram.Run(folder.Path, "predict", folder.File("probed.yaml"), "--store", store);
+        ProgramEnd predicted = StartedProgram.Run(
+            folder.Path,
+            "predict",
+            folder.File("probed.yaml"),
+            "--method",
+            "gap-model",
+            "--store",
+            store
+        );
         Assert.True(predicted.ExitCode == 0, predicted.ToString());
         ProgramEnd probed = StartedProgram.Run(folder.Path, NoBinding, "explain", store, "--json");
         Assert.True(probed.ExitCode == 0, probed.ToString());

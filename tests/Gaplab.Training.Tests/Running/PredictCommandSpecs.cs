@@ -22,7 +22,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     {
         using var folder = new TestFolder();
         string store = folder.File("store");
-        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", study.File, "--store", store, "--json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", study.File, "--store", store, "--method", "gap-model", "--json");
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement made = JsonDocument.Parse(end.Output).RootElement;
         Assert.Equal([4, 16], made.GetProperty("points").EnumerateArray().Select(p => p.GetProperty("batch").GetInt32()));
@@ -49,8 +49,36 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         Assert.StartsWith("predicted", advice.GetProperty("gap").GetProperty("origin").GetString(), StringComparison.Ordinal);
         Assert.All(advice.GetProperty("optimizers").EnumerateArray(), o => Assert.True(o.GetProperty("learningRate").GetDouble() > 0));
 
-        Assert.Equal(0, StartedProgram.Run(folder.Path, "predict", study.File, "--store", store).ExitCode);
+        Assert.Equal(0, StartedProgram.Run(folder.Path, "predict", study.File, "--store", store, "--method", "gap-model").ExitCode);
         Assert.Equal(probe, File.ReadAllText(Path.Combine(store, "probe.json")));
+    }
+
+    [Fact]
+    public void Bounds_are_computed_from_the_probe_at_the_initial_point()
+    {
+        using var folder = new TestFolder();
+        string store = folder.File("store");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", study.File, "--store", store, "--method", "bounds", "--json");
+        end.AssertSucceeded();
+        JsonElement made = Assert.Single(JsonDocument.Parse(end.Output).RootElement.GetProperty("comparisons").EnumerateArray());
+        double Of(string key) => made.GetProperty(key).GetDouble();
+        Probe probe = ProbeJson.Read(Path.Combine(store, "probe.json"));
+        ProbeBlock whole = Assert.Single(probe.Blocks);
+        Assert.Equal((whole.Nodes.Max(), whole.Parameters, 1536.0), (Of("smoothness"), Of("parameters"), Of("samples")));
+        Assert.Equal(Math.Sqrt(probe.Geometry!.GradientDensity!.Value * whole.Parameters), Of("density"), 1e-9);
+        Assert.Equal(
+            whole.Parameters * whole.Weights.Zip(whole.NoiseVariance, (w, v) => w.Value * v.Value).Sum(),
+            Math.Pow(Of("noise"), 2),
+            1e-6
+        );
+        // What the best step along the signs gains over that along the gradient, the other way round: c²·(gᵀHg/‖g‖²)/(sᵀHs).
+        double along = whole.GradientShares!.Zip(whole.Nodes, (share, node) => share * node).Sum();
+        Assert.Equal(
+            probe.Geometry.SignGain!.Value,
+            Math.Pow(Of("density"), 2) * along / (Of("signSmoothness") * Of("smoothness")),
+            1e-9 * probe.Geometry.SignGain.Value
+        );
+        Assert.StartsWith("The bounds put ", made.GetProperty("headline").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,7 +88,17 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         JsonElement Probed(string rates)
         {
             StartedProgram
-                .Run(folder.Path, "predict", study.File, "--store", folder.File(rates), "--set", $"optimizers.adam.lr=[0.003, {rates}]")
+                .Run(
+                    folder.Path,
+                    "predict",
+                    study.File,
+                    "--method",
+                    "gap-model",
+                    "--store",
+                    folder.File(rates),
+                    "--set",
+                    $"optimizers.adam.lr=[0.003, {rates}]"
+                )
                 .AssertSucceeded();
             return JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.File(rates), "probe.json"))).RootElement;
         }
@@ -122,7 +160,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         using var folder = new TestFolder();
         string store = folder.File("store"),
             file = folder.Write("two.yaml", TwoSettings);
-        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", file, "--store", store, "--json");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", file, "--store", store, "--method", "gap-model", "--json");
         Assert.True(end.ExitCode == 0, end.ToString());
         JsonElement[] made = [.. JsonDocument.Parse(end.Output).RootElement.GetProperty("comparisons").EnumerateArray()];
         Assert.Equal(["setting=one", "setting=two_wide"], made.Select(m => m.GetProperty("comparison").GetString()));
@@ -152,7 +190,17 @@ public sealed class PredictCommandSpecs(SmallStudy study)
                 .Select(a => a.GetProperty("comparison").GetString())
         );
 
-        ProgramEnd one = StartedProgram.Run(folder.Path, "predict", file, "--store", store, "--out", folder.File("p.json"));
+        ProgramEnd one = StartedProgram.Run(
+            folder.Path,
+            "predict",
+            file,
+            "--store",
+            store,
+            "--method",
+            "gap-model",
+            "--out",
+            folder.File("p.json")
+        );
         Assert.Equal(2, one.ExitCode);
         Assert.Contains("2 comparisons", one.Errors, StringComparison.Ordinal);
         ProgramEnd tested = StartedProgram.Run(folder.Path, NoBinding, "backtest", study.ReferenceStore);
@@ -176,7 +224,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
             "budget.samples=256",
         ];
         StartedProgram.Run(folder.Path, ["study", "run", .. two]).AssertSucceeded();
-        StartedProgram.Run(folder.Path, ["predict", .. two]).AssertSucceeded();
+        StartedProgram.Run(folder.Path, ["predict", "--method", "gap-model", .. two]).AssertSucceeded();
         // As if the study had been stopped before its second setting.
         string[] undone =
         [
@@ -239,6 +287,8 @@ public sealed class PredictCommandSpecs(SmallStudy study)
             folder.Path,
             "predict",
             study.File,
+            "--method",
+            "gap-model",
             "--store",
             stores[1],
             "--set",
@@ -279,7 +329,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         using var folder = new TestFolder();
         string store = study.CopyOfReference(folder);
         StoreSnapshot before = StoreSnapshot.Of(store);
-        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", study.File, "--store", store, "--at", "start");
+        ProgramEnd end = StartedProgram.Run(folder.Path, "predict", study.File, "--store", store, "--method", "gap-model", "--at", "start");
         Assert.True(end.ExitCode == 0, end.ToString());
         StoreSnapshot.Of(store).AssertKeeps(before);
         ProgramEnd tested = StartedProgram.Run(folder.Path, NoBinding, "backtest", store, "--json");
@@ -331,7 +381,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
         Assert.Contains("The miniature at 1:2 puts", File.ReadAllText(folder.File("page.html")), StringComparison.Ordinal);
         Assert.Equal(2, JsonDocument.Parse(written).RootElement.GetProperty("scale").GetInt32());
 
-        StartedProgram.Run(folder.Path, "predict", study.File, "--store", store).AssertSucceeded();
+        StartedProgram.Run(folder.Path, "predict", study.File, "--store", store, "--method", "gap-model").AssertSucceeded();
         ProgramEnd tested = StartedProgram.Run(folder.Path, NoBinding, "backtest", store, "--json");
         tested.AssertSucceeded();
         Assert.Equal(

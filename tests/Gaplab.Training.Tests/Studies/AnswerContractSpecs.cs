@@ -7,6 +7,7 @@ using Gaplab.Studies.Commands;
 using Gaplab.Studies.Datasets;
 using Gaplab.Studies.Escape;
 using Gaplab.Studies.Kinds;
+using Gaplab.Studies.Piloting;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Prediction;
 using Gaplab.Studies.Python;
@@ -15,6 +16,7 @@ using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
 using Gaplab.Studies.Schema;
 using Gaplab.Studies.Theorem;
+using Gaplab.Theory.Efficiency;
 using Gaplab.Theory.Sharpness;
 using Gaplab.Training.Tests.Running;
 
@@ -80,6 +82,32 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
             [typeof(KindsAnswer)] = () => KindsAnswer.Of(null, Catalogues.BuiltIn),
             [typeof(EscapeAnswer)] = () => new EscapeAnswer(Escapes(), "spec.yaml" + H, Sde: false),
             [typeof(PredictionAnswer)] = Prediction,
+            [typeof(PilotPlanAnswer)] = () =>
+                new PilotPlanAnswer(
+                    PilotTier.All[1],
+                    [
+                        new(
+                            "setting=one" + H,
+                            ["sgd" + H + " against adam"],
+                            ["sgd" + H, "adam"],
+                            [new("N/4", 1024, [4, 16], [101], 12, 12288)],
+                            2,
+                            [64],
+                            2e4,
+                            400000
+                        ),
+                    ],
+                    ["two: too short" + H],
+                    "small-pilot"
+                ),
+            [typeof(BoundsAnswer)] = () =>
+                new BoundsAnswer(
+                    [
+                        new("setting=one" + H, "sgd" + H, "adam", new DualNormBound(10, 2, 5, 3, 1, 1000, 8192)),
+                        new("", "sgd", "adam", new DualNormBound(10, 100, 5, 3, 1, 1000, 8192)),
+                    ],
+                    "study.yaml" + H
+                ),
             [typeof(TheoremAnswer)] = () =>
                 new TheoremAnswer(
                     [new LimitRow(0.1, 0.1, "clipped" + H, 2, 2, 0.5, 0.5)],

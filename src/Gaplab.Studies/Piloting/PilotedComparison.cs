@@ -1,0 +1,102 @@
+// One comparison of a study with its pilot's frame, pairs and search.
+using Gaplab.Learning.Data;
+using Gaplab.Results.Analysis;
+using Gaplab.Results.Prediction;
+using Gaplab.Studies.Planning;
+using Gaplab.Studies.Prediction;
+using Gaplab.Theory.Efficiency;
+
+namespace Gaplab.Studies.Piloting;
+
+/// <summary>A comparison that is piloted.</summary>
+/// <param name="Place">In the whole study's plan.</param>
+/// <param name="Design">Its frame.</param>
+/// <param name="Pairs">What is predicted.</param>
+/// <param name="Contexts">What is known of each pair before any run.</param>
+/// <param name="Floor">The least possible loss, where the data know it.</param>
+internal sealed record PilotedComparison(
+    int Place,
+    PilotDesign Design,
+    IReadOnlyList<(PilotSide First, PilotSide Second)> Pairs,
+    IReadOnlyList<EfficiencyContext> Contexts,
+    double? Floor
+)
+{
+    public ComparisonKey Key => Design.Comparison.Key;
+
+    /// <summary>Names the model's random streams; the same pilot gives the same draws.</summary>
+    private const long Stream = 0;
+
+    /// <param name="whole">The study's plan.</param>
+    /// <param name="place">Of the comparison in it.</param>
+    /// <param name="task">Its data.</param>
+    /// <param name="named">The pairs of optimizers to predict.</param>
+    /// <param name="tier">What the pilot may cost.</param>
+    /// <exception cref="Numerics.InputException">It cannot be piloted, or not at that price.</exception>
+    public static PilotedComparison Of(Plan whole, int place, ITask task, IReadOnlyList<OptimizerPair> named, PilotTier tier)
+    {
+        PlannedComparison comparison = whole.Comparisons[place];
+        string[] compared = [.. named.SelectMany(p => (string[])[p.First, p.Second])];
+        string[] optimizers = [.. comparison.Study.Optimizers.Select(o => o.Name).Where(compared.Contains)];
+        PilotDesign design = PilotDesign.Of(whole, comparison, optimizers, tier);
+        IReadOnlyList<(PilotSide, PilotSide)> pairs = PilotSide.Pairs(design.Sides, named, comparison.Study.Grid.Betas.Count > 0);
+        return new(place, design, pairs, [.. pairs.Select(p => PilotPairs.ContextOf(design, p, task))], task.EntropyRate);
+    }
+
+    /// <summary>A search that begins anew: with the same results it asks for the same runs.</summary>
+    public PilotSearch Search() => new(Design, Pairs, Choose);
+
+    /// <summary>What the model believes of a pair; null where either side has no finite loss.</summary>
+    public EfficiencyPosterior? Posterior(int pair, IReadOnlyList<PilotFound> found)
+    {
+        IReadOnlyList<PilotCell> cells = PilotPairs.Cells(found, Pairs[pair]);
+        return cells.Select(c => c.Side).Distinct().Count() < 2 ? null : EfficiencyModel.Fit(cells, Contexts[pair], Stream);
+    }
+
+    /// <summary>Within which the two of a pair are level.</summary>
+    public RelevanceBand BandOf(int pair) => new(Contexts[pair].Relevance, Floor);
+
+    /// <summary>Of some anchors of one pair, what tells most, whatever it costs; null where none tells anything, or the crossover is known
+    /// well.</summary>
+    public NextRun? Next(int pair, EfficiencyPosterior posterior, GapDraws draws, IEnumerable<PilotAnchor> anchors)
+    {
+        RelevanceBand band = BandOf(pair);
+        return IsKnown(draws, band)
+            ? null
+            : EfficiencyForecast.Next(
+                posterior,
+                band,
+                [
+                    .. anchors
+                        .Where(a => a.Pair == pair)
+                        .Select(a => ((long)a.Batch, (double)PilotLength.Whole.Samples(Design.Study, a.Batch), 1, (double)a.Cost)),
+                ],
+                draws
+            );
+    }
+
+    /// <summary>Of the pairs' best, the one that tells most for its cost.</summary>
+    private PilotAnchor? Choose(IReadOnlyList<PilotFound> found, IReadOnlyList<PilotAnchor> anchors)
+    {
+        PilotAnchor? best = null;
+        double most = 0;
+        for (int pair = 0; pair < Pairs.Count; pair++)
+        {
+            if (Posterior(pair, found) is not { } posterior)
+                continue;
+            if (Next(pair, posterior, EfficiencyForecast.Draws(posterior), anchors) is not { } next || !(next.Bits / next.Cost > most))
+                continue;
+            most = next.Bits / next.Cost;
+            best = anchors.First(a => a.Pair == pair && a.Batch == next.Batch);
+        }
+        return best;
+    }
+
+    // One crossing, within a factor of 2: more runs would hardly move it.
+    private static bool IsKnown(GapDraws draws, RelevanceBand band)
+    {
+        const double Factor = 2;
+        return GapVerdict.Of("", "", draws, band) is { Crossing: >= Certainty.Asked, Interval: { Low: { } low, High: { } high } }
+            && high <= Factor * low;
+    }
+}
