@@ -20,8 +20,14 @@ internal sealed record RunnerOptions
     /// <summary>Makes who works in place of <see cref="Worker"/>; null is a process of it.</summary>
     public Func<IPackTrainer>? Hire { get; init; }
 
-    /// <summary>Attempts at a pack in one call before its runs are reported as missing.</summary>
+    /// <summary>Attempts at a pack, of all workers of one call together, before its runs are reported as missing.</summary>
     public int Attempts { get; init; } = 2;
+
+    /// <summary>Where among several that share the store this one begins.</summary>
+    public Shard Shard { get; init; } = Shard.Whole;
+
+    /// <summary>The one pack to work on; null is all.</summary>
+    public string? OnlyPack { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
@@ -34,6 +40,9 @@ public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, P
     /// <summary>Groups whose next learning rates are decided when the missing runs are there: the best rate so far is
     /// provisional.</summary>
     public IReadOnlyList<(Arm Arm, SentinelDecision Decision)> Waiting { get; init; } = [];
+
+    /// <summary>Whether the one pack that was asked for is being made by another worker.</summary>
+    public bool Busy { get; init; }
 }
 
 /// <summary>Works through a plan, several packs at once.</summary>
@@ -42,10 +51,14 @@ public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, P
 /// the sentinel of each arm asks for. An arm's decision waits for all of its own runs and for no other arm's: a pack that is given up
 /// leaves its arms undecided, so that the rates asked for in the end are those of a call that nothing befell.
 /// Runs whose files are not what was written are moved to damaged/ first, and made again.
+/// Several processes may do this on one store, each for all of the plan: what one finds finished, or used up, it takes as its own.
 /// </remarks>
 internal sealed class StudyRunner
 {
     private const int MostPreemptions = 1000;
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(500),
+        s_lookSlowly = TimeSpan.FromSeconds(10);
 
     private readonly Plan _plan;
     private readonly RunStore _store;
@@ -54,15 +67,19 @@ internal sealed class StudyRunner
     private readonly object _gate = new(); // a monitor: slots wait on it for work
     private readonly List<PackSpec> _queue = [];
     private readonly Dictionary<string, Work> _known = [];
-    private readonly Dictionary<string, int> _attempts = [];
     private readonly Dictionary<string, (RunResult? Result, bool Missing)> _results = [];
     private readonly Dictionary<string, SentinelDecision> _decisions = [];
+    private readonly SentinelRounds _rounds;
+    private readonly long _call;
     private readonly List<(PackSpec, PackEnd)> _missing = [];
     private readonly Dictionary<string, int> _preemptions = [];
     private readonly AlikeFailures _failures = new();
     private readonly List<IPackTrainer> _workers = [];
     private readonly StudyResults _reader;
+    private readonly Dictionary<string, long> _busyUntil = [];
+    private readonly Dictionary<string, int> _timesBusy = [];
     private Exception? _fatal;
+    private bool _busy;
     private bool _stopping;
     private bool _measuring;
     private int _running;
@@ -79,6 +96,7 @@ internal sealed class StudyRunner
     public StudyRunner(Plan plan, RunStore store, RunnerOptions options, IStudyObserver observer)
     {
         (_plan, _store, _options, _observer, _reader) = (plan, store, options, observer, new StudyResults(plan, store));
+        (_rounds, _call) = (new SentinelRounds(plan, store), PlanDocument.CallOf(store));
     }
 
     /// <summary>Runs until all is done, given up, or stopped.</summary>
@@ -101,8 +119,12 @@ internal sealed class StudyRunner
             foreach (PackSpec pack in measured ?? _plan.FirstRound())
                 Enqueue(pack);
             if (!_measuring)
-                foreach (Arm arm in _plan.Arms)
-                    Decide(arm);
+                DecideAll(_plan.Arms);
+            if (_options.OnlyPack is { } only && !_queue.Any(p => p.Id == only) && !_known.ContainsKey(only))
+                throw new InputException(
+                    $"--pack got '{only}', which is none of the {_known.Count} packs that {_store.Root} asks for now; "
+                        + $"'gaplab study commands' lists those that are to be made"
+                );
         }
         using CancellationTokenRegistration registration = stop.Register(Stop);
         Thread[] slots = [.. Enumerable.Range(0, Math.Max(1, _options.Workers)).Select(i => new Thread(Slot) { Name = $"slot {i}" })];
@@ -115,6 +137,7 @@ internal sealed class StudyRunner
         _store.CleanClaims();
         return new RunnerEnd(stop.IsCancellationRequested, _missing)
         {
+            Busy = _busy,
             Waiting =
             [
                 .. _plan
@@ -132,6 +155,8 @@ internal sealed class StudyRunner
         {
             while (Next() is { } work)
             {
+                if (EndedElsewhere(work))
+                    continue;
                 if (worker is null || !worker.IsAlive)
                 {
                     Retire(worker);
@@ -152,8 +177,6 @@ internal sealed class StudyRunner
                     end = new PackEnd(PackEndKind.Killed, e.Message.ReplaceLineEndings(" "));
                 }
                 Ended(work, end);
-                if (end.Kind == PackEndKind.Busy)
-                    Thread.Sleep(500);
             }
         }
         catch (Exception e)
@@ -197,16 +220,18 @@ internal sealed class StudyRunner
             {
                 if (_stopping)
                     return null;
-                if (_queue.Count > 0)
+                // What others had when it was last asked for is asked for again after a while; what is new, at once.
+                int at = _queue.FindIndex(p => !_busyUntil.TryGetValue(p.Id, out long until) || until <= _options.Clock.GetTimestamp());
+                if (at >= 0)
                 {
-                    PackSpec pack = _queue[0];
-                    _queue.RemoveAt(0);
+                    PackSpec pack = _queue[at];
+                    _queue.RemoveAt(at);
                     _running++;
                     return _known[pack.Id];
                 }
-                if (_running == 0)
+                if (_queue.Count == 0 && _running == 0)
                     return null;
-                Monitor.Wait(_gate);
+                Monitor.Wait(_gate, _queue.Count > 0 ? s_look : Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -258,7 +283,14 @@ internal sealed class StudyRunner
                     if (!_stopping)
                         _queue.Insert(0, pack);
                     break;
+                case PackEndKind.Busy when _options.OnlyPack is not null:
+                    _busy = true;
+                    Monitor.PulseAll(_gate);
+                    return;
                 case PackEndKind.Busy:
+                    int times = ++CollectionsMarshal.GetValueRefOrAddDefault(_timesBusy, pack.Id, out _);
+                    TimeSpan pause = TimeSpan.FromTicks(Math.Min(s_lookSlowly.Ticks, s_look.Ticks * times));
+                    _busyUntil[pack.Id] = _options.Clock.GetTimestamp() + (long)(pause.TotalSeconds * _options.Clock.TimestampFrequency);
                     _queue.Add(pack);
                     Monitor.PulseAll(_gate);
                     return;
@@ -271,11 +303,36 @@ internal sealed class StudyRunner
             }
             _observer.PackEnded(pack, end, Snapshot());
             if (!_measuring)
-                foreach (Arm arm in ArmsOf(pack))
-                    Decide(arm);
+                DecideAll(ArmsOf(pack));
             Monitor.PulseAll(_gate);
         }
     }
+
+    /// <summary>Takes a pack that another worker has finished, or has used up the attempts at, as ended.</summary>
+    private bool EndedElsewhere(Work work)
+    {
+        PackSpec pack = work.Pack;
+        if (pack.Runs.All(r => _store.Run(r.Id).IsFinished) && !ProbeFiles.AnyMissing(_store, pack, _plan.Study.Catalogues.Probes))
+        {
+            Ended(work, new PackEnd(PackEndKind.Found));
+            return true;
+        }
+        Attempt[] attempts = [.. AttemptsAt(pack)];
+        if (attempts.Length < _options.Attempts)
+            return false;
+        lock (_gate)
+        {
+            _running--;
+            GiveUp(pack, new PackEnd(PackEndWords.Of(attempts[^1].Outcome), attempts[^1].Cause));
+            if (!_measuring)
+                DecideAll(ArmsOf(pack));
+            Monitor.PulseAll(_gate);
+        }
+        return true;
+    }
+
+    // Of this call, whichever worker made them.
+    private IEnumerable<Attempt> AttemptsAt(PackSpec pack) => _store.ReadAttempts(pack.Id).Where(a => a.Call == _call);
 
     // Of commands alone: what Gaplab's own models fail of at once is refused input.
     private void StopIfAllFailAlike(PackSpec pack, PackEnd end)
@@ -305,16 +362,26 @@ internal sealed class StudyRunner
         }
         _store.RecordAttempt(
             pack.Id,
-            new Attempt(_options.Clock.GetUtcNow(), end.Kind.ToOutcome(), end.Cause ?? end.Kind.Word(), [.. pack.Runs.Select(r => r.Id)])
+            new Attempt(
+                _options.Clock.GetUtcNow(),
+                end.Kind.ToOutcome(),
+                end.Cause ?? end.Kind.Word(),
+                [.. pack.Runs.Select(r => r.Id)],
+                Call: _call
+            )
         );
         StopIfAllFailAlike(pack, end);
-        int attempts = _attempts[pack.Id] = _attempts.GetValueOrDefault(pack.Id) + 1;
         work.Fraction = work.FractionAtStart = 0;
-        if (attempts < _options.Attempts)
+        if (AttemptsAt(pack).Count() < _options.Attempts)
         {
             _queue.Insert(0, pack);
             return;
         }
+        GiveUp(pack, end);
+    }
+
+    private void GiveUp(PackSpec pack, PackEnd end)
+    {
         _missing.Add((pack, end));
         foreach (PlannedRun run in pack.Runs)
             if (!_results.TryGetValue(run.Id, out var known) || known.Result is null)
@@ -333,8 +400,11 @@ internal sealed class StudyRunner
             && !ProbeFiles.AnyMissing(_store, pack, _plan.Study.Catalogues.Probes, d => _observer.Noticed($"{d}; it is measured again"))
         )
             work.Fraction = work.FractionAtStart = 1;
-        else
-            _queue.Add(pack);
+        else if (_options.OnlyPack is null || _options.OnlyPack == pack.Id)
+        {
+            int nearer = _queue.FindIndex(p => _options.Shard.Distance(p.Id) > _options.Shard.Distance(pack.Id));
+            _queue.Insert(nearer < 0 ? _queue.Count : nearer, pack);
+        }
     }
 
     private void Learn(PackSpec pack)
@@ -356,6 +426,13 @@ internal sealed class StudyRunner
         return moved.Length > 0 ? string.Join("; ", moved.Select(m => $"{m.damage} (kept in {m.to})")) : "a run of it has no result";
     }
 
+    private void DecideAll(IEnumerable<Arm> arms)
+    {
+        foreach (Arm arm in arms)
+            Decide(arm);
+        _rounds.Record(_decisions, id => _results.TryGetValue(id, out var known) && known.Missing);
+    }
+
     private void Decide(Arm arm)
     {
         while (true)
@@ -367,6 +444,7 @@ internal sealed class StudyRunner
             foreach (PackSpec pack in _plan.Round(arm, rates))
                 Enqueue(pack);
             _decisions[arm.Key] = replay.Decision;
+            _rounds.Learn(arm, replay);
             if (before is null || before.Round != replay.Decision.Round || before.Status != replay.Decision.Status)
                 _observer.Decided(arm, replay.Decision);
             // What was just asked for may lie in the store already: then the next decision can be taken at once.
