@@ -22,8 +22,9 @@ internal sealed class SentinelRounds(Plan plan, RunStore store)
 
     /// <summary>Writes the rounds that every arm has come to.</summary>
     /// <param name="decisions">The last of each arm.</param>
-    /// <param name="isUsedUp">Whether a run, by id, has no result and no attempts left.</param>
-    public void Record(IReadOnlyDictionary<string, SentinelDecision> decisions, Func<string, bool> isUsedUp)
+    /// <param name="isUsedUp">Of a run, by id: whether it has a result (false) or no attempts left (true); null of one that is still to be
+    /// made, as far as is known here.</param>
+    public void Record(IReadOnlyDictionary<string, SentinelDecision> decisions, Func<string, bool?> isUsedUp)
     {
         if (_replays.Count < plan.Arms.Count)
             return;
@@ -76,8 +77,11 @@ internal sealed class SentinelRounds(Plan plan, RunStore store)
         new([.. replay.Rounds[k].Select(rate => (JsonNode?)JsonValue.Create(rate))]);
 
     /// <summary>The k-th round; null where not every arm has come to it, or none asks for anything.</summary>
-    private JsonObject? Content(int k, IReadOnlyDictionary<string, SentinelDecision> decisions, Func<string, bool> isUsedUp)
+    private JsonObject? Content(int k, IReadOnlyDictionary<string, SentinelDecision> decisions, Func<string, bool?> isUsedUp)
     {
+        // Beyond the last round that an arm has come to, or waits for, there is none.
+        if (k > _replays.Values.Max(r => r.Rounds.Count))
+            return null;
         var asked = new JsonObject();
         var waiting = new JsonArray();
         foreach (Arm arm in plan.Arms)
@@ -87,7 +91,8 @@ internal sealed class SentinelRounds(Plan plan, RunStore store)
                 asked[arm.Key] = Rates(replay, k);
             else if (!decisions[arm.Key].IsDone)
             {
-                if (!plan.Runs(arm, decisions[arm.Key].Rates).All(r => store.Run(r.Id).IsFinished || isUsedUp(r.Id)))
+                bool?[] runs = [.. plan.Runs(arm, decisions[arm.Key].Rates).Select(r => isUsedUp(r.Id))];
+                if (runs.Contains(null) || !runs.Contains(true))
                     return null;
                 waiting.Add(arm.Key);
             }

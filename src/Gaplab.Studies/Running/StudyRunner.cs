@@ -9,42 +9,6 @@ using Gaplab.Studies.Reading;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>How a study is run; nothing here changes a number.</summary>
-internal sealed record RunnerOptions
-{
-    /// <summary>Workers, one core each.</summary>
-    public int Workers { get; init; } = Math.Max(1, Environment.ProcessorCount);
-
-    public required WorkerCommand Worker { get; init; }
-
-    /// <summary>Makes who works in place of <see cref="Worker"/>; null is a process of it.</summary>
-    public Func<IPackTrainer>? Hire { get; init; }
-
-    /// <summary>Attempts at a pack, of all workers of one call together, before its runs are reported as missing.</summary>
-    public int Attempts { get; init; } = 2;
-
-    /// <summary>Where among several that share the store this one begins.</summary>
-    public Shard Shard { get; init; } = Shard.Whole;
-
-    /// <summary>The one pack to work on; null is all.</summary>
-    public string? OnlyPack { get; init; }
-
-    public TimeProvider Clock { get; init; } = TimeProvider.System;
-}
-
-/// <summary>How a call ended.</summary>
-/// <param name="Interrupted">Ctrl-C: what was running is checkpointed.</param>
-/// <param name="Missing">Packs given up, with the cause of the last attempt.</param>
-public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, PackEnd End)> Missing)
-{
-    /// <summary>Groups whose next learning rates are decided when the missing runs are there: the best rate so far is
-    /// provisional.</summary>
-    public IReadOnlyList<(Arm Arm, SentinelDecision Decision)> Waiting { get; init; } = [];
-
-    /// <summary>Whether the one pack that was asked for is being made by another worker.</summary>
-    public bool Busy { get; init; }
-}
-
 /// <summary>Works through a plan, several packs at once.</summary>
 /// <remarks>
 /// What is to be done is a function of the plan and of the results in the store alone: packs without results, in plan order, then what
@@ -57,15 +21,12 @@ internal sealed class StudyRunner
 {
     private const int MostPreemptions = 1000;
 
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(500),
-        s_lookSlowly = TimeSpan.FromSeconds(10);
-
     private readonly Plan _plan;
     private readonly RunStore _store;
     private readonly RunnerOptions _options;
     private readonly IStudyObserver _observer;
     private readonly object _gate = new(); // a monitor: slots wait on it for work
-    private readonly List<PackSpec> _queue = [];
+    private readonly PackQueue _queue;
     private readonly Dictionary<string, Work> _known = [];
     private readonly Dictionary<string, (RunResult? Result, bool Missing)> _results = [];
     private readonly Dictionary<string, SentinelDecision> _decisions = [];
@@ -76,8 +37,6 @@ internal sealed class StudyRunner
     private readonly AlikeFailures _failures = new();
     private readonly List<IPackTrainer> _workers = [];
     private readonly StudyResults _reader;
-    private readonly Dictionary<string, long> _busyUntil = [];
-    private readonly Dictionary<string, int> _timesBusy = [];
     private Exception? _fatal;
     private bool _busy;
     private bool _stopping;
@@ -97,6 +56,7 @@ internal sealed class StudyRunner
     {
         (_plan, _store, _options, _observer, _reader) = (plan, store, options, observer, new StudyResults(plan, store));
         (_rounds, _call) = (new SentinelRounds(plan, store), PlanDocument.CallOf(store));
+        _queue = new PackQueue(options.Shard, options.Clock);
     }
 
     /// <summary>Runs until all is done, given up, or stopped.</summary>
@@ -120,7 +80,7 @@ internal sealed class StudyRunner
                 Enqueue(pack);
             if (!_measuring)
                 DecideAll(_plan.Arms);
-            if (_options.OnlyPack is { } only && !_queue.Any(p => p.Id == only) && !_known.ContainsKey(only))
+            if (_options.OnlyPack is { } only && !_known.ContainsKey(only))
                 throw new InputException(
                     $"--pack got '{only}', which is none of the {_known.Count} packs that {_store.Root} asks for now; "
                         + $"'gaplab study commands' lists those that are to be made"
@@ -220,18 +180,14 @@ internal sealed class StudyRunner
             {
                 if (_stopping)
                     return null;
-                // What others had when it was last asked for is asked for again after a while; what is new, at once.
-                int at = _queue.FindIndex(p => !_busyUntil.TryGetValue(p.Id, out long until) || until <= _options.Clock.GetTimestamp());
-                if (at >= 0)
+                if (_queue.TryTake() is { } pack)
                 {
-                    PackSpec pack = _queue[at];
-                    _queue.RemoveAt(at);
                     _running++;
                     return _known[pack.Id];
                 }
                 if (_queue.Count == 0 && _running == 0)
                     return null;
-                Monitor.Wait(_gate, _queue.Count > 0 ? s_look : Timeout.InfiniteTimeSpan);
+                Monitor.Wait(_gate, _queue.Count > 0 ? PackQueue.Pause : Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -281,17 +237,14 @@ internal sealed class StudyRunner
                 case PackEndKind.Preempted
                     when ++CollectionsMarshal.GetValueRefOrAddDefault(_preemptions, pack.Id, out _) < MostPreemptions:
                     if (!_stopping)
-                        _queue.Insert(0, pack);
+                        _queue.AddFirst(pack);
                     break;
                 case PackEndKind.Busy when _options.OnlyPack is not null:
                     _busy = true;
                     Monitor.PulseAll(_gate);
                     return;
                 case PackEndKind.Busy:
-                    int times = ++CollectionsMarshal.GetValueRefOrAddDefault(_timesBusy, pack.Id, out _);
-                    TimeSpan pause = TimeSpan.FromTicks(Math.Min(s_lookSlowly.Ticks, s_look.Ticks * times));
-                    _busyUntil[pack.Id] = _options.Clock.GetTimestamp() + (long)(pause.TotalSeconds * _options.Clock.TimestampFrequency);
-                    _queue.Add(pack);
+                    _queue.AddBusy(pack);
                     Monitor.PulseAll(_gate);
                     return;
                 case PackEndKind.Input:
@@ -374,7 +327,7 @@ internal sealed class StudyRunner
         work.Fraction = work.FractionAtStart = 0;
         if (AttemptsAt(pack).Count() < _options.Attempts)
         {
-            _queue.Insert(0, pack);
+            _queue.AddFirst(pack);
             return;
         }
         GiveUp(pack, end);
@@ -401,10 +354,7 @@ internal sealed class StudyRunner
         )
             work.Fraction = work.FractionAtStart = 1;
         else if (_options.OnlyPack is null || _options.OnlyPack == pack.Id)
-        {
-            int nearer = _queue.FindIndex(p => _options.Shard.Distance(p.Id) > _options.Shard.Distance(pack.Id));
-            _queue.Insert(nearer < 0 ? _queue.Count : nearer, pack);
-        }
+            _queue.Add(pack);
     }
 
     private void Learn(PackSpec pack)
@@ -430,7 +380,7 @@ internal sealed class StudyRunner
     {
         foreach (Arm arm in arms)
             Decide(arm);
-        _rounds.Record(_decisions, id => _results.TryGetValue(id, out var known) && known.Missing);
+        _rounds.Record(_decisions, id => _results.TryGetValue(id, out var known) ? known.Missing : null);
     }
 
     private void Decide(Arm arm)
