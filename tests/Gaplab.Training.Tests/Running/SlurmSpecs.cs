@@ -16,8 +16,9 @@ public sealed class SlurmSpecs(SmallStudy study)
     [
         "optimizers.sgd.lr={from: 0.1, to: 1.6, factor: 2}",
         "optimizers.adam.lr={from: 0.002, to: 0.032, factor: 2}",
-        "probes={names: update-ratio, at: [0.5], samples: 16, batch: 4}",
+        "probes={names: attribution, at: [0.5], samples: 16, batch: 4, layers: false}",
         "checkpoint.keep=last",
+        "budget.samples=6144",
     ];
 
     [Fact]
@@ -50,7 +51,12 @@ public sealed class SlurmSpecs(SmallStudy study)
 
         WaitFor(cluster, store, () => Status().Done >= 4);
         // A worker dies with all that it has, as a node does: nobody records it.
-        string sign = Directory.GetFiles(Path.Combine(store, "workers"), "*.json")[0];
+        string sign = "";
+        WaitFor(
+            cluster,
+            store,
+            () => (sign = Directory.GetFiles(Path.Combine(store, "workers"), "*.json").FirstOrDefault() ?? "").Length > 0
+        );
         int child = int.Parse(Path.GetFileName(sign).Split('-')[1], CultureInfo.InvariantCulture);
         int parent = int.Parse(File.ReadAllText($"/proc/{child}/stat").Split(") ")[^1].Split(' ')[1], CultureInfo.InvariantCulture);
         StartedProgram.SignalProcess(parent, StartedProgram.KillSignal);
