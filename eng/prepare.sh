@@ -97,6 +97,11 @@ require_python_torch() {
     [ -d /usr/lib/python3/dist-packages/optuna ] || want 'the long tests, which read what Optuna writes' python3-optuna
 }
 
+require_slurm() {
+    have slurmctld && have slurmd && have munged && have sbatch && compgen -G '/usr/lib/*/faketime/libfaketime.so.1' > /dev/null ||
+        want 'the long tests, which run a study on Slurm and with wrong clocks' slurmctld slurmd slurm-client munge faketime
+}
+
 # --- building: each part compares its inputs with its product, so that nothing changed costs one find ------------------------
 
 # Anything under the paths newer than the stamp? A folder counts: its time moves when a file comes or goes.

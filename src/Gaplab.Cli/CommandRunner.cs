@@ -8,7 +8,7 @@ using Gaplab.Torch;
 namespace Gaplab.Cli;
 
 /// <summary>Exit codes: 0 done, 1 done but something is missing or outside, 2 bad input, 3 done without what was found damaged in a store,
-/// 70 a defect of the program, 130 interrupted.</summary>
+/// 70 a defect of the program, 75 to be started again (workers), 130 interrupted.</summary>
 internal static class CommandRunner
 {
     public const int Done = 0,
@@ -16,6 +16,7 @@ internal static class CommandRunner
         BadInput = 2,
         Damaged = 3,
         Defect = 70,
+        Again = 75,
         Interrupted = 130;
 
     /// <param name="root">The table of commands.</param>

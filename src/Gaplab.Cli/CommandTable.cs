@@ -33,7 +33,9 @@ internal static class CommandTable
             DataCommand.Create(),
             ListCommand.Create(),
             CheckReferenceCommand.Create(),
-            WorkerCommandLine.Create(),
+            StoreWorkerCommand.Create(),
+            VerifyCommand.Create(),
+            TrainPacksCommand.Create(),
         };
         root.Add(NeedsCommand.Create(root));
         foreach (Command command in Leaves(root))

@@ -19,6 +19,8 @@ internal static class StoreCheck
             Console.Error.WriteLine(
                 "           'gaplab study run' keeps what is damaged in the store's folder damaged/ and makes it again"
             );
+        foreach (Conflict conflict in found.Conflicts)
+            Console.Error.WriteLine($"conflict   {conflict}; both digests are in the store's folder conflicts/");
         return found.Damaged.Count > 0 && code is CommandRunner.Done or CommandRunner.Incomplete ? CommandRunner.Damaged : code;
     }
 

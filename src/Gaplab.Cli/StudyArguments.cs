@@ -57,13 +57,15 @@ internal sealed class StudyArguments
         return workers >= 1 ? workers : throw new InputException($"--workers got {workers}; expected at least 1");
     }
 
-    public PreparedStudy Prepare(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="workers">That share this machine's memory; null is as many as --workers says.</param>
+    public PreparedStudy Prepare(ParseResult parsed, int? workers = null)
     {
         AtWork.On($"reading {Numerics.Shown.Of(parsed.GetRequiredValue(File))}, its data and its plan");
         return PreparedStudy.Read(
             parsed.GetRequiredValue(File),
             Overrides(parsed),
-            WorkerCount(parsed),
+            workers ?? WorkerCount(parsed),
             GaplabRoot.Of(parsed).Catalogues,
             study => StorePath(parsed, study)
         );

@@ -1,4 +1,4 @@
-// gaplab study: init, schema, plan, run, status, report, export, weights.
+// gaplab study: init, schema, plan, run, commands, status, report, export, weights.
 using System.CommandLine;
 
 namespace Gaplab.Cli;
@@ -12,6 +12,7 @@ internal static class StudyCommand
             StudySchemaCommand.Create(),
             StudyPlanCommand.Create(),
             StudyRunCommand.Create(),
+            StudyCommandsCommand.Create(),
             StudyStatusCommand.Create(),
             StudyReportCommand.Create(),
             StudyExportCommand.Create(),

@@ -7,6 +7,7 @@ using Gaplab.Results.Store;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
+using Gaplab.Studies.Slurm;
 using Gaplab.Torch;
 
 namespace Gaplab.Cli;
@@ -18,6 +19,12 @@ internal static class StudyRunCommand
         var arguments = new StudyArguments();
         var pair = new PairOptions();
         var output = new PagedOutput();
+        var slurm = new Option<string[]>("--slurm")
+        {
+            Description = "submit workers to Slurm instead of training here; options of sbatch may follow, such as --time=2:00:00",
+            Arity = ArgumentArity.ZeroOrMore,
+            AllowMultipleArgumentsPerToken = true,
+        };
         var command = new GaplabCommand(
             "run",
             "train what the store lacks, then analyse and report; the same command resumes",
@@ -32,8 +39,13 @@ internal static class StudyRunCommand
             arguments.Workers,
         };
         pair.AddTo(command);
+        command.Add(slurm);
         command.Add(output.Json);
-        command.SetAction(parsed => Run(parsed, arguments, pair, output));
+        command.SetAction(parsed =>
+            parsed.GetResult(slurm) is null
+                ? Run(parsed, arguments, pair, output)
+                : Submit(parsed, arguments, parsed.GetValue(slurm) ?? [], output)
+        );
         return command;
     }
 
@@ -58,6 +70,20 @@ internal static class StudyRunCommand
             return TellUnfinished(end, call.Command)!.Value;
         int code = StudyReportCommand.Give(parsed, pair, output, store, document);
         return TellUnfinished(end, call.Command) ?? code;
+    }
+
+    private static int Submit(ParseResult parsed, StudyArguments arguments, string[] options, PagedOutput output)
+    {
+        AtWork.On("reading the study and its data, planning its runs");
+        using PreparedStudy study = arguments.Prepare(parsed, workers: 1);
+        study.RefuseErrors();
+        StudyCall call = arguments.Call(parsed, output);
+        (RunStore store, PlanDocument document) = call.Begin(study, arguments.StorePath(parsed, study.Plan.Study));
+        int packs = new StudyResults(document.ToPlan(), store).LackingPacks().Count;
+        var array = new SlurmArray(store, study.Plan.Study.Name, options);
+        int tasks = parsed.GetResult(arguments.Workers) is { Implicit: false } ? arguments.WorkerCount(parsed) : Math.Max(1, packs);
+        AtWork.On("submitting to Slurm");
+        return output.Give(parsed, new SubmittedAnswer(array.Submit(tasks), array.File, packs), stores: []);
     }
 
     /// <summary>Says what a call left undone, and gives its exit code; null where nothing.</summary>
@@ -114,17 +140,5 @@ internal static class StudyRunCommand
 
     /// <summary>The command as the user would type it again.</summary>
     internal static string CommandText(ParseResult parsed) =>
-        GaplabRoot.Of(parsed).Program
-        + " "
-        + string.Join(
-            ' ',
-            Environment
-                .GetCommandLineArgs()
-                .Skip(1)
-                .Select(a =>
-                    a.Length > 0 && a.All(c => char.IsLetterOrDigit(c) || "-_./=,:+@%".Contains(c, StringComparison.Ordinal))
-                        ? a
-                        : "'" + a.Replace("'", "'\\''", StringComparison.Ordinal) + "'"
-                )
-        );
+        GaplabRoot.Of(parsed).Program + " " + string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(PackCommands.Quoted));
 }

@@ -2,6 +2,7 @@
 using System.CommandLine;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Reading;
+using Gaplab.Studies.Slurm;
 
 namespace Gaplab.Cli;
 
@@ -19,7 +20,8 @@ internal static class StudyStatusCommand
         command.SetAction(parsed =>
         {
             (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed, parsed.GetRequiredValue(store));
-            return output.Give(parsed, StatusAnswer.Of(document, opened, parsed.GetValue(verify)), stores: opened);
+            StatusAnswer status = StatusAnswer.Of(document, opened, parsed.GetValue(verify)) with { Queue = SlurmArray.Queue(opened) };
+            return output.Give(parsed, status, stores: opened);
         });
         return command;
     }

@@ -13,7 +13,16 @@ namespace Gaplab.Results.Store;
 /// <param name="Cause">One line: the signal, the error message, the limit.</param>
 /// <param name="Runs">The ids of the pack's runs.</param>
 /// <param name="Step">The last step known, when one is.</param>
-public sealed record Attempt(DateTimeOffset Time, Outcome Outcome, string Cause, IReadOnlyList<string> Runs, long? Step = null)
+/// <param name="Call">The number of the <c>study run</c> or other call that asked for it; 0 of older stores. Workers of one call count
+/// their attempts together.</param>
+public sealed record Attempt(
+    DateTimeOffset Time,
+    Outcome Outcome,
+    string Cause,
+    IReadOnlyList<string> Runs,
+    long? Step = null,
+    long Call = 0
+)
 {
     internal string ToLine()
     {
@@ -24,6 +33,7 @@ public sealed record Attempt(DateTimeOffset Time, Outcome Outcome, string Cause,
             ["step"] = Step,
             ["cause"] = Cause,
             ["runs"] = new JsonArray([.. Runs.Select(r => (JsonNode?)JsonValue.Create(r))]),
+            ["call"] = Call,
         };
         return JsonSeal.Close(node).ToJsonString(StoreJson.Line) + "\n";
     }
@@ -41,7 +51,8 @@ public sealed record Attempt(DateTimeOffset Time, Outcome Outcome, string Cause,
                 OutcomeWords.Parse(root.GetProperty("outcome").GetString()),
                 root.GetProperty("cause").GetString() ?? "",
                 [.. root.GetProperty("runs").EnumerateArray().Select(r => r.GetString() ?? "")],
-                root.TryGetProperty("step", out JsonElement step) && step.ValueKind == JsonValueKind.Number ? step.GetInt64() : null
+                root.TryGetProperty("step", out JsonElement step) && step.ValueKind == JsonValueKind.Number ? step.GetInt64() : null,
+                root.TryGetProperty("call", out JsonElement call) ? call.GetInt64() : 0
             );
         }
         catch (Exception error)

@@ -1,4 +1,4 @@
-// attempts/<pack>.jsonl: what befell packs that gave no result.
+// attempts/<pack>.<process>.jsonl: what befell packs that gave no result, a file for each process that tells of it.
 using System.Globalization;
 using System.Text;
 using Gaplab.Numerics;
@@ -16,18 +16,43 @@ internal sealed class AttemptFiles(string root, Action<Damage> tell)
     public void Record(string pack, Attempt attempt)
     {
         ArgumentNullException.ThrowIfNull(attempt);
-        string path = Path.Combine(root, Folder, pack + Extension);
+        // Several work on one store: each has a file of its own, so that none writes over another's lines.
+        string path = Path.Combine(root, Folder, $"{pack}.{StoreOwner.Self}{Extension}");
         // Attempts are few: the file is rewritten whole, so that a torn line cannot be.
         string before = File.Exists(path) ? RegularFile.ReadText(path, FileLimit.Store) : "";
         AtomicFile.WriteText(path, before + attempt.ToLine());
     }
 
+    /// <summary>Of one pack, whoever told of them, in the order of their time; of equal ones, of their files.</summary>
     public IReadOnlyList<Attempt> Of(string pack)
     {
-        string name = Path.Combine(Folder, pack + Extension),
+        string folder = Path.Combine(root, Folder);
+        return !Directory.Exists(folder)
+            ? []
+            :
+            [
+                .. Directory
+                    .EnumerateFileSystemEntries(folder, pack + ".*")
+                    .Select(f => Path.GetFileName(f)!)
+                    .Where(f => f.EndsWith(Extension, StringComparison.Ordinal) && PackOf(f) == pack)
+                    .Order(StringComparer.Ordinal)
+                    .SelectMany(In)
+                    .OrderBy(a => a.Time),
+            ];
+    }
+
+    // Older stores have one file a pack.
+    private static string PackOf(string file)
+    {
+        string name = file[..^Extension.Length];
+        int dot = name.LastIndexOf('.');
+        return dot > 0 && StoreOwner.Parse(name[(dot + 1)..]) is not null ? name[..dot] : name;
+    }
+
+    private List<Attempt> In(string file)
+    {
+        string name = Path.Combine(Folder, file),
             path = Path.Combine(root, name);
-        if (!StoreFile.Look(path).There)
-            return [];
         var attempts = new List<Attempt>();
         try
         {
@@ -65,8 +90,9 @@ internal sealed class AttemptFiles(string root, Action<Damage> tell)
         {
             return Directory
                 .EnumerateFileSystemEntries(folder, "*" + Extension)
-                .Select(f => Path.GetFileNameWithoutExtension(f)!)
+                .Select(f => PackOf(Path.GetFileName(f)))
                 .Where(RunStore.IsFileName)
+                .Distinct()
                 .Order(StringComparer.Ordinal)
                 .ToDictionary(p => p, Of);
         }

@@ -1,129 +1,176 @@
-// The right to work on a pack: an exclusive lock on a file that the operating system gives back when its holder dies.
+// The right to work on the runs of a pack: files that only one process can create, and that lapse when their owner gives no sign of life.
+using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Store;
 
-/// <summary>Holds <c>claims/&lt;run&gt;.lock</c> of every run of a pack until disposed. No lock server, no time-outs: a killed holder's
-/// lock is free at once.
-/// The files stay when the claim ends; <see cref="RunStore.CleanClaims"/> removes them when a study ends.</summary>
+/// <summary>Holds <c>claims/&lt;run&gt;.&lt;n&gt;</c> of every run of a pack until disposed. No lock, no lock server.</summary>
+/// <remarks>
+/// A claim is a file that was not there before (O_EXCL), and of the claims on a run the one with the largest n counts. Who finds the
+/// largest lapsed creates the next: of several that try, one succeeds, and no file of another's is removed to take it. A claim saves
+/// time and no more: that two work on one run, because one was stopped for longer than a lease, spoils nothing, as each writes into a
+/// folder of its own and the first whole result stays.
+/// The owner's name is in the file, with the number of the claim within it: <c>boot-process-start-k</c>.
+/// </remarks>
 public sealed class PackClaim : IDisposable
 {
-    private readonly IReadOnlyList<FileStream> _locks;
+    internal const string Folder = "claims";
 
-    private PackClaim(IReadOnlyList<FileStream> files) => _locks = files;
+    private static int s_counter;
 
-    /// <summary>Takes all of several claims, or none and returns null.</summary>
-    /// <remarks>In the order of the paths: of two that overlap, the one that gets the first common claim gets the rest too.</remarks>
-    /// <inheritdoc cref="TryTake(string)"/>
-    internal static PackClaim? TryTake(IEnumerable<string> paths)
+    private readonly string _root;
+    private readonly List<(string Name, int Number)> _held = [];
+    private readonly Heartbeat _heartbeat;
+
+    private PackClaim(string root)
     {
-        var files = new List<FileStream>();
+        (_root, _heartbeat) = (root, Heartbeat.Take(root));
+        Token = string.Create(CultureInfo.InvariantCulture, $"{StoreOwner.Self}-{Interlocked.Increment(ref s_counter)}");
+    }
+
+    /// <summary>Names this claim alone, in this store and ever after.</summary>
+    internal string Token { get; }
+
+    /// <summary>Takes all of several claims, or none and returns null when another holds one of them.</summary>
+    /// <remarks>In the order of the names: of two that overlap, the one that gets the first common claim gets the rest too.</remarks>
+    /// <exception cref="InputException">A file cannot be made: full disk, no permission.</exception>
+    internal static PackClaim? TryTake(string root, IEnumerable<string> names)
+    {
+        var claim = new PackClaim(root);
         try
         {
-            foreach (string path in paths.Order(StringComparer.Ordinal))
-            {
-                if (TryLock(path) is not { } file)
-                {
-                    foreach (FileStream taken in files)
-                        taken.Dispose();
-                    return null;
-                }
-                files.Add(file);
-            }
-            return new PackClaim(files);
+            string[] ordered = [.. names.Order(StringComparer.Ordinal)];
+            if (claim.TryTake(ordered))
+                return claim;
+            claim.Dispose();
+            return null;
         }
         catch
         {
-            foreach (FileStream taken in files)
-                taken.Dispose();
+            claim.Dispose();
             throw;
         }
     }
 
-    /// <summary>Takes the claim, or returns null when another process (or another part of this one) holds it.</summary>
-    /// <exception cref="InputException">The lock file cannot be made: full disk, no permission.</exception>
-    internal static PackClaim? TryTake(string path) => TryLock(path) is { } file ? new PackClaim([file]) : null;
+    /// <summary>Whether all of it is still ours: nobody has found it lapsed. To be asked before anything is published.</summary>
+    public bool IsHeld => _held.All(h => File.Exists(PathOf(h.Name, h.Number)) && !File.Exists(PathOf(h.Name, h.Number + 1)));
 
-    private static FileStream? TryLock(string path)
+    /// <summary>The folder in which the holder makes a run; nobody else writes there.</summary>
+    internal RunFolder Work(string run) => new(run, Path.Combine(_root, WorkFolders.Folder, run, Token));
+
+    /// <summary>Gives the claim back, and lets what was begun be taken up by whoever claims it next.</summary>
+    public void Dispose()
+    {
+        if (_held.Count > 0)
+        {
+            ILookup<string, (int Number, string Path)> there = There();
+            foreach ((string name, int number) in _held)
+            {
+                WorkFolders.Free(_root, name, Token);
+                // The lapsed ones below it first: none of them may count again.
+                foreach ((_, string path) in there[name].Where(c => c.Number <= number))
+                    AtomicFile.Discard(path);
+            }
+            _held.Clear();
+        }
+        _heartbeat.Dispose();
+    }
+
+    /// <summary>Removes the claims that have lapsed, and the signs of life of processes that have ended.</summary>
+    internal static void Clean(string root)
+    {
+        string folder = Path.Combine(root, Folder);
+        if (!Directory.Exists(folder))
+            return;
+        using Heartbeat heartbeat = Heartbeat.Take(root);
+        foreach (string path in Directory.EnumerateFiles(folder).ToArray())
+            // Those of stores that were written under file locks: whoever held one is long gone, or holds it without its name.
+            if (path.EndsWith(".lock", StringComparison.Ordinal) || heartbeat.HasLapsed(OwnerOf(path), path))
+                AtomicFile.Discard(path);
+        heartbeat.RemoveLapsed();
+    }
+
+    private bool TryTake(IReadOnlyList<string> names)
+    {
+        ILookup<string, (int Number, string Path)> there = There();
+        foreach (string name in names)
+        {
+            int number = 1;
+            if (there[name].LastOrDefault() is { Number: > 0 } last)
+            {
+                if (!_heartbeat.HasLapsed(OwnerOf(last.Path), last.Path))
+                    return false;
+                number = last.Number + 1;
+            }
+            if (!TryCreate(PathOf(name, number)))
+                return false;
+            _held.Add((name, number));
+        }
+        // Another may have found larger ones, which have been removed since, and come after us with one more.
+        there = There();
+        return _held.TrueForAll(h => there[h.Name].All(c => c.Number <= h.Number));
+    }
+
+    private bool TryCreate(string path)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            RegularFile.RefuseSpecial(path);
+#pragma warning disable RS0030 // Made by one process alone, and never written again.
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+#pragma warning restore RS0030
+            file.Write(System.Text.Encoding.UTF8.GetBytes(Token));
+            return true;
+        }
+        catch (IOException error) when ((error.HResult & 0xFFFF) is 17 or 80)
+        {
+            return false; // EEXIST, ERROR_FILE_EXISTS: whether or not it is there still
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw AtomicFile.Explain(path, error);
         }
-        while (true)
+    }
+
+    // By name, ascending. Names hold dots, so what counts follows the last.
+    private ILookup<string, (int Number, string Path)> There()
+    {
+        string folder = Path.Combine(_root, Folder);
+        IEnumerable<string> files = Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
+        return files
+            .Select(path =>
+                (
+                    Name: Path.GetFileNameWithoutExtension(path),
+                    Number: int.TryParse(
+                        Path.GetExtension(path).TrimStart('.'),
+                        NumberStyles.None,
+                        CultureInfo.InvariantCulture,
+                        out int number
+                    )
+                        ? number
+                        : 0,
+                    path
+                )
+            )
+            .Where(c => c.Number > 0)
+            .OrderBy(c => c.Number)
+            .ToLookup(c => c.Name, c => (c.Number, c.path));
+    }
+
+    private static StoreOwner? OwnerOf(string path)
+    {
+        try
         {
-            FileStream file;
-            try
-            {
-                // FileShare.None is flock(LOCK_EX) on Unix and an exclusive open on Windows.
-                RegularFile.RefuseSpecial(path);
-#pragma warning disable RS0030 // Writes.
-                file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-#pragma warning restore RS0030
-            }
-            catch (IOException error) when (IsHeld(error))
-            {
-                return null;
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                throw AtomicFile.Explain(path, error);
-            }
-            try
-            {
-                if (IsNamed(file))
-                    return file;
-                file.Dispose();
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                file.Dispose();
-                throw AtomicFile.Explain(path, error);
-            }
+            return StoreOwner.Parse(RegularFile.ReadText(path, FileLimit.Document));
+        }
+        catch (Exception error) when (error is InputException or IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
-    // A study that ends removes the files that nobody holds: who had opened one until then has locked a file without a name, and another
-    // may
-    // lock a new one beside it. The kernel says whether a file that is open still has its name.
-    private static bool IsNamed(FileStream file) =>
-        !CanRemove
-        || new FileInfo($"{OpenFiles}/{file.SafeFileHandle.DangerousGetHandle()}").LinkTarget?.EndsWith(
-            " (deleted)",
-            StringComparison.Ordinal
-        ) != true;
-
-    private const string OpenFiles = "/proc/self/fd";
-
-    /// <summary>Whether a removed file can be told from one that is there: else lock files stay.</summary>
-    internal static bool CanRemove { get; } = OperatingSystem.IsLinux() && Directory.Exists(OpenFiles);
-
-    // EWOULDBLOCK, or a sharing or lock violation. Anything else (no more open files, no permission) is an error of its own.
-    private static bool IsHeld(IOException error)
-    {
-        int code = error.HResult & 0xFFFF;
-        return OperatingSystem.IsWindows() ? code is 32 or 33 : code == (OperatingSystem.IsMacOS() ? 35 : 11);
-    }
-
-    /// <summary>Gives the claim back.</summary>
-    public void Dispose()
-    {
-        foreach (FileStream file in _locks)
-            file.Dispose();
-    }
-
-    /// <summary>Gives the claim back and removes its files: while they are locked, so that who comes next finds no name or a file of its
-    /// own.</summary>
-    internal void Remove()
-    {
-        if (CanRemove)
-            foreach (FileStream file in _locks)
-                AtomicFile.Discard(file.Name);
-        Dispose();
-    }
+    private string PathOf(string name, int number) =>
+        Path.Combine(_root, Folder, string.Create(CultureInfo.InvariantCulture, $"{name}.{number}"));
 }

@@ -6,8 +6,8 @@ using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Store;
 
-/// <summary>The folder <c>runs/&lt;first 2 hex&gt;/&lt;id&gt;/</c> of one run. One process writes it at a time (the one that holds the
-/// pack's claim); any may read it.</summary>
+/// <summary>The folder of one run: <c>runs/&lt;first 2 hex&gt;/&lt;id&gt;/</c> when it is finished, and while it is made a folder that
+/// is its maker's alone (<c>work/&lt;id&gt;/&lt;claim&gt;/</c>). One process writes it at a time; any may read it.</summary>
 public sealed class RunFolder
 {
     /// <summary>The file of a run's numbers along the way, and the key of its checksum.</summary>
@@ -59,10 +59,12 @@ public sealed class RunFolder
     /// <summary>Writes env.json (what the run was made with) when it is absent: the first process to start a run describes it.</summary>
     public void WriteEnv(string json)
     {
-        string path = Path.Combine(Folder, EnvironmentName);
-        if (!File.Exists(path))
-            AtomicFile.WriteText(path, json);
+        if (!File.Exists(Path.Combine(Folder, EnvironmentName)))
+            ReplaceEnv(json);
     }
+
+    /// <summary>Writes env.json anew, of a run that goes on elsewhere.</summary>
+    public void ReplaceEnv(string json) => AtomicFile.WriteText(Path.Combine(Folder, EnvironmentName), json);
 
     /// <summary>env.json, or null.</summary>
     public string? ReadEnv() => ReadIfThere(EnvironmentName);

@@ -35,6 +35,12 @@ public sealed record RunResult
     /// <summary>Whether the file carried a digest of its content; a result that has one and does not match it is never read.</summary>
     public bool HasDigest { get; private init; }
 
+    /// <summary>SHA-256 of everything but <see cref="Wall"/>: of two makings of one run on one machine it is the same.</summary>
+    internal string ContentDigest =>
+        Numerics.Files.Sha256.Of(
+            Encoding.UTF8.GetBytes((this with { Wall = new Dictionary<string, JsonNode?>() }).ToNode().ToJsonString())
+        );
+
     /// <summary>The file's bytes: indented JSON, keys in a fixed order, the digest of all of them last, a line feed at the end.</summary>
     internal byte[] ToJson()
     {

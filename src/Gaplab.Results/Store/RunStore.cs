@@ -16,7 +16,7 @@ public sealed record IndexedRun(string Id, RunResult Result);
 /// What makes it safe: a run's id is the hash of its spec, so two processes that make the same run make the same files;
 /// a file that counts appears by rename, whole or not at all; result.json comes last.
 /// </remarks>
-public sealed class RunStore
+public sealed partial class RunStore
 {
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
 
@@ -27,13 +27,19 @@ public sealed class RunStore
         YamlName = "study.yaml",
         IndexName = "index.jsonl",
         HistoryFolder = "history",
-        ClaimsFolder = "claims";
+        RoundsFolder = "rounds";
 
     private readonly RunReader _reader;
     private readonly AttemptFiles _attempts;
+    private readonly ConflictFiles _conflicts;
+    private readonly WorkFolders _work;
     private readonly ConcurrentDictionary<(string, string), Damage> _told = [];
 
-    private RunStore(string root) => (Root, _reader, _attempts) = (root, new RunReader(this), new AttemptFiles(root, Tell));
+    private RunStore(string root)
+    {
+        (Root, _reader, _work) = (root, new RunReader(this), new WorkFolders(this));
+        (_attempts, _conflicts) = (new AttemptFiles(root, Tell), new ConflictFiles(root, Tell));
+    }
 
     /// <summary>The store's folder.</summary>
     public string Root { get; }
@@ -189,9 +195,10 @@ public sealed class RunStore
 
     /// <summary>Reads a document of the study, or null where it is not there.</summary>
     /// <exception cref="InputException">It cannot be read, or is not what was written.</exception>
-    public JsonObject? ReadDocument(string name)
+    public JsonObject? ReadDocument(string name) => ReadSealed(Path.Combine(Root, DocumentName(name)));
+
+    private static JsonObject? ReadSealed(string path)
     {
-        string path = Path.Combine(Root, DocumentName(name));
         if (!StoreFile.Look(path).There)
             return null;
         try
@@ -212,6 +219,32 @@ public sealed class RunStore
             );
         }
     }
+
+    /// <summary>Records a round of the sentinel as <c>rounds/&lt;k&gt;.json</c>: where it is not there, or is provisional or another
+    /// study's, it is written; the first of one study stays.</summary>
+    public void WriteRound(int round, JsonObject content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        JsonObject? there = null;
+        try
+        {
+            there = ReadRound(round);
+        }
+        catch (InputException) { } // a damaged one is written anew
+        bool stays = there is not null && (string?)there["study"] == (string?)content["study"] && (bool?)there["provisional"] == false;
+        if (!stays && !JsonNode.DeepEquals(there, content))
+            AtomicFile.WriteText(
+                Path.Combine(Root, RoundName(round)),
+                JsonSeal.Close(content.DeepClone().AsObject()).ToJsonString(StoreJson.Indented) + "\n"
+            );
+    }
+
+    /// <summary>A round as it was recorded; null where none is.</summary>
+    /// <exception cref="InputException">It cannot be read, or is not what was written.</exception>
+    public JsonObject? ReadRound(int round) => ReadSealed(Path.Combine(Root, RoundName(round)));
+
+    private static string RoundName(int round) =>
+        Path.Combine(RoundsFolder, round.ToString(System.Globalization.CultureInfo.InvariantCulture) + ".json");
 
     /// <summary>Moves something of the store to damaged/, so that it can be made anew and nothing is lost.</summary>
     /// <param name="run">The run it belongs to; empty for a file of the store itself.</param>
@@ -237,10 +270,21 @@ public sealed class RunStore
         foreach (var run in Read().Damaged.Where(d => IsId(d.Run) && !d.IsStray).GroupBy(d => d.Run))
         {
             using PackClaim? claim = TryClaimRuns([run.Key]);
-            if (claim is not null && SetAside(run.Key) is { } to)
+            // Looked at again: who held the claim before us may have made it anew.
+            if (claim is not null && _reader.Check(Run(run.Key)).Result is null && SetAside(run.Key) is { } to)
                 moved.Add((run.First(), to));
         }
         return moved;
+    }
+
+    /// <summary>Moves a run that is being made, or a file of it, to damaged/.</summary>
+    /// <param name="work">Its folder.</param>
+    /// <param name="file">Relative to it; empty for all of it.</param>
+    /// <returns>Where it is now, relative to the store; null where it is gone already.</returns>
+    public string? SetAside(RunFolder work, string file = "")
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return new DamagedFolder(Root).Keep(Path.Combine(work.Folder, file), work.Id, file);
     }
 
     /// <summary>The folder of a run, which need not exist yet.</summary>
@@ -256,82 +300,27 @@ public sealed class RunStore
     /// <summary>Ids of all runs that have a folder, in ordinal order.</summary>
     public IReadOnlyList<string> RunIds() => _reader.Folders().Ids;
 
-    /// <summary>
-    /// Brings a pack that a crash interrupted to one of two states: all its runs finished (true), or work left to do (false).
-    /// </summary>
-    /// <remarks>
-    /// A pack finishes all or nothing. Its runs train as one program, and a half-finished pack would have to be trained anew
-    /// for the other half. So a worker first stages every member (a complete, synced result.json.pending each) and only then
-    /// commits them one by one, each by a rename. Cut anywhere, what is on the disk is one of:
-    /// no or some members staged, none committed → the pack resumes from its checkpoint and stages again, the same bytes;
-    /// all staged, none committed → complete, committed here;
-    /// some committed → all were staged before the first commit, so the rest are complete and are committed here.
-    /// A pending file is never stale: changing metrics.jsonl removes it first.
-    /// Call it under the pack's claim.
-    /// </remarks>
-    /// <param name="ids">The pack's runs.</param>
-    /// <param name="notice">Told what was found damaged, and what is done about it.</param>
-    public bool RecoverPack(IReadOnlyList<string> ids, Action<string>? notice = null)
-    {
-        ArgumentNullException.ThrowIfNull(ids);
-        RunFolder[] runs = [.. ids.Select(Run)];
-        foreach (RunFolder run in runs)
-        {
-            run.DiscardTemporaries();
-            if (run.IsStaged && !run.IsFinished && RunCheck.OfStaged(run).Damaged is [var damage, ..])
-            {
-                notice?.Invoke($"{damage}; the staged result is dropped, and the run goes on from its checkpoint");
-                run.Unstage();
-            }
-        }
-        bool anyCommitted = runs.Any(r => r.IsFinished),
-            allStaged = runs.All(r => r.IsStaged || r.IsFinished);
-        if (anyCommitted || allStaged)
-        {
-            foreach (RunFolder run in runs)
-                if (run.IsStaged)
-                    run.CommitResult();
-        }
-        return runs.All(r => r.IsFinished);
-    }
+    /// <summary>Results that came second and were not the result that is there.</summary>
+    public IReadOnlyList<Conflict> Conflicts() => _conflicts.All();
 
-    /// <summary>Stages every member of a pack, then commits every member.</summary>
-    /// <param name="results">By run.</param>
-    /// <param name="keep">Of a run's checkpoints (ascending steps) those that stay; null is all. The others go only when every
-    /// member is staged: a full disk before that costs no more than the steps since the last of them.</param>
-    public void FinishPack(IReadOnlyList<(string Id, RunResult Result)> results, Func<IReadOnlyList<long>, IEnumerable<long>>? keep = null)
-    {
-        ArgumentNullException.ThrowIfNull(results);
-        foreach ((string id, RunResult result) in results)
-        {
-            RunFolder run = Run(id);
-            if (!run.IsFinished)
-                run.StageResult(result, keep);
-        }
-        foreach ((string id, _) in results)
-            Run(id).CommitResult();
-    }
+    /// <summary>Who works in the store now, by host and process id.</summary>
+    public IReadOnlyList<(string Host, int Process)> AtWork() => Heartbeat.AtWork(Root);
 
-    /// <summary>Takes the exclusive right to work on one thing by its name, or returns null when another process has it. It ends with
-    /// Dispose, or with the process.</summary>
-    public PackClaim? TryClaim(string name) => PackClaim.TryTake(ClaimPath(name));
+    /// <summary>Takes the right to work on one thing by its name, or returns null when another process has it. It ends with Dispose; with
+    /// the process, which others of its machine see at once; or when its owner gives no sign of life for a while.</summary>
+    public PackClaim? TryClaim(string name) => PackClaim.TryTake(Root, [FileName(name)]);
 
-    /// <summary>Takes the exclusive right to write every run of a pack, or none of it and returns null when another process writes one of
+    /// <summary>Takes the right to make every run of a pack, or none of it and returns null when another process makes one of
     /// them.</summary>
     /// <remarks>By run and not by pack: two studies, or one study under two limits, may put a run into different packs.</remarks>
-    public PackClaim? TryClaimRuns(IEnumerable<string> ids) => PackClaim.TryTake(ids.Select(ClaimPath));
+    public PackClaim? TryClaimRuns(IEnumerable<string> ids) => PackClaim.TryTake(Root, ids.Select(FileName));
 
-    /// <summary>Removes the lock files that nobody holds.</summary>
+    /// <summary>Removes the claims that have lapsed, and what was made of runs that are finished.</summary>
     public void CleanClaims()
     {
-        string folder = Path.Combine(Root, ClaimsFolder);
-        if (!Directory.Exists(folder))
-            return;
-        foreach (string path in Directory.EnumerateFiles(folder, "*.lock"))
-            PackClaim.TryTake(path)?.Remove();
+        PackClaim.Clean(Root);
+        _work.Clean();
     }
-
-    private string ClaimPath(string name) => Path.Combine(Root, ClaimsFolder, FileName(name) + ".lock");
 
     /// <summary>Records an attempt at a pack that gave no result, as one line of <c>attempts/&lt;pack&gt;.jsonl</c>.</summary>
     public void RecordAttempt(string packId, Attempt attempt) => _attempts.Record(FileName(packId), attempt);
@@ -399,7 +388,10 @@ public sealed class RunStore
             reading.Results.Count - unverified,
             unverified,
             [.. reading.Damaged.Concat(told).OrderBy(d => d.Run, StringComparer.Ordinal).ThenBy(d => d.File, StringComparer.Ordinal)]
-        );
+        )
+        {
+            Conflicts = Conflicts(),
+        };
     }
 
     private bool IsMended(Damage damage, StoreReading reading) =>

@@ -9,19 +9,26 @@ namespace Gaplab.Results.Store;
 /// <param name="Damaged">Files that are not what was written; their runs are in neither count.</param>
 public sealed record StoreIntegrity(int Verified, int Unverified, IReadOnlyList<Damage> Damaged)
 {
+    /// <summary>Runs that were made twice with different results, of which the first is used.</summary>
+    public IReadOnlyList<Conflict> Conflicts { get; init; } = [];
+
     /// <summary>Of several stores together.</summary>
     public static StoreIntegrity Of(IEnumerable<RunStore> stores)
     {
         StoreIntegrity[] all = [.. stores.Distinct().Select(s => s.Integrity())];
-        return new(all.Sum(i => i.Verified), all.Sum(i => i.Unverified), [.. all.SelectMany(i => i.Damaged)]);
+        return new(all.Sum(i => i.Verified), all.Sum(i => i.Unverified), [.. all.SelectMany(i => i.Damaged)])
+        {
+            Conflicts = [.. all.SelectMany(i => i.Conflicts)],
+        };
     }
 
-    /// <summary>Adds the keys <c>unverified</c> and <c>damaged</c>.</summary>
+    /// <summary>Adds the keys <c>unverified</c>, <c>damaged</c> and <c>conflicts</c>.</summary>
     public void AddTo(JsonObject json)
     {
         ArgumentNullException.ThrowIfNull(json);
         json["unverified"] = Unverified;
         json["damaged"] = new JsonArray([.. Damaged.Select(d => (JsonNode?)d.ToJson())]);
+        json["conflicts"] = new JsonArray([.. Conflicts.Select(c => (JsonNode?)c.ToJson())]);
     }
 
     /// <summary>A source as a provenance line names it: with what could not be verified, and without more words where all was.</summary>

@@ -16,6 +16,8 @@ internal static class StudyFindingKinds
     public static FindingKind AllDiverged { get; } =
         s_rows.Add("all-diverged", FindingTopic.Running, "no learning rate survived, down to the sentinel's bound");
     public static FindingKind Unfinished { get; } = s_rows.Add("unfinished", FindingTopic.Running, "runs are still to be made");
+    public static FindingKind ConflictingResults { get; } =
+        s_rows.Add("conflicting-results", FindingTopic.Running, "runs that were made twice have different results; the first is used");
     public static FindingKind SlowBlas { get; } =
         s_rows.Add("slow-blas", FindingTopic.Running, "runs were made on the slow reference BLAS");
 

@@ -32,6 +32,17 @@ public sealed record PlanDocument(StudySpec Study, long MemoryPerPack, string Co
 {
     private const string FileName = "plan.json";
 
+    /// <summary>How many times a call has written the plan: workers of one call count their attempts together.</summary>
+    public long Call { get; init; }
+
+    /// <summary>The number of the call whose plan a store holds; 0 where it holds none, or one from before calls were counted.</summary>
+    /// <exception cref="InputException">The file is damaged.</exception>
+    public static long CallOf(RunStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return (long?)store.ReadDocument(FileName)?["call"] ?? 0;
+    }
+
     /// <summary>The plan; models are not built for it where their sizes are kept.</summary>
     /// <exception cref="InputException">A kind of model that this program does not have, and a plan that does not say its size.</exception>
     public Plan ToPlan()
@@ -53,15 +64,16 @@ public sealed record PlanDocument(StudySpec Study, long MemoryPerPack, string Co
     public void Save(RunStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
+        long before = 0;
         try
         {
-            _ = store.ReadDocument(FileName);
+            before = CallOf(store);
         }
         catch (InputException)
         {
             store.SetAside("", FileName);
         }
-        store.WriteDocument(FileName, JsonSerializer.SerializeToNode(this, SpecJson.Indented)!.AsObject());
+        store.WriteDocument(FileName, JsonSerializer.SerializeToNode(this with { Call = before + 1 }, SpecJson.Indented)!.AsObject());
     }
 
     // Plans of the first stores: comparisons were cells, and the data of a study's only one stood beside it.

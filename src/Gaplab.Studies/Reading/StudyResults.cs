@@ -121,6 +121,32 @@ public sealed class StudyResults(Plan plan, RunStore store)
         return packs;
     }
 
+    /// <summary>The packs that are asked for now, in the plan's order: those of the first round, then of each arm's rounds so far.</summary>
+    public IReadOnlyList<Learning.Specs.PackSpec> AskedPacks()
+    {
+        IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
+        IEnumerable<Learning.Specs.PackSpec> later =
+            from arm in plan.Arms
+            from rates in Replay(arm, id => Known(id, results)).Rounds.Skip(1)
+            from pack in plan.Round(arm, rates)
+            select pack;
+        return [.. plan.FirstRound().Concat(later).DistinctBy(p => p.Id)];
+    }
+
+    /// <summary>Of those the ones that have a run without a result.</summary>
+    public IReadOnlyList<Learning.Specs.PackSpec> LackingPacks()
+    {
+        IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
+        return [.. AskedPacks().Where(p => p.Runs.Any(r => !results.ContainsKey(r.Id)))];
+    }
+
+    /// <summary>What the sentinel of an arm asked for, round by round, by the results that are there.</summary>
+    internal SentinelReplay Replay(Arm arm)
+    {
+        IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
+        return Replay(arm, id => Known(id, results));
+    }
+
     /// <summary>The study's runs as rows of a sweep, with the metric asked for.</summary>
     /// <param name="metric">Null is the study's own.</param>
     /// <param name="only">Arms whose runs are wanted; null: all.</param>
@@ -130,6 +156,7 @@ public sealed class StudyResults(Plan plan, RunStore store)
         string name = metric ?? plan.Study.Metric;
         Dictionary<string, RunResult> results = store.Index().ToDictionary(r => r.Id, r => r.Result);
         HashSet<string> attempted = [.. store.ReadAttempts().Values.SelectMany(a => a).SelectMany(a => a.Runs)];
+        HashSet<string> conflicting = [.. store.Conflicts().Select(c => c.Run)];
         var rows = new List<SweepRow>();
         var findings = new List<Finding>();
         foreach ((Arm arm, SentinelDecision decision) in Decisions().Where(d => only?.Invoke(d.Arm) != false))
@@ -192,13 +219,27 @@ public sealed class StudyResults(Plan plan, RunStore store)
             }
             if (Objection(arm, decision, missing, failed) is { } finding)
                 findings.Add(finding);
+            string[] unlike = [.. plan.Runs(arm, decision.Tried).Select(r => r.Id).Where(conflicting.Contains)];
+            if (unlike.Length > 0)
+                findings.Add(
+                    new Finding(
+                        StudyFindingKinds.ConflictingResults,
+                        Severity.Warning,
+                        $"{unlike.Length} runs were made twice with different results ({string.Join(", ", unlike.Take(3))}); the first is "
+                            + "used, and conflicts/ in the store says how they differ",
+                        Where(arm)
+                    )
+                );
         }
         return new SweepTable(rows, name, name == "last-min", findings);
     }
 
-    private Finding? Objection(Arm arm, SentinelDecision decision, int missing, int failed)
+    private static string Where(Arm arm) =>
+        $"{arm.Comparison.Key.Prefix}{arm.Optimizer}, B={arm.Batch}{(arm.Variant.Length > 0 ? ", " + arm.Variant : "")}";
+
+    private static Finding? Objection(Arm arm, SentinelDecision decision, int missing, int failed)
     {
-        string where = $"{arm.Comparison.Key.Prefix}{arm.Optimizer}, B={arm.Batch}{(arm.Variant.Length > 0 ? ", " + arm.Variant : "")}";
+        string where = Where(arm);
         string provisional = arm.Comparison.Study.Sentinel.Enabled
             ? "; which learning rates are tried next is decided when they are there, so the best one so far is provisional"
             : "";

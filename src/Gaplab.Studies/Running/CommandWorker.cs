@@ -57,9 +57,17 @@ internal sealed class CommandWorker(CommandCrew crew, TimeProvider clock) : IPac
             using PackClaim? claim = store.TryClaimRuns([run.Id]);
             if (claim is null)
                 return new PackEnd(PackEndKind.Busy);
-            if (store.RecoverPack([run.Id], notice))
+            if (store.RecoverPack([run.Id], notice, claim))
                 return new PackEnd(PackEndKind.Found);
-            return Train(store, run, timeout, progress, notice);
+            try
+            {
+                return Train(store, claim, run, timeout, progress, notice);
+            }
+            catch (Exception lost) when (PackWorker.HasLost(claim, lost, order.Store))
+            {
+                notice?.Invoke($"run {run.Id}: another worker has taken it over; what this one made is dropped");
+                return new PackEnd(PackEndKind.Busy);
+            }
         }
         catch (IOException e) when (AtomicFile.IsDiskFull(e))
         {
@@ -75,17 +83,21 @@ internal sealed class CommandWorker(CommandCrew crew, TimeProvider clock) : IPac
         }
     }
 
-    private PackEnd Train(RunStore store, PlannedRun run, TimeSpan timeout, Action<long, long> progress, Action<string>? notice)
+    private PackEnd Train(
+        RunStore store,
+        PackClaim claim,
+        PlannedRun run,
+        TimeSpan timeout,
+        Action<long, long> progress,
+        Action<string>? notice
+    )
     {
         RunSpec spec = run.Spec;
         CommandSpec command = CommandModel.Command(spec.Model);
-        RunFolder folder = store.Run(run.Id);
+        RunFolder folder = store.TakeUp(claim, [run.Id], EndLeftovers)[0];
         if (folder.BegunDamage() is { } begun)
-            notice?.Invoke($"{begun}; what was begun is kept in {store.SetAside(run.Id)}, and the run begins anew");
+            notice?.Invoke($"{begun}; what was begun is kept in {store.SetAside(folder)}, and the run begins anew");
         folder.WriteSpec(RunId.Document(spec));
-        string output = Path.Combine(Path.GetFullPath(folder.Folder), CommandAttempt.OutFolder);
-        if (ProcessGroup.EndLeftovers(output, command.StopGrace))
-            notice?.Invoke($"a process that an earlier call left in {output} was ended: no two may write one run");
         using GpuLease? gpus = crew.Gpus.Take(_stop.Token);
         if (gpus is null)
             return new PackEnd(PackEndKind.Stopped);
@@ -101,10 +113,17 @@ internal sealed class CommandWorker(CommandCrew crew, TimeProvider clock) : IPac
         // Hours of work are not thrown away: a script is read when it begins. No further run begins with another.
         if (WatchedFiles.Changed(command) is not null)
             notice?.Invoke($"the code was edited while run {run.Id} was under way; it counts as a run of the code that it began with");
-        return Conclude(store, folder, spec, end, number);
+        return Conclude(store, claim, folder, spec, end, number);
+
+        void EndLeftovers(string left)
+        {
+            string output = Path.Combine(Path.GetFullPath(left), CommandAttempt.OutFolder);
+            if (ProcessGroup.EndLeftovers(output, command.StopGrace))
+                notice?.Invoke($"a process that an earlier call left in {output} was ended: no two may write one run");
+        }
     }
 
-    private PackEnd Conclude(RunStore store, RunFolder folder, RunSpec spec, CommandAttemptEnd end, int attempt)
+    private PackEnd Conclude(RunStore store, PackClaim claim, RunFolder folder, RunSpec spec, CommandAttemptEnd end, int attempt)
     {
         (CommandEnding ending, CommandMetrics metrics) = (end.Ending, end.Metrics);
         switch (ending.Outcome)
@@ -136,29 +155,32 @@ internal sealed class CommandWorker(CommandCrew crew, TimeProvider clock) : IPac
         // Those of an attempt that came before are read again with this one's: the script goes on in the same folder.
         folder.TruncateMetrics(0);
         folder.AppendMetrics(metrics.Rows);
-        store.FinishPack([
-            (
-                folder.Id,
-                new RunResult
-                {
-                    Outcome = completed ? Outcome.Completed : Outcome.Diverged,
-                    Step = completed ? spec.Budget.Steps(spec.Batch, 1) : metrics.LastStep ?? 0,
-                    Cause = completed ? null : ending.Cause,
-                    Metrics = metrics.Final,
-                    Wall = new Dictionary<string, JsonNode?>
+        store.FinishPack(
+            [
+                (
+                    folder,
+                    new RunResult
                     {
-                        ["finished"] = clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-                        ["packRuns"] = 1,
-                        ["packSeconds"] = Math.Round(end.Took.TotalSeconds, 3),
-                        ["attempt"] = attempt,
-                        ["metricsFrom"] = string.Join(
-                            ", ",
-                            metrics.Files.Select(f => Path.GetRelativePath(Path.GetFullPath(folder.Folder), Path.GetFullPath(f)))
-                        ),
-                    },
-                }
-            ),
-        ]);
+                        Outcome = completed ? Outcome.Completed : Outcome.Diverged,
+                        Step = completed ? spec.Budget.Steps(spec.Batch, 1) : metrics.LastStep ?? 0,
+                        Cause = completed ? null : ending.Cause,
+                        Metrics = metrics.Final,
+                        Wall = new Dictionary<string, JsonNode?>
+                        {
+                            ["finished"] = clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                            ["packRuns"] = 1,
+                            ["packSeconds"] = Math.Round(end.Took.TotalSeconds, 3),
+                            ["attempt"] = attempt,
+                            ["metricsFrom"] = string.Join(
+                                ", ",
+                                metrics.Files.Select(f => Path.GetRelativePath(Path.GetFullPath(folder.Folder), Path.GetFullPath(f)))
+                            ),
+                        },
+                    }
+                ),
+            ],
+            claim: claim
+        );
         return new PackEnd(PackEndKind.Trained);
     }
 

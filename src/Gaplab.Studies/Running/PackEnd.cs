@@ -84,6 +84,14 @@ public static class PackEndWords
             : throw new JsonException($"'{word}' is no end of a pack; expected one of {string.Join(", ", s_words)}");
     }
 
+    /// <summary>The kind of end that an attempt was recorded with.</summary>
+    internal static PackEndKind Of(Outcome outcome) =>
+        Enum.GetValues<PackEndKind>()
+            .First(kind =>
+                kind is PackEndKind.Failed or PackEndKind.OutOfMemory or PackEndKind.Killed or PackEndKind.TimedOut or PackEndKind.Silent
+                && kind.ToOutcome() == outcome
+            );
+
     /// <summary>The outcome that an attempt is recorded with; of kinds that leave the runs of a pack missing.</summary>
     internal static Outcome ToOutcome(this PackEndKind kind) =>
         kind switch

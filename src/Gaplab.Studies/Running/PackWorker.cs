@@ -86,7 +86,27 @@ public sealed class PackWorker : IDisposable
         using PackClaim? claim = store.TryClaimRuns(ids);
         if (claim is null)
             return PackEndKind.Busy;
-        if (store.RecoverPack(ids, Notice))
+        try
+        {
+            return Train(store, claim, order, ids, stop);
+        }
+        catch (Exception lost) when (HasLost(claim, lost, order.Store))
+        {
+            // Stopped for longer than a lease: another goes on with the pack, and nothing of this attempt is kept.
+            Notice($"pack {order.Pack.Id}: another worker has taken it over; this one drops it");
+            return PackEndKind.Busy;
+        }
+    }
+
+    /// <summary>Whether what befell an attempt comes of another's having taken its runs over, who then removes what was made of them here;
+    /// and not of the whole store's being gone.</summary>
+    internal static bool HasLost(PackClaim claim, Exception error, string store) =>
+        error is LostClaimException
+        || (error is VanishedRunException or InputException && !claim.IsHeld && ReferenceEquals(RunStore.CauseOf(store, error), error));
+
+    private PackEndKind Train(RunStore store, PackClaim claim, WorkerOrder order, IReadOnlyList<string> ids, CancellationToken stop)
+    {
+        if (store.RecoverPack(ids, Notice, claim))
             return ProbeFiles.AnyMissing(store, order.Pack, _catalogues.Probes) ? Replay(store, order.Pack, stop) : PackEndKind.Found;
         // Runs that another study of this store has finished are not repeated.
         PackSpec pack = order.Pack with
@@ -100,6 +120,8 @@ public sealed class PackWorker : IDisposable
         {
             using var sink = new StorePackSink(
                 store,
+                claim,
+                store.TakeUp(claim, [.. pack.Runs.Select(r => r.Id)]),
                 pack,
                 order.Keep,
                 _clock,

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Gaplab.Numerics.Files;
+using Gaplab.Results.Store;
 using Gaplab.Torch;
 
 namespace Gaplab.Studies.Running;
@@ -30,6 +31,53 @@ public static class RunEnvironment
             }
         );
 
+    /// <summary>How a run that was begun elsewhere and goes on here is described: this machine, and what it was begun with as
+    /// <c>begunWith</c>. Null where it was begun with the same numerics, or is new.</summary>
+    /// <param name="begun">The run's env.json.</param>
+    /// <param name="here">This machine.</param>
+    internal static JsonObject? GoingOn(string? begun, JsonObject here)
+    {
+        try
+        {
+            if (begun is null || JsonNode.Parse(begun) is not JsonObject before)
+                return null;
+            if (before.ContainsKey(BegunWith) || Rounding(before) == Rounding(here))
+                return null;
+            JsonObject fresh = here.DeepClone().AsObject();
+            fresh.Remove(JsonSeal.Key);
+            before.Remove(JsonSeal.Key);
+            fresh[BegunWith] = before;
+            return JsonSeal.Close(fresh);
+        }
+        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException)
+        {
+            return null; // a damaged one is set aside and made anew
+        }
+    }
+
+    /// <summary>Whether a finished run was made from its start to its end with the numerics of this process: made again, it has the same
+    /// bits.</summary>
+    /// <param name="environment">Its env.json.</param>
+    internal static bool IsSameHere(string? environment)
+    {
+        try
+        {
+            return environment is not null
+                && JsonNode.Parse(environment)!.AsObject() is var made
+                && !made.ContainsKey(BegunWith)
+                && Rounding(made) == Rounding(Describe());
+        }
+        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private const string BegunWith = "begunWith";
+
+    private static string Rounding(JsonObject environment) =>
+        string.Join('\n', ResultAgreement.Numerics.Select(key => environment[key]?.ToJsonString() ?? ""));
+
     /// <summary>Of a command: what Gaplab knows of the machine, and the versions that the study watches.</summary>
     public static JsonObject DescribeForCommand(string? versions, IReadOnlyList<string> devices) =>
         JsonSeal.Close(
@@ -50,8 +98,8 @@ public static class RunEnvironment
         const string Path = "/proc/cpuinfo";
         if (!File.Exists(Path))
             return "unknown";
-        string? line = Numerics
-            .Files.RegularFile.ReadLines(Path, Numerics.Files.FileLimit.Document)
+        string? line = RegularFile
+            .ReadLines(Path, FileLimit.Document)
             .FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
         return line is null ? "unknown" : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }

@@ -19,7 +19,8 @@ internal sealed class StorePackSink : IPackSink, IDisposable
     private const int RowsInMemory = 512;
 
     private readonly RunStore _store;
-    private readonly RunFolder[] _runs;
+    private readonly PackClaim? _claim;
+    private readonly IReadOnlyList<RunFolder> _runs;
     private readonly List<MetricRow>[] _rows;
     private readonly string _keep;
     private readonly TimeProvider _clock;
@@ -29,6 +30,8 @@ internal sealed class StorePackSink : IPackSink, IDisposable
     private readonly MetricsWriter?[] _metrics;
 
     /// <param name="store">The store.</param>
+    /// <param name="claim">Held on the runs; null where nobody else can be at work on them.</param>
+    /// <param name="runs">Where they are made, in the same order.</param>
     /// <param name="pack">The runs, in the order of the replica axis.</param>
     /// <param name="keep">Checkpoints kept of a finished run: "none", "last" or "all".</param>
     /// <param name="clock">For the wall-clock fields alone.</param>
@@ -36,6 +39,8 @@ internal sealed class StorePackSink : IPackSink, IDisposable
     /// <param name="notice">Told what was found damaged, and what is done about it.</param>
     public StorePackSink(
         RunStore store,
+        PackClaim? claim,
+        IReadOnlyList<RunFolder> runs,
         PackSpec pack,
         string keep,
         TimeProvider clock,
@@ -43,18 +48,22 @@ internal sealed class StorePackSink : IPackSink, IDisposable
         Action<string>? notice = null
     )
     {
-        (_store, _keep, _clock, _started, _progress, _notice) = (store, keep, clock, clock.GetTimestamp(), progress, notice);
+        (_store, _claim, _runs) = (store, claim, runs);
+        (_keep, _clock, _started, _progress, _notice) = (keep, clock, clock.GetTimestamp(), progress, notice);
         _metrics = new MetricsWriter?[pack.Runs.Count];
-        _runs = [.. pack.Runs.Select(r => store.Run(r.Id))];
         _rows = [.. pack.Runs.Select(_ => new List<MetricRow>())];
-        string environment = RunEnvironment.Describe().ToJsonString(SpecJson.Indented) + "\n";
-        for (int r = 0; r < _runs.Length; r++)
+        JsonObject environment = RunEnvironment.Describe();
+        for (int r = 0; r < _runs.Count; r++)
         {
             SetAsideWhatIsDamaged(_runs[r]);
             _runs[r].WriteSpec(RunId.Document(pack.Runs[r].Spec));
-            _runs[r].WriteEnv(environment);
+            if (RunEnvironment.GoingOn(_runs[r].ReadEnv(), environment) is { } elsewhere)
+                _runs[r].ReplaceEnv(Text(elsewhere));
+            _runs[r].WriteEnv(Text(environment));
         }
     }
+
+    private static string Text(JsonObject environment) => environment.ToJsonString(SpecJson.Indented) + "\n";
 
     public void Write(int replica, IReadOnlyList<Measurement> measurements)
     {
@@ -67,7 +76,9 @@ internal sealed class StorePackSink : IPackSink, IDisposable
 
     public void Checkpoint(IReadOnlyList<ReplicaCheckpoint> replicas)
     {
-        for (int r = 0; r < _runs.Length; r++)
+        if (_claim?.IsHeld == false)
+            throw new LostClaimException("another worker has taken these runs over: this one gave no sign of life for too long");
+        for (int r = 0; r < _runs.Count; r++)
         {
             Flush(r);
             Metrics(r).AssertThere();
@@ -90,7 +101,7 @@ internal sealed class StorePackSink : IPackSink, IDisposable
             try
             {
                 List<SavedCheckpoint> loaded = [.. _runs.Select(run => CheckpointFile.Load(run, step))];
-                for (int r = 0; r < _runs.Length; r++)
+                for (int r = 0; r < _runs.Count; r++)
                     Continue(r, loaded[r].MetricsLength, loaded[r].MetricsDigest);
                 return [.. loaded.Select(l => l.Replica)];
             }
@@ -98,14 +109,14 @@ internal sealed class StorePackSink : IPackSink, IDisposable
             {
                 // A damaged checkpoint costs the steps since the one before it, never the run.
                 _notice?.Invoke(
-                    $"{error.Message}; the checkpoint of step {step.ToString(CultureInfo.InvariantCulture)} is not used: {_runs.Length} "
+                    $"{error.Message}; the checkpoint of step {step.ToString(CultureInfo.InvariantCulture)} is not used: {_runs.Count} "
                         + $"runs go on from an earlier one, or begin anew"
                 );
                 foreach (RunFolder run in _runs)
                     run.DeleteCheckpoint(step);
             }
         }
-        for (int r = 0; r < _runs.Length; r++)
+        for (int r = 0; r < _runs.Count; r++)
         {
             // Checkpoints that not all of the pack have, left by other packs of other limits, would be taken for this one's.
             foreach (long step in _runs[r].Checkpoints())
@@ -117,7 +128,7 @@ internal sealed class StorePackSink : IPackSink, IDisposable
 
     public void Finish(IReadOnlyList<RunOutcomeRecord> results)
     {
-        for (int r = 0; r < _runs.Length; r++)
+        for (int r = 0; r < _runs.Count; r++)
             Flush(r);
         double seconds = Math.Round(_clock.GetElapsedTime(_started).TotalSeconds, 3);
         string finished = _clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -126,7 +137,7 @@ internal sealed class StorePackSink : IPackSink, IDisposable
                 .. results.Select(
                     (result, r) =>
                         (
-                            _runs[r].Id,
+                            _runs[r],
                             new RunResult
                             {
                                 Outcome = result.Outcome == RunOutcome.Completed ? Outcome.Completed : Outcome.Diverged,
@@ -140,7 +151,7 @@ internal sealed class StorePackSink : IPackSink, IDisposable
                                 Wall = new Dictionary<string, JsonNode?>
                                 {
                                     ["finished"] = finished,
-                                    ["packRuns"] = _runs.Length,
+                                    ["packRuns"] = _runs.Count,
                                     ["packSeconds"] = seconds,
                                 },
                             }
@@ -153,7 +164,8 @@ internal sealed class StorePackSink : IPackSink, IDisposable
                     "all" => steps,
                     "last" => steps.TakeLast(1),
                     _ => [],
-                }
+                },
+            _claim
         );
     }
 
@@ -194,8 +206,8 @@ internal sealed class StorePackSink : IPackSink, IDisposable
     private void SetAsideWhatIsDamaged(RunFolder run)
     {
         if (run.BegunDamage() is { } begun)
-            _notice?.Invoke($"{begun}; what was begun is kept in {_store.SetAside(run.Id)}, and the run begins anew");
+            _notice?.Invoke($"{begun}; what was begun is kept in {_store.SetAside(run)}, and the run begins anew");
         else if (run.EnvironmentDamage() is { } environment)
-            _notice?.Invoke($"{environment}; it is kept in {_store.SetAside(run.Id, environment.File)}, and the run goes on");
+            _notice?.Invoke($"{environment}; it is kept in {_store.SetAside(run, environment.File)}, and the run goes on");
     }
 }

@@ -14,6 +14,12 @@ namespace Gaplab.Studies.Running;
 /// <param name="Watch">Makes the observer of a running study.</param>
 public sealed record StudyCall(string Command, int Workers, Action<string> Say, Func<IStudyObserver> Watch)
 {
+    /// <summary>Where among several that share the store this one begins.</summary>
+    public Shard Shard { get; init; } = Shard.Whole;
+
+    /// <summary>The one pack to work on; null is all.</summary>
+    public string? OnlyPack { get; init; }
+
     /// <summary>Opens the store, binds it to the study and keeps the plan in it.</summary>
     /// <param name="study">The study.</param>
     /// <param name="folder">The store's.</param>
@@ -33,7 +39,13 @@ public sealed record StudyCall(string Command, int Workers, Action<string> Say, 
     // A command's runs are as many at once as have GPUs.
     private RunnerOptions OptionsOf(StudySpec study)
     {
-        var options = new RunnerOptions { Workers = Workers, Worker = WorkerCommand.Self() };
+        var options = new RunnerOptions
+        {
+            Workers = Workers,
+            Worker = WorkerCommand.Self(),
+            Shard = Shard,
+            OnlyPack = OnlyPack,
+        };
         if (!study.IsOfCommand)
             return options;
         CommandCrew crew = CommandCrew.Of(study, Workers);

@@ -9,39 +9,13 @@ using Gaplab.Studies.Reading;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>How a study is run; nothing here changes a number.</summary>
-internal sealed record RunnerOptions
-{
-    /// <summary>Workers, one core each.</summary>
-    public int Workers { get; init; } = Math.Max(1, Environment.ProcessorCount);
-
-    public required WorkerCommand Worker { get; init; }
-
-    /// <summary>Makes who works in place of <see cref="Worker"/>; null is a process of it.</summary>
-    public Func<IPackTrainer>? Hire { get; init; }
-
-    /// <summary>Attempts at a pack in one call before its runs are reported as missing.</summary>
-    public int Attempts { get; init; } = 2;
-
-    public TimeProvider Clock { get; init; } = TimeProvider.System;
-}
-
-/// <summary>How a call ended.</summary>
-/// <param name="Interrupted">Ctrl-C: what was running is checkpointed.</param>
-/// <param name="Missing">Packs given up, with the cause of the last attempt.</param>
-public sealed record RunnerEnd(bool Interrupted, IReadOnlyList<(PackSpec Pack, PackEnd End)> Missing)
-{
-    /// <summary>Groups whose next learning rates are decided when the missing runs are there: the best rate so far is
-    /// provisional.</summary>
-    public IReadOnlyList<(Arm Arm, SentinelDecision Decision)> Waiting { get; init; } = [];
-}
-
 /// <summary>Works through a plan, several packs at once.</summary>
 /// <remarks>
 /// What is to be done is a function of the plan and of the results in the store alone: packs without results, in plan order, then what
 /// the sentinel of each arm asks for. An arm's decision waits for all of its own runs and for no other arm's: a pack that is given up
 /// leaves its arms undecided, so that the rates asked for in the end are those of a call that nothing befell.
 /// Runs whose files are not what was written are moved to damaged/ first, and made again.
+/// Several processes may do this on one store, each for all of the plan: what one finds finished, or used up, it takes as its own.
 /// </remarks>
 internal sealed class StudyRunner
 {
@@ -52,17 +26,19 @@ internal sealed class StudyRunner
     private readonly RunnerOptions _options;
     private readonly IStudyObserver _observer;
     private readonly object _gate = new(); // a monitor: slots wait on it for work
-    private readonly List<PackSpec> _queue = [];
+    private readonly PackQueue _queue;
     private readonly Dictionary<string, Work> _known = [];
-    private readonly Dictionary<string, int> _attempts = [];
     private readonly Dictionary<string, (RunResult? Result, bool Missing)> _results = [];
     private readonly Dictionary<string, SentinelDecision> _decisions = [];
+    private readonly SentinelRounds _rounds;
+    private readonly long _call;
     private readonly List<(PackSpec, PackEnd)> _missing = [];
     private readonly Dictionary<string, int> _preemptions = [];
     private readonly AlikeFailures _failures = new();
     private readonly List<IPackTrainer> _workers = [];
     private readonly StudyResults _reader;
     private Exception? _fatal;
+    private bool _busy;
     private bool _stopping;
     private bool _measuring;
     private int _running;
@@ -79,6 +55,8 @@ internal sealed class StudyRunner
     public StudyRunner(Plan plan, RunStore store, RunnerOptions options, IStudyObserver observer)
     {
         (_plan, _store, _options, _observer, _reader) = (plan, store, options, observer, new StudyResults(plan, store));
+        (_rounds, _call) = (new SentinelRounds(plan, store), PlanDocument.CallOf(store));
+        _queue = new PackQueue(options.Shard, options.Clock);
     }
 
     /// <summary>Runs until all is done, given up, or stopped.</summary>
@@ -101,8 +79,12 @@ internal sealed class StudyRunner
             foreach (PackSpec pack in measured ?? _plan.FirstRound())
                 Enqueue(pack);
             if (!_measuring)
-                foreach (Arm arm in _plan.Arms)
-                    Decide(arm);
+                DecideAll(_plan.Arms);
+            if (_options.OnlyPack is { } only && !_known.ContainsKey(only))
+                throw new InputException(
+                    $"--pack got '{only}', which is none of the {_known.Count} packs that {_store.Root} asks for now; "
+                        + $"'gaplab study commands' lists those that are to be made"
+                );
         }
         using CancellationTokenRegistration registration = stop.Register(Stop);
         Thread[] slots = [.. Enumerable.Range(0, Math.Max(1, _options.Workers)).Select(i => new Thread(Slot) { Name = $"slot {i}" })];
@@ -115,6 +97,7 @@ internal sealed class StudyRunner
         _store.CleanClaims();
         return new RunnerEnd(stop.IsCancellationRequested, _missing)
         {
+            Busy = _busy,
             Waiting =
             [
                 .. _plan
@@ -132,6 +115,8 @@ internal sealed class StudyRunner
         {
             while (Next() is { } work)
             {
+                if (EndedElsewhere(work))
+                    continue;
                 if (worker is null || !worker.IsAlive)
                 {
                     Retire(worker);
@@ -152,8 +137,6 @@ internal sealed class StudyRunner
                     end = new PackEnd(PackEndKind.Killed, e.Message.ReplaceLineEndings(" "));
                 }
                 Ended(work, end);
-                if (end.Kind == PackEndKind.Busy)
-                    Thread.Sleep(500);
             }
         }
         catch (Exception e)
@@ -197,16 +180,14 @@ internal sealed class StudyRunner
             {
                 if (_stopping)
                     return null;
-                if (_queue.Count > 0)
+                if (_queue.TryTake() is { } pack)
                 {
-                    PackSpec pack = _queue[0];
-                    _queue.RemoveAt(0);
                     _running++;
                     return _known[pack.Id];
                 }
-                if (_running == 0)
+                if (_queue.Count == 0 && _running == 0)
                     return null;
-                Monitor.Wait(_gate);
+                Monitor.Wait(_gate, _queue.Count > 0 ? PackQueue.Pause : Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -256,10 +237,14 @@ internal sealed class StudyRunner
                 case PackEndKind.Preempted
                     when ++CollectionsMarshal.GetValueRefOrAddDefault(_preemptions, pack.Id, out _) < MostPreemptions:
                     if (!_stopping)
-                        _queue.Insert(0, pack);
+                        _queue.AddFirst(pack);
                     break;
+                case PackEndKind.Busy when _options.OnlyPack is not null:
+                    _busy = true;
+                    Monitor.PulseAll(_gate);
+                    return;
                 case PackEndKind.Busy:
-                    _queue.Add(pack);
+                    _queue.AddBusy(pack);
                     Monitor.PulseAll(_gate);
                     return;
                 case PackEndKind.Input:
@@ -271,11 +256,36 @@ internal sealed class StudyRunner
             }
             _observer.PackEnded(pack, end, Snapshot());
             if (!_measuring)
-                foreach (Arm arm in ArmsOf(pack))
-                    Decide(arm);
+                DecideAll(ArmsOf(pack));
             Monitor.PulseAll(_gate);
         }
     }
+
+    /// <summary>Takes a pack that another worker has finished, or has used up the attempts at, as ended.</summary>
+    private bool EndedElsewhere(Work work)
+    {
+        PackSpec pack = work.Pack;
+        if (pack.Runs.All(r => _store.Run(r.Id).IsFinished) && !ProbeFiles.AnyMissing(_store, pack, _plan.Study.Catalogues.Probes))
+        {
+            Ended(work, new PackEnd(PackEndKind.Found));
+            return true;
+        }
+        Attempt[] attempts = [.. AttemptsAt(pack)];
+        if (attempts.Length < _options.Attempts)
+            return false;
+        lock (_gate)
+        {
+            _running--;
+            GiveUp(pack, new PackEnd(PackEndWords.Of(attempts[^1].Outcome), attempts[^1].Cause));
+            if (!_measuring)
+                DecideAll(ArmsOf(pack));
+            Monitor.PulseAll(_gate);
+        }
+        return true;
+    }
+
+    // Of this call, whichever worker made them.
+    private IEnumerable<Attempt> AttemptsAt(PackSpec pack) => _store.ReadAttempts(pack.Id).Where(a => a.Call == _call);
 
     // Of commands alone: what Gaplab's own models fail of at once is refused input.
     private void StopIfAllFailAlike(PackSpec pack, PackEnd end)
@@ -305,16 +315,26 @@ internal sealed class StudyRunner
         }
         _store.RecordAttempt(
             pack.Id,
-            new Attempt(_options.Clock.GetUtcNow(), end.Kind.ToOutcome(), end.Cause ?? end.Kind.Word(), [.. pack.Runs.Select(r => r.Id)])
+            new Attempt(
+                _options.Clock.GetUtcNow(),
+                end.Kind.ToOutcome(),
+                end.Cause ?? end.Kind.Word(),
+                [.. pack.Runs.Select(r => r.Id)],
+                Call: _call
+            )
         );
         StopIfAllFailAlike(pack, end);
-        int attempts = _attempts[pack.Id] = _attempts.GetValueOrDefault(pack.Id) + 1;
         work.Fraction = work.FractionAtStart = 0;
-        if (attempts < _options.Attempts)
+        if (AttemptsAt(pack).Count() < _options.Attempts)
         {
-            _queue.Insert(0, pack);
+            _queue.AddFirst(pack);
             return;
         }
+        GiveUp(pack, end);
+    }
+
+    private void GiveUp(PackSpec pack, PackEnd end)
+    {
         _missing.Add((pack, end));
         foreach (PlannedRun run in pack.Runs)
             if (!_results.TryGetValue(run.Id, out var known) || known.Result is null)
@@ -333,7 +353,7 @@ internal sealed class StudyRunner
             && !ProbeFiles.AnyMissing(_store, pack, _plan.Study.Catalogues.Probes, d => _observer.Noticed($"{d}; it is measured again"))
         )
             work.Fraction = work.FractionAtStart = 1;
-        else
+        else if (_options.OnlyPack is null || _options.OnlyPack == pack.Id)
             _queue.Add(pack);
     }
 
@@ -356,6 +376,13 @@ internal sealed class StudyRunner
         return moved.Length > 0 ? string.Join("; ", moved.Select(m => $"{m.damage} (kept in {m.to})")) : "a run of it has no result";
     }
 
+    private void DecideAll(IEnumerable<Arm> arms)
+    {
+        foreach (Arm arm in arms)
+            Decide(arm);
+        _rounds.Record(_decisions, id => _results.TryGetValue(id, out var known) ? known.Missing : null);
+    }
+
     private void Decide(Arm arm)
     {
         while (true)
@@ -367,6 +394,7 @@ internal sealed class StudyRunner
             foreach (PackSpec pack in _plan.Round(arm, rates))
                 Enqueue(pack);
             _decisions[arm.Key] = replay.Decision;
+            _rounds.Learn(arm, replay);
             if (before is null || before.Round != replay.Decision.Round || before.Status != replay.Decision.Status)
                 _observer.Decided(arm, replay.Decision);
             // What was just asked for may lie in the store already: then the next decision can be taken at once.

@@ -10,6 +10,8 @@ internal static class WorkerEnvironment
         yield return ("OMP_NUM_THREADS", "1");
         yield return ("OPENBLAS_NUM_THREADS", "1");
         yield return ("MKL_NUM_THREADS", "1");
+        // The start script sets it too; a queue may start the program without that.
+        yield return ("DOTNET_TieredPGO", "0");
     }
 
     /// <summary>Sets what is not set.</summary>

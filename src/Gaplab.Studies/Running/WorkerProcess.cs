@@ -11,13 +11,13 @@ namespace Gaplab.Studies.Running;
 /// <param name="Arguments">Its arguments.</param>
 internal sealed record WorkerCommand(string FileName, IReadOnlyList<string> Arguments)
 {
-    /// <summary>This very program's "worker" command.</summary>
+    /// <summary>This very program's "train-packs" command.</summary>
     public static WorkerCommand Self()
     {
         string host = Environment.ProcessPath ?? throw new InvalidOperationException("the path of this program is unknown");
         string main = Environment.GetCommandLineArgs()[0];
         bool viaDotnet = Path.GetFileNameWithoutExtension(host).Equals("dotnet", StringComparison.Ordinal);
-        return new WorkerCommand(host, viaDotnet ? [main, "worker"] : ["worker"]);
+        return new WorkerCommand(host, viaDotnet ? [main, "train-packs"] : ["train-packs"]);
     }
 }
 

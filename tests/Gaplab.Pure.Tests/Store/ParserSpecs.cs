@@ -79,7 +79,7 @@ public sealed class ParserSpecs : TemporaryStore
         foreach ((string id, double loss) in new[] { (A, 1.0), (B, 2.0) })
         {
             Train(store.Run(id));
-            store.FinishPack([(id, Result(loss))]);
+            store.FinishPack([(store.Run(id), Result(loss))]);
         }
         store.Index();
         string path = Path.Combine(Root, "index.jsonl");

@@ -154,7 +154,7 @@ public sealed class RunFolderSpecs : TemporaryStore
                     again.Run(id).TruncateMetrics(0);
                     again.Run(id).AppendMetrics([new MetricRow(1, 2, "loss", 3.5)]);
                 }
-                again.FinishPack([.. ids.Select((id, i) => (id, Result(i)))]);
+                again.FinishPack([.. ids.Select((id, i) => (again.Run(id), Result(i)))]);
             }
             Assert.True(again.RecoverPack(ids));
             Assert.Equal(ids, again.Index().Select(r => r.Id));

@@ -70,7 +70,7 @@ public sealed class RunStoreSpecs : TemporaryStore
     {
         RunStore store = Make();
         Train(store.Run(A));
-        store.FinishPack([(A, Result(1))]);
+        store.FinishPack([(store.Run(A), Result(1))]);
         Assert.Empty(store.Verify());
         File.AppendAllText(
             Path.Combine(store.Run(A).Folder, "metrics.jsonl"),
@@ -86,10 +86,10 @@ public sealed class RunStoreSpecs : TemporaryStore
     {
         RunStore store = Make();
         Train(store.Run(A));
-        store.FinishPack([(A, Result(1))]);
+        store.FinishPack([(store.Run(A), Result(1))]);
         Assert.Equal([A], store.Index().Select(r => r.Id));
         Train(store.Run(B));
-        store.FinishPack([(B, Result(2))]);
+        store.FinishPack([(store.Run(B), Result(2))]);
         Assert.Equal([A, B], store.Index().Select(r => r.Id));
         string index = Path.Combine(Root, "index.jsonl"),
             text = File.ReadAllText(index);
@@ -171,7 +171,7 @@ public sealed class RunStoreSpecs : TemporaryStore
 
         run.TruncateMetrics(0);
         run.AppendMetrics(rows);
-        store.FinishPack([(A, Result(1))]);
+        store.FinishPack([(store.Run(A), Result(1))]);
         Assert.Empty(store.Verify());
     }
 }

@@ -11,7 +11,7 @@ namespace Gaplab.Training.Tests.Cli;
 public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
 {
     // Commands that do something and answer nothing: what they did is what they leave.
-    private static readonly string[] s_doers = ["study init", "data fetch", "data verify", "data prepare"];
+    private static readonly string[] s_doers = ["study init", "data fetch", "data verify", "data prepare", "worker"];
 
     // The smallest good input of every command that answers, in a folder with the files of Fill.
     private static readonly Dictionary<string, string> s_smallest = new()
@@ -19,6 +19,8 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         ["study schema"] = "",
         ["study plan"] = "study.yaml --no-time",
         ["study run"] = "study.yaml --workers 2 --set sentinel.enabled=false --set budget.samples=64",
+        ["study commands"] = "store",
+        ["verify"] = "store --replay 1",
         ["study status"] = "store --verify",
         ["study report"] = "store",
         ["study export"] = "store",
@@ -134,7 +136,8 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
     [InlineData("predict probe.json", "")]
     [InlineData("predict absent.yaml", "")]
     [InlineData("crossover sweep.csv", "")]
-    [InlineData("worker", "torch")]
+    [InlineData("train-packs", "torch")]
+    [InlineData("worker absent", "torch")]
     public void What_a_command_line_needs_is_what_its_row_and_its_file_say(string words, string needs)
     {
         Fill("");
@@ -161,7 +164,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         Assert.Contains("study report ?*\tpage", lines);
         Assert.Contains("predict ?*\tpage-if-asked ask", lines);
         Assert.Contains("theorem1*\tpage-if-asked", lines);
-        Assert.Contains("worker*\ttorch", lines);
+        Assert.Contains("train-packs*\ttorch", lines);
         Assert.DoesNotContain(lines, l => l.StartsWith("study plan", StringComparison.Ordinal));
         Assert.All(lines, l => Assert.Matches(@"^[a-z0-9 -]+( \?)?\*\t(torch|page|page-if-asked|ask)( (page|page-if-asked|ask))*$", l));
     }

@@ -12,8 +12,10 @@ internal sealed class FinishedRuns(string store)
     {
         foreach ((string path, DateTime written) in _written)
             Assert.Equal(written, File.GetLastWriteTimeUtc(path));
-        if (Directory.Exists(store))
-            foreach (string path in Directory.GetFiles(store, "result.json", SearchOption.AllDirectories))
+        // Under work/ a run is made; its folder comes here when it is whole.
+        string runs = Path.Combine(store, "runs");
+        if (Directory.Exists(runs))
+            foreach (string path in Directory.GetFiles(runs, "result.json", SearchOption.AllDirectories))
                 _written[path] = File.GetLastWriteTimeUtc(path);
     }
 }

@@ -51,11 +51,15 @@ public sealed class InterruptSpecs(SmallStudy study)
         Assert.Equal(command, printed);
         ProgramEnd resumed = StartedProgram.Run(folder.Path, printed);
         resumed.AssertSucceeded();
-        Assert.StartsWith(mark.Split('\n')[0], File.ReadAllText(marked), StringComparison.Ordinal);
+        string id = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(marked)!)!);
+        Assert.StartsWith(
+            mark.Split('\n')[0],
+            File.ReadAllText(Path.Combine(store, "runs", id[..2], id, "metrics.jsonl")),
+            StringComparison.Ordinal
+        );
 
         StoreSnapshot expected = study.ReferenceWith(set),
             got = StoreSnapshot.Of(store);
-        string id = Path.GetFileName(Path.GetDirectoryName(marked)!);
         Assert.Equal(expected.Results.Keys, got.Results.Keys);
         foreach (string run in expected.Results.Keys)
         {

@@ -83,11 +83,15 @@ public sealed class KillSpecs(SmallStudy study)
     // The most delicate moment: some results of a pack are written and none, or not all, have their names.
     private static void WaitForStagedResult(StartedProgram program, string store)
     {
-        string runs = Path.Combine(store, "runs");
+        string work = Path.Combine(store, "work");
         while (program.IsAlive)
         {
-            if (Directory.Exists(runs) && Directory.EnumerateFiles(runs, "result.json.pending", SearchOption.AllDirectories).Any())
-                return;
+            try
+            {
+                if (Directory.Exists(work) && Directory.EnumerateFiles(work, "result.json*", SearchOption.AllDirectories).Any())
+                    return;
+            }
+            catch (DirectoryNotFoundException) { } // a folder has been published while it was listed
         }
     }
 }

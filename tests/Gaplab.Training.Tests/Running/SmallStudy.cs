@@ -135,11 +135,9 @@ public sealed record StoreSnapshot(
             f => f.EndsWith(".tmp", StringComparison.Ordinal) || f.EndsWith(".pending", StringComparison.Ordinal)
         );
         RunStore opened = RunStore.Open(store);
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(store, "claims")))
-        {
-            using PackClaim? claim = opened.TryClaim(Path.GetFileNameWithoutExtension(file));
-            Assert.NotNull(claim);
-        }
+        foreach (string folder in (string[])["claims", "workers", "work"])
+            Assert.Empty(Directory.Exists(Path.Combine(store, folder)) ? Directory.GetFileSystemEntries(Path.Combine(store, folder)) : []);
+        Assert.Empty(opened.Conflicts());
         Assert.Empty(opened.Verify());
         foreach (string id in opened.RunIds())
             Assert.True(opened.Run(id).IsFinished, $"run {id} was begun and not finished");

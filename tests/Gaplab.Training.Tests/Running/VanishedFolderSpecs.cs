@@ -113,7 +113,12 @@ public sealed class VanishedFolderSpecs(SmallStudy study)
             StringComparison.Ordinal
         );
         Assert.Contains("has changed since the checkpoint was taken", end.Output, StringComparison.Ordinal);
-        Assert.StartsWith("{\"step\":0,", File.ReadAllText(metrics), StringComparison.Ordinal);
+        string id = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(metrics)!)!);
+        Assert.StartsWith(
+            "{\"step\":0,",
+            File.ReadAllText(Path.Combine(store, "runs", id[..2], id, "metrics.jsonl")),
+            StringComparison.Ordinal
+        );
         StoreSnapshot.AssertClean(store);
     }
 
@@ -121,12 +126,15 @@ public sealed class VanishedFolderSpecs(SmallStudy study)
     {
         while (program.IsAlive)
         {
-            if (
-                Directory.Exists(Path.Combine(store, "runs"))
-                && Directory.EnumerateFiles(Path.Combine(store, "runs"), "*.safetensors", SearchOption.AllDirectories).FirstOrDefault()
-                    is { } found
-            )
-                return found;
+            try
+            {
+                if (
+                    Directory.Exists(store)
+                    && Directory.EnumerateFiles(store, "*.safetensors", SearchOption.AllDirectories).FirstOrDefault() is { } found
+                )
+                    return found;
+            }
+            catch (DirectoryNotFoundException) { } // a folder has been published while it was listed
             Thread.Sleep(10);
         }
         throw new InvalidOperationException($"the study ended before its first checkpoint\n{program.Wait()}");

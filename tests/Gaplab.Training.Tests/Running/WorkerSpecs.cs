@@ -48,7 +48,7 @@ public sealed class WorkerSpecs(SmallStudy study)
             while IFS= read -r order; do
                 case $order in *'"kind":"adam"'*'"batch":16,'*) kill -9 $$; exit ;; esac
                 printf '%s\n' "$order"
-            done | dotnet '{{StartedProgram.Path}}' worker
+            done | dotnet '{{StartedProgram.Path}}' train-packs
             """
         );
         (RunStore store, PlanDocument document, RunnerEnd end) = Run(
@@ -95,7 +95,7 @@ public sealed class WorkerSpecs(SmallStudy study)
             while IFS= read -r order; do
                 case $order in *'"kind":"adam"'*'"batch":16,'*) kill -9 $$; exit ;; esac
                 printf '%s\n' "$order"
-            done | dotnet '{{StartedProgram.Path}}' worker
+            done | dotnet '{{StartedProgram.Path}}' train-packs
             """
         );
         (RunStore store, PlanDocument document, RunnerEnd end) = Run(folder, study.File, new WorkerCommand("sh", [script]));
@@ -110,7 +110,7 @@ public sealed class WorkerSpecs(SmallStudy study)
             StringComparison.Ordinal
         );
 
-        (_, _, end) = Run(folder, study.File, new WorkerCommand("dotnet", [StartedProgram.Path, "worker"]));
+        (_, _, end) = Run(folder, study.File, new WorkerCommand("dotnet", [StartedProgram.Path, "train-packs"]));
         Assert.Empty(end.Missing);
         Assert.Empty(end.Waiting);
         StoreSnapshot.Of(store.Root).AssertSameAs(study.Reference);
@@ -139,7 +139,7 @@ public sealed class WorkerSpecs(SmallStudy study)
         (RunStore store, _, RunnerEnd end) = Run(
             folder,
             file,
-            new WorkerCommand("sh", ["-c", $"ulimit -v 20000000; exec dotnet '{StartedProgram.Path}' worker"])
+            new WorkerCommand("sh", ["-c", $"ulimit -v 20000000; exec dotnet '{StartedProgram.Path}' train-packs"])
         );
         (PackSpec pack, PackEnd last) = Assert.Single(end.Missing);
         Assert.True(last.Kind == PackEndKind.OutOfMemory, $"{last}");
