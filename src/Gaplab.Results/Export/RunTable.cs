@@ -63,6 +63,5 @@ internal static class RunTable
         [new(row.Optimizer), new(row.LearningRate), new(row.Batch), new(row.Seed ?? ""), new(row.Momentum), new(row.Beta2)];
 
     private static string Level(SweepRow row, string key) =>
-        key == Variant && row.Variant.Length > 0 ? row.Variant
-        : row.Comparison.Pairs.FirstOrDefault(p => p.Key == key).Value ?? "";
+        key == Variant && row.Variant.Length > 0 ? row.Variant : row.Comparison.Pairs.FirstOrDefault(p => p.Key == key).Value ?? "";
 }
