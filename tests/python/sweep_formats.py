@@ -141,7 +141,7 @@ def trainer(path):
             path / r.name / "training_args.json",
             json.dumps(
                 {
-                    "optim": {"sgd": "sgd", "adam": "adam"}[r.optimizer],
+                    "optim": r.optimizer,
                     "learning_rate": r.rate,
                     "per_device_train_batch_size": r.batch // 2,
                     "gradient_accumulation_steps": 2,

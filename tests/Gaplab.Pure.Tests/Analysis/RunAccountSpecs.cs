@@ -87,7 +87,7 @@ public sealed class RunAccountSpecs : IDisposable
             "runs.jsonl",
             string.Concat(
                 SweepText.Runs.Select(r =>
-                    $$"""{"optimizer": "{{r.Optimizer}}", "lr": {{r.Rate}}, "batch": {{r.Batch}}, "seed": {{r.Seed}}, "loss": {{r.Value}}}"""
+                    $$"""{"opt": "{{r.Optimizer}}", "lr": {{r.Rate}}, "batch": {{r.Batch}}, "seed": {{r.Seed}}, "loss": {{r.Value}}}"""
                     + "\n"
                 )
             ) + "{\"optimizer\": \"sgd\", "
