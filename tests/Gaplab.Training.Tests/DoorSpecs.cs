@@ -25,7 +25,6 @@ public sealed partial class DoorSpecs
         ["Gaplab.Numerics.Stable.IsotropicStable"] = "the laws of the package",
         ["Gaplab.Numerics.Stable.SkewStable"] = "the laws of the package",
         ["Gaplab.Numerics.Stable.StableLaw"] = "docs/tails.md names it",
-        ["Gaplab.Results.Analysis.Verdict"] = "the words that ComparisonAnalysis.Verdict may hold",
         ["Gaplab.Studies.Escape.NetworkPotential"] = "docs/escape.md names it",
     };
 
