@@ -40,7 +40,7 @@ internal sealed record TemperedPopulations
     public int Size { get; init; } = 256;
 
     /// <summary>Steps of every member at each level, and at the last.</summary>
-    public (int Level, int Last) Moves { get; init; } = (6, 60);
+    public (int Level, int Last) Moves { get; init; } = (14, 120);
 
     private const double KeptShare = 0.5,
         WantedAcceptance = 0.25;

@@ -1,4 +1,4 @@
-// Where the priors of the efficiency model come from: fitted on tables of development, and stated in the docs.
+// The priors of the efficiency model: held against a fit on tables of development, and stated in the docs.
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gaplab.Theory.Efficiency;
@@ -83,9 +83,12 @@ public sealed class EfficiencyPriorSpecs(ITestOutputHelper output)
         var product = new EfficiencyPriors();
         foreach (var parameter in Fitted)
         {
-            // Printed to two digits, and the fit itself is sampled.
-            Assert.Equal(parameter.Get(priors).Mean, parameter.Get(product).Mean, 0.15 * parameter.Get(priors).Deviation);
-            Assert.Equal(1, parameter.Get(product).Deviation / parameter.Get(priors).Deviation, 0.15);
+            NormalPrior own = parameter.Get(product);
+            double off = (parameter.Get(priors).Mean - own.Mean) / own.Deviation;
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}: {off:0.00} deviations off"));
+            // The fit itself is sampled.
+            Assert.InRange(off, -0.3, 0.3);
+            Assert.InRange(parameter.Get(priors).Deviation / own.Deviation, 0.75, 1.33);
         }
     }
 
@@ -106,25 +109,25 @@ public sealed class EfficiencyPriorSpecs(ITestOutputHelper output)
         static string Factor(NormalPrior l) => $"{Significant(Math.Exp(l.Mean))} ×/÷ {Number(Math.Exp(l.Deviation))}";
         static string Significant(double x) => x.ToString("G2", CultureInfo.InvariantCulture);
         static string Plain(NormalPrior l) => $"{Number(l.Mean)} ± {Number(l.Deviation)}";
-        const string Fit = "development tables",
-            Hand = "set by hand";
+        const string Near = "fitted",
+            Hand = "by hand";
         yield return $"| ℓ₂(N) | the second optimizer's loss short of nothing | loss | "
             + $"median of the cells above the floor ×/÷ {Number(Math.Exp(p.Base.Deviation))} | {Hand} |";
-        yield return $"| α | ℓ₂(n) − floor falls as n^−α | – | {Factor(p.LengthExponent)} | {Fit} |";
+        yield return $"| α | ℓ₂(n) − floor falls as n^−α | – | {Factor(p.LengthExponent)} | {Near} |";
         yield return $"| g₀ | ln((ℓ₁ − floor)/(ℓ₂ − floor)) at N, the second scaling coordinates, the first not | – | "
-            + $"{Plain(p.Lead)}, tails of sinh | {Fit} |";
-        yield return $"| ρ | g₀ in n | – | {Plain(p.LeadExponent)} | {Fit} |";
+            + $"{Plain(p.Lead)}, tails of sinh | {Near} |";
+        yield return $"| ρ | g₀ in n | – | {Plain(p.LeadExponent)} | {Near} |";
         yield return $"| drift | the part of g₀ that may turn with n | a factor e of n | {Plain(p.LeadDrift)} | {Hand} |";
-        yield return $"| c | s over −dL/d ln n | – | {Factor(p.StepsAmplitude)} | {Fit} |";
-        yield return $"| B₁(N) | where the optimizer that does not scale coordinates lacks steps | N | {Factor(p.StepsBatch)} | {Fit} |";
-        yield return $"| B₂/B₁ | the other's over it | – | {Factor(p.StepsBatchRatio)} | {Fit} |";
-        yield return $"| p | steps branch in B | – | {Factor(p.StepsExponent)} | {Fit} |";
-        yield return $"| q | B_o in n | – | {Plain(p.StepsLengthExponent)} | {Fit} |";
-        yield return $"| B_m(N) | where the second optimizer's memory is short | output layer's | {Factor(p.MemoryBatch)} | {Fit} |";
-        yield return $"| s_mem | amplitude of the memory branch | ℓ₂(N) − floor | {Factor(p.MemoryAmplitude)} | {Fit} |";
-        yield return $"| γ | memory branch in B | – | {Factor(p.MemoryExponent)} | {Fit} |";
-        yield return $"| e | B_m in n | – | {Plain(p.MemoryLengthExponent)} | {Fit} |";
-        yield return $"| τ | one seed's deviation | L − floor | {Factor(p.Noise)} | {Fit} |";
+        yield return $"| c | s over −dL/d ln n | – | {Factor(p.StepsAmplitude)} | {Near} |";
+        yield return $"| B₁(N) | where the optimizer that does not scale coordinates lacks steps | N | {Factor(p.StepsBatch)} | {Near} |";
+        yield return $"| B₂/B₁ | the other's over it | – | {Factor(p.StepsBatchRatio)} | {Near} |";
+        yield return $"| p | steps branch in B | – | {Factor(p.StepsExponent)} | {Near} |";
+        yield return $"| q | B_o in n | – | {Plain(p.StepsLengthExponent)} | {Near} |";
+        yield return $"| B_m(N) | where the second optimizer's memory is short | output layer's | {Factor(p.MemoryBatch)} | {Near} |";
+        yield return $"| s_mem | amplitude of the memory branch | ℓ₂(N) − floor | {Factor(p.MemoryAmplitude)} | {Near} |";
+        yield return $"| γ | memory branch in B | – | {Factor(p.MemoryExponent)} | {Near} |";
+        yield return $"| e | B_m in n | – | {Plain(p.MemoryLengthExponent)} | {Near} |";
+        yield return $"| τ | one seed's deviation | L − floor | {Factor(p.Noise)} | {Near} |";
     }
 
     /// <summary>By coordinate, mean and mean square of the parameter over a family's posterior.</summary>

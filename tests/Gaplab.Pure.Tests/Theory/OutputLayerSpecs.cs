@@ -8,8 +8,8 @@ public sealed class OutputLayerSpecs(ITestOutputHelper output)
 {
     private static readonly GradientMemory Short = new GradientMemory.SecondMoment(0.9, 0.95);
 
-    // Recorded from an independent program: 16 Zipf classes, β = (0.9, 0.95), by simulation and in closed form. Its own noise is some per
-    // cent of the simulated numbers, which should fall by 4 each and do by 3.9 and 3.6.
+    // Recorded from an independent program: 16 Zipf classes, β = (0.9, 0.95), by simulation and in closed form. Its simulated numbers have
+    // noise (they should fall by 4 each and do by 3.9 and 3.6); ours at B = 32 is below, with 3 million steps.
     [Theory]
     [InlineData(16, 3.1e-5, 3.4e-5, 0.15)]
     [InlineData(32, 7.9e-6, 8.5e-6, 0.2)]
@@ -35,11 +35,11 @@ public sealed class OutputLayerSpecs(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(8, 8, 0.9, 0.95, 0.15)]
-    [InlineData(16, 32, 0.9, 0.95, 0.15)]
-    [InlineData(8, 16, 0.9, 0.9, 0.15)]
-    [InlineData(32, 2, 0.9, 0.95, 0.3)]
-    [InlineData(32, 4, 0.8, 0.98, 0.3)]
+    [InlineData(8, 8, 0.9, 0.95, 0.1)]
+    [InlineData(16, 32, 0.9, 0.95, 0.1)]
+    [InlineData(8, 16, 0.9, 0.9, 0.1)]
+    [InlineData(32, 2, 0.9, 0.95, 0.1)]
+    [InlineData(32, 4, 0.8, 0.98, 0.1)]
     public void It_is_the_divergence_of_the_mean_that_logits_settle_at(int classes, int batch, double beta1, double beta2, double within)
     {
         double[] p = Zipf(classes);
