@@ -12,8 +12,8 @@ public static class GaplabProgram
     /// <param name="args">What was typed. Workers are the same program with the one word <c>train-packs</c>: nothing may take it
     /// away.</param>
     /// <param name="catalogues">What study files can name.</param>
-    /// <returns>The exit code: 0 done, 1 something is missing, 2 bad input, 3 something in a store was damaged, 75 a worker that is to be started again, 130
-    /// interrupted.</returns>
+    /// <returns>The exit code: 0 done, 1 something is missing, 2 bad input, 3 something in a store was damaged, 75 a worker that is
+    /// to be started again, 130 interrupted.</returns>
     public static int Run(string[] args, Catalogues catalogues)
     {
         ArgumentNullException.ThrowIfNull(args);

@@ -121,7 +121,8 @@ public sealed class StudyResults(Plan plan, RunStore store)
         return packs;
     }
 
-    /// <summary>The packs that are asked for now, in the plan's order: those of the first round, then of each arm's rounds so far.</summary>
+    /// <summary>The packs that are asked for now, in the plan's order: those of the first round, then of each
+    /// arm's rounds so far.</summary>
     public IReadOnlyList<Learning.Specs.PackSpec> AskedPacks()
     {
         IReadOnlyDictionary<string, RunResult> results = store.Read().Results;

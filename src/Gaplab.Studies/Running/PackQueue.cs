@@ -3,7 +3,8 @@ using Gaplab.Learning.Specs;
 
 namespace Gaplab.Studies.Running;
 
-/// <summary>Nearest share first, and within a share as they came. A pack that another worker had is asked for again after a while.</summary>
+/// <summary>Nearest share first, and within a share as they came. A pack that another worker had is asked for again after a
+/// while.</summary>
 internal sealed class PackQueue(Shard shard, TimeProvider clock)
 {
     /// <summary>How long to wait for what others have; it grows with the times that they had it.</summary>

@@ -78,7 +78,7 @@ public sealed record VerifyAnswer(
     {
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Runs} finished runs{(Unverified > 0 ? $", of which {Unverified} are older than digests" : ", each under the id of its spec")}"
+            $"{Runs} finished runs, {(Unverified > 0 ? $"of which {Unverified} are older than digests" : "each under its spec's id")}"
         );
         yield return Problems.Count == 0 ? "every checksum holds" : $"{Problems.Count} files are not what was written (named below)";
         foreach (string round in Rounds)
@@ -92,7 +92,7 @@ public sealed record VerifyAnswer(
                 ? "bit for bit"
                 : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"within {100 * ResultAgreement.Relative:g6} % and {ResultAgreement.Absolute:g6} (made with other numerics, or in another pack)"
+                    $"within {100 * ResultAgreement.Relative:g6} % and {ResultAgreement.Absolute:g6} (other numerics, or another pack)"
                 );
             yield return string.Create(
                 CultureInfo.InvariantCulture,

@@ -5,7 +5,8 @@ using System.Net.Sockets;
 
 namespace Gaplab.Training.Tests.Running;
 
-/// <summary>munged, slurmctld and two slurmd, ended with the test. Two partitions: jobs of <c>high</c> preempt those of <c>low</c>.</summary>
+/// <summary>munged, slurmctld and two slurmd, ended with the test. Two partitions: jobs of <c>high</c> preempt those of
+/// <c>low</c>.</summary>
 internal sealed class SlurmCluster : IDisposable
 {
     private readonly List<Process> _daemons = [];
