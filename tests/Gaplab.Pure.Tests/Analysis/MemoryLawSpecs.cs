@@ -83,7 +83,7 @@ public sealed class MemoryLawSpecs
         Assert.Contains("  beta2 0.999: no crossing in range", lines);
         Assert.Contains(lines, l => l.StartsWith("  log B* on log(1 − β₂) has slope 1.00 (95% interval ", StringComparison.Ordinal));
         JsonNode memory = analysis.ToJson()["comparisons"]![0]!["memory"]![0]!;
-        Assert.Equal([16, 32], memory["arms"]![0]!["between"]!.AsArray().Select(b => (int)b!));
+        Assert.Equal([16L, 32], memory["arms"]![0]!["between"]!.AsArray().Select(b => (long)b!));
         Assert.Equal("undecided", (string?)memory["slopes"]![0]!["verdict"]);
         var page = CrossoverReport.Build(
             new CrossoverReportInput
