@@ -79,7 +79,7 @@ public sealed class MutatedInputSpecs : TemporaryStore
         foreach ((string id, double loss) in ((string, double)[])[(A, 1), (B, 2)])
         {
             Train(store.Run(id));
-            store.FinishPack([(id, Result(loss))]);
+            store.FinishPack([(store.Run(id), Result(loss))]);
         }
         store.WriteDocument("plan.json", new JsonObject { ["rates"] = new JsonArray(0.1, 1e-9, 3) });
         MutatedInputs.Check(

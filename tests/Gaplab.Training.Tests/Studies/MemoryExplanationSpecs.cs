@@ -28,7 +28,7 @@ public sealed class MemoryExplanationSpecs : IDisposable
         for (int c = 0; c < 2; c++) // exponent 0, then 1; batch sizes 16 and 32 of each
         {
             using ITask task = TaskCatalogue.BuiltIn.Load(document.Study.Comparisons[c].Study.Task);
-            ClassFrequencies classes = ClassImbalance.Frequencies(task)!;
+            ClassFrequencies classes = TargetCounts.Frequencies(task)!;
             Assert.Equal((16, 1), (classes.Count, classes.PerSample));
             double[] sgd = [.. analysis.Comparisons[c].Gaps.Select(g => g.First.Value)];
             double floor = document.Comparisons[c].EntropyRate!.Value,

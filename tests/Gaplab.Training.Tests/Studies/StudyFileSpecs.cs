@@ -267,7 +267,7 @@ public sealed class StudyFileSpecs
         Assert.DoesNotContain(StudyChecks.Check(plan, task), f => f.Severity != Results.Analysis.Severity.Hint);
         // What makes its crossover is told before it runs: a memory too short at the smallest batch size, and there alone.
         Results.Analysis.Finding memory = Assert.Single(
-            StudyChecks.Check(plan, [task], classes: [Learning.Data.ClassImbalance.Frequencies(task)]),
+            StudyChecks.Check(plan, [task], classes: [Learning.Data.TargetCounts.Frequencies(task)]),
             f => f.Severity != Results.Analysis.Severity.Hint
         );
         Assert.Equal(("short-memory", "adam, B=2"), (memory.Id, memory.Where));
