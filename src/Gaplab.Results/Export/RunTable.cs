@@ -6,8 +6,8 @@ namespace Gaplab.Results.Export;
 /// <summary>A row per run.</summary>
 internal static class RunTable
 {
-    /// <summary><c>run</c>, the comparison's keys, <c>optimizer, lr, batch, seed, momentum, beta2, state, clip_fraction</c>, then the metrics in
-    /// ordinal order.</summary>
+    /// <summary><c>run</c>, the comparison's keys, <c>optimizer, lr, batch, seed, momentum, beta2, state, clip_fraction</c>, then the
+    /// metrics in ordinal order.</summary>
     public static ExportTable Of(IReadOnlyList<ExportRow> rows)
     {
         string[] keys = ComparisonKeys(rows),

@@ -79,8 +79,8 @@ public static class SweepExport
     public static void WriteTidy(TextWriter writer, IReadOnlyList<ExportRow> rows, Func<string, IEnumerable<MetricRow>> history) =>
         TidyTable.Of(rows, history).WriteCsv(writer);
 
-    /// <summary>CSV: <c>run</c>, the comparison's keys, <c>optimizer, lr, batch, seed, momentum, beta2, state, clip_fraction</c>, then the metrics
-    /// in ordinal order. Diverged numbers are "NaN" or "inf" with the state "diverged"; what is not known is empty.</summary>
+    /// <summary>CSV: <c>run</c>, the comparison's keys, <c>optimizer, lr, batch, seed, momentum, beta2, state, clip_fraction</c>, then the
+    /// metrics in ordinal order. Diverged numbers are "NaN" or "inf" with the state "diverged"; what is not known is empty.</summary>
     public static string ToCsv(IReadOnlyList<ExportRow> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);

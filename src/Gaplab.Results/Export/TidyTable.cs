@@ -8,8 +8,8 @@ namespace Gaplab.Results.Export;
 /// <remarks>"Tidy" as in Wickham 2014: a variable is a column, an observation a row.</remarks>
 internal static class TidyTable
 {
-    /// <summary><c>run</c>, the comparison's keys, <c>task, model, optimizer, lr, batch, seed, momentum, beta2</c>, the other keys of the runs'
-    /// specs, <c>state, outcome, step, samples, metric, value</c>.</summary>
+    /// <summary><c>run</c>, the comparison's keys, <c>task, model, optimizer, lr, batch, seed, momentum, beta2</c>, the other keys of the
+    /// runs' specs, <c>state, outcome, step, samples, metric, value</c>.</summary>
     /// <param name="rows">The runs; one without <see cref="SweepRow.Provenance"/> is left out.</param>
     /// <param name="history">The measurements of a run by its id; asked for one run after another.</param>
     public static ExportTable Of(IReadOnlyList<ExportRow> rows, Func<string, IEnumerable<MetricRow>> history)

@@ -56,12 +56,12 @@ public sealed class TidyTableSpecs : IDisposable
         SweepExport.WriteTidy(text, Rows(), id => s_histories[id]);
         Assert.Equal(
             """
-            run,data,task,model,optimizer,lr,batch,seed,momentum,optimizer.clip-norm,model.layers,state,outcome,step,samples,metric,value
-            r1,a,text,gpt,sgd,0.1,8,1,0.9,1,2,finished,completed,1,8,loss,0.1
-            r1,a,text,gpt,sgd,0.1,8,1,0.9,1,2,finished,completed,2,16,loss,NaN
-            r2,"b,c",text,gpt,adam,0.001,64,2,,,2,diverged,diverged,1,64,"a,b",-inf
-            12345678,a,text,gpt,adam,0.001,64,2,,none,3,missing,timed-out,1,64,'=loss,1e+300
-            12345678,a,text,gpt,adam,0.001,64,2,,none,3,missing,timed-out,3,192,loss,-0.5
+            run,data,task,model,optimizer,lr,batch,seed,momentum,beta2,optimizer.clip-norm,model.layers,state,outcome,step,samples,metric,value
+            r1,a,text,gpt,sgd,0.1,8,1,0.9,,1,2,finished,completed,1,8,loss,0.1
+            r1,a,text,gpt,sgd,0.1,8,1,0.9,,1,2,finished,completed,2,16,loss,NaN
+            r2,"b,c",text,gpt,adam,0.001,64,2,,,,2,diverged,diverged,1,64,"a,b",-inf
+            12345678,a,text,gpt,adam,0.001,64,2,,,none,3,missing,timed-out,1,64,'=loss,1e+300
+            12345678,a,text,gpt,adam,0.001,64,2,,,none,3,missing,timed-out,3,192,loss,-0.5
 
             """.ReplaceLineEndings("\n"),
             text.ToString(),

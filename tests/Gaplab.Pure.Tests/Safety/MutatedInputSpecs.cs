@@ -27,7 +27,7 @@ public sealed class MutatedInputSpecs : TemporaryStore
     public void Tables(string format)
     {
         string path = Folder.Write("sweep", SweepFormatSpecs.Samples[format]());
-        MutatedInputs.Check(new("table " + format, [path], () => GapAnalysis.Analyse(SweepImport.Read(path))));
+        MutatedInputs.Check(new("table " + format, [path], () => Told(path)));
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class MutatedInputSpecs : TemporaryStore
     {
         string folder = Folder.File("runs");
         SweepFormatSpecs.FolderSamples[format](folder);
-        MutatedInputs.Check(new("folder " + format, Files(folder), () => GapAnalysis.Analyse(SweepImport.Read(folder))));
+        MutatedInputs.Check(new("folder " + format, Files(folder), () => Told(folder)));
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class MutatedInputSpecs : TemporaryStore
     {
         RunTree.Write(Folder, "runs", layout);
         string folder = Folder.File("runs");
-        MutatedInputs.Check(new("runs of " + layout, Files(folder), () => GapAnalysis.Analyse(SweepImport.Read(folder))));
+        MutatedInputs.Check(new("runs of " + layout, Files(folder), () => Told(folder)));
     }
 
     [Theory]
@@ -101,6 +101,13 @@ public sealed class MutatedInputSpecs : TemporaryStore
                 }
             )
         );
+    }
+
+    private static string Told(string path)
+    {
+        SweepTable table = SweepImport.Read(path);
+        GapAnalysis.Analyse(table);
+        return string.Join('\n', table.Rows.Select(r => $"{r.Optimizer} {r.LearningRate} {r.Batch} {r.Seed} {r.Status} {r.Metric}"));
     }
 
     private static string[] Files(string folder) =>

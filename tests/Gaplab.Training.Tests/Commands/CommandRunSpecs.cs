@@ -52,7 +52,7 @@ public sealed class CommandRunSpecs
         const string Script = "#!/bin/sh\nprintf '%s' \"$3\" > got\necho step 1 val loss $1$2\n";
         using var folder = new ScriptFolder(
             Script,
-            "[sh, train.sh, \"{lr}\", \"{batch}\", \"{tag}\", \"{seed}\", \"{optimizer}\", \"{steps}\"]",
+            "[sh, train.sh, \"{lr}\", \"{batch}\", \"{tag}\", \"{seed}\", \"{optimizer}\", \"{steps}\", [\"{momentum}\"]]",
             study: ScriptFolder.Study.Replace("seeds: 3", "seeds: 1", StringComparison.Ordinal) + $"\nargs: {{tag: {quoted}}}"
         );
         StartedProgram.Run(folder.Path, folder.Command()).AssertSucceeded();

@@ -20,7 +20,7 @@ public sealed class PilotDesignSpecs
 
     internal static PilotDesign Of(string cost, params string[] overrides)
     {
-        Plan whole = Whole("quickstart", overrides);
+        Plan whole = Whole("../benchmarks/tiny-gpt", overrides);
         return PilotDesign.Of(whole, whole.Comparisons[0], s_both, PilotTier.Of(cost));
     }
 
@@ -51,7 +51,7 @@ public sealed class PilotDesignSpecs
     [Fact]
     public void Every_choice_of_momenta_is_run_and_shares_the_first_optimizers_cells()
     {
-        Plan whole = Whole("quickstart", "optimizers.adam.beta2=[0.9,0.95,0.99]");
+        Plan whole = Whole("../benchmarks/tiny-gpt", "optimizers.adam.beta2=[0.9,0.95,0.99]");
         PilotDesign design = PilotDesign.Of(whole, whole.Comparisons[0], s_both, PilotTier.Of("2%"));
         Assert.Equal(["sgd", "adam (beta2=0.9)", "adam (beta2=0.95)", "adam (beta2=0.99)"], design.Sides.Select(s => s.Name));
         // 320 runs; the four sides at three rates.
@@ -60,7 +60,13 @@ public sealed class PilotDesignSpecs
         Assert.Equal(3, pairs.Count);
         Assert.Single(pairs.Select(p => p.First).Distinct());
         // One β for both alike: only equal ones meet.
-        Plan tied = Whole("quickstart", "optimizers.sgd={lr: 0.1}", "optimizers.adam={lr: 0.001}", "grid.beta=[0.9,0.99]", "grid.seeds=40");
+        Plan tied = Whole(
+            "../benchmarks/tiny-gpt",
+            "optimizers.sgd={lr: 0.1}",
+            "optimizers.adam={lr: 0.001}",
+            "grid.beta=[0.9,0.99]",
+            "grid.seeds=40"
+        );
         PilotDesign of = PilotDesign.Of(tied, tied.Comparisons[0], s_both, PilotTier.Of("20%"));
         Assert.Equal(
             ["sgd (beta=0.9) adam (beta=0.9)", "sgd (beta=0.99) adam (beta=0.99)"],

@@ -124,7 +124,7 @@ public sealed class PilotSearchSpecs
     [Fact]
     public void The_same_answers_lead_to_the_same_runs_and_the_plan_keeps_its_packs()
     {
-        Plan whole = PilotDesignSpecs.Whole("quickstart");
+        Plan whole = PilotDesignSpecs.Whole("../benchmarks/tiny-gpt");
         string Packs(int rounds)
         {
             var play = new Play(PilotDesignSpecs.Of("5%"), _ => null);

@@ -68,6 +68,7 @@ public sealed partial class SweepFormatAgreementSpecs : IDisposable
         Assert.Equal(
             (format, written.Without) switch
             {
+                ("mlflow", _) => "verdict: crossover (last 'metrics.val_loss' of each run by 'step')",
                 ("csv-histories", _) => "verdict: crossover (last 'val_loss' of each run by 'step')",
                 (_, "seeds") => "verdict: crossover (replicates numbered: no seed column)",
                 (_, "that a run failed") => "verdict: crossover (1 of 120 runs are shorter than others of their batch size)",

@@ -35,7 +35,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
                 .Select(g => g.ToArray()),
         ];
         Assert.Equal(
-            ["env.json", "index.jsonl", "metrics.jsonl", "plan.json", "result.json", "spec.json", "study.json", "study.yaml"],
+            ["1.json", "env.json", "index.jsonl", "metrics.jsonl", "plan.json", "result.json", "spec.json", "study.json", "study.yaml"],
             kinds.Select(k => Path.GetFileName(k[0])).Order(StringComparer.Ordinal)
         );
         RandomStream random = RandomStream.For(1, "test/flips");

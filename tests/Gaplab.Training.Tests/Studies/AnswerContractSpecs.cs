@@ -15,6 +15,7 @@ using Gaplab.Studies.Reading;
 using Gaplab.Studies.Reporting;
 using Gaplab.Studies.Running;
 using Gaplab.Studies.Schema;
+using Gaplab.Studies.Slurm;
 using Gaplab.Studies.Theorem;
 using Gaplab.Theory.Efficiency;
 using Gaplab.Theory.Sharpness;
@@ -108,6 +109,9 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
                     ],
                     "study.yaml" + H
                 ),
+            [typeof(SubmittedAnswer)] = () => new SubmittedAnswer([("12" + H, 3), ("13", 1)], "workers.sbatch" + H, 5),
+            [typeof(PackCommands)] = () => new PackCommands([("p1", 8, "gaplab worker store" + H + " --pack p1")]),
+            [typeof(VerifyAnswer)] = () => OfStore((document, store) => VerifyAnswer.Of(document, store, 0, 0, CancellationToken.None)),
             [typeof(TheoremAnswer)] = () =>
                 new TheoremAnswer(
                     [new LimitRow(0.1, 0.1, "clipped" + H, 2, 2, 0.5, 0.5)],
