@@ -55,7 +55,7 @@ public sealed class StudyExportSpecs(SmallStudy small) : IDisposable
     {
         string[] lines = Ask("study", "export", small.ReferenceStore, "--tidy").TrimEnd('\n').Split('\n');
         string[] header = lines[0].Split(',');
-        Assert.Equal(["run", "task", "model", "optimizer", "lr", "batch", "seed", "momentum", "arm"], header[..9]);
+        Assert.Equal(["run", "task", "model", "optimizer", "lr", "batch", "seed", "momentum", "beta2", "arm"], header[..10]);
         Assert.Equal(["state", "outcome", "step", "samples", "metric", "value"], header[^6..]);
         RunStore store = RunStore.Open(small.ReferenceStore);
         string[][] rows = [.. lines.Skip(1).Select(l => l.Split(','))];
