@@ -27,7 +27,7 @@ public sealed class TidyTableSpecs : IDisposable
         SweepRow row(string data, string optimizer, double rate, long batch, string seed, double? momentum, double value, string id) =>
             SweepRow.Finished(new([new("data", data)]), optimizer, rate, batch, seed, momentum, value, id);
         KeyValuePair<string, string>[] keys(string clip, string layers) =>
-            [new("task", "text"), new("model", "gpt"), new("optimizer.clip-norm", clip), new("model.layers", layers)];
+            [new("task", "text"), new("model", "gpt"), new("optimizer.clip", clip), new("model.layers", layers)];
         SweepRow unfinished = row("a", "adam", 0.001, 64, "2", null, 1, "12345678");
         return
         [
@@ -56,7 +56,7 @@ public sealed class TidyTableSpecs : IDisposable
         SweepExport.WriteTidy(text, Rows(), id => s_histories[id]);
         Assert.Equal(
             """
-            run,data,task,model,optimizer,lr,batch,seed,momentum,beta2,optimizer.clip-norm,model.layers,state,outcome,step,samples,metric,value
+            run,data,task,model,optimizer,lr,batch,seed,momentum,beta2,optimizer.clip,model.layers,state,outcome,step,samples,metric,value
             r1,a,text,gpt,sgd,0.1,8,1,0.9,,1,2,finished,completed,1,8,loss,0.1
             r1,a,text,gpt,sgd,0.1,8,1,0.9,,1,2,finished,completed,2,16,loss,NaN
             r2,"b,c",text,gpt,adam,0.001,64,2,,,,2,diverged,diverged,1,64,"a,b",-inf
