@@ -1,5 +1,6 @@
 // The decays of an optimizer's averages: what of an arm is tuned beside its learning rate.
 using System.Globalization;
+using Gaplab.Numerics.Statistics;
 
 namespace Gaplab.Results.Analysis;
 
@@ -12,9 +13,8 @@ public readonly record struct Moments(double? First, double? Second = null, stri
     /// <summary>The mean of squares keeps about this many steps, 1/(1 − β₂).</summary>
     public double? Steps => 1 / (1 - Second);
 
-    /// <summary>κ = (1−β₁)(1−β₂)/(1−β₁β₂): the covariance of m and v when each is an average of the same gradients, over that of one
-    /// gradient with its square; null where β₂ is not known. An unknown β₁ is 0.9.</summary>
-    public double? Kappa => Second is { } b2 && (First ?? UsualFirst) is var b1 ? (1 - b1) * (1 - b2) / (1 - b1 * b2) : null;
+    /// <summary><see cref="OutputLayerPull.Kappa"/>; null where β₂ is not known. An unknown β₁ is 0.9.</summary>
+    public double? Kappa => Second is { } beta2 ? OutputLayerPull.Kappa(First ?? UsualFirst, beta2) : null;
 
     private const double UsualFirst = 0.9;
 

@@ -12,9 +12,6 @@ internal readonly record struct FolderPart(SweepSource Source, SweepFormat Forma
 /// said.</summary>
 internal static class FolderParts
 {
-    /// <summary>Files among which the stores of trackers are looked for.</summary>
-    private const int MostFiles = 100_000;
-
     private static readonly string[] s_never = [".yaml", ".yml", ".pt", ".pth", ".ckpt", ".safetensors", ".png", ".py"],
         s_tables = [".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".json"];
 
@@ -23,13 +20,12 @@ internal static class FolderParts
     {
         if (!source.IsFolder)
             return [new(source, SweepFormats.Of(source, formats))];
-        SweepFormat[] known = [.. formats.Where(f => f.Recognise(source) != Recognition.No)];
-        FolderNode tree = FolderTree.Of(source.Path, MostFiles);
+        IReadOnlyList<SweepFormat> known = SweepFormats.Possible(source, formats);
+        FolderNode tree = FolderTree.Of(source.Path, FolderTree.MostFiles);
         FolderPart[] stores = [.. Parts(source, Paths(tree), [.. formats.Where(f => f.IsStore)])];
-        if (known.Length > 0)
+        if (known is [var read, ..])
         {
-            SweepFormat read = SweepFormats.Of(source, formats);
-            notes.Beside.AddRange(known.Where(f => f != read).Select(f => (source.Name, f.Name)));
+            notes.Beside.AddRange(known.Skip(1).Select(f => (source.Name, f.Name)));
             notes.Beside.AddRange(stores.Select(s => (Below(source, s), s.Format.Name)));
             return [new(source, read)];
         }
@@ -39,8 +35,7 @@ internal static class FolderParts
             .Folders.Prepend(tree)
             .SelectMany(f => f.Files.Where(IsTable).Select(file => Path.Combine(f.Path, file)));
         FolderPart[] parts = [.. Parts(source, tables, [.. formats.Where(f => !f.IsStore && !f.IsOfFolders)])];
-        // What is expected of a folder says more than any of the rows.
-        return parts.Length > 0 ? parts : [new(source, SweepFormats.Of(source, formats))];
+        return parts.Length > 0 ? parts : throw SweepFormats.Unknown(source, formats);
     }
 
     /// <summary>Of all files but those that a run is known to write many of.</summary>

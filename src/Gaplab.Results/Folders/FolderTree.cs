@@ -33,8 +33,9 @@ internal sealed class FolderNode(string path, string relative, FolderNode? paren
 
 internal static class FolderTree
 {
-    private const int MostFiles = 2_000_000,
-        MostLevels = 16;
+    public const int MostFiles = 2_000_000;
+
+    private const int MostLevels = 16;
 
     /// <summary>Folders of programs, not of runs; what trackers keep for themselves has formats of its own.</summary>
     private static readonly HashSet<string> s_skipped = ["node_modules", "__pycache__", "wandb", "mlruns", "site-packages", "venv", "env"];

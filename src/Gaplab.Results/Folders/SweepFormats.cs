@@ -24,18 +24,31 @@ public static class SweepFormats
         RunFolders.Format,
     ];
 
-    /// <summary>The format of what lies at a path: one whose content is certain before one that is possible, among equals one whose ending
-    /// the name has, then the order of the rows.</summary>
+    /// <summary>The format of what lies at a path.</summary>
     /// <exception cref="InputException">None is possible.</exception>
-    internal static SweepFormat Of(SweepSource source, IReadOnlyList<SweepFormat> formats)
+    internal static SweepFormat Of(SweepSource source, IReadOnlyList<SweepFormat> formats) =>
+        Possible(source, formats) is [var best, ..] ? best : throw Unknown(source, formats);
+
+    /// <summary>Every format that may be that of what lies at a path, the likeliest first: one whose content is certain before one that is
+    /// possible, among equals one whose ending the name has, then the order of the rows. Each is asked once: of a folder it takes a walk
+    /// through it.</summary>
+    internal static IReadOnlyList<SweepFormat> Possible(SweepSource source, IReadOnlyList<SweepFormat> formats)
     {
         string ending = Path.GetExtension(source.Name);
-        foreach (Recognition sure in (Recognition[])[Recognition.Certain, Recognition.Possible])
-            if (formats.Where(f => f.Recognise(source) == sure).ToArray() is { Length: > 0 } found)
-                return Array.Find(found, f => f.Endings.Contains(ending, StringComparer.OrdinalIgnoreCase)) ?? found[0];
-        throw new InputException(
+        return
+        [
+            .. formats
+                .Select(f => (Format: f, Sure: f.Recognise(source)))
+                .Where(f => f.Sure != Recognition.No)
+                .OrderByDescending(f => f.Sure)
+                .ThenByDescending(f => f.Format.Endings.Contains(ending, StringComparer.OrdinalIgnoreCase))
+                .Select(f => f.Format),
+        ];
+    }
+
+    internal static InputException Unknown(SweepSource source, IReadOnlyList<SweepFormat> formats) =>
+        new(
             $"{source.Path}: is {(source.IsFolder ? "a folder without runs" : "of an unknown format")}; expected a table of runs "
                 + $"({string.Join(", ", formats.Select(f => f.Name))})"
         );
-    }
 }

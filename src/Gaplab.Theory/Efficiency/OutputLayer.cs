@@ -1,4 +1,6 @@
 // The penalty that a short memory costs the output layer alone, from the frequencies of the classes.
+using Gaplab.Numerics.Statistics;
+
 namespace Gaplab.Theory.Efficiency;
 
 /// <summary>Logits of a softmax whose classes come with fixed frequencies, trained by an optimizer that scales coordinates with a short
@@ -6,7 +8,7 @@ namespace Gaplab.Theory.Efficiency;
 /// <remarks>
 /// A common drift of all logits changes no probability, so the fixed point has E uₖ = c, one constant for all classes, with Σπ = 1.
 /// The penalty is Σ p ln(p/π), in nats: exactly 0 for uniform classes. It counts the output layer alone, at small learning rates and
-/// convergence.
+/// convergence. Where r = κ/(2Bp) is small it is <see cref="OutputLayerPull.Penalty"/>, with κ/(1−κ) for κ.
 /// </remarks>
 internal sealed class OutputLayer
 {
@@ -17,10 +19,9 @@ internal sealed class OutputLayer
     private const double LargestMean = 10;
 
     private readonly Group[] _groups;
-    private readonly double _kappa;
     private readonly CountRatioTable? _table;
 
-    private OutputLayer(Group[] groups, double kappa, CountRatioTable? table) => (_groups, _kappa, _table) = (groups, kappa, table);
+    private OutputLayer(Group[] groups, CountRatioTable? table) => (_groups, _table) = (groups, table);
 
     /// <summary>Classes of one frequency.</summary>
     private readonly record struct Group(double Frequency, double Count);
@@ -30,7 +31,7 @@ internal sealed class OutputLayer
     public static OutputLayer Of(IReadOnlyList<double> frequencies, GradientMemory memory)
     {
         if (memory.Shortness == 0)
-            return new OutputLayer(Grouped(frequencies), 0, null);
+            return new OutputLayer(Grouped(frequencies), null);
         double beta1 = memory switch
             {
                 GradientMemory.SecondMoment m => m.Beta1,
@@ -38,8 +39,7 @@ internal sealed class OutputLayer
                 _ => 0,
             },
             shortness = memory.Shortness;
-        double kappa = (1 - beta1) * shortness / (1 - beta1 * (1 - shortness));
-        return new OutputLayer(Grouped(frequencies), kappa, new CountRatioTable(beta1, 1 - shortness, LargestMean));
+        return new OutputLayer(Grouped(frequencies), new CountRatioTable(beta1, 1 - shortness, LargestMean));
     }
 
     /// <summary>Excess of the cross-entropy at a batch size, in nats.</summary>
@@ -65,21 +65,6 @@ internal sealed class OutputLayer
         }
         double sum = _groups.Zip(ratios, (g, r) => g.Count * g.Frequency * Math.Exp(r)).Sum();
         return Math.Max(0, _groups.Zip(ratios, (g, r) => g.Count * g.Frequency * (Math.Log(sum) - r)).Sum());
-    }
-
-    /// <summary>The same for small r = κ/(2Bp): ½ Σ (π−p)²/p with π − p = (κ/(1−κ)/2B)·((K−2)·s_k/Σs_j − (1−2p_k)), s =
-    /// √(p(1−p)).</summary>
-    internal double ClosedForm(double batch)
-    {
-        double classes = _groups.Sum(g => g.Count),
-            roots = _groups.Sum(g => g.Count * Math.Sqrt(g.Frequency * (1 - g.Frequency)));
-        return 0.5
-            * _groups.Sum(g =>
-            {
-                double p = g.Frequency,
-                    shift = _kappa / (1 - _kappa) / (2 * batch) * ((classes - 2) * Math.Sqrt(p * (1 - p)) / roots - (1 - 2 * p));
-                return g.Count * shift * shift / p;
-            });
     }
 
     private static Group[] Grouped(IReadOnlyList<double> frequencies)

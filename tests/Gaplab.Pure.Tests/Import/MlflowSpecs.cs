@@ -82,6 +82,7 @@ public sealed class MlflowSpecs : IDisposable
         _folder.Write("mlruns/1/g/meta.yaml", "{[");
         _folder.Write("mlruns/1/h/meta.yaml", new string('[', 500_000));
         _folder.Write("mlruns/1/i/meta.yaml", "x: 1\n");
+        _folder.Write("mlruns/1/k/meta.yaml", "run_id: !<:> k\n");
         _folder.Write("mlruns/1/a/params/long", new byte[70_000]);
         // Nothing is made of a tag, and what is nested is passed over.
         _folder.Write(
@@ -106,9 +107,10 @@ public sealed class MlflowSpecs : IDisposable
                 "1/c: deleted in MLflow",
                 "1/d: has no meta.yaml",
                 "1/f: its meta.yaml is empty",
-                "1/g: its meta.yaml is not valid YAML",
-                "1/h: its meta.yaml is nested more than 16 deep",
+                "1/g: its meta.yaml: line 1: a key is a list or a mapping; expected a name",
+                "1/h: its meta.yaml: holds a list; expected settings by name",
                 "1/i: its meta.yaml is not that of a run",
+                "1/k: its meta.yaml: not valid YAML: Global tags must be valid URIs. (Parameter 'value')",
                 ".trash/2/gone: deleted in MLflow",
                 "run j: logged no parameters and no metrics (FINISHED)",
             ],

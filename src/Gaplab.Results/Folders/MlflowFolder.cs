@@ -2,10 +2,9 @@
 using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
+using Gaplab.Results.Import;
 
-namespace Gaplab.Results.Import;
+namespace Gaplab.Results.Folders;
 
 /// <summary>The reader of mlruns/EXPERIMENT/RUN/{meta.yaml, params/NAME, metrics/NAME, tags/NAME}, from any of its levels down.</summary>
 internal static class MlflowFolder
@@ -15,8 +14,7 @@ internal static class MlflowFolder
 
     private const int MostFolders = 1 << 20,
         MostFilesOfRun = 10_000,
-        LongestParameter = 1 << 16,
-        MostLevels = 16;
+        LongestParameter = 1 << 16;
 
     private static readonly FileLimit s_meta = new("meta.yaml of MLflow", 1 << 20),
         s_small = new("parameter of MLflow", LongestParameter),
@@ -173,54 +171,26 @@ internal static class MlflowFolder
         MaxRecursionDepth = 8,
     };
 
-    /// <summary>The keys of a meta.yaml whose values are plain; null where it cannot be read, and why. The parser's events are taken as
-    /// they come: nothing is built of them, whatever tags they carry.</summary>
+    /// <summary>The keys of a meta.yaml; null where it cannot be read, and why.</summary>
     private static Dictionary<string, string>? MetaOf(string folder, out string why)
     {
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
         why = $"has no {Meta}";
         string path = Path.Combine(folder, Meta);
         if (!File.Exists(path))
             return null;
         try
         {
-            var parser = new Parser(new StringReader(Utf8(RegularFile.ReadBytes(path, s_meta))));
-            int level = 0;
-            string? key = null;
-            while (parser.MoveNext())
-                switch (parser.Current)
-                {
-                    case Scalar scalar when level == 1:
-                        if (key is null)
-                            key = scalar.Value;
-                        else
-                            (found[key], key) = (scalar.Value, null);
-                        break;
-                    case AnchorAlias when level == 1:
-                        key = null;
-                        break;
-                    // The parser takes ever longer for every level.
-                    case MappingStart or SequenceStart when ++level > MostLevels:
-                        why = $"its {Meta} is nested more than {MostLevels} deep";
-                        return null;
-                    case MappingEnd or SequenceEnd:
-                        if (--level == 1)
-                            key = null;
-                        break;
-                }
-        }
-        catch (Exception e) when (e is YamlException or InvalidOperationException)
-        {
-            why = $"its {Meta} is not valid YAML";
-            return null;
+            var found = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach ((string key, string value) in YamlConfig.Parse(Utf8(RegularFile.ReadBytes(path, s_meta))))
+                found[key] = value;
+            why = $"its {Meta} is empty";
+            return found.Count == 0 ? null : found;
         }
         catch (InputException e)
         {
-            why = Shown.Line(e.Message, 100);
+            why = Shown.Line($"its {Meta}: {e.Message}", 100);
             return null;
         }
-        why = $"its {Meta} is empty";
-        return found.Count == 0 ? null : found;
     }
 
     private static string Utf8(byte[] bytes) => System.Text.Encoding.UTF8.GetString(bytes);

@@ -1,16 +1,18 @@
 // How far Adam's fixed point misses the frequencies of classes when its mean of squares remembers few of them.
-using Gaplab.Numerics.Statistics;
-
-namespace Gaplab.Results.Analysis;
+namespace Gaplab.Numerics.Statistics;
 
 /// <summary>The output layer of a softmax classifier under Adam, noise-dominated and stationary: m and v average the same gradients, so
 /// that E[m/√v] ≈ ḡ/s − κμ₃/(2s³B²), and skewed gradients pull the fixed point off the minimum. Logits move together without effect, so
 /// that the pull is what differs between classes:
 /// <c>π_k − p_k = (κ/2T)·[(K−2)·s_k/Σs_j − (1−2p_k)]</c>, s_k = √(p_k(1−p_k)), T targets a step, κ = (1−β₁)(1−β₂)/(1−β₁β₂)
-/// (<see cref="Moments.Kappa"/>). First order in κ/(2Tp_k); 0 of equally frequent classes. Ours, held against a simulation of such logits
+/// (<see cref="Kappa"/>). First order in κ/(2Tp_k); 0 of equally frequent classes. Ours, held against a simulation of such logits
 /// (docs/statistics.md).</summary>
 public static class OutputLayerPull
 {
+    /// <summary>κ: the covariance of m and v when each is an average of the same gradients, over that of one gradient with its
+    /// square.</summary>
+    public static double Kappa(double beta1, double beta2) => (1 - beta1) * (1 - beta2) / (1 - beta1 * beta2);
+
     /// <summary>The share of all targets that are of classes whose frequency the fixed point misses by more than
     /// <paramref name="shift"/> times itself.</summary>
     /// <param name="classes">Their frequencies.</param>
