@@ -21,6 +21,8 @@ public static class GapAnalysisJson
             ["setAside"] = analysis.SetAside,
             ["findings"] = analysis.Findings.ToJson(),
         };
+        if (analysis.MemoryLaws is { Count: > 0 } laws)
+            json["memoryLaws"] = AnswerJson.Each(laws, MemoryLawText.Json);
         if (analysis.Factors is { } factors)
             json["factors"] = factors.ToJson();
         if (analysis.Explanations is { } explanations)

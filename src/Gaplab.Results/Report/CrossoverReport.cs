@@ -43,6 +43,7 @@ public static class CrossoverReport
         var sections = new List<Section>();
         if (!single)
             sections.Add(CrossoverSections.Overview(input));
+        sections.AddRange(MemorySections.Of(analysis));
         sections.AddRange(FactorSections.Of(analysis));
         for (int i = 0; i < analysis.Comparisons.Count; i++)
             sections.AddRange(CrossoverSections.Of(input, analysis.Comparisons[i], i, single));
