@@ -36,8 +36,8 @@ public sealed record JointLaw(
     }
 
     /// <summary>Each resample draws comparisons with replacement and seeds, the same draw of seeds for all arms of a comparison, and moves
-    /// every crossing by up to half of its bracket, evenly in log₂ B: where in it it lies, interpolation does not know. A crossing that a resample has lost out of the range is left out of
-    /// it.</summary>
+    /// every crossing by up to half of its bracket, evenly in log₂ B: where in it it lies, interpolation does not know. One that a resample
+    /// has lost out of the range is left out of it.</summary>
     private static JointLaw? Of(string name, Func<MemoryCrossing, double?> of, MemoryLaw[] laws)
     {
         if (laws.Any(l => l.Crossings.Any(c => of(c) is null)))
