@@ -74,7 +74,11 @@ public sealed record GapAnalysis(
                 [
                     .. rows.GroupBy(r => options.GroupByMomentum ? WithMomentum(r) : r.Comparison)
                         .Select(g =>
-                            new ComparisonAnalyser(options, table.Classes.GetValueOrDefault(g.First().Comparison)).Analyse(g.Key, [.. g])
+                            new ComparisonAnalyser(
+                                options,
+                                table.Classes.GetValueOrDefault(g.First().Comparison),
+                                table.Floors.TryGetValue(g.First().Comparison, out double floor) ? floor : null
+                            ).Analyse(g.Key, [.. g])
                         ),
                 ],
                 findings

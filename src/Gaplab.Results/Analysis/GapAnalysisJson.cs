@@ -99,6 +99,7 @@ public static class GapAnalysisJson
             < 0 => gap.First.Optimizer,
             _ => gap.IsLevel ? "level" : "not-decided",
         };
+        json["relevant"] = gap.IsRelevant;
         json["correctedLow"] = AnswerJson.Number(gap.Corrected.Low);
         json["correctedHigh"] = AnswerJson.Number(gap.Corrected.High);
         json["percentileLow"] = AnswerJson.Number(gap.Percentile.Low);

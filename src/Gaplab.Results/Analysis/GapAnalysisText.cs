@@ -101,7 +101,7 @@ public static class GapAnalysisText
             GapBound.AtMost => "gap is at most this",
             GapBound.AtLeast => "gap is at least this",
             GapBound.Unbounded => "bounded on neither side",
-            _ => "",
+            _ => gap.IsRelevant == false ? $"within {gap.Band!.Percent}" : "",
         };
 
     private static string Value(TunedMetric tuned) =>

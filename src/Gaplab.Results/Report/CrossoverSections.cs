@@ -251,7 +251,8 @@ internal static class CrossoverSections
             return new Cell("neither", null, "muted");
         string name = gap.Value > 0 ? analysis.Second : analysis.First;
         bool sure = gap.Interval.ExcludesZero || double.IsInfinity(gap.Value);
-        return new Cell(name + (sure ? "" : ", uncertain"), null, gap.Value > 0 ? "second" : "first");
+        string small = gap.IsRelevant == false ? $", within {gap.Band!.Percent}" : "";
+        return new Cell(name + (sure ? "" : ", uncertain") + small, null, gap.Value > 0 ? "second" : "first");
     }
 
     private static Table TunedTable(ComparisonAnalysis comparison, IReadOnlyList<string> optimizers)

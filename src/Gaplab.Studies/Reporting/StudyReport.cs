@@ -1,5 +1,6 @@
 // A study's report: its sweep analysed, the learning curves of the tuned runs, and where every number comes from.
 using System.Globalization;
+using Gaplab.Learning.Training;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
@@ -34,6 +35,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 .Comparisons.Zip(document.Comparisons)
                 .Where(c => c.Second.Classes is not null)
                 .ToDictionary(c => c.First.Key, c => c.Second.Classes!),
+            Floors = Floors(metric ?? document.Study.Metric),
         };
         GapAnalysis analysis = GapAnalysis.Analyse(table, options);
         return analysis with
@@ -45,6 +47,13 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                     : null,
         };
     }
+
+    /// <summary>What no loss can be below: the entropy rate of the data, which the excess over it has lost.</summary>
+    private Dictionary<ComparisonKey, double> Floors(string metric) =>
+        _plan
+            .Comparisons.Zip(document.Comparisons)
+            .Where(c => c.Second.EntropyRate is not null)
+            .ToDictionary(c => c.First.Key, c => metric == Trainer.ExcessLoss ? 0 : c.Second.EntropyRate!.Value);
 
     private static ExplanationScores Explained(IReadOnlyList<GapObservation> observations) =>
         ExplanationScores.Of(observations, [.. observations.SelectMany(o => o.Values.Keys).Distinct()], ExplanationFits.Line);
