@@ -11,7 +11,7 @@ public sealed class EfficiencyCalibrationSpecs(ITestOutputHelper output)
     private const int Bins = 10,
         Ranked = 99;
 
-    private static readonly bool All = Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1";
+    private static readonly bool All = LongStage.Runs;
 
     private static readonly EfficiencyContext Context = new()
     {

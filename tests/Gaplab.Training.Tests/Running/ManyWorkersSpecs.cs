@@ -31,7 +31,7 @@ public sealed class ManyWorkersSpecs(SmallStudy study) : IDisposable
     {
         if (all)
         {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1", "takes minutes: ./test --all");
+            LongStage.OrSkip();
             Assert.True(File.Exists(Clock), $"{Clock} is absent; ./test --all installs faketime");
         }
         Begin();
@@ -91,11 +91,11 @@ public sealed class ManyWorkersSpecs(SmallStudy study) : IDisposable
 
     [Theory]
     [InlineData(StartedProgram.Terminate)]
-    [InlineData(StartedProgram.Interrupt)]
-    [InlineData(StartedProgram.HangUp)]
     [InlineData(10)]
-    [InlineData(12)]
-    [InlineData(24)]
+    [LongInlineData(StartedProgram.Interrupt)]
+    [LongInlineData(StartedProgram.HangUp)]
+    [LongInlineData(12)]
+    [LongInlineData(24)]
     public void A_worker_that_is_asked_to_end_leaves_a_checkpoint_and_exits_75(int signal)
     {
         Begin("grid.batch=4", "budget.samples=6000", "sentinel.enabled=false", "checkpoint.every-seconds=3600");
