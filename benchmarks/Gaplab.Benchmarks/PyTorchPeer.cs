@@ -15,9 +15,10 @@ internal sealed class PyTorchPeer : IDisposable
     public PyTorchPeer(string script, string[] arguments, bool debian13 = false)
     {
         string root = Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Environment.CurrentDirectory;
-        (string program, string[] words) = debian13
-            ? (Path.Combine(root, "eng", "debian13.sh"), ["/usr/bin/python3", $"/gaplab/benchmarks/{script}"])
-            : ("/usr/bin/python3", new[] { Path.Combine(root, "benchmarks", script) });
+        string program = debian13 ? Path.Combine(root, "eng", "debian13.sh") : "/usr/bin/python3";
+        string[] words = debian13
+            ? ["/usr/bin/python3", $"/gaplab/benchmarks/{script}"]
+            : [Path.Combine(root, "benchmarks", script)];
         _process =
             Process.Start(
                 new ProcessStartInfo(program, [.. words, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true }
