@@ -16,9 +16,7 @@ internal sealed class PyTorchPeer : IDisposable
     {
         string root = Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Environment.CurrentDirectory;
         string program = debian13 ? Path.Combine(root, "eng", "debian13.sh") : "/usr/bin/python3";
-        string[] words = debian13
-            ? ["/usr/bin/python3", $"/gaplab/benchmarks/{script}"]
-            : [Path.Combine(root, "benchmarks", script)];
+        string[] words = debian13 ? ["/usr/bin/python3", $"/gaplab/benchmarks/{script}"] : [Path.Combine(root, "benchmarks", script)];
         _process =
             Process.Start(
                 new ProcessStartInfo(program, [.. words, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true }
