@@ -97,6 +97,11 @@ require_python_torch() {
     [ -d /usr/lib/python3/dist-packages/optuna ] || want 'the long tests, which read what Optuna writes' python3-optuna
 }
 
+# Only root can make and enter another root; others get the line that says so.
+require_debootstrap() {
+    [ "$(id -u)" != 0 ] || have debootstrap || want 'the training tests on Debian 13' debootstrap
+}
+
 require_slurm() {
     have slurmctld && have slurmd && have munged && have sbatch && compgen -G '/usr/lib/*/faketime/libfaketime.so.1' > /dev/null ||
         want 'the long tests, which run a study on Slurm and with wrong clocks' slurmctld slurmd slurm-client munge faketime

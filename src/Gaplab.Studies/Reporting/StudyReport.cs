@@ -177,22 +177,5 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     private IEnumerable<Finding> Watched() =>
         document.Study.Comparisons.Where(c => c.Study.IsOfCommand).SelectMany(c => StudyChecks.Watched(c.Study)).Distinct();
 
-    private List<Finding> Environment()
-    {
-        bool reference = store
-            .Read()
-            .Results.Keys.Any(id =>
-                store.Run(id).ReadEnv() is { } env && env.Contains("\"blas\": \"reference\"", StringComparison.Ordinal)
-            );
-        return reference
-            ?
-            [
-                new Finding(
-                    StudyFindingKinds.SlowBlas,
-                    Severity.Hint,
-                    "runs were made on the reference BLAS, which is many times slower than OpenBLAS; install libopenblas0-pthread"
-                ),
-            ]
-            : [];
-    }
+    private IReadOnlyList<Finding> Environment() => RunArithmetic.Findings(store.Read().Results.Keys.Select(id => store.Run(id).ReadEnv()));
 }
