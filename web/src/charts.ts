@@ -87,6 +87,7 @@ export async function drawChart(page: Document, plot: HTMLElement, spec: Spec): 
       expr: expressionInterpreter,
       actions: { export: true, source: false, compiled: false, editor: false },
       downloadFileName: plot.dataset.name,
+      patch: (drawn) => mute(drawn as Spec),
       loader: { load: () => Promise.reject(new Error("a report loads nothing")) } as never,
       i18n: { CLICK_TO_VIEW_ACTIONS: "Save the picture", SVG_ACTION: "Save as SVG", PNG_ACTION: "Save as PNG" },
     });
@@ -109,6 +110,16 @@ export async function drawChart(page: Document, plot: HTMLElement, spec: Spec): 
   } catch (error) {
     tell(page, plot, error);
   }
+}
+
+/** One picture with one description: its marks, axes and legends have none of their own. */
+function mute(drawn: Spec): never {
+  for (const part of ["marks", "axes", "legends"])
+    for (const one of (drawn[part] as Spec[] | undefined) ?? []) {
+      one.aria = false;
+      mute(one);
+    }
+  return drawn as never;
 }
 
 function tell(page: Document, plot: HTMLElement, error: unknown): void {
