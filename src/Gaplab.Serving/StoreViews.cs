@@ -129,6 +129,8 @@ internal static class StoreViews
         {
             ["metric"] = metric,
             ["metrics"] = AnswerJson.Texts(names),
+            // Each has its colour whatever is selected.
+            ["optimizers"] = AnswerJson.Texts((store.Reading?.Rows ?? []).Select(r => r.Optimizer).Distinct()),
             ["matching"] = chosen.Count,
             ["shown"] = shown.Count,
             ["thinned"] = thinned,

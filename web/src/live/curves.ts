@@ -14,6 +14,7 @@ interface CurveRow extends RunRow {
 interface Curves {
   metric: string;
   metrics: string[];
+  optimizers?: string[];
   matching: number;
   shown: number;
   thinned: boolean;
@@ -111,6 +112,7 @@ export class CurvesView {
         y: curves.metric,
         logX: get("logx") === "1",
         logY: get("logy") === "1",
+      order: curves.optimizers,
       },
     );
   }

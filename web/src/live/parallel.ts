@@ -118,7 +118,7 @@ function spec(rows: RunRow[]): Spec {
             field: "optimizer",
             type: "nominal",
             scale: { domain: optimizers, range: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#6a51a3", "#3aa3d8", "#8c4a2f"] },
-            legend: { title: null, symbolType: "circle", symbolStrokeWidth: 0 },
+            legend: { title: null, symbolType: "stroke", symbolOpacity: 1, symbolStrokeWidth: 3 },
           },
         },
       },

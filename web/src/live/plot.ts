@@ -17,6 +17,8 @@ export interface Axes {
   y: string;
   logX: boolean;
   logY: boolean;
+  /** Of the colours; groups that are not here come after them. */
+  order?: string[];
 }
 
 const height = 380;
@@ -68,7 +70,7 @@ export class Plot {
     this.axes = axes;
     this.place.setAttribute("aria-label", `${axes.y} against ${axes.x} of ${series.length} runs; the numbers can be saved as CSV`);
     this.root.hidden = series.length === 0;
-    const groups = [...new Set(series.map((s) => s.group))].sort();
+    const groups = this.groups();
     const colours = groups.map((_, at) => this.colour(`--series${(at % 8) + 1}`));
     this.legend.replaceChildren(...groups.map((group, at) => el("span", {}, el("i", { style: `background: ${colours[at]}` }), group)));
     if (series.length === 0) return;
@@ -134,6 +136,10 @@ export class Plot {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
 
+  private groups(): string[] {
+    return [...new Set([...(this.axes.order ?? []), ...this.series.map((s) => s.group)])];
+  }
+
   private savePng(): void {
     const canvas = this.place.querySelector("canvas");
     if (!canvas) return;
@@ -150,7 +156,7 @@ export class Plot {
     if (!u) return;
     const ratio = uPlot.pxRatio;
     const box = { left: u.bbox.left / ratio, top: u.bbox.top / ratio, width: u.bbox.width / ratio, height: u.bbox.height / ratio };
-    const groups = [...new Set(this.series.map((s) => s.group))].sort();
+    const groups = this.groups();
     const text = (x: number, y: number, anchor: string, words: string) =>
       `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" fill="${this.colour("--muted")}">${escape(words)}</text>`;
     const parts: string[] = [];

@@ -305,7 +305,11 @@ internal static class GapAgainstBatch
                     ["align"] = align,
                     ["baseline"] = baseline,
                     ["dx"] = align == "right" ? -2 : 4,
-                    ["dy"] = baseline == "top" ? 4 : -4,
+                    // Two corners at the top may be too near each other for their words.
+                    ["dy"] =
+                        align == "left" ? 22
+                        : baseline == "top" ? 4
+                        : -4,
                     ["fontWeight"] = 600,
                     ["fill"] = colour,
                 },
