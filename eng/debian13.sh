@@ -28,7 +28,7 @@ if [ ! -e "$home/made" ]; then
     rm -rf --one-file-system "$debian"
     say "making a root of Debian 13 in $debian (2.5 GB, some minutes)"
     log=$home/debootstrap.log
-    if ! debootstrap --variant=minbase --include="$packages" trixie "$debian" "${GAPLAB_DEBIAN_MIRROR:-http://deb.debian.org/debian}" \
+    if ! debootstrap --variant=minbase --include="$packages" trixie "$debian" ${GAPLAB_DEBIAN_MIRROR:+"$GAPLAB_DEBIAN_MIRROR"} \
         > "$log" 2>&1 8>&-; then
         tail -n 3 "$log" >&2
         cannot "debootstrap failed; its output is in $log"

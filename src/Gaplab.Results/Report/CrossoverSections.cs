@@ -37,7 +37,7 @@ internal static class CrossoverSections
                                 {
                                     { Batch: { } batch } => new Cell(NumberText.Short(batch), batch),
                                     { Between: { } between, Interpolated: { } middle } => new Cell(
-                                        $"{between.Low} … {between.High}",
+                                        $"{NumberText.Count(between.Low)} … {NumberText.Count(between.High)}",
                                         middle
                                     ),
                                     _ => new Cell(NumberText.None, null, "muted"),
@@ -53,13 +53,17 @@ internal static class CrossoverSections
         };
     }
 
+    /// <summary>How the anchors of one group begin.</summary>
+    public static string Prefix(int index, bool single) =>
+        single ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"g{index + 1}-");
+
     /// <summary>The sections of one group.</summary>
     /// <param name="single">Whether it is the only group: its headline is then the page's.</param>
     public static IEnumerable<Section> Of(CrossoverReportInput input, ComparisonAnalysis comparison, int index, bool single)
     {
         GapAnalysis analysis = input.Analysis;
         IReadOnlyList<string> optimizers = CrossoverReport.Optimizers(analysis);
-        string prefix = single ? "" : $"g{NumberText.Count(index + 1)}-";
+        string prefix = Prefix(index, single);
         int level = single ? 2 : 3;
         if (!single)
             yield return new Section
@@ -90,8 +94,9 @@ internal static class CrossoverSections
                 Title = "Gap against batch size",
                 Level = level,
                 Findings = rest,
-                Chart = GapAgainstBatch.Make(comparison, analysis.First, analysis.Second, analysis.Metric),
-                Table = GapTable(analysis, comparison),
+                // Of an only comparison the page opens with it.
+                Chart = single ? null : GapAgainstBatch.Make(comparison, analysis.First, analysis.Second, analysis.Metric, prefix + "gap"),
+                Table = GapTable(analysis, comparison, prefix + "gap"),
                 TableOpen = true,
                 Provenance = From(input, comparison.Gaps.SelectMany(g => g.First.Best.Runs.Concat(g.Second.Best.Runs))),
             };
@@ -196,7 +201,7 @@ internal static class CrossoverSections
         };
     }
 
-    private static Table GapTable(GapAnalysis analysis, ComparisonAnalysis comparison)
+    private static Table GapTable(GapAnalysis analysis, ComparisonAnalysis comparison, string section)
     {
         string first = analysis.First,
             second = analysis.Second;
@@ -231,7 +236,10 @@ internal static class CrossoverSections
                         Ahead(analysis, g),
                     ],
                     Known(g.First.Best.Runs.Concat(g.Second.Best.Runs))
-                )),
+                )
+                {
+                    Anchor = GapAgainstBatch.RowOf(section, g.Batch),
+                }),
             ]
         );
     }

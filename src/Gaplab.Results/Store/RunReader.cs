@@ -41,6 +41,8 @@ internal sealed class RunReader(RunStore store)
         if (_known.TryGetValue(run.Id, out var known) && known.Stamps.AsSpan().SequenceEqual(stamps))
             return known.Check;
         RunCheck check = RunCheck.Of(run, checkpoints: false);
+        if (store.IsOnlyRead && check.Result is { } result)
+            check = check with { Result = result.Slim() };
         _known[run.Id] = (stamps, check);
         return check;
     }

@@ -44,6 +44,13 @@ public sealed partial class RunStore
     /// <summary>The store's folder.</summary>
     public string Root { get; }
 
+    /// <summary>Whether reading leaves no trace: index.jsonl is not written either.</summary>
+    public bool IsOnlyRead { get; private init; }
+
+    /// <summary>Opens a store for who looks and never writes.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static RunStore OpenToRead(string path) => new(Open(path).Root) { IsOnlyRead = true };
+
     /// <summary>Opens a store. Nothing is written before <see cref="Bind"/> or the first run.</summary>
     /// <param name="path">The store's folder.</param>
     /// <param name="create">Whether it may be absent or empty.</param>
@@ -306,6 +313,9 @@ public sealed partial class RunStore
     /// <summary>Who works in the store now, by host and process id.</summary>
     public IReadOnlyList<(string Host, int Process)> AtWork() => Heartbeat.AtWork(Root);
 
+    /// <summary>The runs that were begun and are not finished, each with the folder that was written to last.</summary>
+    public IReadOnlyList<RunFolder> BeingMade() => _work.All();
+
     /// <summary>Takes the right to work on one thing by its name, or returns null when another process has it. It ends with Dispose; with
     /// the process, which others of its machine see at once; or when its owner gives no sign of life for a while.</summary>
     public PackClaim? TryClaim(string name) => PackClaim.TryTake(Root, [FileName(name)]);
@@ -352,6 +362,8 @@ public sealed partial class RunStore
     {
         StoreReading reading = Read();
         IndexedRun[] rows = [.. reading.Results.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => new IndexedRun(r.Key, r.Value))];
+        if (IsOnlyRead)
+            return rows;
         var lines = new StringBuilder();
         foreach (IndexedRun row in rows)
             lines.Append(new JsonObject { ["id"] = row.Id, ["result"] = row.Result.ToNode() }.ToJsonString(StoreJson.Line)).Append('\n');

@@ -17,8 +17,8 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     private readonly Plan _plan = document.ToPlan();
     private StudyResults? _results;
 
-    // What is tuned is decided once for the whole page.
-    private StudyResults Results => _results ??= new StudyResults(_plan, store);
+    /// <summary>What is tuned is decided once for the whole page.</summary>
+    public StudyResults Results => _results ??= new StudyResults(_plan, store);
 
     /// <summary>The pair compared when none is named.</summary>
     public (string First, string Second) DefaultPair()
@@ -66,6 +66,8 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     public Report Build(GapAnalysis analysis, string source)
     {
         source = store.Integrity().Describe(source);
+        // The page stands on these: of the many others neither the curves nor the machines are read.
+        HashSet<string> chosen = [.. analysis.Comparisons.SelectMany(c => c.Tuned).SelectMany(t => t.Best.Runs).Where(r => r.Length > 0)];
         StudySpec study = document.Study;
         var facts =
             _plan.Comparisons.Count == 1
@@ -91,9 +93,9 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 Source = source,
                 Command = document.Command,
                 Facts = facts,
-                Curves = Curves(),
+                Curves = Curves(chosen),
                 CurveMetric = "validation-loss",
-                Findings = [.. Environment(), .. Watched()],
+                Findings = [.. Environment(chosen), .. Watched()],
             }
         );
         ProbePart[] measured = [.. ProbeSections.All.Select(s => s.Read(Results, source, document.Command)).OfType<ProbePart>()];
@@ -133,28 +135,29 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             [
                 study.Model.Kind,
                 .. study.Catalogues.Models.Facts(study.Model).Select(f => f.Words),
-                .. study.IsOfCommand ? [] : (string[])[string.Create(CultureInfo.InvariantCulture, $"{parameters} parameters")],
+                .. study.IsOfCommand ? [] : (string[])[string.Create(CultureInfo.InvariantCulture, $"{parameters:#,0} parameters")],
             ]
         );
 
     private static string Budget(StudySpec study) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{study.Budget.Amount} {study.Budget.Unit} a run{(study.IsOfCommand ? "" : $", {study.Schedule.Rate().Description} schedule")}"
+            $"{study.Budget.Amount:#,0} {study.Budget.Unit} a run"
+                + $"{(study.IsOfCommand ? "" : $", {study.Schedule.Rate().Description} schedule")}"
         );
 
     private static string Task(StudySpec study) => string.Join(", ", study.Catalogues.Tasks.Facts(study.Task).Select(f => f.Words));
 
-    private List<(ComparisonKey, CurvePoint)> Curves()
+    private List<(ComparisonKey, CurvePoint)> Curves(HashSet<string> chosen)
     {
         var points = new List<(ComparisonKey, CurvePoint)>();
         foreach ((Arm arm, SentinelDecision decision) in Results.Decisions())
         {
             foreach (Learning.Specs.PlannedRun run in _plan.Runs(arm, decision.Tried))
             {
-                if (store.TryRead(run.Id) is null)
+                if (!chosen.Contains(run.Id) || store.TryRead(run.Id) is null)
                     continue;
-                foreach (MetricRow row in store.Run(run.Id).ReadMetrics().Where(m => m.Name == "validation-loss"))
+                foreach (MetricRow row in store.Run(run.Id).StreamMetrics().Where(m => m.Name == "validation-loss"))
                     points.Add(
                         (
                             arm.Comparison.Key,
@@ -177,5 +180,6 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     private IEnumerable<Finding> Watched() =>
         document.Study.Comparisons.Where(c => c.Study.IsOfCommand).SelectMany(c => StudyChecks.Watched(c.Study)).Distinct();
 
-    private IReadOnlyList<Finding> Environment() => RunArithmetic.Findings(store.Read().Results.Keys.Select(id => store.Run(id).ReadEnv()));
+    private IReadOnlyList<Finding> Environment(HashSet<string> chosen) =>
+        RunArithmetic.Findings(chosen.Select(id => store.Run(id).ReadEnv()));
 }
