@@ -48,7 +48,10 @@ public sealed class StoreServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stop;
 
-    private StoreServer(WebApplication app, CancellationTokenSource stop, string address) => (_app, _stop, Address) = (app, stop, address);
+    private readonly IReadOnlyList<Thread> _watching;
+
+    private StoreServer(WebApplication app, CancellationTokenSource stop, IReadOnlyList<Thread> watching, string address) =>
+        (_app, _stop, _watching, Address) = (app, stop, watching, address);
 
     /// <summary>With the token: who has it may look.</summary>
     public string Address { get; }
@@ -81,6 +84,9 @@ public sealed class StoreServer : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
+        // One that reads a large store comes to its end first: what it waits on is disposed of after it.
+        foreach (Thread watcher in _watching)
+            watcher.Join();
         _stop.Dispose();
     }
 
@@ -140,15 +146,19 @@ public sealed class StoreServer : IAsyncDisposable
         }
         int bound = new Uri(app.Urls.First()).Port;
         token = new AccessToken(secret, bound);
-        foreach (ServedStore store in stores)
-            new Thread(() => store.Watch(stop.Token)) { IsBackground = true, Name = $"watching {store.Path}" }.Start();
+        Thread[] watching =
+        [
+            .. stores.Select(store => new Thread(() => store.Watch(stop.Token)) { IsBackground = true, Name = $"watching {store.Path}" }),
+        ];
+        foreach (Thread watcher in watching)
+            watcher.Start();
         string shown =
             IPAddress.IsLoopback(address) ? address.ToString()
             : address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) ? Dns.GetHostName()
             : address.ToString();
         if (shown.Contains(':', StringComparison.Ordinal))
             shown = $"[{shown}]";
-        return new StoreServer(app, stop, $"http://{shown}:{bound}/{token.Query}");
+        return new StoreServer(app, stop, watching, $"http://{shown}:{bound}/{token.Query}");
     }
 
     private static async Task Answer(HttpContext context, RequestDelegate next, AccessToken token)

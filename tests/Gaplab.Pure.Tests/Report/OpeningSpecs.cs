@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Report;
-using Gaplab.Results.Report.Charts;
 
 namespace Gaplab.Pure.Tests.Report;
 

@@ -1,7 +1,6 @@
 // Completion of the shell: bash itself is asked what it would offer; of the other shells' scripts every command and option is in them.
 using System.CommandLine;
 using System.Diagnostics;
-using Gaplab.Cli;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;

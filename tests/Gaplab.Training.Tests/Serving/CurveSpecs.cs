@@ -57,7 +57,7 @@ public sealed class CurveSpecs : IDisposable
         Assert.Contains(curve[4321], thin);
         Assert.Contains(curve[7654], thin);
         Assert.Contains(curve[9000], thin);
-        Assert.Subset([.. curve], [.. thin]);
+        Assert.All(thin, p => Assert.Contains(p, curve));
         // By hand: of every stretch between two kept least values, nothing lower was left out by more than a stretch's own least.
         int stretches = 99;
         for (int s = 0; s < stretches; s++)

@@ -54,7 +54,6 @@ internal static class WhoIsAhead
             ["config"] = ChartTheme.Config(),
             ["width"] = "container",
             ["height"] = new JsonObject { ["step"] = shown.Length > 12 ? 20 : 30 },
-            ["autosize"] = new JsonObject { ["type"] = "fit-x", ["contains"] = "padding" },
             ["data"] = new JsonObject { ["values"] = data },
             ["encoding"] = new JsonObject
             {
