@@ -71,6 +71,7 @@ public sealed class ManyWorkersSpecs(SmallStudy study) : IDisposable
     [Fact]
     public void A_worker_stopped_for_longer_than_its_lease_comes_back_and_writes_over_nothing()
     {
+        LongStage.OrSkip();
         Begin();
         using StartedProgram stopped = Worker(0, 2);
         WaitFor(stopped, () => Directory.Exists(Path.Combine(Store, "work")) && Files("work", "*.safetensors").Any());
@@ -113,6 +114,7 @@ public sealed class ManyWorkersSpecs(SmallStudy study) : IDisposable
     [Fact]
     public void The_lines_of_study_commands_run_by_any_shell_make_the_store_of_study_run()
     {
+        LongStage.OrSkip();
         Begin();
         int rounds = 0;
         while (true)
