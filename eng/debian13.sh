@@ -39,7 +39,7 @@ flock -u 8
 cp -L /etc/resolv.conf "$debian/etc/resolv.conf"
 [ ! -e /etc/ssl/certs/ca-certificates.crt ] || cp -L /etc/ssl/certs/ca-certificates.crt "$debian/etc/ssl/certs/ca-certificates.crt"
 sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
-mkdir -p "$debian$sdk" "$debian/gaplab" "$debian/root/.nuget"
+mkdir -p "$debian$sdk" "$debian/gaplab" "$debian/home/.nuget"
 
 # Mounted in a name space of their own, the folders vanish from the root with the last process: removing it removes nothing else.
 # shellcheck disable=SC2016
@@ -51,7 +51,7 @@ exec unshare --mount --propagation private bash -euc '
     mkdir -p "$debian/gaplab/artifacts"
     mount --bind "$home/artifacts" "$debian/gaplab/artifacts"
     mount --bind "$sdk" "$debian$sdk"
-    mount --bind "$nuget" "$debian/root/.nuget"
+    mount --bind "$nuget" "$debian/home/.nuget"
     mount --rbind /proc "$debian/proc"
     mount --rbind /sys "$debian/sys"
     mount --rbind /dev "$debian/dev"
@@ -62,6 +62,6 @@ exec unshare --mount --propagation private bash -euc '
         GAPLAB_TEST_DATA=/test-data
     fi
     unset TMPDIR GAPLAB_LIBTORCH GAPLAB_NATIVE GAPLAB_DEBIAN13
-    export HOME=/root DOTNET_ROOT=$sdk PATH=$sdk:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    export HOME=/home DOTNET_ROOT=$sdk PATH=$sdk:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
     exec chroot "$debian" bash -c "cd /gaplab && exec \"\$@\"" bash "$@"
 ' bash "$tree" "$home" "$sdk" "$HOME/.nuget" "$@"

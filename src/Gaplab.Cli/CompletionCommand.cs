@@ -1,5 +1,6 @@
 // gaplab completion: what a shell needs to complete commands, options and files; made from the table of commands.
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Text;
 
 namespace Gaplab.Cli;
@@ -24,7 +25,8 @@ internal static class CompletionCommand
         return command;
     }
 
-    /// <summary>Each chain of words that is a command, with what may follow it: subcommands, or options.</summary>
+    /// <summary>Each chain of words that is a command, with what may follow it: subcommands, options, or the words of an argument that
+    /// takes no others.</summary>
     private static IEnumerable<(string Words, IReadOnlyList<string> Next)> Lines(Command command, string words = "")
     {
         Command[] below = [.. command.Subcommands.Where(c => !c.Hidden)];
@@ -33,7 +35,7 @@ internal static class CompletionCommand
             [
                 .. below.Select(c => c.Name),
                 .. command.Options.Where(o => !o.Hidden && o.Name.StartsWith("--", StringComparison.Ordinal)).Select(o => o.Name),
-                .. command.Name == "completion" ? s_shells : [],
+                .. command.Arguments.SelectMany(a => a.GetCompletions(CompletionContext.Empty)).Select(c => c.Label),
             ]
         );
         foreach (Command child in below)

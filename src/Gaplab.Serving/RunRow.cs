@@ -41,6 +41,9 @@ internal sealed record RunRow(
     bool IsTuned
 )
 {
+    /// <summary>The <see cref="Reason"/> of a run that nobody has tried yet.</summary>
+    public const string NotBegun = "not begun";
+
     /// <summary>What can be filtered, sorted and exported, by name; numbers are compared as numbers.</summary>
     public static IReadOnlyList<(string Name, Func<RunRow, object?> Of)> Columns { get; } =
     [

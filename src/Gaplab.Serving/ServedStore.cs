@@ -186,7 +186,7 @@ internal sealed class ServedStore
                 ["runs"] = reading?.Rows.Count ?? 0,
                 ["done"] = Count(r => r.State is RunState.Completed or RunState.Diverged),
                 ["diverged"] = Count(r => r.State == RunState.Diverged),
-                ["failed"] = Count(r => r.State == RunState.Missing && r.Reason != "not begun"),
+                ["failed"] = Count(r => r.State == RunState.Missing && r.Reason != RunRow.NotBegun),
                 ["making"] = _work.Count,
                 ["atWork"] = progress.AtWork,
                 ["fraction"] = progress.Fraction,
@@ -203,7 +203,11 @@ internal sealed class ServedStore
         foreach (RunRow row in _reading?.Rows ?? [])
             yield return row.State != RunState.Missing ? row
             : work.ContainsKey(row.Id) && atWork ? row with { State = RunState.Running, Reason = "being made" }
-            : row.Reason == "not begun" ? row with { Reason = atWork ? "waits for its turn" : "not begun, and nobody is at work" }
+            : row.Reason == RunRow.NotBegun
+                ? row with
+                {
+                    Reason = atWork ? "waits for its turn" : $"{RunRow.NotBegun}, and nobody is at work",
+                }
             : row;
     }
 

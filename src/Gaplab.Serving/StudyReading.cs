@@ -146,7 +146,7 @@ internal sealed record StudyReading(
                 : attempts.TryGetValue(run.Id, out var tried)
                     ? $"{tried.Last.Outcome.Word()}: {tried.Last.Cause} ({tried.Count.ToString(CultureInfo.InvariantCulture)} "
                         + $"{(tried.Count == 1 ? "attempt" : "attempts")})"
-                : "not begun";
+                : RunRow.NotBegun;
         return new RunRow(
             run.Id,
             arm.Key,

@@ -37,8 +37,8 @@ public sealed record GapAnalysis(
     public ExplanationScores? Explanations { get; init; }
 
     /// <summary>How crossovers move with β₂ over all comparisons; empty with fewer than two that show it.</summary>
-    public IReadOnlyList<JointLaw> MemoryLaws =>
-        [.. new[] { First, Second }.SelectMany(o => JointLaw.Of([.. Comparisons.SelectMany(c => c.Memory).Where(m => m.Optimizer == o)]))];
+    public IReadOnlyList<JointLaw> MemoryLaws { get; } =
+    [.. new[] { First, Second }.SelectMany(o => JointLaw.Of([.. Comparisons.SelectMany(c => c.Memory).Where(m => m.Optimizer == o)]))];
 
     /// <summary>The analysis of one comparison; null where the table has no runs of it.</summary>
     public ComparisonAnalysis? Of(ComparisonKey key) => Comparisons.FirstOrDefault(c => c.Key.Equals(key));
