@@ -7,7 +7,8 @@ namespace Gaplab.Studies.Piloting;
 /// <param name="Pair">Place among the pairs that are predicted.</param>
 /// <param name="Optimizers">Those of the pair that were not run there yet.</param>
 /// <param name="Cost">Training samples.</param>
-internal sealed record PilotAnchor(int Pair, int Batch, long Seed, IReadOnlyList<string> Optimizers, long Cost);
+/// <param name="Made">Cells of the whole length that the pair has already.</param>
+internal sealed record PilotAnchor(int Pair, int Batch, long Seed, IReadOnlyList<string> Optimizers, long Cost, int Made);
 
 /// <summary>The search of one comparison.</summary>
 /// <param name="design">Its frame.</param>
@@ -64,14 +65,18 @@ internal sealed class PilotSearch(
         bool Was(string optimizer, int batch, long seed) =>
             _asked.Any(a => a.Length == PilotLength.Whole && (a.Optimizer, a.Batch, a.Seed) == (optimizer, batch, seed));
         foreach ((int place, (PilotSide first, PilotSide second)) in pairs.Index())
-        foreach (int batch in design.Study.Grid.Batches)
-        foreach (long seed in design.Seeds)
         {
-            string[] lacking = [.. ((string[])[first.Optimizer, second.Optimizer]).Distinct().Where(o => !Was(o, batch, seed))];
-            if (lacking.Length == 0)
-                continue;
-            yield return new(place, batch, seed, lacking, design.Cost(PilotLength.Whole, batch, lacking));
-            break;
+            string[] both = [.. ((string[])[first.Optimizer, second.Optimizer]).Distinct()];
+            int made = design.Study.Grid.Batches.Sum(b => design.Seeds.Count(s => both.All(o => Was(o, b, s))));
+            foreach (int batch in design.Study.Grid.Batches)
+            foreach (long seed in design.Seeds)
+            {
+                string[] lacking = [.. both.Where(o => !Was(o, batch, seed))];
+                if (lacking.Length == 0)
+                    continue;
+                yield return new(place, batch, seed, lacking, design.Cost(PilotLength.Whole, batch, lacking), made);
+                break;
+            }
         }
     }
 

@@ -63,34 +63,29 @@ internal sealed record PilotedComparison(
         RelevanceBand band = BandOf(pair);
         return IsKnown(draws, band)
             ? null
-            : EfficiencyForecast.Next(
-                posterior,
-                band,
-                [
-                    .. anchors
-                        .Where(a => a.Pair == pair)
-                        .Select(a => ((long)a.Batch, (double)PilotLength.Whole.Samples(Design.Study, a.Batch), 1, (double)a.Cost)),
-                ],
-                draws
-            );
+            : EfficiencyForecast.Next(posterior, band, Affordable(anchors.Where(a => a.Pair == pair)), draws);
     }
 
-    /// <summary>Of the pairs' best, the one that tells most for its cost.</summary>
+    /// <summary>What each anchor tells of its pair, and of all pairs together the one that tells most for its cost.</summary>
     private PilotAnchor? Choose(IReadOnlyList<PilotFound> found, IReadOnlyList<PilotAnchor> anchors)
     {
-        PilotAnchor? best = null;
-        double most = 0;
-        for (int pair = 0; pair < Pairs.Count; pair++)
+        var promises = new List<AnchorPromise>();
+        foreach (var pair in anchors.GroupBy(a => a.Pair))
         {
-            if (Posterior(pair, found) is not { } posterior)
+            if (Posterior(pair.Key, found) is not { } posterior)
                 continue;
-            if (Next(pair, posterior, EfficiencyForecast.Draws(posterior), anchors) is not { } next || !(next.Bits / next.Cost > most))
-                continue;
-            most = next.Bits / next.Cost;
-            best = anchors.First(a => a.Pair == pair && a.Batch == next.Batch);
+            RelevanceBand band = BandOf(pair.Key);
+            GapDraws draws = EfficiencyForecast.Draws(posterior);
+            if (!IsKnown(draws, band))
+                promises.AddRange(
+                    pair.Zip(EfficiencyForecast.Each(posterior, band, Affordable(pair), draws), (a, next) => new AnchorPromise(a, next.Bits))
+                );
         }
-        return best;
+        return AnchorPromise.Best(promises);
     }
+
+    private (long Batch, double Samples, int Seeds, double Cost)[] Affordable(IEnumerable<PilotAnchor> anchors) =>
+        [.. anchors.Select(a => ((long)a.Batch, (double)PilotLength.Whole.Samples(Design.Study, a.Batch), 1, (double)a.Cost))];
 
     // One crossing, within a factor of 2: more runs would hardly move it.
     private static bool IsKnown(GapDraws draws, RelevanceBand band)

@@ -45,19 +45,28 @@ internal static class EfficiencyForecast
         RelevanceBand band,
         IReadOnlyList<(long Batch, double Samples, int Seeds, double Cost)> affordable,
         GapDraws? draws = null
+    ) => NextRun.Choose(draws ?? Draws(posterior), band, Candidates(posterior, affordable));
+
+    /// <summary>What each would tell of B*, in their order.</summary>
+    public static IReadOnlyList<NextRun> Each(
+        EfficiencyPosterior posterior,
+        RelevanceBand band,
+        IReadOnlyList<(long Batch, double Samples, int Seeds, double Cost)> affordable,
+        GapDraws draws
+    ) => NextRun.Each(draws, band, Candidates(posterior, affordable));
+
+    private static RunCandidate[] Candidates(
+        EfficiencyPosterior posterior,
+        IReadOnlyList<(long Batch, double Samples, int Seeds, double Cost)> affordable
     ) =>
-        NextRun.Choose(
-            draws ?? Draws(posterior),
-            band,
-            [
-                .. affordable.Select(a => new RunCandidate(
-                    a.Batch,
-                    a.Samples,
-                    a.Seeds,
-                    a.Cost,
-                    posterior.Expected(PairSide.First, a.Batch, a.Samples, a.Seeds),
-                    posterior.Expected(PairSide.Second, a.Batch, a.Samples, a.Seeds)
-                )),
-            ]
-        );
+        [
+            .. affordable.Select(a => new RunCandidate(
+                a.Batch,
+                a.Samples,
+                a.Seeds,
+                a.Cost,
+                posterior.Expected(PairSide.First, a.Batch, a.Samples, a.Seeds),
+                posterior.Expected(PairSide.Second, a.Batch, a.Samples, a.Seeds)
+            )),
+        ];
 }

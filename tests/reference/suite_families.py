@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Tuned losses of a finished dose-response study as families of efficiency-development.json.
+
+    gaplab study export STORE --to runs.csv
+    suite_families.py runs.csv NAME [--by COLUMN] [--floor F | --floor-column] [--classes zipf|uniform|none] > families.json
+
+A family holds the runs of one value of --by (task_classes, say); its lengths are those of the column 'samples'. A tuned loss is the
+least mean over the seeds, over the learning rates at which every seed came to its end; its error is that of the mean.
+"""
+import argparse
+import csv
+import json
+import math
+import sys
+from collections import defaultdict
+
+
+def main():
+    ask = argparse.ArgumentParser()
+    ask.add_argument("runs")
+    ask.add_argument("name")
+    ask.add_argument("--by", action="append", default=[])
+    ask.add_argument("--floor", type=float, default=0.0)
+    ask.add_argument("--source", default="")
+    ask.add_argument("--beta1", type=float, default=0.9, help="of the optimizer 'adam'")
+    a = ask.parse_args()
+    losses = defaultdict(lambda: defaultdict(dict))  # (family, optimizer, beta1, beta2, samples, batch) -> rate -> seed -> loss
+    for row in csv.DictReader(open(a.runs)):
+        if not row.get("validation-loss") and row["state"] != "diverged":
+            continue
+        loss = float(row["validation-loss"]) if row["state"] != "diverged" and row["validation-loss"] else math.inf
+        family = tuple(row[c] for c in a.by)
+        betas = arm(row, a.beta1)
+        losses[(family, row["optimizer"], betas, int(row["samples"]), int(row["batch"]))][float(row["lr"])][row["seed"]] = loss
+    tuned = {}
+    for key, rates in losses.items():
+        most = max(len(s) for s in rates.values())
+        means = [(sum(s.values()) / len(s), s) for s in rates.values() if len(s) == most]
+        mean, seeds = min(means, key=lambda m: m[0])
+        if math.isfinite(mean):
+            spread = sum((v - mean) ** 2 for v in seeds.values()) / max(1, most - 1)
+            tuned[key] = (mean, math.sqrt(spread / most), most)
+    families = []
+    for family in sorted({k[0] for k in tuned}):
+        mine = {k[1:]: v for k, v in tuned.items() if k[0] == family}
+        lengths = sorted({k[2] for k in mine}, reverse=True)
+        arms = sorted({(k[0], k[1]) for k in mine if k[0] != "sgd"})
+        pairs = []
+        for name, (beta1, beta2) in arms:
+            pair = {"beta1": beta1, "beta2": beta2, "cells": []}
+            for n in lengths:
+                for side, (optimizer, betas) in (("first", ("sgd", None)), ("second", (name, (beta1, beta2)))):
+                    for k, (mean, error, seeds) in sorted(mine.items(), key=lambda m: m[0][3]):
+                        if k[0] == optimizer and k[2] == n and (betas is None or k[1] == betas):
+                            pair["cells"].append([side, k[3], n, float(f"{mean:.6g}"), float(f"{error:.3g}"), seeds])
+            pairs.append(pair)
+        families.append({"name": "-".join((a.name, *family)), "source": a.source, "samples": lengths[0], "floor": a.floor, "pairs": pairs})
+    json.dump(families, sys.stdout)
+
+
+def arm(row, beta1):
+    if row["optimizer"] == "sgd":
+        return None
+    if row["optimizer"] == "adam-less-momentum":
+        return (0.5, 0.9)
+    return (beta1, float(row["beta2"]))
+
+
+if __name__ == "__main__":
+    main()
