@@ -14,6 +14,9 @@ internal static class PilotPairs
     // 1/(1 − β₂) of what never forgets: more steps than any run has.
     private const double EndlessBeta2 = 1 - 1e-9;
 
+    // Of what another β₂ was measured to have: it was run with the same seeds and data, so that half of its error is the pair's own.
+    private const double SiblingWeight = 0.5;
+
     /// <summary>Which priors the model has: an id of their numbers.</summary>
     public static string Priors { get; } = ContentId.Of(JsonSerializer.Serialize(new EfficiencyPriors()));
 
@@ -64,9 +67,30 @@ internal static class PilotPairs
         return present.Length < 2 ? null : [.. present.Select(c => c / total)];
     }
 
-    /// <summary>The tuned losses of a pair; of several seeds their mean.</summary>
+    /// <summary>The tuned losses of a pair; of several seeds their mean. Other β₂ of an optimizer of the pair tell of its curve too.</summary>
     public static IReadOnlyList<PilotCell> Cells(IReadOnlyList<PilotFound> found, (PilotSide First, PilotSide Second) pair) =>
-        [.. Of(found, pair.First, PairSide.First), .. Of(found, pair.Second, PairSide.Second)];
+        [
+            .. Of(found, pair.First, PairSide.First),
+            .. Siblings(found, pair.First, PairSide.First),
+            .. Of(found, pair.Second, PairSide.Second),
+            .. Siblings(found, pair.Second, PairSide.Second),
+        ];
+
+    private static IEnumerable<PilotCell> Siblings(IReadOnlyList<PilotFound> found, PilotSide own, PairSide as_)
+    {
+        if (MemoryOf(own) is not GradientMemory.SecondMoment { Shortness: > 0 } memory)
+            return [];
+        return found
+            .Select(f => f.Side)
+            .Distinct()
+            .Where(s => s != own && s.Optimizer == own.Optimizer)
+            .Select(s => (Side: s, Memory: MemoryOf(s) as GradientMemory.SecondMoment))
+            .Where(s => s.Memory is { Shortness: > 0 } other && other.Beta1 == memory.Beta1)
+            .SelectMany(s =>
+                Of(found, s.Side, as_)
+                    .Select(c => c with { LogShortness = Math.Log(s.Memory!.Shortness / memory.Shortness), Weight = SiblingWeight })
+            );
+    }
 
     private static IEnumerable<PilotCell> Of(IReadOnlyList<PilotFound> found, PilotSide side, PairSide as_) =>
         found

@@ -40,7 +40,7 @@ public sealed class EfficiencyModel
     private readonly PilotCell[] _cells;
     private readonly double[] _logBatches;
     private readonly (double Z, double Tau)[] _noises;
-    private readonly int _counted;
+    private readonly double _counted;
     private readonly EfficiencyPriors _priors;
 
     internal EfficiencyModel(IReadOnlyList<PilotCell> cells, EfficiencyContext context, EfficiencyPriors? priors = null)
@@ -49,9 +49,9 @@ public sealed class EfficiencyModel
         foreach (PilotCell cell in cells)
             Check(cell);
         (Context, _priors) = (context, priors ?? new EfficiencyPriors());
-        _cells = [.. cells.OrderBy(c => c.Side).ThenBy(c => c.Samples)];
+        _cells = [.. cells.OrderBy(c => c.Side).ThenBy(c => c.LogShortness).ThenBy(c => c.Samples)];
         _logBatches = [.. _cells.Select(c => Math.Log(c.Batch))];
-        _counted = _cells.Sum(Counted);
+        _counted = _cells.Sum(c => c.Weight * Counted(c));
         _noises =
         [
             .. Enumerable.Range(-NoisePoints, 2 * NoisePoints + 1).Select(i => (i * NoiseStep, Math.Exp(_priors.Noise.At(i * NoiseStep)))),
@@ -187,7 +187,7 @@ public sealed class EfficiencyModel
     /// <summary>ln p(cells | parameters), up to a constant.</summary>
     /// <remarks>One seed's loss is normal about L with a variance v of its own cell, v = (τ(L − floor))²·ν₀/χ²(ν₀) (an inverse gamma), so v
     /// integrates out: of k seeds with mean y and variance s²,
-    /// <c>½ν₀ ln(ν₀T²) − ½(ν₀+k) ln(ν₀T² + (k−1)s² + k(y−L)²)</c>, T = τ(L − floor).</remarks>
+    /// <c>½ν₀ ln(ν₀T²) − ½(ν₀+k) ln(ν₀T² + (k−1)s² + k(y−L)²)</c>, T = τ(L − floor), times the cell's weight.</remarks>
     internal double LogLikelihood(in EfficiencyParameters parameters)
     {
         Span<double> squares = stackalloc double[_cells.Length];
@@ -220,12 +220,12 @@ public sealed class EfficiencyModel
         for (int i = 0; i < _cells.Length; i++)
         {
             PilotCell cell = _cells[i];
-            if (i == 0 || cell.Side != _cells[i - 1].Side || cell.Samples != _cells[i - 1].Samples)
-                curve = parameters.At(cell.Side, cell.Samples);
+            if (i == 0 || !IsOfCurve(cell, _cells[i - 1]))
+                curve = parameters.At(cell.Side, cell.Samples, cell.LogShortness);
             double excess = curve.Excess(_logBatches[i]),
                 miss = cell.Loss - parameters.Floor - excess;
             squares[i] = (Scatter(cell) + cell.Seeds * miss * miss) / (excess * excess);
-            logs += Counted(cell) * Math.Log(excess);
+            logs += cell.Weight * Counted(cell) * Math.Log(excess);
         }
         return logs;
     }
@@ -241,10 +241,10 @@ public sealed class EfficiencyModel
             double term = 1 + squares[i] / t;
             int counted = Counted(_cells[i]);
             // Cells of one seed share an exponent: their terms are multiplied before the logarithm, a few at a time.
-            if (counted == 1)
+            if (counted == 1 && _cells[i].Weight == 1)
                 product *= term;
             else
-                sum += 0.5 * (degrees + counted) * Math.Log(term);
+                sum += 0.5 * _cells[i].Weight * (degrees + counted) * Math.Log(term);
             if (product > 1e200 || i + 1 == squares.Length)
             {
                 sum += 0.5 * (degrees + 1) * Math.Log(product);
@@ -253,6 +253,10 @@ public sealed class EfficiencyModel
         }
         return -sum;
     }
+
+    /// <summary>Whether two cells are of the same optimizer, memory and length.</summary>
+    internal static bool IsOfCurve(PilotCell cell, PilotCell other) =>
+        cell.Side == other.Side && cell.Samples == other.Samples && cell.LogShortness == other.LogShortness;
 
     /// <summary>Seeds whose scatter is known, or one.</summary>
     internal static int Counted(PilotCell cell) => cell.StandardError is null ? 1 : cell.Seeds;
@@ -276,6 +280,8 @@ public sealed class EfficiencyModel
             || cell.Seeds < 1
             || cell.StandardError is not (null or (>= 0 and < double.PositiveInfinity))
             || (cell.StandardError is not null && cell.Seeds < 2)
+            || !double.IsFinite(cell.LogShortness)
+            || !(cell.Weight is > 0 and <= 1)
         )
             throw new InputException(
                 string.Create(

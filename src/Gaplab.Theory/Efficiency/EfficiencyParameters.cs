@@ -49,7 +49,8 @@ public readonly record struct EfficiencyParameters(
     public double Excess(PairSide side, double batch, double samples) => At(side, samples).Excess(Math.Log(batch));
 
     /// <summary>One optimizer's curve at one length.</summary>
-    internal Curve At(PairSide side, double samples)
+    /// <param name="logShortness">As <see cref="PilotCell.LogShortness"/>.</param>
+    internal Curve At(PairSide side, double samples, double logShortness = 0)
     {
         bool first = side == PairSide.First;
         double x = Math.Log(samples / Length),
@@ -61,7 +62,7 @@ public readonly record struct EfficiencyParameters(
             Math.Log(first ? FirstSteps : SecondSteps) + StepsLengthExponent * x,
             StepsExponent,
             MemoryAmplitude,
-            memory > 0 ? Math.Log(memory) - MemoryLengthExponent * x : double.NegativeInfinity,
+            memory > 0 ? Math.Log(memory) + logShortness - MemoryLengthExponent * x : double.NegativeInfinity,
             MemoryExponent
         );
     }

@@ -23,10 +23,11 @@ internal sealed class LaneLikelihood
     private readonly double[] _firstMemory = new double[Lane.Count],
         _secondMemory = new double[Lane.Count];
 
-    /// <param name="StartsCurve">Whether the cell before is of another optimizer or length.</param>
+    /// <param name="StartsCurve">Whether the cell before is of another optimizer, memory or length.</param>
     /// <param name="LogLength">ln(n/N).</param>
     /// <param name="Above">Its loss above the floor.</param>
     /// <param name="Scatter">(k−1)·s² of its k seeds.</param>
+    /// <param name="LogShortness">What is added to ln B_m.</param>
     private readonly record struct Cell(
         bool First,
         bool StartsCurve,
@@ -35,7 +36,9 @@ internal sealed class LaneLikelihood
         double Above,
         double Scatter,
         double Seeds,
-        int Counted
+        int Counted,
+        double LogShortness,
+        double Weight
     );
 
     /// <summary>A τ of the trapezoid rule: 1/(ν₀τ²), and what does not depend on the point.</summary>
@@ -44,12 +47,12 @@ internal sealed class LaneLikelihood
     public LaneLikelihood(EfficiencyModel model)
     {
         (_model, _priors) = (model, model.Priors);
-        int counted = model.Cells.Sum(EfficiencyModel.Counted);
+        double counted = model.Cells.Sum(c => c.Weight * EfficiencyModel.Counted(c));
         _cells = new Cell[model.Cells.Count];
         for (int i = 0; i < _cells.Length; i++)
         {
             PilotCell cell = model.Cells[i];
-            bool starts = i == 0 || cell.Side != model.Cells[i - 1].Side || cell.Samples != model.Cells[i - 1].Samples;
+            bool starts = i == 0 || !EfficiencyModel.IsOfCurve(cell, model.Cells[i - 1]);
             _cells[i] = new Cell(
                 cell.Side == PairSide.First,
                 starts,
@@ -58,7 +61,9 @@ internal sealed class LaneLikelihood
                 cell.Loss - model.Context.Floor,
                 EfficiencyModel.Scatter(cell),
                 cell.Seeds,
-                EfficiencyModel.Counted(cell)
+                EfficiencyModel.Counted(cell),
+                cell.LogShortness,
+                cell.Weight
             );
         }
         _nodes =
@@ -162,7 +167,7 @@ internal sealed class LaneLikelihood
                 remembers = any && (cell.First ? firstForgets : secondForgets);
                 if (remembers)
                 {
-                    logMemory = new Lane(cell.First ? _firstMemory : _secondMemory) - x * memoryLength;
+                    logMemory = new Lane(cell.First ? _firstMemory : _secondMemory) + new Lane(cell.LogShortness) - x * memoryLength;
                     overSteps = amplitude / steps;
                 }
             }
@@ -177,7 +182,7 @@ internal sealed class LaneLikelihood
                 excess = own0 + steps * LogOnePlusExp(few);
             Lane miss = new Lane(cell.Above) - excess;
             _squares[i] = (new Lane(cell.Scatter) + cell.Seeds * miss * miss) / (excess * excess);
-            logs += cell.Counted * Vector.Log(excess);
+            logs += cell.Weight * cell.Counted * Vector.Log(excess);
         }
 
         double degrees = _priors.NoiseDegrees;
@@ -191,8 +196,8 @@ internal sealed class LaneLikelihood
             for (int i = 0; i < _squares.Length; i++)
             {
                 Lane term = Lane.One + _squares[i] * inverse;
-                if (_cells[i].Counted > 1)
-                    sum += 0.5 * (degrees + _cells[i].Counted) * Vector.Log(term);
+                if (_cells[i].Counted > 1 || _cells[i].Weight < 1)
+                    sum += 0.5 * _cells[i].Weight * (degrees + _cells[i].Counted) * Vector.Log(term);
                 else
                 {
                     product *= term;

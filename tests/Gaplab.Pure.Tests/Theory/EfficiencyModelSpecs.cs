@@ -156,6 +156,8 @@ public sealed class EfficiencyModelSpecs(ITestOutputHelper output)
             new(PairSide.Second, 4, N, 0.56),
             new(PairSide.First, 64, N / 4, 0.7, 0.02, 3),
             new(PairSide.Second, 128, N, 0.27),
+            new(PairSide.Second, 4, N, 0.31) { LogShortness = -2, Weight = 0.5 },
+            new(PairSide.Second, 16, N / 4, 0.4, 0.01, 2) { LogShortness = 0.7, Weight = 0.25 },
         ];
         var model = new EfficiencyModel(cells, context);
         var stream = RandomStream.For(5, "lanes");
@@ -174,6 +176,42 @@ public sealed class EfficiencyModelSpecs(ITestOutputHelper output)
             double sum = model.Noises.Sum(n => Math.Exp(model.LogLikelihood(at with { Noise = n.Tau }) - 0.5 * n.Z * n.Z - logs[k]));
             Assert.Equal(1, sum, 1e-9);
         }
+    }
+
+    /// <summary>The table of docs/results.md, "The memory of Adam makes the crossover of imbalance": what β₂ = 0.95 is at batch sizes where
+    /// 0.999 alone was run.</summary>
+    [Fact]
+    public void Runs_under_another_beta2_tell_of_the_steps_branch_and_of_the_memory()
+    {
+        double[] batches = [4, 8, 16, 32, 64, 128, 256],
+            sgd = [0.2796, 0.2819, 0.2850, 0.2836, 0.2910, 0.3187, 0.4200],
+            adam = [0.5551, 0.3461, 0.2927, 0.2768, 0.2691, 0.2750, 0.3120],
+            longer = [0.2581, 0.2589, 0.2597, 0.2617, 0.2649, 0.2735, 0.3037];
+        EfficiencyContext context = Context with { Batches = batches, Samples = 36_000, ClassFrequencies = Zipf(256) };
+        double shortness = Math.Log(0.001 / 0.05);
+        PilotCell[] own = [.. batches.Zip(sgd, (b, l) => new PilotCell(PairSide.First, b, 36_000, l)), new(PairSide.Second, 16, 36_000, 0.2927)],
+            both =
+            [
+                .. own,
+                .. batches.Zip(longer, (b, l) => new PilotCell(PairSide.Second, b, 36_000, l) { LogShortness = shortness, Weight = 0.5 }),
+            ];
+        double[][] alone = Gaps(own),
+            informed = Gaps(both);
+        for (int i = 0; i < batches.Length; i++)
+        {
+            double measured = Math.Log(sgd[i] / adam[i]);
+            output.WriteLine($"B {batches[i]}: {Said(alone[i])} alone, {Said(informed[i])} with 0.999; measured {measured:0.000}");
+            Assert.InRange(measured, informed[i][51], informed[i][^52]);
+        }
+        Assert.All([4, 5, 6], i => Assert.True(Width(informed[i]) < 0.7 * Width(alone[i]), $"B {batches[i]}"));
+
+        double[][] Gaps(PilotCell[] cells)
+        {
+            IReadOnlyList<double[]> draws = EfficiencyModel.Fit(cells, context).Gaps(batches);
+            return [.. batches.Select((_, i) => (double[])[.. draws.Select(d => d[i]).Order()])];
+        }
+        static double Width(double[] sorted) => sorted[^205] - sorted[204];
+        static string Said(double[] sorted) => $"{sorted[204]:0.000} … {sorted[^205]:0.000}";
     }
 
     [Fact]

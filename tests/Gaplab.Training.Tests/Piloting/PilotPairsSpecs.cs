@@ -72,6 +72,25 @@ public sealed class PilotPairsSpecs
     }
 
     [Fact]
+    public void Another_beta2_of_the_same_optimizer_tells_of_its_curve_and_counts_half()
+    {
+        PilotSide sgd = Side("sgd"),
+            adam = Side("adam", s => s with { Beta2 = 0.9 }),
+            longer = Side("adam", s => s with { Beta2 = 0.999 }),
+            lessMomentum = Side("adam", s => s with { Beta1 = 0.5, Beta2 = 0.9 });
+        PilotFound Cell(PilotSide side, double loss) =>
+            new(PilotLength.Quarter, side, new PilotCellReading(side.Optimizer, "", 4, 256, 1024, 101, [], 0.1, loss, false));
+        IReadOnlyList<PilotCell> cells = PilotPairs.Cells(
+            [Cell(sgd, 1), Cell(adam, 2), Cell(longer, 3), Cell(lessMomentum, 4)],
+            (sgd, adam)
+        );
+        Assert.Equal([1, 2, 3], cells.Select(c => c.Loss));
+        Assert.Equal(new PilotCell(PairSide.Second, 4, 1024, 2), cells[1]);
+        Assert.Equal(Math.Log(0.001 / 0.1), cells[2].LogShortness, 1e-9);
+        Assert.Equal(0.5, cells[2].Weight);
+    }
+
+    [Fact]
     public void A_task_tells_its_class_frequencies_and_its_floor_where_it_knows_them()
     {
         EfficiencyContext Of(string yaml)
