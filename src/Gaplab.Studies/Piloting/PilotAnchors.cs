@@ -8,7 +8,7 @@ namespace Gaplab.Studies.Piloting;
 internal static class PilotAnchors
 {
     // Of a tuned loss above the floor, from one seed: the middle of the efficiency model's prior.
-    private const double SeedScatter = 0.03;
+    private const double SeedScatter = 0.035;
 
     /// <summary>Standard deviation of a gap from one seed.</summary>
     public static double SeedError { get; } = SeedScatter * Math.Sqrt(2);

@@ -199,6 +199,12 @@ public sealed class ForecastScoreSpecs
             Assert.Equal(3, Of(baseline).BitsSaved!.Tasks);
             Assert.True(Of(baseline).Score.CrossoverBits > Of("pilot").Score.CrossoverBits);
         }
+        // All four crossings are measured within a factor of 4.
+        Assert.All(standings, s => Assert.Equal(4, s.Crossovers));
+        Assert.Equal(4, Of("pilot").Near);
+        Assert.Equal(4, Of(ForecastTrial.Interpolation).Near);
+        Assert.Equal(0, Of(ForecastTrial.NoGap).Near);
+        Assert.Equal(0, Of(ForecastTrial.Always).Near);
         // Straight lines through anchors of a straight line are as good as it gets.
         Assert.Equal(0, Of(ForecastTrial.Interpolation).BitsSaved!.Mean, 0.1);
     }

@@ -24,12 +24,16 @@ public sealed record ForecastTask(
 /// <param name="Score">Mean over them, each task's pairs averaged first.</param>
 /// <param name="BitsSaved">Bits a batch size by which the standing's own forecaster is better, over the tasks of both.</param>
 /// <param name="CrossoverBitsSaved">The same of where B* lies.</param>
+/// <param name="Crossovers">Pairs of which the sweep tells B* within a factor of 4, by its 95% interval.</param>
+/// <param name="Near">Of those, where the forecast's median is within a factor of 2.</param>
 public sealed record ForecastStanding(
     string Forecaster,
     int Tasks,
     TaskScore Score,
     PairedDifference? BitsSaved,
-    PairedDifference? CrossoverBitsSaved
+    PairedDifference? CrossoverBitsSaved,
+    int Crossovers = 0,
+    int Near = 0
 );
 
 /// <summary>A back-test of forecasts.</summary>
@@ -49,7 +53,10 @@ public static class ForecastTrial
         ArgumentNullException.ThrowIfNull(own);
         ArgumentNullException.ThrowIfNull(band);
         var scores = new Dictionary<string, Dictionary<string, List<TaskScore>>>(StringComparer.Ordinal);
+        var places = new Dictionary<string, (int All, int Near)>(StringComparer.Ordinal);
         for (int i = 0; i < tasks.Count; i++)
+        {
+            double? crossover = CrossoverPlace.Measured(tasks[i].Measured, band);
             foreach ((string forecaster, GapDraws draws) in All(tasks, i, band))
             {
                 if (!scores.TryGetValue(forecaster, out Dictionary<string, List<TaskScore>>? byTask))
@@ -57,7 +64,12 @@ public static class ForecastTrial
                 if (!byTask.TryGetValue(tasks[i].Name, out List<TaskScore>? list))
                     byTask.Add(tasks[i].Name, list = []);
                 list.Add(TaskScore.Of(draws, tasks[i].Measured, band));
+                (int all, int near) = places.GetValueOrDefault(forecaster);
+                if (crossover is { } at)
+                    (all, near) = (all + 1, near + (CrossoverPlace.IsNear(draws, band, at) ? 1 : 0));
+                places[forecaster] = (all, near);
             }
+        }
         Dictionary<string, TaskScore> Means(string forecaster) =>
             scores[forecaster].ToDictionary(t => t.Key, t => Mean(t.Value), StringComparer.Ordinal);
         Dictionary<string, TaskScore>? mine = scores.ContainsKey(own) ? Means(own) : null;
@@ -76,7 +88,9 @@ public static class ForecastTrial
                     theirs.Count,
                     Mean([.. theirs.Values]),
                     Saved(s => s.Bits),
-                    Saved(s => s.CrossoverBits)
+                    Saved(s => s.CrossoverBits),
+                    places[forecaster].All,
+                    places[forecaster].Near
                 );
             }),
         ];
