@@ -82,7 +82,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 Source = source,
                 Command = document.Command,
                 Facts = facts,
-                Curves = Curves(),
+                Curves = Curves(analysis),
                 CurveMetric = "validation-loss",
                 Findings = [.. Environment(), .. Watched()],
             }
@@ -136,12 +136,14 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
 
     private static string Task(StudySpec study) => string.Join(", ", study.Catalogues.Tasks.Facts(study.Task).Select(f => f.Words));
 
-    private List<(ComparisonKey, CurvePoint)> Curves()
+    // Of the runs that are drawn: those at the best learning rates.
+    private List<(ComparisonKey, CurvePoint)> Curves(GapAnalysis analysis)
     {
+        HashSet<string> drawn = [.. analysis.Comparisons.SelectMany(c => c.Tuned).SelectMany(t => t.Best.Runs)];
         var points = new List<(ComparisonKey, CurvePoint)>();
         foreach ((Arm arm, SentinelDecision decision) in Results.Decisions())
         {
-            foreach (Learning.Specs.PlannedRun run in _plan.Runs(arm, decision.Tried))
+            foreach (Learning.Specs.PlannedRun run in _plan.Runs(arm, decision.Tried).Where(r => drawn.Contains(r.Id)))
             {
                 if (store.TryRead(run.Id) is null)
                     continue;
@@ -170,10 +172,14 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
 
     private List<Finding> Environment()
     {
+        // Thousands of runs are made with a few environments, each of which is read once.
         bool reference = store
             .Read()
-            .Results.Keys.Any(id =>
-                store.Run(id).ReadEnv() is { } env && env.Contains("\"blas\": \"reference\"", StringComparison.Ordinal)
+            .Results.DistinctBy(r => r.Value.Checksums.GetValueOrDefault(RunFolder.Environment, r.Key))
+            .Any(r =>
+                store.TryRead(r.Key) is not null
+                && store.Run(r.Key).ReadEnv() is { } env
+                && env.Contains("\"blas\": \"reference\"", StringComparison.Ordinal)
             );
         return reference
             ?

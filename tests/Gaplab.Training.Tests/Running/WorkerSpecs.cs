@@ -33,8 +33,9 @@ public sealed class WorkerSpecs(SmallStudy study)
         Assert.Contains("killed: the worker was killed by signal 9", end.Output, StringComparison.Ordinal);
         Attempt attempt = Assert.Single(Assert.Single(RunStore.Open(store).ReadAttempts()).Value);
         Assert.Equal(Outcome.Killed, attempt.Outcome);
-        StoreSnapshot.Of(store).AssertSameAs(study.Reference);
-        StoreSnapshot.AssertClean(store);
+        var tally = new FaultTally(Faults.WorkerKilled);
+        tally.Struck(store);
+        tally.Ended(store, study.Reference);
     }
 
     [Fact]
@@ -145,6 +146,7 @@ public sealed class WorkerSpecs(SmallStudy study)
         Assert.True(last.Kind == PackEndKind.OutOfMemory, $"{last}");
         Assert.Equal(32768, pack.Runs[0].Spec.Batch);
         Assert.Equal([Outcome.OutOfMemory, Outcome.OutOfMemory], store.ReadAttempts()[pack.Id].Select(a => a.Outcome));
+        Faults.LittleMemory.Caused(1);
         Assert.All(store.ReadAttempts()[pack.Id], a => Assert.DoesNotContain('\n', a.Cause));
         Assert.Single(StoreSnapshot.Of(store.Root).Results);
     }
