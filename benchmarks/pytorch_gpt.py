@@ -2,13 +2,15 @@
 
     /usr/bin/python3 benchmarks/pytorch_gpt.py --layers 2 --heads 2 --width 64 --context 64 --vocabulary 65 --batch 16 --replicas 1
 
-One thread, float32. It prints one JSON line that describes the model, then answers commands from standard input, a line each:
+One thread, float32, torch 1.13 or later; seconds are of the processor. It prints one JSON line that describes the model, then answers
+commands from standard input, a line each:
 
     run N           trains N steps of each replica          -> {"seconds": …, "steps": N, "samples": N * batch * replicas, "loss": …}
     quit
 
 so that the program that drives it can interleave timed blocks of both frameworks. Replicas are separate models trained one after
 the other, as a PyTorch user would; --vmap trains them together with functorch instead (a second, stronger peer).
+--malloc gives it the settings of malloc that Gaplab makes, which no user of PyTorch has by themselves.
 --check compares loss and gradient with tests/golden/gpt-vectors.json ("study") and ends.
 """
 import argparse
@@ -125,10 +127,15 @@ def check():
     sys.exit(0 if ok else 1)
 
 
+def adam(parameters, rate):
+    """One kernel for all tensors where torch has it on the processor (2.4), else their update in a few calls."""
+    fused = tuple(int(part) for part in torch.__version__.split(".")[:2]) >= (2, 4)
+    return torch.optim.Adam(parameters, lr=rate, **({"fused": True} if fused else {"foreach": True}))
+
+
 def separate(models, batches, rate):
     """Trains the replicas one after the other."""
-    # foreach: the update of all tensors in a few calls, measured a few per cent faster here than the default loop.
-    optimizers = [torch.optim.Adam(model.parameters(), lr=rate, foreach=True) for model in models]
+    optimizers = [adam(model.parameters(), rate) for model in models]
 
     def run(steps):
         # By whole blocks, which is kinder to the caches than a step of each in turn.
@@ -144,14 +151,34 @@ def separate(models, batches, rate):
     return run
 
 
-def together(models, batches, rate):
-    """Trains the replicas in one program by functorch's vmap over stacked parameters."""
-    import functorch
+def stacked(models):
+    """One function of (parameters, buffers, tokens) for all models, with their parameters stacked."""
+    if hasattr(torch, "func"):
+        parameters, buffers = torch.func.stack_module_state(models)
+        one = models[0]
+        return torch.vmap(lambda p, b, x: torch.func.functional_call(one, (p, b), (x,)), in_dims=(0, 0, None)), parameters, buffers
+    import functorch  # torch 1.13
 
     function, parameters, buffers = functorch.combine_state_for_ensemble(models)
-    parameters = [p.detach().requires_grad_() for p in parameters]
-    ensemble = functorch.vmap(function, in_dims=(0, 0, None))
-    optimizer = torch.optim.Adam(parameters, lr=rate, foreach=True)
+    return functorch.vmap(function, in_dims=(0, 0, None)), [p.detach().requires_grad_() for p in parameters], buffers
+
+
+def leaves(parameters):
+    return list(parameters.values()) if isinstance(parameters, dict) else parameters
+
+
+def tune_malloc():
+    """Memory that is freed is kept, as in Gaplab."""
+    import ctypes
+
+    for option, value in ((-3, 1 << 30), (-1, 1 << 30), (-2, 16 << 20)):  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_TOP_PAD
+        ctypes.CDLL(None).mallopt(option, value)
+
+
+def together(models, batches, rate):
+    """Trains the replicas in one program by vmap over stacked parameters."""
+    ensemble, parameters, buffers = stacked(models)
+    optimizer = adam(leaves(parameters), rate)
 
     def run(steps):
         last = None
@@ -180,8 +207,11 @@ def main():
         parser.add_argument("--" + name, type=int, default=value)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--vmap", action="store_true")
+    parser.add_argument("--malloc", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    if options.malloc:
+        tune_malloc()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     if options.check:
@@ -192,7 +222,10 @@ def main():
     print(
         json.dumps(
             {
-                "framework": "pytorch " + torch.__version__ + (" vmap" if options.vmap else ""),
+                "framework": "pytorch "
+                + torch.__version__
+                + (" vmap" if options.vmap else " eager")
+                + (" with Gaplab's malloc" if options.malloc else ""),
                 "threads": torch.get_num_threads(),
                 "parameters": sum(p.numel() for p in models[0].parameters()),
                 "replicas": options.replicas,
@@ -209,11 +242,11 @@ def main():
             print(json.dumps({"error": f"got {line.strip()!r}; expected 'run N' with N >= 1, or 'quit'"}), flush=True)
             continue
         steps = int(words[1])
-        began = time.perf_counter()
+        began = time.process_time()
         loss = run(steps)
         print(
             json.dumps(
-                {"seconds": time.perf_counter() - began, "steps": steps, "samples": steps * options.batch * options.replicas, "loss": loss}
+                {"seconds": time.process_time() - began, "steps": steps, "samples": steps * options.batch * options.replicas, "loss": loss}
             ),
             flush=True,
         )

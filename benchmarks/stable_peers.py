@@ -51,21 +51,21 @@ def main():
         what, *rest = line.split()
         if what == "exit":
             alpha, epsilon, dt, paths, seed = float(rest[0]), float(rest[1]), float(rest[2]), int(rest[3]), int(rest[4])
-            start = time.perf_counter()
+            start = time.process_time()
             steps = exits(alpha, 1 - dt, epsilon * dt ** (1 / alpha), paths, seed)
-            print(time.perf_counter() - start, steps, flush=True)
+            print(time.process_time() - start, steps, flush=True)
             continue
         alpha, count = float(rest[0]), int(rest[1])
         if buffer.size != count:
             buffer = np.empty(count)
-        start = time.perf_counter()
+        start = time.process_time()
         if what == "numba":
             fill(buffer, alpha)
         elif what == "numpy":
             numpy_fill(rng, alpha, count)
         else:
             levy_stable.rvs(alpha, 0, size=count, random_state=rng)
-        print(time.perf_counter() - start, flush=True)
+        print(time.process_time() - start, flush=True)
 
 
 main()

@@ -97,6 +97,16 @@ require_python_torch() {
     [ -d /usr/lib/python3/dist-packages/optuna ] || want 'the long tests, which read what Optuna writes' python3-optuna
 }
 
+# Only root can make and enter another root; others get the line that says so.
+require_debootstrap() {
+    [ "$(id -u)" != 0 ] || have debootstrap || want 'the training tests on Debian 13' debootstrap
+}
+
+# The live page is tested in a browser.
+require_chromium() {
+    [ -n "${GAPLAB_CHROMIUM:-}" ] || have chromium || want "the tests of the live page, in a browser" chromium
+}
+
 require_slurm() {
     have slurmctld && have slurmd && have munged && have sbatch && compgen -G '/usr/lib/*/faketime/libfaketime.so.1' > /dev/null ||
         want 'the long tests, which run a study on Slurm and with wrong clocks' slurmctld slurmd slurm-client munge faketime
@@ -114,6 +124,7 @@ newer() {
 
 report_stale() {
     [ -e "$root/web/package.json" ] || return 1
+    [ -e "$root/web/dist/live.js" ] || return 0
     newer "$root/web/dist/report.js" "$root/web/src" "$root/web/package.json" "$root/web/package-lock.json" "$root/web/tsconfig.json"
 }
 
@@ -179,13 +190,15 @@ build_report() {
 
 # The program was built before its charts: they are put where a build puts them.
 lend_report() {
-    local from=$root/web/dist/report.js to
-    to=$(dirname "$program")/web/report.js
-    [ -e "$from" ] && [ -e "$program" ] || return 0
-    [ ! -e "$to" ] || [ "$from" -nt "$to" ] || return 0
-    mkdir -p "$(dirname "$to")"
-    cp -p "$from" "$to.new"
-    mv "$to.new" "$to"
+    local from to
+    for from in "$root"/web/dist/*.js; do
+        to=$(dirname "$program")/web/$(basename "$from")
+        [ -e "$from" ] && [ -e "$program" ] || continue
+        [ ! -e "$to" ] || [ "$from" -nt "$to" ] || continue
+        mkdir -p "$(dirname "$to")"
+        cp -p "$from" "$to.new"
+        mv "$to.new" "$to"
+    done
 }
 
 build_native() {

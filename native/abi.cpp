@@ -93,6 +93,10 @@ GL const char* gl_blas() {
   }();
   return name.c_str();
 }
+GL const char* gl_kernels() { return kernels(); }
+GL int32_t gl_set_kernels(const char* name) {
+  return guard("set_kernels", {}, [&] { TORCH_CHECK(set_kernels(name), "this processor has no kernels '", name, "'"); });
+}
 GL int32_t gl_cuda_devices(int32_t* out) {
   return guard("cuda_devices", {}, [&] { *out = at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0; });
 }
@@ -227,8 +231,14 @@ UNARY(silu, at::silu(*a))
 UNARY(isfinite, at::isfinite(*a))
 
 // ---- products and reductions
-BINARY(matmul, a->matmul(*b))
-BINARY(bmm, a->bmm(*b))
+BINARY(matmul, gaplab::matrix_product(*a, *b))
+GL int32_t gl_bmm(Tensor* a, Tensor* b, Tensor** out) {
+  return guard("bmm", {a, b}, [&] {
+    TORCH_CHECK(a->dim() == 3 && b->dim() == 3 && a->size(0) == b->size(0) && a->size(2) == b->size(1),
+                "expected [R, N, K] and [R, K, M]");
+    put(out, gaplab::matrix_product(*a, *b));
+  });
+}
 UNARY(sum, a->sum())
 UNARY(mean, a->mean())
 GL int32_t gl_sum_dim(Tensor* a, const int64_t* over, int32_t count, int32_t keep, Tensor** out) {
@@ -250,6 +260,12 @@ GL int32_t gl_log_softmax(Tensor* a, int64_t dim, Tensor** out) {
 // ---- the replica axis
 GL int32_t gl_linear(Tensor* x, Tensor* w, Tensor** out) {
   return guard("linear", {x, w}, [&] { put(out, gaplab::linear(*x, *w)); });
+}
+GL int32_t gl_linear_three(Tensor* x, Tensor* w0, Tensor* w1, Tensor* w2, Tensor** outs) {
+  return guard("linear_three", {x, w0, w1, w2}, [&] {
+    auto found = gaplab::linear_three(*x, *w0, *w1, *w2);
+    for (size_t i = 0; i < 3; i++) put(outs + i, found[i]);
+  });
 }
 GL int32_t gl_embedding(Tensor* ids, Tensor* w, Tensor** out) {
   return guard("embedding", {ids, w}, [&] { put(out, gaplab::embedding(*ids, *w)); });

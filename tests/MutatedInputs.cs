@@ -70,8 +70,6 @@ internal static class MutatedInputs
         "PK\u0003\u0004"u8.ToArray(),
     ];
 
-    public static bool IsAll => Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1";
-
     public static void Check(InputDoor door)
     {
         Assert.NotEmpty(door.Files);
@@ -79,7 +77,7 @@ internal static class MutatedInputs
         byte[][] whole = [.. door.Files.Select(File.ReadAllBytes)];
         var random = RandomStream.For(20_260_117, "mutated/" + door.Name);
         int noticed = 0,
-            count = IsAll ? OfAll : OfShort;
+            count = LongStage.Runs ? OfAll : OfShort;
         for (int i = 0; i < count; i++)
         {
             int file = Next(random, whole.Length);

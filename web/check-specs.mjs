@@ -11,7 +11,10 @@ const logger = {
   info: () => logger,
   debug: () => logger,
 };
-const specs = JSON.parse(readFileSync(process.argv[2], "utf8"));
+// The other views of a chart are charts too.
+const views = (spec) => [spec, ...(spec.usermeta?.views ?? []).map((view) => view.spec).filter((other) => other)];
+const charts = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const specs = charts.flatMap(views);
 for (const [index, spec] of specs.entries()) {
   const before = complaints.length;
   try {
@@ -27,5 +30,5 @@ for (const [index, spec] of specs.entries()) {
   }
   for (let i = before; i < complaints.length; i++) complaints[i] = `chart ${index}: ${complaints[i]}`;
 }
-console.log(complaints.join("\n") + `\n${specs.length} charts drawn, ${complaints.length} complaints`);
+console.log(complaints.join("\n") + `\n${charts.length} charts drawn, ${complaints.length} complaints`);
 process.exit(complaints.length === 0 ? 0 : 1);

@@ -1,5 +1,4 @@
 // Path-steps per second of the one-dimensional exit problem, one core, against the same loop in Numba.
-using System.Diagnostics;
 using System.Globalization;
 using Gaplab.Numerics.Streams;
 using Gaplab.Theory.Levy;
@@ -15,7 +14,10 @@ internal static class ExitPaths
     public static int Run()
     {
         using var peers = new PythonPeers("stable_peers.py");
-        Console.WriteLine($"one core, {Paths} paths a block, dt {Step}, median of {Pairs} pairs; NumPy, SciPy, Numba: {peers.Versions}");
+        Conditions.Print(
+            $"one core, processor time, {Paths} paths a block, dt {Step}, median of {Pairs} pairs; "
+                + $"NumPy, SciPy, Numba: {peers.Versions}"
+        );
         Console.WriteLine("alpha  epsilon   Numba M steps/s   Gaplab M steps/s   ratio   mean exit: Numba   Gaplab");
         foreach ((double alpha, double epsilon) in new[] { (1.2, 0.035), (1.5, 0.086), (1.8, 0.2) })
         {
@@ -29,9 +31,9 @@ internal static class ExitPaths
             {
                 ulong[] keys = [.. Enumerable.Range(0, Paths).Select(p => RandomStream.For(block, "benchmark", p).State)];
                 block++;
-                long start = Stopwatch.GetTimestamp();
+                double start = ProcessorClock.Seconds;
                 ours = exit.Run(keys, ends);
-                return Stopwatch.GetElapsedTime(start).TotalSeconds / ours;
+                return (ProcessorClock.Seconds - start) / ours;
             }
             double Theirs()
             {

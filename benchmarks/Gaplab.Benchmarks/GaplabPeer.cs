@@ -1,5 +1,4 @@
 // Our side of a training benchmark: one pack on one batch, trained by Adam.
-using System.Diagnostics;
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Optim;
 using Gaplab.Torch;
@@ -40,10 +39,10 @@ internal sealed class GaplabPeer : IDisposable
 
     public long Parameters => _model.Layout.Count;
 
-    /// <summary>Seconds for some steps of forward, backward and Adam.</summary>
+    /// <summary>Processor seconds for some steps of forward, backward and Adam.</summary>
     public double Run(int steps)
     {
-        long start = Stopwatch.GetTimestamp();
+        double start = ProcessorClock.Seconds;
         for (int s = 0; s < steps; s++)
         {
             using var scope = new TensorScope();
@@ -55,7 +54,7 @@ internal sealed class GaplabPeer : IDisposable
             _ = loss.ToDoubles();
             _chain.Step(_theta, gradient, _state, _step++, _model.Layout, _active);
         }
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return ProcessorClock.Seconds - start;
     }
 
     public void Dispose()

@@ -1,10 +1,16 @@
 // Two competitors in turn, block by block: the ratio of a pair survives a machine whose speed drifts.
 namespace Gaplab.Benchmarks;
 
+/// <summary>Medians of A's seconds, B's, and of the pairwise ratio B/A, with the ratio's least and largest.</summary>
+internal readonly record struct Paired(double A, double B, double Ratio, double Least, double Largest)
+{
+    public void Deconstruct(out double a, out double b, out double ratio) => (a, b, ratio) = (A, B, Ratio);
+}
+
 internal static class PairedBlocks
 {
-    /// <summary>Medians of seconds of A, of B, and of the pairwise ratio B/A, after one warm-up of each.</summary>
-    public static (double A, double B, double Ratio) Measure(Func<double> a, Func<double> b, int pairs)
+    /// <summary>Measures pairs of blocks after one warm-up of each.</summary>
+    public static Paired Measure(Func<double> a, Func<double> b, int pairs)
     {
         a();
         b();
@@ -20,7 +26,7 @@ internal static class PairedBlocks
                 (second[i], first[i]) = (b(), a());
             ratios[i] = second[i] / first[i];
         }
-        return (Median(first), Median(second), Median(ratios));
+        return new(Median(first), Median(second), Median(ratios), ratios.Min(), ratios.Max());
     }
 
     private static double Median(double[] values)

@@ -1,5 +1,5 @@
-// Measured ratios against named peers, in one run: train-gpt and train-models (PyTorch), optimizer-step (memory copy), sharpness-cost
-// (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba), tail-panel (NumPy);
+// Measured ratios against named peers, in one run: train-gpt and train-models (PyTorch), products (BLAS), optimizer-step (memory copy),
+// sharpness-cost (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba), tail-panel (NumPy);
 // import-folders and large-store alone are times.
 using Gaplab.Benchmarks;
 
@@ -7,6 +7,7 @@ return args switch
 {
     ["train-gpt", .. var rest] => TrainGpt.Run(rest),
     ["train-models", .. var rest] => TrainModels.Run(rest),
+    ["products"] => Products.Run(),
     ["optimizer-step"] => OptimizerStep.Run(),
     ["gap-model"] => GapModelSpeed.Run(),
     ["sharpness-cost"] => SharpnessCost.Run(),
@@ -22,7 +23,11 @@ static int Usage()
 {
     (string Call, string Says)[] benchmarks =
     [
-        ("train-gpt [--quick] [--vmap]", "the same GPT in Gaplab and in PyTorch, samples per second, one thread"),
+        (
+            "train-gpt [--quick] [--vmap] [--malloc] [--debian13] [SIZE…]",
+            "the same GPT in Gaplab and in PyTorch, samples per processor second"
+        ),
+        ("products", "small matrix products by the kernels and by the BLAS of libtorch"),
         ("train-models [--quick] [KIND…]", "every other model in Gaplab and in PyTorch, likewise"),
         ("optimizer-step", "a step on rows beyond the last-level cache against copying the bytes it must touch"),
         ("gap-model", "the gap model's recursion against NumPy's; gap(B) at a million coordinates"),

@@ -1,4 +1,5 @@
-// PyTorch's side of a training benchmark: a process that trains so many steps at each request.
+// PyTorch's side of a training benchmark: a process that trains so many steps at each request. It is this system's, or Debian 13's in a
+// root that eng/debian13.sh makes.
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -10,16 +11,15 @@ internal sealed class PyTorchPeer : IDisposable
 
     /// <param name="script">In benchmarks/.</param>
     /// <param name="arguments">Its arguments: the model.</param>
-    public PyTorchPeer(string script, params string[] arguments)
+    /// <param name="debian13">Whether it is that of Debian 13.</param>
+    public PyTorchPeer(string script, string[] arguments, bool debian13 = false)
     {
-        string path = Path.Combine(Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Environment.CurrentDirectory, "benchmarks", script);
+        string root = Environment.GetEnvironmentVariable("GAPLAB_ROOT") ?? Environment.CurrentDirectory;
+        string program = debian13 ? Path.Combine(root, "eng", "debian13.sh") : "/usr/bin/python3";
+        string[] words = debian13 ? ["/usr/bin/python3", $"/gaplab/benchmarks/{script}"] : [Path.Combine(root, "benchmarks", script)];
         _process =
             Process.Start(
-                new ProcessStartInfo("/usr/bin/python3", [path, .. arguments])
-                {
-                    RedirectStandardInput = true,
-                    RedirectStandardOutput = true,
-                }
+                new ProcessStartInfo(program, [.. words, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true }
             ) ?? throw new InvalidOperationException("python3 did not start");
         Model = Read();
     }
@@ -27,7 +27,7 @@ internal sealed class PyTorchPeer : IDisposable
     /// <summary>What the process says of its model.</summary>
     public JsonElement Model { get; }
 
-    /// <summary>Seconds for some steps of forward, backward and Adam.</summary>
+    /// <summary>Processor seconds for some steps of forward, backward and Adam.</summary>
     public double Run(int steps)
     {
         _process.StandardInput.WriteLine($"run {steps}");

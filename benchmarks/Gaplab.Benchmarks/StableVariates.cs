@@ -1,5 +1,4 @@
 // Symmetric stable variates per second, one core, against NumPy, SciPy and Numba in the same run.
-using System.Diagnostics;
 using System.Globalization;
 using Gaplab.Numerics.Stable;
 using Gaplab.Numerics.Streams;
@@ -14,7 +13,9 @@ internal static class StableVariates
     public static int Run()
     {
         using var peers = new PythonPeers("stable_peers.py");
-        Console.WriteLine($"one core, {Count} variates a block, median of {Pairs} pairs; NumPy, SciPy, Numba: {peers.Versions}");
+        Conditions.Print(
+            $"one core, processor time, {Count} variates a block, median of {Pairs} pairs; " + $"NumPy, SciPy, Numba: {peers.Versions}"
+        );
         Console.WriteLine("alpha  peer   peer M/s   float64 M/s   ratio   float32 M/s   ratio");
         var doubles = new double[Count];
         var floats = new float[Count];
@@ -41,8 +42,8 @@ internal static class StableVariates
 
     private static double Time(Action action)
     {
-        long start = Stopwatch.GetTimestamp();
+        double start = ProcessorClock.Seconds;
         action();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return ProcessorClock.Seconds - start;
     }
 }

@@ -131,7 +131,10 @@ internal static class TrainModels
         TorchRuntime.Threads = 1;
         bool quick = args.Contains("--quick");
         string[] wanted = [.. args.Where(a => !a.StartsWith('-'))];
-        Console.WriteLine($"libtorch {TorchRuntime.Version}, BLAS {TorchRuntime.Blas}, one thread, one run; peer: python3 torch");
+        Conditions.Print(
+            $"gaplab on libtorch {TorchRuntime.Version}, BLAS {TorchRuntime.Blas}, kernels {TorchRuntime.Kernels}; the system's PyTorch; "
+                + "one run, one thread, processor time"
+        );
         Console.WriteLine("model              params  batch  gaplab samples/s  pytorch samples/s  ratio (median of pairs)");
         foreach (Case c in Cases.Where(c => wanted.Length == 0 || wanted.Contains(c.Model.Kind)))
             Compare(c, quick);
@@ -145,7 +148,7 @@ internal static class TrainModels
         IModel model = ModelCatalogue.BuiltIn.Build(c.Model, Vocabulary, task);
         using var disposable = model as IDisposable;
         using var ours = new GaplabPeer(model, rows, c.Batch);
-        using var theirs = new PyTorchPeer("pytorch_models.py", peer.ToJsonString());
+        using var theirs = new PyTorchPeer("pytorch_models.py", [peer.ToJsonString()]);
         long parameters = theirs.Model.GetProperty("parameters").GetInt64();
         if (parameters != ours.Parameters)
             throw new InvalidOperationException(

@@ -19,7 +19,8 @@ Tensor cross_entropy_gradient(const Tensor& probabilities, const Tensor& targets
       const scalar_t* p = probabilities.data_ptr<scalar_t>() + r * N * V;
       scalar_t* d = dlogits.data_ptr<scalar_t>() + r * N * V;
       for (int64_t i = 0; i < N * V; i++) d[i] = p[i] * scale;
-      for (int64_t n = 0; n < N; n++) d[n * V + targets.data_ptr<int64_t>()[r * N + n]] -= scale;
+      const int64_t* target = targets.data_ptr<int64_t>() + r * N;
+      for (int64_t n = 0; n < N; n++) d[n * V + target[n]] -= scale;
     }
   });
   return dlogits;
@@ -46,16 +47,19 @@ struct CrossEntropyGradient : torch::autograd::Function<CrossEntropyGradient> {
     const int64_t R = a.size(0), N = a.size(1), V = a.size(2);
     Tensor of_logits = at::empty_like(probabilities), of_upstream = at::empty({R}, probabilities.options());
     AT_DISPATCH_FLOATING_TYPES(a.scalar_type(), "cross_entropy_second", [&] {
+      const scalar_t *chances = probabilities.data_ptr<scalar_t>(), *towards = a.data_ptr<scalar_t>();
+      scalar_t* to = of_logits.data_ptr<scalar_t>();
+      const int64_t* target = targets.data_ptr<int64_t>();
       for (int64_t r = 0; r < R; r++) {
         const scalar_t scale = upstream.data_ptr<scalar_t>()[r] / static_cast<scalar_t>(N);
         scalar_t total = 0;
         for (int64_t n = 0; n < N; n++) {
           const int64_t at = (r * N + n) * V;
-          const scalar_t *p = probabilities.data_ptr<scalar_t>() + at, *A = a.data_ptr<scalar_t>() + at;
-          scalar_t* z = of_logits.data_ptr<scalar_t>() + at;
+          const scalar_t *p = chances + at, *A = towards + at;
+          scalar_t* z = to + at;
           const scalar_t mean = dot(p, A, V);
           for (int64_t v = 0; v < V; v++) z[v] = scale * p[v] * (A[v] - mean);
-          total += mean - A[targets.data_ptr<int64_t>()[r * N + n]];
+          total += mean - A[target[r * N + n]];
         }
         of_upstream.data_ptr<scalar_t>()[r] = total / static_cast<scalar_t>(N);
       }
@@ -70,13 +74,16 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
     const int64_t R = logits.size(0), N = logits.size(1), V = logits.size(2);
     Tensor losses = at::empty({R}, logits.options()), probabilities = at::empty_like(logits);
     AT_DISPATCH_FLOATING_TYPES(logits.scalar_type(), "cross_entropy", [&] {
+      const scalar_t* from = logits.data_ptr<scalar_t>();
+      scalar_t* to = probabilities.data_ptr<scalar_t>();
+      const int64_t* given = targets.data_ptr<int64_t>();
       for (int64_t r = 0; r < R; r++) {
         double total = 0;
         for (int64_t n = 0; n < N; n++) {
-          const int64_t at = (r * N + n) * V, target = targets.data_ptr<int64_t>()[r * N + n];
+          const int64_t at = (r * N + n) * V, target = given[r * N + n];
           TORCH_CHECK(target >= 0 && target < V, "target ", target, " is outside the vocabulary of ", V);
-          const scalar_t* z = logits.data_ptr<scalar_t>() + at;
-          scalar_t* p = probabilities.data_ptr<scalar_t>() + at;
+          const scalar_t* z = from + at;
+          scalar_t* p = to + at;
           const scalar_t top = largest(z, V), sum = exp_and_sum(z, p, top, V);
           total += std::log(static_cast<double>(sum)) - static_cast<double>(z[target] - top);
           const scalar_t inverse = scalar_t(1) / sum;

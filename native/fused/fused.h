@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <vector>
 
 namespace gaplab {
@@ -15,11 +16,14 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
-// C[m,n] = alpha op(A) op(B) + beta C, all row-major, by the BLAS that libtorch itself loaded.
+// C[m,n] = alpha op(A) op(B) + beta C, all row-major: a small-matrix kernel of ours, or the BLAS that libtorch itself loaded (products/).
 void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b,
           int64_t ldb, float beta, float* c, int64_t ldc);
 void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda, const double* b,
           int64_t ldb, double beta, double* c, int64_t ldc);
+// The set of small-matrix kernels in use ("avx2", "avx512", or "blas" for none), and choosing another: false where the processor lacks it.
+const char* kernels();
+bool set_kernels(const std::string& name);
 
 // exp in a form the compiler vectorises: 2^n times a polynomial on [-ln2/2, ln2/2] (Cephes), about 1 ulp; 0 below -87, NaN stays NaN.
 inline float fast_exp(float x) {
@@ -131,6 +135,8 @@ inline Tensor rows_contiguous(const Tensor& w) {
 inline int64_t row_stride(const Tensor& w) { return w.size(0) == 1 ? w.numel() : w.stride(0); }
 
 Tensor linear(const Tensor& x, const Tensor& w);
+variable_list linear_three(const Tensor& x, const Tensor& w0, const Tensor& w1, const Tensor& w2);
+Tensor matrix_product(const Tensor& a, const Tensor& b);
 Tensor embedding(const Tensor& ids, const Tensor& w);
 Tensor rms_norm(const Tensor& x, const c10::optional<Tensor>& gain, double eps);
 Tensor rotary(const Tensor& x, const Tensor& cosine, const Tensor& sine, int64_t time, int64_t heads, double norm_eps);

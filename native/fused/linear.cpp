@@ -1,56 +1,22 @@
 // Linear on the replica axis: y[R,N,O] = x[R,N,I] · w[R,I,O], one matrix product a replica, straight from the flat parameter row.
 #include "fused.h"
-#include <dlfcn.h>
-#include <stdexcept>
 
 namespace gaplab {
 
 namespace {
 
-template <class T>
-using FortranGemm = void (*)(const char*, const char*, const int*, const int*, const int*, const T*, const T*, const int*, const T*,
-                             const int*, const T*, T*, const int*);
-
-// libtorch brought its BLAS into the process; a second one beside it would double the threads and the memory.
-template <class T>
-FortranGemm<T> find_gemm(const char* name) {
-  return reinterpret_cast<FortranGemm<T>>(dlsym(RTLD_DEFAULT, name));
+Tensor product(const Tensor& x_any, const Tensor& w_any) {
+  Tensor x = x_any.contiguous(), w = rows_contiguous(w_any);
+  const int64_t R = x.size(0), N = x.size(1), I = x.size(2), O = w.size(2);
+  Tensor y = at::empty({R, N, O}, x.options());
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "linear", [&] {
+    const scalar_t *in = x.data_ptr<scalar_t>(), *weight = w.data_ptr<scalar_t>();
+    scalar_t* out = y.data_ptr<scalar_t>();
+    for (int64_t r = 0; r < R; r++)
+      gemm(false, false, N, O, I, scalar_t(1), in + r * N * I, I, weight + r * row_stride(w), O, scalar_t(0), out + r * N * O, O);
+  });
+  return y;
 }
-
-// Row-major C = op(A) op(B) is column-major Cᵀ = op(B)ᵀ op(A)ᵀ: the operands change places.
-template <class T>
-void row_major_gemm(FortranGemm<T> blas, bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
-                    int64_t ldb, T beta, T* c, int64_t ldc) {
-  if (blas == nullptr) {
-    auto options = at::TensorOptions().dtype(c10::CppTypeToScalarType<T>::value);
-    auto A = at::from_blob(const_cast<T*>(a), {ta ? k : m, ta ? m : k}, {lda, 1}, options);
-    auto B = at::from_blob(const_cast<T*>(b), {tb ? n : k, tb ? k : n}, {ldb, 1}, options);
-    auto C = at::from_blob(c, {m, n}, {ldc, 1}, options);
-    if (beta == T(0)) C.zero_();
-    C.addmm_(ta ? A.t() : A, tb ? B.t() : B, beta == T(0) ? T(1) : beta, alpha);
-    return;
-  }
-  const char fa = ta ? 'T' : 'N', fb = tb ? 'T' : 'N';
-  const int im = static_cast<int>(m), in = static_cast<int>(n), ik = static_cast<int>(k);
-  const int ia = static_cast<int>(lda), ib = static_cast<int>(ldb), ic = static_cast<int>(ldc);
-  blas(&fb, &fa, &in, &im, &ik, &alpha, b, &ib, a, &ia, &beta, c, &ic);
-}
-
-}  // namespace
-
-void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b, int64_t ldb,
-          float beta, float* c, int64_t ldc) {
-  static const auto blas = find_gemm<float>("sgemm_");
-  row_major_gemm<float>(blas, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-}
-
-void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda, const double* b, int64_t ldb,
-          double beta, double* c, int64_t ldc) {
-  static const auto blas = find_gemm<double>("dgemm_");
-  row_major_gemm<double>(blas, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-}
-
-namespace {
 
 // dx = dy·wᵀ [R,N,I] and dw = xᵀ·dy [R,I,O].
 variable_list linear_gradient(const Tensor& x_any, const Tensor& w_any, const Tensor& dy_any, bool want_x, bool want_w) {
@@ -110,16 +76,8 @@ struct LinearGradient : torch::autograd::Function<LinearGradient> {
 
 struct Linear : torch::autograd::Function<Linear> {
   static Tensor forward(AutogradContext* ctx, const Tensor& x_any, const Tensor& w_any) {
-    Tensor x = x_any.contiguous(), w = rows_contiguous(w_any);
     ctx->save_for_backward({x_any, w_any});
-    const int64_t R = x.size(0), N = x.size(1), I = x.size(2), O = w.size(2);
-    Tensor y = at::empty({R, N, O}, x.options());
-    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "linear", [&] {
-      for (int64_t r = 0; r < R; r++)
-        gemm(false, false, N, O, I, scalar_t(1), x.data_ptr<scalar_t>() + r * N * I, I, w.data_ptr<scalar_t>() + r * row_stride(w), O,
-             scalar_t(0), y.data_ptr<scalar_t>() + r * N * O, O);
-    });
-    return y;
+    return product(x_any, w_any);
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
@@ -134,10 +92,66 @@ struct Linear : torch::autograd::Function<Linear> {
   }
 };
 
+// Three maps of one input, y_i = x·w_i. Of the gradient, dx is one matrix to which the three products are added.
+struct ThreeLinear : torch::autograd::Function<ThreeLinear> {
+  static variable_list forward(AutogradContext* ctx, const Tensor& x, const Tensor& w0, const Tensor& w1, const Tensor& w2) {
+    ctx->save_for_backward({x, w0, w1, w2});
+    return {product(x, w0), product(x, w1), product(x, w2)};
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    auto saved = ctx->get_saved_variables();
+    const bool want_x = ctx->needs_input_grad(0);
+    variable_list found(4);
+    if (at::GradMode::is_enabled()) {
+      for (size_t i = 0; i < 3; i++) {
+        if (!grads[i].defined()) continue;
+        variable_list one = LinearGradient::apply(saved[0], saved[i + 1], grads[i]);
+        if (want_x) found[0] = found[0].defined() ? found[0] + one[0] : one[0];
+        if (ctx->needs_input_grad(i + 1)) found[i + 1] = one[1];
+      }
+      return found;
+    }
+    Tensor x = saved[0].contiguous();
+    const int64_t R = x.size(0), N = x.size(1), I = x.size(2);
+    bool started = false;
+    if (want_x && (grads[0].defined() || grads[1].defined() || grads[2].defined())) found[0] = at::empty_like(x);
+    for (size_t i = 0; i < 3; i++) {
+      if (!grads[i].defined()) continue;
+      Tensor w = rows_contiguous(saved[i + 1]), dy = grads[i].contiguous();
+      const int64_t O = w.size(2);
+      const bool want_w = ctx->needs_input_grad(i + 1);
+      if (want_w) found[i + 1] = at::empty({R, I, O}, w.options());
+      AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "three_linear_backward", [&] {
+        const scalar_t *in = x.data_ptr<scalar_t>(), *weight = w.data_ptr<scalar_t>(), *up = dy.data_ptr<scalar_t>();
+        scalar_t *dx = want_x ? found[0].data_ptr<scalar_t>() : nullptr, *dw = want_w ? found[i + 1].data_ptr<scalar_t>() : nullptr;
+        for (int64_t r = 0; r < R; r++) {
+          const scalar_t* g = up + r * N * O;
+          if (dx)
+            gemm(false, true, N, I, O, scalar_t(1), g, O, weight + r * row_stride(w), O, scalar_t(started ? 1 : 0), dx + r * N * I, I);
+          if (dw) gemm(true, false, I, O, N, scalar_t(1), in + r * N * I, I, g, O, scalar_t(0), dw + r * I * O, O);
+        }
+      });
+      started = true;
+    }
+    return found;
+  }
+};
+
 }  // namespace
 
-Tensor linear(const Tensor& x, const Tensor& w) {
+void check_linear(const Tensor& x, const Tensor& w) {
   TORCH_CHECK(x.dim() == 3 && w.dim() == 3 && x.size(0) == w.size(0) && x.size(2) == w.size(1), "expected x [R, N, I] and w [R, I, O]");
+}
+
+variable_list linear_three(const Tensor& x, const Tensor& w0, const Tensor& w1, const Tensor& w2) {
+  for (const Tensor* w : {&w0, &w1, &w2}) check_linear(x, *w);
+  if (!x.is_cpu()) return {at::bmm(x, w0), at::bmm(x, w1), at::bmm(x, w2)};
+  return ThreeLinear::apply(x, w0, w1, w2);
+}
+
+Tensor linear(const Tensor& x, const Tensor& w) {
+  check_linear(x, w);
   if (!x.is_cpu()) return at::bmm(x, w);
   return Linear::apply(x, w);
 }

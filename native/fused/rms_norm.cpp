@@ -19,14 +19,15 @@ variable_list rms_norm_gradient(const Tensor& x_any, const Tensor& inverse, cons
   Tensor dx = at::empty_like(x), dgain;
   if (has_gain) dgain = at::zeros({R, D}, x.options());
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rms_norm_backward", [&] {
+    const scalar_t *from = x.data_ptr<scalar_t>(), *upstream = dy.data_ptr<scalar_t>(), *scales = inverse.data_ptr<scalar_t>();
+    scalar_t* to = dx.data_ptr<scalar_t>();
     for (int64_t r = 0; r < R; r++) {
       const scalar_t* g = has_gain ? gain.data_ptr<scalar_t>() + r * row_stride(gain) : nullptr;
       scalar_t* dg = has_gain ? dgain.data_ptr<scalar_t>() + r * D : nullptr;
       for (int64_t n = 0; n < N; n++) {
         const int64_t at = (r * N + n) * D;
-        const scalar_t *in = x.data_ptr<scalar_t>() + at, *up = dy.data_ptr<scalar_t>() + at;
-        scalar_t* out = dx.data_ptr<scalar_t>() + at;
-        const scalar_t s = inverse.data_ptr<scalar_t>()[r * N + n];
+        const scalar_t *in = from + at, *up = upstream + at, s = scales[r * N + n];
+        scalar_t* out = to + at;
         const scalar_t c = (g ? dot(up, g, in, D) : dot(up, in, D)) * s * s / D;
         if (g) {
           for (int64_t d = 0; d < D; d++) {
@@ -83,15 +84,18 @@ struct RmsNormGradient : torch::autograd::Function<RmsNormGradient> {
       unit = at::ones({D}, x.options());
     Tensor nought = b.defined() ? Tensor() : at::zeros({D}, x.options());
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rms_norm_second", [&] {
+      const scalar_t *from = x.data_ptr<scalar_t>(), *upstream = dy.data_ptr<scalar_t>(), *towards = a.data_ptr<scalar_t>(),
+                     *scales = inverse.data_ptr<scalar_t>();
+      scalar_t *to_x = of_x.data_ptr<scalar_t>(), *to_dy = of_dy.data_ptr<scalar_t>();
       for (int64_t r = 0; r < R; r++) {
         const scalar_t* g = has_gain ? gain.data_ptr<scalar_t>() + r * row_stride(gain) : unit.data_ptr<scalar_t>();
         const scalar_t* B = b.defined() ? b.data_ptr<scalar_t>() + r * row_stride(b) : nought.data_ptr<scalar_t>();
         scalar_t* og = has_gain ? of_gain.data_ptr<scalar_t>() + r * D : nullptr;
         for (int64_t n = 0; n < N; n++) {
           const int64_t at = (r * N + n) * D;
-          const scalar_t *in = x.data_ptr<scalar_t>() + at, *up = dy.data_ptr<scalar_t>() + at, *A = a.data_ptr<scalar_t>() + at;
-          scalar_t *ox = of_x.data_ptr<scalar_t>() + at, *od = of_dy.data_ptr<scalar_t>() + at;
-          const scalar_t s = inverse.data_ptr<scalar_t>()[r * N + n], cube = s * s * s / D;
+          const scalar_t *in = from + at, *up = upstream + at, *A = towards + at;
+          scalar_t *ox = to_x + at, *od = to_dy + at;
+          const scalar_t s = scales[r * N + n], cube = s * s * s / D;
           const scalar_t ax = dot(A, in, D), ux = dot(up, g, in, D), au = dot(up, g, A, D),
                          bx = b.defined() ? dot(up, B, in, D) : scalar_t(0);
           const scalar_t along = cube * (au + bx) - 3 * cube * s * s / D * ax * ux, p = cube * ax, q = cube * ux;
@@ -117,13 +121,15 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
     const int64_t R = x.size(0), N = x.size(1), D = x.size(2);
     Tensor y = at::empty_like(x), inverse = at::empty({R, N}, x.options());
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rms_norm", [&] {
+      const scalar_t* from = x.data_ptr<scalar_t>();
+      scalar_t *to = y.data_ptr<scalar_t>(), *scales = inverse.data_ptr<scalar_t>();
       for (int64_t r = 0; r < R; r++) {
         const scalar_t* g = has_gain ? gain.data_ptr<scalar_t>() + r * row_stride(gain) : nullptr;
         for (int64_t n = 0; n < N; n++) {
-          const scalar_t* in = x.data_ptr<scalar_t>() + (r * N + n) * D;
-          scalar_t* out = y.data_ptr<scalar_t>() + (r * N + n) * D;
+          const scalar_t* in = from + (r * N + n) * D;
+          scalar_t* out = to + (r * N + n) * D;
           const scalar_t s = scalar_t(1) / std::sqrt(dot(in, in, D) / D + scalar_t(eps));
-          inverse.data_ptr<scalar_t>()[r * N + n] = s;
+          scales[r * N + n] = s;
           if (g)
             for (int64_t d = 0; d < D; d++) out[d] = in[d] * s * g[d];
           else

@@ -21,6 +21,7 @@ Tensor composite_rotary(const Tensor& x, const Tensor& cosine, const Tensor& sin
 // One head turned by its position; direction −1 turns it back.
 template <class T>
 inline void turn(const T* in, T* out, const T* c, const T* s, int64_t half, T direction) {
+#pragma omp simd
   for (int64_t e = 0; e < half; e++) {
     const T a = in[e], b = in[half + e], d = direction * s[e];
     out[e] = a * c[e] - b * d;
@@ -36,14 +37,17 @@ Tensor rotary_gradient(const Tensor& x_any, const Tensor& cosine, const Tensor& 
   const bool rotate = cosine.numel() > 0;
   Tensor dx = at::empty_like(x);
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotary_backward", [&] {
+    const scalar_t *from = x.data_ptr<scalar_t>(), *cosines = cosine.data_ptr<scalar_t>(), *sines = sine.data_ptr<scalar_t>(),
+                   *upstream = dy.data_ptr<scalar_t>();
+    scalar_t* to = dx.data_ptr<scalar_t>();
     for (int64_t n = 0; n < rows; n++) {
       const int64_t t = n % T;
-      const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr,
-                     *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
+      const scalar_t *c = rotate ? cosines + t * half : nullptr,
+                     *s = rotate ? sines + t * half : nullptr;
       for (int64_t h = 0; h < H; h++) {
         const int64_t at = n * H * E + h * E;
-        const scalar_t *in = x.data_ptr<scalar_t>() + at, *up = dy.data_ptr<scalar_t>() + at;
-        scalar_t* out = dx.data_ptr<scalar_t>() + at;
+        const scalar_t *in = from + at, *up = upstream + at;
+        scalar_t* out = to + at;
         if (c)
           turn(up, out, c, s, half, scalar_t(-1));
         else
@@ -86,21 +90,24 @@ struct RotaryGradient : torch::autograd::Function<RotaryGradient> {
     const bool rotate = cosine.numel() > 0;
     if (eps > 0) of_x = at::empty_like(x);
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotary_second", [&] {
+      const scalar_t *from = x.data_ptr<scalar_t>(), *cosines = cosine.data_ptr<scalar_t>(), *sines = sine.data_ptr<scalar_t>(),
+                     *upstream = dy.data_ptr<scalar_t>(), *towards = a.data_ptr<scalar_t>();
+      scalar_t *to_dy = of_dy.data_ptr<scalar_t>(), *to_x = eps > 0 ? of_x.data_ptr<scalar_t>() : nullptr;
       std::vector<scalar_t> w(static_cast<size_t>(E)), inner(static_cast<size_t>(E));
       for (int64_t n = 0; n < rows; n++) {
         const int64_t t = n % T;
-        const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr,
-                       *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
+        const scalar_t *c = rotate ? cosines + t * half : nullptr,
+                       *s = rotate ? sines + t * half : nullptr;
         for (int64_t h = 0; h < H; h++) {
           const int64_t at = n * H * E + h * E;
-          const scalar_t *in = x.data_ptr<scalar_t>() + at, *up = dy.data_ptr<scalar_t>() + at, *A = a.data_ptr<scalar_t>() + at;
-          scalar_t* od = of_dy.data_ptr<scalar_t>() + at;
+          const scalar_t *in = from + at, *up = upstream + at, *A = towards + at;
+          scalar_t* od = to_dy + at;
           if (eps > 0) {
             if (c)
               turn(up, w.data(), c, s, half, scalar_t(-1));
             else
               std::copy(up, up + E, w.data());
-            scalar_t* ox = of_x.data_ptr<scalar_t>() + at;
+            scalar_t* ox = to_x + at;
             const scalar_t scale = scalar_t(1) / std::sqrt(dot(in, in, E) / E + scalar_t(eps)), cube = scale * scale * scale / E;
             const scalar_t ax = dot(A, in, E), wx = dot<scalar_t>(w.data(), in, E), aw = dot<scalar_t>(A, w.data(), E);
             const scalar_t along = cube * aw - 3 * cube * scale * scale / E * ax * wx, p = cube * ax, q = cube * wx;
@@ -133,13 +140,15 @@ struct Rotary : torch::autograd::Function<Rotary> {
     const bool rotate = cosine.numel() > 0;
     Tensor y = at::empty_like(x);
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotary", [&] {
+      const scalar_t *from = x.data_ptr<scalar_t>(), *cosines = cosine.data_ptr<scalar_t>(), *sines = sine.data_ptr<scalar_t>();
+      scalar_t* to = y.data_ptr<scalar_t>();
       for (int64_t n = 0; n < rows; n++) {
         const int64_t t = n % T;
-        const scalar_t *c = rotate ? cosine.data_ptr<scalar_t>() + t * half : nullptr,
-                       *s = rotate ? sine.data_ptr<scalar_t>() + t * half : nullptr;
+        const scalar_t *c = rotate ? cosines + t * half : nullptr,
+                       *s = rotate ? sines + t * half : nullptr;
         for (int64_t h = 0; h < H; h++) {
-          const scalar_t* in = x.data_ptr<scalar_t>() + n * H * E + h * E;
-          scalar_t* out = y.data_ptr<scalar_t>() + n * H * E + h * E;
+          const scalar_t* in = from + n * H * E + h * E;
+          scalar_t* out = to + n * H * E + h * E;
           scalar_t scale = 1;
           if (eps > 0) {
             scale = scalar_t(1) / std::sqrt(dot(in, in, E) / E + scalar_t(eps));

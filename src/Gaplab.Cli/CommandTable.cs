@@ -17,6 +17,7 @@ internal static class CommandTable
         var root = new GaplabRoot(catalogues ?? Catalogues.BuiltIn, program)
         {
             StudyCommand.Create(),
+            ServeCommand.Create(),
             CrossoverCommand.Create(),
             ImportCommand.Create(),
             PredictCommand.Create(),
@@ -37,6 +38,7 @@ internal static class CommandTable
             VerifyCommand.Create(),
             TrainPacksCommand.Create(),
         };
+        root.Add(CompletionCommand.Create(root));
         root.Add(NeedsCommand.Create(root));
         foreach (Command command in Leaves(root))
             if (command.Options.OfType<OutputOption>().Any())

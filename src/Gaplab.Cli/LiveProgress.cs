@@ -1,6 +1,7 @@
 // A running study on the screen: a live table in a terminal, plain lines elsewhere.
 using System.Globalization;
 using Gaplab.Learning.Specs;
+using Gaplab.Results.Store;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
@@ -12,14 +13,17 @@ namespace Gaplab.Cli;
 internal abstract class LiveProgress : IStudyObserver
 {
     /// <param name="json">Standard output belongs to the document: words go to standard error.</param>
-    public static LiveProgress Create(bool json) =>
+    /// <param name="metric">The study's own.</param>
+    public static LiveProgress Create(bool json, string metric = "validation-loss") =>
         !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true }
             ? new Screen()
-            : new Lines(json);
+            : new Lines(json, metric);
 
     public abstract void Changed(StudySnapshot snapshot);
 
     public abstract void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot);
+
+    public virtual void RunEnded(PlannedRun run, RunResult result) { }
 
     public abstract void Decided(Arm arm, SentinelDecision decision);
 
@@ -52,7 +56,8 @@ internal abstract class LiveProgress : IStudyObserver
             + $"{end.Kind.Word()}{(end.Cause is { } cause ? ": " + cause : "")}";
     }
 
-    private sealed class Lines(bool json) : LiveProgress
+    /// <param name="metric">The study's own, which each run is told by.</param>
+    private sealed class Lines(bool json, string metric) : LiveProgress
     {
         // Asked for each time: when the terminal is closed, another takes its place.
         private TextWriter Writer => json ? Console.Error : Console.Out;
@@ -74,6 +79,19 @@ internal abstract class LiveProgress : IStudyObserver
             if (end.IsTrouble)
                 Writer.WriteLine("trouble    " + Describe(pack, end));
             Changed(snapshot);
+        }
+
+        public override void RunEnded(PlannedRun run, RunResult result)
+        {
+            RunSpec spec = run.Spec;
+            string end =
+                result.Outcome == Outcome.Diverged ? string.Create(CultureInfo.InvariantCulture, $"diverged at step {result.Step}")
+                : result.Metrics.TryGetValue(metric, out double value) ? $"{metric} {Number(value, "g6")}"
+                : "ended";
+            Writer.WriteLine(
+                $"run        {spec.Optimizer.Name}, B={spec.Batch}, rate {Number(spec.Optimizer.LearningRate, "g6")}, "
+                    + $"seed {spec.Seed}: {end}"
+            );
         }
 
         public override void Decided(Arm arm, SentinelDecision decision)

@@ -17,5 +17,6 @@ internal static class StudyCommand
             StudyReportCommand.Create(),
             StudyExportCommand.Create(),
             StudyWeightsCommand.Create(),
+            StudyDiffCommand.Create(),
         };
 }

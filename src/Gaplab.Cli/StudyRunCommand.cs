@@ -4,6 +4,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Store;
+using Gaplab.Serving;
+using Gaplab.Studies;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Running;
@@ -19,6 +21,8 @@ internal static class StudyRunCommand
         var arguments = new StudyArguments();
         var pair = new PairOptions();
         var output = new PagedOutput();
+        var serve = new Option<bool>("--serve") { Description = "show the study in the browser while it runs, as 'gaplab serve' does" };
+        var page = new ServeOptions();
         var slurm = new Option<string[]>("--slurm")
         {
             Description = "submit workers to Slurm instead of training here; options of sbatch may follow, such as --time=2:00:00",
@@ -40,16 +44,18 @@ internal static class StudyRunCommand
         };
         pair.AddTo(command);
         command.Add(slurm);
+        command.Add(serve);
+        page.AddTo(command);
         command.Add(output.Json);
         command.SetAction(parsed =>
             parsed.GetResult(slurm) is null
-                ? Run(parsed, arguments, pair, output)
+                ? Run(parsed, arguments, pair, output, parsed.GetValue(serve) ? page : null)
                 : Submit(parsed, arguments, parsed.GetValue(slurm) ?? [], output)
         );
         return command;
     }
 
-    private static int Run(ParseResult parsed, StudyArguments arguments, PairOptions pair, PagedOutput output)
+    private static int Run(ParseResult parsed, StudyArguments arguments, PairOptions pair, PagedOutput output, ServeOptions? serve)
     {
         AtWork.On("reading the study and its data, planning its runs");
         using PreparedStudy study = arguments.Prepare(parsed);
@@ -65,7 +71,26 @@ internal static class StudyRunCommand
         Func<IReadOnlyList<PackSpec>>? tuned = study.Plan.Study.Probes is { TunedOnly: true } probes
             ? () => new StudyResults(study.Plan, store).TunedPacks(optimizers, _ => probes)
             : null;
-        RunnerEnd end = UntilStopped(stop => call.Run(study.Plan, store, tuned, stop));
+        StoreServer? server = serve?.Start(parsed, [store.Root], call.Say);
+        call = call with
+        {
+            Watch = () =>
+                new PageWhileRunning(
+                    LiveProgress.Create(parsed.GetValue(output.Json), document.Study.Metric),
+                    store,
+                    document,
+                    report => pair.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(document.Study.Metric))
+                ),
+        };
+        RunnerEnd end;
+        try
+        {
+            end = UntilStopped(stop => call.Run(study.Plan, store, tuned, stop));
+        }
+        finally
+        {
+            server?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
         if (end.Interrupted)
             return TellUnfinished(end, call.Command)!.Value;
         int code = StudyReportCommand.Give(parsed, pair, output, store, document);

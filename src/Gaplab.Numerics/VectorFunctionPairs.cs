@@ -10,12 +10,8 @@ internal static partial class VectorFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector512<double>, Vector512<double>) Log2(Vector512<double> x0, Vector512<double> x1)
     {
-        Vector512<long> bits0 = x0.AsInt64(),
-            bits1 = x1.AsInt64();
-        Vector512<long> k0 = (bits0 - Vector512.Create(SqrtHalfBits)) >> 52,
-            k1 = (bits1 - Vector512.Create(SqrtHalfBits)) >> 52;
-        Vector512<double> r0 = (bits0 - (k0 << 52)).AsDouble() - Vector512<double>.One,
-            r1 = (bits1 - (k1 << 52)).AsDouble() - Vector512<double>.One;
+        (Vector512<double> k0, Vector512<double> r0) = Split(x0);
+        (Vector512<double> k1, Vector512<double> r1) = Split(x1);
         Vector512<double> s0 = r0 * r0,
             s1 = r1 * r1;
         Vector512<double> even0 = Fma(s0, Of(L17), Of(L15)),
@@ -50,15 +46,15 @@ internal static partial class VectorFunctions
         even1 = Fma(s1, even1, Of(L1));
         odd0 = Fma(s0, odd0, Of(L2));
         odd1 = Fma(s1, odd1, Of(L2));
-        return (Fma(r0, Fma(r0, odd0, even0), Vector512.ConvertToDouble(k0)), Fma(r1, Fma(r1, odd1, even1), Vector512.ConvertToDouble(k1)));
+        return (Fma(r0, Fma(r0, odd0, even0), k0), Fma(r1, Fma(r1, odd1, even1), k1));
     }
 
     /// <summary>Two powers of 2, bit for bit as <see cref="Exp2(Vector512{double})"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector512<double>, Vector512<double>) Exp2(Vector512<double> y0, Vector512<double> y1)
     {
-        y0 = Vector512.Max(Vector512.Min(y0, Of(1024.0)), Of(-1022.0));
-        y1 = Vector512.Max(Vector512.Min(y1, Of(1024.0)), Of(-1022.0));
+        y0 = Vector512.MaxNative(Vector512.MinNative(y0, Of(1024.0)), Of(-1022.0));
+        y1 = Vector512.MaxNative(Vector512.MinNative(y1, Of(1024.0)), Of(-1022.0));
         Vector512<double> shifted0 = y0 + Of(6755399441055744.0),
             shifted1 = y1 + Of(6755399441055744.0);
         Vector512<double> r0 = y0 - (shifted0 - Of(6755399441055744.0)),

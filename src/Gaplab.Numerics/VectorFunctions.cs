@@ -1,6 +1,8 @@
 // Elementary functions on eight doubles or sixteen floats at once, for arguments whose range is known; the same numbers on every machine.
+// This text is compiled twice: as it stands, and for vectors half as wide (Gaplab.Numerics.csproj).
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Gaplab.Numerics;
 
@@ -72,10 +74,8 @@ internal static partial class VectorFunctions
     public static Vector512<double> Log2(Vector512<double> x)
     {
         // x = 2ᵏ(1 + r) with 1 + r in [√½, √2).
-        Vector512<long> bits = x.AsInt64(),
-            k = (bits - Vector512.Create(SqrtHalfBits)) >> 52;
-        Vector512<double> r = (bits - (k << 52)).AsDouble() - Vector512<double>.One,
-            s = r * r;
+        (Vector512<double> k, Vector512<double> r) = Split(x);
+        Vector512<double> s = r * r;
         Vector512<double> even = Fma(s, Of(L17), Of(L15)),
             odd = Fma(s, Of(L18), Of(L16));
         even = Fma(s, even, Of(L13));
@@ -92,14 +92,33 @@ internal static partial class VectorFunctions
         odd = Fma(s, odd, Of(L4));
         even = Fma(s, even, Of(L1));
         odd = Fma(s, odd, Of(L2));
-        return Fma(r, Fma(r, odd, even), Vector512.ConvertToDouble(k));
+        return Fma(r, Fma(r, odd, even), k);
+    }
+
+    // k and r of x = 2ᵏ(1 + r), 1 + r in [√½, √2). Before AVX-512 a processor neither shifts a sign in nor converts such whole
+    // numbers: k is held above 0 there, and put below the digits of 2⁵².
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<double> K, Vector512<double> R) Split(Vector512<double> x)
+    {
+        const long Above = 1023;
+        Vector512<long> bits = x.AsInt64();
+        if (Avx512DQ.VL.IsSupported)
+        {
+            Vector512<long> k = (bits - Vector512.Create(SqrtHalfBits)) >> 52;
+            return (Vector512.ConvertToDouble(k), (bits - (k << 52)).AsDouble() - Vector512<double>.One);
+        }
+        Vector512<long> raised = (bits + Vector512.Create((Above << 52) - SqrtHalfBits)) >>> 52;
+        return (
+            (raised | Vector512.Create(0x4330000000000000)).AsDouble() - Of(4503599627370496.0 + Above),
+            (bits + Vector512.Create(Above << 52) - (raised << 52)).AsDouble() - Vector512<double>.One
+        );
     }
 
     /// <summary>2ʸ; infinite from y = 1023.5, and never below 2⁻¹⁰²³.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Exp2(Vector512<double> y)
     {
-        y = Vector512.Max(Vector512.Min(y, Of(1024.0)), Of(-1022.0));
+        y = Vector512.MaxNative(Vector512.MinNative(y, Of(1024.0)), Of(-1022.0));
         // Adding and taking away 1.5·2⁵² rounds to whole numbers and leaves them in the low bits.
         Vector512<double> shifted = y + Of(6755399441055744.0),
             r = y - (shifted - Of(6755399441055744.0)),
@@ -171,7 +190,7 @@ internal static partial class VectorFunctions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp2(Vector512<float> y)
     {
-        y = Vector512.Max(Vector512.Min(y, Of(128f)), Of(-126f));
+        y = Vector512.MaxNative(Vector512.MinNative(y, Of(128f)), Of(-126f));
         Vector512<float> shifted = y + Of(12582912f),
             r = y - (shifted - Of(12582912f));
         Vector512<float> p = Fma(r, Of(0.0013390863364671234f), Of(0.009676031918322054f));

@@ -35,6 +35,12 @@ internal static partial class Native
     internal static partial nint gl_blas();
 
     [LibraryImport(Library)]
+    internal static partial nint gl_kernels();
+
+    [LibraryImport(Library)]
+    internal static partial int gl_set_kernels(ReadOnlySpan<byte> name);
+
+    [LibraryImport(Library)]
     internal static partial int gl_cuda_devices(out int value);
 
     // creation
@@ -243,6 +249,9 @@ internal static partial class Native
     // the replica axis
     [LibraryImport(Library)]
     internal static partial int gl_linear(TensorHandle x, TensorHandle w, out TensorHandle result);
+
+    [LibraryImport(Library)]
+    internal static partial int gl_linear_three(TensorHandle x, TensorHandle w0, TensorHandle w1, TensorHandle w2, Span<nint> results);
 
     [LibraryImport(Library)]
     internal static partial int gl_embedding(TensorHandle ids, TensorHandle w, out TensorHandle result);

@@ -30,7 +30,7 @@ internal static class NativeLibraryLoader
                 }
                 try
                 {
-                    return _loaded = NativeLibrary.Load(candidate);
+                    return _loaded = WithKernels(NativeLibrary.Load(candidate));
                 }
                 catch (DllNotFoundException e)
                 {
@@ -45,6 +45,21 @@ internal static class NativeLibraryLoader
                     + $"./gaplab, which builds it, or set GAPLAB_NATIVE to the built {FileName}."
             );
         }
+    }
+
+    private static unsafe nint WithKernels(nint library)
+    {
+        if (Environment.GetEnvironmentVariable(TorchRuntime.KernelsVariable) is not { Length: > 0 } name)
+            return library;
+        var choose = (delegate* unmanaged<byte*, int>)NativeLibrary.GetExport(library, nameof(Native.gl_set_kernels));
+        fixed (byte* text = System.Text.Encoding.UTF8.GetBytes(name + '\0'))
+        {
+            if (choose(text) != 0)
+                throw new DllNotFoundException(
+                    $"{TorchRuntime.KernelsVariable}={name}: this processor has no such kernels; it is auto, avx2, avx512 or blas."
+                );
+        }
+        return library;
     }
 
     // The dynamic linker's own words name the library that is at fault, which is seldom the binding itself.

@@ -6,6 +6,15 @@ public sealed partial class Tensor
     /// <summary>this [R, N, I] times weight [R, I, O], a matrix product a replica: [R, N, O].</summary>
     public Tensor Linear(Tensor weight) => New(Native.gl_linear(Handle, weight.Handle, out TensorHandle h), h);
 
+    /// <summary>Three such products of this: one node of the graph, whose gradient of this is added up in one matrix.</summary>
+    public (Tensor First, Tensor Second, Tensor Third) Linear(Tensor first, Tensor second, Tensor third)
+    {
+        nint[] pointers = new nint[3];
+        TorchError.Check(Native.gl_linear_three(Handle, first.Handle, second.Handle, third.Handle, pointers));
+        Tensor[] found = Own(pointers);
+        return (found[0], found[1], found[2]);
+    }
+
     /// <summary>Rows of table [R, V, D] at ids (this, int64 [R, N]): [R, N, D].</summary>
     public Tensor Embedding(Tensor table) => New(Native.gl_embedding(Handle, table.Handle, out TensorHandle h), h);
 

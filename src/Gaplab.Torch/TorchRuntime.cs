@@ -15,6 +15,19 @@ public static class TorchRuntime
     /// <summary>True when matrix products run on the slow reference BLAS.</summary>
     public static bool BlasIsReference => Blas == "reference";
 
+    /// <summary>Raised whenever one libtorch on one processor comes to give other bits: 2 since small products have kernels.</summary>
+    public const int Numerics = 2;
+
+    /// <summary>What multiplies small matrices: "avx2", "avx512", or "blas", which multiplies all of them. The kernels add in one order, so
+    /// that all sets give the same bits.</summary>
+    public static string Kernels => Marshal.PtrToStringUTF8(Native.gl_kernels())!;
+
+    /// <summary>The variable that chooses them: "auto" (the widest that the processor has), "avx2", "avx512", "blas".</summary>
+    internal const string KernelsVariable = "GAPLAB_KERNELS";
+
+    internal static void UseKernels(string name) =>
+        TorchError.Check(Native.gl_set_kernels(System.Text.Encoding.UTF8.GetBytes(name + '\0')));
+
     /// <summary>Native tensors alive in the process; equal before and after a step that leaks nothing.</summary>
     public static long LiveTensors => Native.gl_live_tensors();
 

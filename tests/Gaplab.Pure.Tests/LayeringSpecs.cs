@@ -31,7 +31,8 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
             { "Torch", [] },
             { "Learning", ["Torch", "Numerics"] },
             { "Studies", ["Learning", "Theory", "Results", "Torch", "Numerics"] },
-            { "Cli", ["Studies", "Learning", "Reference", "Theory", "Results", "Torch", "Numerics"] },
+            { "Serving", ["Studies", "Results", "Learning", "Numerics"] },
+            { "Cli", ["Serving", "Studies", "Learning", "Reference", "Theory", "Results", "Torch", "Numerics"] },
         };
 
     [Theory, MemberData(nameof(Brackets))]

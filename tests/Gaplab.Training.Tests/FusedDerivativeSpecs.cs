@@ -31,6 +31,33 @@ public sealed class FusedDerivativeSpecs
                 ],
                 x => x[0].Linear(x[1].Transpose(1, 2))
             ),
+            "three linear maps" => new(
+                [
+                    [2, 3, 4],
+                    [2, 4, 5],
+                    [2, 4, 5],
+                    [2, 4, 3],
+                ],
+                x =>
+                {
+                    (Tensor a, Tensor b, Tensor c) = x[0].Linear(x[1], x[2], x[3]);
+                    return Tensor.Cat([a * b, c], 2);
+                }
+            ),
+            "product of a batch" => new(
+                [
+                    [2, 6, 4],
+                    [2, 4, 5],
+                ],
+                x => x[0].BatchedMatMul(x[1])
+            ),
+            "product of transposed views" => new(
+                [
+                    [4, 6],
+                    [5, 4],
+                ],
+                x => x[0].Transpose(0, 1).MatMul(x[1].Transpose(0, 1))
+            ),
             "embedding" => new(
                 [
                     [2, 5, 3],
@@ -115,6 +142,9 @@ public sealed class FusedDerivativeSpecs
         [
             "linear",
             "linear of a transposed weight",
+            "three linear maps",
+            "product of a batch",
+            "product of transposed views",
             "embedding",
             "rms-norm",
             "rms-norm with a gain",

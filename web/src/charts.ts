@@ -1,15 +1,24 @@
-// Draws the Vega-Lite specifications of a report as SVG, whose colours the page's style sheet ties to its scheme.
+// Draws Vega-Lite specifications as SVG, whose colours the page's style sheet ties to its scheme.
 import embed from "vega-embed";
 import { expressionInterpreter } from "vega-interpreter";
 
-/** Draws every `.plot`: at once before printing, otherwise when it comes near the screen. */
-export function drawCharts(page: Document): void {
-  const plots = [...page.querySelectorAll<HTMLElement>(".plot[data-spec]")];
+/** A specification as the program writes it: plain JSON. */
+export type Spec = { [key: string]: unknown };
+
+/** The view that a reader has chosen of a figure; kept when it is drawn anew with other numbers. */
+const chosenViews = new Map<string, number>();
+
+/** Below this width of a figure its panels stand in one column. */
+const oneColumn = 640;
+
+/** Draws every `.plot` below an element: at once before printing, otherwise when it comes near the screen. */
+export function drawCharts(root: ParentNode, page: Document): void {
+  const plots = [...root.querySelectorAll<HTMLElement>(".plot[data-spec]")];
   const drawn = new WeakSet<HTMLElement>();
   const drawOnce = (plot: HTMLElement): Promise<void> => {
     if (drawn.has(plot)) return Promise.resolve();
     drawn.add(plot);
-    return draw(page, plot);
+    return drawFrom(page, plot);
   };
   const observer = new IntersectionObserver(
     (entries) => {
@@ -25,10 +34,52 @@ export function drawCharts(page: Document): void {
   window.addEventListener("beforeprint", () => plots.forEach((plot) => void drawOnce(plot)));
 }
 
-async function draw(page: Document, plot: HTMLElement): Promise<void> {
-  const data = page.getElementById(plot.dataset.spec ?? "");
+/** Draws the specification that the page holds for a plot, and offers its other views. */
+async function drawFrom(page: Document, plot: HTMLElement): Promise<void> {
+  const held = page.getElementById(plot.dataset.spec ?? "")?.textContent ?? "";
+  let spec: Spec;
   try {
-    await embed(plot, JSON.parse(data?.textContent ?? ""), {
+    spec = JSON.parse(held) as Spec;
+  } catch (error) {
+    tell(page, plot, error);
+    return;
+  }
+  const views = (spec.usermeta as { views?: { name: string; spec: Spec | null }[] } | undefined)?.views ?? [];
+  const name = plot.dataset.name ?? "";
+  const first = Math.min(chosenViews.get(name) ?? 0, Math.max(0, views.length - 1));
+  let shown = views[first]?.spec ?? spec;
+  let width = plot.clientWidth;
+  await drawChart(page, plot, shown);
+  if (views.length > 1) {
+    plot.before(
+      choice(
+        page,
+        "scale",
+        name,
+        views.map((view) => view.name),
+        first,
+        (at) => {
+          chosenViews.set(name, at);
+          shown = views[at].spec ?? spec;
+          void drawChart(page, plot, shown);
+        },
+      ),
+    );
+  }
+  // Panels are laid out for a width; a figure as wide as its place follows by itself.
+  new ResizeObserver(() => {
+    const now = plot.clientWidth;
+    if (!("concat" in shown) || Math.abs(now - width) < 24 || Math.min(now, width) >= 1000) return;
+    width = now;
+    void drawChart(page, plot, shown);
+  }).observe(plot);
+}
+
+/** Draws one specification. A click on a mark tells the plot's `gaplab-point` event what it shows. */
+export async function drawChart(page: Document, plot: HTMLElement, spec: Spec): Promise<void> {
+  const label = plot.getAttribute("aria-label") ?? plot.dataset.label ?? "";
+  try {
+    const { view } = await embed(plot, fitted(spec, plot.clientWidth) as never, {
       mode: "vega-lite",
       renderer: "svg",
       // The interpreter needs no eval, so the page's content policy can forbid it.
@@ -36,14 +87,86 @@ async function draw(page: Document, plot: HTMLElement): Promise<void> {
       expr: expressionInterpreter,
       actions: { export: true, source: false, compiled: false, editor: false },
       downloadFileName: plot.dataset.name,
+      patch: (drawn) => mute(drawn as Spec),
       loader: { load: () => Promise.reject(new Error("a report loads nothing")) } as never,
       i18n: { CLICK_TO_VIEW_ACTIONS: "Save the picture", SVG_ACTION: "Save as SVG", PNG_ACTION: "Save as PNG" },
     });
+    // The picture is the drawing; the menu beside it is no part of it.
+    const svg = plot.querySelector("svg.marks");
+    if (svg && label) {
+      svg.setAttribute("role", "img");
+      svg.setAttribute("aria-label", label);
+      plot.dataset.label = label;
+      plot.removeAttribute("role");
+      plot.removeAttribute("aria-label");
+    }
+    // What can be scrolled can be reached by keyboard.
+    if (plot.scrollWidth > plot.clientWidth) plot.tabIndex = 0;
+    plot.querySelector("summary")?.setAttribute("aria-label", "Save the picture");
+    view.addEventListener("click", (_, item) => {
+      const datum = (item as { datum?: unknown } | null | undefined)?.datum;
+      if (datum) plot.dispatchEvent(new CustomEvent("gaplab-point", { bubbles: true, detail: datum }));
+    });
   } catch (error) {
-    const line = page.createElement("p");
-    line.className = "failed";
-    const cause = error instanceof Error ? error.message : String(error);
-    line.textContent = `The chart could not be drawn (${cause}). The table below holds its numbers.`;
-    plot.replaceChildren(line);
+    tell(page, plot, error);
   }
+}
+
+/** One picture with one description: its marks, axes and legends have none of their own. */
+function mute(drawn: Spec): never {
+  for (const part of ["marks", "axes", "legends"])
+    for (const one of (drawn[part] as Spec[] | undefined) ?? []) {
+      one.aria = false;
+      mute(one);
+    }
+  return drawn as never;
+}
+
+function tell(page: Document, plot: HTMLElement, error: unknown): void {
+  const line = page.createElement("p");
+  line.className = "failed";
+  const cause = error instanceof Error ? error.message : String(error);
+  line.textContent = `The chart could not be drawn (${cause}). The table below holds its numbers.`;
+  plot.replaceChildren(line);
+}
+
+/** Panels in one column where there is no room for more, each as wide as its place. */
+function fitted(spec: Spec, width: number): Spec {
+  const panels = spec.concat;
+  if (!Array.isArray(panels) || width <= 0) return spec;
+  const columns = width < oneColumn ? 1 : Number(spec.columns ?? 1);
+  const room = Math.floor((width - 22 * (columns - 1)) / columns) - 62;
+  if (columns === spec.columns && panels.every((panel: Spec) => typeof panel.width !== "number" || panel.width <= room + 12)) return spec;
+  return {
+    ...spec,
+    columns,
+    concat: panels.map((panel: Spec) => (typeof panel.width === "number" ? { ...panel, width: Math.min(room, 640) } : panel)),
+  };
+}
+
+/** One of several, as radio buttons. */
+export function choice(
+  page: Document,
+  title: string,
+  name: string,
+  options: string[],
+  first: number,
+  chosen: (at: number) => void,
+): HTMLElement {
+  const group = page.createElement("fieldset");
+  group.className = "views";
+  const legend = page.createElement("legend");
+  legend.textContent = title;
+  group.append(legend);
+  options.forEach((option, at) => {
+    const label = page.createElement("label");
+    const input = page.createElement("input");
+    input.type = "radio";
+    input.name = `${name}-${title}`;
+    input.checked = at === first;
+    input.addEventListener("change", () => input.checked && chosen(at));
+    label.append(input, option);
+    group.append(label);
+  });
+  return group;
 }

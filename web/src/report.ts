@@ -1,6 +1,8 @@
 // The script of a report: draws its charts when they come into view and makes its tables sortable and copyable.
 import { drawCharts } from "./charts";
+import { followPoints } from "./points";
 import { equipTables } from "./tables";
 
-equipTables(document);
-drawCharts(document);
+equipTables(document, document);
+drawCharts(document, document);
+followPoints(document);

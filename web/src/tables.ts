@@ -2,9 +2,9 @@
 
 import { csvLine, number } from "./csv";
 
-/** Gives every table of the page a copy button and headers that sort. */
-export function equipTables(page: Document): void {
-  for (const table of page.querySelectorAll<HTMLTableElement>(".table table")) {
+/** Gives every table below an element a copy button and headers that sort. */
+export function equipTables(root: ParentNode, page: Document): void {
+  for (const table of root.querySelectorAll<HTMLTableElement>(".table table")) {
     const heads = [...table.querySelectorAll<HTMLTableCellElement>("thead th")];
     heads.forEach((head, column) => {
       const button = page.createElement("button");

@@ -17,6 +17,10 @@ public sealed class Trainer
     private const int JudgedSamples = 64;
 
     private readonly PackSpec _pack;
+
+    /// <summary>A metric of tasks that know their entropy rate: the validation loss above it.</summary>
+    public const string ExcessLoss = "excess-loss";
+
     private readonly RunSpec _spec;
     private readonly ITask _task;
     private readonly IModel _model;
@@ -253,7 +257,7 @@ public sealed class Trainer
                 metrics["last-mean"] = p.TailSum / p.TailCount;
                 metrics["last-min"] = p.TailMin;
                 if (_task.EntropyRate is { } entropy)
-                    metrics["excess-loss"] = p.LastValidation - entropy;
+                    metrics[ExcessLoss] = p.LastValidation - entropy;
             }
             results.Add(new RunOutcomeRecord(p.Active ? RunOutcome.Completed : RunOutcome.Diverged, taken, p.Cause, metrics));
         }

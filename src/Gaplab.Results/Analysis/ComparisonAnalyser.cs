@@ -12,9 +12,12 @@ internal sealed class ComparisonAnalyser
 
     private readonly ClassFrequencies? _classes;
 
+    private readonly double? _floor;
+
     /// <param name="classes">Of what is predicted; null where they are not known.</param>
-    public ComparisonAnalyser(AnalysisOptions options, ClassFrequencies? classes) =>
-        (_options, _sign, _classes) = (options, options.HigherIsBetter ? -1 : 1, classes);
+    /// <param name="floor">The least that the metric can be; null where it is not known.</param>
+    public ComparisonAnalyser(AnalysisOptions options, ClassFrequencies? classes, double? floor) =>
+        (_options, _sign, _classes, _floor) = (options, options.HigherIsBetter ? -1 : 1, classes, floor);
 
     /// <summary>One optimizer at one batch size, with the losses that the bootstrap gave (null from one seed).</summary>
     private sealed record TunedArm(OptimizerGrid Grid, TunedMetric Tuned, double Loss, double[]? Resampled, double LeaveOneOutLoss);
@@ -149,6 +152,7 @@ internal sealed class ComparisonAnalyser
             second.Tuned
         )
         {
+            Band = _options.HigherIsBetter ? null : new RelevanceBand(Floor: _floor),
             StandardError =
                 resampled is not null && double.IsFinite(value) ? Finite(ResampledNumber.StandardError(resampled, seeds)) : null,
         };

@@ -20,6 +20,9 @@ public sealed record Bracket(long Low, long High)
 /// <param name="Agreeing">Fraction of resamples in the same state as the point estimate.</param>
 internal sealed record ResampledBrackets(double[] Low, double[] High, double Crossing, double Agreeing)
 {
+    /// <summary>Where between them the fit is zero, by interpolation; of no meaning where an end is infinite.</summary>
+    public required double[] Interpolated { get; init; }
+
     /// <summary>
     /// Each resample's gaps are first moved away from the point estimates by √(S/(S−1)), which the spread of resamples of S seeds lacks;
     /// then each contributes the bracket in which its monotone fit changes sign. Brackets leave room of their own, so that t quantiles,
@@ -41,6 +44,7 @@ internal sealed record ResampledBrackets(double[] Low, double[] High, double Cro
         var gap = new double[x.Length];
         var low = new double[resampled[0].Length];
         var high = new double[low.Length];
+        var between = new double[low.Length];
         int crosses = 0,
             agrees = 0;
         for (int r = 0; r < low.Length; r++)
@@ -49,12 +53,13 @@ internal sealed record ResampledBrackets(double[] Low, double[] High, double Cro
                 gap[i] = gaps[i] + factor * (resampled[i][r] - gaps[i]);
             MonotoneGap fit = GapCrossings.Isotonic(x, gap);
             (low[r], high[r]) = Ends(x, fit);
+            between[r] = fit.Log2Batch;
             if (fit.Crosses)
                 crosses++;
             if (fit.State == point.State)
                 agrees++;
         }
-        return new(low, high, crosses / (double)low.Length, agrees / (double)low.Length);
+        return new(low, high, crosses / (double)low.Length, agrees / (double)low.Length) { Interpolated = between };
     }
 
     private const double Level = 0.95;

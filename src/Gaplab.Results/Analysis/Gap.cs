@@ -74,6 +74,23 @@ public sealed record Gap(
         && !Interval.LowOpen
         && !Interval.HighOpen;
 
+    /// <summary>What difference matters; null of a score.</summary>
+    public RelevanceBand? Band { get; init; }
+
+    /// <summary>Whether the gap matters, by its 95% interval: true, wholly beyond the band; false, wholly within it; null, neither is
+    /// known.</summary>
+    public bool? IsRelevant
+    {
+        get
+        {
+            if (Band?.HalfWidth(First.Value, Second.Value) is not (> 0 and var half) || Interval is not { Low: { } low, High: { } high })
+                return null;
+            return low > half || high < -half ? true
+                : low >= -half && high <= half ? false
+                : null;
+        }
+    }
+
     /// <summary>Of the gap, by the bootstrap with the factor √(S/(S−1)); null from one seed or where infinite.</summary>
     public double? StandardError { get; init; }
 }

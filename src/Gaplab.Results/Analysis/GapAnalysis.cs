@@ -36,6 +36,10 @@ public sealed record GapAnalysis(
     /// <summary>Of a study with several settings; else null.</summary>
     public ExplanationScores? Explanations { get; init; }
 
+    /// <summary>How crossovers move with β₂ over all comparisons; empty with fewer than two that show it.</summary>
+    public IReadOnlyList<JointLaw> MemoryLaws { get; } =
+    [.. new[] { First, Second }.SelectMany(o => JointLaw.Of([.. Comparisons.SelectMany(c => c.Memory).Where(m => m.Optimizer == o)]))];
+
     /// <summary>The analysis of one comparison; null where the table has no runs of it.</summary>
     public ComparisonAnalysis? Of(ComparisonKey key) => Comparisons.FirstOrDefault(c => c.Key.Equals(key));
 
@@ -70,7 +74,11 @@ public sealed record GapAnalysis(
                 [
                     .. rows.GroupBy(r => options.GroupByMomentum ? WithMomentum(r) : r.Comparison)
                         .Select(g =>
-                            new ComparisonAnalyser(options, table.Classes.GetValueOrDefault(g.First().Comparison)).Analyse(g.Key, [.. g])
+                            new ComparisonAnalyser(
+                                options,
+                                table.Classes.GetValueOrDefault(g.First().Comparison),
+                                table.Floors.TryGetValue(g.First().Comparison, out double floor) ? floor : null
+                            ).Analyse(g.Key, [.. g])
                         ),
                 ],
                 findings

@@ -21,6 +21,8 @@ public static class GapAnalysisJson
             ["setAside"] = analysis.SetAside,
             ["findings"] = analysis.Findings.ToJson(),
         };
+        if (analysis.MemoryLaws is { Count: > 0 } laws)
+            json["memoryLaws"] = AnswerJson.Each(laws, MemoryLawText.Json);
         if (analysis.Factors is { } factors)
             json["factors"] = factors.ToJson();
         if (analysis.Explanations is { } explanations)
@@ -97,6 +99,7 @@ public static class GapAnalysisJson
             < 0 => gap.First.Optimizer,
             _ => gap.IsLevel ? "level" : "not-decided",
         };
+        json["relevant"] = gap.IsRelevant;
         json["correctedLow"] = AnswerJson.Number(gap.Corrected.Low);
         json["correctedHigh"] = AnswerJson.Number(gap.Corrected.High);
         json["percentileLow"] = AnswerJson.Number(gap.Percentile.Low);

@@ -34,6 +34,8 @@ public static class GapAnalysisText
             lines.AddRange(comparison.Memory.SelectMany(MemoryLawText.Lines));
             AddFindings(lines, comparison.Findings);
         }
+        if (analysis.MemoryLaws is { Count: > 0 } laws)
+            lines.AddRange(["", .. laws.Select(MemoryLawText.Sentence)]);
         if (analysis.Factors is { } factors)
             lines.AddRange(["", .. factors.ToLines(analysis.First, analysis.Second)]);
         if (analysis.Explanations is { Ranked.Count: > 0 } explanations)
@@ -99,7 +101,7 @@ public static class GapAnalysisText
             GapBound.AtMost => "gap is at most this",
             GapBound.AtLeast => "gap is at least this",
             GapBound.Unbounded => "bounded on neither side",
-            _ => "",
+            _ => gap.IsRelevant == false ? $"within {gap.Band!.Percent}" : "",
         };
 
     private static string Value(TunedMetric tuned) =>

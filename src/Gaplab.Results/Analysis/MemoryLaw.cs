@@ -41,6 +41,12 @@ public sealed record MemoryArm(
     double? ExcessExponent
 );
 
+/// <summary>A crossing in range.</summary>
+/// <param name="Log2Batch">Interpolated, of the point estimates and then of each resample.</param>
+/// <param name="Low">Lower ends of their brackets, in log₂ B; −∞ below the range.</param>
+/// <param name="High">Upper ends; +∞ above it.</param>
+internal sealed record MemoryCrossing(double Beta2, double? Kappa, double[] Log2Batch, double[] Low, double[] High);
+
 /// <summary>An optimizer that was tuned under several β₂.</summary>
 /// <param name="Optimizer">Whose β₂ it is.</param>
 /// <param name="Other">The other of the pair, whose one sweep all share; null where it was not run.</param>
@@ -50,6 +56,16 @@ public sealed record MemoryLaw(string Optimizer, string? Other, IReadOnlyList<Me
 {
     /// <summary>A slope of 1 is confirmed within so much.</summary>
     public const double Tolerance = 0.15;
+
+    /// <summary>What B* may be proportional to.</summary>
+    internal static readonly (string Name, Func<MemoryCrossing, double?> Of)[] Variables =
+    [
+        ("1 − β₂", c => 1 - c.Beta2),
+        ("κ", c => c.Kappa),
+    ];
+
+    /// <summary>Of the values of β₂ with a crossing in range.</summary>
+    internal IReadOnlyList<MemoryCrossing> Crossings { get; init; } = [];
 
     /// <summary>Excesses below this fraction of the largest are too near the noise to show a power.</summary>
     private const double LeastExcess = 0.1;
@@ -95,7 +111,7 @@ public sealed record MemoryLaw(string Optimizer, string? Other, IReadOnlyList<Me
             sign = pair.HigherIsBetter ? -1 : 1;
 
         var arms = new List<MemoryArm>();
-        var crossings = new List<Crossing>();
+        var crossings = new List<MemoryCrossing>();
         foreach (double beta2 in values)
         {
             double?[] kappas =
@@ -127,7 +143,13 @@ public sealed record MemoryLaw(string Optimizer, string? Other, IReadOnlyList<Me
                     interval = ResampledBrackets.Interval(brackets.Low, brackets.High, ends);
                 if (fit.Crosses)
                     crossings.Add(
-                        new(beta2, kappa, fit.Log2Batch, [ends.Low, .. brackets?.Low ?? []], [ends.High, .. brackets?.High ?? []])
+                        new(
+                            beta2,
+                            kappa,
+                            [fit.Log2Batch, .. brackets?.Interpolated ?? []],
+                            [ends.Low, .. brackets?.Low ?? []],
+                            [ends.High, .. brackets?.High ?? []]
+                        )
                     );
             }
             (double X, double Y)[] excess =
@@ -158,27 +180,21 @@ public sealed record MemoryLaw(string Optimizer, string? Other, IReadOnlyList<Me
             optimizer,
             others.Count > 0 ? other : null,
             arms,
-            [
-                .. new[]
-                {
-                    Slope("1 − β₂", crossings, c => 1 - c.Beta2, resamples is not null),
-                    Slope("κ", crossings, c => c.Kappa, resamples is not null),
-                }.OfType<LawSlope>(),
-            ]
-        );
+            [.. Variables.Select(v => Slope(v.Name, crossings, v.Of, resamples is not null)).OfType<LawSlope>()]
+        )
+        {
+            Crossings = crossings,
+        };
 
         static double? Size(double? octave) => octave is { } o ? Math.Round(Math.Pow(2, o)) : null;
     }
 
     private sealed record Cell(long Batch, double Loss, double[]? Resampled);
 
-    /// <summary>Ends of the bracket of the point estimates, then of each resample's, in log₂ B.</summary>
-    private sealed record Crossing(double Beta2, double? Kappa, double Log2Batch, double[] Low, double[] High);
-
     /// <summary>A slope is linear in the crossings, Σ w_a log B*_a, so that brackets bound it: its lowest value takes the lower ends where
     /// w_a is positive and the upper ends elsewhere. Each resample gives both bounds, of all arms at once; the interval reaches from the
     /// 2.5% quantile of the lower ones to the 97.5% quantile of the upper ones, and holds both bounds of the point estimates.</summary>
-    private static LawSlope? Slope(string variable, List<Crossing> crossings, Func<Crossing, double?> of, bool resampled)
+    private static LawSlope? Slope(string variable, List<MemoryCrossing> crossings, Func<MemoryCrossing, double?> of, bool resampled)
     {
         if (crossings.Count < 2 || crossings.Exists(c => of(c) is null))
             return null;
@@ -189,12 +205,12 @@ public sealed record MemoryLaw(string Optimizer, string? Other, IReadOnlyList<Me
         return new(
             variable,
             crossings.Count,
-            crossings.Select((c, a) => weights[a] * c.Log2Batch).Sum(),
+            crossings.Select((c, a) => weights[a] * c.Log2Batch[0]).Sum(),
             interval,
-            Judge(interval, crossings.Count)
+            crossings.Count < LeastArms ? LawVerdict.Undecided : Judge(interval)
         );
 
-        double[] Bound(Func<Crossing, bool, int, double> end) =>
+        double[] Bound(Func<MemoryCrossing, bool, int, double> end) =>
             [
                 .. Enumerable
                     .Range(0, crossings[0].Low.Length)
@@ -202,8 +218,8 @@ public sealed record MemoryLaw(string Optimizer, string? Other, IReadOnlyList<Me
             ];
     }
 
-    private static LawVerdict Judge(Interval interval, int arms) =>
-        arms < LeastArms || interval is { Low: null, High: null } ? LawVerdict.Undecided
+    internal static LawVerdict Judge(Interval interval) =>
+        interval is { Low: null, High: null } ? LawVerdict.Undecided
         : interval.Low > 1 || interval.High < 1 ? LawVerdict.Refuted
         : interval.Low >= 1 - Tolerance && interval.High <= 1 + Tolerance ? LawVerdict.Confirmed
         : LawVerdict.Undecided;

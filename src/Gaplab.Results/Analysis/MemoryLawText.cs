@@ -42,6 +42,15 @@ internal static class MemoryLawText
                 + $"B* ∝ {slope.Variable} is {Word(slope.Verdict)}"
         );
 
+    /// <summary>"adam, 5 comparisons with 14 crossings: log B* on log(1 − β₂) has the common slope 0.92 (95% interval 0.80 … 1.04): B* ∝
+    /// 1 − β₂ is undecided".</summary>
+    public static string Sentence(JointLaw law) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{law.Optimizer}, {law.Comparisons} comparisons with {law.Crossings} crossings: log B* on log({law.Variable}) has the common "
+                + $"slope {law.Slope:0.00} ({Interval95(law.Interval)}): B* ∝ {law.Variable} is {Word(law.Verdict)}"
+        );
+
     private static string Interval95(Interval interval) =>
         interval == Interval.None
             ? "no interval"
@@ -53,6 +62,19 @@ internal static class MemoryLawText
 
     /// <summary>"confirmed", "refuted" or "undecided".</summary>
     public static string Word(LawVerdict verdict) => verdict.ToString().ToLowerInvariant();
+
+    public static JsonObject Json(JointLaw law) =>
+        new()
+        {
+            ["optimizer"] = law.Optimizer,
+            ["variable"] = law.Variable,
+            ["comparisons"] = law.Comparisons,
+            ["crossings"] = law.Crossings,
+            ["slope"] = law.Slope,
+            ["low"] = AnswerJson.Number(law.Interval.Low),
+            ["high"] = AnswerJson.Number(law.Interval.High),
+            ["verdict"] = Word(law.Verdict),
+        };
 
     public static JsonObject Json(MemoryLaw law) =>
         new()

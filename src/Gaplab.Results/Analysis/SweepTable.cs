@@ -29,6 +29,9 @@ public sealed record SweepTable(
     /// <summary>How often the classes occur that are predicted, by comparison; without an entry where that is not known.</summary>
     public IReadOnlyDictionary<ComparisonKey, ClassFrequencies> Classes { get; init; } = new Dictionary<ComparisonKey, ClassFrequencies>();
 
+    /// <summary>The least that the metric can be, such as the entropy rate of the data, where a comparison's data know it.</summary>
+    public IReadOnlyDictionary<ComparisonKey, double> Floors { get; init; } = new Dictionary<ComparisonKey, double>();
+
     /// <summary>What the table leaves open; an analysis refuses where the answer hangs on it.</summary>
     public IReadOnlyList<OpenReading> Open { get; init; } = [];
 }

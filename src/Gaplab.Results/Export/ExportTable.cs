@@ -14,6 +14,10 @@ internal enum ColumnKind
 /// <summary>A column's name, and the kind that a format with types gives it.</summary>
 internal sealed record ExportColumn(string Name, ColumnKind Kind = ColumnKind.Text)
 {
+    /// <summary>What users named goes before one of our names: a factor <c>samples</c> beside our <c>samples</c> is
+    /// <c>factor_samples</c>.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>A column of texts: of numbers where each is one, or empty.</summary>
     public static ExportColumn Of(string name, IEnumerable<string> values)
     {
@@ -89,6 +93,20 @@ internal readonly record struct Cell
 /// <param name="Rows">Each as long as there are columns; what is handed out may be overwritten by the next row.</param>
 internal sealed record ExportTable(IReadOnlyList<ExportColumn> Columns, IEnumerable<Cell[]> Rows)
 {
+    /// <summary>No two of one name.</summary>
+    public IReadOnlyList<ExportColumn> Columns { get; } =
+    [
+        .. Columns.Select(
+            (c, i) =>
+                c.Owner is { } owner && Columns.Where((other, j) => j != i && other.Name == c.Name).Any()
+                    ? c with
+                    {
+                        Name = $"{owner}_{c.Name}",
+                    }
+                    : c
+        ),
+    ];
+
     /// <summary>CSV with a header. Text that a spreadsheet would run is disarmed (<see cref="SpreadsheetField"/>).</summary>
     public void WriteCsv(TextWriter writer)
     {

@@ -7,7 +7,7 @@ namespace Gaplab.Results.Export;
 internal static class RunTable
 {
     /// <summary><c>run</c>, the comparison's keys, <c>optimizer, lr, batch, seed, momentum, beta2, state, clip_fraction</c>, then the
-    /// metrics in ordinal order.</summary>
+    /// metrics in ordinal order; what is named as a column of ours has a name of its own.</summary>
     public static ExportTable Of(IReadOnlyList<ExportRow> rows)
     {
         string[] keys = ComparisonKeys(rows),
@@ -19,7 +19,7 @@ internal static class RunTable
                 .. SettingColumns(rows),
                 new("state"),
                 new("clip_fraction", ColumnKind.Number),
-                .. metrics.Select(m => new ExportColumn(m, ColumnKind.Number)),
+                .. metrics.Select(m => new ExportColumn(m, ColumnKind.Number) { Owner = "metric" }),
             ],
             rows.Select(row =>
                 (Cell[])
@@ -45,7 +45,7 @@ internal static class RunTable
         ];
 
     public static IEnumerable<ExportColumn> ComparisonColumns(IReadOnlyList<ExportRow> rows, string[] keys) =>
-        keys.Select(k => ExportColumn.Of(k, rows.Select(r => Level(r.Row, k))));
+        keys.Select(k => ExportColumn.Of(k, rows.Select(r => Level(r.Row, k))) with { Owner = "factor" });
 
     public static IEnumerable<Cell> Comparison(SweepRow row, string[] keys) => keys.Select(k => new Cell(Level(row, k)));
 

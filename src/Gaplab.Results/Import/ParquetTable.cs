@@ -1,8 +1,10 @@
 // Reads Parquet: a column of numbers or texts for each column of a table.
+using System.Buffers.Binary;
 using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Wire;
 using Parquet;
 using Parquet.Schema;
 
@@ -29,6 +31,9 @@ internal static class ParquetTable
         byte[] bytes = RegularFile.ReadBytes(source.Path, FileLimit.Table);
         if (bytes.Length < 12 || !bytes.AsSpan(bytes.Length - 4).SequenceEqual(s_magic))
             throw new InputException($"{source.Name}: cut off: its end is not that of a Parquet file; {Expected}");
+        int footer = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(bytes.Length - 8));
+        if (footer <= 0 || footer > bytes.Length - 12 || CompactThrift.Length(bytes.AsSpan(bytes.Length - 8 - footer, footer)) is null)
+            throw new InputException($"{source.Name}: damaged: its footer claims more than it holds; {Expected}");
         try
         {
             return ReadAsync(new MemoryStream(bytes, writable: false), source.Name, notes).GetAwaiter().GetResult();

@@ -45,6 +45,7 @@ public static class CrossoverReport
         var sections = new List<Section>();
         if (!single)
             sections.Add(CrossoverSections.Overview(input));
+        sections.AddRange(MemorySections.Of(analysis));
         sections.AddRange(FactorSections.Of(analysis));
         for (int i = 0; i < analysis.Comparisons.Count; i++)
             sections.AddRange(CrossoverSections.Of(input, analysis.Comparisons[i], i, single, thin));
@@ -53,6 +54,7 @@ public static class CrossoverReport
         {
             Title = input.Title,
             Headline = single ? analysis.Told(analysis.Comparisons[0]) : Headline(analysis),
+            Opening = Opening(analysis),
             Summary = single ? [.. HowComeBy(analysis, analysis.Comparisons[0]), .. Needs(analysis.Comparisons[0])] : [],
             Facts = [.. input.Facts, .. Facts(analysis), .. thin ? [Thinned.Said(runs)] : (Fact[])[]],
             Findings = [.. input.Findings, .. analysis.Findings],
@@ -63,6 +65,20 @@ public static class CrossoverReport
     }
 
     private static long Runs(GapAnalysis analysis) => analysis.Comparisons.SelectMany(g => g.Budgets).Sum(b => (long)b.Runs);
+
+    /// <summary>The first screen: of one comparison its gap, of several who is ahead where.</summary>
+    private static Opening? Opening(GapAnalysis analysis) =>
+        analysis.Comparisons.Count == 0
+            ? null
+            : new()
+            {
+                Answer = PlainVerdict.Of(analysis),
+                IsOpen = analysis.Comparisons.All(c => !PlainVerdict.IsSettled(c.Verdict)),
+                Chart = analysis.Comparisons is [var only]
+                    ? GapAgainstBatch.Make(only, analysis.First, analysis.Second, analysis.Metric, "gap")
+                    : WhoIsAhead.Make(analysis),
+                Causes = CrossingCauses.Of(analysis),
+            };
 
     /// <summary>What it would take to know more, as one paragraph; nothing when all is determined.</summary>
     internal static IReadOnlyList<string> Needs(ComparisonAnalysis comparison) =>
@@ -107,7 +123,7 @@ public static class CrossoverReport
         if (batches.Length > 0)
             yield return new Fact(
                 batches.Length == 1 ? "batch size" : $"{batches.Length} batch sizes",
-                batches.Length == 1 ? NumberText.Count(batches[0]) : $"{batches[0]} to {batches[^1]}"
+                batches.Length == 1 ? NumberText.Count(batches[0]) : $"{NumberText.Count(batches[0])} to {NumberText.Count(batches[^1])}"
             );
         int[] seeds = [.. analysis.Comparisons.Select(g => g.Seeds.Count).Distinct().Order()];
         if (seeds.Length > 0)

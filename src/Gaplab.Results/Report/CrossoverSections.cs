@@ -37,7 +37,7 @@ internal static class CrossoverSections
                                 {
                                     { Batch: { } batch } => new Cell(NumberText.Short(batch), batch),
                                     { Between: { } between, Interpolated: { } middle } => new Cell(
-                                        $"{between.Low} … {between.High}",
+                                        $"{NumberText.Count(between.Low)} … {NumberText.Count(between.High)}",
                                         middle
                                     ),
                                     _ => new Cell(NumberText.None, null, "muted"),
@@ -53,6 +53,10 @@ internal static class CrossoverSections
         };
     }
 
+    /// <summary>How the anchors of one group begin.</summary>
+    public static string Prefix(int index, bool single) =>
+        single ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"g{index + 1}-");
+
     /// <summary>The sections of one group.</summary>
     /// <param name="single">Whether it is the only group: its headline is then the page's.</param>
     /// <param name="thin">Whether single runs are left out (<see cref="Thinned"/>).</param>
@@ -66,7 +70,7 @@ internal static class CrossoverSections
     {
         GapAnalysis analysis = input.Analysis;
         IReadOnlyList<string> optimizers = CrossoverReport.Optimizers(analysis);
-        string prefix = single ? "" : $"g{NumberText.Count(index + 1)}-";
+        string prefix = Prefix(index, single);
         int level = single ? 2 : 3;
         if (!single)
             yield return new Section
@@ -97,8 +101,9 @@ internal static class CrossoverSections
                 Title = "Gap against batch size",
                 Level = level,
                 Findings = rest,
-                Chart = GapAgainstBatch.Make(comparison, analysis.First, analysis.Second, analysis.Metric),
-                Table = GapTable(analysis, comparison),
+                // Of an only comparison the page opens with it.
+                Chart = single ? null : GapAgainstBatch.Make(comparison, analysis.First, analysis.Second, analysis.Metric, prefix + "gap"),
+                Table = GapTable(analysis, comparison, prefix + "gap"),
                 TableOpen = true,
                 Provenance = From(input, comparison.Gaps.SelectMany(g => g.First.Best.Runs.Concat(g.Second.Best.Runs))),
             };
@@ -203,7 +208,7 @@ internal static class CrossoverSections
         };
     }
 
-    private static Table GapTable(GapAnalysis analysis, ComparisonAnalysis comparison)
+    private static Table GapTable(GapAnalysis analysis, ComparisonAnalysis comparison, string section)
     {
         string first = analysis.First,
             second = analysis.Second;
@@ -238,7 +243,10 @@ internal static class CrossoverSections
                         Ahead(analysis, g),
                     ],
                     Known(g.First.Best.Runs.Concat(g.Second.Best.Runs))
-                )),
+                )
+                {
+                    Anchor = GapAgainstBatch.RowOf(section, g.Batch),
+                }),
             ]
         );
     }
@@ -258,7 +266,8 @@ internal static class CrossoverSections
             return new Cell("neither", null, "muted");
         string name = gap.Value > 0 ? analysis.Second : analysis.First;
         bool sure = gap.Interval.ExcludesZero || double.IsInfinity(gap.Value);
-        return new Cell(name + (sure ? "" : ", uncertain"), null, gap.Value > 0 ? "second" : "first");
+        string small = gap.IsRelevant == false ? $", within {gap.Band!.Percent}" : "";
+        return new Cell(name + (sure ? "" : ", uncertain") + small, null, gap.Value > 0 ? "second" : "first");
     }
 
     private static Table TunedTable(ComparisonAnalysis comparison, IReadOnlyList<string> optimizers)

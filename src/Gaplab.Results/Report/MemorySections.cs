@@ -106,6 +106,39 @@ internal static class MemorySections
         }
     }
 
+    /// <summary>The crossings of all comparisons in one figure, and their common slope; nothing with fewer than two comparisons that have
+    /// it.</summary>
+    public static IEnumerable<Section> Of(GapAnalysis analysis)
+    {
+        foreach (var laws in analysis.MemoryLaws.GroupBy(l => l.Optimizer))
+            yield return new Section
+            {
+                Id = "memory-law" + (laws.Key == analysis.MemoryLaws[0].Optimizer ? "" : "-2"),
+                Title = $"How the crossovers move with the memory of {laws.Key}",
+                Prose =
+                [
+                    "Every comparison may have a constant of its own; the slope is common to them. Its interval resamples seeds and "
+                        + "comparisons, and does not take for known where between two batch sizes a crossing lies.",
+                    .. laws.Select(l => MemoryLawText.Sentence(l) + "."),
+                ],
+                Chart = SeriesPanels.Make(
+                    [
+                        .. analysis.Comparisons.SelectMany(c =>
+                            c.Memory.Where(m => m.Optimizer == laws.Key)
+                                .SelectMany(m => m.Arms)
+                                .Where(a => a.Interpolated is not null)
+                                .Select(a => new PanelPoint(Against, c.Key.ToString(), 1 - a.Beta2, a.Interpolated!.Value))
+                        ),
+                    ],
+                    new PanelAxis("1 − β₂", Logarithmic: true),
+                    new PanelAxis("batch size", Logarithmic: true),
+                    lines: true,
+                    $"Crossover batch size of {laws.Key} against 1 − β₂ in every comparison, on logarithmic axes",
+                    "A line is a comparison. Where B* ∝ 1 − β₂, all have the slope 1: a decade up for a decade across."
+                ),
+            };
+    }
+
     /// <summary>The line of slope 1 through the middle of the crossings, at the ends of their range; nothing with fewer than two.</summary>
     private static IEnumerable<PanelPoint> Law(MemoryLaw law)
     {

@@ -50,8 +50,11 @@ public static class NumberText
     public static string Correlation(double? value) =>
         value is { } v && double.IsFinite(v) ? v.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture) : None;
 
-    /// <summary>A whole number.</summary>
-    public static string Count(long value) => value.ToString(CultureInfo.InvariantCulture);
+    /// <summary>A whole number, its thousands set apart.</summary>
+    public static string Count(long value) => Sign(value.ToString("#,0", CultureInfo.InvariantCulture));
+
+    /// <summary>"1 run", "1,024 runs".</summary>
+    public static string Count(long value, string one, string? many = null) => $"{Count(value)} {(value == 1 ? one : many ?? one + "s")}";
 
     /// <summary>An interval by the text of its ends; an open end is infinite; a dash where there is none.</summary>
     public static string Interval(Interval interval, Func<double, string> text)

@@ -13,6 +13,9 @@ public sealed record Report
     /// <summary>The answer, as one sentence: what a reader takes away who reads nothing else.</summary>
     public required string Headline { get; init; }
 
+    /// <summary>What the page opens with, above the headline; null for a page whose headline is plain enough.</summary>
+    public Opening? Opening { get; init; }
+
     /// <summary>What follows the headline, a few sentences; <c>`code`</c> and <c>**bold**</c> are the only mark-up.</summary>
     public IReadOnlyList<string> Summary { get; init; } = [];
 
@@ -30,6 +33,22 @@ public sealed record Report
 
     /// <summary>Name and version of the program that wrote the report.</summary>
     public string Generator { get; init; } = "Gaplab";
+}
+
+/// <summary>The first screen: the answer in plain words, the picture of it, and what made it.</summary>
+public sealed record Opening
+{
+    /// <summary>One sentence without jargon.</summary>
+    public required string Answer { get; init; }
+
+    /// <summary>Whether the runs leave the question open: what is not settled is grey.</summary>
+    public bool IsOpen { get; init; }
+
+    /// <summary>The picture of the answer, or null without one.</summary>
+    public Chart? Chart { get; init; }
+
+    /// <summary>What made it, the weightiest first; <c>`code`</c> and <c>**bold**</c> are the only mark-up.</summary>
+    public IReadOnlyList<string> Causes { get; init; } = [];
 }
 
 /// <summary>A label and its value, such as "metric" and "val_loss".</summary>
@@ -83,6 +102,10 @@ public sealed record Column(string Title, bool Numeric = false, string? Help = n
 /// <param name="Runs">Run ids, or places in a file such as "sweep.csv:12".</param>
 public sealed record Row(IReadOnlyList<Cell> Cells, IReadOnlyList<string> Runs)
 {
+    /// <summary>Anchor by which a point of a chart leads to this row and its runs (<c>"at"</c> of the point); null for none. As a section's
+    /// <see cref="Section.Id"/>.</summary>
+    public string? Anchor { get; init; }
+
     public Row(params Cell[] cells)
         : this(cells, []) { }
 }

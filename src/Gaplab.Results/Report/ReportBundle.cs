@@ -10,6 +10,10 @@ public static class ReportBundle
     /// <summary>Where the script is looked for: <c>web/report.js</c> beside the program.</summary>
     public static string ExpectedPath => Path.Combine(AppContext.BaseDirectory, "web", "report.js");
 
+    /// <summary>The script of the live page, built and found likewise.</summary>
+    /// <exception cref="InputException">As <see cref="Load()"/>.</exception>
+    public static string LoadLive() => Load(Path.Combine(AppContext.BaseDirectory, "web", "live.js"));
+
     /// <summary>Reads the script.</summary>
     /// <exception cref="InputException">It is not there: one line says how to build it.</exception>
     public static string Load() => Load(ExpectedPath);
@@ -19,7 +23,7 @@ public static class ReportBundle
         File.Exists(path)
             ? RegularFile.ReadText(path, FileLimit.Document)
             : throw new InputException(
-                $"the script of reports is missing (looked for {path}); build it with 'npm ci && npm run build' in the folder web/ of the "
+                $"the script of pages is missing (looked for {path}); build it with 'npm ci && npm run build' in the folder web/ of the "
                     + $"source, then build Gaplab again"
             );
 }

@@ -7,6 +7,14 @@ using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Report;
 
+/// <summary>A part of a page, as HTML.</summary>
+/// <param name="Id">Its anchor.</param>
+public sealed record ReportPart(string Id, string Title, string Html)
+{
+    /// <summary>Whether it is one of the main sections.</summary>
+    public bool IsMain { get; init; }
+}
+
 /// <summary>Renders a <see cref="Report"/> to HTML. Same report, same bundle: same bytes.</summary>
 public static class ReportWriter
 {
@@ -90,31 +98,42 @@ public static class ReportWriter
         return html.ToString();
     }
 
+    /// <summary>A page in its parts, for who shows it in another page: the first screen, what else is said above the sections, and each
+    /// section.</summary>
+    public static IReadOnlyList<ReportPart> Parts(Report report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var html = new StringBuilder();
+        if (report.Opening is { } opening)
+            OpeningHtml.Append(html, opening, "opening");
+        else
+            html.Append(CultureInfo.InvariantCulture, $"<h1>{Markup.Inline(report.Headline)}</h1>\n");
+        var parts = new List<ReportPart> { new("opening", "The answer", html.ToString()) };
+        html.Clear();
+        Rest(html, report);
+        parts.Add(new("rest", "What it rests on", html.ToString()));
+        foreach (Section section in report.Sections)
+        {
+            html.Clear();
+            SectionHtml.Append(html, section);
+            parts.Add(new(Markup.Anchor(section.Id), section.Title, html.ToString()) { IsMain = section.Level == 2 });
+        }
+        return parts;
+    }
+
     private static void Header(StringBuilder html, Report report)
     {
         html.Append("<a class=\"skip\" href=\"#main\">Skip to the results</a>\n<header>\n");
-        html.Append(
-            CultureInfo.InvariantCulture,
-            $"<p class=\"title\">{Markup.Text(report.Title)}</p>\n<h1>{Markup.Inline(report.Headline)}</h1>\n"
-        );
-        foreach (string paragraph in report.Summary)
-            html.Append(CultureInfo.InvariantCulture, $"<p class=\"summary\">{Markup.Inline(paragraph)}</p>\n");
-        if (report.Facts.Count > 0)
+        html.Append(CultureInfo.InvariantCulture, $"<p class=\"title\">{Markup.Text(report.Title)}</p>\n");
+        if (report.Opening is { } opening)
         {
-            html.Append("<dl class=\"facts\">\n");
-            foreach (Fact fact in report.Facts)
-                html.Append(
-                    CultureInfo.InvariantCulture,
-                    $"<div><dt>{Markup.Text(fact.Label)}</dt><dd>{Markup.Text(fact.Value)}</dd></div>\n"
-                );
-            html.Append("</dl>\n");
+            OpeningHtml.Append(html, opening, "opening");
         }
-        if (report.Command.Length > 0)
-            html.Append(
-                CultureInfo.InvariantCulture,
-                $"<p class=\"command\"><span>made by</span> <code>{Markup.Text(report.Command)}</code></p>\n"
-            );
-        SectionHtml.AppendFindings(html, report.Findings);
+        else
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<h1>{Markup.Inline(report.Headline)}</h1>\n");
+        }
+        Rest(html, report);
         html.Append(
             "<noscript><p class=\"finding hint\">JavaScript is off: the charts are not drawn. The tables hold the same "
                 + "numbers.</p></noscript>\n"
@@ -133,7 +152,36 @@ public static class ReportWriter
         html.Append("</header>\n");
     }
 
-    private static string Style()
+    // What stands between the first screen and the sections.
+    private static void Rest(StringBuilder html, Report report)
+    {
+        if (report.Opening is not null)
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<p class=\"exact\"><strong>Exactly:</strong> {Markup.Inline(report.Headline)}</p>\n"
+            );
+        foreach (string paragraph in report.Summary)
+            html.Append(CultureInfo.InvariantCulture, $"<p class=\"summary\">{Markup.Inline(paragraph)}</p>\n");
+        if (report.Facts.Count > 0)
+        {
+            html.Append("<dl class=\"facts\">\n");
+            foreach (Fact fact in report.Facts)
+                html.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<div><dt>{Markup.Text(fact.Label)}</dt><dd>{Markup.Text(fact.Value)}</dd></div>\n"
+                );
+            html.Append("</dl>\n");
+        }
+        if (report.Command.Length > 0)
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<p class=\"command\"><span>made by</span> <code>{Markup.Text(report.Command)}</code></p>\n"
+            );
+        SectionHtml.AppendFindings(html, report.Findings);
+    }
+
+    /// <summary>The style that all pages share.</summary>
+    public static string Style()
     {
         using Stream stream = typeof(ReportWriter).Assembly.GetManifestResourceStream("report.css")!;
         using var reader = new StreamReader(stream);

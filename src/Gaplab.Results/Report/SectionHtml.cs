@@ -23,15 +23,7 @@ internal static class SectionHtml
             html.Append(s_invariant, $"<p>{Markup.Inline(paragraph)}</p>\n");
         AppendFindings(html, section.Findings);
         if (section.Chart is Chart chart)
-        {
-            html.Append(
-                s_invariant,
-                $"<figure class=\"chart\">\n<div class=\"plot\" role=\"img\" aria-label=\"{Markup.Text(chart.Alt)}\" "
-                    + $"data-spec=\"{id}-spec\" data-name=\"{id}\"></div>\n"
-            );
-            html.Append(s_invariant, $"<script type=\"application/json\" id=\"{id}-spec\">{Markup.Json(chart.Spec)}</script>\n");
-            html.Append(s_invariant, $"<figcaption>{Markup.Inline(chart.Caption)}</figcaption>\n</figure>\n");
-        }
+            AppendChart(html, chart, id);
         if (section.Table is Table table)
         {
             bool folded = !section.TableOpen;
@@ -39,7 +31,7 @@ internal static class SectionHtml
                 html.Append(
                     s_invariant,
                     $"<details class=\"numbers\"><summary>The numbers: {Markup.Text(table.Caption)} "
-                        + $"({table.Rows.Count.ToString(s_invariant)} {(table.Rows.Count == 1 ? "row" : "rows")})</summary>\n"
+                        + $"({NumberText.Count(table.Rows.Count, "row")})</summary>\n"
                 );
             AppendTable(html, table, id);
             if (folded)
@@ -48,6 +40,18 @@ internal static class SectionHtml
         if (section.Provenance is Provenance provenance)
             AppendProvenance(html, provenance);
         html.Append("</section>\n");
+    }
+
+    /// <param name="name">Of the chart on its page: the anchor of its section.</param>
+    public static void AppendChart(StringBuilder html, Chart chart, string name)
+    {
+        html.Append(
+            s_invariant,
+            $"<figure class=\"chart\">\n<div class=\"plot\" role=\"img\" aria-label=\"{Markup.Text(chart.Alt)}\" "
+                + $"data-spec=\"{name}-spec\" data-name=\"{name}\"></div>\n"
+        );
+        html.Append(s_invariant, $"<script type=\"application/json\" id=\"{name}-spec\">{Markup.Json(chart.Spec)}</script>\n");
+        html.Append(s_invariant, $"<figcaption>{Markup.Inline(chart.Caption)}</figcaption>\n</figure>\n");
     }
 
     public static void AppendFindings(StringBuilder html, IReadOnlyList<Finding> findings)
@@ -91,7 +95,7 @@ internal static class SectionHtml
         html.Append("</tr></thead>\n<tbody>\n");
         foreach (Row row in table.Rows)
         {
-            html.Append("<tr>");
+            html.Append(row.Anchor is { } anchor ? $"<tr id=\"{Markup.Anchor(anchor)}\">" : "<tr>");
             for (int i = 0; i < row.Cells.Count; i++)
             {
                 Cell cell = row.Cells[i];
@@ -110,8 +114,7 @@ internal static class SectionHtml
                 if (row.Runs.Count > 0)
                     html.Append(
                         s_invariant,
-                        $"<details><summary>{row.Runs.Count.ToString(s_invariant)} "
-                            + $"{(row.Runs.Count == 1 ? "run" : "runs")}</summary>{Runs(row.Runs)}</details>"
+                        $"<details><summary>{NumberText.Count(row.Runs.Count, "run")}</summary>{Runs(row.Runs)}</details>"
                     );
                 html.Append("</td>");
             }
@@ -125,8 +128,8 @@ internal static class SectionHtml
         int runs = provenance.Runs.Count + provenance.More;
         html.Append(
             s_invariant,
-            $"<details class=\"provenance\"><summary>Where these numbers come from: {runs.ToString(s_invariant)} "
-                + $"{(runs == 1 ? "run" : "runs")} of {Markup.Text(provenance.Source)}</summary>\n"
+            $"<details class=\"provenance\"><summary>Where these numbers come from: {NumberText.Count(runs, "run")} "
+                + $"of {Markup.Text(provenance.Source)}</summary>\n"
         );
         if (provenance.Command.Length > 0)
             html.Append(s_invariant, $"<p>Made by <code>{Markup.Text(provenance.Command)}</code></p>\n");

@@ -20,7 +20,7 @@ public readonly record struct MetricRow(long Step, long Samples, string Name, do
 
     /// <summary>Reads one whole line.</summary>
     /// <exception cref="InputException">The line is no metric; <paramref name="where"/> names it.</exception>
-    internal static MetricRow Parse(ReadOnlySpan<byte> line, string where)
+    public static MetricRow Parse(ReadOnlySpan<byte> line, string where)
     {
         long? step = null,
             samples = null;

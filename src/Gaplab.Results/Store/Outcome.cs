@@ -30,7 +30,7 @@ public enum Outcome
 }
 
 /// <summary>The words of <see cref="Outcome"/> in files.</summary>
-internal static class OutcomeWords
+public static class OutcomeWords
 {
     private static readonly string[] s_words = ["completed", "diverged", "killed", "out-of-memory", "timed-out", "failed", "silent"];
 

@@ -6,8 +6,8 @@ using Gaplab.Numerics.Files;
 namespace Gaplab.Results.Store;
 
 /// <summary>Compares what two makings of one run found.</summary>
-/// <remarks>Where both were made with the same numerics (<c>env.json</c> names the same libtorch, BLAS, processor, architecture, threads
-/// and device), a run is a pure function of its spec, and every number must be the same bit for bit. Elsewhere rounding differs and
+/// <remarks>Where both were made with the same numerics (<c>env.json</c> names the same libtorch, BLAS, kernels, processor, architecture,
+/// threads and device), a run is a pure function of its spec, and every number must be the same bit for bit. Elsewhere rounding differs and
 /// training amplifies it: numbers may differ by <see cref="Relative"/> of the larger and <see cref="Absolute"/> besides.</remarks>
 public static class ResultAgreement
 {
@@ -15,7 +15,11 @@ public static class ResultAgreement
         Absolute = 1e-3;
 
     /// <summary>The keys of env.json that tell how a machine rounds.</summary>
-    public static IReadOnlyList<string> Numerics { get; } = ["libtorch", "blas", "processor", "architecture", "threads", "device"];
+    public static IReadOnlyList<string> Numerics { get; } =
+    ["libtorch", "blas", "kernels", "numerics", "processor", "architecture", "threads", "device"];
+
+    // Runs of versions that did not write these were made with one arithmetic too.
+    private static readonly string[] s_unwrittenOnce = ["kernels", "numerics"];
 
     /// <summary>What differs, one entry a number; empty where they agree.</summary>
     /// <param name="first">The one that was there.</param>
@@ -51,9 +55,12 @@ public static class ResultAgreement
             return Numerics.All(key =>
                 !one.RootElement.TryGetProperty("begunWith", out _)
                 && !two.RootElement.TryGetProperty("begunWith", out _)
-                && one.RootElement.TryGetProperty(key, out JsonElement a)
-                && two.RootElement.TryGetProperty(key, out JsonElement b)
-                && JsonElement.DeepEquals(a, b)
+                && (one.RootElement.TryGetProperty(key, out JsonElement a), two.RootElement.TryGetProperty(key, out JsonElement b)) switch
+                {
+                    (true, true) => JsonElement.DeepEquals(a, b),
+                    (false, false) => s_unwrittenOnce.Contains(key),
+                    _ => false,
+                }
             );
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)

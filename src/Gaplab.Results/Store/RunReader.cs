@@ -59,9 +59,14 @@ internal sealed class RunReader(RunStore store)
         if (listed && Unlistable(run.Folder) is { } problem)
             return new RunCheck(null, [new Damage(run.Id, Relative(run.Folder), problem)]);
         RunCheck check = RunCheck.Of(run, checkpoints: false);
+        if (check.Result is { } result)
+            check = check with { Result = Kept(result) };
         _known[run.Id] = new Known(stamps, check, IsOurs: true, IsIndexed: false);
         return check;
     }
+
+    // Who only looks holds very many of them for long.
+    private RunResult Kept(RunResult result) => store.IsOnlyRead ? result.Slim() : result;
 
     private void LoadIndex()
     {
@@ -70,7 +75,7 @@ internal sealed class RunReader(RunStore store)
         IReadOnlyCollection<IndexLine> lines = StoreIndex.Load(store.Root);
         _indexed = lines.Count;
         foreach (IndexLine line in lines)
-            _known.TryAdd(line.Id, new Known(line.Stamps, new RunCheck(line.Result, []), IsOurs: false, IsIndexed: true));
+            _known.TryAdd(line.Id, new Known(line.Stamps, new RunCheck(Kept(line.Result), []), IsOurs: false, IsIndexed: true));
     }
 
     /// <summary>Writes the index where it does not say what was read.</summary>

@@ -43,6 +43,21 @@ public sealed record RunResult
     private static Dictionary<string, JsonNode?> WallOf(byte[] json) =>
         JsonNode.Parse(json)!.AsObject().ToDictionary(w => w.Key, w => w.Value?.DeepClone(), StringComparer.Ordinal);
 
+    /// <summary>What a reader needs of a result that was checked and holds very many of: its numbers and its time.</summary>
+    internal RunResult Slim() =>
+        this with
+        {
+            Metrics = Metrics.ToDictionary(m => string.Intern(m.Key), m => m.Value, StringComparer.Ordinal),
+            Checksums = s_none,
+            Wall = Wall.Where(w => w.Key is PackSeconds or PackRuns).ToDictionary(w => string.Intern(w.Key), w => w.Value),
+        };
+
+    /// <summary>Keys of <see cref="Wall"/>: how long the pack of the run took, and how many runs it had.</summary>
+    public const string PackSeconds = "packSeconds",
+        PackRuns = "packRuns";
+
+    private static readonly Dictionary<string, string> s_none = [];
+
     /// <summary>Whether the file carried a digest of its content; a result that has one and does not match it is never read.</summary>
     public bool HasDigest { get; private init; }
 

@@ -50,13 +50,20 @@ public sealed partial class RunStore
     // What was checked and told of it before is known to it.
     private RunStore(RunStore store, bool glance)
     {
-        (Root, _reader, _work) = (store.Root, store._reader, store._work);
+        (Root, IsOnlyRead, _reader, _work) = (store.Root, store.IsOnlyRead, store._reader, store._work);
         (_attempts, _conflicts, _told) = (store._attempts, store._conflicts, store._told);
         _moment = new(() => _reader.Read(anew: !glance));
     }
 
     /// <summary>The store's folder.</summary>
     public string Root { get; }
+
+    /// <summary>Whether reading leaves no trace: index.jsonl is not written either.</summary>
+    public bool IsOnlyRead { get; private init; }
+
+    /// <summary>Opens a store for who looks and never writes.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static RunStore OpenToRead(string path) => new(Open(path).Root) { IsOnlyRead = true };
 
     /// <summary>Opens a store. Nothing is written before <see cref="Bind"/> or the first run.</summary>
     /// <param name="path">The store's folder.</param>
@@ -320,6 +327,9 @@ public sealed partial class RunStore
     /// <summary>Who works in the store now, by host and process id.</summary>
     public IReadOnlyList<(string Host, int Process)> AtWork() => Heartbeat.AtWork(Root);
 
+    /// <summary>The runs that were begun and are not finished, each with the folder that was written to last.</summary>
+    public IReadOnlyList<RunFolder> BeingMade() => _work.All();
+
     /// <summary>Takes the right to work on one thing by its name, or returns null when another process has it. It ends with Dispose; with
     /// the process, which others of its machine see at once; or when its owner gives no sign of life for a while.</summary>
     public PackClaim? TryClaim(string name) => PackClaim.TryTake(Root, [FileName(name)]);
@@ -365,7 +375,8 @@ public sealed partial class RunStore
     public IReadOnlyList<IndexedRun> Index()
     {
         StoreReading reading = Read();
-        _reader.SaveIndex(reading);
+        if (!IsOnlyRead)
+            _reader.SaveIndex(reading);
         return [.. reading.Results.Select(r => new IndexedRun(r.Key, r.Value))];
     }
 

@@ -33,6 +33,25 @@ internal sealed class WorkFolders(RunStore store)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException) { } // it is copied instead
     }
 
+    /// <summary>Every run that has a folder here, with the one in which was written last. What goes meanwhile is left out.</summary>
+    public IReadOnlyList<RunFolder> All()
+    {
+        string root = Path.Combine(store.Root, Folder);
+        var all = new List<RunFolder>();
+        try
+        {
+            foreach (string run in Directory.Exists(root) ? Directory.GetDirectories(root) : [])
+                if (
+                    RunStore.IsId(Path.GetFileName(run))
+                    && Directory.Exists(run)
+                    && Directory.GetDirectories(run).MaxBy(Directory.GetLastWriteTimeUtc) is { } last
+                )
+                    all.Add(new RunFolder(Path.GetFileName(run), last));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException) { }
+        return all;
+    }
+
     /// <summary>What others have left of a run: the folders, and whether their owners are known to write no more.</summary>
     public IReadOnlyList<(string Name, RunFolder Run, bool IsFree)> Left(string run, string own)
     {

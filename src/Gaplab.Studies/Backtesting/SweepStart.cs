@@ -26,7 +26,9 @@ internal sealed record SweepStart(DateTimeOffset? At)
         )
             return null;
         double seconds =
-            result.Wall.TryGetValue("packSeconds", out JsonNode? took) && took is JsonValue number && number.TryGetValue(out double value)
+            result.Wall.TryGetValue(RunResult.PackSeconds, out JsonNode? took)
+            && took is JsonValue number
+            && number.TryGetValue(out double value)
                 ? value
                 : 0;
         return end.AddSeconds(-seconds);

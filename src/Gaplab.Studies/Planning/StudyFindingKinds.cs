@@ -20,6 +20,8 @@ internal static class StudyFindingKinds
         s_rows.Add("conflicting-results", FindingTopic.Running, "runs that were made twice have different results; the first is used");
     public static FindingKind SlowBlas { get; } =
         s_rows.Add("slow-blas", FindingTopic.Running, "runs were made on the slow reference BLAS");
+    public static FindingKind MixedArithmetic { get; } =
+        s_rows.Add("mixed-arithmetic", FindingTopic.Running, "runs were made with different libtorches or kernels");
 
     public static FindingKind OneOptimizer { get; } =
         s_rows.Add("one-optimizer", FindingTopic.Design, "one optimizer: there is nothing to compare");

@@ -44,7 +44,7 @@ public sealed class StudyExport
                             Outcome = result.Outcome,
                             Steps = result.Step,
                             Ended = Time(result.Wall, "finished"),
-                            Took = TimeSpan.FromSeconds(Number(result.Wall, "packSeconds")),
+                            Took = TimeSpan.FromSeconds(Number(result.Wall, RunResult.PackSeconds)),
                             Keys = keys[id],
                         }
                         : new ExportRow(row, new Dictionary<string, double>())

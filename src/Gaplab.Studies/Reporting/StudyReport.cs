@@ -1,5 +1,6 @@
 // A study's report: its sweep analysed, the learning curves of the tuned runs, and where every number comes from.
 using System.Globalization;
+using Gaplab.Learning.Training;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
@@ -16,8 +17,8 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     private readonly Plan _plan = document.ToPlan();
     private StudyResults? _results;
 
-    // What is tuned is decided once for the whole page.
-    private StudyResults Results => _results ??= new StudyResults(_plan, store);
+    /// <summary>What is tuned is decided once for the whole page.</summary>
+    public StudyResults Results => _results ??= new StudyResults(_plan, store);
 
     /// <summary>The pair compared when none is named.</summary>
     public (string First, string Second) DefaultPair()
@@ -34,6 +35,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 .Comparisons.Zip(document.Comparisons)
                 .Where(c => c.Second.Classes is not null)
                 .ToDictionary(c => c.First.Key, c => c.Second.Classes!),
+            Floors = Floors(metric ?? document.Study.Metric),
         };
         GapAnalysis analysis = GapAnalysis.Analyse(table, options);
         return analysis with
@@ -46,6 +48,13 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         };
     }
 
+    /// <summary>What no loss can be below: the entropy rate of the data, which the excess over it has lost.</summary>
+    private Dictionary<ComparisonKey, double> Floors(string metric) =>
+        _plan
+            .Comparisons.Zip(document.Comparisons)
+            .Where(c => c.Second.EntropyRate is not null)
+            .ToDictionary(c => c.First.Key, c => metric == Trainer.ExcessLoss ? 0 : c.Second.EntropyRate!.Value);
+
     private static ExplanationScores Explained(IReadOnlyList<GapObservation> observations) =>
         ExplanationScores.Of(observations, [.. observations.SelectMany(o => o.Values.Keys).Distinct()], ExplanationFits.Line);
 
@@ -57,6 +66,8 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     public Report Build(GapAnalysis analysis, string source)
     {
         source = store.Integrity().Describe(source);
+        // The page stands on these: of the many others neither the curves nor the machines are read.
+        HashSet<string> chosen = [.. analysis.Comparisons.SelectMany(c => c.Tuned).SelectMany(t => t.Best.Runs).Where(r => r.Length > 0)];
         StudySpec study = document.Study;
         var facts =
             _plan.Comparisons.Count == 1
@@ -82,9 +93,9 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 Source = source,
                 Command = document.Command,
                 Facts = facts,
-                Curves = Curves(analysis),
+                Curves = Curves(chosen),
                 CurveMetric = "validation-loss",
-                Findings = [.. Environment(), .. Watched()],
+                Findings = [.. Environment(chosen), .. Watched()],
             }
         );
         ProbePart[] measured = [.. ProbeSections.All.Select(s => s.Read(Results, source, document.Command)).OfType<ProbePart>()];
@@ -124,30 +135,29 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
             [
                 study.Model.Kind,
                 .. study.Catalogues.Models.Facts(study.Model).Select(f => f.Words),
-                .. study.IsOfCommand ? [] : (string[])[string.Create(CultureInfo.InvariantCulture, $"{parameters} parameters")],
+                .. study.IsOfCommand ? [] : (string[])[string.Create(CultureInfo.InvariantCulture, $"{parameters:#,0} parameters")],
             ]
         );
 
     private static string Budget(StudySpec study) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{study.Budget.Amount} {study.Budget.Unit} a run{(study.IsOfCommand ? "" : $", {study.Schedule.Rate().Description} schedule")}"
+            $"{study.Budget.Amount:#,0} {study.Budget.Unit} a run"
+                + $"{(study.IsOfCommand ? "" : $", {study.Schedule.Rate().Description} schedule")}"
         );
 
     private static string Task(StudySpec study) => string.Join(", ", study.Catalogues.Tasks.Facts(study.Task).Select(f => f.Words));
 
-    // Of the runs that are drawn: those at the best learning rates.
-    private List<(ComparisonKey, CurvePoint)> Curves(GapAnalysis analysis)
+    private List<(ComparisonKey, CurvePoint)> Curves(HashSet<string> chosen)
     {
-        HashSet<string> drawn = [.. analysis.Comparisons.SelectMany(c => c.Tuned).SelectMany(t => t.Best.Runs)];
         var points = new List<(ComparisonKey, CurvePoint)>();
         foreach ((Arm arm, SentinelDecision decision) in Results.Decisions())
         {
-            foreach (Learning.Specs.PlannedRun run in _plan.Runs(arm, decision.Tried).Where(r => drawn.Contains(r.Id)))
+            foreach (Learning.Specs.PlannedRun run in _plan.Runs(arm, decision.Tried).Where(r => chosen.Contains(r.Id)))
             {
                 if (store.TryRead(run.Id) is null)
                     continue;
-                foreach (MetricRow row in store.Run(run.Id).ReadMetrics().Where(m => m.Name == "validation-loss"))
+                foreach (MetricRow row in store.Run(run.Id).StreamMetrics().Where(m => m.Name == "validation-loss"))
                     points.Add(
                         (
                             arm.Comparison.Key,
@@ -170,26 +180,6 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     private IEnumerable<Finding> Watched() =>
         document.Study.Comparisons.Where(c => c.Study.IsOfCommand).SelectMany(c => StudyChecks.Watched(c.Study)).Distinct();
 
-    private List<Finding> Environment()
-    {
-        // Thousands of runs are made with a few environments, each of which is read once.
-        bool reference = store
-            .Read()
-            .Results.DistinctBy(r => r.Value.Checksums.GetValueOrDefault(RunFolder.Environment, r.Key))
-            .Any(r =>
-                store.TryRead(r.Key) is not null
-                && store.Run(r.Key).ReadEnv() is { } env
-                && env.Contains("\"blas\": \"reference\"", StringComparison.Ordinal)
-            );
-        return reference
-            ?
-            [
-                new Finding(
-                    StudyFindingKinds.SlowBlas,
-                    Severity.Hint,
-                    "runs were made on the reference BLAS, which is many times slower than OpenBLAS; install libopenblas0-pthread"
-                ),
-            ]
-            : [];
-    }
+    private IReadOnlyList<Finding> Environment(HashSet<string> chosen) =>
+        RunArithmetic.Findings(chosen.Select(id => store.Run(id).ReadEnv()));
 }

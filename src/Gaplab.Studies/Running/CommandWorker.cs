@@ -168,8 +168,8 @@ internal sealed class CommandWorker(CommandCrew crew, TimeProvider clock) : IPac
                         Wall = new Dictionary<string, JsonNode?>
                         {
                             ["finished"] = clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-                            ["packRuns"] = 1,
-                            ["packSeconds"] = Math.Round(end.Took.TotalSeconds, 3),
+                            [RunResult.PackRuns] = 1,
+                            [RunResult.PackSeconds] = Math.Round(end.Took.TotalSeconds, 3),
                             ["attempt"] = attempt,
                             ["metricsFrom"] = string.Join(
                                 ", ",

@@ -26,6 +26,8 @@ public static class RunEnvironment
                 ["processor"] = Processor(),
                 ["libtorch"] = TorchRuntime.Version,
                 ["blas"] = TorchRuntime.Blas,
+                ["kernels"] = TorchRuntime.Kernels,
+                ["numerics"] = TorchRuntime.Numerics,
                 ["threads"] = TorchRuntime.Threads,
                 ["device"] = "cpu",
             }

@@ -151,7 +151,7 @@ public sealed record ResumeTestAnswer : ISmokeTestAnswer
         : IsGood ? "resume     the two agree to a thousandth"
         : "resume     the two DISAGREE: the script begins anew with other data or loses its state; a killed run is another run";
         if (_beganAnew)
-            yield return "           the second part took as long as a whole run: the script begins from the start";
+            yield return "           the second part is a whole run again: the script begins from the start";
     }
 
     public JsonNode Json() =>

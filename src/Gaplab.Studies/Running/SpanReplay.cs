@@ -57,7 +57,8 @@ internal sealed class SpanReplay(RunStore store, Catalogues catalogues)
         // A pack that was made in parts, or beside others, rounds differently: its replica axis had another length.
         bool exact = runs.All(r =>
             RunEnvironment.IsSameHere(r.ReadEnv())
-            && store.TryRead(r.Id)!.Wall.GetValueOrDefault("packRuns")?.ToString() == pack.Runs.Count.ToString(CultureInfo.InvariantCulture)
+            && store.TryRead(r.Id)!.Wall.GetValueOrDefault(RunResult.PackRuns)?.ToString()
+                == pack.Runs.Count.ToString(CultureInfo.InvariantCulture)
         );
         using var reached = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var sink = new Comparing(runs, from, to, reached);

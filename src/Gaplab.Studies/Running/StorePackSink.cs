@@ -18,6 +18,9 @@ internal sealed class StorePackSink : IPackSink, IDisposable
     private const int CheckpointsInFlight = 2;
     private const int RowsInMemory = 512;
 
+    // Who watches a run sees it grow.
+    private static readonly TimeSpan s_mostHeld = TimeSpan.FromSeconds(1);
+
     private readonly RunStore _store;
     private readonly PackClaim? _claim;
     private readonly IReadOnlyList<RunFolder> _runs;
@@ -28,6 +31,7 @@ internal sealed class StorePackSink : IPackSink, IDisposable
     private readonly Action<long, long>? _progress;
     private readonly Action<string>? _notice;
     private readonly MetricsWriter?[] _metrics;
+    private readonly long[] _flushed;
 
     /// <param name="store">The store.</param>
     /// <param name="claim">Held on the runs; null where nobody else can be at work on them.</param>
@@ -51,6 +55,7 @@ internal sealed class StorePackSink : IPackSink, IDisposable
         (_store, _claim, _runs) = (store, claim, runs);
         (_keep, _clock, _started, _progress, _notice) = (keep, clock, clock.GetTimestamp(), progress, notice);
         _metrics = new MetricsWriter?[pack.Runs.Count];
+        _flushed = [.. pack.Runs.Select(_ => clock.GetTimestamp())];
         _rows = [.. pack.Runs.Select(_ => new List<MetricRow>())];
         JsonObject environment = RunEnvironment.Describe();
         for (int r = 0; r < _runs.Count; r++)
@@ -70,7 +75,7 @@ internal sealed class StorePackSink : IPackSink, IDisposable
         List<MetricRow> rows = _rows[replica];
         foreach (Measurement m in measurements)
             rows.Add(new MetricRow(m.Step, m.Samples, m.Name, m.Value));
-        if (rows.Count >= RowsInMemory)
+        if (rows.Count >= RowsInMemory || _clock.GetElapsedTime(_flushed[replica]) >= s_mostHeld)
             Flush(replica);
     }
 
@@ -151,8 +156,8 @@ internal sealed class StorePackSink : IPackSink, IDisposable
                                 Wall = new Dictionary<string, JsonNode?>
                                 {
                                     ["finished"] = finished,
-                                    ["packRuns"] = _runs.Count,
-                                    ["packSeconds"] = seconds,
+                                    [RunResult.PackRuns] = _runs.Count,
+                                    [RunResult.PackSeconds] = seconds,
                                 },
                             }
                         )
@@ -187,6 +192,7 @@ internal sealed class StorePackSink : IPackSink, IDisposable
 
     private void Flush(int replica)
     {
+        _flushed[replica] = _clock.GetTimestamp();
         if (_rows[replica].Count == 0)
             return;
         Metrics(replica).Append(_rows[replica]);

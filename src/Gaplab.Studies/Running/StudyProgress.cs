@@ -1,5 +1,6 @@
 // What a running study tells whoever shows it: packs starting, moving and ending, and the best losses so far.
 using Gaplab.Learning.Specs;
+using Gaplab.Results.Store;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
 
@@ -35,6 +36,9 @@ public interface IStudyObserver : IDisposable
 
     /// <summary>A pack ended.</summary>
     void PackEnded(PackSpec pack, PackEnd end, StudySnapshot snapshot);
+
+    /// <summary>A run that was made in this call has ended.</summary>
+    void RunEnded(PlannedRun run, RunResult result) { }
 
     /// <summary>The sentinel asked for more learning rates, or ended.</summary>
     void Decided(Arm arm, SentinelDecision decision);

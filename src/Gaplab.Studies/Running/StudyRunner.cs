@@ -229,7 +229,13 @@ internal sealed class StudyRunner
                         GiveUpOrRetry(work, end);
                     }
                     else
+                    {
                         work.Fraction = 1;
+                        if (end.Kind == PackEndKind.Trained && !_measuring)
+                            foreach (PlannedRun run in pack.Runs)
+                                if (_results.TryGetValue(run.Id, out var known) && known.Result is { } made)
+                                    _observer.RunEnded(run, made);
+                    }
                     break;
                 case PackEndKind.Stopped:
                     break;

@@ -18,7 +18,8 @@ public sealed class EfficiencyModel
 
     private const double NoiseStep = 0.3;
 
-    private const int BaseAt = 0,
+    /// <summary>Coordinates of the sampled space.</summary>
+    internal const int BaseAt = 0,
         LengthExponentAt = 1,
         LeadAt = 2,
         LeadExponentAt = 3,
@@ -41,9 +42,6 @@ public sealed class EfficiencyModel
     private readonly (double Z, double Tau)[] _noises;
     private readonly int _counted;
     private readonly EfficiencyPriors _priors;
-    private readonly double _scale;
-    private readonly MemoryOnset _firstMemory,
-        _secondMemory;
 
     internal EfficiencyModel(IReadOnlyList<PilotCell> cells, EfficiencyContext context, EfficiencyPriors? priors = null)
     {
@@ -58,9 +56,10 @@ public sealed class EfficiencyModel
         [
             .. Enumerable.Range(-NoisePoints, 2 * NoisePoints + 1).Select(i => (i * NoiseStep, Math.Exp(_priors.Noise.At(i * NoiseStep)))),
         ];
-        _scale = context.Scale ?? Scale(cells, context.Floor);
-        (_firstMemory, _secondMemory) = (Onset(context.First), Onset(context.Second));
-        bool relevant = Math.Max(_firstMemory.Greatest, _secondMemory.Greatest) >= context.Relevance * _scale;
+        Scale = context.Scale ?? ScaleOf(cells, context.Floor);
+        (FirstMemory, SecondMemory) = (MemoryOnset.Of(context.First, context), MemoryOnset.Of(context.Second, context));
+        Direction = (context.Second.Adaptive ? 1 : 0) - (context.First.Adaptive ? 1 : 0);
+        bool relevant = Math.Max(FirstMemory.Greatest, SecondMemory.Greatest) >= context.Relevance * Scale;
         NoMemory =
             context.First.Shortness == 0 && context.Second.Shortness == 0 ? 1
             : relevant ? 0
@@ -73,7 +72,28 @@ public sealed class EfficiencyModel
     /// <summary>Prior probability that neither optimizer has a memory branch.</summary>
     internal double NoMemory { get; }
 
+    internal EfficiencyPriors Priors => _priors;
+
     internal double NoiseDegrees => _priors.NoiseDegrees;
+
+    /// <summary>Cells of one curve beside each other.</summary>
+    internal IReadOnlyList<PilotCell> Cells => _cells;
+
+    /// <summary>Where τ is integrated.</summary>
+    internal IReadOnlyList<(double Z, double Tau)> Noises => _noises;
+
+    /// <summary>Unit of losses above the floor.</summary>
+    internal double Scale { get; }
+
+    /// <summary>1 where the second optimizer alone scales coordinates, −1 where the first alone does, else 0.</summary>
+    internal int Direction { get; }
+
+    internal MemoryOnset FirstMemory { get; }
+
+    internal MemoryOnset SecondMemory { get; }
+
+    /// <summary>The coordinate of the branch's presence above which it is there.</summary>
+    internal double HasMemoryAbove { get; }
 
     /// <summary>Coordinates of the sampled space, each standard normal in the prior.</summary>
     internal static int Dimension => Parameters;
@@ -108,7 +128,7 @@ public sealed class EfficiencyModel
         draws = new TemperedPopulations
         {
             Dimension = Parameters,
-            LogLikelihood = z => LogLikelihoodOfAnyNoise(At(z)),
+            LogLikelihood = () => new LaneLikelihood(this).Logs,
             Fresh =
                 NoMemory < 1
                     ? [memory, memory[1..], [LeadExponentAt, StepsLengthExponentAt]]
@@ -131,16 +151,15 @@ public sealed class EfficiencyModel
     /// <summary>The parameters at a point of the sampled space.</summary>
     internal EfficiencyParameters At(ReadOnlySpan<double> z)
     {
-        int direction = (Context.Second.Adaptive ? 1 : 0) - (Context.First.Adaptive ? 1 : 0);
-        double least = _scale * Math.Exp(_priors.Base.At(z[BaseAt])),
+        double least = Scale * Math.Exp(_priors.Base.At(z[BaseAt])),
             alpha = Math.Exp(_priors.LengthExponent.At(z[LengthExponentAt])),
             tail = _priors.LeadTail,
-            lead = direction * _priors.Lead.Mean + _priors.Lead.Deviation * Math.Sinh(tail * z[LeadAt]) / tail,
+            lead = Direction * _priors.Lead.Mean + _priors.Lead.Deviation * Math.Sinh(tail * z[LeadAt]) / tail,
             firstSteps = Context.Samples * Math.Exp(_priors.StepsBatch.At(z[StepsBatchAt])),
-            ratio = direction * _priors.StepsBatchRatio.Mean + _priors.StepsBatchRatio.Deviation * z[StepsBatchRatioAt],
+            ratio = Direction * _priors.StepsBatchRatio.Mean + _priors.StepsBatchRatio.Deviation * z[StepsBatchRatioAt],
             amplitude = least * Math.Exp(_priors.MemoryAmplitude.At(z[MemoryAmplitudeAt]));
         // The batch size of the prior is that of the optimizer that does not scale coordinates.
-        if (direction < 0)
+        if (Direction < 0)
             firstSteps *= Math.Exp(-ratio);
         bool has = NoMemory < 1 && z[HasMemoryAt] > HasMemoryAbove;
         return new EfficiencyParameters(
@@ -157,8 +176,8 @@ public sealed class EfficiencyModel
             Math.Exp(_priors.StepsExponent.At(z[StepsExponentAt])),
             _priors.StepsLengthExponent.At(z[StepsLengthExponentAt]),
             amplitude,
-            has ? _firstMemory.At(amplitude, z[MemoryBatchAt], _priors.MemoryBatch) : 0,
-            has ? _secondMemory.At(amplitude, z[MemoryBatchAt], _priors.MemoryBatch) : 0,
+            has ? Math.Exp(FirstMemory.LogAt(Math.Log(amplitude), z[MemoryBatchAt], _priors.MemoryBatch)) : 0,
+            has ? Math.Exp(SecondMemory.LogAt(Math.Log(amplitude), z[MemoryBatchAt], _priors.MemoryBatch)) : 0,
             Math.Exp(_priors.MemoryExponent.At(z[MemoryExponentAt])),
             _priors.MemoryLengthExponent.At(z[MemoryLengthExponentAt]),
             Math.Exp(_priors.Noise.At(z[NoiseAt]))
@@ -173,25 +192,6 @@ public sealed class EfficiencyModel
     {
         Span<double> squares = stackalloc double[_cells.Length];
         return LogLikelihood(Residuals(parameters, squares), squares, parameters.Noise);
-    }
-
-    /// <summary>The same with τ integrated over its prior, by the trapezoid rule: a small τ allows so little of everything else that a
-    /// sampler which has to move both would seldom find its way there.</summary>
-    private double LogLikelihoodOfAnyNoise(in EfficiencyParameters parameters)
-    {
-        Span<double> squares = stackalloc double[_cells.Length];
-        double logs = Residuals(parameters, squares),
-            top = double.NegativeInfinity,
-            sum = 0;
-        foreach ((double z, double tau) in _noises)
-        {
-            double log = LogLikelihood(logs, squares, tau) - 0.5 * z * z;
-            if (log > top)
-                (sum, top) = (sum * Math.Exp(top - log) + 1, log);
-            else
-                sum += Math.Exp(log - top);
-        }
-        return top + Math.Log(sum);
     }
 
     /// <summary>τ as a draw given all else: the trapezia by their weight, evenly within.</summary>
@@ -223,9 +223,8 @@ public sealed class EfficiencyModel
             if (i == 0 || cell.Side != _cells[i - 1].Side || cell.Samples != _cells[i - 1].Samples)
                 curve = parameters.At(cell.Side, cell.Samples);
             double excess = curve.Excess(_logBatches[i]),
-                miss = cell.Loss - parameters.Floor - excess,
-                scatter = cell.StandardError is { } e ? (cell.Seeds - 1) * cell.Seeds * e * e : 0;
-            squares[i] = (scatter + cell.Seeds * miss * miss) / (excess * excess);
+                miss = cell.Loss - parameters.Floor - excess;
+            squares[i] = (Scatter(cell) + cell.Seeds * miss * miss) / (excess * excess);
             logs += Counted(cell) * Math.Log(excess);
         }
         return logs;
@@ -256,13 +255,12 @@ public sealed class EfficiencyModel
     }
 
     /// <summary>Seeds whose scatter is known, or one.</summary>
-    private static int Counted(PilotCell cell) => cell.StandardError is null ? 1 : cell.Seeds;
+    internal static int Counted(PilotCell cell) => cell.StandardError is null ? 1 : cell.Seeds;
 
-    private double HasMemoryAbove { get; }
+    /// <summary>(k−1)·s² of a cell's k seeds.</summary>
+    internal static double Scatter(PilotCell cell) => cell.StandardError is { } e ? (cell.Seeds - 1) * cell.Seeds * e * e : 0;
 
-    private MemoryOnset Onset(GradientMemory memory) => MemoryOnset.Of(memory, Context);
-
-    private static double Scale(IReadOnlyList<PilotCell> cells, double floor)
+    private static double ScaleOf(IReadOnlyList<PilotCell> cells, double floor)
     {
         double[] above = [.. cells.Select(c => Math.Abs(c.Loss - floor)).Order()];
         double middle = above[above.Length / 2];

@@ -8,14 +8,17 @@ internal sealed class MemoryOnset
 {
     private const int PerOctave = 2;
 
+    private static readonly double s_logHalving = Math.Log(Math.Log(2));
+
     private readonly double _shortness,
+        _logShortness,
         _logLength;
 
     // ln penalty, falling, at ln B; null: nothing is known of the classes, or they are uniform.
     private readonly (double LogBatch, double LogPenalty)[]? _penalties;
 
     private MemoryOnset(double shortness, double logLength, (double, double)[]? penalties, double greatest) =>
-        (_shortness, _logLength, _penalties, Greatest) = (shortness, logLength, penalties, greatest);
+        (_shortness, _logShortness, _logLength, _penalties, Greatest) = (shortness, Math.Log(shortness), logLength, penalties, greatest);
 
     /// <summary>The output layer's greatest penalty at the sweep's batch sizes, in nats.</summary>
     public double Greatest { get; }
@@ -41,21 +44,21 @@ internal sealed class MemoryOnset
         return new MemoryOnset(memory.Shortness, length, [.. penalties], greatest);
     }
 
-    /// <summary>B_m(N): the batch size whose penalty is amplitude·ln 2, times a log-normal factor; without classes Shortness·M_c with M_c
-    /// anywhere between 1 and N, evenly in its logarithm.</summary>
-    public double At(double amplitude, double z, NormalPrior factor)
+    /// <summary>ln B_m(N): the batch size whose penalty is amplitude·ln 2, times a log-normal factor; without classes Shortness·M_c with
+    /// M_c anywhere between 1 and N, evenly in its logarithm; −∞ of an optimizer without a memory branch.</summary>
+    public double LogAt(double logAmplitude, double z, NormalPrior factor)
     {
         if (_shortness == 0)
-            return 0;
+            return double.NegativeInfinity;
         if (_penalties is null)
-            return _shortness * Math.Exp(_logLength * NormalDistribution.Cumulative(z));
-        double wanted = Math.Log(amplitude * Math.Log(2));
+            return _logShortness + _logLength * NormalDistribution.Cumulative(z);
+        double wanted = logAmplitude + s_logHalving;
         int above = 1;
         while (above + 1 < _penalties.Length && _penalties[above].LogPenalty > wanted)
             above++;
         // Beyond the ends, the last two points' line.
         ((double b0, double p0), (double b1, double p1)) = (_penalties[above - 1], _penalties[above]);
         double slope = Math.Min((p1 - p0) / (b1 - b0), -0.25);
-        return Math.Exp(b0 + (wanted - p0) / slope + factor.At(z));
+        return b0 + (wanted - p0) / slope + factor.At(z);
     }
 }

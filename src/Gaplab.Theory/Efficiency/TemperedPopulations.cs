@@ -3,8 +3,10 @@ using Gaplab.Numerics.Streams;
 
 namespace Gaplab.Theory.Efficiency;
 
-/// <summary>ln of the likelihood at a point; −∞ or NaN: impossible.</summary>
-internal delegate double LogLikelihood(ReadOnlySpan<double> point);
+/// <summary>ln of the likelihood at many points; −∞ or NaN: impossible.</summary>
+/// <param name="coordinates">[coordinate][point].</param>
+/// <param name="logs">[point].</param>
+internal delegate void LogLikelihoods(double[][] coordinates, Span<double> logs);
 
 /// <summary>Draws of several populations that know nothing of each other.</summary>
 /// <param name="Points">[population][draw][coordinate].</param>
@@ -29,7 +31,8 @@ internal sealed record TemperedPopulations
     /// <summary>Coordinates, each standard normal in the prior.</summary>
     public required int Dimension { get; init; }
 
-    public required LogLikelihood LogLikelihood { get; init; }
+    /// <summary>Makes the likelihood of one population: each is asked by one thread.</summary>
+    public required Func<LogLikelihoods> LogLikelihood { get; init; }
 
     /// <summary>Sets of coordinates that are drawn afresh from the prior together.</summary>
     public IReadOnlyList<int[]> Fresh { get; init; } = [];
@@ -40,7 +43,7 @@ internal sealed record TemperedPopulations
     public int Size { get; init; } = 256;
 
     /// <summary>Steps of every member at each level, and at the last.</summary>
-    public (int Level, int Last) Moves { get; init; } = (14, 120);
+    public (int Level, int Last) Moves { get; init; } = (30, 400);
 
     private const double KeptShare = 0.5,
         WantedAcceptance = 0.25;
@@ -61,22 +64,33 @@ internal sealed record TemperedPopulations
     {
         private readonly TemperedPopulations _of;
         private readonly RandomStream _stream;
+        private readonly LogLikelihoods _likelihood;
         private readonly int _dimension;
-        private readonly double[] _logs;
-        private readonly double[] _proposal;
-        private readonly bool[] _chosen;
+
+        // [coordinate][member], as the likelihood takes them.
+        private readonly double[][] _proposals;
+        private readonly double[] _proposedLogs,
+            _priors,
+            _logs;
+        private readonly double[] _normal;
+        private readonly bool[] _isFull;
         private double[][] _points;
         private double _power,
             _scale;
 
         public Population(TemperedPopulations of, RandomStream stream)
         {
-            (_of, _stream, _dimension) = (of, stream, of.Dimension);
+            (_of, _stream, _dimension, _likelihood) = (of, stream, of.Dimension, of.LogLikelihood());
             _scale = 2.38 / Math.Sqrt(_dimension);
-            _proposal = new double[_dimension];
-            _chosen = new bool[_dimension];
-            _points = [.. Enumerable.Range(0, of.Size).Select(_ => Fill(new double[_dimension]))];
-            _logs = [.. _points.Select(p => Log(p))];
+            _proposals = [.. Enumerable.Range(0, _dimension).Select(_ => new double[of.Size])];
+            (_proposedLogs, _priors, _logs) = (new double[of.Size], new double[of.Size], new double[of.Size]);
+            (_normal, _isFull) = (new double[_dimension], new bool[of.Size]);
+            _points = [.. Enumerable.Range(0, of.Size).Select(_ => new double[_dimension])];
+            for (int k = 0; k < of.Size; k++)
+            for (int i = 0; i < _dimension; i++)
+                _proposals[i][k] = _points[k][i] = _stream.NextGaussian();
+            Evaluate();
+            _proposedLogs.CopyTo(_logs, 0);
         }
 
         public (double[][] Points, int Levels) Run()
@@ -92,15 +106,13 @@ internal sealed record TemperedPopulations
             return (_points, levels);
         }
 
-        private double[] Fill(double[] point)
+        private void Evaluate()
         {
-            for (int i = 0; i < point.Length; i++)
-                point[i] = _stream.NextGaussian();
-            return point;
+            _likelihood(_proposals, _proposedLogs);
+            foreach (ref double log in _proposedLogs.AsSpan())
+                if (double.IsNaN(log))
+                    log = double.NegativeInfinity;
         }
-
-        private double Log(ReadOnlySpan<double> point) =>
-            _of.LogLikelihood(point) is var log && double.IsNaN(log) ? double.NegativeInfinity : log;
 
         /// <summary>The greatest power at which half of the effective sample is left.</summary>
         private double NextPower()
@@ -159,75 +171,83 @@ internal sealed record TemperedPopulations
             // The members as they were: what steps are proposed from does not follow the member that is moved.
             double[][] others = [.. _points.Select(p => (double[])[.. p])];
             double[,] root = Root(others);
-            double[] normal = new double[_dimension];
             for (int move = 0; move < moves; move++)
             {
+                for (int k = 0; k < _points.Length; k++)
+                    Propose(k, others, root);
+                Evaluate();
                 int tried = 0,
                     taken = 0;
                 for (int k = 0; k < _points.Length; k++)
                 {
-                    double[] point = _points[k];
-                    double kind = _stream.NextDouble(),
-                        shrink = _stream.NextDouble() < 0.35 ? Math.Pow(10, -2 * _stream.NextDouble()) : 1;
-                    if (kind < 0.12 && _of.Fresh.Count > 0)
-                    {
-                        point.CopyTo(_proposal, 0);
-                        foreach (int i in _of.Fresh[(int)_stream.NextIndex(_of.Fresh.Count)])
-                            _proposal[i] = _stream.NextGaussian();
-                        // Drawn from the prior, so the likelihood alone decides.
-                        Take(k, prior: 0);
+                    bool takes = Math.Log(_stream.NextDouble()) < _power * (_proposedLogs[k] - _logs[k]) + _priors[k];
+                    if (_isFull[k])
+                        (tried, taken) = (tried + 1, taken + (takes ? 1 : 0));
+                    if (!takes)
                         continue;
-                    }
-                    if (kind < 0.4)
-                    {
-                        Fill(normal);
-                        for (int i = 0; i < _dimension; i++)
-                        {
-                            double step = 0;
-                            for (int j = 0; j <= i; j++)
-                                step += root[i, j] * normal[j];
-                            _proposal[i] = point[i] + shrink * _scale * step;
-                        }
-                        bool took = Take(k, Prior(_proposal, point));
-                        if (shrink == 1)
-                            (tried, taken) = (tried + 1, taken + (took ? 1 : 0));
-                        continue;
-                    }
-                    double[] a = others[_stream.NextIndex(others.Length)],
-                        b = others[_stream.NextIndex(others.Length)];
-                    // A part of the coordinates, few or all: a step in few is taken oftener, one in all crosses ridges. Now and then a
-                    // whole difference: from one mode to another.
-                    int wanted = 1 + (int)_stream.NextIndex(_dimension),
-                        moved = 0;
                     for (int i = 0; i < _dimension; i++)
-                        moved += (_chosen[i] = _stream.NextIndex(_dimension) < wanted) ? 1 : 0;
-                    double length =
-                        kind > 0.97 ? 1 : shrink * 2.38 / Math.Sqrt(2 * Math.Max(1, moved)) * (0.3 + 0.9 * _stream.NextDouble());
-                    for (int i = 0; i < _dimension; i++)
-                        _proposal[i] = _chosen[i] ? point[i] + length * (a[i] - b[i]) + 1e-4 * _stream.NextGaussian() : point[i];
-                    Take(k, Prior(_proposal, point));
+                        _points[k][i] = _proposals[i][k];
+                    _logs[k] = _proposedLogs[k];
                 }
                 if (_power < 1 || move < moves / 2)
                     _scale = Math.Clamp(_scale * Math.Exp(taken / Math.Max(1.0, tried) - WantedAcceptance), 0.02, 3);
             }
         }
 
-        private static double Prior(double[] to, double[] from)
+        /// <summary>Where one member may go, and ln of the prior there over that where it is.</summary>
+        private void Propose(int k, double[][] others, double[,] root)
         {
-            double sum = 0;
-            for (int i = 0; i < to.Length; i++)
-                sum += from[i] * from[i] - to[i] * to[i];
-            return 0.5 * sum;
-        }
-
-        private bool Take(int k, double prior)
-        {
-            double log = Log(_proposal);
-            if (!(Math.Log(_stream.NextDouble()) < _power * (log - _logs[k]) + prior))
-                return false;
-            _proposal.CopyTo(_points[k], 0);
-            _logs[k] = log;
-            return true;
+            double[] point = _points[k];
+            double kind = _stream.NextDouble(),
+                shrink = _stream.NextDouble() < 0.35 ? Math.Pow(10, -2 * _stream.NextDouble()) : 1;
+            _isFull[k] = false;
+            if (kind < 0.12 && _of.Fresh.Count > 0)
+            {
+                for (int i = 0; i < _dimension; i++)
+                    _proposals[i][k] = point[i];
+                foreach (int i in _of.Fresh[(int)_stream.NextIndex(_of.Fresh.Count)])
+                    _proposals[i][k] = _stream.NextGaussian();
+                // Drawn from the prior, so the likelihood alone decides.
+                _priors[k] = 0;
+                return;
+            }
+            if (kind < 0.4)
+            {
+                for (int i = 0; i < _dimension; i++)
+                    _normal[i] = _stream.NextGaussian();
+                for (int i = 0; i < _dimension; i++)
+                {
+                    double step = 0;
+                    for (int j = 0; j <= i; j++)
+                        step += root[i, j] * _normal[j];
+                    _proposals[i][k] = point[i] + shrink * _scale * step;
+                }
+                _isFull[k] = shrink == 1;
+            }
+            else
+            {
+                double[] a = others[_stream.NextIndex(others.Length)],
+                    b = others[_stream.NextIndex(others.Length)];
+                // A part of the coordinates, few or all: a step in few is taken oftener, one in all crosses ridges. Now and then a whole
+                // difference: from one mode to another.
+                double part = (1 + (double)_stream.NextIndex(_dimension)) / _dimension,
+                    length = kind > 0.97 ? 1 : shrink * (0.3 + 0.9 * _stream.NextDouble());
+                int moved = 0;
+                for (int i = 0; i < _dimension; i++)
+                {
+                    bool moves = _stream.NextDouble() < part;
+                    moved += moves ? 1 : 0;
+                    _proposals[i][k] = moves ? a[i] - b[i] : 0;
+                }
+                if (kind <= 0.97)
+                    length *= 2.38 / Math.Sqrt(2 * Math.Max(1, moved));
+                for (int i = 0; i < _dimension; i++)
+                    _proposals[i][k] = point[i] + length * _proposals[i][k];
+            }
+            double prior = 0;
+            for (int i = 0; i < _dimension; i++)
+                prior += (point[i] - _proposals[i][k]) * (point[i] + _proposals[i][k]);
+            _priors[k] = 0.5 * prior;
         }
 
         /// <summary>Cholesky's root of the members' covariance.</summary>

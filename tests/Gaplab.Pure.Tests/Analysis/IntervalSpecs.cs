@@ -16,6 +16,38 @@ public sealed class IntervalSpecs
         Assert.Equal(Interval.None, Interval.None.Holding(estimate));
     }
 
+    /// <summary>Seeds that agree to the last digit: the interval is the gap. 1% of the smaller loss above a floor of 2 is 0.01.</summary>
+    [Theory]
+    [InlineData("3.02", "3", true)]
+    [InlineData("3", "3.02", true)]
+    [InlineData("3.005", "3", false)]
+    public void A_gap_matters_beyond_one_per_cent_of_the_loss_above_its_floor(string sgd, string adam, bool matters)
+    {
+        SweepTable table = Sweeps.Tuned($"sgd 8 {sgd} {sgd}", $"adam 8 {adam} {adam}", $"sgd 16 {sgd} {sgd}", $"adam 16 {adam} {adam}");
+        Gap Floored(double? floor) =>
+            GapAnalysis
+                .Analyse(table with { Floors = floor is { } f ? new Dictionary<ComparisonKey, double> { [ComparisonKey.Empty] = f } : [] })
+                .Comparisons[0]
+                .Gaps[0];
+        Assert.Equal(matters, Floored(2).IsRelevant);
+        // Of the whole loss 1% is 0.03, which neither exceeds; and above a floor that is not below the losses nothing is known.
+        Assert.False(Floored(null).IsRelevant);
+        Assert.Null(Floored(3.1).IsRelevant);
+        Assert.Contains(GapAnalysis.Analyse(table).ToLines(), l => l.EndsWith("within 1 %", StringComparison.Ordinal));
+        Assert.Null(GapAnalysis.Analyse(table, new AnalysisOptions { HigherIsBetter = true }).Comparisons[0].Gaps[0].IsRelevant);
+    }
+
+    /// <summary>Seeds that disagree by more than the band: neither is known.</summary>
+    [Fact]
+    public void A_wide_interval_does_not_say_whether_its_gap_matters() =>
+        Assert.Null(
+            GapAnalysis
+                .Analyse(Sweeps.Tuned("sgd 8 3 3.1 3.2", "adam 8 3.1 3.1 3", "sgd 16 3 3 3", "adam 16 3 3 3"))
+                .Comparisons[0]
+                .Gaps[0]
+                .IsRelevant
+        );
+
     // Sixty of SGD's rates tie exactly: each has the same losses, in another order of its seeds. The best of a resample, chosen anew, is
     // below that tie but for resamples
     // that are even themselves, and the percentiles of the gap lie on one side of the gap.

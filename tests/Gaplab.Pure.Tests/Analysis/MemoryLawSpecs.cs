@@ -7,7 +7,7 @@ using Gaplab.Results.Report;
 
 namespace Gaplab.Pure.Tests.Analysis;
 
-public sealed class MemoryLawSpecs
+public sealed class MemoryLawSpecs(ITestOutputHelper output)
 {
     private static readonly double[] s_beta2 = [0.9, 0.95, 0.99, 0.999];
 
@@ -104,6 +104,86 @@ public sealed class MemoryLawSpecs
         Assert.Equal([0.1, 0.01], law.Select(p => Math.Round((double)p["x"]!, 9)));
         Assert.Equal([30, 3], law.Select(p => Math.Round((double)p["y"]!, 9)));
         Assert.Single(page.Sections, s => s.Id == "memory-losses");
+    }
+
+    /// <summary>Comparisons whose B* = c·(1 − β₂)^power at batch sizes an octave apart, c of each its own.</summary>
+    private static GapAnalysis Several(int comparisons, double power, double spread, Func<string, double> noise, long draw = 11)
+    {
+        var stream = RandomStream.For(draw, "several");
+        return GapAnalysis.Analyse(
+            new SweepTable(
+                [
+                    .. Enumerable
+                        .Range(0, comparisons)
+                        .SelectMany(k =>
+                        {
+                            double constant = 100 * Math.Pow(2, 3 * stream.NextDouble()),
+                                own = power + spread * stream.NextGaussian();
+                            return Table(
+                                [1, 2, 4, 8, 16, 32, 64, 128, 256],
+                                3,
+                                (b, batch) => Math.Log2(constant * Math.Pow(1 - b, own) / batch),
+                                name => noise($"{k}/{name}")
+                            )
+                                .Rows.Select(r => r with { Comparison = new([new("task", $"{k}")]) });
+                        }),
+                ],
+                "loss"
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData(1, LawVerdict.Confirmed)]
+    [InlineData(0.6, LawVerdict.Refuted)]
+    public void Several_comparisons_decide_together_what_octaves_leave_open_in_each(double power, LawVerdict verdict)
+    {
+        GapAnalysis analysis = Several(10, power, 0.02, _ => 0);
+        JointLaw law = analysis.MemoryLaws.Single(l => l.Variable == "1 − β₂");
+        output.WriteLine($"{law}");
+        Assert.Equal(("adam", 10, verdict), (law.Optimizer, law.Comparisons, law.Verdict));
+        Assert.InRange(power, law.Interval.Low!.Value, law.Interval.High!.Value);
+        Assert.All(analysis.Comparisons, c => Assert.NotEqual(LawVerdict.Confirmed, c.Memory[0].Slopes[0].Verdict));
+        // The slope itself, by normal equations with a constant for every comparison.
+        (double X, double Y, int Task)[] points =
+        [
+            .. analysis.Comparisons.SelectMany(
+                (c, k) =>
+                    c.Memory[0]
+                        .Arms.Where(a => a.Interpolated is not null)
+                        .Select(a => (Math.Log(1 - a.Beta2), Math.Log(a.Interpolated!.Value), k))
+            ),
+        ];
+        double Centred(Func<(double X, double Y, int Task), double> of, (double X, double Y, int Task) at) =>
+            of(at) - points.Where(p => p.Task == at.Task).Average(of);
+        double expected = points.Sum(p => Centred(q => q.X, p) * p.Y) / points.Sum(p => Math.Pow(Centred(q => q.X, p), 2));
+        Assert.Equal(expected, law.Slope, 9);
+        Assert.Contains(analysis.ToLines(), l => l.StartsWith("adam, 10 comparisons with ", StringComparison.Ordinal));
+        Assert.Equal(law.Slope, (double)analysis.ToJson()["memoryLaws"]![0]!["slope"]!);
+    }
+
+    [Fact]
+    public void Three_comparisons_decide_nothing_and_one_has_no_common_slope()
+    {
+        Assert.All(Several(3, 0.5, 0, _ => 0).MemoryLaws, l => Assert.Equal(LawVerdict.Undecided, l.Verdict));
+        Assert.Empty(Several(1, 1, 0, _ => 0).MemoryLaws);
+    }
+
+    /// <summary>100 simulated suites of eight comparisons: slopes that differ by 0.1, noise of seeds, batch sizes an octave apart. The 95%
+    /// interval must hold the mean slope 90 times (of a binomial at 0.95, 89 or fewer have a probability of 0.01).</summary>
+    [Fact]
+    public void The_common_interval_holds_the_true_slope()
+    {
+        int held = 0;
+        for (int k = 0; k < 100; k++)
+        {
+            int own = k;
+            double Noise(string name) => 0.15 * RandomStream.For(own, "joint/" + name).NextGaussian();
+            JointLaw law = Several(8, 0.9, 0.1, Noise, draw: k).MemoryLaws[0];
+            held += law.Interval.Low <= 0.9 && law.Interval.High >= 0.9 ? 1 : 0;
+        }
+        output.WriteLine($"{held} of 100");
+        Assert.InRange(held, 90, 100);
     }
 
     [Theory]

@@ -49,6 +49,30 @@ public sealed class TidyTableSpecs : IDisposable
         ];
     }
 
+    /// <summary>A study may vary what the table has a column for, and a script may log it.</summary>
+    [Fact]
+    public void What_a_user_named_as_we_name_a_column_has_a_column_of_its_own()
+    {
+        ExportRow[] rows =
+        [
+            .. Rows()
+                .Select(r =>
+                    r with
+                    {
+                        Row = r.Row with { Comparison = new([new("samples", "4096"), new("batch", "b")]) },
+                        Metrics = new Dictionary<string, double> { ["lr"] = 0.5 },
+                    }
+                ),
+        ];
+        string[] tidy = [.. TidyTable.Of(rows, id => s_histories[id]).Columns.Select(c => c.Name)],
+            runs = [.. RunTable.Of(rows).Columns.Select(c => c.Name)];
+        Assert.Equal(tidy.Length, tidy.Distinct().Count());
+        Assert.Equal(["run", "factor_samples", "factor_batch", "task"], tidy[..4]);
+        Assert.Contains("samples", tidy);
+        Assert.Equal(["run", "samples", "factor_batch", "optimizer", "lr", "batch"], runs[..6]);
+        Assert.Equal("metric_lr", runs[^1]);
+    }
+
     [Fact]
     public void Every_row_has_every_key()
     {

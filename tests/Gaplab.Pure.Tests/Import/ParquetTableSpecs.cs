@@ -3,6 +3,7 @@ using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Results.Folders;
 using Gaplab.Results.Import;
+using Gaplab.Results.Wire;
 
 namespace Gaplab.Pure.Tests.Import;
 
@@ -54,5 +55,31 @@ public sealed class ParquetTableSpecs : IDisposable
                 "cut.parquet: cut off: its end is not that of a Parquet file; expected a table in Parquet",
                 Assert.Throws<InputException>(() => SweepImport.Read(_folder.Write("cut.parquet", whole[..length]))).Message
             );
+    }
+
+    /// <summary>The library makes room for as many columns as a footer claims, before it has read one.</summary>
+    [Theory]
+    [InlineData("snappy")]
+    [InlineData("zstd")]
+    public void A_footer_that_claims_more_than_its_bytes_can_hold_is_one_line(string compression)
+    {
+        byte[] whole = File.ReadAllBytes(Repository.At($"tests/golden/parquet-files/{compression}.parquet"));
+        int length = BitConverter.ToInt32(whole, whole.Length - 8);
+        byte[] footer = whole[(whole.Length - 8 - length)..(whole.Length - 8)];
+        var numbers = new Dictionary<int, long>();
+        Assert.Equal(length, CompactThrift.Length(footer, numbers.Add));
+        // FileMetaData: 1 is its version, 3 the number of rows.
+        Assert.Equal(6, numbers[3]);
+        for (int cut = 0; cut < length; cut++)
+            Assert.Null(CompactThrift.Length(footer.AsSpan(0, cut)));
+
+        // Its second field is the list of columns (0x19, then elements and their type); this one has 2^30 structs.
+        int list = Array.IndexOf(footer, (byte)0x19);
+        byte[] claims = [.. footer[..(list + 1)], 0xFC, 0x80, 0x80, 0x80, 0x80, 0x04, .. footer[(list + 2)..]];
+        byte[] file = [.. whole[..(whole.Length - 8 - length)], .. claims, .. BitConverter.GetBytes(claims.Length), .. "PAR1"u8];
+        Assert.Equal(
+            "claims.parquet: damaged: its footer claims more than it holds; expected a table in Parquet",
+            Assert.Throws<InputException>(() => SweepImport.Read(_folder.Write("claims.parquet", file))).Message
+        );
     }
 }

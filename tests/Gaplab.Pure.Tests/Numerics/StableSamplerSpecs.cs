@@ -60,6 +60,30 @@ public sealed class StableSamplerSpecs
         Assert.Equal(one.State, many.State);
     }
 
+    // The wide text is emulated where the processor is narrow, and the other way round: both run everywhere.
+    [Theory]
+    [InlineData(0.25, 5000)]
+    [InlineData(1.0, 37)]
+    [InlineData(1.7, 5000)]
+    [InlineData(2.0, 3)]
+    public void Vectors_of_either_width_give_the_same_bits(double alpha, int count)
+    {
+        ulong state = RandomStream.For(8, "widths").State;
+        double[] wide = new double[count],
+            narrow = new double[count];
+        float[] wideSingle = new float[count],
+            narrowSingle = new float[count];
+        new SymmetricLanes(alpha).Fill(state, wide);
+        new HalfSymmetricLanes(alpha).Fill(state, narrow);
+        Assert.Equal(wide, narrow);
+        new SymmetricLanes(alpha).Fill(state, wideSingle);
+        new HalfSymmetricLanes(alpha).Fill(state, narrowSingle);
+        Assert.Equal(wideSingle, narrowSingle);
+        new PositiveLanes(alpha / 2.5).Fill(state, wide);
+        new HalfPositiveLanes(alpha / 2.5).Fill(state, narrow);
+        Assert.Equal(wide, narrow);
+    }
+
     [Fact]
     public void A_long_fill_equals_short_ones()
     {

@@ -82,7 +82,8 @@ public sealed partial class PageSpecs : IDisposable
                 "[+0.0589, +0.1011]",
                 "≤ +0.0800",
                 "(high edge)",
-                "B* = 58",
+                // Of three seeds: the figure says that this is no verdict.
+                "B* not determined (estimate 58)",
             }
         )
             Assert.Contains(number, Regex.Unescape(page), StringComparison.Ordinal);
@@ -119,7 +120,8 @@ public sealed partial class PageSpecs : IDisposable
             string page = Render(SampleReports.Full(groups, mischief: Mischief));
             // Only the page's own scripts: one per chart and the bundle. No element, comment or handler of the data's.
             string[] opened = [.. ScriptTag().Matches(page).Select(m => m.Value)];
-            Assert.Equal(4 * groups, opened.Count(t => t.Contains("application/json", StringComparison.Ordinal)));
+            // Several comparisons have a map of who is ahead besides.
+            Assert.Equal((4 * groups) + (groups > 1 ? 1 : 0), opened.Count(t => t.Contains("application/json", StringComparison.Ordinal)));
             Assert.Equal(1, opened.Count(t => t == "<script>"));
             Assert.Equal(opened.Length, Regex.Count(page, "</script", RegexOptions.IgnoreCase));
             Assert.DoesNotContain("<!--", page, StringComparison.Ordinal);
@@ -252,7 +254,7 @@ public sealed partial class PageSpecs : IDisposable
         string output = await running.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await errors;
         await running.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(running.ExitCode == 0, output);
-        Assert.Contains($"{2 + 4 + 8 + 3 + 2} charts drawn", output, StringComparison.Ordinal);
+        Assert.Contains($"{2 + 4 + 9 + 3 + 2} charts drawn", output, StringComparison.Ordinal);
     }
 
     private static IEnumerable<JsonNode> Specs(string page) => SpecElement().Matches(page).Select(m => JsonNode.Parse(m.Groups[1].Value)!);

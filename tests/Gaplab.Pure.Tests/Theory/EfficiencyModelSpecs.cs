@@ -1,6 +1,7 @@
 // The efficiency model: its curves in their limits, its likelihood against a quadrature, its posterior on known truths.
 using System.Diagnostics;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Streams;
 using Gaplab.Theory.Efficiency;
 
 namespace Gaplab.Pure.Tests.Theory;
@@ -130,6 +131,49 @@ public sealed class EfficiencyModelSpecs(ITestOutputHelper output)
             model.LogLikelihood(Truth with { Noise = 0.05 }) - model.LogLikelihood(other),
             1e-5
         );
+    }
+
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, true, false)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    public void Many_points_at_once_have_the_likelihood_of_each_with_the_noise_integrated_out(bool first, bool second, bool classes)
+    {
+        GradientMemory adam = new GradientMemory.SecondMoment(0.9, 0.95),
+            sgd = new GradientMemory.Unscaled();
+        EfficiencyContext context = Context with
+        {
+            First = first ? adam : sgd,
+            Second = second ? adam : sgd,
+            ClassFrequencies = classes ? Zipf(64) : null,
+        };
+        PilotCell[] cells =
+        [
+            new(PairSide.First, 4, N, 0.28),
+            new(PairSide.Second, 16, N / 4, 0.5, 0.01, 2),
+            new(PairSide.Second, 4, N, 0.56),
+            new(PairSide.First, 64, N / 4, 0.7, 0.02, 3),
+            new(PairSide.Second, 128, N, 0.27),
+        ];
+        var model = new EfficiencyModel(cells, context);
+        var stream = RandomStream.For(5, "lanes");
+        const int Points = 41; // no multiple of the lanes: the last step has some to spare
+        double[][] coordinates =
+        [
+            .. Enumerable
+                .Range(0, EfficiencyModel.Dimension)
+                .Select(_ => (double[])[.. Enumerable.Range(0, Points).Select(_ => 1.5 * stream.NextGaussian())]),
+        ];
+        double[] logs = new double[Points];
+        new LaneLikelihood(model).Logs(coordinates, logs);
+        for (int k = 0; k < Points; k++)
+        {
+            EfficiencyParameters at = model.At([.. coordinates.Select(c => c[k])]);
+            double sum = model.Noises.Sum(n => Math.Exp(model.LogLikelihood(at with { Noise = n.Tau }) - 0.5 * n.Z * n.Z - logs[k]));
+            Assert.Equal(1, sum, 1e-9);
+        }
     }
 
     [Fact]

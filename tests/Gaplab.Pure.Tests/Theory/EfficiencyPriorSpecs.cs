@@ -60,10 +60,7 @@ public sealed class EfficiencyPriorSpecs(ITestOutputHelper output)
     [Fact]
     public void The_priors_are_those_fitted_on_the_tables_of_development()
     {
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1",
-            "takes minutes: set GAPLAB_TEST_ALL=1 or use ./test --all"
-        );
+        LongStage.OrSkip();
         EfficiencyPriors priors = Before;
         for (int round = 0; round < 12; round++)
         {

@@ -8,7 +8,7 @@ namespace Gaplab.Pure.Tests.Theory;
 
 public sealed class GapModelSpecs
 {
-    private static readonly bool All = Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1";
+    private static readonly bool All = LongStage.Runs;
 
     [Fact]
     public void Every_reference_row_of_the_gap_model_is_known_and_within_its_tolerance()

@@ -11,7 +11,7 @@ namespace Gaplab.Training.Tests.Cli;
 public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
 {
     // Commands that do something and answer nothing: what they did is what they leave.
-    private static readonly string[] s_doers = ["study init", "data fetch", "data verify", "data prepare", "worker"];
+    private static readonly string[] s_doers = ["study init", "serve", "data fetch", "data verify", "data prepare", "worker", "completion"];
 
     // The smallest good input of every command that answers, in a folder with the files of Fill.
     private static readonly Dictionary<string, string> s_smallest = new()
@@ -24,6 +24,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         ["study status"] = "store --verify",
         ["study report"] = "store",
         ["study export"] = "store",
+        ["study diff"] = "store study.yaml",
         ["study weights"] = "store",
         ["crossover"] = "sweep.csv",
         ["import"] = "sweep.csv",

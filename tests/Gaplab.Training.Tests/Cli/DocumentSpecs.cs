@@ -353,6 +353,8 @@ public sealed partial class DocumentSpecs
             int indent = lines[i].Length - lines[i].TrimStart().Length;
             while (i + 1 < lines.Length && lines[i + 1].Trim().Length > 0 && lines[i + 1].Length - lines[i + 1].TrimStart().Length > indent)
                 line = $"{line.TrimEnd('\\')} {lines[++i].Trim()}";
+            // Where a shell puts what is printed is no part of the command.
+            line = line.Split(" > ")[0];
             foreach (string one in Alternatives(Comment().Replace(line, m => m.Value.StartsWith(' ') ? "" : m.Value[..1])))
                 yield return one;
         }
@@ -394,7 +396,9 @@ public sealed partial class DocumentSpecs
 
     private static readonly Lazy<string> Scripts = new(() =>
         string.Concat(
-            ((string[])["gaplab", "test", "eng/prepare.sh", "native/CMakeLists.txt"]).Select(f => File.ReadAllText(Repository.At(f)))
+            ((string[])["gaplab", "test", "eng/prepare.sh", "eng/debian13.sh", "native/CMakeLists.txt"]).Select(f =>
+                File.ReadAllText(Repository.At(f))
+            )
         )
     );
 

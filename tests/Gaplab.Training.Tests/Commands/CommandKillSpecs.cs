@@ -13,10 +13,7 @@ public sealed class CommandKillSpecs
     [Fact]
     public void Killed_fifty_times_too()
     {
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1",
-            "takes minutes: set GAPLAB_TEST_ALL=1 or use ./test --all"
-        );
+        LongStage.OrSkip();
         KillAndStartAgain(50, seeds: 20);
     }
 

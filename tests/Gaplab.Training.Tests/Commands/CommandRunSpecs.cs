@@ -44,8 +44,8 @@ public sealed class CommandRunSpecs
 
     /// <summary>No shell stands between a study and its script: what a value holds arrives as it is, and nothing in it is done.</summary>
     [Theory]
-    [InlineData("$(touch made)"), InlineData("`touch made`"), InlineData("; touch made"), InlineData("a && touch made")]
-    [InlineData("| touch made"), InlineData("> made"), InlineData("it's \"quoted\" $HOME *"), InlineData("--out /tmp")]
+    [InlineData("$(touch made)"), LongInlineData("`touch made`"), LongInlineData("; touch made"), LongInlineData("a && touch made")]
+    [LongInlineData("| touch made"), LongInlineData("> made"), InlineData("it's \"quoted\" $HOME *"), LongInlineData("--out /tmp")]
     public void A_value_reaches_the_script_as_one_argument_whatever_it_holds(string value)
     {
         string quoted = "'" + value.Replace("'", "''", StringComparison.Ordinal) + "'";
@@ -62,13 +62,13 @@ public sealed class CommandRunSpecs
 
     [Theory]
     [InlineData("exit 3", "failed: exit code 3; its last words: step 80 val loss")]
-    [InlineData(
+    [LongInlineData(
         "echo 'Traceback (most recent call last):'; echo 'KeyError: nothing'; exit 1",
         "failed: exit code 1; its last words: KeyError: nothing"
     )]
     [InlineData("echo 'RuntimeError: CUDA out of memory. Tried'; exit 1", "out-of-memory: exit code 1")]
     [InlineData("kill -9 $$", "out-of-memory: it was killed by signal 9")]
-    [InlineData("kill -11 $$", "killed: it was killed by signal 11")]
+    [LongInlineData("kill -11 $$", "killed: it was killed by signal 11")]
     [InlineData("echo 'OSError: [Errno 28] No space left on device'; exit 1", "the disk is full for a run's command")]
     [InlineData("sleep 60", "timed-out: it took longer than the 1 s of limits.time-per-pack", "limits: {time-per-pack: 1}")]
     [InlineData(
@@ -76,7 +76,7 @@ public sealed class CommandRunSpecs
         "silent: it printed nothing and wrote nothing into its folder for the 2 s of limits.silence",
         "limits: {silence: 2}"
     )]
-    [InlineData("trap '' TERM; sleep 60; sleep 60", "timed-out: it took longer", "limits: {time-per-pack: 1}")]
+    [LongInlineData("trap '' TERM; sleep 60; sleep 60", "timed-out: it took longer", "limits: {time-per-pack: 1}")]
     public void A_bad_end_has_its_kind_and_the_same_at_the_start_of_a_study_stops_it(string end, string said, string limits = "")
     {
         using var folder = new ScriptFolder(

@@ -1,5 +1,6 @@
 // A pipe and an endless device at every argument and option of every command: the list is the commands' own.
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Gaplab.Cli;
 using Gaplab.Training.Tests.Running;
 
@@ -158,6 +159,8 @@ public sealed class CommandFileSpecs(SmallStudy small) : IDisposable
     private static IEnumerable<Symbol> Texts(Command command) =>
         command
             .Arguments.Where(a => a.ValueType == typeof(string) || a.ValueType == typeof(string[]))
+            // An argument that takes a few words alone is no path.
+            .Where(a => !a.GetCompletions(CompletionContext.Empty).Any())
             .Cast<Symbol>()
             .Concat(command.Options.Where(o => o.ValueType == typeof(string) || o.ValueType == typeof(string[])));
 

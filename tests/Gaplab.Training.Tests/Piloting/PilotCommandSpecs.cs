@@ -112,6 +112,7 @@ public sealed class PilotCommandSpecs : IDisposable
     [Fact]
     public void Killed_at_any_moment_it_goes_on_and_predicts_what_an_undisturbed_one_does()
     {
+        LongStage.OrSkip();
         Predict("calm", "--cost", "10%").AssertSucceeded();
         for (int kills = 0; ; kills++)
         {

@@ -12,10 +12,7 @@ internal static class Interpreter
     /// <summary>Skips, visibly, what takes PyTorch: the long tests have it installed.</summary>
     public static void SkipWithoutTorch()
     {
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1",
-            "runs PyTorch: set GAPLAB_TEST_ALL=1 or use ./test --all"
-        );
+        LongStage.OrSkip("runs PyTorch");
         Assert.SkipUnless(
             File.Exists(System) && Directory.Exists("/usr/lib/python3/dist-packages/torch"),
             "needs PyTorch (Debian: python3-torch)"

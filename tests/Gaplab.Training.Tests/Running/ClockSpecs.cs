@@ -9,7 +9,7 @@ public sealed class ClockSpecs(SmallStudy study)
     [Fact]
     public void A_study_whose_clock_jumps_by_a_day_forth_and_back_is_an_undisturbed_one()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1", "takes a minute: ./test --all");
+        LongStage.OrSkip("takes a minute");
         Assert.True(File.Exists(ManyWorkersSpecs.Clock), $"{ManyWorkersSpecs.Clock} is absent; ./test --all installs faketime");
         using var folder = new TestFolder();
         string store = folder.File("store"),

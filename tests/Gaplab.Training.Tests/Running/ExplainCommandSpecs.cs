@@ -41,6 +41,7 @@ public sealed class ExplainCommandSpecs
     [Fact]
     public void Every_setting_is_explained_by_the_probes_along_its_own_runs()
     {
+        LongStage.OrSkip();
         using var folder = new TestFolder();
         string store = folder.File("store"),
             page = folder.File("page.html");

@@ -8,9 +8,9 @@ public sealed class InterruptSpecs(SmallStudy study)
 {
     [Theory]
     [InlineData(StartedProgram.Interrupt, true)]
-    [InlineData(StartedProgram.Terminate, false)]
-    [InlineData(StartedProgram.HangUp, true)]
-    [InlineData(StartedProgram.Quit, true)]
+    [LongInlineData(StartedProgram.Terminate, false)]
+    [LongInlineData(StartedProgram.HangUp, true)]
+    [LongInlineData(StartedProgram.Quit, true)]
     public void Interrupted_a_study_exits_130_with_the_command_that_goes_on_from_its_checkpoints(int signal, bool wholeGroup)
     {
         using var folder = new TestFolder();

@@ -16,10 +16,7 @@ public sealed class KillSpecs(SmallStudy study)
     [InlineData(3, 4)]
     public void Killed_at_thirty_random_moments_too(int workers, int seed)
     {
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1",
-            "takes minutes: set GAPLAB_TEST_ALL=1 or use ./test --all"
-        );
+        LongStage.OrSkip();
         KillAndStartAgain(kills: 30, workers, seed);
     }
 

@@ -31,7 +31,7 @@ public sealed class ManyWorkersSpecs(SmallStudy study) : IDisposable
     {
         if (all)
         {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1", "takes minutes: ./test --all");
+            LongStage.OrSkip();
             Assert.True(File.Exists(Clock), $"{Clock} is absent; ./test --all installs faketime");
         }
         Begin();
@@ -67,6 +67,7 @@ public sealed class ManyWorkersSpecs(SmallStudy study) : IDisposable
     [Fact]
     public void A_worker_stopped_for_longer_than_its_lease_comes_back_and_writes_over_nothing()
     {
+        LongStage.OrSkip();
         Begin();
         using StartedProgram stopped = Worker(0, 2);
         WaitFor(stopped, () => Directory.Exists(Path.Combine(Store, "work")) && Files("work", "*.safetensors").Any());
@@ -86,11 +87,11 @@ public sealed class ManyWorkersSpecs(SmallStudy study) : IDisposable
 
     [Theory]
     [InlineData(StartedProgram.Terminate)]
-    [InlineData(StartedProgram.Interrupt)]
-    [InlineData(StartedProgram.HangUp)]
     [InlineData(10)]
-    [InlineData(12)]
-    [InlineData(24)]
+    [LongInlineData(StartedProgram.Interrupt)]
+    [LongInlineData(StartedProgram.HangUp)]
+    [LongInlineData(12)]
+    [LongInlineData(24)]
     public void A_worker_that_is_asked_to_end_leaves_a_checkpoint_and_exits_75(int signal)
     {
         Begin("grid.batch=4", "budget.samples=6000", "sentinel.enabled=false", "checkpoint.every-seconds=3600");
@@ -109,6 +110,7 @@ public sealed class ManyWorkersSpecs(SmallStudy study) : IDisposable
     [Fact]
     public void The_lines_of_study_commands_run_by_any_shell_make_the_store_of_study_run()
     {
+        LongStage.OrSkip();
         Begin();
         int rounds = 0;
         while (true)

@@ -211,6 +211,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     [Fact]
     public void A_setting_that_is_predicted_and_not_run_has_advice_beside_those_that_are_run()
     {
+        LongStage.OrSkip();
         using var folder = new TestFolder();
         string store = folder.File("store");
         string[] two =
@@ -261,6 +262,7 @@ public sealed class PredictCommandSpecs(SmallStudy study)
     [Fact]
     public void Three_stores_are_explained_by_what_they_hold()
     {
+        LongStage.OrSkip();
         using var folder = new TestFolder();
         var stores = new List<string> { study.ReferenceStore };
         foreach (string exponent in (string[])["0.5", "1.5"])

@@ -11,7 +11,7 @@ public sealed class SlurmKillSpecs(SmallStudy study)
     [Fact]
     public void Workers_killed_fifty_times_with_their_batch_scripts_leave_the_store_of_one_machine()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1", "takes minutes: ./test --all");
+        LongStage.OrSkip("takes minutes");
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "slurmd needs root");
         using var folder = new TestFolder();
         using SlurmCluster cluster = SlurmCluster.Start(Directory.CreateDirectory(folder.File("slurm")).FullName, largestArray: 100);

@@ -24,7 +24,7 @@ public sealed class SlurmSpecs(SmallStudy study)
     [Fact]
     public void Forty_runs_over_two_nodes_with_a_worker_killed_and_others_preempted_are_those_of_one_machine()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1", "takes minutes: ./test --all");
+        LongStage.OrSkip();
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "slurmd needs root");
         using var folder = new TestFolder();
         string[] set = [.. s_forty.SelectMany(s => (string[])["--set", s])];

@@ -12,7 +12,7 @@ public sealed class StoppedWorkerSpecs(SmallStudy study)
     [Fact]
     public void Workers_stopped_fifty_times_for_longer_than_their_lease_leave_the_store_of_an_undisturbed_one()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1", "takes minutes: ./test --all");
+        LongStage.OrSkip("takes minutes");
         using var folder = new TestFolder();
         var environment = new Dictionary<string, string> { ["GAPLAB_LEASE_SECONDS"] = "1" };
         RandomStream random = RandomStream.For(1, "test/stops");

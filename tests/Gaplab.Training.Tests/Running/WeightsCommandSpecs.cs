@@ -88,10 +88,7 @@ public sealed class WeightsCommandSpecs : IDisposable
     [Fact]
     public void PyTorch_sees_the_same_arrays_and_the_same_model()
     {
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable("GAPLAB_TEST_ALL") == "1",
-            "needs PyTorch: set GAPLAB_TEST_ALL=1 or use ./test --all"
-        );
+        LongStage.OrSkip("needs PyTorch");
         // PyTorch makes arrays and weights, and says what its loss is with them.
         double stated = Peer("write", _folder.Path);
         string arrays =

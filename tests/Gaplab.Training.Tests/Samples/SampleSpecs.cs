@@ -102,12 +102,14 @@ public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<
             "YamlDotNet",
         ],
         ["Gaplab.Reference"] = ["Gaplab.Numerics", "Gaplab.Results", "Gaplab.Theory"],
+        ["Gaplab.Serving"] = ["Gaplab.Results", "Gaplab.Studies"],
         ["Gaplab.Cli"] =
         [
             "Gaplab.Learning",
             "Gaplab.Numerics",
             "Gaplab.Reference",
             "Gaplab.Results",
+            "Gaplab.Serving",
             "Gaplab.Studies",
             "Gaplab.Theory",
             "Gaplab.Torch",

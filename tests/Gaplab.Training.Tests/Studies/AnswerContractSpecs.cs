@@ -79,6 +79,7 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
                 OfCommand((study, run) => new ResumeTestAnswer(study, run, TimeSpan.FromSeconds(2), run, beganAnew: true)),
             [typeof(PythonModule)] = () => new PythonModule(),
             [typeof(DatasetsAnswer)] = () => new DatasetsAnswer(new DatasetFolder(_folder.File("data"))),
+            [typeof(StudyDifferences)] = () => new StudyDifferences("a" + H, "b", [new("task.path", "x" + H, null)]),
             [typeof(SchemaAnswer)] = () => new SchemaAnswer(Catalogues.BuiltIn),
             [typeof(KindsAnswer)] = () => KindsAnswer.Of(null, Catalogues.BuiltIn),
             [typeof(EscapeAnswer)] = () => new EscapeAnswer(Escapes(), "spec.yaml" + H, Sde: false),

@@ -57,9 +57,7 @@ internal sealed class Attention
         if (_query is null || _key is null)
             return _output.Apply(parameters, TokenMixing.Mean(_value.Apply(parameters, x), time, _causal));
         (Tensor cosine, Tensor sine) = _positions.For(x, time);
-        Tensor q = _query.Apply(parameters, x),
-            k = _key.Apply(parameters, x),
-            v = _value.Apply(parameters, x);
+        (Tensor q, Tensor k, Tensor v) = Linear.Apply(parameters, x, _query, _key, _value);
         q = Positioned(parameters, q, _queryGain);
         k = Positioned(parameters, k, _keyGain);
         return _output.Apply(

@@ -16,9 +16,20 @@ public sealed class Linear
         _bias = bias ? layout.Add(name + ".bias", Initialisation.Zero, outputs) : null;
     }
 
-    public Tensor Apply(ParamViews parameters, Tensor x)
+    public Tensor Apply(ParamViews parameters, Tensor x) => Shifted(parameters, x.Linear(parameters[_weight]));
+
+    /// <summary>Three maps of one x, which cost less together.</summary>
+    public static (Tensor First, Tensor Second, Tensor Third) Apply(
+        ParamViews parameters,
+        Tensor x,
+        Linear first,
+        Linear second,
+        Linear third
+    )
     {
-        Tensor y = x.Linear(parameters[_weight]);
-        return _bias is { } bias ? y + parameters[bias].Unsqueeze(1) : y;
+        (Tensor a, Tensor b, Tensor c) = x.Linear(parameters[first._weight], parameters[second._weight], parameters[third._weight]);
+        return (first.Shifted(parameters, a), second.Shifted(parameters, b), third.Shifted(parameters, c));
     }
+
+    private Tensor Shifted(ParamViews parameters, Tensor y) => _bias is { } bias ? y + parameters[bias].Unsqueeze(1) : y;
 }

@@ -1,5 +1,6 @@
 // The look that all charts share: colours, type, axes. Colours are those of the page's light scheme; its style sheet maps them to the dark
 // one.
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Gaplab.Results.Report.Charts;
@@ -55,7 +56,7 @@ internal static class ChartTheme
         new()
         {
             ["values"] = Numbers(batches),
-            ["format"] = "~d",
+            ["format"] = ",d",
             ["title"] = "batch size B (log₂ scale)",
             ["labelOverlap"] = "greedy",
         };
@@ -142,6 +143,11 @@ internal static class ChartTheme
         };
         if (scale == "linear")
             type["zero"] = false;
+        if (scale.StartsWith("symlog:", StringComparison.Ordinal))
+        {
+            type["type"] = "symlog";
+            type["constant"] = double.Parse(scale["symlog:".Length..], CultureInfo.InvariantCulture);
+        }
         if (scale == "log2")
         {
             type["type"] = "log";
@@ -154,6 +160,27 @@ internal static class ChartTheme
             ["scale"] = type,
             ["axis"] = withTitle,
         };
+    }
+
+    /// <summary>Whether a scale that all panels share would hide what one of them shows: one that uses less than a fifth of it.</summary>
+    public static bool NeedsOwnScales((double Low, double High) common, IEnumerable<(double Low, double High)> panels) =>
+        panels.Any(p => p.High - p.Low < 0.2 * (common.High - common.Low));
+
+    /// <summary>One chart of several that differ in their scale: the page shows the first and lets the reader choose. The others travel in
+    /// the specification's <c>usermeta</c>, which Vega-Lite does not read.</summary>
+    public static Chart WithViews(IReadOnlyList<(string Name, Chart Chart)> views)
+    {
+        Chart first = views[0].Chart;
+        if (views.Count > 1)
+            first.Spec["usermeta"] = new JsonObject
+            {
+                ["views"] = new JsonArray([
+                    .. views.Select(
+                        (v, i) => (JsonNode)new JsonObject { ["name"] = v.Name, ["spec"] = i == 0 ? null : v.Chart.Spec.DeepClone() }
+                    ),
+                ]),
+            };
+        return first;
     }
 
     /// <summary>A colour channel by optimizer; one legend at the top, of the optimizers that the chart shows.</summary>

@@ -1,4 +1,5 @@
 // Chart: the gap against the batch size, with its interval, the zero line and the crossover.
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Gaplab.Results.Analysis;
 
@@ -7,16 +8,38 @@ namespace Gaplab.Results.Report.Charts;
 /// <summary>The answer as a picture: above zero the second optimizer is ahead, below it the first.</summary>
 internal static class GapAgainstBatch
 {
-    /// <summary>The chart, or null with fewer than two finite gaps: one number is no picture.</summary>
-    public static Chart? Make(ComparisonAnalysis comparison, string first, string second, string metric)
+    /// <summary>The anchor of the row of a table that holds what a point shows.</summary>
+    public static string RowOf(string section, long batch) => string.Create(CultureInfo.InvariantCulture, $"{section}-{batch}");
+
+    /// <summary>The chart with a view for each scale, or null with fewer than two finite gaps: one number is no picture.</summary>
+    /// <param name="section">Whose table has a row for each point.</param>
+    public static Chart? Make(ComparisonAnalysis comparison, string first, string second, string metric, string section)
     {
         ArgumentNullException.ThrowIfNull(comparison);
         Gap[] gaps = [.. comparison.Gaps.Where(g => double.IsFinite(g.Value)).OrderBy(g => g.Batch)];
         if (gaps.Length < 2)
             return null;
+        GapScale[] scales = [.. GapScale.Of(gaps, comparison.Seeds.Count, metric)];
+        return ChartTheme.WithViews([
+            .. scales.Select(scale => (scale.Name, Drawn(comparison, gaps, first, second, metric, section, scale))),
+        ]);
+    }
+
+    private static Chart Drawn(
+        ComparisonAnalysis comparison,
+        Gap[] measured,
+        string first,
+        string second,
+        string metric,
+        string section,
+        GapScale scale
+    )
+    {
+        Gap[] gaps = [.. measured.Select(scale.Apply)];
+        bool settled = PlainVerdict.IsSettled(comparison.Verdict);
         double left = gaps[0].Batch / 1.35,
             right = gaps[^1].Batch * 1.35;
-        (double bottom, double top) = Range(gaps);
+        (double bottom, double top) = scale.Room(Range(gaps));
         bool intervals = gaps.Any(HasInterval);
 
         var layers = new JsonArray();
@@ -65,7 +88,7 @@ internal static class GapAgainstBatch
         );
         if (intervals)
         {
-            JsonArray data = Data(gaps.Where(HasInterval), bottom, top);
+            JsonArray data = Points(gaps.Where(HasInterval));
             layers.Add(
                 Layer(
                     data,
@@ -98,14 +121,17 @@ internal static class GapAgainstBatch
                         ["x"] = X("batch"),
                         ["y"] = Y("low"),
                         ["y2"] = new JsonObject { ["field"] = "high" },
-                        ["color"] = Ahead(first, second),
+                        ["color"] = Ahead(),
                     }
                 )
             );
         }
         if (comparison.Isotonic is { } fit && fit.Batches.Count > 1)
         {
-            JsonArray data = [.. fit.Batches.Select((b, i) => (JsonNode)new JsonObject { ["batch"] = b, ["gap"] = fit.Fit[i] })];
+            JsonArray data =
+            [
+                .. fit.Batches.Select((b, i) => (JsonNode)new JsonObject { ["batch"] = b, ["gap"] = fit.Fit[i] * scale.Factor(b) }),
+            ];
             layers.Add(
                 Layer(
                     data,
@@ -121,10 +147,10 @@ internal static class GapAgainstBatch
                 )
             );
         }
-        JsonArray points = Data(gaps, bottom, top);
+        JsonArray points = Points(gaps);
         layers.Add(
             Layer(
-                points,
+                Path(gaps, scale),
                 new JsonObject
                 {
                     ["type"] = "line",
@@ -141,7 +167,7 @@ internal static class GapAgainstBatch
                 ["batch"] = crossing,
                 ["y0"] = bottom,
                 ["y1"] = top,
-                ["label"] = $"B* = {NumberText.Short(crossing)}",
+                ["label"] = settled ? $"B* = {NumberText.Short(crossing)}" : $"B* not determined (estimate {NumberText.Short(crossing)})",
             };
             layers.Add(
                 Layer(
@@ -149,7 +175,7 @@ internal static class GapAgainstBatch
                     new JsonObject
                     {
                         ["type"] = "rule",
-                        ["stroke"] = ChartTheme.Ink,
+                        ["stroke"] = settled ? ChartTheme.Ink : ChartTheme.Faint,
                         ["strokeWidth"] = 1.2,
                         ["strokeDash"] = ChartTheme.Numbers([2, 3]),
                     },
@@ -172,9 +198,11 @@ internal static class GapAgainstBatch
                         ["align"] = leftOf ? "right" : "left",
                         ["baseline"] = "top",
                         ["dx"] = leftOf ? -6 : 6,
-                        ["dy"] = 3,
+                        // Longer words, below those of the corner.
+                        ["dy"] = settled ? 3 : 22,
                         ["fontWeight"] = 600,
                         ["fontSize"] = 13,
+                        ["fill"] = settled ? ChartTheme.Ink : ChartTheme.Muted,
                     },
                     new JsonObject
                     {
@@ -186,7 +214,7 @@ internal static class GapAgainstBatch
             );
         }
         var pointEncoding = Encoding();
-        pointEncoding["color"] = Ahead(first, second);
+        pointEncoding["color"] = Ahead();
         pointEncoding["shape"] = new JsonObject
         {
             ["field"] = "bound",
@@ -236,32 +264,32 @@ internal static class GapAgainstBatch
                 "datum.bound == 'none'"
             )
         );
+        if (!settled && headline?.Batch is null)
+            layers.Add(Corner("not determined by these runs", left, top, "top", "left", ChartTheme.Muted));
         // The two sides of zero, named where the eye looks for them.
-        layers.Add(Side($"{second} ahead ↑", right, top, "top", ChartTheme.Colour(1)));
-        layers.Add(Side($"{first} ahead ↓", right, bottom, "bottom", ChartTheme.Colour(0)));
+        layers.Add(Corner($"{second} ahead ↑", right, top, "top", "right", ChartTheme.Colour(1)));
+        layers.Add(Corner($"{first} ahead ↓", right, bottom, "bottom", "right", ChartTheme.Colour(0)));
 
         var spec = new JsonObject
         {
             ["config"] = ChartTheme.Config(),
             ["width"] = "container",
-            ["height"] = 330,
+            ["height"] = 340,
             ["autosize"] = new JsonObject { ["type"] = "fit", ["contains"] = "padding" },
             ["layer"] = layers,
         };
-        return new Chart(spec, Alt(comparison, gaps, first, second, metric), Caption(gaps, headline, comparison, intervals, first, second));
+        return new Chart(
+            spec,
+            Alt(comparison, measured, first, second, metric),
+            Caption(measured, headline, comparison, intervals, first, second)
+        );
 
         JsonObject X(string field) =>
             ChartTheme.Quantity(field, left, right, "", ChartTheme.BatchAxis(gaps.Select(g => (double)g.Batch)), "log2");
-        JsonObject Y(string field) =>
-            ChartTheme.Quantity(
-                field,
-                bottom,
-                top,
-                $"gap in {metric}: {first} − {second}",
-                new JsonObject { ["title"] = $"gap in {metric}" }
-            );
+        JsonObject Y(string field) => ChartTheme.Quantity(field, bottom, top, "", scale.Axis(bottom, top), scale.Type);
+        JsonArray Points(IEnumerable<Gap> shown) => Data(shown, measured, section, bottom, top);
         JsonObject Encoding() => new() { ["x"] = X("batch"), ["y"] = Y("gap") };
-        JsonObject Side(string text, double x, double y, string baseline, string colour) =>
+        JsonObject Corner(string text, double x, double y, string baseline, string align, string colour) =>
             Layer(
                 [
                     new JsonObject
@@ -274,10 +302,14 @@ internal static class GapAgainstBatch
                 new JsonObject
                 {
                     ["type"] = "text",
-                    ["align"] = "right",
+                    ["align"] = align,
                     ["baseline"] = baseline,
-                    ["dx"] = -2,
-                    ["dy"] = baseline == "top" ? 4 : -4,
+                    ["dx"] = align == "right" ? -2 : 4,
+                    // Two corners at the top may be too near each other for their words.
+                    ["dy"] =
+                        align == "left" ? 22
+                        : baseline == "top" ? 4
+                        : -4,
                     ["fontWeight"] = 600,
                     ["fill"] = colour,
                 },
@@ -318,7 +350,8 @@ internal static class GapAgainstBatch
         return (low - pad, high + pad);
     }
 
-    private static JsonArray Data(IEnumerable<Gap> gaps, double bottom, double top) =>
+    // Where the points stand follows the scale; what is said of them is what was measured.
+    private static JsonArray Data(IEnumerable<Gap> gaps, Gap[] measured, string section, double bottom, double top) =>
         [
             .. gaps.Select(g =>
                 (JsonNode)
@@ -326,15 +359,19 @@ internal static class GapAgainstBatch
                     {
                         ["batch"] = g.Batch,
                         ["gap"] = g.Value,
-                        ["gapText"] = NumberText.Signed(g.Value),
+                        ["at"] = Markup.Anchor(RowOf(section, g.Batch)),
+                        ["gapText"] = NumberText.Signed(Measured(measured, g).Value),
                         ["low"] = g.Interval.Low ?? bottom,
                         ["high"] = g.Interval.High ?? top,
-                        ["interval"] = NumberText.Interval(g.Interval, NumberText.Signed),
-                        ["ahead"] = g.Value > 0 ? 1 : 0,
+                        ["interval"] = NumberText.Interval(Measured(measured, g).Interval, NumberText.Signed),
+                        ["ahead"] =
+                            g.Decided > 0 ? 1
+                            : g.Decided < 0 ? 0
+                            : 2,
                         ["aheadText"] =
-                            g.Value > 0 ? g.Second.Optimizer
-                            : g.Value < 0 ? g.First.Optimizer
-                            : "neither",
+                            g.Value == 0
+                                ? "neither"
+                                : (g.Value > 0 ? g.Second.Optimizer : g.First.Optimizer) + (g.Decided == 0 ? ", not decided" : ""),
                         ["bound"] = g.Bound switch
                         {
                             GapBound.AtMost => "at most",
@@ -346,7 +383,34 @@ internal static class GapAgainstBatch
             ),
         ];
 
-    private static JsonObject Ahead(string first, string second) =>
+    // B* is where the line in log2 B crosses zero, on whatever scale it is drawn: a straight line between two points of another scale would
+    // cross elsewhere.
+    private static JsonArray Path(Gap[] gaps, GapScale scale)
+    {
+        const int Parts = 24;
+        var path = new JsonArray();
+        for (int i = 0; i + 1 < gaps.Length; i++)
+        for (int k = scale.IsStraight ? Parts : 0; k < Parts + 1; k++)
+        {
+            double share = (double)k / Parts;
+            if (k == Parts || i == 0 || k > 0)
+                path.Add(
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["batch"] = gaps[i].Batch * Math.Pow((double)gaps[i + 1].Batch / gaps[i].Batch, share),
+                            ["gap"] = gaps[i].Value + (share * (gaps[i + 1].Value - gaps[i].Value)),
+                        }
+                );
+        }
+        if (scale.IsStraight)
+            path.Insert(0, new JsonObject { ["batch"] = gaps[0].Batch, ["gap"] = gaps[0].Value });
+        return path;
+    }
+
+    private static Gap Measured(Gap[] measured, Gap shown) => measured.First(g => g.Batch == shown.Batch);
+
+    private static JsonObject Ahead() =>
         new()
         {
             ["field"] = "ahead",
@@ -354,8 +418,8 @@ internal static class GapAgainstBatch
             ["legend"] = null,
             ["scale"] = new JsonObject
             {
-                ["domain"] = ChartTheme.Numbers([0, 1]),
-                ["range"] = ChartTheme.Texts([ChartTheme.Colour(0), ChartTheme.Colour(1)]),
+                ["domain"] = ChartTheme.Numbers([0, 1, 2]),
+                ["range"] = ChartTheme.Texts([ChartTheme.Colour(0), ChartTheme.Colour(1), ChartTheme.Faint]),
             },
         };
 
@@ -387,14 +451,17 @@ internal static class GapAgainstBatch
         string second
     )
     {
-        string caption = $"Above zero {second} is ahead, below it {first}.";
+        string caption = $"Above zero {second} is ahead, below it {first}; grey: not decided at that batch size.";
         if (intervals)
             caption += " Bars and band: 95% interval of the gap over seeds.";
         if (comparison.Isotonic is not null)
             caption += " Dashed: the monotone fit that gives the crossover.";
         bool shaded = headline is not null && (headline.Interval.Low is not null || headline.Interval.High is not null);
         if (headline?.Batch is not null)
-            caption += " Vertical line: the crossover B*" + (shaded ? ", shaded: its 95% interval." : ".");
+            caption +=
+                " Vertical line: the crossover B*"
+                + (PlainVerdict.IsSettled(comparison.Verdict) ? "" : ", which these runs do not determine")
+                + (shaded ? ", shaded: its 95% interval." : ".");
         else if (shaded)
             caption += " Shaded: the 95% interval of the crossover B*; the batch sizes around it are too far apart for a number.";
         if (gaps.Any(g => g.Bound != GapBound.None))

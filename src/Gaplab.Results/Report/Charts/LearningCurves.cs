@@ -75,14 +75,26 @@ internal static class LearningCurves
         // The first tenth of a run falls from the untrained loss; on its scale the rest would be one line.
         double start = left + (0.1 * (right - left));
         Mean[] later = [.. means.Where(m => m.Samples >= start)];
-        double bottom = later.Min(m => m.Low),
-            top = later.Max(m => m.High),
-            pad = Math.Max(0.05 * (top - bottom), 1e-9);
-        bool cut = means.Any(m => m.High > top + pad || m.Low < bottom - pad);
+        (double Low, double High) common = (later.Min(m => m.Low), later.Max(m => m.High));
+        bool own = ChartTheme.NeedsOwnScales(common, batches.Select(Reach));
+        bool cut = means.Any(m => Padded(own ? Reach(m.Batch) : common) is var (low, high) && (m.High > high || m.Low < low));
+
+        (double Low, double High) Reach(long batch)
+        {
+            Mean[] here = [.. later.Where(m => m.Batch == batch)];
+            return here.Length == 0 ? common : (here.Min(m => m.Low), here.Max(m => m.High));
+        }
+
+        static (double Low, double High) Padded((double Low, double High) range)
+        {
+            double pad = Math.Max(0.05 * (range.High - range.Low), 1e-9);
+            return (range.Low - pad, range.High + pad);
+        }
 
         IEnumerable<JsonObject> panels = batches.Select(
             (batch, index) =>
             {
+                (double bottom, double top) = Padded(own ? Reach(batch) : common);
                 JsonArray data =
                 [
                     .. means
@@ -102,8 +114,8 @@ internal static class LearningCurves
                 JsonObject Y(string field) =>
                     ChartTheme.Quantity(
                         field,
-                        bottom - pad,
-                        top + pad,
+                        bottom,
+                        top,
                         metric,
                         new JsonObject { ["title"] = index % columns == 0 ? metric : null, ["tickCount"] = 5 }
                     );
@@ -176,7 +188,8 @@ internal static class LearningCurves
         return new Chart(
             ChartTheme.Panels(panels, columns),
             alt,
-            "Line: mean over seeds at the learning rate chosen; band: from the lowest to the highest seed. All panels share their axes"
+            "Line: mean over seeds at the learning rate chosen; band: from the lowest to the highest seed. "
+                + (own ? "Each panel has its own scale of values" : "All panels share their axes")
                 + (cut ? "; the steep start is cut off." : ".")
         );
     }

@@ -37,15 +37,21 @@ internal static class LossAgainstRate
         double low = rates[0] / 1.6,
             high = rates[^1] * 1.6;
         long[] batches = [.. tuned.Select(t => t.Batch).Distinct().Order()];
-        (double bottom, double top) = ValueRange.Of(tuned, higherIsBetter);
-        // Losses that are off the scale leave at the top, scores at the bottom.
-        double edge = higherIsBetter ? bottom : top;
+        (double Low, double High) common = ValueRange.Of(tuned, higherIsBetter);
+        ILookup<long, TunedMetric> at = tuned.ToLookup(t => t.Batch);
+        bool own = ChartTheme.NeedsOwnScales(
+            common,
+            batches.Where(b => at[b].Any(t => !t.AllDiverged)).Select(b => ValueRange.Of([.. at[b]], higherIsBetter))
+        );
         (int columns, int width) = ChartTheme.Grid(batches.Length);
         int diverged = 0,
             off = 0;
 
         JsonObject Panel(long batch, int index)
         {
+            (double bottom, double top) = own ? ValueRange.Of([.. at[batch]], higherIsBetter) : common;
+            // Losses that are off the scale leave at the top, scores at the bottom.
+            double edge = higherIsBetter ? bottom : top;
             var means = new JsonArray();
             var seeds = new JsonArray();
             var edges = new JsonArray();
@@ -216,7 +222,7 @@ internal static class LossAgainstRate
                     : ""
             )
             + (off > 0 ? $" **{(higherIsBetter ? "▽" : "△")}**: off the scale." : "")
-            + " All panels share their axes.";
+            + (own ? " Each panel has its own scale of values." : " All panels share their axes.");
         return new Chart(spec, alt, caption);
     }
 

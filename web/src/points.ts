@@ -1,0 +1,21 @@
+// From a point of a chart to the row of a table that holds its numbers and its runs.
+
+/** Follows clicks on points that name a row (`at`): the row is shown with its runs unfolded. */
+export function followPoints(page: Document): void {
+  page.addEventListener("gaplab-point", (event) => {
+    const at = ((event as CustomEvent).detail as { at?: unknown }).at;
+    if (typeof at === "string") showRow(page, at);
+  });
+  window.addEventListener("hashchange", () => showRow(page, decodeURIComponent(location.hash.slice(1))));
+}
+
+function showRow(page: Document, id: string): void {
+  const row = id ? page.getElementById(id) : null;
+  if (!(row instanceof HTMLTableRowElement)) return;
+  page.querySelectorAll("tr.shown").forEach((other) => other.classList.remove("shown"));
+  row.classList.add("shown");
+  for (let outer = row.parentElement; outer; outer = outer.parentElement) if (outer instanceof HTMLDetailsElement) outer.open = true;
+  const runs = row.querySelector("td.runs details");
+  if (runs instanceof HTMLDetailsElement) runs.open = true;
+  row.scrollIntoView({ block: "center", behavior: "smooth" });
+}
