@@ -147,17 +147,22 @@ internal sealed class RunReader(RunStore store)
         return ([.. ids], damaged);
     }
 
+    /// <summary>A run held against all of its checksums, those of kept checkpoints too.</summary>
+    public RunCheck WithCheckpoints(RunFolder run)
+    {
+        RunCheck check = Check(run);
+        return check.Result?.Checksums.Keys.Any(k => k.StartsWith(RunFolder.CheckpointFolder, StringComparison.Ordinal)) == true
+            ? RunCheck.Of(run, checkpoints: true)
+            : check;
+    }
+
     /// <summary>What readers of results do not look at: kept checkpoints, and the files of probes.</summary>
     public IEnumerable<Damage> Everything()
     {
         foreach (string id in Folders().Ids)
         {
             RunFolder run = store.Run(id);
-            RunCheck check = Check(run);
-            // What keeps checkpoints is held against all of its checksums.
-            if (check.Result?.Checksums.Keys.Any(k => k.StartsWith(RunFolder.CheckpointFolder, StringComparison.Ordinal)) == true)
-                check = RunCheck.Of(run, checkpoints: true);
-            foreach (Damage damage in check.Damaged)
+            foreach (Damage damage in WithCheckpoints(run).Damaged)
                 yield return damage;
             if (!run.IsFinished && RunCheck.OfBegun(run) is { } begun)
                 yield return begun;

@@ -283,16 +283,21 @@ public sealed partial class RunStore
         );
     }
 
-    /// <summary>Moves every damaged run to damaged/, so that it is made again; those that another process writes are left to it.</summary>
+    /// <summary>Moves every damaged run to damaged/, so that it is made again; those that another process writes are left to it. A kept
+    /// checkpoint counts: who keeps them asked for them.</summary>
     /// <returns>What was wrong, and where the run is now.</returns>
     public IReadOnlyList<(Damage Damage, string MovedTo)> SetAsideDamaged()
     {
         var moved = new List<(Damage, string)>();
-        foreach (var run in Read().Damaged.Where(d => IsId(d.Run) && !d.IsStray).GroupBy(d => d.Run))
+        StoreReading reading = Read();
+        IEnumerable<Damage> damaged = reading
+            .Damaged.Concat(reading.Results.Keys.SelectMany(id => _reader.WithCheckpoints(Run(id)).Damaged))
+            .Where(d => IsId(d.Run) && !d.IsStray);
+        foreach (var run in damaged.GroupBy(d => d.Run))
         {
             using PackClaim? claim = TryClaimRuns([run.Key]);
             // Looked at again: who held the claim before us may have made it anew.
-            if (claim is not null && _reader.Check(Run(run.Key)).Result is null && SetAside(run.Key) is { } to)
+            if (claim is not null && _reader.WithCheckpoints(Run(run.Key)).Result is null && SetAside(run.Key) is { } to)
                 moved.Add((run.First(), to));
         }
         return moved;

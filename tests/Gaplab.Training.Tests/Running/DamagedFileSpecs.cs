@@ -134,24 +134,30 @@ public sealed class DamagedFileSpecs(SmallStudy study)
         }
     }
 
+    [Fact]
+    public void A_damaged_checkpoint_that_is_kept_is_named_and_its_run_made_again()
+    {
+        using var folder = new TestFolder();
+        string store = folder.File("store");
+        RunKeeping(folder, store).AssertSucceeded();
+        var whole = StoreSnapshot.Of(store);
+        RunFolder run = RunStore.Open(store).Run(RunStore.Open(store).RunIds()[0]);
+        string file = run.CheckpointPath(run.Checkpoints()[^1]);
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        ProgramEnd end = RunKeeping(folder, store);
+        end.AssertSucceeded();
+        Assert.Contains($"damaged    run {run.Id}, checkpoints/", end.Output, StringComparison.Ordinal);
+        Assert.Empty(RunStore.Open(store).Verify());
+        StoreSnapshot.Of(store).AssertSameAs(whole);
+    }
+
     /// <summary>A finished study with a file of every kind.</summary>
     private string Make(TestFolder folder)
     {
         string store = folder.File("store");
-        string[] set =
-        [
-            "checkpoint.keep=last",
-            "probes={names: attribution, at: [0.5], samples: 16, batch: 4, layers: false}",
-            "grid.batch=4",
-            "grid.seeds=1",
-            "budget.samples=256",
-        ];
-        StartedProgram
-            .Run(
-                folder.Path,
-                ["study", "run", study.File, "--store", store, "--workers", "2", .. set.SelectMany(s => (string[])["--set", s])]
-            )
-            .AssertSucceeded();
+        RunKeeping(folder, store).AssertSucceeded();
         RunStore opened = RunStore.Open(store);
         (string name, string hash) = opened.Study()!.Value;
         opened.Bind(name, hash, opened.StudyYaml() + "# another line\n");
@@ -168,6 +174,22 @@ public sealed class DamagedFileSpecs(SmallStudy study)
         File.WriteAllText(Path.Combine(old, "result.json"), "{}");
         _ = opened.Index();
         return store;
+    }
+
+    private ProgramEnd RunKeeping(TestFolder folder, string store)
+    {
+        string[] set =
+        [
+            "checkpoint.keep=last",
+            "probes={names: attribution, at: [0.5], samples: 16, batch: 4, layers: false}",
+            "grid.batch=4",
+            "grid.seeds=1",
+            "budget.samples=256",
+        ];
+        return StartedProgram.Run(
+            folder.Path,
+            ["study", "run", study.File, "--store", store, "--workers", "2", .. set.SelectMany(s => (string[])["--set", s])]
+        );
     }
 
     private static string Kind(string file) =>
