@@ -250,7 +250,8 @@ public sealed class SlurmSpecs(SmallStudy study)
         foreach ((string name, string script) in programs)
         {
             string path = folder.Write(Path.Combine("bin", name), $"#!/bin/sh\n{script}\n");
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
         return new Dictionary<string, string> { ["PATH"] = bin };
     }
