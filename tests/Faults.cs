@@ -78,6 +78,9 @@ public static class Faults
         new("a flipped, zeroed or cut byte in any other file of a store: checkpoints, probes, attempts, claims …", "DamagedFileSpecs");
     public static Fault DamagedInSilence { get; } =
         new("a flipped byte that leaves length and time of its file as they were", "DamagedFileSpecs");
+    public static Fault Exchanged { get; } = new("files of two runs exchanged, or one run copied over another", "DamagedStoreSpecs");
+    public static Fault Misplaced { get; } =
+        new("a copy of a run where none belongs, a link in a circle, a folder in the place of a file", "DamagedStoreSpecs");
     public static Fault DamagedUnfinished { get; } = new("a damaged file of a run that goes on", "DamagedStoreSpecs");
     public static Fault TornMetrics { get; } = new("a line of metrics torn at any of its bytes", "RunFolderSpecs");
     public static Fault CutAtFinish { get; } = new("a pack cut off between any two steps of its publication", "RunFolderSpecs");
@@ -85,10 +88,22 @@ public static class Faults
     public static Fault PlanEdited { get; } = new("plan or study file of a store edited while its study runs", "EditedPlanSpecs");
     public static Fault LibtorchGone { get; } = new("libtorch missing, or without what the program calls", "LibtorchSpecs");
     public static Fault LibtorchSwapped { get; } = new("another libtorch between two calls of a study", "LibtorchSpecs");
+    public static Fault GivenUp { get; } = new("workers that die whenever they come to one pack", "WorkerSpecs");
     public static Fault MadeTwice { get; } = new("a run made twice with different results", "ManyWorkersSpecs");
     public static Fault Submitted { get; } = new("a study submitted to Slurm twice", "SlurmSpecs");
     public static Fault SpecialFile { get; } = new("a pipe or an endless device in the place of any file", "TaskFileSpecs");
     public static Fault HostileBytes { get; } = new("changed bytes in any file that Gaplab reads", "MutatedInputs");
+
+    public static Fault DeepNesting { get; } = new("YAML that is nested 100,000 deep, or a megabyte of one sign", "StudyBoundsSpecs");
+    public static Fault VastRequest { get; } =
+        new("a study of more combinations, runs or learning rates than can be made; names and numbers of a megabyte", "StudyBoundsSpecs");
+    public static Fault HostileServer { get; } =
+        new("a server that never ends, sends what was not asked for, or leads elsewhere", "DownloadSpecs");
+    public static Fault HostileArchive { get; } =
+        new("an archive that unpacks without end, or over files of the folder's own", "ArchiveSpecs");
+    public static Fault Overwriting { get; } =
+        new("an output named like a file, folder, pipe or device that is there, in any command", "OutputOptionSpecs");
+    public static Fault ControlCharacters { get; } = new("control characters in a table, a name or an argument", "TerminalTextSpecs");
 
     public static IReadOnlyList<Fault> All { get; } =
     [
@@ -103,6 +118,7 @@ public static class Faults
         WorkerStopped,
         StoppedOften,
         SharedByTwo,
+        GivenUp,
         MadeTwice,
         ClockJumps,
         DiskFull,
@@ -113,6 +129,8 @@ public static class Faults
         DamagedStore,
         DamagedOther,
         DamagedInSilence,
+        Exchanged,
+        Misplaced,
         DamagedUnfinished,
         TornMetrics,
         CutAtFinish,
@@ -122,6 +140,12 @@ public static class Faults
         LibtorchSwapped,
         SpecialFile,
         HostileBytes,
+        DeepNesting,
+        VastRequest,
+        HostileServer,
+        HostileArchive,
+        Overwriting,
+        ControlCharacters,
     ];
 
     internal static int IndexOf(this IReadOnlyList<Fault> faults, Fault fault) => faults.ToList().IndexOf(fault);

@@ -444,6 +444,7 @@ public sealed partial class RunStore
         {
             damaged.Add(new Damage("", error.Message.Contains(StudyName, StringComparison.Ordinal) ? StudyName : YamlName, error.Message));
         }
+        damaged.AddRange(DamagedRounds());
         string history = Path.Combine(Root, HistoryFolder);
         if (!Directory.Exists(history))
             return damaged;
@@ -467,6 +468,27 @@ public sealed partial class RunStore
         }
         _ = ReadAttempts();
         return damaged;
+    }
+
+    private IEnumerable<Damage> DamagedRounds()
+    {
+        string folder = Path.Combine(Root, RoundsFolder);
+        if (!Directory.Exists(folder))
+            yield break;
+        foreach (string path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
+        {
+            Damage? damage = null;
+            try
+            {
+                _ = ReadSealed(path);
+            }
+            catch (InputException error)
+            {
+                damage = Damage.Of("", Path.GetRelativePath(Root, path), path, error);
+            }
+            if (damage is not null)
+                yield return damage;
+        }
     }
 
     private static string HistoryName(ReadOnlySpan<byte> yaml) => $"study-{Sha256.Of(yaml)[..12]}.yaml";

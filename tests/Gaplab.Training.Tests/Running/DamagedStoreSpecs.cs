@@ -73,6 +73,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
             File.WriteAllBytes(Path.Combine(runs[3], name), other);
             File.WriteAllBytes(Path.Combine(runs[9], name), one);
             Assert.Equal(1, AssertSameOrNamed(store, expected, $"{name} swapped"));
+            Faults.Exchanged.Caused(1);
             File.WriteAllBytes(Path.Combine(runs[3], name), one);
             File.WriteAllBytes(Path.Combine(runs[9], name), other);
         }
@@ -80,6 +81,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         foreach (string file in Directory.GetFiles(runs[3]))
             File.Copy(file, Path.Combine(runs[9], Path.GetFileName(file)), overwrite: true);
         Assert.Equal(1, AssertSameOrNamed(store, expected, "a run copied over another"));
+        Faults.Exchanged.Caused(1);
     }
 
     [Fact]
@@ -122,6 +124,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
         static string Only(string store)
         {
             Numbers(store, out IReadOnlyList<string> damaged);
+            Faults.Misplaced.Caused(1);
             return Assert.Single(damaged);
         }
     }
@@ -243,29 +246,12 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
     [Fact]
     public void What_is_damaged_of_an_unfinished_study_is_named_and_the_study_ends_as_if_nothing_had_been()
     {
-        LongStage.OrSkip();
         using var folder = new TestFolder();
+        string[] set = ["sentinel.enabled=false", "grid.batch=4", "budget.samples=4000", "checkpoint.every-seconds=0.3"];
         string[] Command(string where) =>
-            [
-                "study",
-                "run",
-                study.File,
-                "--store",
-                where,
-                "--workers",
-                "2",
-                "--set",
-                "sentinel.enabled=false",
-                "--set",
-                "grid.batch=4",
-                "--set",
-                "budget.samples=4000",
-                "--set",
-                "checkpoint.every-seconds=0.2",
-            ];
-        string reference = folder.File("reference"),
-            begun = folder.File("begun");
-        StartedProgram.Run(folder.Path, Command(reference)).AssertSucceeded();
+            ["study", "run", study.File, "--store", where, "--workers", "2", .. set.SelectMany(s => (string[])["--set", s])];
+        StoreSnapshot reference = study.ReferenceWith(set);
+        string begun = folder.File("begun");
         using (StartedProgram program = StartedProgram.Start(folder.Path, Command(begun)))
         {
             while (program.IsAlive && Checkpoints(begun).Length < 8)
@@ -310,7 +296,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
                     )
             ),
         ];
-        for (int i = 0; i < damages.Length; i++)
+        for (int i = 0; i < (LongStage.Runs ? damages.Length : 1); i++)
         {
             string store = folder.File($"damaged-{i}");
             Copy(begun, store);
@@ -320,7 +306,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
             Assert.True(end.Output.Contains(damages[i].Expected, StringComparison.Ordinal), $"{damages[i].Name}: {end}");
             var tally = new FaultTally(Faults.DamagedUnfinished);
             tally.Struck(store);
-            tally.Ended(store, StoreSnapshot.Of(reference));
+            tally.Ended(store, reference);
         }
 
         string In(string store, string path) => Path.Combine(store, Path.GetRelativePath(begun, path));

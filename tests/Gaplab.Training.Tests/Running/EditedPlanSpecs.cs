@@ -8,10 +8,10 @@ public sealed class EditedPlanSpecs(SmallStudy study)
 {
     [Theory]
     [InlineData("plan.json", "spoilt")]
-    [InlineData("plan.json", "another number")]
-    [InlineData("plan.json", "deleted")]
-    [InlineData("study.yaml", "another number")]
-    [InlineData("the user's file", "another number")]
+    [LongInlineData("plan.json", "another number")]
+    [LongInlineData("plan.json", "deleted")]
+    [LongInlineData("study.yaml", "another number")]
+    [LongInlineData("the user's file", "another number")]
     public void What_was_started_ends_and_the_same_command_repeats_nothing(string which, string how)
     {
         using var folder = new TestFolder();

@@ -24,9 +24,14 @@ internal sealed class FaultTally(Fault fault)
 
     /// <summary>The study has ended: it has the runs of an undisturbed one, byte for byte, and nothing else is left in the store. What
     /// follows is another study's.</summary>
-    public void Ended(string store, StoreSnapshot reference)
+    /// <param name="store">Its store.</param>
+    /// <param name="reference">The undisturbed one.</param>
+    /// <param name="otherwiseMade">Whether the fault itself is what env.json records, so that its checksum is another.</param>
+    public void Ended(string store, StoreSnapshot reference, bool otherwiseMade = false)
     {
         StoreSnapshot now = StoreSnapshot.Of(store);
+        if (otherwiseMade)
+            (now, reference) = (now.WithoutEnvironments(), reference.WithoutEnvironments());
         int lost = reference.Results.Keys.Count(id => !now.Results.ContainsKey(id)),
             repeated = _finished.Count(f => now.Files.TryGetValue(f.Key, out var file) && file != f.Value),
             wrong = now.Results.Count(r => !reference.Results.TryGetValue(r.Key, out var run) || run != r.Value);

@@ -87,9 +87,9 @@ public sealed class ManyWorkersSpecs(SmallStudy study) : IDisposable
 
     [Theory]
     [InlineData(StartedProgram.Terminate)]
-    [InlineData(10)]
+    [InlineData(StartedProgram.HangUp)]
     [LongInlineData(StartedProgram.Interrupt)]
-    [LongInlineData(StartedProgram.HangUp)]
+    [LongInlineData(10)]
     [LongInlineData(12)]
     [LongInlineData(24)]
     public void A_worker_that_is_asked_to_end_leaves_a_checkpoint_and_exits_75(int signal)

@@ -29,8 +29,8 @@ public sealed class NoRightsSpecs(SmallStudy study)
 
     [Theory]
     [InlineData("runs")]
-    [InlineData("work")]
-    [InlineData("claims")]
+    [LongInlineData("work")]
+    [LongInlineData("claims")]
     public void A_folder_that_may_not_be_written_is_one_line_and_the_study_goes_on_when_it_may(string which)
     {
         Assert.SkipUnless(

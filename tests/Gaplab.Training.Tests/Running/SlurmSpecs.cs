@@ -213,6 +213,12 @@ public sealed class SlurmSpecs(SmallStudy study)
             calls.Select(c => string.Join(' ', c.Split(' ')[^2..]))
         );
         Assert.Contains("job        1: ", end.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("earlier", end.Output, StringComparison.Ordinal);
+        // Once more: the workers of before are in the queue still.
+        end = StartedProgram.Run(folder.Path, environment, "study", "run", study.File, "--store", store.Root, "--slurm");
+        end.AssertSucceeded();
+        Assert.Contains("queue      1 pending of an earlier submission", end.Output, StringComparison.Ordinal);
+        Faults.Submitted.Caused(1);
         ProgramEnd status = StartedProgram.Run(folder.Path, environment, "study", "status", store.Root);
         status.AssertSucceeded();
         Assert.Contains("in Slurm's queue: 1 pending\n", status.Output, StringComparison.Ordinal);
