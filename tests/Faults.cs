@@ -65,7 +65,7 @@ public static class Faults
     public static Fault AskedToEnd { get; } = new("a signal that asks to end, a closed terminal (HUP) among them", "InterruptSpecs");
     public static Fault WorkerStopped { get; } = new("a worker stopped for longer than its lease, which comes back", "ManyWorkersSpecs");
     public static Fault StoppedOften { get; } =
-        new("training processes stopped for seconds at random, with a lease of one second", "StoppedWorkerSpecs");
+        new("training processes stopped for seconds at random, with a lease of two seconds", "StoppedWorkerSpecs");
     public static Fault SharedByTwo { get; } = new("two studies at once on one store, with other packs too", "InterruptSpecs");
     public static Fault ClockJumps { get; } = new("a clock that jumps by a day, forth and back, while a study runs", "ClockSpecs");
     public static Fault DiskFull { get; } = new("a disk that fills up and is freed", "FullDiskSpecs");

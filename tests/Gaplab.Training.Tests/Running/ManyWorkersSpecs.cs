@@ -171,6 +171,11 @@ public sealed class ManyWorkersSpecs(SmallStudy study) : IDisposable
             StartedProgram.Run(_folder.Path, "worker", Store, "--workers", "0").AssertRefused(),
             StringComparison.Ordinal
         );
+        Assert.Contains(
+            $"{LeaseVariable} got '1'; expected seconds, from 2",
+            StartedProgram.Run(_folder.Path, new Dictionary<string, string> { [LeaseVariable] = "1" }, "worker", Store).AssertRefused(),
+            StringComparison.Ordinal
+        );
         Assert.Contains("is no store", StartedProgram.Run(_folder.Path, "worker", _folder.Path).AssertRefused(), StringComparison.Ordinal);
     }
 

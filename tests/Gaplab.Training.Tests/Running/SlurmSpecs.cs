@@ -186,7 +186,7 @@ public sealed class SlurmSpecs(SmallStudy study)
     }
 
     [Theory]
-    [InlineData(4, "--array=0-2|--array=0-1")]
+    [InlineData(4, "--array=0-1|--array=0-2")]
     [InlineData(0, "--output=|--output=|--output=|--output=|--output=")]
     public void A_site_is_asked_for_its_arrays_and_one_without_gets_a_job_for_each_worker(int largest, string options)
     {

@@ -96,7 +96,7 @@ public sealed record StoreSnapshot(
         return new StoreSnapshot(results, files);
     }
 
-    /// <summary>The same without the checksums of env.json: of runs that were made on the same terms, though not with the same.</summary>
+    /// <summary>The same without the checksums of env.json: where what it records is the fault itself.</summary>
     public StoreSnapshot WithoutEnvironments() =>
         this with
         {

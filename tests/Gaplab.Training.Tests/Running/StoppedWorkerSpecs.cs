@@ -14,7 +14,7 @@ public sealed class StoppedWorkerSpecs(SmallStudy study)
     {
         int stops = LongStage.Runs ? 50 : 3;
         using var folder = new TestFolder();
-        var environment = new Dictionary<string, string> { ["GAPLAB_LEASE_SECONDS"] = "1" };
+        var environment = new Dictionary<string, string> { ["GAPLAB_LEASE_SECONDS"] = "2" };
         RandomStream random = RandomStream.For(1, "test/stops");
         var tally = new FaultTally(Faults.StoppedOften);
         for (int stores = 0; tally.Times < stops; stores++)
@@ -32,7 +32,7 @@ public sealed class StoppedWorkerSpecs(SmallStudy study)
                     Thread.Sleep(TimeSpan.FromSeconds(0.5 + random.NextDouble()));
                     StartedProgram one = workers[(int)random.NextIndex(workers.Length)];
                     one.SignalGroup(Stop);
-                    Thread.Sleep(TimeSpan.FromSeconds(1.5 + 2 * random.NextDouble()));
+                    Thread.Sleep(TimeSpan.FromSeconds(2.5 + 2 * random.NextDouble()));
                     one.SignalGroup(Continue);
                     tally.Struck(store);
                 }
