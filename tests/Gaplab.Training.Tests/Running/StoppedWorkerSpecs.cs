@@ -12,7 +12,7 @@ public sealed class StoppedWorkerSpecs(SmallStudy study)
     [Fact]
     public void Workers_stopped_again_and_again_for_longer_than_their_lease_leave_the_store_of_an_undisturbed_one()
     {
-        int stops = LongStage.Runs ? 50 : 3;
+        (int stops, int size) = LongStage.Runs ? (50, 3) : (2, 2);
         using var folder = new TestFolder();
         var environment = new Dictionary<string, string> { ["GAPLAB_LEASE_SECONDS"] = "2" };
         RandomStream random = RandomStream.For(1, "test/stops");
@@ -23,7 +23,9 @@ public sealed class StoppedWorkerSpecs(SmallStudy study)
             StartedProgram.Run(folder.Path, environment, "study", "commands", study.File, "--store", store).AssertSucceeded();
             StartedProgram[] workers =
             [
-                .. Enumerable.Range(0, 3).Select(r => StartedProgram.Start(folder.Path, environment, "worker", store, "--shard", $"{r}/3")),
+                .. Enumerable
+                    .Range(0, size)
+                    .Select(r => StartedProgram.Start(folder.Path, environment, "worker", store, "--shard", $"{r}/{size}")),
             ];
             try
             {
