@@ -42,11 +42,11 @@ public sealed class SlurmSpecs(SmallStudy study)
             ["study", "run", study.File, "--store", store, "--workers", "4", "--json", .. set, "--slurm", "--partition=low", "--time", "10"]
         );
         submitted.AssertSucceeded();
-        // Submitted twice, by whoever pressed the key again: the second two workers help the first.
+        // Submitted twice, by whoever pressed the key again: another worker helps the first four.
         ProgramEnd again = StartedProgram.Run(
             folder.Path,
             environment,
-            ["study", "run", study.File, "--store", store, "--workers", "1", .. set, "--slurm", "--partition=low"]
+            ["study", "run", study.File, "--store", store, "--workers", "1", .. set, "--slurm", "--partition=low", "--time", "10"]
         );
         again.AssertSucceeded();
         Assert.Contains("of an earlier submission", again.Output, StringComparison.Ordinal);
