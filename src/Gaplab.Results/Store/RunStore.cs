@@ -41,8 +41,8 @@ public sealed partial class RunStore
         (_attempts, _conflicts, _told) = (new AttemptFiles(root, Tell), new ConflictFiles(root, Tell), []);
     }
 
-    /// <summary>The same store at one moment: its runs are read once, when they are first asked for, so that all parts of an answer speak of
-    /// the same.</summary>
+    /// <summary>The same store at one moment: its runs are read once, when they are first asked for, so that all parts of an answer
+    /// speak of the same.</summary>
     /// <param name="glance">Whether what the index says of a run is enough while the lengths and times of its files are those that it
     /// names: enough to list a store, as its numbers were held against their digests once.</param>
     public RunStore Still(bool glance = false) => new(this, glance);

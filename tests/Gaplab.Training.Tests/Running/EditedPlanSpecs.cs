@@ -1,4 +1,4 @@
-// A store's plan, its study file and the user's own, edited or spoilt while the study runs: the study that was started is the one that ends.
+// A store's plan, its study file and the user's own, edited or spoilt while the study runs: what was started is what ends.
 using System.Text.Json.Nodes;
 
 namespace Gaplab.Training.Tests.Running;
