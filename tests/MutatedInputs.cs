@@ -92,6 +92,7 @@ internal static class MutatedInputs
                 File.WriteAllBytes(door.Files[file], whole[file]);
             }
         }
+        Faults.HostileBytes.Caused(count);
         Assert.True(noticed > 0, $"{door.Name}: no change was noticed: the property says nothing");
         Assert.Equal(sound, door.Read());
     }

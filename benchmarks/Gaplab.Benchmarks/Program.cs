@@ -1,6 +1,6 @@
 // Measured ratios against named peers, in one run: train-gpt and train-models (PyTorch), products (BLAS), optimizer-step (memory copy),
 // sharpness-cost (gradient evaluations), gap-model (NumPy), stable-variates and exit-paths (NumPy, SciPy, Numba), tail-panel (NumPy);
-// import-folders alone is a time.
+// import-folders and large-store alone are times.
 using Gaplab.Benchmarks;
 
 return args switch
@@ -15,6 +15,7 @@ return args switch
     ["exit-paths"] => ExitPaths.Run(),
     ["tail-panel"] => TailPanelSpeed.Run(),
     ["import-folders", .. var rest] => ImportFolders.Run(rest),
+    ["large-store", .. var rest] => LargeStore.Run(rest),
     _ => Usage(),
 };
 
@@ -35,6 +36,7 @@ static int Usage()
         ("exit-paths", "path-steps a second of the one-dimensional exit problem, against Numba"),
         ("tail-panel", "the tail panel's estimators against NumPy's; 1e8 values"),
         ("import-folders [RUNS]", "seconds and memory for importing 20,000 folders of runs"),
+        ("large-store [SEEDS [FOLDER]]", "seconds and memory of the commands that read a store, for one of 100,000 runs"),
     ];
     Console.Error.WriteLine("usage: " + string.Join("\n       ", benchmarks.Select(b => $"benchmarks/run {b.Call, -30} {b.Says}")));
     return 2;

@@ -36,7 +36,7 @@ internal static class AdviseCommand
                 throw new InputException(
                     string.Create(CultureInfo.InvariantCulture, $"--batch got {asked}; expected a batch size of at least 1")
                 );
-            (RunStore store, PlanDocument document) = StudyArguments.OpenStore(parsed, parsed.GetRequiredValue(source));
+            (RunStore store, PlanDocument document) = StudyArguments.OpenStill(parsed, parsed.GetRequiredValue(source));
             pair.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
             AnalysisOptions compared = pair.Options(
                 parsed,

@@ -29,7 +29,7 @@ internal static class BacktestCommand
             foreach (string path in parsed.GetRequiredValue(stores))
             {
                 AtWork.On($"analysing the runs of {path}");
-                (var store, var document) = StudyArguments.OpenStore(parsed, path);
+                (var store, var document) = StudyArguments.OpenStill(parsed, path);
                 read.Add(store);
                 var predicted = new StoreBacktest(path, document, store);
                 pair.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);

@@ -78,6 +78,13 @@ internal static class CommandRunner
         {
             return Fail((e.InnerException ?? e).Message);
         }
+        catch (Exception e) when ((e as EntryPointNotFoundException ?? e.InnerException as EntryPointNotFoundException) is { } lacking)
+        {
+            return Fail(
+                $"libtorch's binding was built from another source than this program ({lacking.Message.TrimEnd('.')}); delete "
+                    + "artifacts/native and run the command through ./gaplab, which builds it anew"
+            );
+        }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             return Fail(e.Message);

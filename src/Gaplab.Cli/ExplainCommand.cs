@@ -45,7 +45,7 @@ internal static class ExplainCommand
             foreach (string path in parsed.GetRequiredValue(stores))
             {
                 AtWork.On($"analysing the runs of {path}");
-                (var store, var document) = StudyArguments.OpenStore(parsed, path);
+                (var store, var document) = StudyArguments.OpenStill(parsed, path);
                 pair.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
                 if (StudySpec.IsHigherBetter(document.Study.Metric))
                     throw new InputException($"{path}: the metric is a score; explanations are of gaps in losses");

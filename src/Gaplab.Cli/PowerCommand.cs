@@ -73,7 +73,7 @@ internal static class PowerCommand
         }
         if (options.Given(parsed) is { } given)
             throw new InputException($"{given} is about a table of runs, and {path} is a study; leave it out");
-        (var store, PlanDocument document) = StudyArguments.OpenStore(parsed, path);
+        (var store, PlanDocument document) = StudyArguments.OpenStill(parsed, path);
         pair.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
         var report = new StudyReport(document, store);
         return (report.Analyse(pair.Options(parsed, report.DefaultPair(), StudySpec.IsHigherBetter(document.Study.Metric))), [store]);

@@ -93,6 +93,16 @@ internal sealed class StudyArguments
             () => LiveProgress.Create(parsed.GetValue(output.Json))
         );
 
+    /// <summary>A store that a command reads and does not write, at one moment.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="path">The store's folder, or its study's file.</param>
+    /// <param name="glance">Whether its runs are only listed (<see cref="RunStore.Still"/>).</param>
+    public static (RunStore Store, PlanDocument Plan) OpenStill(ParseResult parsed, string path, bool glance = false)
+    {
+        (RunStore store, PlanDocument plan) = OpenStore(parsed, path);
+        return (store.Still(glance), plan);
+    }
+
     /// <summary>The store that a user names by its folder or by its study's file.</summary>
     /// <exception cref="InputException">There is no such store, or nothing was run in it.</exception>
     public static (RunStore Store, PlanDocument Plan) OpenStore(ParseResult parsed, string path)

@@ -42,7 +42,7 @@ internal static class StudyExportCommand
             if (all && asJson)
                 throw new InputException("--tidy is written as CSV or Parquet; leave --json out, or give --to FILE.csv or FILE.parquet");
             events?.Check();
-            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed, parsed.GetRequiredValue(store));
+            (RunStore opened, PlanDocument document) = StudyArguments.OpenStill(parsed, parsed.GetRequiredValue(store));
             AtWork.On($"reading the runs of {Shown.Of(opened.Root)}");
             var export = new StudyExport(document, opened);
             if (file is not null)

@@ -40,6 +40,7 @@ internal static class StudyReportCommand
         string? metric = null
     )
     {
+        store = store.Still();
         pair.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
         AtWork.On($"analysing the runs of {store.Root}");
         var report = new StudyReport(document, store);

@@ -108,7 +108,12 @@ internal static class StudyRunCommand
         var array = new SlurmArray(store, study.Plan.Study.Name, options);
         int tasks = parsed.GetResult(arguments.Workers) is { Implicit: false } ? arguments.WorkerCount(parsed) : Math.Max(1, packs);
         AtWork.On("submitting to Slurm");
-        return output.Give(parsed, new SubmittedAnswer(array.Submit(tasks), array.File, packs), stores: []);
+        IReadOnlyList<(string State, int Tasks)> earlier = SlurmArray.Queue(store);
+        return output.Give(
+            parsed,
+            new SubmittedAnswer(packs == 0 ? [] : array.Submit(tasks), array.File, packs) { Earlier = earlier },
+            stores: []
+        );
     }
 
     /// <summary>Says what a call left undone, and gives its exit code; null where nothing.</summary>

@@ -19,7 +19,11 @@ internal static class StudyStatusCommand
         var command = new GaplabCommand("status", "how far a study is") { store, verify, output.Json };
         command.SetAction(parsed =>
         {
-            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed, parsed.GetRequiredValue(store));
+            (RunStore opened, PlanDocument document) = StudyArguments.OpenStill(
+                parsed,
+                parsed.GetRequiredValue(store),
+                glance: !parsed.GetValue(verify)
+            );
             StatusAnswer status = StatusAnswer.Of(document, opened, parsed.GetValue(verify)) with { Queue = SlurmArray.Queue(opened) };
             return output.Give(parsed, status, stores: opened);
         });

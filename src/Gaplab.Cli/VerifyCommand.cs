@@ -32,7 +32,7 @@ internal static class VerifyCommand
             int spans = parsed.GetValue(replay);
             if (spans < 0)
                 throw new InputException($"--replay got {spans}; expected how many stretches to train again");
-            (RunStore opened, PlanDocument document) = StudyArguments.OpenStore(parsed, parsed.GetRequiredValue(store));
+            (RunStore opened, PlanDocument document) = StudyArguments.OpenStill(parsed, parsed.GetRequiredValue(store));
             if (spans > 0)
                 TorchRuntime.Threads = 1; // as workers have
             AtWork.On("reading everything in the store");

@@ -154,9 +154,14 @@ public static partial class AtomicFile
                     + $"command resumes",
                 error
             );
-        string reason = error is UnauthorizedAccessException or DirectoryNotFoundException
-            ? "the folder is missing or not writable; choose another place or change its permissions"
-            : error.Message.ReplaceLineEndings(" ");
+        string reason = error switch
+        {
+            // What the system said, such as "Permission denied", is within.
+            UnauthorizedAccessException => $"{error.InnerException?.Message.TrimEnd('.').ToLowerInvariant() ?? "permission denied"}; "
+                + "choose another place or change its permissions",
+            DirectoryNotFoundException => "its folder is missing; choose another place",
+            _ => error.Message.ReplaceLineEndings(" "),
+        };
         return new InputException($"cannot write {path}: {reason}", error);
     }
 

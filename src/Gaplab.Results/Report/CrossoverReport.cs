@@ -40,26 +40,31 @@ public static class CrossoverReport
         ArgumentNullException.ThrowIfNull(input);
         GapAnalysis analysis = input.Analysis;
         bool single = analysis.Comparisons.Count == 1;
+        long runs = Runs(analysis);
+        bool thin = Thinned.IsDue(runs);
         var sections = new List<Section>();
         if (!single)
             sections.Add(CrossoverSections.Overview(input));
         sections.AddRange(MemorySections.Of(analysis));
         sections.AddRange(FactorSections.Of(analysis));
         for (int i = 0; i < analysis.Comparisons.Count; i++)
-            sections.AddRange(CrossoverSections.Of(input, analysis.Comparisons[i], i, single));
+            sections.AddRange(CrossoverSections.Of(input, analysis.Comparisons[i], i, single, thin));
         sections.Add(CrossoverSections.HowToRead(analysis));
-        return new Report
+        var report = new Report
         {
             Title = input.Title,
             Headline = single ? analysis.Told(analysis.Comparisons[0]) : Headline(analysis),
             Opening = Opening(analysis),
             Summary = single ? [.. HowComeBy(analysis, analysis.Comparisons[0]), .. Needs(analysis.Comparisons[0])] : [],
-            Facts = [.. input.Facts, .. Facts(analysis)],
+            Facts = [.. input.Facts, .. Facts(analysis), .. thin ? [Thinned.Said(runs)] : (Fact[])[]],
             Findings = [.. input.Findings, .. analysis.Findings],
             Sections = sections,
             Command = input.Command,
         };
+        return thin ? Thinned.Of(report) : report;
     }
+
+    private static long Runs(GapAnalysis analysis) => analysis.Comparisons.SelectMany(g => g.Budgets).Sum(b => (long)b.Runs);
 
     /// <summary>The first screen: of one comparison its gap, of several who is ahead where.</summary>
     private static Opening? Opening(GapAnalysis analysis) =>
@@ -123,6 +128,6 @@ public static class CrossoverReport
         int[] seeds = [.. analysis.Comparisons.Select(g => g.Seeds.Count).Distinct().Order()];
         if (seeds.Length > 0)
             yield return new Fact("seeds", seeds.Length == 1 ? NumberText.Count(seeds[0]) : $"{seeds[0]} to {seeds[^1]}");
-        yield return new Fact("runs", NumberText.Count(analysis.Comparisons.SelectMany(g => g.Budgets).Sum(b => (long)b.Runs)));
+        yield return new Fact("runs", NumberText.Count(Runs(analysis)));
     }
 }

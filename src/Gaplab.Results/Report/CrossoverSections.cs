@@ -59,7 +59,14 @@ internal static class CrossoverSections
 
     /// <summary>The sections of one group.</summary>
     /// <param name="single">Whether it is the only group: its headline is then the page's.</param>
-    public static IEnumerable<Section> Of(CrossoverReportInput input, ComparisonAnalysis comparison, int index, bool single)
+    /// <param name="thin">Whether single runs are left out (<see cref="Thinned"/>).</param>
+    public static IEnumerable<Section> Of(
+        CrossoverReportInput input,
+        ComparisonAnalysis comparison,
+        int index,
+        bool single,
+        bool thin = false
+    )
     {
         GapAnalysis analysis = input.Analysis;
         IReadOnlyList<string> optimizers = CrossoverReport.Optimizers(analysis);
@@ -110,7 +117,7 @@ internal static class CrossoverSections
             Level = level,
             Prose = comparison.Gaps.Count > 0 ? [] : [analysis.Told(comparison)],
             Findings = [.. comparison.Gaps.Count > 0 ? [] : rest, .. About(comparison, FindingTopic.Tuning)],
-            Chart = LossAgainstRate.Make(comparison.Tuned, optimizers, analysis.Metric, analysis.HigherIsBetter),
+            Chart = LossAgainstRate.Make(comparison.Tuned, optimizers, analysis.Metric, analysis.HigherIsBetter, !thin),
             Table = TrialTable(analysis, comparison),
             Provenance = From(input, comparison.Tuned.SelectMany(t => t.Trials).SelectMany(c => c.Runs)),
         };

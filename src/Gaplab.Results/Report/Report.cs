@@ -128,4 +128,8 @@ public readonly record struct Cell(string Text, double? Value = null, string? No
 /// <param name="Source">The store or file, as the user named it.</param>
 /// <param name="Command">The command that made the runs or read the file.</param>
 /// <param name="Runs">All runs used, in order; or places in a file.</param>
-public sealed record Provenance(string Source, string Command, IReadOnlyList<string> Runs);
+public sealed record Provenance(string Source, string Command, IReadOnlyList<string> Runs)
+{
+    /// <summary>How many runs were used beside those that are listed.</summary>
+    public int More { get; init; }
+}

@@ -125,14 +125,16 @@ internal static class SectionHtml
 
     private static void AppendProvenance(StringBuilder html, Provenance provenance)
     {
+        int runs = provenance.Runs.Count + provenance.More;
         html.Append(
             s_invariant,
-            $"<details class=\"provenance\"><summary>Where these numbers come from: {NumberText.Count(provenance.Runs.Count, "run")} "
+            $"<details class=\"provenance\"><summary>Where these numbers come from: {NumberText.Count(runs, "run")} "
                 + $"of {Markup.Text(provenance.Source)}</summary>\n"
         );
         if (provenance.Command.Length > 0)
             html.Append(s_invariant, $"<p>Made by <code>{Markup.Text(provenance.Command)}</code></p>\n");
-        html.Append(s_invariant, $"<p>{Runs(provenance.Runs)}</p>\n</details>\n");
+        string more = provenance.More > 0 ? $" and {provenance.More.ToString(s_invariant)} more" : "";
+        html.Append(s_invariant, $"<p>{Runs(provenance.Runs)}{more}</p>\n</details>\n");
     }
 
     private static string Runs(IReadOnlyList<string> runs) => string.Join(' ', runs.Select(r => $"<code>{Markup.Text(r)}</code>"));

@@ -26,6 +26,7 @@ internal sealed partial class Heartbeat : IDisposable
         BeatsPerLease = 8;
     private const int CurrentFolder = -100;
 
+    private static readonly Lazy<TimeSpan> s_lease = new(() => ReadLease(Environment.GetEnvironmentVariable(LeaseVariable)));
     private static readonly Lock s_gate = new();
     private static readonly Dictionary<string, Heartbeat> s_open = [];
 
@@ -50,7 +51,8 @@ internal sealed partial class Heartbeat : IDisposable
     }
 
     /// <summary>How long a sign of life counts.</summary>
-    public static TimeSpan Lease { get; } = ReadLease(Environment.GetEnvironmentVariable(LeaseVariable));
+    /// <exception cref="InputException">The variable holds none.</exception>
+    public static TimeSpan Lease => s_lease.Value;
 
     /// <summary>The sign of this process in a store; the file is there until all that took it have disposed of it.</summary>
     /// <exception cref="InputException">The file cannot be written: full disk, no permission.</exception>

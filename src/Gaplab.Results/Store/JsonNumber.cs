@@ -25,6 +25,19 @@ internal static class JsonNumber
                 : "-Infinity"
             );
 
+    /// <summary>Writes what <see cref="Node"/> gives.</summary>
+    public static void Write(Utf8JsonWriter json, double value)
+    {
+        if (double.IsFinite(value))
+            json.WriteNumberValue(value);
+        else
+            json.WriteStringValue(
+                double.IsNaN(value) ? "NaN"
+                : value > 0 ? "Infinity"
+                : "-Infinity"
+            );
+    }
+
     /// <summary>Reads a number or one of the three strings.</summary>
     /// <exception cref="JsonException">Neither.</exception>
     public static double Read(ref Utf8JsonReader reader)

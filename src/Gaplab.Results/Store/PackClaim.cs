@@ -78,9 +78,11 @@ public sealed class PackClaim : IDisposable
     }
 
     /// <summary>Removes the claims that have lapsed, and the signs of life of processes that have ended.</summary>
+    /// <exception cref="InputException">No lease can be had of the environment: said before anything is claimed.</exception>
     internal static void Clean(string root)
     {
         string folder = Path.Combine(root, Folder);
+        _ = Heartbeat.Lease;
         if (!Directory.Exists(folder))
             return;
         using Heartbeat heartbeat = Heartbeat.Take(root);

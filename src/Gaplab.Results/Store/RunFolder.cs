@@ -13,11 +13,14 @@ public sealed class RunFolder
     /// <summary>The file of a run's numbers along the way, and the key of its checksum.</summary>
     public const string Metrics = "metrics.jsonl";
 
+    /// <summary>The file of what a run was made with, and the key of its checksum.</summary>
+    public const string Environment = "env.json";
+
     internal const string ResultName = "result.json",
         PendingName = "result.json.pending",
         SpecName = "spec.json",
         MetricsName = Metrics,
-        EnvironmentName = "env.json",
+        EnvironmentName = Environment,
         CheckpointFolder = "checkpoints";
 
     internal RunFolder(string id, string path)

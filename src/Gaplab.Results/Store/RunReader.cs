@@ -10,7 +10,8 @@ namespace Gaplab.Results.Store;
 /// <param name="Damaged">Finished runs that are not, and what cannot be read: left out of <paramref name="Results"/>.</param>
 public sealed record StoreReading(IReadOnlyDictionary<string, RunResult> Results, IReadOnlyList<Damage> Damaged);
 
-/// <summary>Checks a run once, and again only when one of its files has another length or time.</summary>
+/// <summary>Checks a run once, and again only when one of its files has another length or time. Of what other commands have checked the
+/// index tells, where that is enough.</summary>
 internal sealed class RunReader(RunStore store)
 {
     private const string RunsFolder = "runs";
@@ -19,36 +20,104 @@ internal sealed class RunReader(RunStore store)
     public static IReadOnlyList<string> Files { get; } =
     [RunFolder.ResultName, RunFolder.SpecName, RunFolder.EnvironmentName, RunFolder.MetricsName];
 
-    private readonly ConcurrentDictionary<string, ((long, long)[] Stamps, RunCheck Check)> _known = [];
+    /// <param name="Stamps">Before the check.</param>
+    /// <param name="IsOurs">Whether this process has checked it, and not only another that wrote the index.</param>
+    /// <param name="IsIndexed">Whether the index has it.</param>
+    private sealed record Known(FileStamps Stamps, RunCheck Check, bool IsOurs, bool IsIndexed);
 
-    public StoreReading Read()
+    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private int? _indexed;
+
+    /// <summary>Reads every run.</summary>
+    /// <param name="anew">Holds every file against its digest, whatever the index says of it.</param>
+    public StoreReading Read(bool anew)
     {
-        (IReadOnlyList<string> ids, List<Damage> damaged) = Folders();
-        var results = new SortedDictionary<string, RunResult>(StringComparer.Ordinal);
-        foreach (string id in ids)
+        if (!anew)
+            LoadIndex();
+        (string[] ids, List<Damage> damaged) = Places();
+        var checks = new RunCheck[ids.Length];
+        Parallel.For(0, ids.Length, i => checks[i] = Check(store.Run(ids[i]), anew, listed: true));
+        // In the order of the ids.
+        var results = new Dictionary<string, RunResult>(ids.Length, StringComparer.Ordinal);
+        for (int i = 0; i < ids.Length; i++)
         {
-            RunCheck check = Check(store.Run(id));
-            damaged.AddRange(check.Damaged);
-            if (check.Result is { } result)
-                results[id] = result;
+            damaged.AddRange(checks[i].Damaged);
+            if (checks[i].Result is { } result)
+                results[ids[i]] = result;
         }
         return new StoreReading(results, damaged);
     }
 
-    public RunCheck Check(RunFolder run)
+    /// <summary>A run held against its digests by this process.</summary>
+    public RunCheck Check(RunFolder run) => Check(run, anew: true, listed: false);
+
+    private RunCheck Check(RunFolder run, bool anew, bool listed)
     {
-        (long, long)[] stamps = [.. Files.Select(name => Stamp(Path.Combine(run.Folder, name)))];
-        if (_known.TryGetValue(run.Id, out var known) && known.Stamps.AsSpan().SequenceEqual(stamps))
+        var stamps = FileStamps.Of(run);
+        if (_known.TryGetValue(run.Id, out Known? known) && known.Stamps.Equals(stamps) && (known.IsOurs || !anew))
             return known.Check;
+        if (listed && Unlistable(run.Folder) is { } problem)
+            return new RunCheck(null, [new Damage(run.Id, Relative(run.Folder), problem)]);
         RunCheck check = RunCheck.Of(run, checkpoints: false);
-        if (store.IsOnlyRead && check.Result is { } result)
-            check = check with { Result = result.Slim() };
-        _known[run.Id] = (stamps, check);
+        if (check.Result is { } result)
+            check = check with { Result = Kept(result) };
+        _known[run.Id] = new Known(stamps, check, IsOurs: true, IsIndexed: false);
         return check;
+    }
+
+    // Who only looks holds very many of them for long.
+    private RunResult Kept(RunResult result) => store.IsOnlyRead ? result.Slim() : result;
+
+    private void LoadIndex()
+    {
+        if (_indexed is not null)
+            return;
+        IReadOnlyCollection<IndexLine> lines = StoreIndex.Load(store.Root);
+        _indexed = lines.Count;
+        foreach (IndexLine line in lines)
+            _known.TryAdd(line.Id, new Known(line.Stamps, new RunCheck(Kept(line.Result), []), IsOurs: false, IsIndexed: true));
+    }
+
+    /// <summary>Writes the index where it does not say what was read.</summary>
+    public void SaveIndex(StoreReading reading)
+    {
+        // Of a run that was found otherwise meanwhile nothing is kept.
+        var lines = new List<IndexLine>(reading.Results.Count);
+        var fresh = new List<(string Id, Known Known)>();
+        foreach ((string id, RunResult result) in reading.Results)
+        {
+            if (!_known.TryGetValue(id, out Known? known) || !ReferenceEquals(known.Check.Result, result))
+                continue;
+            lines.Add(new IndexLine(id, known.Stamps, result));
+            if (!known.IsIndexed)
+                fresh.Add((id, known));
+        }
+        if (fresh.Count == 0 && _indexed == lines.Count)
+            return;
+        StoreIndex.Save(store.Root, lines);
+        _indexed = lines.Count;
+        foreach ((string id, Known known) in fresh)
+            _known.TryUpdate(id, known with { IsIndexed = true }, known);
     }
 
     /// <summary>The runs that have a folder where it belongs, in ordinal order; and what else lies there, or cannot be read.</summary>
     public (IReadOnlyList<string> Ids, List<Damage> Damaged) Folders()
+    {
+        (string[] ids, List<Damage> damaged) = Places();
+        var good = new List<string>(ids.Length);
+        foreach (string id in ids)
+        {
+            string folder = store.Run(id).Folder;
+            if (Unlistable(folder) is { } problem)
+                damaged.Add(new Damage(id, Relative(folder), problem));
+            else
+                good.Add(id);
+        }
+        return (good, damaged);
+    }
+
+    /// <summary>The same without a look at what stands in a run's place.</summary>
+    private (string[] Ids, List<Damage> Damaged) Places()
     {
         var ids = new List<string>();
         var damaged = new List<Damage>();
@@ -61,10 +130,7 @@ internal sealed class RunReader(RunStore store)
                 string id = Path.GetFileName(folder);
                 if (RunStore.IsId(id) && id.StartsWith(name, StringComparison.Ordinal) && name.Length == 2)
                 {
-                    if (Unlistable(folder) is { } problem)
-                        damaged.Add(new Damage(id, Relative(folder), problem));
-                    else
-                        ids.Add(id);
+                    ids.Add(id);
                 }
                 else if (File.Exists(Path.Combine(folder, RunFolder.SpecName)))
                 {
@@ -78,7 +144,16 @@ internal sealed class RunReader(RunStore store)
             }
         }
         ids.Sort(StringComparer.Ordinal);
-        return (ids, damaged);
+        return ([.. ids], damaged);
+    }
+
+    /// <summary>A run held against all of its checksums, those of kept checkpoints too.</summary>
+    public RunCheck WithCheckpoints(RunFolder run)
+    {
+        RunCheck check = Check(run);
+        return check.Result?.Checksums.Keys.Any(k => k.StartsWith(RunFolder.CheckpointFolder, StringComparison.Ordinal)) == true
+            ? RunCheck.Of(run, checkpoints: true)
+            : check;
     }
 
     /// <summary>What readers of results do not look at: kept checkpoints, and the files of probes.</summary>
@@ -87,7 +162,7 @@ internal sealed class RunReader(RunStore store)
         foreach (string id in Folders().Ids)
         {
             RunFolder run = store.Run(id);
-            foreach (Damage damage in RunCheck.Of(run, checkpoints: true).Damaged)
+            foreach (Damage damage in WithCheckpoints(run).Damaged)
                 yield return damage;
             if (!run.IsFinished && RunCheck.OfBegun(run) is { } begun)
                 yield return begun;
@@ -159,19 +234,4 @@ internal sealed class RunReader(RunStore store)
     }
 
     private string Relative(string path) => Path.GetRelativePath(store.Root, path);
-
-    private static (long Length, long Time) Stamp(string path)
-    {
-        var file = new FileInfo(path);
-        try
-        {
-            return file.Exists ? (file.Length, file.LastWriteTimeUtc.Ticks)
-                : StoreFile.Look(path).There ? (-2, 0)
-                : (-1, 0);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return (-2, 0);
-        }
-    }
 }

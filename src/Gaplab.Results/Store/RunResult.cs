@@ -30,7 +30,18 @@ public sealed record RunResult
 
     /// <summary>Every field that depends on the clock or the machine: seconds, start, host. With the digest, which covers it, the only part
     /// that may differ between two runs of one spec.</summary>
-    public IReadOnlyDictionary<string, JsonNode?> Wall { get; init; } = new Dictionary<string, JsonNode?>();
+    public IReadOnlyDictionary<string, JsonNode?> Wall
+    {
+        get => _wall ??= _wallJson is null ? new Dictionary<string, JsonNode?>() : WallOf(_wallJson);
+        init => (_wall, _wallJson) = (value, null);
+    }
+
+    // Few readers ask for it: of a result from the index it is parsed when one does.
+    private IReadOnlyDictionary<string, JsonNode?>? _wall;
+    private byte[]? _wallJson;
+
+    private static Dictionary<string, JsonNode?> WallOf(byte[] json) =>
+        JsonNode.Parse(json)!.AsObject().ToDictionary(w => w.Key, w => w.Value?.DeepClone(), StringComparer.Ordinal);
 
     /// <summary>What a reader needs of a result that was checked and holds very many of: its numbers and its time.</summary>
     internal RunResult Slim() =>
@@ -120,6 +131,125 @@ public sealed record RunResult
         {
             throw new InputException($"is no result ({error.Message.ReplaceLineEndings(" ")})", error);
         }
+    }
+
+    /// <summary>The same with or without a digest of its own.</summary>
+    internal RunResult WithDigest(bool has) => this with { HasDigest = has };
+
+    /// <summary>Writes what <see cref="ToNode"/> gives.</summary>
+    internal void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("outcome", Outcome.Word());
+        json.WriteNumber("step", Step);
+        json.WriteString("cause", Cause);
+        json.WriteStartObject("metrics");
+        foreach ((string name, double value) in Metrics.OrderBy(m => m.Key, StringComparer.Ordinal))
+        {
+            json.WritePropertyName(name);
+            JsonNumber.Write(json, value);
+        }
+        json.WriteEndObject();
+        json.WriteStartObject("checksums");
+        foreach ((string name, string value) in Checksums.OrderBy(m => m.Key, StringComparer.Ordinal))
+            json.WriteString(name, value);
+        json.WriteEndObject();
+        json.WritePropertyName("wall");
+        if (_wallJson is not null)
+        {
+            json.WriteRawValue(_wallJson);
+        }
+        else
+        {
+            json.WriteStartObject();
+            foreach ((string name, JsonNode? value) in Wall.OrderBy(m => m.Key, StringComparer.Ordinal))
+            {
+                json.WritePropertyName(name);
+                if (value is null)
+                    json.WriteNullValue();
+                else
+                    value.WriteTo(json);
+            }
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+    }
+
+    /// <summary>A text of a document that is read.</summary>
+    internal delegate string TextOf(ref Utf8JsonReader reader);
+
+    /// <summary>Reads what <see cref="WriteTo"/> has written.</summary>
+    /// <param name="reader">At the object's beginning; afterwards at its end.</param>
+    /// <param name="json">What it reads.</param>
+    /// <param name="text">Gives texts that many results have, so that one stands for all that are alike.</param>
+    internal static RunResult Read(ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> json, TextOf text)
+    {
+        Outcome? outcome = null;
+        long step = 0;
+        string? cause = null;
+        var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
+        var checksums = new Dictionary<string, string>(StringComparer.Ordinal);
+        byte[]? wall = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("outcome"u8))
+            {
+                reader.Read();
+                outcome = OutcomeWords.Parse(text(ref reader));
+            }
+            else if (reader.ValueTextEquals("step"u8))
+            {
+                reader.Read();
+                step = reader.GetInt64();
+            }
+            else if (reader.ValueTextEquals("cause"u8))
+            {
+                reader.Read();
+                cause = reader.GetString();
+            }
+            else if (reader.ValueTextEquals("metrics"u8))
+            {
+                reader.Read();
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    string name = text(ref reader);
+                    reader.Read();
+                    metrics[name] = JsonNumber.Read(ref reader);
+                }
+            }
+            else if (reader.ValueTextEquals("checksums"u8))
+            {
+                reader.Read();
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    string name = text(ref reader);
+                    reader.Read();
+                    checksums[name] = name == RunFolder.EnvironmentName ? text(ref reader) : reader.GetString() ?? "";
+                }
+            }
+            else if (reader.ValueTextEquals("wall"u8))
+            {
+                reader.Read();
+                int from = (int)reader.TokenStartIndex;
+                reader.Skip();
+                wall = json[from..(int)reader.BytesConsumed].ToArray();
+            }
+            else
+            {
+                throw new JsonException("no key of a result");
+            }
+        }
+        return outcome?.IsResult() == true
+            ? new RunResult
+            {
+                Outcome = outcome.Value,
+                Step = step,
+                Cause = cause,
+                Metrics = metrics,
+                Checksums = checksums,
+                _wallJson = wall,
+            }
+            : throw new JsonException("no outcome of a result");
     }
 
     private static RunResult Read(JsonElement root) =>

@@ -25,7 +25,6 @@ public sealed partial class RunStore
 
     private const string StudyName = "study.json",
         YamlName = "study.yaml",
-        IndexName = "index.jsonl",
         HistoryFolder = "history",
         RoundsFolder = "rounds";
 
@@ -33,12 +32,27 @@ public sealed partial class RunStore
     private readonly AttemptFiles _attempts;
     private readonly ConflictFiles _conflicts;
     private readonly WorkFolders _work;
-    private readonly ConcurrentDictionary<(string, string), Damage> _told = [];
+    private readonly ConcurrentDictionary<(string, string), Damage> _told;
+    private readonly Lazy<StoreReading>? _moment;
 
     private RunStore(string root)
     {
         (Root, _reader, _work) = (root, new RunReader(this), new WorkFolders(this));
-        (_attempts, _conflicts) = (new AttemptFiles(root, Tell), new ConflictFiles(root, Tell));
+        (_attempts, _conflicts, _told) = (new AttemptFiles(root, Tell), new ConflictFiles(root, Tell), []);
+    }
+
+    /// <summary>The same store at one moment: its runs are read once, when they are first asked for, so that all parts of an answer
+    /// speak of the same.</summary>
+    /// <param name="glance">Whether what the index says of a run is enough while the lengths and times of its files are those that it
+    /// names: enough to list a store, as its numbers were held against their digests once.</param>
+    public RunStore Still(bool glance = false) => new(this, glance);
+
+    // What was checked and told of it before is known to it.
+    private RunStore(RunStore store, bool glance)
+    {
+        (Root, IsOnlyRead, _reader, _work) = (store.Root, store.IsOnlyRead, store._reader, store._work);
+        (_attempts, _conflicts, _told) = (store._attempts, store._conflicts, store._told);
+        _moment = new(() => _reader.Read(anew: !glance));
     }
 
     /// <summary>The store's folder.</summary>
@@ -269,16 +283,21 @@ public sealed partial class RunStore
         );
     }
 
-    /// <summary>Moves every damaged run to damaged/, so that it is made again; those that another process writes are left to it.</summary>
+    /// <summary>Moves every damaged run to damaged/, so that it is made again; those that another process writes are left to it. A kept
+    /// checkpoint counts: who keeps them asked for them.</summary>
     /// <returns>What was wrong, and where the run is now.</returns>
     public IReadOnlyList<(Damage Damage, string MovedTo)> SetAsideDamaged()
     {
         var moved = new List<(Damage, string)>();
-        foreach (var run in Read().Damaged.Where(d => IsId(d.Run) && !d.IsStray).GroupBy(d => d.Run))
+        StoreReading reading = Read();
+        IEnumerable<Damage> damaged = reading
+            .Damaged.Concat(reading.Results.Keys.SelectMany(id => _reader.WithCheckpoints(Run(id)).Damaged))
+            .Where(d => IsId(d.Run) && !d.IsStray);
+        foreach (var run in damaged.GroupBy(d => d.Run))
         {
             using PackClaim? claim = TryClaimRuns([run.Key]);
             // Looked at again: who held the claim before us may have made it anew.
-            if (claim is not null && _reader.Check(Run(run.Key)).Result is null && SetAside(run.Key) is { } to)
+            if (claim is not null && _reader.WithCheckpoints(Run(run.Key)).Result is null && SetAside(run.Key) is { } to)
                 moved.Add((run.First(), to));
         }
         return moved;
@@ -344,7 +363,7 @@ public sealed partial class RunStore
 
     /// <summary>Reads every run of the store, each held against its digests. What was read before and has not changed since is not read
     /// again.</summary>
-    public StoreReading Read() => _reader.Read();
+    public StoreReading Read() => _moment?.Value ?? _reader.Read(anew: true);
 
     /// <summary>A run's result, held against its digests; null when it is unfinished or damaged, which <see cref="Integrity"/>
     /// tells.</summary>
@@ -356,28 +375,14 @@ public sealed partial class RunStore
         return check.Result;
     }
 
-    /// <summary>All finished runs that are what was written, in the order of their ids. index.jsonl is written from them, for people and
-    /// other programs, and never read.</summary>
+    /// <summary>All finished runs that are what was written, in the order of their ids; index.jsonl is brought up to date with
+    /// them.</summary>
     public IReadOnlyList<IndexedRun> Index()
     {
         StoreReading reading = Read();
-        IndexedRun[] rows = [.. reading.Results.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => new IndexedRun(r.Key, r.Value))];
-        if (IsOnlyRead)
-            return rows;
-        var lines = new StringBuilder();
-        foreach (IndexedRun row in rows)
-            lines.Append(new JsonObject { ["id"] = row.Id, ["result"] = row.Result.ToNode() }.ToJsonString(StoreJson.Line)).Append('\n');
-        // The index is a convenience: a store on a full or read-only disk can still be read. One that was deleted is not begun anew.
-        try
-        {
-            string path = Path.Combine(Root, IndexName),
-                text = lines.ToString();
-            byte[] there = File.Exists(path) ? RegularFile.ReadBytes(path, FileLimit.Store) : [];
-            if (Directory.Exists(Root) && !there.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(text)))
-                AtomicFile.WriteText(path, text);
-        }
-        catch (Exception error) when (error is InputException or IOException or UnauthorizedAccessException) { }
-        return rows;
+        if (!IsOnlyRead)
+            _reader.SaveIndex(reading);
+        return [.. reading.Results.Select(r => new IndexedRun(r.Key, r.Value))];
     }
 
     /// <summary>Keeps what a reader found damaged, so that the command that reads can tell it.</summary>
@@ -416,7 +421,11 @@ public sealed partial class RunStore
 
     /// <summary>Holds everything in the store that has a digest against it, kept checkpoints, probes and the study's files too. Empty when
     /// all is well.</summary>
-    public IReadOnlyList<Damage> Verify() => [.. Integrity().Damaged.Concat(_reader.Everything()).Concat(StudyFiles()).Distinct()];
+    public IReadOnlyList<Damage> Verify()
+    {
+        _ = Index(); // whoever lists the store next hears of what was found
+        return [.. Integrity().Damaged.Concat(_reader.Everything()).Concat(StudyFiles()).Distinct()];
+    }
 
     /// <summary>Whether a text has the form of an id.</summary>
     internal static bool IsId(string id) => id.Length is >= 8 and <= 64 && id.All(char.IsAsciiHexDigitLower);
@@ -435,6 +444,7 @@ public sealed partial class RunStore
         {
             damaged.Add(new Damage("", error.Message.Contains(StudyName, StringComparison.Ordinal) ? StudyName : YamlName, error.Message));
         }
+        damaged.AddRange(DamagedRounds());
         string history = Path.Combine(Root, HistoryFolder);
         if (!Directory.Exists(history))
             return damaged;
@@ -460,6 +470,27 @@ public sealed partial class RunStore
         return damaged;
     }
 
+    private IEnumerable<Damage> DamagedRounds()
+    {
+        string folder = Path.Combine(Root, RoundsFolder);
+        if (!Directory.Exists(folder))
+            yield break;
+        foreach (string path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
+        {
+            Damage? damage = null;
+            try
+            {
+                _ = ReadSealed(path);
+            }
+            catch (InputException error)
+            {
+                damage = Damage.Of("", Path.GetRelativePath(Root, path), path, error);
+            }
+            if (damage is not null)
+                yield return damage;
+        }
+    }
+
     private static string HistoryName(ReadOnlySpan<byte> yaml) => $"study-{Sha256.Of(yaml)[..12]}.yaml";
 
     private void KeepInHistory(string yaml)
@@ -476,7 +507,7 @@ public sealed partial class RunStore
     }
 
     private static string DocumentName(string name) =>
-        FileName(name) is StudyName or YamlName or IndexName
+        FileName(name) is StudyName or YamlName or StoreIndex.FileName
             ? throw new ArgumentException($"{name} is written by the store itself", nameof(name))
             : name;
 

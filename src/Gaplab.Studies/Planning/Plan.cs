@@ -1,4 +1,5 @@
 // The plan: a study's arms, the runs of each, and which runs train together in a pack.
+using System.Collections.Concurrent;
 using System.Globalization;
 using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
@@ -25,6 +26,10 @@ public sealed record PlannedComparison(ComparisonKey Key, StudySpec Study, int V
 public sealed class Plan
 {
     private readonly long _memoryPerPack;
+    private readonly ConcurrentDictionary<
+        Arm,
+        (RunIdTemplate Ids, ConcurrentDictionary<(double Rate, long Seed), PlannedRun> Runs)
+    > _planned = new(ReferenceEqualityComparer.Instance);
     private IReadOnlyList<PackSpec>? _firstRound;
 
     /// <param name="study">With the task's content hash filled in (<c>LanguageTask.Spec</c>).</param>
@@ -128,8 +133,24 @@ public sealed class Plan
     }
 
     /// <summary>The runs of an arm at some rates with every seed, by rate and then by seed.</summary>
-    public IReadOnlyList<PlannedRun> Runs(Arm arm, IEnumerable<double> rates) =>
-        [.. rates.Order().SelectMany(rate => arm.Comparison.Study.Grid.Seeds.Select(seed => Planned(Run(arm, rate, seed))))];
+    public IReadOnlyList<PlannedRun> Runs(Arm arm, IEnumerable<double> rates)
+    {
+        ArgumentNullException.ThrowIfNull(arm);
+        return [.. rates.Order().SelectMany(rate => arm.Comparison.Study.Grid.Seeds.Select(seed => Planned(arm, rate, seed)))];
+    }
+
+    // Asked for again and again while a store is read. An arm is made once, so it is known by its reference.
+    private PlannedRun Planned(Arm arm, double rate, long seed) =>
+        _planned
+            .GetOrAdd(arm, a => (new RunIdTemplate(Run(a, 1, 1)), new()))
+            .Runs.GetOrAdd(
+                (SixDigits.Round(rate), seed),
+                _ =>
+                {
+                    RunSpec run = Run(arm, rate, seed);
+                    return new PlannedRun { Id = _planned[arm].Ids.Of(run), Spec = run };
+                }
+            );
 
     /// <summary>The packs of the first round: every arm at its initial rates.</summary>
     public IReadOnlyList<PackSpec> FirstRound() =>
@@ -151,14 +172,15 @@ public sealed class Plan
             probes
         );
 
-    private static PlannedRun Planned(RunSpec run) => new() { Id = RunId.Of(run), Spec = run };
-
     // Runs that can share a pack, in plan order, cut into chunks whose sizes differ by one at most.
     private List<PackSpec> Pack(PlannedComparison comparison, IEnumerable<PlannedRun> runs)
     {
         var packs = new List<PackSpec>();
         ProbesSpec? along = Study.Probes is { TunedOnly: false } all ? all : null;
-        foreach (var alike in runs.DistinctBy(r => r.Id).GroupBy(r => RunId.Canonical(Shape(r.Spec))))
+        // Shapes that are equal have one text, which is long in the making.
+        var texts = new Dictionary<RunSpec, string>();
+        string TextOf(RunSpec shape) => texts.TryGetValue(shape, out string? known) ? known : texts[shape] = RunId.Canonical(shape);
+        foreach (var alike in runs.DistinctBy(r => r.Id).GroupBy(r => TextOf(Shape(r.Spec))))
         {
             PlannedRun[] members = [.. alike];
             int most = MostReplicas(comparison, members[0].Spec),

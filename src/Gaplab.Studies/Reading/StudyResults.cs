@@ -83,7 +83,10 @@ public sealed class StudyResults(Plan plan, RunStore store)
         if (_decisions is { } decided)
             return decided;
         IReadOnlyDictionary<string, RunResult> results = store.Read().Results;
-        return _decisions = [.. plan.Arms.Select(g => (g, Replay(g, id => Known(id, results)).Decision))];
+        // Of very many runs the ids alone take long.
+        var decisions = new (Arm, SentinelDecision)[plan.Arms.Count];
+        Parallel.For(0, decisions.Length, i => decisions[i] = (plan.Arms[i], Replay(plan.Arms[i], id => Known(id, results)).Decision));
+        return _decisions = decisions;
     }
 
     /// <summary>The runs at the best learning rate of every arm that has one.</summary>

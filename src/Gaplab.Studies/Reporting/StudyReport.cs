@@ -153,9 +153,9 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         var points = new List<(ComparisonKey, CurvePoint)>();
         foreach ((Arm arm, SentinelDecision decision) in Results.Decisions())
         {
-            foreach (Learning.Specs.PlannedRun run in _plan.Runs(arm, decision.Tried))
+            foreach (Learning.Specs.PlannedRun run in _plan.Runs(arm, decision.Tried).Where(r => chosen.Contains(r.Id)))
             {
-                if (!chosen.Contains(run.Id) || store.TryRead(run.Id) is null)
+                if (store.TryRead(run.Id) is null)
                     continue;
                 foreach (MetricRow row in store.Run(run.Id).StreamMetrics().Where(m => m.Name == "validation-loss"))
                     points.Add(

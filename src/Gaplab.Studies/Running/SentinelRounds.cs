@@ -47,19 +47,13 @@ internal sealed class SentinelRounds(Plan plan, RunStore store)
         for (int k = 1; ; k++)
         {
             JsonObject? round = null;
-            string? damage = null;
             try
             {
                 round = results.Store.ReadRound(k);
+                if (round is null)
+                    yield break;
             }
-            catch (InputException error)
-            {
-                damage = error.Message;
-            }
-            if (damage is not null)
-                yield return damage;
-            if (round is null && damage is null)
-                yield break;
+            catch (InputException) { } // the store's own verification names it
             if (round is null || (string?)round["study"] != study || round["rates"] is not JsonObject rates)
                 continue;
             foreach ((string arm, JsonNode? asked) in rates)

@@ -54,12 +54,15 @@ public sealed partial class SlurmArray
         int largest = LargestArray(SlurmProgram.Ask("scontrol", "show", "config"));
         AtomicFile.WriteText(File, Script());
         var jobs = new List<(string, int)>();
-        foreach ((int first, int count) in Pieces(tasks, largest))
+        // Without arrays each worker is a job of its own.
+        foreach ((int first, int count) in Pieces(tasks, Math.Max(1, largest)))
         {
+            string[] array =
+                largest > 0 ? [$"--array=0-{Text(count - 1)}"] : [$"--output={Path.Combine(Path.GetDirectoryName(File)!, "%j.txt")}"];
             string answer =
-                SlurmProgram.Ask("sbatch", ["--parsable", $"--array=0-{Text(count - 1)}", File, Text(first), Text(tasks)])
+                SlurmProgram.Ask("sbatch", ["--parsable", .. array, File, Text(first), Text(tasks)])
                 ?? throw new InputException(
-                    $"--slurm found no sbatch here; submit {File} where there is one, with: sbatch --array=0-{Text(count - 1)} {File} "
+                    $"--slurm found no sbatch here; submit {File} where there is one, with: sbatch {array[0]} {File} "
                         + $"{Text(first)} {Text(tasks)}"
                 );
             string id = answer.Trim().Split(';')[0];
@@ -82,12 +85,11 @@ public sealed partial class SlurmArray
         ];
     }
 
-    /// <summary>How many tasks an array may have, as <c>scontrol show config</c> says it.</summary>
+    /// <summary>How many tasks an array may have, as <c>scontrol show config</c> says it; 0 where the site has no arrays.</summary>
     internal static int LargestArray(string? config) =>
         config is not null
         && MaxArraySize().Match(config) is { Success: true } match
         && int.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int size)
-        && size > 0
             ? size // the largest index is one less, and the first is 0
             : DefaultLargest;
 
@@ -109,15 +111,15 @@ public sealed partial class SlurmArray
             #SBATCH --signal=B:USR1@{{Text(SecondsBeforeTheEnd)}}
             {{options}}
 
-            {{worker}} --shard "$(($1 + SLURM_ARRAY_TASK_ID))/$2" --workers "${SLURM_CPUS_PER_TASK:-1}" &
-            worker=$! again=false
+            {{worker}} --shard "$(($1 + ${SLURM_ARRAY_TASK_ID:-0}))/$2" --workers "${SLURM_CPUS_PER_TASK:-1}" &
+            worker=$! again=false task=${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}
             # The time is nearly up: it leaves a checkpoint and exits with 75, and the task is queued again.
             trap 'again=true; kill -USR1 "$worker"' USR1
             # Preempted or cancelled: it leaves a checkpoint; Slurm knows whether to queue it again.
             trap 'kill -TERM "$worker"' TERM
             code=129
             while [ "$code" -gt 128 ]; do wait "$worker" 2> /dev/null; code=$?; done
-            if $again && [ "$code" -eq 75 ]; then scontrol requeue "$SLURM_ARRAY_JOB_ID"_"$SLURM_ARRAY_TASK_ID"; fi
+            if $again && [ "$code" -eq 75 ]; then scontrol requeue "$task"; fi
             exit "$code"
 
             """;

@@ -88,6 +88,12 @@ public sealed class ParserSpecs : TemporaryStore
             m =>
             {
                 File.WriteAllBytes(path, m.To(whole));
+                // A listing trusts the lines that are what was written, and no other.
+                Assert.Equal(
+                    [(A, 1.0), (B, 2.0)],
+                    RunStore.Open(Root).Still(glance: true).Index().Select(r => (r.Id, r.Result.Metrics["val_loss"])).OrderBy(r => r.Item2)
+                );
+                File.WriteAllBytes(path, m.To(whole));
                 Assert.Equal(
                     [(A, 1.0), (B, 2.0)],
                     RunStore.Open(Root).Index().Select(r => (r.Id, r.Result.Metrics["val_loss"])).OrderBy(r => r.Item2)

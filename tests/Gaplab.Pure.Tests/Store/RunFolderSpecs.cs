@@ -53,6 +53,7 @@ public sealed class RunFolderSpecs : TemporaryStore
             Assert.Equal(rows[..complete], run.ReadMetrics());
             run.AppendMetrics(rows[complete..]);
             Assert.Equal(whole, File.ReadAllBytes(path));
+            Faults.TornMetrics.Caused(1);
         }
     }
 
@@ -162,6 +163,7 @@ public sealed class RunFolderSpecs : TemporaryStore
             Assert.Empty(again.Verify());
             Assert.Empty(Directory.EnumerateFiles(root, "*.tmp", SearchOption.AllDirectories));
             Assert.Empty(Directory.EnumerateFiles(root, "*.pending", SearchOption.AllDirectories));
+            Faults.CutAtFinish.Caused(1);
         }
     }
 

@@ -105,6 +105,72 @@ public sealed class RunStoreSpecs : TemporaryStore
     }
 
     [Fact]
+    public void A_listing_reads_what_has_changed_and_takes_the_rest_from_the_index_to_the_last_bit()
+    {
+        RunStore store = Make();
+        foreach ((string id, double value) in new[] { (A, 1.0), (B, 2.0) })
+        {
+            Train(store.Run(id));
+            store.FinishPack([
+                (
+                    store.Run(id),
+                    Result(value) with
+                    {
+                        Metrics = new Dictionary<string, double>
+                        {
+                            ["val_loss"] = value / 3,
+                            ["none"] = double.NaN,
+                            ["high"] = double.PositiveInfinity,
+                        },
+                        Wall = new Dictionary<string, JsonNode?> { ["finished"] = "2026-01-01T00:00:00Z", ["packSeconds"] = 0.25 },
+                    }
+                ),
+            ]);
+        }
+        IReadOnlyList<IndexedRun> whole = store.Index();
+        IReadOnlyList<IndexedRun> listed = RunStore.Open(Root).Still(glance: true).Index();
+        Assert.Equal(whole.Select(r => r.Id), listed.Select(r => r.Id));
+        Assert.Equal(
+            whole.Select(r => System.Text.Encoding.UTF8.GetString(r.Result.ToJson())),
+            listed.Select(r => System.Text.Encoding.UTF8.GetString(r.Result.ToJson()))
+        );
+        Assert.All(listed, r => Assert.True(r.Result.HasDigest));
+        // What a listing does not open it cannot see: the bytes are others, length and time are not.
+        string metrics = Path.Combine(store.Run(A).Folder, "metrics.jsonl");
+        DateTime time = File.GetLastWriteTimeUtc(metrics);
+        byte[] bytes = File.ReadAllBytes(metrics);
+        bytes[3] ^= 1;
+        File.WriteAllBytes(metrics, bytes);
+        File.SetLastWriteTimeUtc(metrics, time);
+        Assert.Equal(2, RunStore.Open(Root).Still(glance: true).Index().Count);
+        Assert.Equal([B], RunStore.Open(Root).Still().Index().Select(r => r.Id));
+        // Whoever has looked has told the index.
+        RunStore again = RunStore.Open(Root).Still(glance: true);
+        Assert.Equal([B], again.Index().Select(r => r.Id));
+        Assert.Equal(A, Assert.Single(again.Integrity().Damaged).Run);
+        // And another time is a reason to look.
+        bytes[3] ^= 1;
+        File.WriteAllBytes(metrics, bytes);
+        File.SetLastWriteTimeUtc(metrics, time.AddSeconds(1));
+        Assert.Equal([A, B], RunStore.Open(Root).Still(glance: true).Index().Select(r => r.Id));
+    }
+
+    [Fact]
+    public void A_store_at_one_moment_says_the_same_whatever_comes_meanwhile()
+    {
+        RunStore store = Make();
+        Train(store.Run(A));
+        store.FinishPack([(store.Run(A), Result(1))]);
+        RunStore still = store.Still();
+        Assert.Equal([A], still.Read().Results.Keys);
+        Train(store.Run(B));
+        store.FinishPack([(store.Run(B), Result(2))]);
+        Assert.Equal([A], still.Read().Results.Keys);
+        Assert.Equal([A], still.Index().Select(r => r.Id));
+        Assert.Equal([A, B], store.Read().Results.Keys);
+    }
+
+    [Fact]
     public void Attempts_are_kept_in_order_with_their_cause()
     {
         RunStore store = Make();

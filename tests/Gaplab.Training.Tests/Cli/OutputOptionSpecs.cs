@@ -70,6 +70,7 @@ public sealed class OutputOptionSpecs(SmallStudy small)
             Assert.StartsWith($"gaplab: {option}: ", error, StringComparison.Ordinal);
             Assert.Contains(says, error, StringComparison.Ordinal);
             Assert.Equal(1, error.Count(c => c == '\n'));
+            Faults.Overwriting.Caused(1);
         }
         Assert.Equal(("mine", "nonsense: ["), (File.ReadAllText(mine), File.ReadAllText(input)));
         Assert.Equal(3, Directory.GetFileSystemEntries(folder.Path).Length);

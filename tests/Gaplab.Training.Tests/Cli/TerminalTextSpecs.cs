@@ -86,6 +86,7 @@ public sealed class TerminalTextSpecs
                 end.Output + end.Errors,
                 c => c != '\n' && (char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format)
             );
+            Faults.ControlCharacters.Caused(1);
         }
     }
 }

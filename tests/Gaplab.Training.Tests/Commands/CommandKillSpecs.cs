@@ -11,10 +11,10 @@ public sealed class CommandKillSpecs
     public void Killed_five_times_a_study_repeats_nothing_finished_and_loses_nothing() => KillAndStartAgain(5, seeds: 3);
 
     [Fact]
-    public void Killed_twenty_times_too()
+    public void Killed_fifty_times_too()
     {
         LongStage.OrSkip();
-        KillAndStartAgain(20, seeds: 8);
+        KillAndStartAgain(50, seeds: 20);
     }
 
     private static void KillAndStartAgain(int kills, int seeds)
@@ -39,6 +39,7 @@ public sealed class CommandKillSpecs
                     program.SignalAlone(StartedProgram.KillSignal);
                     program.Wait();
                     landed++;
+                    Faults.CommandKilled.Caused(1);
                     finished.Look();
                     continue;
                 }

@@ -34,6 +34,7 @@ public sealed class ArchiveSpecs : IDisposable
         {
             Assert.Contains(says, Refused(archive, "other.gz"), StringComparison.Ordinal);
             Assert.Empty(Directory.GetFileSystemEntries(Out));
+            Faults.HostileArchive.Caused(1);
         }
     }
 
@@ -45,6 +46,7 @@ public sealed class ArchiveSpecs : IDisposable
             Assert.True(new FileInfo(archive).Length < 1 << 20);
             Assert.Contains("50 times its size", Refused(archive), StringComparison.Ordinal);
             Assert.Empty(Directory.GetFileSystemEntries(Out));
+            Faults.HostileArchive.Caused(1);
         }
     }
 

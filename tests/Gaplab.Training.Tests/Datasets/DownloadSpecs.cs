@@ -22,12 +22,16 @@ public sealed class DownloadSpecs : IDisposable
     private static Dataset Set(string url, long? size = null, string? checksum = null) =>
         new("set", "", "", "", [new DatasetFile("file.bin", url + "file.bin", size, checksum)]);
 
-    private string Refused(string url, long? size = null, string? mirror = null) =>
-        Assert
+    private string Refused(string url, long? size = null, string? mirror = null)
+    {
+        string message = Assert
             .Throws<InputException>(() =>
                 new DatasetFetcher(Folder, mirror, _said.Add).Fetch(Set(url, size), TestContext.Current.CancellationToken)
             )
             .Message;
+        Faults.HostileServer.Caused(1);
+        return message;
+    }
 
     private void AssertNothingKept() =>
         Assert.Empty(Directory.Exists(Path.GetDirectoryName(Part)) ? Directory.GetFileSystemEntries(Path.GetDirectoryName(Part)!) : []);

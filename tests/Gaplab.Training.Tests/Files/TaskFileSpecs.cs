@@ -35,6 +35,7 @@ public sealed class TaskFileSpecs : IDisposable
         foreach (string special in (string[])[pipe, SpecialFiles.Endless])
         {
             using IDisposable replaced = SpecialFiles.Replace(file, special);
+            Faults.SpecialFile.Caused(1);
             string message = SpecialFiles.Within(
                 $"{special} as {file}",
                 () => Assert.Throws<InputException>(() => TaskCatalogue.BuiltIn.Load(task)).Message

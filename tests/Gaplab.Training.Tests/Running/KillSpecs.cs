@@ -23,9 +23,9 @@ public sealed class KillSpecs(SmallStudy study)
     private void KillAndStartAgain(int kills, int workers, int seed)
     {
         RandomStream random = RandomStream.For(seed, "test/kills");
-        int landed = 0,
-            stores = 0;
-        while (landed < kills)
+        var tally = new FaultTally(Faults.Killed);
+        int stores = 0;
+        while (tally.Times < kills)
         {
             // A study that outlived its kills is done: the rest of them hit another one.
             string store = study.Folder.File($"killed-{seed}-{stores++}");
@@ -39,14 +39,13 @@ public sealed class KillSpecs(SmallStudy study)
                 "--workers",
                 workers.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ];
-            StoreSnapshot before = StoreSnapshot.Of(store);
             while (true)
             {
                 using StartedProgram program = StartedProgram.Start(study.Folder.Path, command);
                 double delay = 0.15 + 2 * random.NextDouble();
                 bool all = random.NextDouble() < 0.5,
                     atCommit = random.NextDouble() < 0.2;
-                if (landed < kills)
+                if (tally.Times < kills)
                 {
                     if (atCommit)
                         WaitForStagedResult(program, store);
@@ -59,10 +58,7 @@ public sealed class KillSpecs(SmallStudy study)
                         else
                             program.SignalAlone(StartedProgram.KillSignal);
                         program.Wait();
-                        landed++;
-                        StoreSnapshot after = StoreSnapshot.Of(store);
-                        after.AssertKeeps(before);
-                        before = after;
+                        tally.Struck(store);
                         continue;
                     }
                 }
@@ -70,10 +66,7 @@ public sealed class KillSpecs(SmallStudy study)
                 end.AssertSucceeded();
                 break;
             }
-            StoreSnapshot final = StoreSnapshot.Of(store);
-            final.AssertKeeps(before);
-            final.AssertSameAs(study.Reference);
-            StoreSnapshot.AssertClean(store);
+            tally.Ended(store, study.Reference);
         }
     }
 

@@ -157,6 +157,31 @@ internal sealed class SlurmCluster : IDisposable
         }
     }
 
+    /// <summary>Kills a training process, the worker that started it and its batch script, as a node takes all of them with it.</summary>
+    /// <param name="sign">The sign of life of the process in its store.</param>
+    /// <returns>Whether it was alive.</returns>
+    public static bool KillTask(string sign)
+    {
+        var line = new List<int>();
+        try
+        {
+            int process = int.Parse(Path.GetFileName(sign).Split('-')[1], CultureInfo.InvariantCulture);
+            // Nothing but these: the number may be another's by now.
+            while (
+                File.ReadAllText($"/proc/{process}/cmdline") is var command
+                && (command.Contains("gaplab.dll") || command.Contains("slurm_script"))
+            )
+            {
+                line.Add(process);
+                process = int.Parse(File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ')[1], CultureInfo.InvariantCulture);
+            }
+        }
+        catch (IOException) { } // it has ended meanwhile
+        foreach (int process in Enumerable.Reverse(line))
+            StartedProgram.SignalProcess(process, StartedProgram.KillSignal);
+        return line.Count > 0;
+    }
+
     private static int[] FreePorts(int count)
     {
         TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(System.Net.IPAddress.Loopback, 0))];

@@ -1,7 +1,7 @@
 // A study on a real Slurm of two nodes: killed, preempted and requeued, it leaves the store of one machine.
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Gaplab.Numerics;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Slurm;
@@ -42,6 +42,15 @@ public sealed class SlurmSpecs(SmallStudy study)
             ["study", "run", study.File, "--store", store, "--workers", "4", "--json", .. set, "--slurm", "--partition=low", "--time", "10"]
         );
         submitted.AssertSucceeded();
+        // Submitted twice, by whoever pressed the key again: another worker helps the first four.
+        ProgramEnd again = StartedProgram.Run(
+            folder.Path,
+            environment,
+            ["study", "run", study.File, "--store", store, "--workers", "1", .. set, "--slurm", "--partition=low", "--time", "10"]
+        );
+        again.AssertSucceeded();
+        Assert.Contains("of an earlier submission", again.Output, StringComparison.Ordinal);
+        Faults.Submitted.Caused(1);
         using JsonDocument answer = JsonDocument.Parse(submitted.Output);
         JsonElement[] jobs = [.. answer.RootElement.GetProperty("jobs").EnumerateArray()];
         // Four workers, and an array of this site has three tasks at most.
@@ -51,16 +60,14 @@ public sealed class SlurmSpecs(SmallStudy study)
 
         WaitFor(cluster, store, () => Status().Done >= 4);
         // A worker dies with all that it has, as a node does: nobody records it.
-        string sign = "";
+        bool killed = false;
         WaitFor(
             cluster,
             store,
-            () => (sign = Directory.GetFiles(Path.Combine(store, "workers"), "*.json").FirstOrDefault() ?? "").Length > 0
+            () =>
+                killed |=
+                    Directory.GetFiles(Path.Combine(store, "workers"), "*.json").FirstOrDefault() is { } sign && SlurmCluster.KillTask(sign)
         );
-        int child = int.Parse(Path.GetFileName(sign).Split('-')[1], CultureInfo.InvariantCulture);
-        int parent = int.Parse(File.ReadAllText($"/proc/{child}/stat").Split(") ")[^1].Split(' ')[1], CultureInfo.InvariantCulture);
-        StartedProgram.SignalProcess(parent, StartedProgram.KillSignal);
-        StartedProgram.SignalProcess(child, StartedProgram.KillSignal);
         // A job that goes first takes a whole node: Slurm preempts what is on it and queues it again.
         WaitFor(cluster, store, () => Status().Done >= 12);
         cluster.Say("sbatch", "--partition=high", "--nodes=1", "--exclusive", "--output=/dev/null", "--wrap=sleep 5");
@@ -78,13 +85,22 @@ public sealed class SlurmSpecs(SmallStudy study)
             }
         );
         Assert.True(preempted, "nothing was preempted");
-        cluster.Say("scancel", [.. jobs.Select(j => j.GetProperty("id").GetString()!)]);
+        var tally = new FaultTally(Faults.SlurmPreempted);
+        tally.Struck(store);
+        cluster.Say("scancel", "--user=root");
         WaitFor(cluster, store, () => cluster.Say("squeue", "--noheader").Trim().Length == 0);
         // Whoever works on it last takes what the killed have left.
         StartedProgram.Run(folder.Path, environment, "worker", store).AssertSucceeded();
 
-        StoreSnapshot.Of(store).AssertSameAs(reference);
-        StoreSnapshot.AssertClean(store);
+        tally.Ended(store, reference);
+        // Nothing is left to do.
+        ProgramEnd done = StartedProgram.Run(
+            folder.Path,
+            environment,
+            ["study", "run", study.File, "--store", store, .. set, "--slurm", "--partition=low"]
+        );
+        done.AssertSucceeded();
+        Assert.Contains("nothing was submitted", done.Output, StringComparison.Ordinal);
         foreach (string id in reference.Results.Keys)
         foreach (string file in Directory.GetFiles(RunFolder(alone, id), "*", SearchOption.AllDirectories))
         {
@@ -125,6 +141,7 @@ public sealed class SlurmSpecs(SmallStudy study)
     [InlineData("Configuration data\nMaxArraySize            = 6\nMaxBatchRequeue = 5\n", 6)]
     [InlineData("MaxArraySize=1001", 1001)]
     [InlineData("MaxArraySize = (null)", 1000)]
+    [InlineData("MaxArraySize = 0", 0)]
     [InlineData(null, 1000)]
     public void The_bound_is_read_from_what_scontrol_prints(string? config, int largest) =>
         Assert.Equal(largest, SlurmArray.LargestArray(config));
@@ -168,9 +185,86 @@ public sealed class SlurmSpecs(SmallStudy study)
         Assert.Equal(0, bash.ExitCode);
     }
 
+    [Theory]
+    [InlineData(4, "--array=0-1|--array=0-2")]
+    [InlineData(0, "--output=|--output=|--output=|--output=|--output=")]
+    public void A_site_is_asked_for_its_arrays_and_one_without_gets_a_job_for_each_worker(int largest, string options)
+    {
+        using var folder = new TestFolder();
+        RunStore store = RunStore.Open(folder.File("s"), create: true);
+        string said = folder.File("said");
+        Dictionary<string, string> environment = Programs(
+            folder,
+            ("scontrol", $"echo 'MaxArraySize = {largest}'"),
+            ("sbatch", $"echo \"$@\" >> '{said}'; wc -l < '{said}'"),
+            ("squeue", "echo '1 PENDING'; echo '99 RUNNING'")
+        );
+        ProgramEnd end = StartedProgram.Run(
+            folder.Path,
+            environment,
+            ["study", "run", study.File, "--store", store.Root, "--workers", "5", "--slurm", "-p", "gpu"]
+        );
+        end.AssertSucceeded();
+        string[] calls = File.ReadAllLines(said);
+        Assert.Equal(options.Split('|'), calls.Select(c => Regex.Match(c, "--array=[0-9-]+|--output=").Value));
+        // The first worker of each, and how many there are in all.
+        Assert.Equal(
+            largest > 0 ? ["0 5", "2 5"] : ["0 5", "1 5", "2 5", "3 5", "4 5"],
+            calls.Select(c => string.Join(' ', c.Split(' ')[^2..]))
+        );
+        Assert.Contains("job        1: ", end.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("earlier", end.Output, StringComparison.Ordinal);
+        // Once more: the workers of before are in the queue still.
+        end = StartedProgram.Run(folder.Path, environment, "study", "run", study.File, "--store", store.Root, "--slurm");
+        end.AssertSucceeded();
+        Assert.Contains("queue      1 pending of an earlier submission", end.Output, StringComparison.Ordinal);
+        Faults.Submitted.Caused(1);
+        ProgramEnd status = StartedProgram.Run(folder.Path, environment, "study", "status", store.Root);
+        status.AssertSucceeded();
+        Assert.Contains("in Slurm's queue: 1 pending\n", status.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("absent")]
+    [InlineData("echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1")]
+    public void Where_there_is_no_squeue_or_it_does_not_answer_the_status_is_that_of_the_store(string squeue)
+    {
+        using var folder = new TestFolder();
+        string store = study.CopyOfReference(folder);
+        folder.Write("store/slurm/jobs.txt", "1\n");
+        ProgramEnd status = StartedProgram.Run(
+            folder.Path,
+            squeue == "absent" ? Programs(folder) : Programs(folder, ("squeue", squeue)),
+            "study",
+            "status",
+            store
+        );
+        status.AssertSucceeded();
+        Assert.DoesNotContain("queue", status.Output, StringComparison.Ordinal);
+        Assert.Empty(status.ErrorLines);
+    }
+
+    // A PATH with these programs and those that a started program needs, and no Slurm.
+    private static Dictionary<string, string> Programs(TestFolder folder, params (string Name, string Script)[] programs)
+    {
+        string bin = Directory.CreateDirectory(folder.File("bin")).FullName;
+        foreach (string name in (string[])["dotnet", "setsid", "sh", "cat", "wc"])
+            File.CreateSymbolicLink(
+                Path.Combine(bin, name),
+                Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(p => Path.Combine(p, name)).First(File.Exists)
+            );
+        foreach ((string name, string script) in programs)
+        {
+            string path = folder.Write(Path.Combine("bin", name), $"#!/bin/sh\n{script}\n");
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+        return new Dictionary<string, string> { ["PATH"] = bin };
+    }
+
     private static string RunFolder(string store, string id) => Path.Combine(store, "runs", id[..2], id);
 
-    private static void WaitFor(SlurmCluster cluster, string store, Func<bool> condition)
+    internal static void WaitFor(SlurmCluster cluster, string store, Func<bool> condition)
     {
         var patience = Stopwatch.StartNew();
         while (!condition())

@@ -1,5 +1,6 @@
 // A study that trains for some seconds, its uninterrupted run, and the comparison of any other run with it.
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Gaplab.Results.Store;
 using Gaplab.Training.Tests.Running;
 
@@ -94,6 +95,16 @@ public sealed record StoreSnapshot(
         }
         return new StoreSnapshot(results, files);
     }
+
+    /// <summary>The same without the checksums of env.json: where what it records is the fault itself.</summary>
+    public StoreSnapshot WithoutEnvironments() =>
+        this with
+        {
+            Results = Results.ToDictionary(
+                r => r.Key,
+                r => (Regex.Replace(r.Value.Result, "(?<=\"env.json\": \")[0-9a-f]{64}", ""), r.Value.Metrics)
+            ),
+        };
 
     /// <summary>Trains a study without its probes, which are no part of any id, and takes what that leaves.</summary>
     public static StoreSnapshot OfTraining(TestFolder folder, string yaml, string store)

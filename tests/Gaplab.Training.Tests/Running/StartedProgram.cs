@@ -114,7 +114,7 @@ public sealed partial class StartedProgram : IDisposable
         }
     }
 
-    public ProgramEnd Wait(double seconds = 300)
+    public ProgramEnd Wait(double seconds = 900)
     {
         if (!_process.WaitForExit(TimeSpan.FromSeconds(seconds)))
         {

@@ -47,8 +47,9 @@ public sealed class VanishedFolderSpecs(SmallStudy study)
             attempt.Cause.Replace("its run", "the run", StringComparison.Ordinal),
             StringComparison.Ordinal
         );
-        StoreSnapshot.Of(store).AssertSameAs(StoreSnapshot.Of(reference));
-        StoreSnapshot.AssertClean(store);
+        var tally = new FaultTally(Faults.FolderDeleted);
+        tally.Struck(store);
+        tally.Ended(store, StoreSnapshot.Of(reference));
     }
 
     [Fact]
@@ -91,6 +92,7 @@ public sealed class VanishedFolderSpecs(SmallStudy study)
         string line = end.AssertRefused();
         Assert.Contains("was deleted while its study ran", line, StringComparison.Ordinal);
         Assert.False(Directory.Exists(store), "a part of the store was made again");
+        Faults.FolderDeleted.Caused(1);
     }
 
     [Fact]

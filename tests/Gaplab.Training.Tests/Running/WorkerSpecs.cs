@@ -33,8 +33,9 @@ public sealed class WorkerSpecs(SmallStudy study)
         Assert.Contains("killed: the worker was killed by signal 9", end.Output, StringComparison.Ordinal);
         Attempt attempt = Assert.Single(Assert.Single(RunStore.Open(store).ReadAttempts()).Value);
         Assert.Equal(Outcome.Killed, attempt.Outcome);
-        StoreSnapshot.Of(store).AssertSameAs(study.Reference);
-        StoreSnapshot.AssertClean(store);
+        var tally = new FaultTally(Faults.WorkerKilled);
+        tally.Struck(store);
+        tally.Ended(store, study.Reference);
     }
 
     [Fact]
@@ -102,6 +103,8 @@ public sealed class WorkerSpecs(SmallStudy study)
         Assert.All(end.Missing, m => Assert.Equal(("adam", 16), (m.Pack.Runs[0].Spec.Optimizer.Name, m.Pack.Runs[0].Spec.Batch)));
         (Arm arm, SentinelDecision decision) = Assert.Single(end.Waiting);
         Assert.Equal(("adam", 16, 0), (arm.Optimizer, arm.Batch, decision.Round));
+        var tally = new FaultTally(Faults.GivenUp);
+        tally.Struck(store.Root);
         // No rate was asked for that an undisturbed study does not ask for.
         Assert.Empty(StoreSnapshot.Of(store.Root).Results.Keys.Except(study.Reference.Results.Keys));
         Assert.Contains(
@@ -113,8 +116,7 @@ public sealed class WorkerSpecs(SmallStudy study)
         (_, _, end) = Run(folder, study.File, new WorkerCommand("dotnet", [StartedProgram.Path, "train-packs"]));
         Assert.Empty(end.Missing);
         Assert.Empty(end.Waiting);
-        StoreSnapshot.Of(store.Root).AssertSameAs(study.Reference);
-        StoreSnapshot.AssertClean(store.Root);
+        tally.Ended(store.Root, study.Reference);
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(store.Root, "claims")));
     }
 
@@ -145,6 +147,7 @@ public sealed class WorkerSpecs(SmallStudy study)
         Assert.True(last.Kind == PackEndKind.OutOfMemory, $"{last}");
         Assert.Equal(32768, pack.Runs[0].Spec.Batch);
         Assert.Equal([Outcome.OutOfMemory, Outcome.OutOfMemory], store.ReadAttempts()[pack.Id].Select(a => a.Outcome));
+        Faults.LittleMemory.Caused(1);
         Assert.All(store.ReadAttempts()[pack.Id], a => Assert.DoesNotContain('\n', a.Cause));
         Assert.Single(StoreSnapshot.Of(store.Root).Results);
     }

@@ -53,6 +53,43 @@ public sealed class RunIdSpecs
         Assert.StartsWith(RunId.Of(Run), Convert.ToHexStringLower(hash), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_ids_of_an_arm_are_those_of_its_runs_one_by_one()
+    {
+        RunSpec[] arms =
+        [
+            Run,
+            Run with
+            {
+                Batch = 512,
+                Precision = "float64",
+            },
+            Run with
+            {
+                Optimizer = Run.Optimizer with { Kind = "adam", Beta2 = 0.95 },
+            },
+            // Texts that hold the numbers that mark the places of rate and seed.
+            Run with
+            {
+                Task = Run.Task with { Kind = "1.0985176432587613E-89" },
+            },
+            Run with
+            {
+                Task = Run.Task with { Kind = "8096215733460927151" },
+            },
+        ];
+        foreach (RunSpec arm in arms)
+        {
+            var ids = new RunIdTemplate(arm);
+            foreach (double rate in (double[])[1e-7, 0.00001, 0.1, 0.123457, 1, 3, 1234560, 1e21])
+            foreach (long seed in (long[])[0, 1, 2, 1_000_000_000_000])
+            {
+                RunSpec run = arm with { Seed = seed, Optimizer = arm.Optimizer with { LearningRate = rate } };
+                Assert.Equal(RunId.Of(run), ids.Of(run));
+            }
+        }
+    }
+
     [Theory]
     [InlineData("text")]
     [InlineData("idx")]

@@ -47,6 +47,7 @@ public sealed class StudyBoundsSpecs
             .Message;
         Assert.True(Stopwatch.GetElapsedTime(began) < AtOnce, message);
         AssertShort(message);
+        Faults.DeepNesting.Caused(1);
         return message;
     }
 
@@ -92,6 +93,7 @@ public sealed class StudyBoundsSpecs
                 StringComparison.Ordinal
             );
             Assert.True(Stopwatch.GetElapsedTime(began) < AtOnce);
+            Faults.DeepNesting.Caused(1);
         }
     }
 
@@ -137,6 +139,7 @@ public sealed class StudyBoundsSpecs
             AssertShort(e.Message);
         }
         Assert.True(Stopwatch.GetElapsedTime(began) < AtOnce, $"{Stopwatch.GetElapsedTime(began).TotalSeconds} s");
+        Faults.DeepNesting.Caused(1);
     }
 
     [Fact]
@@ -223,6 +226,7 @@ public sealed class StudyBoundsSpecs
                 AssertShort(e.Message);
                 int longest = e.Message.Split(c => c != letter).Max(run => run.Length);
                 Assert.True(longest <= Shown.MostWord, $"{longest} letters in: {e.Message}");
+                Faults.VastRequest.Caused(1);
                 continue;
             }
             // What is no error must be a free text.
@@ -268,6 +272,7 @@ public sealed class StudyBoundsSpecs
                 StringComparison.Ordinal
             )
         );
+        Faults.VastRequest.Caused(1);
     }
 
     [Theory]
@@ -299,6 +304,7 @@ public sealed class StudyBoundsSpecs
                 StringComparison.Ordinal
             )
         );
+        Faults.VastRequest.Caused(1);
     }
 
     [Fact]

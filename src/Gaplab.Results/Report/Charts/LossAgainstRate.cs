@@ -10,7 +10,16 @@ internal static class LossAgainstRate
     /// <summary>The chart, or null when the table has no learning rates.</summary>
     /// <param name="tuned">The tuned metrics of a group.</param>
     /// <param name="optimizers">All optimizers in the report's order of colours.</param>
-    public static Chart? Make(IReadOnlyList<TunedMetric> tuned, IReadOnlyList<string> optimizers, string metric, bool higherIsBetter)
+    /// <param name="metric">Its name.</param>
+    /// <param name="higherIsBetter">Of a score.</param>
+    /// <param name="single">Whether each run has a point of its own.</param>
+    public static Chart? Make(
+        IReadOnlyList<TunedMetric> tuned,
+        IReadOnlyList<string> optimizers,
+        string metric,
+        bool higherIsBetter,
+        bool single = true
+    )
     {
         ArgumentNullException.ThrowIfNull(tuned);
         double[] rates =
@@ -68,7 +77,7 @@ internal static class LossAgainstRate
                         mark["kind"] = lost > 0 ? "diverged" : "off";
                         edges.Add(mark);
                     }
-                    for (int s = 0; s < trial.Values.Count; s++)
+                    for (int s = 0; single && s < trial.Values.Count; s++)
                     {
                         if (double.IsNaN(trial.Values[s]))
                             continue;
@@ -97,9 +106,11 @@ internal static class LossAgainstRate
                     ["y"] = y,
                     ["color"] = ChartTheme.ByOptimizer(optimizers, tuned.Select(t => t.Optimizer)),
                 },
+                // Of the means three layers are drawn; the others bring their own data.
+                ["data"] = new JsonObject { ["values"] = means },
                 ["layer"] = new JsonArray(
                     Layer(
-                        means,
+                        null,
                         new JsonObject
                         {
                             ["type"] = "line",
@@ -120,7 +131,7 @@ internal static class LossAgainstRate
                         Tips(ChartTheme.Tip("run", "run"))
                     ),
                     Layer(
-                        means.DeepClone(),
+                        null,
                         new JsonObject
                         {
                             ["type"] = "point",
@@ -133,7 +144,7 @@ internal static class LossAgainstRate
                         "datum.value !== null"
                     ),
                     Layer(
-                        means.DeepClone(),
+                        null,
                         new JsonObject
                         {
                             ["type"] = "point",
@@ -204,7 +215,7 @@ internal static class LossAgainstRate
                     )
             );
         string caption =
-            "Line and large points: mean over seeds; small points: single runs; **ring**: the learning rate chosen."
+            $"Line and large points: mean over seeds; {(single ? "small points: single runs; " : "")}**ring**: the learning rate chosen."
             + (
                 diverged > 0
                     ? $" **×** at the {(higherIsBetter ? "bottom" : "top")} edge: a seed diverged there, so the cell cannot be chosen."
@@ -235,13 +246,12 @@ internal static class LossAgainstRate
             ]),
         };
 
-    private static JsonObject Layer(JsonNode values, JsonObject mark, JsonObject? encoding = null, string? filter = null)
+    private static JsonObject Layer(JsonNode? values, JsonObject mark, JsonObject? encoding = null, string? filter = null)
     {
-        var layer = new JsonObject
-        {
-            ["data"] = new JsonObject { ["values"] = values },
-            ["mark"] = mark,
-        };
+        var layer = new JsonObject();
+        if (values is not null)
+            layer["data"] = new JsonObject { ["values"] = values };
+        layer["mark"] = mark;
         if (filter is not null)
             layer["transform"] = new JsonArray(new JsonObject { ["filter"] = filter });
         if (encoding is not null)
