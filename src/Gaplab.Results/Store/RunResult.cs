@@ -26,7 +26,11 @@ public sealed record RunResult
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
     /// <summary>SHA-256 (lower-case hex) by file name relative to the run's folder; filled in when the result is staged.</summary>
-    public IReadOnlyDictionary<string, string> Checksums { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Checksums
+    {
+        get => _checksums ??= _checksumsJson is null ? s_none : ChecksumsOf(_checksumsJson);
+        init => (_checksums, _checksumsJson) = (value, null);
+    }
 
     /// <summary>Every field that depends on the clock or the machine: seconds, start, host. With the digest, which covers it, the only part
     /// that may differ between two runs of one spec.</summary>
@@ -36,9 +40,14 @@ public sealed record RunResult
         init => (_wall, _wallJson) = (value, null);
     }
 
-    // Few readers ask for it: of a result from the index it is parsed when one does.
+    // Few readers ask for these: of a result from the index they are parsed when one does.
     private IReadOnlyDictionary<string, JsonNode?>? _wall;
-    private byte[]? _wallJson;
+    private IReadOnlyDictionary<string, string>? _checksums;
+    private byte[]? _wallJson,
+        _checksumsJson;
+
+    private static Dictionary<string, string> ChecksumsOf(byte[] json) =>
+        JsonNode.Parse(json)!.AsObject().ToDictionary(c => c.Key, c => (string)c.Value!, StringComparer.Ordinal);
 
     private static Dictionary<string, JsonNode?> WallOf(byte[] json) =>
         JsonNode.Parse(json)!.AsObject().ToDictionary(w => w.Key, w => w.Value?.DeepClone(), StringComparer.Ordinal);
@@ -150,10 +159,18 @@ public sealed record RunResult
             JsonNumber.Write(json, value);
         }
         json.WriteEndObject();
-        json.WriteStartObject("checksums");
-        foreach ((string name, string value) in Checksums.OrderBy(m => m.Key, StringComparer.Ordinal))
-            json.WriteString(name, value);
-        json.WriteEndObject();
+        json.WritePropertyName("checksums");
+        if (_checksumsJson is not null)
+        {
+            json.WriteRawValue(_checksumsJson);
+        }
+        else
+        {
+            json.WriteStartObject();
+            foreach ((string name, string value) in Checksums.OrderBy(m => m.Key, StringComparer.Ordinal))
+                json.WriteString(name, value);
+            json.WriteEndObject();
+        }
         json.WritePropertyName("wall");
         if (_wallJson is not null)
         {
@@ -188,8 +205,8 @@ public sealed record RunResult
         long step = 0;
         string? cause = null;
         var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
-        var checksums = new Dictionary<string, string>(StringComparer.Ordinal);
-        byte[]? wall = null;
+        byte[]? checksums = null,
+            wall = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("outcome"u8))
@@ -219,20 +236,11 @@ public sealed record RunResult
             }
             else if (reader.ValueTextEquals("checksums"u8))
             {
-                reader.Read();
-                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                {
-                    string name = text(ref reader);
-                    reader.Read();
-                    checksums[name] = name == RunFolder.EnvironmentName ? text(ref reader) : reader.GetString() ?? "";
-                }
+                checksums = Raw(ref reader, json);
             }
             else if (reader.ValueTextEquals("wall"u8))
             {
-                reader.Read();
-                int from = (int)reader.TokenStartIndex;
-                reader.Skip();
-                wall = json[from..(int)reader.BytesConsumed].ToArray();
+                wall = Raw(ref reader, json);
             }
             else
             {
@@ -246,10 +254,18 @@ public sealed record RunResult
                 Step = step,
                 Cause = cause,
                 Metrics = metrics,
-                Checksums = checksums,
+                _checksumsJson = checksums,
                 _wallJson = wall,
             }
             : throw new JsonException("no outcome of a result");
+
+        static byte[] Raw(ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> json)
+        {
+            reader.Read();
+            int from = (int)reader.TokenStartIndex;
+            reader.Skip();
+            return json[from..(int)reader.BytesConsumed].ToArray();
+        }
     }
 
     private static RunResult Read(JsonElement root) =>
