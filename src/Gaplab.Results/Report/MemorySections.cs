@@ -127,7 +127,7 @@ internal static class MemorySections
                             c.Memory.Where(m => m.Optimizer == laws.Key)
                                 .SelectMany(m => m.Arms)
                                 .Where(a => a.Interpolated is not null)
-                                .Select(a => new PanelPoint(Against, c.Key.ToString(), 1 - a.Beta2, a.Interpolated!.Value))
+                                .Select(a => new PanelPoint(Against, Named(c.Key), 1 - a.Beta2, a.Interpolated!.Value))
                         ),
                     ],
                     new PanelAxis("1 − β₂", Logarithmic: true),
@@ -149,6 +149,9 @@ internal static class MemorySections
         foreach (MemoryArm end in (MemoryArm[])[crossing[0], crossing[^1]])
             yield return new PanelPoint(Against, "B* ∝ 1 − β₂", 1 - end.Beta2, ratio * (1 - end.Beta2), Pale: true);
     }
+
+    // Every comparison has the same keys: in a legend of many their values are enough.
+    private static string Named(ComparisonKey key) => string.Join(", ", key.Pairs.Select(p => p.Value));
 
     private const string Against = "B* against 1 − β₂";
 

@@ -18,6 +18,18 @@ internal static class ChartTheme
     // Okabe and Ito's blue, vermilion, green and purple (told apart with any colour vision), then four more.
     private static readonly string[] s_series = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#6a51a3", "#3aa3d8", "#8c4a2f"];
 
+    /// <summary>With more series colours come again, and dashes tell those of one colour apart.</summary>
+    public static int Colours => s_series.Length;
+
+    /// <summary>The dashes of a line by its place among many.</summary>
+    public static JsonArray Dash(int index) =>
+        (index / s_series.Length % 3) switch
+        {
+            0 => Numbers([1, 0]),
+            1 => Numbers([6, 3]),
+            _ => Numbers([2, 2]),
+        };
+
     /// <summary>The colour of an optimizer by its place in the report's order; the pair compared comes first.</summary>
     public static string Colour(int index) => s_series[index % s_series.Length];
 

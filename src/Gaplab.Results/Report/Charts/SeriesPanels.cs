@@ -64,6 +64,8 @@ public static class SeriesPanels
                     ChartTheme.Tip("y", vertical.Title, "quantitative", ".4~g")
                 ),
             };
+            if (series.Length > ChartTheme.Colours)
+                Many(encoding, series);
             if (points.Any(p => p.Pale))
                 encoding["opacity"] = new JsonObject
                 {
@@ -100,6 +102,32 @@ public static class SeriesPanels
             };
         }
         return new Chart(ChartTheme.Panels(panels.Select(Panel), columns), alt, caption);
+    }
+
+    // A legend of columns below the chart, in which no name is cut short.
+    private static void Many(JsonObject encoding, string[] series)
+    {
+        JsonObject legend = new()
+        {
+            ["title"] = null,
+            ["orient"] = "bottom",
+            ["columns"] = 3,
+            ["labelLimit"] = 320,
+            ["symbolType"] = "stroke",
+            ["symbolSize"] = 300,
+        };
+        encoding["color"]!["legend"] = legend;
+        encoding["strokeDash"] = new JsonObject
+        {
+            ["field"] = "optimizer",
+            ["type"] = "nominal",
+            ["scale"] = new JsonObject
+            {
+                ["domain"] = ChartTheme.Texts(series),
+                ["range"] = new JsonArray([.. series.Select((_, i) => (JsonNode)ChartTheme.Dash(i))]),
+            },
+            ["legend"] = legend.DeepClone(),
+        };
     }
 
     private static JsonObject Datum(PanelPoint p, PanelAxis vertical)
