@@ -141,7 +141,8 @@ public sealed record MemoryLaw(string Optimizer, string? Other, IReadOnlyList<Me
                     );
                 if (brackets is not null)
                     interval = ResampledBrackets.Interval(brackets.Low, brackets.High, ends);
-                if (fit.Crosses)
+                // A memory that is short costs its own optimizer small batch sizes: a crossing that turns the other way is of another kind.
+                if (fit.State == (turn > 0 ? IsotonicState.FirstToSecond : IsotonicState.SecondToFirst))
                     crossings.Add(
                         new(
                             beta2,

@@ -245,5 +245,13 @@ public sealed class MemoryLawSpecs(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_crossing_that_turns_the_other_way_is_shown_and_is_none_of_a_memory()
+    {
+        MemoryLaw law = Assert.Single(Analyse([2, 4, 8, 16, 32, 64], 3, (b, batch) => Math.Log2(batch / (300 * (1 - b))), _ => 0).Memory);
+        Assert.Equal([30, 15, 3], law.Arms.Select(a => a.Interpolated).OfType<double>().Select(b => Math.Round(b, 9)));
+        Assert.Empty(law.Slopes);
+    }
+
+    [Fact]
     public void One_beta2_is_no_law() => Assert.Empty(Sweeps.Analyse(Sweeps.FromCsv(Sweeps.WorkedCsv())).Memory);
 }
