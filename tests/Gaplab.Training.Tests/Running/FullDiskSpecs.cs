@@ -77,7 +77,9 @@ public sealed class FullDiskSpecs(SmallStudy study)
         }
     }
 
-    private static bool Mount(string program, params string[] arguments)
+    /// <summary>Runs mount or umount.</summary>
+    /// <returns>Whether it did what it was asked.</returns>
+    internal static bool Mount(string program, params string[] arguments)
     {
         try
         {

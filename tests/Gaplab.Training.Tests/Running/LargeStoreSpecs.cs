@@ -16,18 +16,29 @@ public sealed partial class LargeStoreSpecs(ITestOutputHelper output)
     {
         LongStage.OrSkip("writes 400,000 files");
         using var folder = new TestFolder();
-        string made = folder.File("large"),
-            said = Of(Repository.At("artifacts/bin/Gaplab.Benchmarks/release/Gaplab.Benchmarks"), "large-store", "10", made);
-        output.WriteLine(said);
-        Assert.StartsWith("100000 runs written", said, StringComparison.Ordinal);
-        foreach ((string what, double seconds) in ((string, double)[])[("study status", 2), ("study report with its page", 20)])
+        string made = Directory.CreateDirectory(folder.File("large")).FullName;
+        // In memory where that is allowed: some disks take minutes to delete so many files.
+        bool mounted = FullDiskSpecs.Mount("mount", "-t", "tmpfs", "-o", "size=4g", "tmpfs", made);
+        try
         {
-            Match line = Assert.Single(Line().Matches(said), m => m.Groups["what"].Value.TrimEnd() == what);
-            Assert.True(Number(line, "processor") <= Cores * seconds, line.Value);
-            Assert.True(Number(line, "memory") <= 1, line.Value);
+            string said = Of(Repository.At("artifacts/bin/Gaplab.Benchmarks/release/Gaplab.Benchmarks"), "large-store", "10", made);
+            output.WriteLine(said);
+            Assert.StartsWith("100000 runs written", said, StringComparison.Ordinal);
+            foreach ((string what, double seconds) in ((string, double)[])[("study status", 2), ("study report with its page", 20)])
+            {
+                Match line = Assert.Single(Line().Matches(said), m => m.Groups["what"].Value.TrimEnd() == what);
+                Assert.True(Number(line, "processor") <= Cores * seconds, line.Value);
+                Assert.True(Number(line, "memory") <= 1, line.Value);
+            }
+            string page = Of("node", Repository.At("web/open-page.mjs"), Path.Combine(made, "report.html"));
+            output.WriteLine($"the page opens in {page.Trim()} ms");
+            Assert.InRange(double.Parse(page, CultureInfo.InvariantCulture), 1, 3000);
         }
-        string page = Of("node", Repository.At("web/open-page.mjs"), Path.Combine(made, "report.html"));
-        Assert.InRange(double.Parse(page, CultureInfo.InvariantCulture), 1, 3000);
+        finally
+        {
+            if (mounted)
+                FullDiskSpecs.Mount("umount", "-l", made);
+        }
     }
 
     private static double Number(Match line, string group) => double.Parse(line.Groups[group].Value, CultureInfo.InvariantCulture);
