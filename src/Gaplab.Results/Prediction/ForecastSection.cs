@@ -21,7 +21,8 @@ internal static class ForecastSection
         if (standings.Count == 0)
             yield break;
         yield return "";
-        yield return $"{"forecaster", -38} {"tasks", 5}  {"bits", 7} {"B* bits", 7} {"RPS", 7} {"CRPS", 7} {"covered", 7} {"near", 9}  {"saved", -28} B* bits saved";
+        yield return $"{"forecaster", -38} {"tasks", 5}  {"bits", 7} {"B* bits", 7} {"RPS", 7} {"CRPS", 7} {"covered", 7} {"near", 9}  "
+            + $"{"saved", -28} B* bits saved";
         foreach (ForecastStanding s in standings)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
@@ -74,9 +75,7 @@ internal static class ForecastSection
         };
 
     private static string Near(ForecastStanding standing) =>
-        standing.Crossovers == 0
-            ? NumberText.None
-            : $"{NumberText.Count(standing.Near)} of {NumberText.Count(standing.Crossovers)}";
+        standing.Crossovers == 0 ? NumberText.None : $"{NumberText.Count(standing.Near)} of {NumberText.Count(standing.Crossovers)}";
 
     private static string Saved(PairedDifference? difference) =>
         difference switch

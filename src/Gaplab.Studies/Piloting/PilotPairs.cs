@@ -67,7 +67,7 @@ internal static class PilotPairs
         return present.Length < 2 ? null : [.. present.Select(c => c / total)];
     }
 
-    /// <summary>The tuned losses of a pair; of several seeds their mean. Other β₂ of an optimizer of the pair tell of its curve too.</summary>
+    /// <summary>The tuned losses of a pair; of several seeds their mean. Other β₂ of one of its optimizers tell of its curve too.</summary>
     public static IReadOnlyList<PilotCell> Cells(IReadOnlyList<PilotFound> found, (PilotSide First, PilotSide Second) pair) =>
         [
             .. Of(found, pair.First, PairSide.First),

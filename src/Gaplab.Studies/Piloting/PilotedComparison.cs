@@ -78,7 +78,10 @@ internal sealed record PilotedComparison(
             GapDraws draws = EfficiencyForecast.Draws(posterior);
             if (!IsKnown(draws, band))
                 promises.AddRange(
-                    pair.Zip(EfficiencyForecast.Each(posterior, band, Affordable(pair), draws), (a, next) => new AnchorPromise(a, next.Bits))
+                    pair.Zip(
+                        EfficiencyForecast.Each(posterior, band, Affordable(pair), draws),
+                        (a, next) => new AnchorPromise(a, next.Bits)
+                    )
                 );
         }
         return AnchorPromise.Best(promises);

@@ -16,8 +16,8 @@ public enum PairSide
 /// <param name="Seeds">At least 1.</param>
 public sealed record PilotCell(PairSide Side, double Batch, double Samples, double Loss, double? StandardError = null, int Seeds = 1)
 {
-    /// <summary>ln of its shortness of memory over that of the pair's own optimizer: another β₂ of the same optimizer has the same curve but
-    /// for B_m, which moves by as much.</summary>
+    /// <summary>ln of its shortness of memory over that of the pair's own optimizer: another β₂ of the same optimizer has the same
+    /// curve but for B_m, which moves by as much.</summary>
     public double LogShortness { get; init; }
 
     /// <summary>How much it counts, at most 1: optimizers that were run with the same seeds err alike.</summary>

@@ -189,8 +189,10 @@ public sealed class EfficiencyModelSpecs(ITestOutputHelper output)
             longer = [0.2581, 0.2589, 0.2597, 0.2617, 0.2649, 0.2735, 0.3037];
         EfficiencyContext context = Context with { Batches = batches, Samples = 36_000, ClassFrequencies = Zipf(256) };
         double shortness = Math.Log(0.001 / 0.05);
-        PilotCell[] own = [.. batches.Zip(sgd, (b, l) => new PilotCell(PairSide.First, b, 36_000, l)), new(PairSide.Second, 16, 36_000, 0.2927)],
+        PilotCell[] own =
+            [.. batches.Zip(sgd, (b, l) => new PilotCell(PairSide.First, b, 36_000, l)), new(PairSide.Second, 16, 36_000, 0.2927)],
             both =
+
             [
                 .. own,
                 .. batches.Zip(longer, (b, l) => new PilotCell(PairSide.Second, b, 36_000, l) { LogShortness = shortness, Weight = 0.5 }),
