@@ -2,7 +2,7 @@
 """Tuned losses of a finished dose-response study as families of efficiency-development.json.
 
     gaplab study export STORE --to runs.csv
-    suite_families.py runs.csv NAME [--by COLUMN] [--floor F | --floor-column] [--classes zipf|uniform|none] > families.json
+    python3 tests/python/suite_families.py runs.csv NAME [--by COLUMN]… [--floor F] > families.json
 
 A family holds the runs of one value of --by (task_classes, say); its lengths are those of the column 'samples'. A tuned loss is the
 least mean over the seeds, over the learning rates at which every seed came to its end; its error is that of the mean.
