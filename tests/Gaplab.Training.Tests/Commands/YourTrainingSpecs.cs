@@ -43,7 +43,7 @@ public sealed class YourTrainingSpecs
         Interpreter.SkipWithoutTorch();
         using TestFolder folder = Sample();
         RandomStream random = RandomStream.For(3, "test/pytorch-kills");
-        var finished = new FinishedRuns(folder.File("stores"));
+        var finished = new FinishedRuns(folder.File("stores/command-gpt"));
         int landed = 0;
         while (true)
         {
