@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Tuned losses of a finished dose-response study as families of efficiency-development.json.
+"""Tuned losses of a finished dose-response study as families of tests/reference/efficiency-development.json.
 
     gaplab study export STORE --to runs.csv
-    python3 tests/python/suite_families.py runs.csv NAME [--by COLUMN]… [--floor F] > families.json
+    python3 tests/python/suite_families.py runs.csv NAME --source WORDS [--by COLUMN]… [--floor F] > families.json
 
-A family holds the runs of one value of --by (task_classes, say); its lengths are those of the column 'samples'. A tuned loss is the
-least mean over the seeds, over the learning rates at which every seed came to its end; its error is that of the mean.
+A family holds the runs of one value of every --by; its lengths are those of the column 'samples', its pairs SGD against Adam with
+beta1 = 0.9 under each beta2. A tuned loss is the least mean over the seeds, over the learning rates at which every seed came to its
+end; its error is that of the mean. With --by classes and --by exponent the family says how its classes are spread.
 """
 import argparse
 import csv
@@ -13,6 +14,8 @@ import json
 import math
 import sys
 from collections import defaultdict
+
+BETA1 = 0.9  # of the optimizer 'adam' in these studies
 
 
 def main():
@@ -22,7 +25,6 @@ def main():
     ask.add_argument("--by", action="append", default=[])
     ask.add_argument("--floor", type=float, default=0.0)
     ask.add_argument("--source", default="")
-    ask.add_argument("--beta1", type=float, default=0.9, help="of the optimizer 'adam'")
     a = ask.parse_args()
     losses = defaultdict(lambda: defaultdict(dict))  # (family, optimizer, beta1, beta2, samples, batch) -> rate -> seed -> loss
     for row in csv.DictReader(open(a.runs)):
@@ -30,7 +32,7 @@ def main():
             continue
         loss = float(row["validation-loss"]) if row["state"] != "diverged" and row["validation-loss"] else math.inf
         family = tuple(row[c] for c in a.by)
-        betas = arm(row, a.beta1)
+        betas = arm(row)
         losses[(family, row["optimizer"], betas, int(row["samples"]), int(row["batch"]))][float(row["lr"])][row["seed"]] = loss
     tuned = {}
     for key, rates in losses.items():
@@ -54,16 +56,26 @@ def main():
                         if k[0] == optimizer and k[2] == n and (betas is None or k[1] == betas):
                             pair["cells"].append([side, k[3], n, float(f"{mean:.6g}"), float(f"{error:.3g}"), seeds])
             pairs.append(pair)
-        families.append({"name": "-".join((a.name, *family)), "source": a.source, "samples": lengths[0], "floor": a.floor, "pairs": pairs})
+        spread = dict(zip(a.by, family))
+        classes = {"zipf" if spread["exponent"] == "1" else "uniform": int(spread["classes"])} if "classes" in spread else {}
+        families.append(
+            {
+                "name": "-".join((a.name, *family)),
+                "source": a.source,
+                "samples": lengths[0],
+                "floor": a.floor,
+                "pairs": [p for p in pairs if p["beta1"] == BETA1],
+                **classes,
+                "seeds": max(v[2] for v in mine.values()),
+            }
+        )
     json.dump(families, sys.stdout)
 
 
-def arm(row, beta1):
+def arm(row):
     if row["optimizer"] == "sgd":
         return None
-    if row["optimizer"] == "adam-less-momentum":
-        return (0.5, 0.9)
-    return (beta1, float(row["beta2"]))
+    return (0.5, 0.9) if row["optimizer"] == "adam-less-momentum" else (BETA1, float(row["beta2"]))
 
 
 if __name__ == "__main__":

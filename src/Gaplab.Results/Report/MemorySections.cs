@@ -125,9 +125,8 @@ internal static class MemorySections
                     [
                         .. analysis.Comparisons.SelectMany(c =>
                             c.Memory.Where(m => m.Optimizer == laws.Key)
-                                .SelectMany(m => m.Arms)
-                                .Where(a => a.Interpolated is not null)
-                                .Select(a => new PanelPoint(Against, Named(c.Key), 1 - a.Beta2, a.Interpolated!.Value))
+                                .SelectMany(m => m.Crossings)
+                                .Select(x => new PanelPoint(Against, Named(c.Key), 1 - x.Beta2, Math.Pow(2, x.Log2Batch[0])))
                         ),
                     ],
                     new PanelAxis("1 − β₂", Logarithmic: true),

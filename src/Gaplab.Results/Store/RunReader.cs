@@ -151,10 +151,11 @@ internal sealed class RunReader(RunStore store)
     public RunCheck WithCheckpoints(RunFolder run)
     {
         RunCheck check = Check(run);
-        return check.Result?.Checksums.Keys.Any(k => k.StartsWith(RunFolder.CheckpointFolder, StringComparison.Ordinal)) == true
-            ? RunCheck.Of(run, checkpoints: true)
-            : check;
+        return check.Result is { } result && KeepsCheckpoints(result) ? RunCheck.Of(run, checkpoints: true) : check;
     }
+
+    public static bool KeepsCheckpoints(RunResult result) =>
+        result.Checksums.Keys.Any(k => k.StartsWith(RunFolder.CheckpointFolder, StringComparison.Ordinal));
 
     /// <summary>What readers of results do not look at: kept checkpoints, and the files of probes.</summary>
     public IEnumerable<Damage> Everything()

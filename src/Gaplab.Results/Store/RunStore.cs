@@ -291,7 +291,9 @@ public sealed partial class RunStore
         var moved = new List<(Damage, string)>();
         StoreReading reading = Read();
         IEnumerable<Damage> damaged = reading
-            .Damaged.Concat(reading.Results.Keys.SelectMany(id => _reader.WithCheckpoints(Run(id)).Damaged))
+            .Damaged.Concat(
+                reading.Results.Where(r => RunReader.KeepsCheckpoints(r.Value)).SelectMany(r => _reader.WithCheckpoints(Run(r.Key)).Damaged)
+            )
             .Where(d => IsId(d.Run) && !d.IsStray);
         foreach (var run in damaged.GroupBy(d => d.Run))
         {

@@ -1,19 +1,18 @@
 // Which cells of the whole length a pilot pays next, where several pairs share them.
+using Gaplab.Results.Prediction;
+
 namespace Gaplab.Studies.Piloting;
 
 /// <summary>What an anchor would tell of its own pair.</summary>
 /// <param name="Bits">Expected information on where the pair's crossover lies.</param>
 internal sealed record AnchorPromise(PilotAnchor Anchor, double Bits)
 {
-    // Below it a run is not worth its cost.
-    private const double Fewest = 0.01;
-
     /// <summary>The anchor that tells most of all pairs for its cost: an optimizer is run at all its momenta, so that one anchor completes
-    /// every pair that lacks nothing else there. Pairs that have had fewest come first, since a model that is sure and wrong asks for no
-    /// run that would tell it so. Null where none tells a hundredth of a bit.</summary>
+    /// every pair that lacks nothing else there. Of the pairs that a run would tell anything, those that have had fewest come first: a
+    /// model that is nearly sure and wrong asks for little. Null where none tells <see cref="NextRun.LeastBits"/>.</summary>
     public static PilotAnchor? Best(IReadOnlyList<AnchorPromise> promises)
     {
-        AnchorPromise[] worth = [.. promises.Where(p => p.Bits >= Fewest)];
+        AnchorPromise[] worth = [.. promises.Where(p => p.Bits >= NextRun.LeastBits)];
         if (worth.Length == 0)
             return null;
         int fewest = worth.Min(p => p.Anchor.Made);

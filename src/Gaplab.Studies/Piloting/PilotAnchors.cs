@@ -1,17 +1,16 @@
 // A pilot's own gaps, without a model: what its prediction must beat when they are joined by straight lines.
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
+using Gaplab.Theory.Efficiency;
 
 namespace Gaplab.Studies.Piloting;
 
 /// <summary>At every batch size the gap of its longest cells.</summary>
 internal static class PilotAnchors
 {
-    // Of a tuned loss above the floor, from one seed: the middle of the efficiency model's prior.
-    private const double SeedScatter = 0.035;
-
-    /// <summary>Standard deviation of a gap from one seed.</summary>
-    public static double SeedError { get; } = SeedScatter * Math.Sqrt(2);
+    /// <summary>Standard deviation of a gap from one seed: of the difference of two losses that each have the middle of the efficiency
+    /// model's prior.</summary>
+    public static double SeedError { get; } = Math.Exp(new EfficiencyPriors().Noise.Mean) * Math.Sqrt(2);
 
     /// <param name="cells">Of the prediction.</param>
     /// <param name="first">The pair.</param>

@@ -46,11 +46,18 @@ internal sealed record PilotedComparison(
     /// <summary>A search that begins anew: with the same results it asks for the same runs.</summary>
     public PilotSearch Search() => new(Design, Pairs, Choose);
 
+    // A fit takes a second or two, and of several pairs most have the cells that they had a round before.
+    private readonly Dictionary<int, (IReadOnlyList<PilotCell> Cells, EfficiencyPosterior Posterior)> _fitted = [];
+
     /// <summary>What the model believes of a pair; null where either side has no finite loss.</summary>
     public EfficiencyPosterior? Posterior(int pair, IReadOnlyList<PilotFound> found)
     {
         IReadOnlyList<PilotCell> cells = PilotPairs.Cells(found, Pairs[pair]);
-        return cells.Select(c => c.Side).Distinct().Count() < 2 ? null : EfficiencyModel.Fit(cells, Contexts[pair], Stream);
+        if (cells.Select(c => c.Side).Distinct().Count() < 2)
+            return null;
+        if (!_fitted.TryGetValue(pair, out var known) || !known.Cells.SequenceEqual(cells))
+            _fitted[pair] = known = (cells, EfficiencyModel.Fit(cells, Contexts[pair], Stream));
+        return known.Posterior;
     }
 
     /// <summary>Within which the two of a pair are level.</summary>

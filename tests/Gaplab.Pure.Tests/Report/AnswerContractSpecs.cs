@@ -79,8 +79,16 @@ public sealed class AnswerContractSpecs
             {
                 Standings =
                 [
-                    new ForecastStanding("pilot" + H, 2, new TaskScore(1, 2, 0.5, 0.01, 0.75), null, null),
-                    new ForecastStanding("no gap", 2, new TaskScore(1.5, 2, 0.5, 0.01, 0.75), new PairedDifference(2, 0.5, 0.1, 0.9), null),
+                    new ForecastStanding("pilot" + H, 2, new TaskScore(1, 2, 0.5, 0.01, 0.75), null, null, 2, 1),
+                    new ForecastStanding(
+                        "no gap",
+                        2,
+                        new TaskScore(1.5, 2, 0.5, 0.01, 0.75),
+                        new PairedDifference(2, 0.5, 0.1, 0.9),
+                        null,
+                        2,
+                        0
+                    ),
                 ],
             };
         },

@@ -190,7 +190,7 @@ public sealed class RunStoreSpecs : TemporaryStore
     [Fact]
     public void A_full_disk_is_one_line_leaves_no_part_of_a_file_and_the_same_run_goes_on_when_there_is_space()
     {
-        using SmallDisk? disk = SmallDisk.TryMount(Folder.File("disk"), kilobytes: 64);
+        using MemoryDisk? disk = MemoryDisk.TryMount(Folder.File("disk"), kilobytes: 64);
         if (disk is null)
             Assert.Skip("needs the right to mount a small tmpfs (Linux, root)");
         RunStore store = RunStore.Open(Path.Combine(disk.Path, "store"), create: true);

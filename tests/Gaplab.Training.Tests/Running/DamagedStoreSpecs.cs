@@ -247,7 +247,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
     public void What_is_damaged_of_an_unfinished_study_is_named_and_the_study_ends_as_if_nothing_had_been()
     {
         using var folder = new TestFolder();
-        string[] set = ["sentinel.enabled=false", "grid.batch=4", "budget.samples=4000", "checkpoint.every-seconds=0.3"];
+        string[] set = ["sentinel.enabled=false", "grid.batch=4", "budget.samples=12000", "checkpoint.every-seconds=0.1"];
         string[] Command(string where) =>
             ["study", "run", study.File, "--store", where, "--workers", "2", .. set.SelectMany(s => (string[])["--set", s])];
         StoreSnapshot reference = study.ReferenceWith(set);

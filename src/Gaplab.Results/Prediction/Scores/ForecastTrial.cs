@@ -32,8 +32,8 @@ public sealed record ForecastStanding(
     TaskScore Score,
     PairedDifference? BitsSaved,
     PairedDifference? CrossoverBitsSaved,
-    int Crossovers = 0,
-    int Near = 0
+    int Crossovers,
+    int Near
 );
 
 /// <summary>A back-test of forecasts.</summary>

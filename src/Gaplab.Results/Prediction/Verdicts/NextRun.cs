@@ -26,6 +26,9 @@ public sealed record RunCandidate(
 /// <param name="Factor">Expected width of the 80% interval of B* afterwards, high over low; null: there would be none.</param>
 public sealed record NextRun(long Batch, double Samples, int Seeds, double Cost, double Bits, double? Factor)
 {
+    /// <summary>A run that is expected to tell less is not worth its cost.</summary>
+    public const double LeastBits = 0.01;
+
     // Outcomes that are simulated, and draws that weigh each: enough for two digits of the bits.
     private const int Outcomes = 128;
 
@@ -35,7 +38,7 @@ public sealed record NextRun(long Batch, double Samples, int Seeds, double Cost,
     {
         IReadOnlyList<NextRun> all = Each(draws, band, candidates, seed);
         double most = all.Select(n => n.Bits).DefaultIfEmpty(0).Max();
-        return most < 0.01 ? null : all.Where(n => n.Bits >= 0.95 * most).MinBy(n => n.Cost);
+        return most < LeastBits ? null : all.Where(n => n.Bits >= 0.95 * most).MinBy(n => n.Cost);
     }
 
     /// <summary>What every candidate promises, in their order.</summary>

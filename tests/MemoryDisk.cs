@@ -1,22 +1,26 @@
-// A disk of a few kilobytes, so that "no space left on device" is the kernel's own answer.
+// A disk of its own in memory, so that what a full, read-only or slow disk says and does is the kernel's own answer.
 using System.Diagnostics;
 
-namespace Gaplab.Pure.Tests.Store;
+namespace Gaplab.Tests;
 
-public sealed class SmallDisk : IDisposable
+internal sealed class MemoryDisk : IDisposable
 {
-    private SmallDisk(string path) => Path = path;
+    private MemoryDisk(string path) => Path = path;
 
     public string Path { get; }
 
     /// <summary>Null where mounting is not allowed.</summary>
-    public static SmallDisk? TryMount(string path, int kilobytes)
+    public static MemoryDisk? TryMount(string path, int kilobytes)
     {
         Directory.CreateDirectory(path);
         return OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", path)
-            ? new SmallDisk(path)
+            ? new MemoryDisk(path)
             : null;
     }
+
+    /// <summary>Makes it read-only, or writable again.</summary>
+    /// <returns>False while a file is open for writing.</returns>
+    public bool TryRemount(bool readOnly) => Run("mount", "-o", readOnly ? "remount,ro" : "remount,rw", Path);
 
     public void Dispose() => Run("umount", "-l", Path);
 
