@@ -94,6 +94,9 @@ require_torch() {
 
 require_python_torch() {
     [ -d /usr/lib/python3/dist-packages/torch ] || want 'the long tests, which compare with PyTorch' python3-torch
+    [ -d /usr/lib/python3/dist-packages/pandas ] && [ -d /usr/lib/python3/dist-packages/matplotlib ] && have jupyter-nbconvert &&
+        [ -d /usr/lib/python3/dist-packages/ipykernel ] ||
+        want 'the long tests, which run a notebook' python3-pandas python3-matplotlib jupyter-nbconvert python3-ipykernel
     [ -d /usr/lib/python3/dist-packages/optuna ] || want 'the long tests, which read what Optuna writes' python3-optuna
 }
 
@@ -124,8 +127,9 @@ newer() {
 
 report_stale() {
     [ -e "$root/web/package.json" ] || return 1
-    [ -e "$root/web/dist/live.js" ] || return 0
-    newer "$root/web/dist/report.js" "$root/web/src" "$root/web/package.json" "$root/web/package-lock.json" "$root/web/tsconfig.json"
+    [ -e "$root/web/dist/live.js" ] && [ -e "$root/web/dist/fonts/fonts.conf" ] || return 0
+    newer "$root/web/dist/report.js" "$root/web/src" "$root/web/package.json" "$root/web/package-lock.json" "$root/web/tsconfig.json" \
+        "$root/web/fonts.conf" "$root/web/copy-fonts.mjs"
 }
 
 # What the native library was built from: a new libtorch under the same name counts as a change.
@@ -191,8 +195,8 @@ build_report() {
 # The program was built before its charts: they are put where a build puts them.
 lend_report() {
     local from to
-    for from in "$root"/web/dist/*.js; do
-        to=$(dirname "$program")/web/$(basename "$from")
+    for from in "$root"/web/dist/*.js "$root"/web/dist/fonts/*; do
+        to=$(dirname "$program")/web/${from#"$root/web/dist/"}
         [ -e "$from" ] && [ -e "$program" ] || continue
         [ ! -e "$to" ] || [ "$from" -nt "$to" ] || continue
         mkdir -p "$(dirname "$to")"

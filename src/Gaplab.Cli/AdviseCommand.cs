@@ -21,7 +21,8 @@ internal static class AdviseCommand
         var output = new AnswerOutput();
         var command = new GaplabCommand(
             "advise",
-            "Adam or SGD at this batch size, how sure, what being wrong costs, memory and learning rates"
+            "Adam or SGD at this batch size, how sure, what being wrong costs, memory and learning rates",
+            examples: [new("stores/quickstart --batch 64", "which optimizer at this batch size, and what being wrong costs")]
         )
         {
             source,

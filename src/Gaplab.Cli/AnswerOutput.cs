@@ -27,6 +27,7 @@ internal class AnswerOutput
     public int Give(ParseResult parsed, IAnswer answer, int code = CommandRunner.Done, params IReadOnlyList<RunStore> stores)
     {
         Print(parsed, answer, stores);
+        PictureOptions.RefuseWithoutPage(parsed);
         return Close(parsed, code, stores);
     }
 
@@ -78,20 +79,23 @@ internal sealed class PagedOutput(string page = "also write the page to this fil
     )
     {
         OutputFile? asked = Html.Of(parsed);
+        Report? page = null;
         string? written = asked?.Path ?? (folder is null ? null : Path.Combine(folder, answer.Kind.File));
         if (written is not null)
         {
             foreach (RunStore store in stores)
                 store.AssertThere();
-            Report made = answer.Page() with { Generator = $"Gaplab {RunEnvironment.Version}" };
+            page = answer.Page() with { Generator = $"Gaplab {RunEnvironment.Version}" };
             if (asked is null)
-                ReportWriter.WriteInStore(written, made, ReportBundle.Load());
+                ReportWriter.WriteInStore(written, page, ReportBundle.Load());
             else
-                ReportWriter.Write(asked, made, ReportBundle.Load());
+                ReportWriter.Write(asked, page, ReportBundle.Load());
         }
         Print(parsed, answer, stores);
         if (written is not null)
             Words(parsed).WriteLine($"report: {written}");
+        if (PictureOptions.Asked(parsed))
+            PictureOptions.Draw(parsed, page ?? answer.Page(), Words(parsed));
         return Close(parsed, code, stores);
     }
 }

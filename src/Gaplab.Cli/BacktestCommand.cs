@@ -18,7 +18,15 @@ internal static class BacktestCommand
         };
         var pair = new PairOptions(byMomentum: false);
         var output = new PagedOutput();
-        var command = new GaplabCommand("backtest", "hold predicted gaps and crossovers against measured ones") { stores, output.Html };
+        var command = new GaplabCommand(
+            "backtest",
+            "hold predicted gaps and crossovers against measured ones",
+            examples: [new("stores/quickstart --html backtest.html", "predictions made before the sweep against what it found")]
+        )
+        {
+            stores,
+            output.Html,
+        };
         pair.AddTo(command);
         command.Add(output.Json);
         command.SetAction(parsed =>

@@ -16,7 +16,16 @@ internal static class CheckReferenceCommand
         };
         var all = new Option<bool>("--all") { Description = "simulate the mc and statistical rows anew (minutes)" };
         var output = new AnswerOutput();
-        var command = new GaplabCommand("check-reference", "recompute the rows of a reference file and compare") { file, all, output.Json };
+        var command = new GaplabCommand(
+            "check-reference",
+            "recompute the rows of a reference file and compare",
+            examples: [new("reference.json", "recompute its rows and compare")]
+        )
+        {
+            file,
+            all,
+            output.Json,
+        };
         command.SetAction(parsed =>
         {
             ReferenceCheck check = ReferenceCheck.Everything();

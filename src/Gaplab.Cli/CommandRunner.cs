@@ -58,6 +58,7 @@ internal static class CommandRunner
         try
         {
             OutputOption.CheckAll(parsed);
+            PictureOptions.Check(parsed);
             // Before any work, whatever the word is for: a pipe or a device can neither be read nor written over.
             foreach (Token word in parsed.Tokens.Where(t => t.Type == TokenType.Argument))
                 RegularFile.RefuseSpecial(word.Value);

@@ -1,6 +1,9 @@
 // Every command of the program, in the order in which help lists them.
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using Gaplab.Studies;
+using Gaplab.Studies.Kinds;
 
 namespace Gaplab.Cli;
 
@@ -18,6 +21,7 @@ internal static class CommandTable
         {
             StudyCommand.Create(),
             ServeCommand.Create(),
+            NotebookCommand.Create(),
             CrossoverCommand.Create(),
             ImportCommand.Create(),
             PredictCommand.Create(),
@@ -40,9 +44,14 @@ internal static class CommandTable
         };
         root.Add(CompletionCommand.Create(root));
         root.Add(NeedsCommand.Create(root));
+        HashSet<string> paged = [.. PageCatalogue.All.SelectMany(page => page.Commands)];
+        foreach (GaplabCommand command in Leaves(root).OfType<GaplabCommand>().Where(c => paged.Contains(c.Path)))
+            PictureOptions.AddTo(command);
         foreach (Command command in Leaves(root))
             if (command.Options.OfType<OutputOption>().Any())
                 command.Add(OutputOption.Force);
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
         return root;
     }
 

@@ -14,7 +14,14 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong(s_shells);
-        var command = new GaplabCommand("completion", "a script with which a shell completes commands, options and files") { shell };
+        var command = new GaplabCommand(
+            "completion",
+            "a script with which a shell completes commands, options and files",
+            examples: [new("bash", "for ~/.local/share/bash-completion/completions/gaplab")]
+        )
+        {
+            shell,
+        };
         command.SetAction(parsed =>
         {
             string text = parsed.GetRequiredValue(shell) == "fish" ? Fish(root) : Bash(root, parsed.GetRequiredValue(shell) == "zsh");

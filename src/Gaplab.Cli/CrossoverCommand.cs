@@ -20,7 +20,16 @@ internal static class CrossoverCommand
         var options = new TableArguments();
         var pair = new PairOptions();
         var output = new PagedOutput("also write the report to this file");
-        var command = new GaplabCommand("crossover", "where one optimizer overtakes the other, in a table of runs made by any framework")
+        var command = new GaplabCommand(
+            "crossover",
+            "where one optimizer overtakes the other, in a table of runs made by any framework",
+            examples:
+            [
+                new("runs.csv", "any table with optimizer, learning rate, batch size and metric"),
+                new("wandb/ --metric val_loss --html report.html", "a folder that another tool left"),
+                new("runs.csv --map config.optim=optimizer --svg gap.svg", "a column by another name, the figure as a file"),
+            ]
+        )
         {
             file,
         };

@@ -21,7 +21,15 @@ internal static class DataCommand
     {
         var folder = Folder();
         var output = new AnswerOutput();
-        var command = new GaplabCommand("list", "the data sets, their sizes and licences, and which are here") { folder, output.Json };
+        var command = new GaplabCommand(
+            "list",
+            "the data sets, their sizes and licences, and which are here",
+            examples: [new("", "what can be fetched, and what is here")]
+        )
+        {
+            folder,
+            output.Json,
+        };
         command.SetAction(parsed => output.Give(parsed, new DatasetsAnswer(new DatasetFolder(parsed.GetValue(folder)!))));
         return command;
     }
@@ -29,7 +37,16 @@ internal static class DataCommand
     private static Command Fetch()
     {
         var (names, folder, mirror) = (Names(), Folder(), Mirror());
-        var command = new GaplabCommand("fetch", "download data sets, going on where an earlier call stopped") { names, folder, mirror };
+        var command = new GaplabCommand(
+            "fetch",
+            "download data sets, going on where an earlier call stopped",
+            examples: [new("mnist", "download, going on where an earlier call stopped")]
+        )
+        {
+            names,
+            folder,
+            mirror,
+        };
         command.SetAction(parsed =>
         {
             Get(parsed.GetRequiredValue(names), new DatasetFolder(parsed.GetValue(folder)!), parsed.GetValue(mirror));
@@ -41,7 +58,15 @@ internal static class DataCommand
     private static Command Verify()
     {
         var (names, folder) = (Names(), Folder());
-        var command = new GaplabCommand("verify", "recompute checksums of data sets that are here") { names, folder };
+        var command = new GaplabCommand(
+            "verify",
+            "recompute checksums of data sets that are here",
+            examples: [new("mnist", "recompute its checksums")]
+        )
+        {
+            names,
+            folder,
+        };
         command.SetAction(parsed =>
         {
             var here = new DatasetFolder(parsed.GetValue(folder)!);
@@ -71,7 +96,16 @@ internal static class DataCommand
     private static Command Prepare()
     {
         var (names, folder, mirror) = (Names(), Folder(), Mirror());
-        var command = new GaplabCommand("prepare", "fetch data sets, check them and unpack their archives") { names, folder, mirror };
+        var command = new GaplabCommand(
+            "prepare",
+            "fetch data sets, check them and unpack their archives",
+            examples: [new("mnist", "fetch, check and unpack")]
+        )
+        {
+            names,
+            folder,
+            mirror,
+        };
         command.SetAction(parsed =>
         {
             var here = new DatasetFolder(parsed.GetValue(folder)!);

@@ -14,7 +14,12 @@ internal static class EscapeCommand
         var output = new PagedOutput();
         var command = new GaplabCommand(
             "escape",
-            "how long does a minimum hold SGD and Adam under heavy-tailed noise? Theory beside simulation"
+            "how long does a minimum hold SGD and Adam under heavy-tailed noise? Theory beside simulation",
+            examples:
+            [
+                new("studies/escape.yaml --html escape.html", "predicted and simulated exit times beside each other"),
+                new("studies/escape.yaml --png exits.png", "the figure alone"),
+            ]
         )
         {
             file,

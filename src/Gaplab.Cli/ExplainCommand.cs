@@ -26,7 +26,11 @@ internal static class ExplainCommand
         };
         var pair = new PairOptions(byMomentum: false);
         var output = new PagedOutput();
-        var command = new GaplabCommand("explain", "score every measured explanation of the gap on comparisons that were left out")
+        var command = new GaplabCommand(
+            "explain",
+            "score every measured explanation of the gap on comparisons that were left out",
+            examples: [new("stores/first stores/second stores/third", "which quantity predicts the gap where it was left out")]
+        )
         {
             stores,
             output.Html,
@@ -37,8 +41,10 @@ internal static class ExplainCommand
         command.SetAction(parsed =>
         {
             string? shown = parsed.GetValue(predictor);
-            if (shown is not null && parsed.GetValue(output.Html) is null)
-                throw new InputException("--predictor got an explanation to draw, but there is no page; expected --html FILE beside it");
+            if (shown is not null && parsed.GetValue(output.Html) is null && !PictureOptions.Asked(parsed))
+                throw new InputException(
+                    "--predictor got an explanation to draw, but there is no page; expected --html FILE, --svg FILE or --png FILE beside it"
+                );
             if (shown is not null && !MeasuredExplanations.Known.Contains(shown))
                 throw new InputException($"--predictor got '{shown}'; expected one of: {string.Join("; ", MeasuredExplanations.Known)}");
             var read = new List<(RunStore Store, PlanDocument Document, GapAnalysis Analysis)>();

@@ -20,17 +20,28 @@ internal enum Needs
 /// <summary>A row of the table of commands.</summary>
 /// <param name="needs">What it needs whenever it is given something to work on. A page that is asked for by --html is not said.</param>
 /// <param name="also">What it needs besides, where the arguments decide.</param>
-internal sealed class GaplabCommand(string name, string description, Needs needs = Needs.None, Func<ParseResult, Needs>? also = null)
-    : Command(name, description)
+/// <param name="examples">For its help.</param>
+internal sealed class GaplabCommand(
+    string name,
+    string description,
+    Needs needs = Needs.None,
+    Func<ParseResult, Needs>? also = null,
+    IReadOnlyList<CommandExample>? examples = null
+) : Command(name, description)
 {
+    /// <summary>Command lines that help shows.</summary>
+    public IReadOnlyList<CommandExample> Examples { get; } = examples ?? [];
+
+    /// <summary>Its words, without the program's: "study run".</summary>
+    public string Path => string.Join(' ', Words(this));
+
     /// <summary>Its line in the script's copy of the table: how a command line looks that has something to work on, as a pattern of the
     /// shell over its words, and its needs; "" where it has none.</summary>
-    /// <remarks><c>page-if-asked</c>: with --html; <c>ask</c>: the words decide (<see cref="NeedsOf"/>).</remarks>
+    /// <remarks><c>page-if-asked</c>: with --html, --svg or --png; <c>ask</c>: the words decide (<see cref="NeedsOf"/>).</remarks>
     public string Line
     {
         get
         {
-            string words = string.Join(' ', Words(this));
             string[] all =
             [
                 .. Texts(needs),
@@ -39,7 +50,7 @@ internal sealed class GaplabCommand(string name, string description, Needs needs
                     : (string[])[],
                 .. also is null ? (string[])[] : ["ask"],
             ];
-            return all.Length == 0 ? "" : $"{words}{(Arguments.Count > 0 ? " ?*" : "*")}\t{string.Join(' ', all)}";
+            return all.Length == 0 ? "" : $"{Path}{(Arguments.Count > 0 ? " ?*" : "*")}\t{string.Join(' ', all)}";
         }
     }
 

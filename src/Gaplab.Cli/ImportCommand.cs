@@ -17,7 +17,15 @@ internal static class ImportCommand
         var options = new TableArguments();
         var outTo = new OutputOption("--out", "also write the runs that were read as a table: .csv, .parquet or .json");
         var output = new AnswerOutput();
-        var command = new GaplabCommand("import", "folders and tables of runs as one table, and what became of every run") { paths, outTo };
+        var command = new GaplabCommand(
+            "import",
+            "folders and tables of runs as one table, and what became of every run",
+            examples: [new("wandb/ mlruns/ --out runs.parquet", "one table of what is in these folders, and what is not and why")]
+        )
+        {
+            paths,
+            outTo,
+        };
         options.AddTo(command);
         command.Add(output.Json);
         command.SetAction(parsed =>

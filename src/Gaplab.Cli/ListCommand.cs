@@ -16,7 +16,8 @@ internal static class ListCommand
         var output = new AnswerOutput();
         var command = new GaplabCommand(
             "list",
-            "what a study file can name, with the keys that go with it, which tables are read, and what findings mean"
+            "what a study file can name, with the keys that go with it, which tables are read, and what findings mean",
+            examples: [new("models", "every model with its keys"), new("findings", "what each finding means")]
         )
         {
             what,

@@ -23,7 +23,8 @@ internal static class NoiseCommand
         var command = new GaplabCommand(
             "noise",
             "run a study, then measure the tails of SGD's and Adam's gradient noise along its tuned runs, beside a Gaussian control",
-            Needs.Torch | Needs.Page
+            Needs.Torch | Needs.Page,
+            examples: [new("studies/noise.yaml", "tails of gradient noise along tuned runs")]
         )
         {
             arguments.Study.File,

@@ -29,7 +29,11 @@ internal static class PowerCommand
         var options = new TableArguments();
         var pair = new PairOptions();
         var output = new AnswerOutput();
-        var command = new GaplabCommand("power", "how many seeds a gap of a given size needs, by the spread of a pilot")
+        var command = new GaplabCommand(
+            "power",
+            "how many seeds a gap of a given size needs, by the spread of a pilot",
+            examples: [new("stores/quickstart --gap 0.01", "seeds that it takes to see a gap of 0.01")]
+        )
         {
             source,
             gap,

@@ -25,7 +25,13 @@ internal static class PredictCommand
         var command = new GaplabCommand(
             "predict",
             "the gap against batch size and its crossover before a sweep: from a pilot of short runs, a probe, a miniature or bounds",
-            also: parsed => IsStudy(parsed.GetValue(file)) && study.NeedsTorch(parsed) ? Needs.Torch : Needs.None
+            also: parsed => IsStudy(parsed.GetValue(file)) && study.NeedsTorch(parsed) ? Needs.Torch : Needs.None,
+            examples:
+            [
+                new("studies/quickstart.yaml", "from short runs that cost 2% of the sweep"),
+                new("studies/quickstart.yaml --cost 10% --dry-run", "what a larger pilot would run"),
+                new("studies/quadratic.yaml", "a quadratic, by theory alone"),
+            ]
         )
         {
             file,

@@ -12,7 +12,8 @@ internal static class PythonHelperCommand
         var output = new AnswerOutput();
         var command = new GaplabCommand(
             "python-helper",
-            "a Python module that logs a PyTorch training of your own, and measures its noise, sharpness and curvature"
+            "a Python module that logs a PyTorch training of your own, and measures its noise, sharpness and curvature",
+            examples: [new("--out gaplab_probe.py", "into the folder of your training script")]
         )
         {
             file,

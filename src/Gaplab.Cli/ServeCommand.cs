@@ -87,7 +87,19 @@ internal static class ServeCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var options = new ServeOptions();
-        var command = new GaplabCommand("serve", "stores in the browser, while their studies run and after", Needs.Page) { stores };
+        var command = new GaplabCommand(
+            "serve",
+            "stores in the browser, while their studies run and after",
+            Needs.Page,
+            examples:
+            [
+                new("stores/quickstart --open", "look at a study while it runs and after"),
+                new("stores/first stores/second", "two stores side by side"),
+            ]
+        )
+        {
+            stores,
+        };
         options.AddTo(command);
         command.SetAction(parsed =>
         {

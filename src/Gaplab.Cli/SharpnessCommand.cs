@@ -24,7 +24,12 @@ internal static class SharpnessCommand
         var command = new GaplabCommand(
             "sharpness",
             "run a study, then measure sharpness and progress of many optimizers' updates along its tuned runs",
-            Needs.Torch | Needs.Page
+            Needs.Torch | Needs.Page,
+            examples:
+            [
+                new("studies/sharpness.yaml", "curvature along the updates of each optimizer"),
+                new("studies/sharpness.yaml --at 0,0.5,1 --png sharpness.png", "at three points of the run, the main figure as a picture"),
+            ]
         )
         {
             study.File,

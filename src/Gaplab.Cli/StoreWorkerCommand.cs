@@ -28,7 +28,12 @@ internal static class StoreWorkerCommand
         var command = new GaplabCommand(
             "worker",
             "train what a store lacks, beside any number of others; exits with 0 when done, 75 to be started again",
-            also: parsed => IsOfCommand(parsed, store) ? Needs.None : Needs.Torch
+            also: parsed => IsOfCommand(parsed, store) ? Needs.None : Needs.Torch,
+            examples:
+            [
+                new("stores/quickstart", "help on this store from any machine that sees it"),
+                new("stores/quickstart --shard auto", "its share, by the rank that a queue gives it"),
+            ]
         )
         {
             store,

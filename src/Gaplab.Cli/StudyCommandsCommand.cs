@@ -13,7 +13,11 @@ internal static class StudyCommandsCommand
         var arguments = new StudyArguments();
         arguments.File.Description = "the study file (YAML), or a store's folder";
         var output = new AnswerOutput();
-        var command = new GaplabCommand("commands", "a command line for each pack that is to be made, for parallel, xargs or any queue")
+        var command = new GaplabCommand(
+            "commands",
+            "a command line for each pack that is to be made, for parallel, xargs or any queue",
+            examples: [new("studies/quickstart.yaml", "one command line a pack, for parallel, xargs or any queue")]
+        )
         {
             arguments.File,
             arguments.Set,

@@ -11,7 +11,20 @@ internal static class StudyDiffCommand
         var first = new Argument<string>("first") { Description = "a store's folder, or a study file" };
         var second = new Argument<string>("second") { Description = "the other" };
         var output = new AnswerOutput();
-        var command = new GaplabCommand("diff", "what differs between two studies or two stores") { first, second, output.Json };
+        var command = new GaplabCommand(
+            "diff",
+            "what differs between two studies or two stores",
+            examples:
+            [
+                new("studies/quickstart.yaml studies/memory.yaml", "key by key"),
+                new("stores/quickstart studies/quickstart.yaml", "whether a store is still that of the file"),
+            ]
+        )
+        {
+            first,
+            second,
+            output.Json,
+        };
         command.SetAction(parsed =>
             output.Give(
                 parsed,

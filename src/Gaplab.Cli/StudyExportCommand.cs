@@ -23,7 +23,15 @@ internal static class StudyExportCommand
             Description = "a new or empty folder for TensorBoard: a folder per run, with event files of its scalars and hyper-parameters",
         };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
-        var command = new GaplabCommand("export", "the runs of a store as CSV, JSON, JSON Lines, Parquet or for TensorBoard")
+        var command = new GaplabCommand(
+            "export",
+            "the runs of a store as CSV, JSON, JSON Lines, Parquet or for TensorBoard",
+            examples:
+            [
+                new("stores/quickstart --to runs.parquet", "one row a run"),
+                new("stores/quickstart --tidy --to tidy.csv", "one row a value, every key on every row"),
+            ]
+        )
         {
             store,
             to,

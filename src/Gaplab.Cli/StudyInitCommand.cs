@@ -14,7 +14,11 @@ internal static class StudyInitCommand
         var file = new Argument<string>("file") { Description = "the study file to make: NAME.yaml" };
         var task = new Option<string?>("--task") { Description = "its kind of task (default markov, or what the model reads)" };
         var model = new Option<string?>("--model") { Description = "its kind of model (default the task's)" };
-        var command = new GaplabCommand("init", "a commented study to begin from, for a task and a model")
+        var command = new GaplabCommand(
+            "init",
+            "a commented study to begin from, for a task and a model",
+            examples: [new("my-study.yaml --task markov --model gpt", "a commented study to begin from")]
+        )
         {
             file,
             task,

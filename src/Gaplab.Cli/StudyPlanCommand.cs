@@ -22,7 +22,15 @@ internal static class StudyPlanCommand
         {
             Description = "of a command: end a run half-way, run it again and compare with an uninterrupted one",
         };
-        var command = new GaplabCommand("plan", "the runs, samples, time, memory and disk of a study, and what speaks against it")
+        var command = new GaplabCommand(
+            "plan",
+            "the runs, samples, time, memory and disk of a study, and what speaks against it",
+            examples:
+            [
+                new("studies/quickstart.yaml", "what it would train, for how long, and what speaks against it"),
+                new("studies/quickstart.yaml --set budget.samples=4096", "the same with half the data"),
+            ]
+        )
         {
             arguments.File,
             arguments.Set,

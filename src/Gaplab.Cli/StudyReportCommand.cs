@@ -17,7 +17,21 @@ internal static class StudyReportCommand
         var metric = new Option<string?>("--metric") { Description = $"analyse another metric: {string.Join(", ", StudySpec.Metrics)}" };
         var pair = new PairOptions();
         var output = new PagedOutput(StudyAnswer.Kind);
-        var command = new GaplabCommand("report", "analyse a store and write its page", Needs.Page) { store, output.Html, metric };
+        var command = new GaplabCommand(
+            "report",
+            "analyse a store and write its page",
+            Needs.Page,
+            examples:
+            [
+                new("stores/quickstart", "analyse and write report.html into the store"),
+                new("stores/quickstart --svg gap.svg --figure opening", "its main figure alone"),
+            ]
+        )
+        {
+            store,
+            output.Html,
+            metric,
+        };
         pair.AddTo(command);
         command.Add(output.Json);
         command.SetAction(parsed =>

@@ -33,7 +33,14 @@ internal static class StudyRunCommand
             "run",
             "train what the store lacks, then analyse and report; the same command resumes",
             Needs.Page,
-            also: parsed => StudyArguments.IsOfCommand(parsed, arguments.File) ? Needs.None : Needs.Torch
+            also: parsed => StudyArguments.IsOfCommand(parsed, arguments.File) ? Needs.None : Needs.Torch,
+            examples:
+            [
+                new("studies/quickstart.yaml", "train, tune and report; the same command resumes"),
+                new("studies/quickstart.yaml --text my-book.txt --serve", "on your own text, seen in the browser meanwhile"),
+                new("studies/quickstart.yaml --png gap.png", "the figure of the answer as a picture"),
+                new("studies/memory.yaml --slurm --time=2:00:00", "as workers on Slurm"),
+            ]
         )
         {
             arguments.File,

@@ -10,7 +10,11 @@ internal static class StudySchemaCommand
     {
         var file = new OutputOption("--out", "the file to write (default: standard output)");
         var output = new AnswerOutput();
-        var command = new GaplabCommand("schema", "the JSON schema of study files, with which editors complete and check them")
+        var command = new GaplabCommand(
+            "schema",
+            "the JSON schema of study files, with which editors complete and check them",
+            examples: [new("--out study.schema.json", "so that an editor completes and checks study files")]
+        )
         {
             file,
             output.Json,

@@ -16,7 +16,20 @@ internal static class StudyStatusCommand
             Description = "hold kept checkpoints, probes and the study's files against their checksums too",
         };
         var output = new AnswerOutput();
-        var command = new GaplabCommand("status", "how far a study is") { store, verify, output.Json };
+        var command = new GaplabCommand(
+            "status",
+            "how far a study is",
+            examples:
+            [
+                new("stores/quickstart", "how far it is, and what failed"),
+                new("stores/quickstart --verify --json", "every file checked, for a program to read"),
+            ]
+        )
+        {
+            store,
+            verify,
+            output.Json,
+        };
         command.SetAction(parsed =>
         {
             (RunStore opened, PlanDocument document) = StudyArguments.OpenStill(

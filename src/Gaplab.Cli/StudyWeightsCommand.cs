@@ -22,7 +22,11 @@ internal static class StudyWeightsCommand
         var step = new Option<long?>("--step") { Description = "after how many optimizer steps (default: the last kept)" };
         var to = new OutputOption("--to", "the file to write, a name ending in .safetensors");
         var output = new AnswerOutput();
-        var command = new GaplabCommand("weights", "the trained weights of a run as a safetensors file")
+        var command = new GaplabCommand(
+            "weights",
+            "the trained weights of a run as a safetensors file",
+            examples: [new("stores/quickstart", "the weights of the best run as safetensors")]
+        )
         {
             store,
             run,

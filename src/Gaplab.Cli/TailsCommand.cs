@@ -37,7 +37,12 @@ internal static class TailsCommand
         var output = new PagedOutput();
         var command = new GaplabCommand(
             "tails",
-            "are these values heavy-tailed? Eight estimators of the tail index beside a Gaussian control"
+            "are these values heavy-tailed? Eight estimators of the tail index beside a Gaussian control",
+            examples:
+            [
+                new("values.csv", "are these values heavy-tailed?"),
+                new("noise.safetensors --html tails.html", "of a tensor, as a page"),
+            ]
         )
         {
             file,

@@ -11,7 +11,8 @@ internal static class TheoremCommand
         var output = new PagedOutput();
         var command = new GaplabCommand(
             "theorem1",
-            "does clipping the top coordinates help, and when? On functions where a few coordinates hold the curvature"
+            "does clipping the top coordinates help, and when? On functions where a few coordinates hold the curvature",
+            examples: [new("--html theorem1.html", "the measured bounds as a page")]
         )
         {
             output.Json,

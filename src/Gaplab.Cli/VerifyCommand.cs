@@ -19,7 +19,12 @@ internal static class VerifyCommand
         var command = new GaplabCommand(
             "verify",
             "hold a store against its checksums, its ids and its plan, and train stretches of it again",
-            also: parsed => parsed.GetValue(replay) > 0 ? Needs.Torch : Needs.None
+            also: parsed => parsed.GetValue(replay) > 0 ? Needs.Torch : Needs.None,
+            examples:
+            [
+                new("stores/quickstart", "hold every file against its checksum"),
+                new("stores/quickstart --replay 3", "and train three stretches again"),
+            ]
         )
         {
             store,

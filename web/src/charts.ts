@@ -1,15 +1,10 @@
 // Draws Vega-Lite specifications as SVG, whose colours the page's style sheet ties to its scheme.
 import embed from "vega-embed";
 import { expressionInterpreter } from "vega-interpreter";
-
-/** A specification as the program writes it: plain JSON. */
-export type Spec = { [key: string]: unknown };
+import { fitted, type Spec } from "./panels";
 
 /** The view that a reader has chosen of a figure; kept when it is drawn anew with other numbers. */
 const chosenViews = new Map<string, number>();
-
-/** Below this width of a figure its panels stand in one column. */
-const oneColumn = 640;
 
 /** Draws every `.plot` below an element: at once before printing, otherwise when it comes near the screen. */
 export function drawCharts(root: ParentNode, page: Document): void {
@@ -79,7 +74,7 @@ async function drawFrom(page: Document, plot: HTMLElement): Promise<void> {
 export async function drawChart(page: Document, plot: HTMLElement, spec: Spec): Promise<void> {
   const label = plot.getAttribute("aria-label") ?? plot.dataset.label ?? "";
   try {
-    const { view } = await embed(plot, fitted(spec, plot.clientWidth) as never, {
+    const { view } = await embed(plot, fitted(spec, roomOf(plot)) as never, {
       mode: "vega-lite",
       renderer: "svg",
       // The interpreter needs no eval, so the page's content policy can forbid it.
@@ -122,26 +117,19 @@ function mute(drawn: Spec): never {
   return drawn as never;
 }
 
+/** The width that a drawing may have: the menu stands beside it. */
+const menu = 40;
+
+function roomOf(plot: HTMLElement): number {
+  return plot.clientWidth - menu;
+}
+
 function tell(page: Document, plot: HTMLElement, error: unknown): void {
   const line = page.createElement("p");
   line.className = "failed";
   const cause = error instanceof Error ? error.message : String(error);
   line.textContent = `The chart could not be drawn (${cause}). The table below holds its numbers.`;
   plot.replaceChildren(line);
-}
-
-/** Panels in one column where there is no room for more, each as wide as its place. */
-function fitted(spec: Spec, width: number): Spec {
-  const panels = spec.concat;
-  if (!Array.isArray(panels) || width <= 0) return spec;
-  const columns = width < oneColumn ? 1 : Number(spec.columns ?? 1);
-  const room = Math.floor((width - 22 * (columns - 1)) / columns) - 62;
-  if (columns === spec.columns && panels.every((panel: Spec) => typeof panel.width !== "number" || panel.width <= room + 12)) return spec;
-  return {
-    ...spec,
-    columns,
-    concat: panels.map((panel: Spec) => (typeof panel.width === "number" ? { ...panel, width: Math.min(room, 640) } : panel)),
-  };
 }
 
 /** One of several, as radio buttons. */

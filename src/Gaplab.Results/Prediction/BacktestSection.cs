@@ -67,7 +67,7 @@ internal static class BacktestSection
                             .. measured,
                             .. drawn.Select(d => new PanelPoint(d.Cell.Name, d.Test.Method, d.Cell.Batch, d.Cell.Predicted!.Value)),
                         ],
-                        new PanelAxis("batch size", true),
+                        PanelAxis.Batches(drawn.Select(d => (double)d.Cell.Batch)),
                         new PanelAxis("ln ratio of tuned losses", Own: true),
                         lines: true,
                         $"Predicted and measured gaps against the batch size, one panel per comparison. {headline}",

@@ -69,20 +69,16 @@ internal static class MiniatureReport
                             ],
                             Chart = SeriesPanels.Make(
                                 [
-                                    .. p.Gaps.Select(g => new PanelPoint(
-                                        "gap",
-                                        "miniature",
-                                        g.Batch,
-                                        g.Gap,
-                                        Error: g is { Low: { } low, High: { } high } ? Math.Max(g.Gap - low, high - g.Gap) : double.NaN
-                                    )),
+                                    .. p.Gaps.Select(g => new PanelPoint("", "miniature", g.Batch, g.Gap)
+                                    {
+                                        Interval = g is { Low: { } low, High: { } high } ? (low, high) : null,
+                                    }),
                                 ],
-                                new PanelAxis("batch size", true),
-                                new PanelAxis("gap"),
+                                PanelAxis.Batches(p.Gaps.Select(g => (double)g.Batch)),
+                                PanelAxis.Gap(p.First, p.Second, "ln ratio of losses"),
                                 lines: true,
                                 $"The gap read from the miniature against batch size. {Headline(p, scale)}",
-                                "Bars: the longer half of the interval from the reading at equal noise to that at equal steps, where "
-                                    + "both are known."
+                                "Bars: from the reading at equal noise to that at equal steps, where both are known."
                             ),
                             TableOpen = true,
                             Table = new Table(

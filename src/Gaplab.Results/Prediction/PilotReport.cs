@@ -64,7 +64,7 @@ internal static class PilotReport
                             .Where(c => c.Loss is not null)
                             .Select(c => new PanelPoint($"{NumberText.Count(c.Samples)} samples", NameOf(c), c.Batch, c.Loss!.Value)),
                     ],
-                    new PanelAxis("batch size", true),
+                    PanelAxis.Batches(cells.Select(c => (double)c.Batch)),
                     new PanelAxis("tuned loss", Own: true),
                     lines: false,
                     "Tuned losses of the pilot's runs against the batch size, one panel per length of training.",

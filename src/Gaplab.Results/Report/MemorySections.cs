@@ -96,7 +96,7 @@ internal static class MemorySections
                 Level = 3,
                 Chart = SeriesPanels.Make(
                     losses,
-                    new PanelAxis("batch size", Logarithmic: true),
+                    PanelAxis.Batches(losses.Select(l => l.X)),
                     new PanelAxis(analysis.Metric),
                     lines: true,
                     $"Tuned {analysis.Metric} against batch size, a line for each β₂ of {law.Optimizer}",

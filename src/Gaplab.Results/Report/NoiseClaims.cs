@@ -100,8 +100,8 @@ internal static class NoiseClaims
                     CultureInfo.InvariantCulture,
                     $"{g.Key}: median α of Adam {Median(g.Select(p => p.Adam.Alpha)):f2} (control "
                         + $"{Median(g.Select(p => p.Adam.ControlAlpha)):f2}), of SGD {Median(g.Select(p => p.Sgd!.Alpha)):f2} (control "
-                        + $"{Median(g.Select(p => p.Sgd!.ControlAlpha)):f2}), excess of 1/α over the control smaller by {mean:f3} "
-                        + $"± {half:f3}"
+                        + $"{Median(g.Select(p => p.Sgd!.ControlAlpha)):f2}), excess of 1/α over the control smaller by {mean:f3}"
+                        + $"{Margin(half, "f3")}"
                 )
             );
             signs.Add(
@@ -132,9 +132,9 @@ internal static class NoiseClaims
             parts.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"B = {g.Key}: validation loss of SGD minus Adam's {last.Average():+0.0000;-0.0000} ± {half:f4} at training loss "
-                        + $"{g.Average(r => r.TrainLoss):g3}, the lowest that both reach, and {mean.Average():+0.0000;-0.0000} ± "
-                        + $"{Half(mean):f4} on average along the way"
+                    $"B = {g.Key}: validation loss of SGD minus Adam's {last.Average():+0.0000;-0.0000}{Margin(half, "f4")} at training loss "
+                        + $"{g.Average(r => r.TrainLoss):g3}, the lowest that both reach, and {mean.Average():+0.0000;-0.0000}"
+                        + $"{Margin(Half(mean), "f4")} on average along the way"
                 )
             );
             signs.Add(
@@ -143,7 +143,8 @@ internal static class NoiseClaims
                 : 0
             );
         }
-        string seeds = string.Create(CultureInfo.InvariantCulture, $" (95% over {rows.Select(r => r.Seed).Distinct().Count()} seeds)");
+        int count = rows.Select(r => r.Seed).Distinct().Count();
+        string seeds = count > 1 ? $" (95% over {NumberText.Count(count, "seed")})" : " (one seed gives no interval)";
         return new ClaimResult(
             "e",
             Claim,
@@ -157,6 +158,10 @@ internal static class NoiseClaims
     /// <summary>Half the 95% interval of a mean by Student's t; infinite from one value.</summary>
     private static double Half(double[] values) =>
         values.Length < 2 ? double.PositiveInfinity : StudentTDistribution.Quantile(values.Length - 1, 0.975) * SampleError.OfMean(values);
+
+    /// <summary>" ± half"; nothing where one value gives no interval.</summary>
+    private static string Margin(double half, string format) =>
+        double.IsFinite(half) ? " ± " + half.ToString(format, CultureInfo.InvariantCulture) : "";
 
     private static double Median(IEnumerable<double> values)
     {

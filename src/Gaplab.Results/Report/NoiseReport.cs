@@ -247,8 +247,8 @@ internal static class NoiseReport
         return new Report
         {
             Title = title + ": gradient noise",
-            Headline = Sentence(claims[0]),
-            Summary = [.. claims.Skip(1).Select(Sentence)],
+            Headline = $"{claims[0].Claim.TrimEnd('.')}: {claims[0].Verdict}",
+            Summary = [claims[0].Measured, .. claims.Skip(1).Select(Sentence)],
             Facts = facts,
             Sections = sections,
             Command = command,

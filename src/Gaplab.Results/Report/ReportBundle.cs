@@ -7,12 +7,15 @@ namespace Gaplab.Results.Report;
 /// <summary>The bundled script (Vega-Lite, table sorting) that a report carries inside it.</summary>
 public static class ReportBundle
 {
+    /// <summary>Where all scripts are looked for: <c>web</c> beside the program.</summary>
+    public static string Folder => Path.Combine(AppContext.BaseDirectory, "web");
+
     /// <summary>Where the script is looked for: <c>web/report.js</c> beside the program.</summary>
-    public static string ExpectedPath => Path.Combine(AppContext.BaseDirectory, "web", "report.js");
+    public static string ExpectedPath => Path.Combine(Folder, "report.js");
 
     /// <summary>The script of the live page, built and found likewise.</summary>
     /// <exception cref="InputException">As <see cref="Load()"/>.</exception>
-    public static string LoadLive() => Load(Path.Combine(AppContext.BaseDirectory, "web", "live.js"));
+    public static string LoadLive() => Load(Path.Combine(Folder, "live.js"));
 
     /// <summary>Reads the script.</summary>
     /// <exception cref="InputException">It is not there: one line says how to build it.</exception>

@@ -8,6 +8,9 @@ namespace Gaplab.Results.Report;
 /// <summary>Renders sections. Everything but the drawing of charts works without a script.</summary>
 internal static class SectionHtml
 {
+    /// <summary>Words in a cell that are longer than this go over several lines.</summary>
+    private const int LongText = 40;
+
     private static readonly CultureInfo s_invariant = CultureInfo.InvariantCulture;
 
     public static void Append(StringBuilder html, Section section)
@@ -101,7 +104,8 @@ internal static class SectionHtml
                 Cell cell = row.Cells[i];
                 string name = i == 0 ? "th" : "td";
                 html.Append(i == 0 ? "<th scope=\"row\"" : "<td");
-                string classes = string.Join(' ', new[] { table.Columns[i].Numeric ? "n" : null, cell.Note }.OfType<string>());
+                string?[] marks = [table.Columns[i].Numeric ? "n" : null, cell.Note, cell.Text.Length > LongText ? "wide" : null];
+                string classes = string.Join(' ', marks.OfType<string>().Distinct());
                 if (classes.Length > 0)
                     html.Append(s_invariant, $" class=\"{Markup.Text(classes)}\"");
                 if (cell.Value is double value)
@@ -128,13 +132,15 @@ internal static class SectionHtml
         int runs = provenance.Runs.Count + provenance.More;
         html.Append(
             s_invariant,
-            $"<details class=\"provenance\"><summary>Where these numbers come from: {NumberText.Count(runs, "run")} "
-                + $"of {Markup.Text(provenance.Source)}</summary>\n"
+            $"<details class=\"provenance\"><summary>Where these numbers come from: "
+                + $"{(runs == 0 ? "" : $"{NumberText.Count(runs, "run")} of ")}{Markup.Text(provenance.Source)}</summary>\n"
         );
         if (provenance.Command.Length > 0)
             html.Append(s_invariant, $"<p>Made by <code>{Markup.Text(provenance.Command)}</code></p>\n");
         string more = provenance.More > 0 ? $" and {provenance.More.ToString(s_invariant)} more" : "";
-        html.Append(s_invariant, $"<p>{Runs(provenance.Runs)}{more}</p>\n</details>\n");
+        if (runs > 0)
+            html.Append(s_invariant, $"<p>{Runs(provenance.Runs)}{more}</p>\n");
+        html.Append("</details>\n");
     }
 
     private static string Runs(IReadOnlyList<string> runs) => string.Join(' ', runs.Select(r => $"<code>{Markup.Text(r)}</code>"));

@@ -7,6 +7,9 @@ namespace Gaplab.Results.Report;
 /// <summary>Builds the report from plain rows; a pure function of its input.</summary>
 public static class SharpnessReport
 {
+    /// <summary>More optimizers than this, each with its clipped twin, cannot be told apart in one panel.</summary>
+    private const int MostInOnePanel = 3;
+
     /// <param name="title">The study's name.</param>
     /// <param name="facts">Task, model, budget.</param>
     /// <param name="rows">In the order of the probe files.</param>
@@ -105,13 +108,17 @@ public static class SharpnessReport
                                 .Select(h => new PanelPoint(At(r), r.Optimizer, h.Size, h.Share, r.Clipped))
                         ),
                         new("|Δᵢ| / rms(Δ)", true),
-                        new("share of coordinates"),
+                        new("share of coordinates", true),
                         "How the sizes of the coordinates of each update are spread, in logarithmic bins.",
                         Pair + "A heavy right tail is what clipping removes."
                     ),
                 }
             );
-            double deepest = mine.SelectMany(r => r.Landscape).Select(l => l.Change).Where(double.IsFinite).Append(-1e-9).Min();
+            Dictionary<string, double> deepest = mine.GroupBy(At)
+                .ToDictionary(
+                    g => g.Key,
+                    g => g.SelectMany(r => r.Landscape).Select(l => l.Change).Where(double.IsFinite).Append(-1e-9).Min()
+                );
             sections.Add(
                 new Section
                 {
@@ -124,9 +131,11 @@ public static class SharpnessReport
                                 .Select(l => new PanelPoint(At(r), r.Optimizer, l.Step, l.Change, r.Clipped))
                         ),
                         new("‖step‖₂", true),
-                        new("change of the loss", false, (1.1 * deepest, -deepest)),
+                        new("change of the loss") { RangeOf = at => (1.1 * deepest[at], -deepest[at]) },
                         "Change of the loss along each update direction against the length of the step.",
-                        Pair + "Every direction at the same lengths; what climbs above the panel is cut."
+                        Pair
+                            + "Every direction at the same lengths; every point of the run has a scale of its own, and what climbs higher than "
+                            + "the deepest descent is deep is cut."
                     ),
                 }
             );
@@ -309,7 +318,9 @@ public static class SharpnessReport
     }
 
     private static Chart? Panels(IEnumerable<PanelPoint> points, PanelAxis x, PanelAxis y, string alt, string caption, bool lines = true) =>
-        points.ToArray() is { Length: > 0 } all ? SeriesPanels.Make(all, x, y, lines, alt, caption) : null;
+        points.ToArray() is not { Length: > 0 } all ? null
+        : all.Select(p => p.Series).Distinct().Count() > MostInOnePanel ? SeriesPanels.Rows(all, x, y, lines, alt, caption)
+        : SeriesPanels.Make(all, x, y, lines, alt, caption);
 
     private static Cell[] Place(SharpnessRow r) => [r.Panel, Of(r.Fraction), Of(r.Step), r.Name + (r.Moves ? " (moves)" : "")];
 

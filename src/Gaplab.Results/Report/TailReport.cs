@@ -41,7 +41,13 @@ public static class TailReport
             Sections =
             [
                 .. panels.SelectMany(
-                    (p, i) => Sections(p, i == 0 ? "tails" : $"tails-{NumberText.Count(i + 1)}", new Provenance(source, command, []))
+                    (p, i) =>
+                        Sections(
+                            p,
+                            i == 0 ? "tails" : $"tails-{NumberText.Count(i + 1)}",
+                            new Provenance(source, command, []),
+                            panels.Count > 1 ? $", {p.Name}" : ""
+                        )
                 ),
             ],
             Command = command,
@@ -52,7 +58,8 @@ public static class TailReport
     /// <param name="panel">The panel.</param>
     /// <param name="id">Beginning of the sections' anchors, unique in the report.</param>
     /// <param name="from">Where the values came from.</param>
-    public static IEnumerable<Section> Sections(TailPanel panel, string id, Provenance from)
+    /// <param name="of">Added to the sections' titles, where a page has several panels.</param>
+    public static IEnumerable<Section> Sections(TailPanel panel, string id, Provenance from, string of = "")
     {
         ArgumentNullException.ThrowIfNull(panel);
         string control =
@@ -62,7 +69,7 @@ public static class TailReport
         yield return new Section
         {
             Id = id + "-estimates",
-            Title = "Tail index by every estimator",
+            Title = "Tail index by every estimator" + of,
             Provenance = from,
             TableOpen = true,
             Prose =
@@ -105,7 +112,7 @@ public static class TailReport
         yield return new Section
         {
             Id = id + "-plot",
-            Title = "Tail plot",
+            Title = "Tail plot" + of,
             Provenance = from,
             Prose = ["P(|X| > x) on logarithmic axes: a power law is a straight line of slope −α, a Gaussian bends down."],
             Chart = Panels(
@@ -120,7 +127,7 @@ public static class TailReport
             yield return new Section
             {
                 Id = id + "-blocks",
-                Title = "Log-moment index against block length",
+                Title = "Log-moment index against block length" + of,
                 Provenance = from,
                 Prose =
                 [
@@ -151,7 +158,7 @@ public static class TailReport
         yield return new Section
         {
             Id = id + "-order",
-            Title = "Tail index against the number of order statistics",
+            Title = "Tail index against the number of order statistics" + of,
             Provenance = from,
             Prose =
             [
@@ -170,7 +177,7 @@ public static class TailReport
             yield return new Section
             {
                 Id = id + "-fit",
-                Title = "Goodness of fit",
+                Title = "Goodness of fit" + of,
                 Provenance = from,
                 TableOpen = true,
                 Prose =

@@ -67,7 +67,7 @@ internal static class EscapeReport
                         new PanelAxis($"mean exit ({unit})", true),
                         lines: true,
                         $"Mean exit time against {against}, simulated and predicted, in a panel for each α and minimum.",
-                        "A prediction is drawn where it may be used."
+                        "Points: simulated, with 95% bars. Dashed: predicted with the finite-noise correction, where the theory may be used."
                     ),
                     Table = new Table(
                         "fitted exponents",
@@ -225,9 +225,10 @@ internal static class EscapeReport
 
     private static IEnumerable<PanelPoint> Points(EscapeRow r, double x)
     {
-        yield return new PanelPoint(Panel(r), NameOf(r.Algorithm, r.Matching), x, r.Simulated.Mean!.Value);
+        string name = NameOf(r.Algorithm, r.Matching);
+        yield return new PanelPoint(Panel(r), name, x, r.Simulated.Mean!.Value, Error: 1.96 * (r.Simulated.Stderr ?? double.NaN));
         if (r.Predicted.CorrectedMean is { } mean && !r.Refused)
-            yield return new PanelPoint(Panel(r), NameOf(r.Algorithm, r.Matching) + ", predicted", x, mean);
+            yield return new PanelPoint(Panel(r), name, x, mean) { IsTheory = true };
     }
 
     private static string Panel(EscapeRow r) => string.Create(CultureInfo.InvariantCulture, $"{r.Minimum}, α {r.Alpha:0.##}");

@@ -9,7 +9,7 @@ using Gaplab.Studies.Theorem;
 namespace Gaplab.Studies.Kinds;
 
 /// <summary>Every kind of page there is. A new one is its answer's file, which ends with its row, and one line here.</summary>
-internal static class PageCatalogue
+public static class PageCatalogue
 {
     public static IReadOnlyList<PageKind> All { get; } =
     [

@@ -78,7 +78,7 @@ public static class NoiseMeasurement
         string kind = measured.Document.Study.Model.Kind;
         List<Fact> facts =
         [
-            new("model", string.Create(CultureInfo.InvariantCulture, $"{kind}, {measured.Plan.Parameters} parameters")),
+            new("model", string.Create(CultureInfo.InvariantCulture, $"{kind}, {measured.Plan.Parameters:#,0} parameters")),
             new("trajectories", string.Join(", ", measured.Optimizers)),
         ];
         if (measured.Packs is [{ Probes.Noise: { } noise }, ..])
@@ -99,7 +99,8 @@ public static class NoiseMeasurement
                     TailReport.Sections(
                         panel,
                         string.Create(CultureInfo.InvariantCulture, $"tails-{i + 1}"),
-                        new Provenance(measured.Folder, measured.Command, [rows[0].Run])
+                        new Provenance(measured.Folder, measured.Command, [rows[0].Run]),
+                        $", {panel.Name}"
                     )
             );
 }

@@ -39,7 +39,10 @@ public static class SharpnessMeasurement
             [
                 new(
                     "model",
-                    string.Create(CultureInfo.InvariantCulture, $"{document.Study.Model.Kind}, {document.ToPlan().Parameters} parameters")
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{document.Study.Model.Kind}, {document.ToPlan().Parameters:#,0} parameters"
+                    )
                 ),
                 where,
             ],

@@ -105,14 +105,15 @@ internal static class PredictionReport
         for (int i = 0; i < run.Curve.Points.Count; i++)
         {
             double batch = run.Curve.Points[i].Batch;
-            // The bar reaches the farther end of an interval that need not be symmetric; the table has both ends.
-            double error = run.Prediction.Gaps[i] is { Low: { } low, High: { } high }
-                ? Math.Max(run.Curve.Points[i].Gap - low, high - run.Curve.Points[i].Gap)
-                : double.NaN;
-            points.Add(new PanelPoint("gap", "model", batch, run.Curve.Points[i].Gap, Error: error));
+            points.Add(
+                new PanelPoint("", "model", batch, run.Curve.Points[i].Gap)
+                {
+                    Interval = run.Prediction.Gaps[i] is { Low: { } low, High: { } high } ? (low, high) : null,
+                }
+            );
         }
         points.AddRange(
-            run.Simulated.Select(s => new PanelPoint("gap", "true algorithms", s.Batch, s.Gap.Value, Error: 1.96 * s.Gap.StandardError))
+            run.Simulated.Select(s => new PanelPoint("", "true algorithms", s.Batch, s.Gap.Value, Error: 1.96 * s.Gap.StandardError))
         );
         var sections = new List<Section>
         {
@@ -127,8 +128,11 @@ internal static class PredictionReport
                 ],
                 Chart = SeriesPanels.Make(
                     points,
-                    new PanelAxis("batch size", true),
-                    new PanelAxis("gap"),
+                    PanelAxis.Batches(run.Curve.Points.Select(p => (double)p.Batch)) with
+                    {
+                        Mark = Crossing(run) is { } at ? (at, $"B* = {NumberText.Short(at)}") : null,
+                    },
+                    PanelAxis.Gap(first, second, "ln ratio of losses"),
                     lines: true,
                     $"The predicted gap against batch size. {Headline(run)}",
                     run.Simulated.Count > 0 ? "Bars: 95% of the simulation."
@@ -210,20 +214,15 @@ internal static class PredictionReport
                     [
                         "B* when one input is lowered and when it is raised, the others held. What moves it most is what to measure best.",
                     ],
-                    Chart = SeriesPanels.Make(
-                        [
-                            .. run.Sensitivities.SelectMany(s =>
-                                new[] { (s.Low, "lowered"), (s.High, "raised") }
-                                    .Where(e => e.Item1 is not null)
-                                    .Select(e => new PanelPoint(s.Input, e.Item2, e.Item2 == "lowered" ? -1 : 1, e.Item1!.Value))
-                            ),
-                        ],
-                        new PanelAxis("change of the input", Range: (-1.5, 1.5)),
-                        new PanelAxis("B*", true),
-                        lines: false,
-                        "B* with each input lowered and raised.",
-                        "Left: lowered; right: raised, as the table says."
-                    ),
+                    Chart = run.Sensitivities.All(s => s is { Low: null, High: null })
+                        ? null
+                        : Dumbbells.Make(
+                            [.. run.Sensitivities.Select(s => new Dumbbell(s.Input, s.Low, s.High))],
+                            "crossover batch size B*",
+                            Crossing(run),
+                            "B* with each input lowered and raised.",
+                            "What moves B* most stands first; the table says by how much each input was changed. Dotted: B* as predicted."
+                        ),
                     Table = new Table(
                         "one row per input",
                         [new("input"), new("change"), new("B* lowered", true), new("B* raised", true), new("octaves of B* a step", true)],
@@ -244,6 +243,8 @@ internal static class PredictionReport
         }
         return sections;
     }
+
+    private static double? Crossing(PredictionRun run) => run.Curve.Crossings is [var only] ? only.Batch : null;
 
     private static Cell Of(double? value) => Cell.Of(value, NumberText.Short);
 

@@ -120,7 +120,6 @@ internal static class TheoremReport
                 {
                     Id = "bench",
                     Title = "Every rule on every function",
-                    TableOpen = true,
                     Table = new Table(
                         "one row per rule and function",
                         [

@@ -26,6 +26,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         ["study export"] = "store",
         ["study diff"] = "store study.yaml",
         ["study weights"] = "store",
+        ["notebook"] = "store",
         ["crossover"] = "sweep.csv",
         ["import"] = "sweep.csv",
         ["predict"] = "quadratic.yaml",
@@ -93,6 +94,27 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         // An argument that takes any number of words takes this one too.
         if (row.Arguments.All(a => a.Arity.MaximumNumberOfValues <= 1))
             Assert.Contains("'--nonsense' is not understood", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Its_help_ends_with_examples_that_are_understood_and_name_studies_that_are_there(string command)
+    {
+        var row = (GaplabCommand)CommandLines.Shown.Single(c => string.Join(' ', CommandLines.Words(c)) == command);
+        Assert.NotEmpty(row.Examples);
+        foreach (CommandExample example in row.Examples)
+        {
+            string[] words = [.. $"{command} {example.Words}".Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+            ParseResult parsed = CommandTable.Root().Parse(words);
+            Assert.True(parsed.Errors.Count == 0, $"{example.Words}: {string.Join("; ", parsed.Errors)}");
+            Assert.Equal(command, ((GaplabCommand)parsed.CommandResult.Command).Path);
+            Assert.All(
+                words.Where(w => w.StartsWith("studies/", StringComparison.Ordinal)),
+                file => Assert.True(File.Exists(Repository.At(file)), $"{file} is not there")
+            );
+        }
+        (_, string help, _) = CommandLines.Ask([.. command.Split(' '), "--help"]);
+        Assert.Contains($"  ./gaplab {$"{command} {row.Examples[^1].Words}".TrimEnd()}\n", help, StringComparison.Ordinal);
     }
 
     [Fact]

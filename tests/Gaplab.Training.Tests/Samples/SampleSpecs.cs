@@ -101,12 +101,14 @@ public sealed partial class SampleSpecs(PackedLibraries packed) : IClassFixture<
             "Microsoft.Extensions.FileSystemGlobbing",
             "YamlDotNet",
         ],
+        ["Gaplab.Pictures"] = ["Gaplab.Results", "Jint", "Magick.NET-Q8-x64"],
         ["Gaplab.Reference"] = ["Gaplab.Numerics", "Gaplab.Results", "Gaplab.Theory"],
         ["Gaplab.Serving"] = ["Gaplab.Results", "Gaplab.Studies"],
         ["Gaplab.Cli"] =
         [
             "Gaplab.Learning",
             "Gaplab.Numerics",
+            "Gaplab.Pictures",
             "Gaplab.Reference",
             "Gaplab.Results",
             "Gaplab.Serving",

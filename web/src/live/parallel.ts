@@ -1,5 +1,6 @@
 // Parallel coordinates: one line a run, from its settings to how it ended.
-import { drawChart, type Spec } from "../charts";
+import { drawChart } from "../charts";
+import type { Spec } from "../panels";
 import { get, set } from "./address";
 import { count, digits, el, search } from "./dom";
 import { ask, type RunRow } from "./server";

@@ -1,5 +1,6 @@
 // What was tried: the loss over learning rate and batch size as a map, the same as lines, and what the sentinel decided.
-import { drawChart, type Spec } from "../charts";
+import { drawChart } from "../charts";
+import type { Spec } from "../panels";
 import { equipTables } from "../tables";
 import { AnswerView } from "./answer";
 import { digits, el } from "./dom";

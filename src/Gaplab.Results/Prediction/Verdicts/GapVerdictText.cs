@@ -161,12 +161,12 @@ public static class GapVerdictText
                 .. Next(v) is { } next ? [next] : (string[])[],
             ],
             Chart = SeriesPanels.Make(
-                [.. v.Batches.Select(b => new PanelPoint("gap", "median", b.Batch, b.Gap, Error: Math.Max(b.Gap - b.Low, b.High - b.Gap)))],
-                new PanelAxis("batch size", true),
-                new PanelAxis("gap"),
+                [.. v.Batches.Select(b => new PanelPoint("", "median", b.Batch, b.Gap) { Interval = (b.Low, b.High) })],
+                PanelAxis.Batches(v.Batches.Select(b => (double)b.Batch)),
+                PanelAxis.Gap(v.First, v.Second, "ln ratio of tuned losses"),
                 lines: true,
                 $"The predicted gap against batch size. {Headline(v)}",
-                "Bars: the longer half of the 80% interval."
+                "Bars: 80% intervals."
             ),
             TableOpen = true,
             Table = new Table(
