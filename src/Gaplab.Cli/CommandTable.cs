@@ -37,6 +37,7 @@ internal static class CommandTable
             PythonHelperCommand.Create(),
             DataCommand.Create(),
             ListCommand.Create(),
+            BenchCommand.Create(),
             CheckReferenceCommand.Create(),
             StoreWorkerCommand.Create(),
             VerifyCommand.Create(),

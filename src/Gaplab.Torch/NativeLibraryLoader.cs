@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Gaplab.Torch;
 
 /// <summary>Loads libgaplab_torch, which brings libtorch with it, on first use.</summary>
-internal static class NativeLibraryLoader
+internal static partial class NativeLibraryLoader
 {
     private const string FileName = "libgaplab_torch.so";
     private static readonly Lock Gate = new();
@@ -19,6 +19,7 @@ internal static class NativeLibraryLoader
         {
             if (_loaded != 0)
                 return _loaded;
+            KeepSignals();
             var tried = new List<string>();
             string? unloadable = null;
             foreach (string candidate in Candidates())
@@ -46,6 +47,18 @@ internal static class NativeLibraryLoader
             );
         }
     }
+
+    // Debian 13's libtorch brings Open MPI, and that UCX, which takes SIGSEGV for itself when it is loaded and then ends the process at the
+    // first null reference, where .NET makes an exception of the same signal. Its own switch is set before it is there to read it; only the
+    // C library's copy of the environment counts, and programs that are started get .NET's.
+    private static void KeepSignals()
+    {
+        if (OperatingSystem.IsLinux())
+            _ = SetEnvironment("UCX_HANDLE_ERRORS", "none", overwrite: 1);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     private static unsafe nint WithKernels(nint library)
     {

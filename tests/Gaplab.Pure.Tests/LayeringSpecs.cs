@@ -31,8 +31,9 @@ public sealed partial class LayeringSpecs(ITestOutputHelper output)
             { "Torch", [] },
             { "Learning", ["Torch", "Numerics"] },
             { "Studies", ["Learning", "Theory", "Results", "Torch", "Numerics"] },
+            { "Pictures", ["Results", "Numerics"] },
             { "Serving", ["Studies", "Results", "Learning", "Numerics"] },
-            { "Cli", ["Serving", "Studies", "Learning", "Reference", "Theory", "Results", "Torch", "Numerics"] },
+            { "Cli", ["Serving", "Pictures", "Studies", "Learning", "Reference", "Theory", "Results", "Torch", "Numerics"] },
         };
 
     [Theory, MemberData(nameof(Brackets))]

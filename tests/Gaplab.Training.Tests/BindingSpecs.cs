@@ -36,6 +36,15 @@ public sealed partial class BindingSpecs
         Assert.Equal(exports, imports);
     }
 
+    /// <summary>A library that comes with libtorch may take the signal for itself: then this ends the process.</summary>
+    [Fact]
+    public void A_null_reference_is_still_an_exception_once_libtorch_is_loaded()
+    {
+        Assert.NotEmpty(TorchRuntime.Version);
+        System.Text.Json.Nodes.JsonNode? nothing = null;
+        Assert.Throws<NullReferenceException>(() => nothing!.ToJsonString());
+    }
+
     [Fact]
     public void A_native_error_names_the_operation_and_the_shapes()
     {

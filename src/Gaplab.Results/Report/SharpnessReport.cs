@@ -134,7 +134,7 @@ public static class SharpnessReport
                         new("change of the loss") { RangeOf = at => (1.1 * deepest[at], -deepest[at]) },
                         "Change of the loss along each update direction against the length of the step.",
                         Pair
-                            + "Every direction at the same lengths; every point of the run has a scale of its own, and what climbs higher than "
+                            + "Every direction at the same lengths; every point of the run has a scale of its own; what climbs higher than "
                             + "the deepest descent is deep is cut."
                     ),
                 }

@@ -67,7 +67,7 @@ internal static class EscapeReport
                         new PanelAxis($"mean exit ({unit})", true),
                         lines: true,
                         $"Mean exit time against {against}, simulated and predicted, in a panel for each α and minimum.",
-                        "Points: simulated, with 95% bars. Dashed: predicted with the finite-noise correction, where the theory may be used."
+                        "Points: simulated, with 95% bars. Dashed: predicted with the finite-noise correction, where the theory holds."
                     ),
                     Table = new Table(
                         "fitted exponents",

@@ -72,8 +72,8 @@ public sealed class ExplainSpecs
     public void The_gaps_are_drawn_where_the_predictor_is_known()
     {
         JsonNode Panel(string shown) => Sections(shown)[1].Chart!.Spec["concat"]![0]!;
-        Assert.Equal(15, Panel("level")["data"]!["values"]!.AsArray().Count);
-        Assert.Equal(6, Panel("somewhere")["data"]!["values"]!.AsArray().Count);
+        Assert.Equal(15, Panel("level")["layer"]![0]!["data"]!["values"]!.AsArray().Count);
+        Assert.Equal(6, Panel("somewhere")["layer"]![0]!["data"]!["values"]!.AsArray().Count);
         Assert.Equal("The gaps beside somewhere", Sections("somewhere")[1].Title);
         Assert.Equal(15, Sections("somewhere")[1].Table!.Rows.Count);
         string page = ReportWriter.Render(

@@ -42,6 +42,7 @@ public sealed class CommandContractSpecs(SmallStudy small) : IDisposable
         ["python-helper"] = "",
         ["data list"] = "",
         ["list"] = "optimizers",
+        ["bench"] = "--seconds 0.001",
         ["check-reference"] = "reference.json",
     };
 

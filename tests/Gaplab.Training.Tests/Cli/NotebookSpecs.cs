@@ -1,7 +1,6 @@
 // gaplab notebook: a folder that Jupyter opens, whose numbers are the store's.
 using System.Diagnostics;
 using System.Text.Json;
-using Gaplab.Tests;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Cli;

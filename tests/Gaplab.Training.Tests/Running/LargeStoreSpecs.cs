@@ -1,4 +1,5 @@
-// A store of 100,000 finished runs, as benchmarks/run large-store makes it: listed, analysed and opened within bounds.
+// A store of 100,000 finished runs, as benchmarks/run large-store makes it: every command that reads it stays within its memory, and the
+// page opens. What it takes by the clock is the benchmark's to say.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -8,11 +9,8 @@ namespace Gaplab.Training.Tests.Running;
 [Collection(nameof(StartedProgram))]
 public sealed partial class LargeStoreSpecs(ITestOutputHelper output)
 {
-    // Other programs of the machine prolong the time by the clock, not that of the processor; two cores have twice the seconds.
-    private const double Cores = 2;
-
     [Fact]
-    public void A_store_of_100_000_runs_is_listed_in_2_seconds_analysed_in_20_and_a_gibibyte_and_its_page_opens_in_3()
+    public void A_store_of_100_000_runs_is_read_within_a_gibibyte_and_its_page_opens()
     {
         LongStage.OrSkip("writes 400,000 files");
         using var folder = new TestFolder();
@@ -22,16 +20,17 @@ public sealed partial class LargeStoreSpecs(ITestOutputHelper output)
         string said = Of(Repository.At("artifacts/bin/Gaplab.Benchmarks/release/Gaplab.Benchmarks"), "large-store", "10", made);
         output.WriteLine(said);
         Assert.StartsWith("100000 runs written", said, StringComparison.Ordinal);
-        foreach ((string what, double seconds) in ((string, double)[])[("study status", 2), ("study report with its page", 20)])
-        {
-            Match line = Assert.Single(Line().Matches(said), m => m.Groups["what"].Value.TrimEnd() == what);
-            Assert.True(Number(line, "processor") <= Cores * seconds, line.Value);
-            Assert.True(Number(line, "memory") <= 1, line.Value);
-        }
-        string page = Of("node", Repository.At("web/open-page.mjs"), Path.Combine(made, "report.html"));
+        Match[] read = [.. Line().Matches(said).Cast<Match>()];
+        Assert.Empty(((string[])["study status", "study report with its page", "verify"]).Except(read.Select(What)));
+        Assert.All(read, line => Assert.True(Number(line, "memory") <= 1, line.Value));
+        string report = Path.Combine(made, "report.html");
+        Assert.InRange(new FileInfo(report).Length, 1 << 20, 16 << 20);
+        string page = Of("node", Repository.At("web/open-page.mjs"), report);
         output.WriteLine($"the page opens in {page.Trim()} ms");
-        Assert.InRange(double.Parse(page, CultureInfo.InvariantCulture), 1, 3000);
+        Assert.True(double.Parse(page, CultureInfo.InvariantCulture) > 0, page);
     }
+
+    private static string What(Match line) => line.Groups["what"].Value.TrimEnd();
 
     private static double Number(Match line, string group) => double.Parse(line.Groups[group].Value, CultureInfo.InvariantCulture);
 
@@ -47,6 +46,6 @@ public sealed partial class LargeStoreSpecs(ITestOutputHelper output)
         return said;
     }
 
-    [GeneratedRegex(@"^(?<what>.+?) +[0-9.]+ s, +(?<processor>[0-9.]+) s of processor, (?<memory>[0-9.]+) GiB$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?<what>.+?) +[0-9.]+ s, +[0-9.]+ s of processor, (?<memory>[0-9.]+) GiB$", RegexOptions.Multiline)]
     private static partial Regex Line();
 }
