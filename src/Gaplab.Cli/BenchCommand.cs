@@ -33,11 +33,7 @@ internal static class BenchCommand
                 throw new InputException(
                     string.Create(CultureInfo.InvariantCulture, $"--seconds got {each}; expected a number above 0 and at most 60")
                 );
-            return output.Give(
-                parsed,
-                BenchAnswer.Measure(each, (at, of) => AtWork.On($"measuring setting {at} of {of}")),
-                stores: []
-            );
+            return output.Give(parsed, BenchAnswer.Measure(each, (at, of) => AtWork.On($"measuring setting {at} of {of}")), stores: []);
         });
         return command;
     }

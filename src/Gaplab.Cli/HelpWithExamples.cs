@@ -12,6 +12,9 @@ internal sealed record CommandExample(string Words, string Says);
 /// <summary>The help of a command, then its examples as one would type them.</summary>
 internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : SynchronousCommandLineAction
 {
+    /// <summary>Help is given whatever else is missing.</summary>
+    public override bool ClearsParseErrors => true;
+
     public override int Invoke(ParseResult parseResult)
     {
         int code = help.Invoke(parseResult);

@@ -19,7 +19,7 @@ internal static class NotebookCommand
     public static Command Create()
     {
         var store = new Argument<string>("store") { Description = "the store's folder, or its study file" };
-        var to = new Option<string?>("--to") { Description = "a new or empty folder for it (default notebooks/NAME)" };
+        var place = new Option<string?>("--folder") { Description = "a new or empty folder for it (default notebooks/NAME)" };
         var pair = new PairOptions();
         var output = new AnswerOutput();
         var command = new GaplabCommand(
@@ -28,19 +28,19 @@ internal static class NotebookCommand
             examples:
             [
                 new("stores/quickstart", "then: jupyter lab notebooks/quickstart/analysis.ipynb"),
-                new("stores/quickstart --to paper/figures", "into a folder of one's own"),
+                new("stores/quickstart --folder paper/figures", "into a folder of one's own"),
             ]
         )
         {
             store,
-            to,
+            place,
         };
         pair.AddTo(command);
         command.Add(output.Json);
         command.SetAction(parsed =>
         {
             (RunStore opened, PlanDocument document) = StudyArguments.OpenStill(parsed, parsed.GetRequiredValue(store));
-            var folder = new OutputFolder(parsed.GetValue(to) ?? Path.Combine("notebooks", document.Study.Name));
+            var folder = new OutputFolder(parsed.GetValue(place) ?? Path.Combine("notebooks", document.Study.Name));
             folder.Check();
             pair.CheckPair(parsed, [.. document.Study.Optimizers.Select(o => o.Name)]);
             AtWork.On($"analysing the runs of {Shown.Of(opened.Root)}");

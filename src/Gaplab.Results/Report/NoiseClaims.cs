@@ -133,7 +133,8 @@ internal static class NoiseClaims
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"B = {g.Key}: validation loss of SGD minus Adam's {last.Average():+0.0000;-0.0000}{Margin(half, "f4")} at "
-                        + $"training loss {g.Average(r => r.TrainLoss):g3}, the lowest that both reach, and {mean.Average():+0.0000;-0.0000}"
+                        + $"training loss {g.Average(r => r.TrainLoss):g3}, the lowest that both reach, and "
+                        + $"{mean.Average():+0.0000;-0.0000}"
                         + $"{Margin(Half(mean), "f4")} on average along the way"
                 )
             );

@@ -13,16 +13,7 @@ namespace Gaplab.Studies.Running;
 /// <param name="Layers">The GPT's blocks.</param>
 /// <param name="Memory">The largest resident memory of the process while it was measured, in bytes; null where the system does not
 /// say.</param>
-public sealed record StepCostRow(
-    string Varied,
-    int Layers,
-    int Width,
-    int Context,
-    int Batch,
-    int Replicas,
-    StepCost Cost,
-    long? Memory
-);
+public sealed record StepCostRow(string Varied, int Layers, int Width, int Context, int Batch, int Replicas, StepCost Cost, long? Memory);
 
 /// <summary>The tables, and the machine that they hold for.</summary>
 public sealed record BenchAnswer(JsonObject Machine, IReadOnlyList<StepCostRow> Rows) : IAnswer
@@ -144,7 +135,9 @@ public sealed record BenchAnswer(JsonObject Machine, IReadOnlyList<StepCostRow> 
             {
                 try
                 {
-                    string? line = RegularFile.ReadLines("/proc/self/status", FileLimit.Document).FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+                    string? line = RegularFile
+                        .ReadLines("/proc/self/status", FileLimit.Document)
+                        .FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
                     return line is null
                         ? null
                         : 1024 * long.Parse(line.AsSpan("VmHWM:".Length).Trim().ToString().Split(' ')[0], CultureInfo.InvariantCulture);

@@ -99,7 +99,10 @@ public sealed class MemoryLawSpecs(ITestOutputHelper output)
         // The law's line through crossings that follow it is theirs: 300 times 0.1 and 0.01.
         JsonNode[] law =
         [
-            .. section.Chart!.Spec["concat"]![0]!["layer"]![0]!["data"]!["values"]!.AsArray().Where(p => (bool)p!["pale"]!).OfType<JsonNode>(),
+            .. section.Chart!.Spec["concat"]![0]!["layer"]![0]!["data"]!["values"]!
+                .AsArray()
+                .Where(p => (bool)p!["pale"]!)
+                .OfType<JsonNode>(),
         ];
         Assert.Equal([0.1, 0.01], law.Select(p => Math.Round((double)p["x"]!, 9)));
         Assert.Equal([30, 3], law.Select(p => Math.Round((double)p["y"]!, 9)));

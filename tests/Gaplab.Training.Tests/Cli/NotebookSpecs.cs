@@ -38,7 +38,7 @@ public sealed class NotebookSpecs(SmallStudy small) : IDisposable
 
         Assert.Equal(
             "gaplab: paper holds other files; it was left as it is: give a new or an empty folder",
-            StartedProgram.Run(_folder.Path, "notebook", "store", "--to", "paper").AssertRefused()
+            StartedProgram.Run(_folder.Path, "notebook", "store", "--folder", "paper").AssertRefused()
         );
     }
 
@@ -79,7 +79,7 @@ public sealed class NotebookSpecs(SmallStudy small) : IDisposable
     private string Made()
     {
         small.CopyOfReference(_folder);
-        StartedProgram.Run(_folder.Path, "notebook", "store", "--to", "paper").AssertSucceeded();
+        StartedProgram.Run(_folder.Path, "notebook", "store", "--folder", "paper").AssertSucceeded();
         return _folder.File("paper");
     }
 }

@@ -1,6 +1,8 @@
 // Figures as files: the same drawing as the drawing library makes elsewhere, whole pictures, and one line for what cannot be drawn.
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Gaplab.Pictures;
 using Gaplab.Results.Report;
@@ -10,7 +12,7 @@ using ImageMagick;
 namespace Gaplab.Training.Tests.Cli;
 
 [Collection(nameof(StartedProgram))]
-public sealed class PictureSpecs : IDisposable
+public sealed partial class PictureSpecs : IDisposable
 {
     private const string Table = """
         optimizer,lr,batch,seed,loss
@@ -81,7 +83,7 @@ public sealed class PictureSpecs : IDisposable
 
     /// <summary>The interpreter inside the program against Node's.</summary>
     [Fact]
-    public void The_interpreter_draws_what_another_draws_byte_for_byte()
+    public void The_interpreter_draws_what_another_draws_but_for_rounding()
     {
         _folder.Write("runs.csv", Table);
         StartedProgram.Run(_folder.Path, "crossover", "runs.csv", "--html", "page.html", "--svg", "gap.svg").AssertSucceeded();
@@ -107,8 +109,15 @@ public sealed class PictureSpecs : IDisposable
         string drawn = node.StandardOutput.ReadToEnd();
         node.WaitForExit();
         Assert.Equal(0, node.ExitCode);
-        Assert.Equal(drawn, File.ReadAllText(_folder.File("gap.svg")));
+        // Powers and logarithms may differ in their last digit.
+        Assert.Equal(Rounded(drawn), Rounded(File.ReadAllText(_folder.File("gap.svg"))));
     }
+
+    private static string Rounded(string svg) =>
+        Fraction().Replace(svg, m => double.Parse(m.Value, CultureInfo.InvariantCulture).ToString("f6", CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"-?\d+\.\d+")]
+    private static partial Regex Fraction();
 
     [Fact]
     public void A_specification_that_is_none_is_told()

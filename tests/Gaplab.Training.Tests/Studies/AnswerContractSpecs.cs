@@ -1,4 +1,6 @@
 // The contract of answers over every answer of Gaplab.Studies: a new one must have a sample here.
+using System.Text.Json.Nodes;
+using Gaplab.Learning.Training;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Answers;
 using Gaplab.Results.Store;
@@ -113,6 +115,20 @@ public sealed class AnswerContractSpecs(SmallStudy small) : IDisposable
             [typeof(SubmittedAnswer)] = () => new SubmittedAnswer([("12" + H, 3), ("13", 1)], "workers.sbatch" + H, 5),
             [typeof(PackCommands)] = () => new PackCommands([("p1", 8, "gaplab worker store" + H + " --pack p1")]),
             [typeof(VerifyAnswer)] = () => OfStore((document, store) => VerifyAnswer.Of(document, store, 0, 0, CancellationToken.None)),
+            [typeof(BenchAnswer)] = () =>
+                new BenchAnswer(
+                    new JsonObject
+                    {
+                        ["processor"] = "two cores" + H,
+                        ["libtorch"] = "1.13.0",
+                        ["blas"] = "OpenBLAS" + H,
+                        ["kernels"] = "avx2",
+                    },
+                    [
+                        new("replicas", 1, 32, 32, 4, 8, new StepCost(16512, 100, 150, 2), 1 << 28),
+                        new("size", 2, 64, 64, 16, 1, new StepCost(106000, 900, 1800, 9), null),
+                    ]
+                ),
             [typeof(TheoremAnswer)] = () =>
                 new TheoremAnswer(
                     [new LimitRow(0.1, 0.1, "clipped" + H, 2, 2, 0.5, 0.5)],
