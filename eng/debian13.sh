@@ -20,11 +20,11 @@ home=${GAPLAB_DEBIAN13:-$tree/artifacts/debian13}
 mkdir -p "$home/artifacts" "$HOME/.nuget"
 home=$(cd "$home" && pwd)
 debian=$home/root
-packages=ca-certificates,git,cmake,make,g++,python3,libtorch-dev,libopenblas0-pthread,python3-torch
+packages=ca-certificates,git,cmake,make,g++,python3,libtorch-dev,libopenblas0-pthread,python3-torch,nodejs,libicu76
 
 exec 8> "$home/lock"
 flock 8
-if [ ! -e "$home/made" ]; then
+if [ "$(cat "$home/made" 2> /dev/null)" != "$packages" ]; then
     rm -rf --one-file-system "$debian"
     say "making a root of Debian 13 in $debian (2.5 GB, some minutes)"
     log=$home/debootstrap.log
@@ -33,7 +33,7 @@ if [ ! -e "$home/made" ]; then
         tail -n 3 "$log" >&2
         cannot "debootstrap failed; its output is in $log"
     fi
-    touch "$home/made"
+    printf '%s\n' "$packages" > "$home/made"
 fi
 flock -u 8
 cp -L /etc/resolv.conf "$debian/etc/resolv.conf"

@@ -58,10 +58,10 @@ internal static class CommandRunner
         try
         {
             OutputOption.CheckAll(parsed);
-            PictureOptions.Check(parsed);
             // Before any work, whatever the word is for: a pipe or a device can neither be read nor written over.
             foreach (Token word in parsed.Tokens.Where(t => t.Type == TokenType.Argument))
                 RegularFile.RefuseSpecial(word.Value);
+            PictureOptions.Check(parsed);
             using AtWork? watch = parsed.CommandResult.Command.Hidden
                 ? null
                 : new AtWork(string.Join(' ', Path(parsed.CommandResult).Skip(1)));
