@@ -63,7 +63,7 @@ for axis, name in zip(axes[:, 0], shown):
     for crossover in next(c for c in answer["comparisons"] if label(c) == name)["crossovers"]:
         if crossover["batch"]:
             axis.axvline(crossover["batch"], color="#1b1f24", linewidth=1, linestyle=":")
-    axis.set(xscale="log", title=name, ylabel=f"gap in {metric}\n{first} ahead ↓ ↑ {second} ahead")
+    axis.set(title=name, ylabel=f"gap in {metric}\n{first} ahead ↓ ↑ {second} ahead")
     axis.set_xscale("log", base=2)
     axis.set_xticks(part["batch"], part["batch"])
 axes[-1, 0].set_xlabel("batch size B")
@@ -90,10 +90,13 @@ print(f"{checked} gaps made anew from the runs, none differs")
 # %% [markdown]
 # ## How each optimizer was tuned
 #
-# The mean over seeds at each learning rate; what diverged has no point.
+# The mean over seeds at each learning rate; what diverged has no point. A line is a comparison and an optimizer with its momentum and β₂:
+# runs that differ in these are no repeats of each other.
 
 # %%
 pair = runs[runs["optimizer"].isin([first, second]) & runs[metric].notna()]
+keys = [key for comparison in answer["comparisons"] for key in comparison["key"]]
+arm = [c for c in dict.fromkeys(["optimizer", "momentum", "beta2", "variant", *keys]) if c in runs.columns]
 batches = sorted(pair["batch"].unique())
 columns = min(3, max(1, len(batches)))
 lines = -(-max(1, len(batches)) // columns)
@@ -101,13 +104,12 @@ figure, axes = plt.subplots(lines, columns, figsize=(4 * columns, 3 * lines), sq
 for axis in axes.flat[len(batches) :]:
     axis.set_visible(False)
 for axis, batch in zip(axes.flat, batches):
-    for optimizer, part in pair[pair["batch"] == batch].groupby("optimizer"):
-        mean = part.groupby("lr")[metric].mean()
+    for values, part in pair[pair["batch"] == batch].groupby(arm, dropna=False):
+        optimizer, mean = part["optimizer"].iloc[0], part.groupby("lr")[metric].mean()
         axis.plot(part["lr"], part[metric], ".", color=colours[optimizer], alpha=0.35)
-        axis.plot(mean.index, mean, color=colours[optimizer], label=optimizer)
+        axis.plot(mean.index, mean, color=colours[optimizer])
     axis.set(xscale="log", title=f"B = {batch}", xlabel="learning rate", ylabel=metric)
-if batches:
-    axes[0, 0].legend()
+axes[0, 0].legend(handles=[plt.Line2D([], [], color=colours[name], label=name) for name in (first, second)])
 figure.tight_layout()
 
 # %% [markdown]

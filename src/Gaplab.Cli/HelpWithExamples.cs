@@ -13,7 +13,7 @@ internal sealed record CommandExample(string Words, string Says);
 internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : SynchronousCommandLineAction
 {
     /// <summary>Help is given whatever else is missing.</summary>
-    public override bool ClearsParseErrors => true;
+    public override bool ClearsParseErrors => help.ClearsParseErrors;
 
     public override int Invoke(ParseResult parseResult)
     {

@@ -44,15 +44,13 @@ internal static class PictureOptions
             throw new InputException("--svg and --png got a file, but the answer above has no figure to draw");
     }
 
-    /// <summary>Draws what was asked for.</summary>
+    /// <summary>Draws what was <see cref="Asked"/> for.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="page">The page of the answer.</param>
     /// <param name="words">Where the files are named.</param>
     /// <exception cref="InputException">The page has no such figure; nothing was drawn.</exception>
     public static void Draw(ParseResult parsed, Report page, TextWriter words)
     {
-        if (!Asked(parsed))
-            return;
         AtWork.On("drawing the figure");
         Picture picture = Picture.Of(Chosen(page, parsed.GetValue(Figure)));
         if (Svg.Of(parsed) is { } svg)
@@ -69,16 +67,12 @@ internal static class PictureOptions
 
     private static Chart Chosen(Report page, string? asked)
     {
-        (string Id, Chart Chart)[] all =
-        [
-            .. page.Opening?.Chart is { } first ? [("opening", first)] : (ReadOnlySpan<(string, Chart)>)[],
-            .. page.Sections.Where(s => s.Chart is not null).Select(s => (s.Id, s.Chart!)),
-        ];
+        (string Name, Chart Chart)[] all = [.. page.Figures];
         if (all.Length == 0)
             throw new InputException("the answer above has no figure to draw: it has too few numbers for one");
         if (asked is null)
             return all[0].Chart;
-        return all.FirstOrDefault(f => f.Id == asked).Chart
-            ?? throw new InputException($"--figure got '{asked}'; expected one of: {string.Join(", ", all.Select(f => f.Id))}");
+        return all.FirstOrDefault(f => f.Name == asked).Chart
+            ?? throw new InputException($"--figure got '{asked}'; expected one of: {string.Join(", ", all.Select(f => f.Name))}");
     }
 }

@@ -45,7 +45,7 @@ public sealed class Picture
 
     /// <summary>The drawing as a PNG file.</summary>
     /// <param name="scale">Pixels of the file for one of the drawing.</param>
-    /// <param name="scripts">As <see cref="Of"/>; its fonts alone are used, so that a file is the same on every machine.</param>
+    /// <param name="scripts">As <see cref="Of"/>; its fonts alone are used, whatever the machine has.</param>
     public byte[] Png(double scale = 2, string? scripts = null)
     {
         string fonts = Path.Combine(scripts ?? ReportBundle.Folder, "fonts", "fonts.conf");

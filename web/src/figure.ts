@@ -8,7 +8,7 @@ import { fitted, type Spec } from "./panels";
 /** The font of a picture; the program draws PNG with a copy of its own. */
 const font = "DejaVu Sans, Verdana, sans-serif";
 
-// There is no canvas to measure words on. These are DejaVu's widths, in parts of the size of the letters, to a tenth.
+// There is no canvas to measure words on. Roughly DejaVu's widths, in parts of the size of the letters.
 textMetrics.width = (item: { fontSize?: number; fontWeight?: unknown }, text: unknown): number => {
   let width = 0;
   for (const letter of String(text ?? "")) width += /[iIjl.,:;'|!\s]/.test(letter) ? 0.31 : /[mwMW@%]/.test(letter) ? 0.88 : 0.62;

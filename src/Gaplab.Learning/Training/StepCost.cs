@@ -1,7 +1,6 @@
 // What a step of training costs on this machine, and on what it is spent.
 using System.Diagnostics;
 using Gaplab.Learning.Models;
-using Gaplab.Learning.Optim;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics.Streams;
 using Gaplab.Torch;
@@ -39,27 +38,11 @@ public sealed record StepCost(long Parameters, double Forward, double Backward, 
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(blocks, 1);
         TorchRuntime.Threads = 1;
-        using var scope = new TensorScope();
-        using Gpt built = new(model, vocabulary, context);
-        IModel gpt = built;
+        using var gpt = new Gpt(model, vocabulary, context);
         RandomStream stream = RandomStream.For(1, "bench/tokens");
-        double[] start = new double[gpt.Layout.Count];
-        gpt.Layout.Initialise(1, start);
-        Tensor theta = Tensor
-            .From<double>([.. Enumerable.Repeat(start, replicas).SelectMany(r => r)], replicas, start.Length)
-            .ToType(ScalarType.Float32);
-        theta.RequiresGrad = true;
-        Tensor rows = Tensor.From<long>(
-            [.. Enumerable.Range(0, replicas * batch * (context + 1)).Select(_ => (long)stream.NextIndex(vocabulary))],
-            replicas,
-            batch,
-            context + 1
-        );
-        var chain = new Chain(new ScaleByAdam(0.9, 0.999), new Descend(1e-3));
-        using ChainState state = chain.Init(replicas, gpt.Layout, ScalarType.Float32);
-        bool[] active = [.. Enumerable.Repeat(true, replicas)];
-        long step = 0;
-        (double Forward, double Backward, double Optimizer) Block()
+        long[] rows = [.. Enumerable.Range(0, replicas * batch * (context + 1)).Select(_ => (long)stream.NextIndex(vocabulary))];
+        using var loop = new StepLoop(gpt, rows, batch, replicas);
+        StepCost Block()
         {
             long began = Stopwatch.GetTimestamp();
             double forward = 0,
@@ -68,26 +51,16 @@ public sealed record StepCost(long Parameters, double Forward, double Backward, 
             int steps = 0;
             do
             {
-                using var inner = new TensorScope();
-                long at = Stopwatch.GetTimestamp();
-                Tensor loss = gpt.TrainingLoss(theta, rows);
-                Tensor sum = loss.Sum();
-                long after = Stopwatch.GetTimestamp();
-                Tensor gradient = Autograd.Gradient(sum, theta);
-                long last = Stopwatch.GetTimestamp();
-                _ = loss.ToDoubles();
-                chain.Step(theta, gradient, state, step++, gpt.Layout, active);
-                forward += Stopwatch.GetElapsedTime(at, after).TotalSeconds;
-                backward += Stopwatch.GetElapsedTime(after, last).TotalSeconds;
-                optimizer += Stopwatch.GetElapsedTime(last).TotalSeconds;
+                var step = loop.Step();
+                forward += step.Forward;
+                backward += step.Backward;
+                optimizer += step.Optimizer;
                 steps++;
             } while (Stopwatch.GetElapsedTime(began).TotalSeconds < seconds);
             double samples = 1e-6 * steps * batch * replicas;
-            return (forward / samples, backward / samples, optimizer / samples);
+            return new StepCost(loop.Parameters, forward / samples, backward / samples, optimizer / samples);
         }
         Block();
-        var measured = Enumerable.Range(0, blocks).Select(_ => Block()).OrderBy(b => b.Forward + b.Backward + b.Optimizer).ToArray();
-        var median = measured[blocks / 2];
-        return new StepCost(start.Length, median.Forward, median.Backward, median.Optimizer);
+        return Enumerable.Range(0, blocks).Select(_ => Block()).OrderBy(b => b.Whole).ElementAt(blocks / 2);
     }
 }

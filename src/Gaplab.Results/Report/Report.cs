@@ -28,6 +28,19 @@ public sealed record Report
     /// <summary>The sections, in the order they are read.</summary>
     public IReadOnlyList<Section> Sections { get; init; } = [];
 
+    /// <summary>Its charts by the anchors under which the page holds them, in the order of the page.</summary>
+    public IEnumerable<(string Name, Chart Chart)> Figures
+    {
+        get
+        {
+            if (Opening?.Chart is { } first)
+                yield return (Opening.Anchor, first);
+            foreach (Section section in Sections)
+                if (section.Chart is { } chart)
+                    yield return (Markup.Anchor(section.Id), chart);
+        }
+    }
+
     /// <summary>The command that made the results, as the user can type it again.</summary>
     public string Command { get; init; } = "";
 
@@ -38,6 +51,9 @@ public sealed record Report
 /// <summary>The first screen: the answer in plain words, the picture of it, and what made it.</summary>
 public sealed record Opening
 {
+    /// <summary>Of its picture, in the page.</summary>
+    internal const string Anchor = "opening";
+
     /// <summary>One sentence without jargon.</summary>
     public required string Answer { get; init; }
 

@@ -105,10 +105,10 @@ public static class ReportWriter
         ArgumentNullException.ThrowIfNull(report);
         var html = new StringBuilder();
         if (report.Opening is { } opening)
-            OpeningHtml.Append(html, opening, "opening");
+            OpeningHtml.Append(html, opening, Opening.Anchor);
         else
             html.Append(CultureInfo.InvariantCulture, $"<h1>{Markup.Inline(report.Headline)}</h1>\n");
-        var parts = new List<ReportPart> { new("opening", "The answer", html.ToString()) };
+        var parts = new List<ReportPart> { new(Opening.Anchor, "The answer", html.ToString()) };
         html.Clear();
         Rest(html, report);
         parts.Add(new("rest", "What it rests on", html.ToString()));
@@ -127,7 +127,7 @@ public static class ReportWriter
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"title\">{Markup.Text(report.Title)}</p>\n");
         if (report.Opening is { } opening)
         {
-            OpeningHtml.Append(html, opening, "opening");
+            OpeningHtml.Append(html, opening, Opening.Anchor);
         }
         else
         {

@@ -4,6 +4,7 @@ using Gaplab.Numerics;
 using Gaplab.Results.Advice;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
+using Gaplab.Results.Report;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Reading;
 using Gaplab.Studies.Reporting;
@@ -38,7 +39,11 @@ public sealed class StudyAdvice(PlanDocument document, RunStore store, AnalysisO
         foreach (ComparisonAnalysis comparison in analysis.Comparisons)
         {
             int runs = comparison.Tuned.Sum(t => t.Trials.Sum(c => c.Runs.Count));
-            GapEvidence? measured = GapEvidence.Measured(analysis, comparison, $"measured: {runs} runs, {comparison.Seeds.Count} seeds");
+            GapEvidence? measured = GapEvidence.Measured(
+                analysis,
+                comparison,
+                $"measured: {runs} runs, {NumberText.Count(comparison.Seeds.Count, "seed")}"
+            );
             BatchAdvice advice = Of(
                 batch,
                 analysis.Metric,

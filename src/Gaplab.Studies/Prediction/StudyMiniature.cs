@@ -3,6 +3,7 @@ using System.Globalization;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Prediction;
+using Gaplab.Results.Report;
 using Gaplab.Results.Store;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
@@ -60,7 +61,7 @@ public sealed class StudyMiniature
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"miniature  at 1:{miniature.Scale}, batch sizes {Batches(plan.Comparisons.SelectMany(c => c.Study.Grid.Batches))}, "
-                    + $"{plan.Study.Grid.Seeds.Count} seeds; {PlanEstimate.Of(plan).Runs} runs at first"
+                    + $"{NumberText.Count(plan.Study.Grid.Seeds.Count, "seed")}; {PlanEstimate.Of(plan).Runs} runs at first"
             )
         );
         if (miniature.LeftOut(whole.Plan) is { Count: > 0 } left)

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Gaplab.Learning.Data;
 using Gaplab.Results.Analysis;
 using Gaplab.Results.Answers;
+using Gaplab.Results.Report;
 using Gaplab.Studies.Planning;
 
 namespace Gaplab.Studies.Running;
@@ -21,7 +22,7 @@ public sealed record PlanAnswer(PreparedStudy Study, PlanEstimate Estimate, Plan
         if (spec.Question.Length > 0)
             yield return spec.Question;
         yield return $"study      {spec.Name}: {string.Join(", ", spec.Optimizers.Select(o => o.Name))} at batch sizes "
-            + $"{string.Join(", ", spec.Grid.Batches)}, {spec.Grid.Seeds.Count} seeds";
+            + $"{string.Join(", ", spec.Grid.Batches)}, {NumberText.Count(spec.Grid.Seeds.Count, "seed")}";
         if (Study.Plan.Comparisons.Count == 1)
         {
             if (!spec.IsOfCommand)

@@ -198,8 +198,8 @@ internal static class GapAgainstBatch
                         ["align"] = leftOf ? "right" : "left",
                         ["baseline"] = "top",
                         ["dx"] = leftOf ? -6 : 6,
-                        // Longer words, below those of the corner.
-                        ["dy"] = settled ? 3 : 22,
+                        // Below the words of the corner, which on a phone are as near.
+                        ["dy"] = 22,
                         ["fontWeight"] = 600,
                         ["fontSize"] = 13,
                         ["fill"] = settled ? ChartTheme.Ink : ChartTheme.Muted,

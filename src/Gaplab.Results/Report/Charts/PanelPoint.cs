@@ -20,8 +20,8 @@ public sealed record PanelPoint(string Panel, string Series, double X, double Y,
 /// <param name="Own">Every panel has a range of its own, which holds its error bars too; for cases of different units or orders.</param>
 public sealed record PanelAxis(string Title, bool Logarithmic = false, (double Low, double High)? Range = null, bool Own = false)
 {
-    /// <summary>The range of a panel by its name; null is the usual one.</summary>
-    public Func<string, (double Low, double High)?>? RangeOf { get; init; }
+    /// <summary>The range of a panel by its name; null: the usual one for all.</summary>
+    public Func<string, (double Low, double High)>? RangeOf { get; init; }
 
     /// <summary>Where its labels stand; null: wherever there is room.</summary>
     public IReadOnlyList<double>? Ticks { get; init; }
@@ -37,6 +37,5 @@ public sealed record PanelAxis(string Title, bool Logarithmic = false, (double L
         new("batch size B (log₂ scale)", Logarithmic: true) { Ticks = [.. batches.Distinct().Order()] };
 
     /// <summary>Of gaps between two optimizers, positive where the second is ahead.</summary>
-    public static PanelAxis Gap(string first, string second, string title = "gap", bool own = false) =>
-        new(title, Own: own) { Sides = (first, second) };
+    public static PanelAxis Gap(string first, string second, string title) => new(title) { Sides = (first, second) };
 }

@@ -80,7 +80,7 @@ public static class SeriesPanels
                 columns
             ),
             alt,
-            caption + " Grey: the others, unclipped."
+            caption + " Grey: the others, without their faint twins."
         );
     }
 
@@ -243,14 +243,7 @@ public static class SeriesPanels
             };
         }
 
-        private static void Told(
-            JsonArray layers,
-            (double At, string Label) mark,
-            JsonObject x,
-            JsonObject y,
-            double[] ends,
-            double[] sides
-        )
+        private void Told(JsonArray layers, (double At, string Label) mark, JsonObject x, JsonObject y, double[] ends, double[] sides)
         {
             layers.Add(
                 Place(
@@ -264,7 +257,7 @@ public static class SeriesPanels
                     x: x
                 )
             );
-            bool leftOf = mark.At > Math.Sqrt(sides[0] * sides[1]);
+            bool leftOf = mark.At > (horizontal.Logarithmic ? Math.Sqrt(sides[0] * sides[1]) : (sides[0] + sides[1]) / 2);
             layers.Add(Word(mark.Label, mark.At, ends[1], leftOf ? "right" : "left", "top", null, x, y));
         }
 
