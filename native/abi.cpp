@@ -39,9 +39,12 @@ using namespace gaplab;
 
 namespace {
 
+// -1: the CPU; 0, 1, …: a GPU; -2: the mirror (mirror.cpp).
 at::TensorOptions options_of(int32_t type, int32_t device) {
   auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(type));
-  return device < 0 ? options.device(at::kCPU) : options.device(at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device)));
+  return device == -1
+             ? options.device(at::kCPU)
+             : options.device(device < 0 ? at::Device(at::kPrivateUse1, 0) : at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device)));
 }
 
 std::vector<Tensor> gathered(Tensor* const* p, int32_t n) {
@@ -97,6 +100,18 @@ GL const char* gl_kernels() { return kernels(); }
 GL int32_t gl_set_kernels(const char* name) {
   return guard("set_kernels", {}, [&] { TORCH_CHECK(set_kernels(name), "this processor has no kernels '", name, "'"); });
 }
+// Operations on a GPU add up in one order, and float32 stays float32: a run is a function of its spec there too. What has no such form
+// warns.
+GL int32_t gl_make_deterministic() {
+  return guard("make_deterministic", {}, [] {
+    auto& context = at::globalContext();
+    context.setDeterministicAlgorithms(true, /*warn_only=*/true);
+    context.setDeterministicCuDNN(true);
+    context.setBenchmarkCuDNN(false);
+    context.setAllowTF32CuBLAS(false);
+    context.setAllowTF32CuDNN(false);
+  });
+}
 GL int32_t gl_cuda_devices(int32_t* out) {
   return guard("cuda_devices", {}, [&] { *out = at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0; });
 }
@@ -126,7 +141,7 @@ GL void gl_sizes(Tensor* a, int64_t* out) {
 }
 GL int64_t gl_numel(Tensor* a) { return a->numel(); }
 GL int32_t gl_type(Tensor* a) { return static_cast<int32_t>(a->scalar_type()); }
-GL int32_t gl_device(Tensor* a) { return a->is_cuda() ? a->get_device() : -1; }
+GL int32_t gl_device(Tensor* a) { return a->is_cuda() ? static_cast<int32_t>(a->get_device()) : a->is_cpu() ? -1 : -2; }
 GL int32_t gl_is_contiguous(Tensor* a) { return a->is_contiguous() ? 1 : 0; }
 GL int32_t gl_requires_grad(Tensor* a) { return a->requires_grad() ? 1 : 0; }
 GL int32_t gl_data(Tensor* a, void** out) {
@@ -234,8 +249,7 @@ UNARY(isfinite, at::isfinite(*a))
 BINARY(matmul, gaplab::matrix_product(*a, *b))
 GL int32_t gl_bmm(Tensor* a, Tensor* b, Tensor** out) {
   return guard("bmm", {a, b}, [&] {
-    TORCH_CHECK(a->dim() == 3 && b->dim() == 3 && a->size(0) == b->size(0) && a->size(2) == b->size(1),
-                "expected [R, N, K] and [R, K, M]");
+    TORCH_CHECK(a->dim() == 3 && b->dim() == 3 && a->size(0) == b->size(0) && a->size(2) == b->size(1), "expected [R, N, K] and [R, K, M]");
     put(out, gaplab::matrix_product(*a, *b));
   });
 }

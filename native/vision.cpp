@@ -65,12 +65,12 @@ GL int32_t gl_layer_norm(Tensor* x, Tensor* gain, Tensor* bias, double eps, Tens
   return guard("layer_norm", {x, gain, bias}, [&] {
     TORCH_CHECK(x->dim() == 3, "expected x [R, N, D]");
     const int64_t width = x->size(2);
-    auto one = [](Tensor* t) { return t ? c10::optional<Tensor>(t->reshape({-1})) : c10::nullopt; };
+    auto one = [](Tensor* t) { return t ? c10::optional<Tensor>(widened(t->reshape({-1}))) : c10::nullopt; };
     if (x->size(0) == 1) {
-      put(out, at::layer_norm(*x, {width}, one(gain), one(bias), eps, false));
+      put(out, at::layer_norm(widened(*x), {width}, one(gain), one(bias), eps, false).to(x->scalar_type()));
       return;
     }
-    Tensor y = at::layer_norm(*x, {width}, {}, {}, eps, false);
+    Tensor y = at::layer_norm(widened(*x), {width}, {}, {}, eps, false).to(x->scalar_type());
     if (gain) y = y * gain->unsqueeze(1);
     put(out, bias ? y + bias->unsqueeze(1) : y);
   });

@@ -66,7 +66,7 @@ struct ReluSquared : torch::autograd::Function<ReluSquared> {
 }  // namespace
 
 Tensor relu_squared(const Tensor& x) {
-  if (!x.is_cpu()) return composite_relu_squared(x);
+  if (!is_fusible(x)) return composite_relu_squared(x);
   return ReluSquared::apply(x);
 }
 

@@ -17,7 +17,7 @@ Tensor composite_attention(const Tensor& q, const Tensor& k, const Tensor& v, in
     Tensor future = at::ones({T, T}, q.options().dtype(at::kBool)).triu(1);
     scores = scores.masked_fill(future, -std::numeric_limits<double>::infinity());
   }
-  Tensor y = at::bmm(at::softmax(scores, -1), heads(v));
+  Tensor y = at::bmm(at::softmax(widened(scores), -1).to(v.scalar_type()), heads(v));
   return y.reshape({R * B, H, T, E}).transpose(1, 2).reshape({R, N, H * E});
 }
 
@@ -193,7 +193,7 @@ struct Attention : torch::autograd::Function<Attention> {
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, int64_t time, int64_t heads, bool causal) {
   TORCH_CHECK(q.dim() == 3 && q.sizes() == k.sizes() && q.sizes() == v.sizes() && q.size(1) % time == 0 && q.size(2) % heads == 0,
               "expected q, k, v [R, B·T, H·E] of one shape with T = ", time, " and H = ", heads);
-  if (!q.is_cpu()) return composite_attention(q, k, v, time, heads, causal);
+  if (!is_fusible(q)) return composite_attention(q, k, v, time, heads, causal);
   return Attention::apply(q, k, v, time, heads, causal);
 }
 

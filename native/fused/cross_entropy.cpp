@@ -6,7 +6,7 @@ namespace gaplab {
 namespace {
 
 Tensor composite_cross_entropy(const Tensor& logits, const Tensor& targets) {
-  return -at::log_softmax(logits, -1).gather(2, targets.unsqueeze(2)).squeeze(2).mean(1);
+  return -at::log_softmax(widened(logits), -1).gather(2, targets.unsqueeze(2)).squeeze(2).mean(1);
 }
 
 // (p − onehot)·up/N, [R, N, V].
@@ -110,7 +110,7 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets) {
   TORCH_CHECK(logits.dim() == 3 && targets.dim() == 2 && targets.size(0) == logits.size(0) && targets.size(1) == logits.size(1),
               "expected logits [R, N, V] and targets [R, N]");
-  if (!logits.is_cpu()) return composite_cross_entropy(logits, targets);
+  if (!is_fusible(logits)) return composite_cross_entropy(logits, targets);
   return CrossEntropy::apply(logits, targets);
 }
 

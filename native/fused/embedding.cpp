@@ -6,8 +6,10 @@ namespace gaplab {
 namespace {
 
 Tensor composite_embedding(const Tensor& ids, const Tensor& w) {
-  const int64_t D = w.size(2);
-  return w.gather(1, ids.unsqueeze(2).expand({ids.size(0), ids.size(1), D}));
+  // One table of all replicas' rows: the gradient of libtorch's own embedding adds up in one order on every device.
+  const int64_t R = w.size(0), V = w.size(1), D = w.size(2);
+  const Tensor first = (at::arange(R, at::kLong) * V).unsqueeze(1).to(w.device());
+  return at::embedding(w.reshape({R * V, D}), ids + first);
 }
 
 void check_ids(const Tensor& ids, int64_t vocabulary) {
@@ -84,7 +86,7 @@ struct Embedding : torch::autograd::Function<Embedding> {
 
 Tensor embedding(const Tensor& ids, const Tensor& w) {
   TORCH_CHECK(ids.dim() == 2 && w.dim() == 3 && ids.size(0) == w.size(0), "expected ids [R, N] and a table [R, V, D]");
-  if (!w.is_cpu()) return composite_embedding(ids, w);
+  if (!is_fusible(w)) return composite_embedding(ids, w);
   return Embedding::apply(w, ids);
 }
 

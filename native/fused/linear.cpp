@@ -146,13 +146,13 @@ void check_linear(const Tensor& x, const Tensor& w) {
 
 variable_list linear_three(const Tensor& x, const Tensor& w0, const Tensor& w1, const Tensor& w2) {
   for (const Tensor* w : {&w0, &w1, &w2}) check_linear(x, *w);
-  if (!x.is_cpu()) return {at::bmm(x, w0), at::bmm(x, w1), at::bmm(x, w2)};
+  if (!is_fusible(x)) return {at::bmm(x, w0), at::bmm(x, w1), at::bmm(x, w2)};
   return ThreeLinear::apply(x, w0, w1, w2);
 }
 
 Tensor linear(const Tensor& x, const Tensor& w) {
   check_linear(x, w);
-  if (!x.is_cpu()) return at::bmm(x, w);
+  if (!is_fusible(x)) return at::bmm(x, w);
   return Linear::apply(x, w);
 }
 

@@ -6,7 +6,8 @@ namespace gaplab {
 namespace {
 
 Tensor composite_rms_norm(const Tensor& x, const c10::optional<Tensor>& gain, double eps) {
-  Tensor y = x * at::rsqrt(x.square().mean(-1, true) + eps);
+  const Tensor wide = widened(x);
+  Tensor y = (wide * at::rsqrt(wide.square().mean(-1, true) + eps)).to(x.scalar_type());
   return gain ? y * gain->unsqueeze(1) : y;
 }
 
@@ -165,7 +166,7 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
 Tensor rms_norm(const Tensor& x, const c10::optional<Tensor>& gain, double eps) {
   TORCH_CHECK(x.dim() == 3 && (!gain || (gain->dim() == 2 && gain->size(0) == x.size(0) && gain->size(1) == x.size(2))),
               "expected x [R, N, D] and a gain [R, D]");
-  if (!x.is_cpu()) return composite_rms_norm(x, gain, eps);
+  if (!is_fusible(x)) return composite_rms_norm(x, gain, eps);
   return RmsNorm::apply(x, gain, eps);
 }
 

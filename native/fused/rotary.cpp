@@ -9,7 +9,10 @@ namespace {
 Tensor composite_rotary(const Tensor& x, const Tensor& cosine, const Tensor& sine, int64_t T, int64_t H, double eps) {
   const int64_t R = x.size(0), N = x.size(1), E = x.size(2) / H;
   Tensor y = x.reshape({R, N / T, T, H, E});
-  if (eps > 0) y = y * at::rsqrt(y.square().mean(-1, true) + eps);
+  if (eps > 0) {
+    const Tensor wide = widened(y);
+    y = (wide * at::rsqrt(wide.square().mean(-1, true) + eps)).to(x.scalar_type());
+  }
   if (cosine.numel() > 0) {
     Tensor c = cosine.unsqueeze(1), s = sine.unsqueeze(1);  // [T, 1, E/2]
     auto halves = y.split(E / 2, -1);
@@ -42,8 +45,7 @@ Tensor rotary_gradient(const Tensor& x_any, const Tensor& cosine, const Tensor& 
     scalar_t* to = dx.data_ptr<scalar_t>();
     for (int64_t n = 0; n < rows; n++) {
       const int64_t t = n % T;
-      const scalar_t *c = rotate ? cosines + t * half : nullptr,
-                     *s = rotate ? sines + t * half : nullptr;
+      const scalar_t *c = rotate ? cosines + t * half : nullptr, *s = rotate ? sines + t * half : nullptr;
       for (int64_t h = 0; h < H; h++) {
         const int64_t at = n * H * E + h * E;
         const scalar_t *in = from + at, *up = upstream + at;
@@ -96,8 +98,7 @@ struct RotaryGradient : torch::autograd::Function<RotaryGradient> {
       std::vector<scalar_t> w(static_cast<size_t>(E)), inner(static_cast<size_t>(E));
       for (int64_t n = 0; n < rows; n++) {
         const int64_t t = n % T;
-        const scalar_t *c = rotate ? cosines + t * half : nullptr,
-                       *s = rotate ? sines + t * half : nullptr;
+        const scalar_t *c = rotate ? cosines + t * half : nullptr, *s = rotate ? sines + t * half : nullptr;
         for (int64_t h = 0; h < H; h++) {
           const int64_t at = n * H * E + h * E;
           const scalar_t *in = from + at, *up = upstream + at, *A = towards + at;
@@ -144,8 +145,7 @@ struct Rotary : torch::autograd::Function<Rotary> {
       scalar_t* to = y.data_ptr<scalar_t>();
       for (int64_t n = 0; n < rows; n++) {
         const int64_t t = n % T;
-        const scalar_t *c = rotate ? cosines + t * half : nullptr,
-                       *s = rotate ? sines + t * half : nullptr;
+        const scalar_t *c = rotate ? cosines + t * half : nullptr, *s = rotate ? sines + t * half : nullptr;
         for (int64_t h = 0; h < H; h++) {
           const scalar_t* in = from + n * H * E + h * E;
           scalar_t* out = to + n * H * E + h * E;
@@ -187,7 +187,7 @@ Tensor rotary(const Tensor& x, const Tensor& cosine, const Tensor& sine, int64_t
               " and H = ", heads);
   TORCH_CHECK(cosine.numel() == 0 || (cosine.size(0) >= time && cosine.size(1) * 2 == x.size(2) / heads),
               "expected position tables [T, E/2] and an even head size");
-  if (!x.is_cpu()) return composite_rotary(x, cosine, sine, time, heads, norm_eps);
+  if (!is_fusible(x)) return composite_rotary(x, cosine, sine, time, heads, norm_eps);
   return Rotary::apply(x, cosine.contiguous(), sine.contiguous(), time, heads, norm_eps);
 }
 

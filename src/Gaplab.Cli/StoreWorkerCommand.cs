@@ -25,6 +25,7 @@ internal static class StoreWorkerCommand
             Description = "processes that train at once, one core each",
             DefaultValueFactory = _ => 1,
         };
+        Option<string?> device = StudyArguments.DeviceOption();
         var command = new GaplabCommand(
             "worker",
             "train what a store lacks, beside any number of others; exits with 0 when done, 75 to be started again",
@@ -40,6 +41,7 @@ internal static class StoreWorkerCommand
             pack,
             shard,
             workers,
+            device,
         };
         command.SetAction(parsed =>
         {
@@ -54,6 +56,7 @@ internal static class StoreWorkerCommand
             {
                 Shard = share,
                 OnlyPack = parsed.GetValue(pack),
+                Device = parsed.GetValue(device),
             };
             call.Say($"worker     {Environment.MachineName}, process {Environment.ProcessId}, share {share} of {opened.Root}");
             Plan plan = document.ToPlan();

@@ -33,11 +33,19 @@ internal sealed class StudyArguments
             DefaultValueFactory = _ => Environment.ProcessorCount,
         };
 
+    public Option<string?> Device { get; } = DeviceOption();
+
+    /// <summary>--device, of every command that trains.</summary>
+    internal static Option<string?> DeviceOption() =>
+        new("--device") { Description = "train on cpu, cuda (every GPU, a pack on each) or cuda:N (default: what the study says)" };
+
     public IReadOnlyList<string> Overrides(ParseResult parsed)
     {
         List<string> overrides = [.. parsed.GetValue(Set) ?? []];
         if (parsed.GetValue(Text) is { } text)
             overrides.AddRange(["task.kind=text", $"task.path={text}"]);
+        if (parsed.GetResult(Device) is not null && parsed.GetValue(Device) is { } device)
+            overrides.Add($"device={device}");
         return overrides;
     }
 

@@ -37,6 +37,7 @@ internal static class StudyPlanCommand
             arguments.Text,
             arguments.Store,
             arguments.Workers,
+            arguments.Device,
             untimed,
             tried,
             resumed,

@@ -48,6 +48,7 @@ internal static class StudyRunCommand
             arguments.Text,
             arguments.Store,
             arguments.Workers,
+            arguments.Device,
         };
         pair.AddTo(command);
         command.Add(slurm);

@@ -30,6 +30,10 @@ public sealed record StudySpec
     /// <summary>The metric that is tuned and compared, one of <see cref="Metrics"/>.</summary>
     public string Metric { get; init; } = "validation-loss";
     public string Precision { get; init; } = "float32";
+
+    /// <summary>Where its runs train. No part of any id: a device changes a run as another processor does, in rounding.</summary>
+    [NotHashed]
+    public string Device { get; init; } = "cpu";
     public double DivergenceFactor { get; init; } = 4;
     public SentinelSpec Sentinel { get; init; } = new();
     public CheckpointSpec Checkpoint { get; init; } = new();
@@ -50,6 +54,14 @@ public sealed record StudySpec
     public IReadOnlyList<FactorSpec> Factors { get; init; } = [];
 
     public DesignSpec Design { get; init; } = new();
+
+    /// <summary>Most runs of a pack: limits.max-replicas, or what pays on the device. On a CPU a replica beyond the eighth gains little; a
+    /// GPU is idle without many.</summary>
+    [NotHashed, JsonIgnore]
+    public int MostReplicas =>
+        Limits.MaxReplicas > 0 ? Limits.MaxReplicas
+        : Torch.Device.TryParse(Device) is { IsCuda: true } ? 1024
+        : 8;
 
     /// <summary>Whether its runs are those of a command, not of a model of Gaplab's.</summary>
     [NotHashed, JsonIgnore]
@@ -198,6 +210,6 @@ public sealed record LimitsSpec
     [OmittedAtDefault]
     public double Silence { get; init; }
 
-    /// <summary>Most runs that train together in one pack.</summary>
-    public int MaxReplicas { get; init; } = 8;
+    /// <summary>Most runs that train together in one pack; 0 is what the device asks for: <see cref="StudySpec.MostReplicas"/>.</summary>
+    public int MaxReplicas { get; init; }
 }

@@ -41,6 +41,9 @@ internal static partial class Native
     internal static partial int gl_set_kernels(ReadOnlySpan<byte> name);
 
     [LibraryImport(Library)]
+    internal static partial int gl_make_deterministic();
+
+    [LibraryImport(Library)]
     internal static partial int gl_cuda_devices(out int value);
 
     // creation

@@ -1,6 +1,7 @@
 // One rule for finding the native half; the error lists what was tried and the fix.
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Gaplab.Torch;
 
@@ -20,6 +21,7 @@ internal static partial class NativeLibraryLoader
             if (_loaded != 0)
                 return _loaded;
             KeepSignals();
+            WakeOpenBlas();
             var tried = new List<string>();
             string? unloadable = null;
             foreach (string candidate in Candidates())
@@ -56,6 +58,46 @@ internal static partial class NativeLibraryLoader
         if (OperatingSystem.IsLinux())
             _ = SetEnvironment("UCX_HANDLE_ERRORS", "none", overwrite: 1);
     }
+
+    // OpenBLAS chooses its kernels by a list of processors, and gives one that is newer than the list those of 2004: Debian 12's does so to
+    // Intel's of 2023. It is asked before libtorch loads it, and told better. What a user has set stands.
+    private static unsafe void WakeOpenBlas()
+    {
+        const string Library = "libopenblas.so.0",
+            Variable = "OPENBLAS_CORETYPE";
+        if (
+            !OperatingSystem.IsLinux()
+            || !Avx2.IsSupported
+            || !Fma.IsSupported
+            || Environment.GetEnvironmentVariable(Variable) is not null
+            || !NativeLibrary.TryLoad(Library, out nint blas)
+        )
+            return;
+        bool outdated =
+            NativeLibrary.TryGetExport(blas, "openblas_get_corename", out nint export)
+            && Marshal.PtrToStringUTF8((nint)((delegate* unmanaged<byte*>)export)()) is { } chosen
+            && s_withoutAvx2.Contains(chosen);
+        if (outdated)
+            _ = SetEnvironment(Variable, Avx512BW.IsSupported && Avx512DQ.VL.IsSupported ? "SkylakeX" : "Haswell", overwrite: 0);
+        NativeLibrary.Free(blas); // loaded again it chooses again
+    }
+
+    // The names of its kernel sets for Intel's processors before AVX2.
+    private static readonly HashSet<string> s_withoutAvx2 = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Generic",
+        "Katmai",
+        "Coppermine",
+        "Northwood",
+        "Prescott",
+        "Banias",
+        "Core2",
+        "Penryn",
+        "Dunnington",
+        "Atom",
+        "Nehalem",
+        "Sandybridge",
+    };
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);

@@ -1,4 +1,4 @@
-// Element types and devices, numbered as libtorch numbers them.
+// Element types, numbered as libtorch numbers them.
 namespace Gaplab.Torch;
 
 /// <summary>The element type of a tensor; the values are c10::ScalarType's.</summary>
@@ -9,16 +9,5 @@ public enum ScalarType
     Float32 = 6,
     Float64 = 7,
     Bool = 11,
-}
-
-/// <summary>Where a tensor lives: the CPU or one CUDA device.</summary>
-public readonly record struct Device(int CudaIndex)
-{
-    public static Device Cpu => new(-1);
-
-    public static Device Cuda(int index) => new(index);
-
-    public bool IsCpu => CudaIndex < 0;
-
-    public override string ToString() => IsCpu ? "cpu" : $"cuda:{CudaIndex}";
+    BFloat16 = 15,
 }

@@ -48,7 +48,7 @@ public sealed partial class Tensor
 
     public Tensor ToType(ScalarType type) => New(Native.gl_to_type(Handle, (int)type, out TensorHandle h), h);
 
-    public Tensor ToDevice(Device device) => New(Native.gl_to_device(Handle, device.CudaIndex, out TensorHandle h), h);
+    public Tensor ToDevice(Device device) => New(Native.gl_to_device(Handle, device.Number, out TensorHandle h), h);
 
     /// <summary>Overwrites this tensor's memory with <paramref name="source"/>'s values, outside autograd.</summary>
     public void CopyFrom(Tensor source)

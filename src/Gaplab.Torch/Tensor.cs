@@ -41,7 +41,7 @@ public sealed partial class Tensor : IDisposable
 
     public ScalarType Type => (ScalarType)Native.gl_type(Handle);
 
-    public Device Device => new(Native.gl_device(Handle));
+    public Device Device => Device.Numbered(Native.gl_device(Handle));
 
     public bool IsContiguous => Native.gl_is_contiguous(Handle) != 0;
 
@@ -53,15 +53,15 @@ public sealed partial class Tensor : IDisposable
     }
 
     public static Tensor Empty(ReadOnlySpan<long> shape, ScalarType type = ScalarType.Float32, Device? device = null) =>
-        New(Native.gl_empty(shape, shape.Length, (int)type, (device ?? Device.Cpu).CudaIndex, out TensorHandle h), h);
+        New(Native.gl_empty(shape, shape.Length, (int)type, (device ?? Device.Current).Number, out TensorHandle h), h);
 
     public static Tensor Zeros(ReadOnlySpan<long> shape, ScalarType type = ScalarType.Float32, Device? device = null) =>
-        New(Native.gl_zeros(shape, shape.Length, (int)type, (device ?? Device.Cpu).CudaIndex, out TensorHandle h), h);
+        New(Native.gl_zeros(shape, shape.Length, (int)type, (device ?? Device.Current).Number, out TensorHandle h), h);
 
     public static Tensor Full(ReadOnlySpan<long> shape, double value, ScalarType type = ScalarType.Float32, Device? device = null) =>
-        New(Native.gl_full(shape, shape.Length, value, (int)type, (device ?? Device.Cpu).CudaIndex, out TensorHandle h), h);
+        New(Native.gl_full(shape, shape.Length, value, (int)type, (device ?? Device.Current).Number, out TensorHandle h), h);
 
-    /// <summary>A CPU tensor that copies <paramref name="data"/>, row-major.</summary>
+    /// <summary>A tensor on the thread's device that copies <paramref name="data"/>, row-major.</summary>
     public static Tensor From<T>(ReadOnlySpan<T> data, params ReadOnlySpan<long> shape)
         where T : unmanaged
     {
@@ -70,7 +70,11 @@ public sealed partial class Tensor : IDisposable
             count *= size;
         if (count != data.Length)
             throw new ArgumentException($"{data.Length} values cannot fill a tensor of {count}.", nameof(data));
-        return New(Native.gl_from_data(MemoryMarshal.AsBytes(data), shape, shape.Length, (int)TypeOf<T>(), out TensorHandle h), h);
+        Tensor near = New(Native.gl_from_data(MemoryMarshal.AsBytes(data), shape, shape.Length, (int)TypeOf<T>(), out TensorHandle h), h);
+        if (Device.Current.IsCpu)
+            return near;
+        using (near)
+            return near.ToDevice(Device.Current);
     }
 
     /// <summary>The memory of a contiguous CPU tensor; valid while the tensor lives.</summary>

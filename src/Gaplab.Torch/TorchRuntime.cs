@@ -38,6 +38,10 @@ public static class TorchRuntime
         set => TorchError.Check(Native.gl_set_threads(value));
     }
 
+    /// <summary>From here on operations on a GPU add up in one order and in the precision of their operands (no TF32), where libtorch has
+    /// such a form: made twice there, a run has the same bits.</summary>
+    public static void MakeDeterministic() => TorchError.Check(Native.gl_make_deterministic());
+
     /// <summary>CUDA devices libtorch sees; 0 for a CPU build.</summary>
     public static int CudaDevices
     {

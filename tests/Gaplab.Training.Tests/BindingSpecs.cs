@@ -45,6 +45,16 @@ public sealed partial class BindingSpecs
         Assert.Throws<NullReferenceException>(() => nothing!.ToJsonString());
     }
 
+    /// <summary>Debian 12's OpenBLAS gives Intel's processors from 2023 on the kernels of 2004, half as fast.</summary>
+    [Fact]
+    public void The_BLAS_has_kernels_of_this_processors_time()
+    {
+        Assert.SkipUnless(System.Runtime.Intrinsics.X86.Avx2.IsSupported, "a processor without AVX2");
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE") is null, "OPENBLAS_CORETYPE is set");
+        Assert.SkipUnless(TorchRuntime.Blas.Contains("kernels", StringComparison.Ordinal), "no OpenBLAS that tells");
+        Assert.DoesNotMatch("kernels (Prescott|Core2|Nehalem|Generic|Atom|Sandybridge)", TorchRuntime.Blas);
+    }
+
     [Fact]
     public void A_native_error_names_the_operation_and_the_shapes()
     {

@@ -107,6 +107,54 @@ public sealed class TrainerSpecs
         }
     }
 
+    [Theory]
+    [InlineData("sgd")]
+    [InlineData("adamw")]
+    public void On_a_device_runs_are_those_of_the_CPU_to_rounding(string kind)
+    {
+        RunSpec[] runs = [Run(kind, 0.1, 1) with { Precision = "float64" }, Run(kind, 0.02, 3) with { Precision = "float64" }];
+        Recorder near = Train(runs);
+        using DeviceScope _ = Device.Mirror.Use();
+        Recorder far = Train(runs);
+        for (int r = 0; r < runs.Length; r++)
+        {
+            Closeness.Same(near.Series(r, "train-loss"), far.Series(r, "train-loss"), 1e-9, what: "loss");
+            Closeness.Same(near.Theta[r], far.Theta[r], 1e-9, 1e-3, "theta");
+            Assert.Equal(near.Results[r].Metrics.Keys, far.Results[r].Metrics.Keys);
+            Closeness.Same([.. near.Results[r].Metrics.Values], [.. far.Results[r].Metrics.Values], 1e-9, 1e-6, "metrics");
+        }
+    }
+
+    [Fact]
+    public void On_a_device_a_run_resumed_in_the_middle_is_bit_for_bit_the_uninterrupted_one()
+    {
+        using DeviceScope _ = Device.Mirror.Use();
+        A_run_resumed_in_the_middle_is_bit_for_bit_the_uninterrupted_one("adam", "float32");
+    }
+
+    [Fact]
+    public void On_a_device_a_diverging_replica_changes_no_other()
+    {
+        using DeviceScope _ = Device.Mirror.Use();
+        A_diverging_replica_changes_no_other_and_is_recorded_with_its_step();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void In_bfloat16_a_run_learns_what_it_learns_in_float32_and_keeps_float32_weights(bool onDevice)
+    {
+        using DeviceScope _ = (onDevice ? Device.Mirror : Device.Cpu).Use();
+        Recorder half = Train([Run("adam", 0.01, 1) with { Precision = "bfloat16" }]),
+            single = Train([Run("adam", 0.01, 1)]);
+        double Ends(Recorder r) => r.Results[0].Metrics["validation-loss"];
+        double start = single.Results[0].Metrics["initial-loss"];
+        Assert.Equal(Ends(single), Ends(half), 0.15 * (start - Ends(single)));
+        Assert.NotEqual(Ends(single), Ends(half));
+        // Weights of eight bits could not hold them.
+        Assert.Contains(half.Theta[0], v => (BitConverter.SingleToInt32Bits((float)v) & 0xFFFF) != 0);
+    }
+
     [Fact]
     public void Micro_batches_give_the_gradient_of_the_whole_batch()
     {

@@ -102,7 +102,7 @@ public sealed class TrainingSubset
             Tensor rows = Tensor.From<double>(theta, 1, theta.Length).Expand(part.Length, theta.Length).Clone().Contiguous();
             rows.RequiresGrad = true;
             Tensor loss = model.TrainingLoss(rows, Tensor.From<long>([.. part.SelectMany(Gather)], part.Length, part[0].Length, _length));
-            Tensor gradients = Autograd.Gradient(loss.Sum(), rows).Contiguous();
+            Tensor gradients = Autograd.Gradient(loss.Sum(), rows).ToDevice(Device.Cpu).Contiguous();
             for (int r = 0; r < part.Length; r++)
                 seen(first + r, gradients.Row<double>(r));
             first += part.Length;

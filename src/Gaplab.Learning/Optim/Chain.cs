@@ -18,7 +18,7 @@ namespace Gaplab.Learning.Optim;
 internal sealed class Chain
 {
     // 2048 float64 of update, θ, two buffers and the gradient are 80 KiB: inside the second-level cache of any current core.
-    private const int ChunkLength = 2048;
+    internal const int ChunkLength = 2048;
 
     private readonly ImmutableArray<(int First, int End)> _segments;
 
@@ -63,7 +63,7 @@ internal sealed class Chain
 
     public ChainState Init(int replicas, ParamLayout layout, ScalarType type) => new(Links, replicas, layout, type);
 
-    /// <summary>θ ← θ + update for every active replica, all [R, P] contiguous on the CPU.</summary>
+    /// <summary>θ ← θ + update for every active replica, all [R, P] contiguous on one device.</summary>
     /// <param name="theta">Parameters, changed in place.</param>
     /// <param name="gradient">Gradients.</param>
     /// <param name="state">The chain's memory, changed in place.</param>
@@ -72,7 +72,9 @@ internal sealed class Chain
     /// <param name="active">Replicas that still train; the rows of the others are left alone, NaN and all.</param>
     public void Step(Tensor theta, Tensor gradient, ChainState state, long step, ParamLayout layout, ReadOnlySpan<bool> active)
     {
-        if (theta.Type == ScalarType.Float32)
+        if (!theta.Device.IsCpu)
+            StepOnDevice(theta, gradient, state, null, step, layout, active);
+        else if (theta.Type == ScalarType.Float32)
             StepRows<float>(theta, gradient, state, null, step, layout, active);
         else
             StepRows<double>(theta, gradient, state, null, step, layout, active);
@@ -92,10 +94,52 @@ internal sealed class Chain
     )
     {
         ArgumentNullException.ThrowIfNull(update);
-        if (theta.Type == ScalarType.Float32)
+        if (!theta.Device.IsCpu)
+            StepOnDevice(theta, gradient, state, update, step, layout, active);
+        else if (theta.Type == ScalarType.Float32)
             StepRows<float>(theta, gradient, state, update, step, layout, active);
         else
             StepRows<double>(theta, gradient, state, update, step, layout, active);
+    }
+
+    // Every link on all rows at once, by tensor operations; then what it came to, for the rows that still train.
+    private void StepOnDevice(
+        Tensor theta,
+        Tensor gradient,
+        ChainState state,
+        Tensor? target,
+        long step,
+        ParamLayout layout,
+        ReadOnlySpan<bool> active
+    )
+    {
+        using NoGradScope _ = Autograd.NoGrad();
+        using var scope = new TensorScope();
+        bool[] trains = active.ToArray();
+        Tensor parameters = theta.Detach(),
+            update = gradient.Clone();
+        for (int l = 0; l < Links.Length; l++)
+        {
+            using var link = new TensorScope();
+            Links[l].Apply(update, new DeviceRows(parameters, state.Links[l], step, layout, trains));
+        }
+        if (trains.All(a => a))
+        {
+            if (target is null)
+                parameters.AddInPlace(update);
+            else
+                target.CopyFrom(update);
+            return;
+        }
+        for (int r = 0; r < trains.Length; r++)
+        {
+            if (!trains[r])
+                continue;
+            if (target is null)
+                parameters.Select(0, r).AddInPlace(update.Select(0, r));
+            else
+                target.Select(0, r).CopyFrom(update.Select(0, r));
+        }
     }
 
     private void StepRows<T>(

@@ -1,6 +1,7 @@
 // Scales the update down to a largest 2-norm over the whole row, and counts how often it acted.
 using System.Numerics;
-using System.Numerics.Tensors;
+using Gaplab.Torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;
 
@@ -35,6 +36,15 @@ internal sealed record ClipByNorm(Hyper Limit) : Link
     {
         if (!(context.Statistic >= 1))
             TensorPrimitives.Multiply(chunk.Update, T.CreateChecked(context.Statistic), chunk.Update);
+    }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        double[] norms = DeviceRows.Norms(update);
+        foreach (int r in rows.Active)
+            if (Limit.At(r, rows.Step) is > 0 and var limit && norms[r] > limit)
+                rows.Counters(r)[0]++;
+        rows.Scale(update, r => Limit.At(r, rows.Step) is > 0 and var limit ? Math.Min(1, limit / (norms[r] + Guard)) : 1);
     }
 }
 

@@ -2,6 +2,7 @@
 using System.Numerics;
 using Gaplab.Learning.Params;
 using Gaplab.Numerics.Linear;
+using Gaplab.Torch;
 
 namespace Gaplab.Learning.Optim;
 
@@ -42,6 +43,59 @@ internal sealed record ClipTop(Hyper Fraction) : Link
         counters[0]++;
         return double.PositiveInfinity;
     }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        Tensor limit = Limits(update, rows, Fraction);
+        long[] clipped = update.RowCounts(limit).ToArray<long>();
+        update.ClipInPlace(limit);
+        foreach (int r in rows.Active)
+            rows.Counters(r)[2] = clipped[r];
+    }
+
+    /// <summary>τ of every row [R, 1] with the fall-back, counted.</summary>
+    internal static Tensor Limits(Tensor update, DeviceRows rows, Hyper fraction)
+    {
+        double[] thresholds = rows.Thresholds(update, fraction);
+        foreach (int r in rows.Active)
+        {
+            Span<double> counters = rows.Counters(r);
+            (counters[1], counters[2]) = (thresholds[r], 0);
+            if (thresholds[r] == 0)
+                counters[0]++;
+        }
+        return rows.Column(r => thresholds[r] == 0 ? double.PositiveInfinity : thresholds[r], update.Type);
+    }
+}
+
+/// <summary>What the clips of a step's tensors, each with its own threshold, add up to, row by row.</summary>
+internal sealed class ClipTally(DeviceRows rows)
+{
+    private readonly double[] _largest = new double[rows.Replicas];
+    private readonly bool[] _fellBack = new bool[rows.Replicas];
+
+    /// <summary>τ of every row [R, 1] of one tensor's piece [R, n]; +∞ where it would be 0.</summary>
+    public Tensor Limits(Tensor piece, Hyper fraction)
+    {
+        double[] thresholds = rows.Thresholds(piece, fraction);
+        for (int r = 0; r < thresholds.Length; r++)
+        {
+            _largest[r] = Math.Max(_largest[r], thresholds[r]);
+            _fellBack[r] |= thresholds[r] == 0;
+        }
+        return rows.Column(r => thresholds[r] == 0 ? double.PositiveInfinity : thresholds[r], piece.Type);
+    }
+
+    /// <summary>At the end of the step, into the link's counters.</summary>
+    public void Count()
+    {
+        foreach (int r in rows.Active)
+        {
+            Span<double> counters = rows.Counters(r);
+            counters[0] += _fellBack[r] ? 1 : 0;
+            counters[1] = _largest[r];
+        }
+    }
 }
 
 /// <summary><see cref="ClipTop"/> with a threshold for each named tensor.</summary>
@@ -77,5 +131,23 @@ internal sealed record ClipEachTop(Hyper Fraction) : Link
         if (fellBack)
             counters[0]++;
         (counters[1], counters[2]) = (largest, clipped);
+    }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        var tally = new ClipTally(rows);
+        long[] clipped = new long[rows.Replicas];
+        foreach (ParamSlice slice in rows.Layout.Slices)
+        {
+            Tensor piece = DeviceRows.Piece(update, slice),
+                limit = tally.Limits(piece, Fraction);
+            long[] above = piece.RowCounts(limit).ToArray<long>();
+            for (int r = 0; r < above.Length; r++)
+                clipped[r] += above[r];
+            piece.ClipInPlace(limit);
+        }
+        tally.Count();
+        foreach (int r in rows.Active)
+            rows.Counters(r)[2] = clipped[r];
     }
 }

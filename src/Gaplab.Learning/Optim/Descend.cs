@@ -1,5 +1,6 @@
 // The learning rate and the only change of sign: u = −lr_t · u.
-using System.Numerics.Tensors;
+using Gaplab.Torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;
 
@@ -10,4 +11,6 @@ internal sealed record Descend(Hyper LearningRate) : Link
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context) =>
         TensorPrimitives.Multiply(chunk.Update, -T.CreateChecked(LearningRate.At(context.Replica, context.Step)), chunk.Update);
+
+    public override void Apply(Tensor update, DeviceRows rows) => rows.Scale(update, r => -LearningRate.At(r, rows.Step));
 }

@@ -1,6 +1,7 @@
 // One gradient transformation: an immutable recipe whose memory lives outside it, and which says what it must see.
 using System.Numerics;
 using Gaplab.Learning.Params;
+using Gaplab.Torch;
 
 namespace Gaplab.Learning.Optim;
 
@@ -67,6 +68,16 @@ public abstract record Link
     /// <summary>Transforms a chunk of the row in place. For <see cref="LinkNeeds.Layout"/> the chunk is the whole row.</summary>
     public abstract void Apply<T>(in Chunk<T> chunk, in RowContext context)
         where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>The same for all rows at once where they lie on a device, statistic and counters included: to rounding what
+    /// <see cref="Apply{T}"/> does. A link that has no tensor operations for it sends its rows to the host and back.</summary>
+    /// <param name="update">In: the updates so far [R, P]. Out, in place: the link's.</param>
+    /// <param name="rows">The rest of what there is to see.</param>
+    public virtual void Apply(Tensor update, DeviceRows rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        rows.OnHost(this, update);
+    }
 }
 
 /// <summary>A cache-sized piece of one replica's row.</summary>

@@ -1,6 +1,7 @@
 // Heavy-ball momentum, plain or Nesterov, in PyTorch's convention.
 using System.Numerics;
 using Gaplab.Learning.Specs;
+using Gaplab.Torch;
 
 namespace Gaplab.Learning.Optim;
 
@@ -34,6 +35,17 @@ internal sealed record Momentum(Hyper Mu, bool Nesterov = false) : Link
             v[i] = mu * v[i] + g;
             u[i] = Nesterov ? g + mu * v[i] : v[i];
         }
+    }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        Tensor velocity = rows.Memory(0);
+        rows.Scale(velocity, r => Mu.At(r, rows.Step));
+        velocity.AddInPlace(update);
+        if (Nesterov)
+            rows.Add(update, velocity, r => Mu.At(r, rows.Step));
+        else
+            update.CopyFrom(velocity);
     }
 
     /// <summary>SGD is the gradient itself, accumulated where there is momentum.</summary>

@@ -1,6 +1,7 @@
 // The row divided by its 2-norm: normalised SGD.
-using System.Numerics.Tensors;
 using Gaplab.Learning.Specs;
+using Gaplab.Torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;
 
@@ -19,6 +20,12 @@ internal sealed record NormaliseRow : Link
     {
         if (context.Statistic != 0)
             TensorPrimitives.Divide(chunk.Update, T.CreateChecked(context.Statistic), chunk.Update);
+    }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        double[] norms = DeviceRows.Norms(update);
+        rows.Scale(update, r => norms[r] == 0 ? 1 : 1 / norms[r]);
     }
 
     public static OptimizerKind Kind { get; } =

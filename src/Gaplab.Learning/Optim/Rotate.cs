@@ -21,6 +21,34 @@ internal sealed record Rotate(RandomBases Bases, bool Back) : Link
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context) => Turn(chunk.Update, context.Layout, Bases, Back);
 
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        foreach (ParamSlice slice in rows.Layout.Slices)
+        {
+            Tensor piece = DeviceRows.Piece(update, slice);
+            (int height, int width) = RandomBases.Sides(slice);
+            Tensor? left = Basis(slice, left: true, height, piece.Type),
+                right = Basis(slice, left: false, width, piece.Type);
+            if (left is null && right is null)
+                continue;
+            Tensor x = piece.Reshape(rows.Replicas, height, width);
+            if (left is not null)
+                x = (Back ? left.Transpose(0, 1) : left).MatMul(x);
+            if (right is not null)
+                x = x.MatMul(Back ? right : right.Transpose(0, 1));
+            piece.CopyFrom(x.Reshape(rows.Replicas, slice.Count));
+        }
+    }
+
+    private Tensor? Basis(ParamSlice slice, bool left, int size, ScalarType type) =>
+        type == ScalarType.Float32
+            ? Bases.Of<float>(slice, left) is { } single
+                ? Tensor.From<float>(single, size, size)
+                : null
+            : Bases.Of<double>(slice, left) is { } wide
+                ? Tensor.From<double>(wide, size, size)
+                : null;
+
     /// <summary>Turns a row [P] in place, or turns it back.</summary>
     public static void Turn<T>(Span<T> row, ParamLayout layout, RandomBases bases, bool back)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -1,9 +1,10 @@
 // Adafactor: Adam's denominator from the row and column sums of a matrix, so that its memory is theirs.
 using System.Buffers;
 using System.Numerics;
-using System.Numerics.Tensors;
 using Gaplab.Learning.Params;
 using Gaplab.Learning.Specs;
+using Gaplab.Torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;
 
@@ -71,6 +72,51 @@ internal sealed record ScaleByAdafactor(
             TensorPrimitives.Multiply(m, T.CreateChecked(beta1), m);
             TensorPrimitives.MultiplyAdd(u, T.CreateChecked(1 - beta1), m, m);
             m.CopyTo(u);
+        }
+    }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        double decay = 1 - Math.Pow(rows.Step + 1, -DecayRate);
+        Tensor second = rows.Memory(0);
+        long at = 0;
+        foreach (ParamSlice slice in rows.Layout.Slices)
+        {
+            Tensor u = DeviceRows.Piece(update, slice),
+                squares = u.Square() + Epsilon1;
+            if (slice.Shape.Length == 2)
+            {
+                (long height, long width) = (slice.Shape[0], slice.Shape[1]);
+                squares = squares.Reshape(rows.Replicas, height, width);
+                Tensor r = second.Narrow(1, at, height),
+                    c = second.Narrow(1, at + height, width);
+                rows.Average(r, squares.Mean([2]), _ => decay);
+                rows.Average(c, squares.Mean([1]), _ => decay);
+                // g/√(R_i·C_j/mean R) = g · √(mean R / R_i) / √C_j.
+                Tensor byRow = (r.Mean([1], keep: true) / r).Sqrt().Unsqueeze(2),
+                    byColumn = c.Sqrt().Unsqueeze(1);
+                u.CopyFrom((u.Reshape(rows.Replicas, height, width) * byRow / byColumn).Reshape(rows.Replicas, slice.Count));
+                at += height + width;
+            }
+            else
+            {
+                Tensor v = second.Narrow(1, at, slice.Count);
+                rows.Average(v, squares, _ => decay);
+                u.DivideInPlace(v.Sqrt());
+                at += slice.Count;
+            }
+            double length = Math.Sqrt(slice.Count);
+            double[] norms = DeviceRows.Norms(u),
+                sizes = RelativeStep ? DeviceRows.Norms(DeviceRows.Piece(rows.Parameters, slice)) : [];
+            rows.Scale(
+                u,
+                r => 1 / Math.Max(1, norms[r] / length / ClipThreshold) * (RelativeStep ? Math.Max(Epsilon2, sizes[r] / length) : 1)
+            );
+            if (Beta1.IsZero)
+                continue;
+            Tensor m = DeviceRows.Piece(rows.Memory(1), slice);
+            rows.Average(m, u, r => Beta1.At(r, rows.Step));
+            u.CopyFrom(m);
         }
     }
 

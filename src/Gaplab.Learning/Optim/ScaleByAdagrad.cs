@@ -1,6 +1,7 @@
 // Adagrad's preconditioner: the gradient over the root of the sum of all squared gradients.
-using System.Numerics.Tensors;
 using Gaplab.Learning.Specs;
+using Gaplab.Torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;
 
@@ -23,6 +24,15 @@ internal sealed record ScaleByAdagrad(double Epsilon = 1e-10, double Initial = 0
         TensorPrimitives.Sqrt(root, root);
         TensorPrimitives.Add(root, T.CreateChecked(Epsilon), root);
         TensorPrimitives.Divide(u, root, u);
+    }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        Tensor sum = rows.Memory(0);
+        sum.AddProductInPlace(update, update);
+        Tensor root = (sum + Initial).Sqrt();
+        root.AddInPlace(Epsilon);
+        update.DivideInPlace(root);
     }
 
     public static OptimizerKind Kind { get; } =

@@ -1,6 +1,7 @@
 // Adam's preconditioner: the averaged gradient over the root of the averaged squared gradient.
 using System.Numerics;
 using Gaplab.Learning.Specs;
+using Gaplab.Torch;
 
 namespace Gaplab.Learning.Optim;
 
@@ -27,6 +28,26 @@ internal sealed record ScaleByAdam(Hyper Beta1, Hyper Beta2, double Epsilon = 1e
         AdamStep<T>
             .At(Beta1.At(context.Replica, context.Step), Beta2.At(context.Replica, context.Step), Epsilon, context.Step)
             .Apply(chunk.Update, chunk.Memory0, chunk.Memory1, T.PositiveInfinity);
+
+    public override void Apply(Tensor update, DeviceRows rows) =>
+        Step(update, rows.Memory(0), rows.Memory(1), rows, Beta1, Beta2, Epsilon, null);
+
+    /// <summary>u in: g, out: m̂/(√v̂ + ε), of pieces [R, n] of the rows. m takes g clipped to ±<paramref name="limit"/> [R, 1] where there
+    /// is one, v takes g itself.</summary>
+    internal static void Step(Tensor u, Tensor m, Tensor v, DeviceRows rows, Hyper beta1, Hyper beta2, double epsilon, Tensor? limit)
+    {
+        double t = rows.Step + 1;
+        rows.Average(v, u, r => beta2.At(r, rows.Step), squared: true);
+        if (limit is not null)
+            u.ClipInPlace(limit);
+        rows.Average(m, u, r => beta1.At(r, rows.Step));
+        Tensor denominator = v.Sqrt();
+        rows.Scale(denominator, r => 1 / Math.Sqrt(1 - Math.Pow(beta2.At(r, rows.Step), t)));
+        denominator.AddInPlace(epsilon);
+        u.CopyFrom(m);
+        u.DivideInPlace(denominator);
+        rows.Scale(u, r => 1 / (1 - Math.Pow(beta1.At(r, rows.Step), t)));
+    }
 
     public static OptimizerKind Adam { get; } =
         new()

@@ -1,6 +1,7 @@
 // Adam whose average of gradients takes them clipped at the top fraction, while the average of squares takes them raw.
 using Gaplab.Learning.Params;
 using Gaplab.Numerics.Linear;
+using Gaplab.Torch;
 
 namespace Gaplab.Learning.Optim;
 
@@ -57,5 +58,23 @@ internal sealed record ScaleByAdamClippedMean(Hyper Beta1, Hyper Beta2, Hyper Fr
         if (fellBack)
             counters[0]++;
         counters[1] = largest;
+    }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        (Tensor m, Tensor v) = (rows.Memory(0), rows.Memory(1));
+        if (!EachTensor)
+        {
+            ScaleByAdam.Step(update, m, v, rows, Beta1, Beta2, Epsilon, ClipTop.Limits(update, rows, Fraction));
+            return;
+        }
+        var tally = new ClipTally(rows);
+        foreach (ParamSlice slice in rows.Layout.Slices)
+        {
+            Tensor u = DeviceRows.Piece(update, slice);
+            Tensor limit = tally.Limits(u, Fraction);
+            ScaleByAdam.Step(u, DeviceRows.Piece(m, slice), DeviceRows.Piece(v, slice), rows, Beta1, Beta2, Epsilon, limit);
+        }
+        tally.Count();
     }
 }

@@ -1,5 +1,6 @@
 // Lion: the sign of an interpolation between momentum and gradient.
-using System.Numerics.Tensors;
+using Gaplab.Torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;
 
@@ -23,6 +24,16 @@ internal sealed record ScaleByLion(Hyper Beta1, Hyper Beta2) : Link
         Mix(m, gradient, beta1, u);
         Mix(m, gradient, beta2, m);
         Sign.Of(u);
+    }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        Tensor m = rows.Memory(0),
+            gradient = update.Clone();
+        rows.Scale(update, r => 1 - Beta1.At(r, rows.Step));
+        rows.Add(update, m, r => Beta1.At(r, rows.Step));
+        update.SignInPlace();
+        rows.Average(m, gradient, r => Beta2.At(r, rows.Step));
     }
 
     // target ← β·m + (1−β)·g; the target may be m, or neither.

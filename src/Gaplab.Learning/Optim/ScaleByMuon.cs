@@ -72,6 +72,33 @@ internal sealed record ScaleByMuon(Hyper Mu, bool Nesterov, int Iterations, Hype
         }
     }
 
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        long at = 0;
+        foreach (ParamSlice slice in rows.Layout.Slices)
+        {
+            Tensor u = DeviceRows.Piece(update, slice),
+                first = DeviceRows.Piece(rows.Memory(0), slice);
+            if (HiddenMatrices.Contains(slice))
+            {
+                rows.Scale(first, r => Mu.At(r, rows.Step));
+                first.AddInPlace(u);
+                if (Nesterov)
+                    rows.Add(u, first, r => Mu.At(r, rows.Step));
+                else
+                    u.CopyFrom(first);
+                u.CopyFrom(NewtonSchulz.Orthogonalised(u, rows, slice.Shape[0], slice.Shape[1], Iterations));
+                u.MultiplyInPlace(Math.Sqrt(Math.Max(1, slice.Shape[1] / (double)slice.Shape[0])));
+            }
+            else
+            {
+                ScaleByAdam.Step(u, first, rows.Memory(1).Narrow(1, at, slice.Count), rows, Beta1, Beta2, Epsilon, null);
+                rows.Scale(u, RestFactor.Peak);
+                at += slice.Count;
+            }
+        }
+    }
+
     public static OptimizerKind Kind { get; } =
         new()
         {
@@ -139,17 +166,29 @@ internal static class NewtonSchulz
     {
         TensorPrimitives.Multiply(matrix, T.CreateChecked(1 / (RowNorm.Of<T>(matrix) + Guard)), matrix);
         using var scope = new TensorScope();
-        bool tall = rows > columns;
-        Tensor x = Tensor.From<T>(matrix, rows, columns);
+        Tensor x = Iterated(Tensor.From<T>(matrix, rows, columns), iterations);
+        x.Contiguous().Span<T>().CopyTo(matrix);
+    }
+
+    /// <summary>The same of every row of a piece [R, rows·columns]: [R, rows·columns].</summary>
+    public static Tensor Orthogonalised(Tensor piece, DeviceRows all, long rows, long columns, int iterations)
+    {
+        double[] norms = DeviceRows.Norms(piece);
+        Tensor x = (piece * all.Column(r => 1 / (norms[r] + Guard), piece.Type)).Reshape(piece.Size(0), rows, columns);
+        return Iterated(x, iterations).Reshape(piece.Size(0), rows * columns);
+    }
+
+    // Of a matrix, or of each of several.
+    private static Tensor Iterated(Tensor x, int iterations)
+    {
+        bool tall = x.Size(-2) > x.Size(-1);
         if (tall)
-            x = x.Transpose(0, 1);
+            x = x.Transpose(-2, -1);
         for (int i = 0; i < iterations; i++)
         {
-            Tensor a = x.MatMul(x.Transpose(0, 1));
+            Tensor a = x.MatMul(x.Transpose(-2, -1));
             x = x * A + (a * B + a.MatMul(a) * C).MatMul(x);
         }
-        if (tall)
-            x = x.Transpose(0, 1);
-        x.Contiguous().Span<T>().CopyTo(matrix);
+        return tall ? x.Transpose(-2, -1) : x;
     }
 }

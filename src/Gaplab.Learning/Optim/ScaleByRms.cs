@@ -1,6 +1,7 @@
 // RMSprop's preconditioner: the gradient over the root of its averaged square, or of its variance.
-using System.Numerics.Tensors;
 using Gaplab.Learning.Specs;
+using Gaplab.Torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;
 
@@ -38,6 +39,22 @@ internal sealed record ScaleByRms(Hyper Alpha, double Epsilon = 1e-8, bool Cente
         }
         TensorPrimitives.Add(root, T.CreateChecked(Epsilon), root);
         TensorPrimitives.Divide(u, root, u);
+    }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        Tensor v = rows.Memory(0),
+            root = v;
+        rows.Average(v, update, r => Alpha.At(r, rows.Step), squared: true);
+        if (Centered)
+        {
+            Tensor mean = rows.Memory(1);
+            rows.Average(mean, update, r => Alpha.At(r, rows.Step));
+            root = (v - mean.Square()).Relu();
+        }
+        root = root.Sqrt();
+        root.AddInPlace(Epsilon);
+        update.DivideInPlace(root);
     }
 
     // average ← keep·average + take·g, or with g².

@@ -1,5 +1,6 @@
 // Layer-wise trust: every tensor's update scaled to the size of the tensor itself, for large batches.
 using Gaplab.Learning.Params;
+using Gaplab.Torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;
@@ -26,6 +27,17 @@ internal sealed record ScaleByTrust(Hyper Coefficient) : Link
                 norm = RowNorm.Of<T>(u);
             if (size > 0 && norm > 0)
                 TensorPrimitives.Multiply(u, T.CreateChecked(coefficient * size / norm), u);
+        }
+    }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        foreach (ParamSlice slice in rows.Layout.Slices)
+        {
+            Tensor u = DeviceRows.Piece(update, slice);
+            double[] sizes = DeviceRows.Norms(DeviceRows.Piece(rows.Parameters, slice)),
+                norms = DeviceRows.Norms(u);
+            rows.Scale(u, r => sizes[r] > 0 && norms[r] > 0 ? Coefficient.At(r, rows.Step) * sizes[r] / norms[r] : 1);
         }
     }
 

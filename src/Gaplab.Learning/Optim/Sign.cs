@@ -1,5 +1,6 @@
 // The sign of every coordinate: signSGD, and Signum where it stands behind momentum.
 using System.Numerics;
+using Gaplab.Torch;
 
 namespace Gaplab.Learning.Optim;
 
@@ -11,6 +12,8 @@ internal sealed record Sign : Link
     public override string Name => "sign";
 
     public override void Apply<T>(in Chunk<T> chunk, in RowContext context) => Of(chunk.Update);
+
+    public override void Apply(Tensor update, DeviceRows rows) => update.SignInPlace();
 
     internal static void Of<T>(Span<T> u)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -1,6 +1,7 @@
 // Weight decay: coupled (added to what it meets) or fully decoupled from the learning rate's size.
-using System.Numerics.Tensors;
 using Gaplab.Learning.Params;
+using Gaplab.Torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Gaplab.Learning.Optim;
 
@@ -32,6 +33,24 @@ internal sealed record AddDecay(Hyper Rate, Hyper? RestFactor = null) : Link
             TensorPrimitives.MultiplyAdd(chunk.Parameters.Slice(at, count), HiddenMatrices.Contains(slice) ? rate : rest, u, u);
         }
     }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        if (RestFactor is null)
+        {
+            rows.Add(update, rows.Parameters, r => Rate.At(r, rows.Step));
+            return;
+        }
+        foreach (ParamSlice slice in rows.Layout.Slices)
+        {
+            bool hidden = HiddenMatrices.Contains(slice);
+            rows.Add(
+                DeviceRows.Piece(update, slice),
+                DeviceRows.Piece(rows.Parameters, slice),
+                r => Rate.At(r, rows.Step) * (hidden ? 1 : RestFactor.Peak(r))
+            );
+        }
+    }
 }
 
 /// <summary>After <see cref="Descend"/>: p ← (p + u)·(1 − λ·lr_t/lr_max), the 2026 study's decay, independent of the learning rate's size
@@ -45,5 +64,11 @@ internal sealed record ScheduledDecay(Hyper Rate) : Link
         T rate = T.CreateChecked(Rate.At(context.Replica, context.Step));
         TensorPrimitives.Multiply(chunk.Update, T.One - rate, chunk.Update);
         TensorPrimitives.MultiplyAdd(chunk.Parameters, -rate, chunk.Update, chunk.Update);
+    }
+
+    public override void Apply(Tensor update, DeviceRows rows)
+    {
+        rows.Scale(update, r => 1 - Rate.At(r, rows.Step));
+        rows.Add(update, rows.Parameters, r => -Rate.At(r, rows.Step));
     }
 }

@@ -22,8 +22,12 @@ public sealed record RunSpec
     public ScheduleSpec Schedule { get; init; } = new();
     public EvaluationSpec Evaluation { get; init; } = new();
 
-    /// <summary>"float32" or "float64".</summary>
+    /// <summary>One of <see cref="Precisions"/>.</summary>
     public string Precision { get; init; } = "float32";
+
+    /// <summary>The words of <see cref="Precision"/>, the default first; "bfloat16" keeps weights in float32 and computes the model
+    /// alone in it.</summary>
+    public static IReadOnlyList<string> Precisions { get; } = ["float32", "float64", "bfloat16"];
 
     /// <summary>A loss above this multiple of the loss at step 0 counts as diverged.</summary>
     public double DivergenceFactor { get; init; } = 4;

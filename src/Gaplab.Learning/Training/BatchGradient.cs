@@ -11,6 +11,7 @@ internal sealed class BatchGradient(PackSpec pack, ITask task, IModel model)
 {
     private readonly RunSpec _spec = pack.Runs[0].Spec;
     private readonly int _replicas = pack.Runs.Count;
+    private readonly ComputedPrecision _precision = ComputedPrecision.Of(pack.Runs[0].Spec.Precision);
 
     /// <summary>Running averages that move with the batches; null for a model without, and where none should move.</summary>
     public RunningStatistics? Statistics { get; set; }
@@ -32,10 +33,12 @@ internal sealed class BatchGradient(PackSpec pack, ITask task, IModel model)
         {
             using var part = new TensorScope();
             Tensor rows = Tensor.From<long>(parts[i].Tokens, _replicas, parts[i].Rows, task.SampleLength);
-            Tensor loss =
+            Tensor seen = _precision.Seen(theta);
+            Tensor loss = (
                 Statistics is not null && model is IRunningStatistics normalised
-                    ? normalised.TrainingLoss(theta, rows, Statistics)
-                    : model.TrainingLoss(theta, rows); // [R]
+                    ? normalised.TrainingLoss(seen, rows, Statistics)
+                    : model.TrainingLoss(seen, rows)
+            ).ToType(theta.Type); // [R]
             Tensor sum = parts.Count == 1 ? loss.Sum() : (loss * Tensor.From<double>(weights[i], _replicas).ToType(theta.Type)).Sum();
             Tensor gradient = Autograd.Gradient(sum, theta); // [R, P]
             double[] values = loss.ToDoubles();

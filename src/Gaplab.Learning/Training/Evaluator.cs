@@ -6,7 +6,11 @@ using Gaplab.Torch;
 namespace Gaplab.Learning.Training;
 
 /// <summary>Forward passes only, in micro-batches, summed in double.</summary>
-internal sealed class Evaluator(IModel model, ITask task, int microBatch)
+/// <param name="model">What is evaluated.</param>
+/// <param name="task">On what.</param>
+/// <param name="microBatch">Samples of a pass.</param>
+/// <param name="precision">In which numbers.</param>
+internal sealed class Evaluator(IModel model, ITask task, int microBatch, ComputedPrecision precision)
 {
     /// <summary>What a model with batch normalisation evaluates with, once training has begun.</summary>
     public RunningStatistics? Statistics { get; set; }
@@ -31,6 +35,8 @@ internal sealed class Evaluator(IModel model, ITask task, int microBatch)
         double[][] rightOf = [.. Enumerable.Range(0, groups).Select(_ => new double[replicas])];
         long[] countOf = new long[groups];
         using NoGradScope _ = Autograd.NoGrad();
+        using var whole = new TensorScope();
+        theta = precision.Seen(theta);
         for (long first = 0; first < count; first += microBatch)
         {
             using var scope = new TensorScope();
@@ -79,6 +85,8 @@ internal sealed class Evaluator(IModel model, ITask task, int microBatch)
         double[] sum = new double[replicas];
         long predictions = 0;
         using NoGradScope _ = Autograd.NoGrad();
+        using var whole = new TensorScope();
+        theta = precision.Seen(theta);
         for (long first = 0; first < count; first += microBatch)
         {
             using var scope = new TensorScope();

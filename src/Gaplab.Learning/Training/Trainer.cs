@@ -40,12 +40,13 @@ public sealed class Trainer
         (_pack, _task, _model, _sink, _options) = (pack, task, model, sink, options ?? new TrainerOptions());
         _spec = pack.Runs[0].Spec;
         _replicas = pack.Runs.Count;
-        _type = _spec.Precision == "float64" ? ScalarType.Float64 : ScalarType.Float32;
+        var precision = ComputedPrecision.Of(_spec.Precision);
+        _type = precision.Kept;
         _steps = _spec.Budget.Steps(_spec.Batch, _spec.Task.Context);
         _schedule = new Schedule(_spec.Schedule.Rate(), _steps);
         _chain = OptimizerChains.Build([.. pack.Runs.Select(r => r.Spec.Optimizer)], _schedule, _options.Optimizers);
         _gradient = new BatchGradient(pack, task, model);
-        _evaluator = new Evaluator(model, task, _spec.Evaluation.MicroBatch);
+        _evaluator = new Evaluator(model, task, _spec.Evaluation.MicroBatch, precision);
     }
 
     /// <summary>Trains to the end and hands the results to the sink; false when <paramref name="stop"/> came first, after a
@@ -296,10 +297,8 @@ public sealed class Trainer
 
     private static void Convert(double[] row, Tensor theta, int replica)
     {
-        if (theta.Type == ScalarType.Float64)
-            row.CopyTo(theta.Row<double>(replica));
-        else
-            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<double, float>(row, theta.Row<float>(replica));
+        using var scope = new TensorScope();
+        theta.Select(0, replica).CopyFrom(Tensor.From<double>(row, row.Length));
     }
 
     private void Checkpoint(long step, Tensor theta, ChainState state, ReplicaProgress[] progress)

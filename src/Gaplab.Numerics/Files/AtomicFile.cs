@@ -117,7 +117,7 @@ public static partial class AtomicFile
     {
         string? folder = Path.GetDirectoryName(Path.GetFullPath(temporary));
         if (folder is not null)
-            Directory.CreateDirectory(folder);
+            LastingFolder.Create(folder);
         // Unbuffered: a failing write then surfaces where it happens and not again on Dispose.
 #pragma warning disable RS0030 // Writes.
         return new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);

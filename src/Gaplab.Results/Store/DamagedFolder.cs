@@ -1,6 +1,7 @@
 // damaged/: what was not as written when it was to be made again. Nothing is deleted for it.
 using System.Globalization;
 using Gaplab.Numerics;
+using Gaplab.Numerics.Files;
 
 namespace Gaplab.Results.Store;
 
@@ -27,7 +28,7 @@ internal sealed class DamagedFolder(string root)
         string to = Path.TrimEndingDirectorySeparator(Path.Combine(root, kept, inside));
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            LastingFolder.Create(Path.GetDirectoryName(to)!);
             if (Directory.Exists(from))
                 Directory.Move(from, to);
             else

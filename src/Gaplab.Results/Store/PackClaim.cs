@@ -118,7 +118,7 @@ public sealed class PackClaim : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            LastingFolder.Create(Path.GetDirectoryName(path)!);
             RegularFile.RefuseSpecial(path);
 #pragma warning disable RS0030 // Made by one process alone, and never written again.
             using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);

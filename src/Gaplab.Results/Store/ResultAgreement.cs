@@ -7,7 +7,7 @@ namespace Gaplab.Results.Store;
 
 /// <summary>Compares what two makings of one run found.</summary>
 /// <remarks>Where both were made with the same numerics (<c>env.json</c> names the same libtorch, BLAS, kernels, processor, architecture,
-/// threads and device), a run is a pure function of its spec, and every number must be the same bit for bit. Elsewhere rounding differs and
+/// threads, device and GPU), a run is a pure function of its spec, and every number must be the same bit for bit. Elsewhere rounding differs and
 /// training amplifies it: numbers may differ by <see cref="Relative"/> of the larger and <see cref="Absolute"/> besides.</remarks>
 public static class ResultAgreement
 {
@@ -16,10 +16,10 @@ public static class ResultAgreement
 
     /// <summary>The keys of env.json that tell how a machine rounds.</summary>
     public static IReadOnlyList<string> Numerics { get; } =
-    ["libtorch", "blas", "kernels", "numerics", "processor", "architecture", "threads", "device"];
+    ["libtorch", "blas", "kernels", "numerics", "processor", "architecture", "threads", "device", "gpu"];
 
     // Runs of versions that did not write these were made with one arithmetic too.
-    private static readonly string[] s_unwrittenOnce = ["kernels", "numerics"];
+    private static readonly string[] s_unwrittenOnce = ["kernels", "numerics", "gpu"];
 
     /// <summary>What differs, one entry a number; empty where they agree.</summary>
     /// <param name="first">The one that was there.</param>

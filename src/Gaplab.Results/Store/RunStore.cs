@@ -89,6 +89,10 @@ public sealed partial class RunStore
             && !File.Exists(Path.Combine(path, StudyName))
         )
             throw HoldsOtherFiles(path);
+        if (Directory.Exists(path))
+            LastingFolder.Keep(path);
+        else
+            LastingFolder.Forget(path);
         return new RunStore(path);
     }
 
@@ -164,6 +168,7 @@ public sealed partial class RunStore
             ["format"] = Format,
         };
         AtomicFile.WriteText(path, JsonSeal.Close(study).ToJsonString(StoreJson.Indented) + "\n");
+        LastingFolder.Keep(Root);
     }
 
     private static InputException HoldsOtherFiles(string path) =>

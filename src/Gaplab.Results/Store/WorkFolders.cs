@@ -98,7 +98,7 @@ internal sealed class WorkFolders(RunStore store)
                 ended?.Invoke(from.Folder);
             try
             {
-                Directory.CreateDirectory(FolderOf(runs[r]));
+                LastingFolder.Create(FolderOf(runs[r]));
                 if (free)
                     Directory.Move(from.Folder, to.Folder);
                 else
@@ -132,7 +132,7 @@ internal sealed class WorkFolders(RunStore store)
         {
             try
             {
-                Directory.CreateDirectory(shard);
+                LastingFolder.Create(shard);
                 Directory.Move(work.Folder, place);
                 AtomicFile.SyncFolder(shard);
                 Discard(work.Id);
@@ -196,7 +196,7 @@ internal sealed class WorkFolders(RunStore store)
         string to = Path.Combine(FolderOf(published.Id), $"{StoreOwner.Self}-before{FreeMark}");
         try
         {
-            Directory.CreateDirectory(FolderOf(published.Id));
+            LastingFolder.Create(FolderOf(published.Id));
             Directory.Move(published.Folder, to);
             if (new RunFolder(published.Id, to).IsFinished)
                 Directory.Move(to, published.Folder);
@@ -219,7 +219,7 @@ internal sealed class WorkFolders(RunStore store)
     // Not what is being written, and no result: a copy is gone on with.
     private static void Copy(string from, string to)
     {
-        Directory.CreateDirectory(to);
+        LastingFolder.Create(to);
         foreach (string file in Directory.GetFiles(from))
             if (
                 !file.EndsWith(".tmp", StringComparison.Ordinal)

@@ -62,6 +62,28 @@ internal sealed class GpuPool
         return [.. Ask("--query-gpu=index").Select(l => l.Trim())];
     }
 
+    /// <summary>Bytes of the GPU with the least memory, of those that <see cref="Here"/> names; null where nvidia-smi tells none.</summary>
+    public static long? LeastMemory()
+    {
+        string[] ids = [.. Here()];
+        if (ids.Length == 0)
+            return null;
+        long[] sizes =
+        [
+            .. Ask($"--id={string.Join(',', ids)}", "--query-gpu=memory.total")
+                .Select(l => l.Trim().Split(' ')[0]) // "143771 MiB"
+                .Where(w => long.TryParse(w, NumberStyles.None, CultureInfo.InvariantCulture, out long _))
+                .Select(w => long.Parse(w, CultureInfo.InvariantCulture) << 20),
+        ];
+        return sizes.Length == 0 ? null : sizes.Min();
+    }
+
+    /// <summary>The names of the GPUs that <see cref="Here"/> lists, each once: "NVIDIA H200"; empty where nvidia-smi tells none.</summary>
+    public static string Models() =>
+        Here() is { Count: > 0 } ids
+            ? string.Join(", ", Ask($"--id={string.Join(',', ids)}", "--query-gpu=name").Select(l => l.Trim()).Distinct())
+            : "";
+
     /// <summary>Waits until a run can have its GPUs.</summary>
     /// <param name="stop">Ends the waiting.</param>
     /// <returns>Null where it was stopped.</returns>

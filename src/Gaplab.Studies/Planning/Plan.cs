@@ -212,7 +212,7 @@ public sealed class Plan
 
     private int MostReplicas(PlannedComparison comparison, RunSpec run)
     {
-        int most = comparison.Study.IsOfCommand ? 1 : Study.Limits.MaxReplicas;
+        int most = comparison.Study.IsOfCommand ? 1 : Study.MostReplicas;
         // Without the probes: membership shapes the numbers, and probes must not.
         while (_memoryPerPack > 0 && most > 1 && comparison.Memory(run, most, null) > _memoryPerPack)
             most--;

@@ -22,6 +22,8 @@ internal static class StudyFindingKinds
         s_rows.Add("slow-blas", FindingTopic.Running, "runs were made on the slow reference BLAS");
     public static FindingKind MixedArithmetic { get; } =
         s_rows.Add("mixed-arithmetic", FindingTopic.Running, "runs were made with different libtorches or kernels");
+    public static FindingKind MixedDevices { get; } =
+        s_rows.Add("mixed-devices", FindingTopic.Running, "runs that are compared were made on different kinds of device");
 
     public static FindingKind OneOptimizer { get; } =
         s_rows.Add("one-optimizer", FindingTopic.Design, "one optimizer: there is nothing to compare");

@@ -18,6 +18,7 @@ internal static class RunArithmetic
     public static IReadOnlyList<Finding> Findings(IEnumerable<string?> environments)
     {
         var made = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var devices = new SortedDictionary<string, int>(StringComparer.Ordinal);
         bool slow = false;
         foreach (JsonObject environment in environments.Select(Parsed).OfType<JsonObject>().Where(e => e["libtorch"] is not null))
         {
@@ -25,6 +26,8 @@ internal static class RunArithmetic
             string words = Words(environment);
             if (environment[BegunWith] is JsonObject before && Words(before) is { } begun && begun != words)
                 words = $"{begun} and then {words}";
+            string device = Word(environment, "device") ?? "cpu";
+            devices[device] = devices.GetValueOrDefault(device) + 1;
             made[words] = made.GetValueOrDefault(words) + 1;
         }
         var findings = new List<Finding>();
@@ -43,6 +46,15 @@ internal static class RunArithmetic
                     Severity.Hint,
                     $"runs were made with different arithmetic ({string.Join("; ", made.Select(m => Counted(m.Value, m.Key)))}): "
                         + "one run has not the same bits on both, and training amplifies the difference as it does a seed's"
+                )
+            );
+        if (devices.Count > 1)
+            findings.Add(
+                new Finding(
+                    StudyFindingKinds.MixedDevices,
+                    Severity.Warning,
+                    $"runs that are compared were made on different kinds of device ({string.Join("; ", devices.Select(d => Counted(d.Value, d.Key)))}): "
+                        + "a difference between optimizers may be one between devices; make all of them on one"
                 )
             );
         return findings;

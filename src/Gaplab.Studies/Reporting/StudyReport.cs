@@ -40,6 +40,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
         GapAnalysis analysis = GapAnalysis.Analyse(table, options);
         return analysis with
         {
+            Findings = [.. analysis.Findings, .. RunArithmetic.Findings(Chosen(analysis).Select(id => store.Run(id).ReadEnv()))],
             Factors = FactorAnalysis.Analyse(table, Factorial(document.Study), options),
             Explanations =
                 document.Study.Comparisons.Select(c => c.Setting).Distinct().Count() > 1
@@ -67,7 +68,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     {
         source = store.Integrity().Describe(source);
         // The page stands on these: of the many others neither the curves nor the machines are read.
-        HashSet<string> chosen = [.. analysis.Comparisons.SelectMany(c => c.Tuned).SelectMany(t => t.Best.Runs).Where(r => r.Length > 0)];
+        HashSet<string> chosen = Chosen(analysis);
         StudySpec study = document.Study;
         var facts =
             _plan.Comparisons.Count == 1
@@ -95,7 +96,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 Facts = facts,
                 Curves = Curves(chosen),
                 CurveMetric = "validation-loss",
-                Findings = [.. Environment(chosen), .. Watched()],
+                Findings = [.. Watched()],
             }
         );
         ProbePart[] measured = [.. ProbeSections.All.Select(s => s.Read(Results, source, document.Command)).OfType<ProbePart>()];
@@ -180,6 +181,7 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
     private IEnumerable<Finding> Watched() =>
         document.Study.Comparisons.Where(c => c.Study.IsOfCommand).SelectMany(c => StudyChecks.Watched(c.Study)).Distinct();
 
-    private IReadOnlyList<Finding> Environment(HashSet<string> chosen) =>
-        RunArithmetic.Findings(chosen.Select(id => store.Run(id).ReadEnv()));
+    // The runs at the learning rates that were chosen: what every gap is of.
+    private static HashSet<string> Chosen(GapAnalysis analysis) =>
+        [.. analysis.Comparisons.SelectMany(c => c.Tuned).SelectMany(t => t.Best.Runs).Where(r => r.Length > 0)];
 }

@@ -45,10 +45,11 @@ internal static class CheckpointFile
         using SafetensorsWriter writer = Safetensors.Create(run.CheckpointPath(replica.Step), entries, facts, digest: true);
         foreach ((string name, Tensor row) in replica.Rows)
         {
-            if (row.Type == ScalarType.Float64)
-                writer.Write<double>(name, row.Span<double>());
+            using Tensor near = row.ToDevice(Device.Cpu);
+            if (near.Type == ScalarType.Float64)
+                writer.Write<double>(name, near.Span<double>());
             else
-                writer.Write<float>(name, row.Span<float>());
+                writer.Write<float>(name, near.Span<float>());
         }
         writer.Commit();
     }

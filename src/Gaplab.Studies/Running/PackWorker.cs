@@ -78,6 +78,10 @@ public sealed class PackWorker : IDisposable
 
     private PackEndKind Train(WorkerOrder order, CancellationToken stop)
     {
+        Device device = Device.TryParse(order.Device) ?? throw new InputException($"an order is for the device '{order.Device}'");
+        if (!device.IsCpu)
+            TorchRuntime.MakeDeterministic();
+        using DeviceScope scope = device.Use();
         if (!RunStore.IsThere(order.Store))
             throw RunStore.Gone(order.Store);
         RunStore store = RunStore.Open(order.Store);
@@ -113,6 +117,9 @@ public sealed class PackWorker : IDisposable
         {
             Runs = [.. order.Pack.Runs.Where(r => !store.Run(r.Id).IsFinished)],
         };
+        IReadOnlyList<RunFolder> folders = store.TakeUp(claim, [.. pack.Runs.Select(r => r.Id)]);
+        if (folders.Select(RunEnvironment.Refusal).FirstOrDefault(r => r is not null) is { } refusal)
+            throw new InputException(refusal);
         RunSpec spec = pack.Runs[0].Spec;
         ITask task = TaskFor(spec.Task);
         IModel model = _catalogues.Models.Build(spec.Model, task.Vocabulary, task.Spec);
@@ -121,7 +128,7 @@ public sealed class PackWorker : IDisposable
             using var sink = new StorePackSink(
                 store,
                 claim,
-                store.TakeUp(claim, [.. pack.Runs.Select(r => r.Id)]),
+                folders,
                 pack,
                 order.Keep,
                 _clock,

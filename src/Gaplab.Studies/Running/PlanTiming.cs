@@ -57,6 +57,7 @@ public static class PlanTiming
         try
         {
             TorchRuntime.Threads = 1;
+            using DeviceScope _ = TrainingDevices.Of(study.Plan.Study.Device).Of(0).Use();
             IReadOnlyList<PackSpec> packs = study.Plan.FirstRound();
             var tasks = study
                 .Plan.Comparisons.Zip(study.Tasks)

@@ -26,6 +26,7 @@ public sealed class PreparedStudy : IDisposable
         IReadOnlyList<ITask> tasks,
         IReadOnlyList<ClassFrequencies?> classes,
         long memoryPerPack,
+        long allowedMemory,
         IReadOnlyList<Finding> findings
     ) =>
         (Path, Yaml, Plan, Tasks, Classes, MemoryPerPack, AllowedMemory, Findings) = (
@@ -35,7 +36,7 @@ public sealed class PreparedStudy : IDisposable
             tasks,
             classes,
             memoryPerPack,
-            AllowedFor(plan.Study),
+            allowedMemory,
             findings
         );
 
@@ -149,7 +150,12 @@ public sealed class PreparedStudy : IDisposable
                 Listed = [.. study.Listed.Zip(tasks, (c, t) => c with { Study = c.Study with { Model = Known(c.Study.Model, t) } })],
             };
             string folder = storePath(study);
+            TrainingDevices? devices = study.IsOfCommand ? null : TrainingDevices.Of(study.Device);
+            workers = devices?.Workers(workers) ?? workers;
             long total = AllowedFor(study);
+            // A GPU holds one pack, whatever the host's memory is.
+            if (devices?.Memory() is { } each && study.Limits.Memory == 0)
+                total = each * workers;
             long perPack = total / workers;
             if (
                 Directory.Exists(System.IO.Path.Combine(folder, "runs"))
@@ -172,7 +178,7 @@ public sealed class PreparedStudy : IDisposable
             Dictionary<ITask, ClassFrequencies?> frequencies = loaded.Values.Distinct().ToDictionary(t => t, TargetCounts.Frequencies);
             ClassFrequencies?[] classes = [.. tasks.Select(t => frequencies[t])];
             IReadOnlyList<Finding> findings = StudyChecks.Check(plan, tasks, workers, total, FreeDisk(folder), classes);
-            return new PreparedStudy(path, RegularFile.ReadText(path, FileLimit.Study), plan, tasks, classes, perPack, findings);
+            return new PreparedStudy(path, RegularFile.ReadText(path, FileLimit.Study), plan, tasks, classes, perPack, total, findings);
         }
         catch
         {

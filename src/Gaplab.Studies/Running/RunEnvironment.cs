@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Gaplab.Numerics.Files;
 using Gaplab.Results.Store;
+using Gaplab.Studies.Commands;
 using Gaplab.Torch;
 
 namespace Gaplab.Studies.Running;
@@ -15,23 +16,48 @@ public static class RunEnvironment
         typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>With the digest of it. Needs libtorch.</summary>
-    public static JsonObject Describe() =>
-        JsonSeal.Close(
-            new JsonObject
-            {
-                ["gaplab"] = Version,
-                ["dotnet"] = RuntimeInformation.FrameworkDescription,
-                ["os"] = RuntimeInformation.OSDescription,
-                ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
-                ["processor"] = Processor(),
-                ["libtorch"] = TorchRuntime.Version,
-                ["blas"] = TorchRuntime.Blas,
-                ["kernels"] = TorchRuntime.Kernels,
-                ["numerics"] = TorchRuntime.Numerics,
-                ["threads"] = TorchRuntime.Threads,
-                ["device"] = "cpu",
-            }
-        );
+    public static JsonObject Describe()
+    {
+        var described = new JsonObject
+        {
+            ["gaplab"] = Version,
+            ["dotnet"] = RuntimeInformation.FrameworkDescription,
+            ["os"] = RuntimeInformation.OSDescription,
+            ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
+            ["processor"] = Processor(),
+            ["libtorch"] = TorchRuntime.Version,
+            ["blas"] = TorchRuntime.Blas,
+            ["kernels"] = TorchRuntime.Kernels,
+            ["numerics"] = TorchRuntime.Numerics,
+            ["threads"] = TorchRuntime.Threads,
+            ["device"] = Device.Current.Kind,
+        };
+        if (Device.Current.IsCuda)
+            described["gpu"] = s_gpus.Value;
+        return JsonSeal.Close(described);
+    }
+
+    private static readonly Lazy<string> s_gpus = new(GpuPool.Models);
+
+    /// <summary>Why a run cannot go on here: it was begun on another kind of device, whose rounding the rest of it would not have. Null
+    /// where it can, or is new.</summary>
+    internal static string? Refusal(RunFolder run)
+    {
+        try
+        {
+            if (run.Checkpoints().Count == 0 || run.ReadEnv() is not { } begun)
+                return null;
+            string kind = JsonNode.Parse(begun)?["device"]?.GetValue<string>() ?? "cpu";
+            return kind == Device.Current.Kind
+                ? null
+                : $"run {run.Id} was begun on {kind} and would go on here on {Device.Current.Kind}; go on with it on {kind} (device, --device), "
+                    + $"or move {run.Folder} away to have it made anew";
+        }
+        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException)
+        {
+            return null; // a damaged one is set aside and made anew
+        }
+    }
 
     /// <summary>How a run that was begun elsewhere and goes on here is described: this machine, and what it was begun with as
     /// <c>begunWith</c>. Null where it was begun with the same numerics, or is new.</summary>

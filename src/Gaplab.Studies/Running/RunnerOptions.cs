@@ -21,5 +21,8 @@ internal sealed record RunnerOptions
     /// <summary>The one pack to work on; null is all.</summary>
     public string? OnlyPack { get; init; }
 
+    /// <summary>What they train on.</summary>
+    public TrainingDevices Devices { get; init; } = new([Torch.Device.Cpu]);
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -20,6 +20,9 @@ public sealed record StudyCall(string Command, int Workers, Action<string> Say, 
     /// <summary>The one pack to work on; null is all.</summary>
     public string? OnlyPack { get; init; }
 
+    /// <summary>Where to train; null is what the study says.</summary>
+    public string? Device { get; init; }
+
     /// <summary>Opens the store, binds it to the study and keeps the plan in it.</summary>
     /// <param name="study">The study.</param>
     /// <param name="folder">The store's.</param>
@@ -47,7 +50,10 @@ public sealed record StudyCall(string Command, int Workers, Action<string> Say, 
             OnlyPack = OnlyPack,
         };
         if (!study.IsOfCommand)
-            return options;
+        {
+            var devices = TrainingDevices.Of(Device ?? study.Device);
+            return options with { Workers = devices.Workers(Workers), Devices = devices };
+        }
         CommandCrew crew = CommandCrew.Of(study, Workers);
         return options with { Workers = Math.Min(Workers, crew.Gpus.Runs), Hire = () => new CommandWorker(crew, options.Clock) };
     }

@@ -87,7 +87,10 @@ internal sealed class StudyRunner
                 );
         }
         using CancellationTokenRegistration registration = stop.Register(Stop);
-        Thread[] slots = [.. Enumerable.Range(0, Math.Max(1, _options.Workers)).Select(i => new Thread(Slot) { Name = $"slot {i}" })];
+        Thread[] slots =
+        [
+            .. Enumerable.Range(0, Math.Max(1, _options.Workers)).Select(i => new Thread(() => Slot(i)) { Name = $"slot {i}" }),
+        ];
         foreach (Thread slot in slots)
             slot.Start();
         foreach (Thread slot in slots)
@@ -108,8 +111,9 @@ internal sealed class StudyRunner
     }
 
     /// <summary>One worker's turn after the other. The thread lives as long as its process, which the kernel ends with it.</summary>
-    private void Slot()
+    private void Slot(int number)
     {
+        var device = _options.Devices.Of(number).ToString();
         IPackTrainer? worker = null;
         try
         {
@@ -126,7 +130,10 @@ internal sealed class StudyRunner
                 try
                 {
                     end = worker.Train(
-                        new WorkerOrder(_store.Root, work.Pack, _plan.Study.Checkpoint.EverySeconds, _plan.Study.Checkpoint.Keep),
+                        new WorkerOrder(_store.Root, work.Pack, _plan.Study.Checkpoint.EverySeconds, _plan.Study.Checkpoint.Keep)
+                        {
+                            Device = device,
+                        },
                         TimeSpan.FromSeconds(_plan.Study.Limits.TimePerPack),
                         (step, steps) => Moved(work, step / (double)steps),
                         Noticed

@@ -10,6 +10,8 @@ internal static class WorkerEnvironment
         yield return ("OMP_NUM_THREADS", "1");
         yield return ("OPENBLAS_NUM_THREADS", "1");
         yield return ("MKL_NUM_THREADS", "1");
+        // What cuBLAS asks for before its products add up in one order.
+        yield return ("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
         // The start script sets it too; a queue may start the program without that.
         yield return ("DOTNET_TieredPGO", "0");
     }

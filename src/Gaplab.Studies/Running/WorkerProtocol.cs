@@ -11,7 +11,11 @@ namespace Gaplab.Studies.Running;
 /// <param name="Pack">The runs.</param>
 /// <param name="CheckpointSeconds">Between checkpoints.</param>
 /// <param name="Keep">Checkpoints kept of a finished run.</param>
-internal sealed record WorkerOrder(string Store, PackSpec Pack, double CheckpointSeconds, string Keep);
+internal sealed record WorkerOrder(string Store, PackSpec Pack, double CheckpointSeconds, string Keep)
+{
+    /// <summary>The device to train on.</summary>
+    public string Device { get; init; } = "cpu";
+}
 
 /// <summary>From the worker. Exactly one of the properties is set, but for the cause, which goes with a failure.</summary>
 internal sealed record WorkerReport

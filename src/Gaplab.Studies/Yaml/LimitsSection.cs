@@ -49,6 +49,9 @@ internal static class LimitsSection
                 l => l.MaxReplicas,
                 (l, v) => l with { MaxReplicas = v },
                 "most runs that train together in one pack"
-            )
+            ) with
+            {
+                DefaultText = "8; on a GPU 1024, or as many as its memory holds",
+            }
         );
 }

@@ -44,6 +44,23 @@ internal static class StudyKeys
             Elsewhere = S.MetricsElsewhere,
         };
 
+    public static SpecKey<S> Device { get; } =
+        new()
+        {
+            Name = "device",
+            Says =
+                "where runs train: `cpu`, `cuda` (every GPU, one pack on each), `cuda:1` (that one), or `mirror` (the CPU under another "
+                + "name, to test a GPU's path); no part of a run's id",
+            Form = KeyForm.Text,
+            Pattern = "^(cpu|mirror|cuda(:[0-9]+)?)$",
+            Reads = (s, key, study) =>
+                s.Text(key.Name) is not { } text ? study
+                : Torch.Device.TryParse(text) is null
+                    ? throw s.Error(key.Name, $"'{key.Name}' is '{text}'; expected cpu, cuda, cuda:N or mirror")
+                : study with { Device = text },
+            Value = study => study.Device,
+        };
+
     /// <summary>All, in the order in which they are read and printed.</summary>
     public static IReadOnlyList<SpecKey<S>> All { get; } =
     [
@@ -52,11 +69,12 @@ internal static class StudyKeys
         Metric,
         SpecKey.Word<S>(
             "precision",
-            ["float32", "float64"],
+            RunSpec.Precisions,
             s => s.Precision,
             (s, v) => s with { Precision = v },
-            "numbers of weights, gradients and optimizers"
+            "numbers of weights, gradients, optimizers and model; `bfloat16`: the model alone is computed in bfloat16, the rest is float32"
         ),
+        Device,
         SpecKey.Number<S>(
             "divergence-factor",
             1,

@@ -93,6 +93,39 @@ public sealed class ProbeSpecs
         Assert.Empty(without.Probes);
     }
 
+    /// <summary>Every probe of the catalogue, shadows and window probes among them.</summary>
+    [Fact]
+    public void On_a_device_probes_find_what_they_find_on_the_CPU()
+    {
+        RunSpec[] runs = [Run(1) with { Precision = "float64" }, Run(2) with { Precision = "float64" }];
+        Recorder near = Train(runs, All);
+        using DeviceScope _ = Device.Mirror.Use();
+        Recorder far = Train(runs, All);
+        Assert.Equal(near.Probes.Keys.Order(), far.Probes.Keys.Order());
+        foreach ((var key, ProbeResult here) in near.Probes)
+        {
+            ProbeResult there = far.Probes[key];
+            Assert.Equal(here.Facts, there.Facts);
+            Assert.Equal(here.Numbers.Keys, there.Numbers.Keys);
+            string what = $"{key.Probe} at {key.Step}";
+            // Iterations that end by a tolerance (spectra, sharpness along an eigenvector) leave its order of error.
+            foreach ((string name, double number) in here.Numbers)
+                Close(number, there.Numbers[name], 1e-6, 1e-9, $"{what}: {name}");
+            foreach ((string name, ProbeArray array) in here.Arrays)
+            {
+                double largest = array.Values.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();
+                for (int i = 0; i < array.Values.Length; i++)
+                    Close(array.Values[i], there.Arrays[name].Values[i], 1e-6, 1e-6 * largest + 1e-9, $"{what}: {name}[{i}]");
+            }
+        }
+
+        static void Close(double expected, double actual, double relative, double absolute, string what) =>
+            Assert.True(
+                expected.Equals(actual) || Math.Abs(expected - actual) <= relative * Math.Abs(expected) + absolute,
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{what}: {expected:r} and {actual:r}")
+            );
+    }
+
     [Fact]
     public void A_shadow_with_the_moving_optimizers_recipe_has_its_update_at_every_step()
     {

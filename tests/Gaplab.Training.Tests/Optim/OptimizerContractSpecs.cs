@@ -100,6 +100,88 @@ public sealed class OptimizerContractSpecs
             Assert.Equal(OptimizerTrial.Train([pack[r]], [r]), together[(r * length)..((r + 1) * length)]);
     }
 
+    /// <summary>Three replicas with other rates, and a fourth that no longer trains.</summary>
+    [Theory, MemberData(nameof(Rules))]
+    public void On_a_device_a_rule_is_what_it_is_on_the_CPU_and_so_are_its_metrics(string name)
+    {
+        OptimizerSpec spec = Specs[name];
+        OptimizerSpec[] pack =
+        [
+            spec,
+            spec with
+            {
+                LearningRate = 0.2,
+                ClipTop = spec.ClipTop / 2,
+            },
+            spec with
+            {
+                LearningRate = 0.001,
+                ClipNorm = 3,
+            },
+            spec,
+        ];
+        ((double[] Theta, double[] Metrics) fused, (double[] Theta, double[] Metrics) device) = (Steps(), On(Device.Mirror, Steps));
+        // Sums are in another order; a sign, and a coordinate at a threshold, may then fall to the other side: none does here.
+        Closeness.Same(fused.Theta, device.Theta, 1e-9, 1e-3, "theta");
+        Closeness.Same(fused.Metrics, device.Metrics, 1e-9, 1e-6, "metrics");
+        Assert.Equal(OptimizerTrial.Start(4).Select(0, 3).ToDoubles(), device.Theta[^(int)OptimizerTrial.Layout.Count..]);
+
+        (double[] Theta, double[] Metrics) Steps()
+        {
+            using var scope = new TensorScope();
+            Chain chain = OptimizerChains.Build(pack, OptimizerTrial.Schedule, SampleKinds.Catalogues.Optimizers);
+            using ChainState state = chain.Init(pack.Length, OptimizerTrial.Layout, ScalarType.Float64);
+            Tensor theta = OptimizerTrial.Start(pack.Length);
+            OptimizerTrial.Continue(chain, state, theta, 0, OptimizerTrial.Steps, active: [true, true, true, false]);
+            return (
+                theta.ToDoubles(),
+                [
+                    .. Enumerable
+                        .Range(0, 3)
+                        .SelectMany(r =>
+                            state
+                                .Metrics(r, OptimizerTrial.Steps, ofStep: true)
+                                .Concat(state.Metrics(r, OptimizerTrial.Steps, ofStep: false))
+                                .Select(m => m.Value)
+                                .Concat(state.CounterNames.Select(c => state.Counter(c, r)))
+                        ),
+                ]
+            );
+        }
+    }
+
+    private static T On<T>(Device device, Func<T> act)
+    {
+        using DeviceScope _ = device.Use();
+        return act();
+    }
+
+    [Fact]
+    public void A_link_without_tensor_operations_goes_to_the_host_and_back_and_none_of_ours_does()
+    {
+        Link[] ours =
+        [
+            .. Specs.Values.SelectMany(s =>
+                OptimizerChains
+                    .Build(
+                        [s with { ClipNorm = s.Kind is "sgd" ? 1 : 0, WeightDecay = 0.1 }],
+                        OptimizerTrial.Schedule,
+                        SampleKinds.Catalogues.Optimizers
+                    )
+                    .Links
+            ),
+        ];
+        Type[] onHost =
+        [
+            .. ours.Select(l => l.GetType())
+                .Distinct()
+                .Where(t => t.GetMethod(nameof(Link.Apply), [typeof(Tensor), typeof(DeviceRows)])!.DeclaringType == typeof(Link)),
+        ];
+        // The samples' own rule has none, and is among those held against the CPU above.
+        Assert.All(onHost, t => Assert.NotEqual(typeof(Link).Assembly, t.Assembly));
+        Assert.NotEmpty(onHost);
+    }
+
     [Theory, MemberData(nameof(Rules))]
     public void A_masked_replica_is_left_untouched_and_so_is_its_state(string name)
     {

@@ -21,6 +21,12 @@ internal static class DeltaRule
     /// <returns>[F, T, V].</returns>
     public static Tensor Scan(Tensor q, Tensor k, Tensor v, Tensor beta, Tensor logDecay, int chunk)
     {
+        // Eight bits of mantissa do not carry a recurrence.
+        if (q.Type == ScalarType.BFloat16)
+        {
+            static Tensor Wide(Tensor x) => x.ToType(ScalarType.Float32);
+            return Scan(Wide(q), Wide(k), Wide(v), Wide(beta), Wide(logDecay), chunk).ToType(q.Type);
+        }
         long folded = q.Size(0),
             time = q.Size(1),
             keys = q.Size(2),

@@ -37,10 +37,15 @@ internal sealed class ImageRows(ImageShape shape)
         Tensor Unpack(long word) =>
             (
                 shape.Element == "u1"
-                    ? rows.UnpackImages(word, plane, _mean, _deviation, byBatch, like.Type)
-                    : Numbers(rows, (int)word, byBatch, like.Type)
-            ).ToDevice(like.Device);
+                    ? rows.ToDevice(Device.Cpu).UnpackImages(word, plane, _mean, _deviation, byBatch, Wide(like.Type))
+                    : Numbers(rows, (int)word, byBatch, Wide(like.Type))
+            )
+                .ToType(like.Type)
+                .ToDevice(like.Device);
     }
+
+    // Numbers are unpacked in a type that the host computes in.
+    private static ScalarType Wide(ScalarType type) => type == ScalarType.BFloat16 ? ScalarType.Float32 : type;
 
     /// <summary>The floats or doubles that rows hold from a word on, normalised: [R, B, C·H·W], or by batch [B, R·C, H, W].</summary>
     private Tensor Numbers(Tensor rows, int word, bool byBatch, ScalarType type)
@@ -51,7 +56,7 @@ internal sealed class ImageRows(ImageShape shape)
             count = shape.Count;
         using Tensor near = rows.ToDevice(Device.Cpu);
         using Tensor dense = near.Contiguous();
-        Tensor images = Tensor.Empty(byBatch ? [batch, (long)replicas * count] : [replicas, (long)batch * count], type);
+        Tensor images = Tensor.Empty(byBatch ? [batch, (long)replicas * count] : [replicas, (long)batch * count], type, Device.Cpu);
         double[] wide = new double[count];
         for (int r = 0; r < replicas; r++)
         for (int b = 0; b < batch; b++)
