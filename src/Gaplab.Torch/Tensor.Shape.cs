@@ -48,6 +48,9 @@ public sealed partial class Tensor
 
     public Tensor ToType(ScalarType type) => New(Native.gl_to_type(Handle, (int)type, out TensorHandle h), h);
 
+    /// <summary>Half-width numbers as float32, for what must not be added up in them; others as they are.</summary>
+    public Tensor Widened() => Type == ScalarType.BFloat16 ? ToType(ScalarType.Float32) : this;
+
     public Tensor ToDevice(Device device) => New(Native.gl_to_device(Handle, device.Number, out TensorHandle h), h);
 
     /// <summary>Overwrites this tensor's memory with <paramref name="source"/>'s values, outside autograd.</summary>

@@ -4,6 +4,7 @@ using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Torch;
+using Gaplab.Training.Tests.Devices;
 
 namespace Gaplab.Training.Tests;
 
@@ -114,7 +115,7 @@ public sealed class TrainerSpecs
     {
         RunSpec[] runs = [Run(kind, 0.1, 1) with { Precision = "float64" }, Run(kind, 0.02, 3) with { Precision = "float64" }];
         Recorder near = Train(runs);
-        using DeviceScope _ = Device.Mirror.Use();
+        using DeviceScope _ = FarDevice.Device.Use();
         Recorder far = Train(runs);
         for (int r = 0; r < runs.Length; r++)
         {
@@ -128,14 +129,14 @@ public sealed class TrainerSpecs
     [Fact]
     public void On_a_device_a_run_resumed_in_the_middle_is_bit_for_bit_the_uninterrupted_one()
     {
-        using DeviceScope _ = Device.Mirror.Use();
+        using DeviceScope _ = FarDevice.Device.Use();
         A_run_resumed_in_the_middle_is_bit_for_bit_the_uninterrupted_one("adam", "float32");
     }
 
     [Fact]
     public void On_a_device_a_diverging_replica_changes_no_other()
     {
-        using DeviceScope _ = Device.Mirror.Use();
+        using DeviceScope _ = FarDevice.Device.Use();
         A_diverging_replica_changes_no_other_and_is_recorded_with_its_step();
     }
 
@@ -144,7 +145,7 @@ public sealed class TrainerSpecs
     [InlineData(true)]
     public void In_bfloat16_a_run_learns_what_it_learns_in_float32_and_keeps_float32_weights(bool onDevice)
     {
-        using DeviceScope _ = (onDevice ? Device.Mirror : Device.Cpu).Use();
+        using DeviceScope _ = (onDevice ? FarDevice.Device : Device.Cpu).Use();
         Recorder half = Train([Run("adam", 0.01, 1) with { Precision = "bfloat16" }]),
             single = Train([Run("adam", 0.01, 1)]);
         double Ends(Recorder r) => r.Results[0].Metrics["validation-loss"];

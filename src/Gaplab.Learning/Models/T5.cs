@@ -121,7 +121,7 @@ internal sealed class T5 : IEncoderDecoder, ILogitModel
         (Tensor logits, Tensor targets, Tensor? weights) = Predictions(theta, tokens);
         if (smoothing == 0 && weights is null)
             return logits.CrossEntropy(targets);
-        Tensor logProbabilities = logits.LogSoftmax(-1); // [R, M, V]
+        Tensor logProbabilities = logits.Widened().LogSoftmax(-1); // [R, M, V]
         Tensor loss = Mean(logProbabilities.Gather(2, targets.Unsqueeze(2)).Squeeze(2));
         return smoothing == 0 ? loss : loss * (1 - smoothing) + Mean(logProbabilities.Mean([2])) * smoothing;
 

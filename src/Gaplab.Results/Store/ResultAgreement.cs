@@ -7,8 +7,9 @@ namespace Gaplab.Results.Store;
 
 /// <summary>Compares what two makings of one run found.</summary>
 /// <remarks>Where both were made with the same numerics (<c>env.json</c> names the same libtorch, BLAS, kernels, processor, architecture,
-/// threads, device and GPU), a run is a pure function of its spec, and every number must be the same bit for bit. Elsewhere rounding differs and
-/// training amplifies it: numbers may differ by <see cref="Relative"/> of the larger and <see cref="Absolute"/> besides.</remarks>
+/// threads, device and GPU), a run is a pure function of its spec, and every number must be the same bit for bit. Elsewhere rounding
+/// differs and training amplifies it: numbers may differ by <see cref="Relative"/> of the larger and <see cref="Absolute"/>
+/// besides.</remarks>
 public static class ResultAgreement
 {
     public const double Relative = 0.02,

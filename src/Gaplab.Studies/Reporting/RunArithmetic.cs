@@ -53,7 +53,9 @@ internal static class RunArithmetic
                 new Finding(
                     StudyFindingKinds.MixedDevices,
                     Severity.Warning,
-                    $"runs that are compared were made on different kinds of device ({string.Join("; ", devices.Select(d => Counted(d.Value, d.Key)))}): "
+                    "runs that are compared were made on different kinds of device ("
+                        + string.Join("; ", devices.Select(d => Counted(d.Value, d.Key)))
+                        + "): "
                         + "a difference between optimizers may be one between devices; make all of them on one"
                 )
             );

@@ -50,8 +50,8 @@ public static class RunEnvironment
             string kind = JsonNode.Parse(begun)?["device"]?.GetValue<string>() ?? "cpu";
             return kind == Device.Current.Kind
                 ? null
-                : $"run {run.Id} was begun on {kind} and would go on here on {Device.Current.Kind}; go on with it on {kind} (device, --device), "
-                    + $"or move {run.Folder} away to have it made anew";
+                : $"run {run.Id} was begun on {kind} and would go on here on {Device.Current.Kind}; go on with it on {kind} "
+                    + $"(device, --device), or move {run.Folder} away to have it made anew";
         }
         catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException)
         {

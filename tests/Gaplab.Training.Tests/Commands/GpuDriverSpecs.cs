@@ -1,5 +1,7 @@
 // What nvidia-smi says of GPUs that a run has had: they are given away again when nothing computes there.
 using Gaplab.Studies.Commands;
+using Gaplab.Studies.Running;
+using Gaplab.Torch;
 using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Commands;
@@ -33,5 +35,48 @@ public sealed class GpuDriverSpecs
             Directory.SetCurrentDirectory(here);
             Environment.SetEnvironmentVariable("PATH", path);
         }
+    }
+
+    [Fact]
+    public void The_least_memory_and_the_names_of_the_GPUs_are_the_drivers()
+    {
+        using var folder = new TestFolder();
+        string driver = folder.Write(
+            "nvidia-smi",
+            """
+            #!/bin/sh
+            case "$*" in
+                *query-gpu=index*) printf '0\n1\n' ;;
+                *--id=0,1*memory.total*) printf '143771 MiB\n81559 MiB\n' ;;
+                *--id=0,1*name*) printf 'NVIDIA H200\nNVIDIA H100\n' ;;
+            esac
+            """
+        );
+        using (var chmod = System.Diagnostics.Process.Start("chmod", ["+x", driver]))
+            chmod.WaitForExit();
+        string? path = Environment.GetEnvironmentVariable("PATH");
+        try
+        {
+            Environment.SetEnvironmentVariable("PATH", folder.Path + ":" + path);
+            Assert.Equal(81559L << 20, GpuPool.LeastMemory());
+            Assert.Equal("NVIDIA H200, NVIDIA H100", GpuPool.Models());
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", path);
+        }
+        Assert.SkipWhen(GpuPool.Here().Count > 0, "this machine has a GPU");
+        Assert.Null(GpuPool.LeastMemory());
+        Assert.Equal("", GpuPool.Models());
+    }
+
+    [Fact]
+    public void Each_GPU_has_one_worker_and_a_CPU_as_many_as_are_asked_for()
+    {
+        var two = new TrainingDevices([Device.Cuda(0), Device.Cuda(1)]);
+        Assert.Equal((1, 2, 2), (two.Workers(1), two.Workers(2), two.Workers(16)));
+        Assert.Equal(["cuda:0", "cuda:1", "cuda:0"], Enumerable.Range(0, 3).Select(i => two.Of(i).ToString()));
+        var near = TrainingDevices.Of("cpu");
+        Assert.Equal((16, Device.Cpu, (long?)null), (near.Workers(16), near.Of(3), near.Memory()));
     }
 }

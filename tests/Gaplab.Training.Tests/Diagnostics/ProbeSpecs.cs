@@ -5,6 +5,7 @@ using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Torch;
+using Gaplab.Training.Tests.Devices;
 using Gaplab.Training.Tests.Samples;
 
 namespace Gaplab.Training.Tests.Diagnostics;
@@ -99,7 +100,7 @@ public sealed class ProbeSpecs
     {
         RunSpec[] runs = [Run(1) with { Precision = "float64" }, Run(2) with { Precision = "float64" }];
         Recorder near = Train(runs, All);
-        using DeviceScope _ = Device.Mirror.Use();
+        using DeviceScope _ = FarDevice.Device.Use();
         Recorder far = Train(runs, All);
         Assert.Equal(near.Probes.Keys.Order(), far.Probes.Keys.Order());
         foreach ((var key, ProbeResult here) in near.Probes)

@@ -2,6 +2,7 @@
 using Gaplab.Learning.Models;
 using Gaplab.Learning.Specs;
 using Gaplab.Torch;
+using Gaplab.Training.Tests.Devices;
 using Gaplab.Training.Tests.Samples;
 
 namespace Gaplab.Training.Tests.Models;
@@ -44,7 +45,7 @@ public sealed class ModelContractSpecs
     [Theory, MemberData(nameof(Cases))]
     public void On_a_device_they_are_too(string name)
     {
-        using DeviceScope _ = Device.Mirror.Use();
+        using DeviceScope _ = FarDevice.Device.Use();
         AssertPyTorchs(name);
     }
 

@@ -6,6 +6,7 @@ using Gaplab.Learning.Specs;
 using Gaplab.Learning.Training;
 using Gaplab.Numerics;
 using Gaplab.Torch;
+using Gaplab.Training.Tests.Devices;
 using Gaplab.Training.Tests.Samples;
 
 namespace Gaplab.Training.Tests.Optim;
@@ -120,7 +121,7 @@ public sealed class OptimizerContractSpecs
             },
             spec,
         ];
-        ((double[] Theta, double[] Metrics) fused, (double[] Theta, double[] Metrics) device) = (Steps(), On(Device.Mirror, Steps));
+        ((double[] Theta, double[] Metrics) fused, (double[] Theta, double[] Metrics) device) = (Steps(), On(FarDevice.Device, Steps));
         // Sums are in another order; a sign, and a coordinate at a threshold, may then fall to the other side: none does here.
         Closeness.Same(fused.Theta, device.Theta, 1e-9, 1e-3, "theta");
         Closeness.Same(fused.Metrics, device.Metrics, 1e-9, 1e-6, "metrics");

@@ -1,6 +1,7 @@
 // A study on another device than the CPU, as a user runs it: on the mirror, which takes a GPU's path where there is none.
 using System.Text.Json.Nodes;
 using Gaplab.Results.Store;
+using Gaplab.Training.Tests.Devices;
 
 namespace Gaplab.Training.Tests.Running;
 
@@ -24,14 +25,14 @@ public sealed class DeviceStudySpecs
         """;
 
     [Fact]
-    public void A_study_on_a_device_is_the_CPUs_to_rounding_and_a_store_of_both_has_a_finding()
+    public void On_a_device_a_study_is_the_CPUs_to_rounding_and_a_store_of_both_has_a_finding()
     {
         using var folder = new TestFolder();
         string file = folder.Write("moved.yaml", Yaml),
             near = folder.File("near"),
             far = folder.File("far");
         StartedProgram.Run(folder.Path, "study", "run", file, "--store", near).AssertSucceeded();
-        StartedProgram.Run(folder.Path, "study", "run", file, "--store", far, "--device", "mirror").AssertSucceeded();
+        StartedProgram.Run(folder.Path, "study", "run", file, "--store", far, "--device", FarDevice.Word).AssertSucceeded();
         RunStore here = RunStore.Open(near),
             there = RunStore.Open(far);
         string[] runs = [.. StoreSnapshot.Of(near).Results.Keys];
@@ -40,7 +41,7 @@ public sealed class DeviceStudySpecs
         foreach (string run in runs)
         {
             Assert.Empty(ResultAgreement.Differences(here.TryRead(run)!, there.TryRead(run)!, sameNumerics: false));
-            Assert.Equal("mirror", JsonNode.Parse(there.Run(run).ReadEnv()!)!["device"]!.GetValue<string>());
+            Assert.Equal(FarDevice.Kind, JsonNode.Parse(there.Run(run).ReadEnv()!)!["device"]!.GetValue<string>());
         }
         Assert.DoesNotContain("mixed-devices", Report(far), StringComparison.Ordinal);
 
@@ -50,7 +51,11 @@ public sealed class DeviceStudySpecs
         StartedProgram.Run(folder.Path, "study", "run", file, "--store", far).AssertSucceeded();
         string mixed = Report(far);
         Assert.Contains("mixed-devices", mixed, StringComparison.Ordinal);
-        Assert.Contains("6 runs: cpu; 6 runs: mirror", mixed, StringComparison.Ordinal);
+        Assert.Contains(
+            FarDevice.Kind == "mirror" ? "6 runs: cpu; 6 runs: mirror" : "6 runs: cpu; 6 runs: cuda",
+            mixed,
+            StringComparison.Ordinal
+        );
 
         string Report(string store)
         {
@@ -61,14 +66,14 @@ public sealed class DeviceStudySpecs
     }
 
     [Fact]
-    public void What_was_begun_on_a_device_goes_on_there_alone_and_is_then_the_uninterrupted_one()
+    public void On_a_device_what_was_begun_goes_on_there_alone_and_is_then_the_uninterrupted_one()
     {
         using var folder = new TestFolder();
         string file = folder.Write("moved.yaml", Yaml.Replace("samples: 512", "samples: 8192", StringComparison.Ordinal)),
             store = folder.File("store"),
             whole = folder.File("whole");
         string[] command = ["study", "run", file, "--workers", "2", "--set", "grid.batch=4", "--set", "grid.seeds=2", "--store"];
-        using (StartedProgram program = StartedProgram.Start(folder.Path, [.. command, store, "--device", "mirror"]))
+        using (StartedProgram program = StartedProgram.Start(folder.Path, [.. command, store, "--device", FarDevice.Word]))
         {
             while (
                 program.IsAlive
@@ -79,9 +84,9 @@ public sealed class DeviceStudySpecs
             Assert.Equal(130, program.Wait().ExitCode);
         }
         string refused = StartedProgram.Run(folder.Path, [.. command, store]).AssertRefused();
-        Assert.Contains("was begun on mirror and would go on here on cpu", refused, StringComparison.Ordinal);
-        StartedProgram.Run(folder.Path, [.. command, store, "--device", "mirror"]).AssertSucceeded();
-        StartedProgram.Run(folder.Path, [.. command, whole, "--device", "mirror"]).AssertSucceeded();
+        Assert.Contains($"was begun on {FarDevice.Kind} and would go on here on cpu", refused, StringComparison.Ordinal);
+        StartedProgram.Run(folder.Path, [.. command, store, "--device", FarDevice.Word]).AssertSucceeded();
+        StartedProgram.Run(folder.Path, [.. command, whole, "--device", FarDevice.Word]).AssertSucceeded();
         StoreSnapshot.Of(store).AssertSameAs(StoreSnapshot.Of(whole));
     }
 

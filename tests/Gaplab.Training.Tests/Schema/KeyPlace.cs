@@ -71,9 +71,12 @@ internal sealed record KeyPlace(string Path, SpecKey<object> Row, Func<string, s
             KeyForm.Flag => ["true", "false"],
             KeyForm.Word => Row.Words,
             KeyForm.Path => ["a", "7"],
-            KeyForm.Text => Row.Pattern is null ? ["a", "7", "true"] : ["2", "30"],
+            KeyForm.Text => Row.Pattern is null ? ["a", "7", "true"] : Matching(["2", "30", "cpu", "cuda:1"]),
             _ => Numbers(least, most),
         };
+
+    private IEnumerable<string> Matching(IEnumerable<string> texts) =>
+        texts.Where(t => System.Text.RegularExpressions.Regex.IsMatch(t, Row.Pattern!));
 
     private IEnumerable<string> Numbers(double least, double most)
     {

@@ -23,10 +23,7 @@ internal static class DeltaRule
     {
         // Eight bits of mantissa do not carry a recurrence.
         if (q.Type == ScalarType.BFloat16)
-        {
-            static Tensor Wide(Tensor x) => x.ToType(ScalarType.Float32);
-            return Scan(Wide(q), Wide(k), Wide(v), Wide(beta), Wide(logDecay), chunk).ToType(q.Type);
-        }
+            return Scan(q.Widened(), k.Widened(), v.Widened(), beta.Widened(), logDecay.Widened(), chunk).ToType(q.Type);
         long folded = q.Size(0),
             time = q.Size(1),
             keys = q.Size(2),

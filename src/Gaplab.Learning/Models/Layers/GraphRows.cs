@@ -164,8 +164,8 @@ internal sealed class GraphRows
             targets[i] = (BitConverter.Int64BitsToDouble(_rows[TargetAt(i / count, i % count)]) - _shape.TargetCentre) / _shape.TargetScale;
         Tensor off = outputs.Reshape(Replicas, Batch * count) - Real(targets, Replicas, Batch * count);
         return _shape.Error == "mse"
-            ? off.Square().Mean([1]) * (_shape.TargetScale * _shape.TargetScale)
-            : off.Abs().Mean([1]) * _shape.TargetScale;
+            ? off.Widened().Square().Mean([1]) * (_shape.TargetScale * _shape.TargetScale)
+            : off.Widened().Abs().Mean([1]) * _shape.TargetScale;
     }
 
     /// <summary>Classes, int64 [R, B].</summary>

@@ -107,7 +107,7 @@ internal sealed class ImageRows(ImageShape shape)
         if (!shape.Mixed)
             return logits.CrossEntropy(Labels(rows, logits));
         Tensor weight = Weights(rows, logits),
-            logProbabilities = logits.LogSoftmax(-1);
+            logProbabilities = logits.Widened().LogSoftmax(-1);
         Tensor Of(bool partner) => logProbabilities.Gather(2, Labels(rows, logits, partner).Unsqueeze(2)).Squeeze(2);
         return -(Of(true) + (Of(false) - Of(true)) * weight).Mean([1]);
     }
