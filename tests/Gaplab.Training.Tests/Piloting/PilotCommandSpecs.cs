@@ -59,6 +59,7 @@ public sealed class PilotCommandSpecs : IDisposable
     [Fact]
     public void A_pilot_is_kept_apart_from_the_sweep_registered_before_it_and_scored_after_it()
     {
+        LongStage.OrSkip();
         ProgramEnd end = Predict("store", "--cost", "20%", "--json", "--html", "page.html");
         end.AssertSucceeded();
         string file = Path.Combine(Store("store"), "prediction-pilot-20.json");

@@ -246,6 +246,7 @@ public sealed class DamagedStoreSpecs(SmallStudy study)
     [Fact]
     public void What_is_damaged_of_an_unfinished_study_is_named_and_the_study_ends_as_if_nothing_had_been()
     {
+        LongStage.OrSkip();
         using var folder = new TestFolder();
         string[] set = ["sentinel.enabled=false", "grid.batch=4", "budget.samples=12000", "checkpoint.every-seconds=0.1"];
         string[] Command(string where) =>

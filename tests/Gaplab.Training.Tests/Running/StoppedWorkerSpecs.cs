@@ -12,6 +12,7 @@ public sealed class StoppedWorkerSpecs(SmallStudy study)
     [Fact]
     public void Workers_stopped_again_and_again_for_longer_than_their_lease_leave_the_store_of_an_undisturbed_one()
     {
+        LongStage.OrSkip();
         (int stops, int size) = LongStage.Runs ? (50, 3) : (2, 2);
         using var folder = new TestFolder();
         var environment = new Dictionary<string, string> { ["GAPLAB_LEASE_SECONDS"] = "2" };

@@ -22,8 +22,8 @@ public sealed class WeightsCommandSpecs : IDisposable
 
     [Theory]
     [InlineData("{kind: markov, vocabulary: 12, tokens: 20000, context: 8}", "{kind: gpt, layers: 1, heads: 1, width: 8}")]
-    [InlineData("{kind: shapes, images: 200}", "{kind: resnet, layers: 1, width: 4, norm: group}")]
-    [InlineData("{kind: random-molecules, graphs: 100, graph-nodes: 6}", "{kind: gat, layers: 1, width: 8, heads: 1}")]
+    [LongInlineData("{kind: shapes, images: 200}", "{kind: resnet, layers: 1, width: 4, norm: group}")]
+    [LongInlineData("{kind: random-molecules, graphs: 100, graph-nodes: 6}", "{kind: gat, layers: 1, width: 8, heads: 1}")]
     public void What_a_run_ended_with_is_what_the_next_begins_with(string task, string model)
     {
         Study("first.yaml", task, model);
