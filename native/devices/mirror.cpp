@@ -143,9 +143,31 @@ std::tuple<Tensor, Tensor, Tensor> convolution_backward(const Tensor& grad, cons
   return {to_mirror(std::get<0>(found)), to_mirror(std::get<1>(found)), to_mirror(std::get<2>(found))};
 }
 
+// One device with one stream, on which everything is done when a call returns.
+struct MirrorGuard final : c10::impl::DeviceGuardImplInterface {
+  static c10::Device the_one() { return c10::Device(kMirror, 0); }
+  static c10::Stream stream() { return c10::Stream(c10::Stream::DEFAULT, the_one()); }
+
+  c10::DeviceType type() const override { return kMirror; }
+  c10::Device exchangeDevice(c10::Device) const override { return the_one(); }
+  c10::Device getDevice() const override { return the_one(); }
+  void setDevice(c10::Device) const override {}
+  void uncheckedSetDevice(c10::Device) const noexcept override {}
+  c10::Stream getStream(c10::Device) const noexcept override { return stream(); }
+  c10::Stream getDefaultStream(c10::Device) const override { return stream(); }
+  c10::Stream exchangeStream(c10::Stream) const noexcept override { return stream(); }
+  c10::DeviceIndex deviceCount() const noexcept override { return 1; }
+  void record(void**, const c10::Stream&, const c10::DeviceIndex, const c10::EventFlag) const override {}
+  void block(void*, const c10::Stream&) const override {}
+  bool queryEvent(void*) const override { return true; }
+  void destroyEvent(void*, const c10::DeviceIndex) const noexcept override {}
+  bool queryStream(const c10::Stream&) const override { return true; }
+  void synchronizeStream(const c10::Stream&) const override {}
+};
+
 }  // namespace
 
-C10_REGISTER_GUARD_IMPL(PrivateUse1, c10::impl::NoOpDeviceGuardImpl<kMirror>);
+C10_REGISTER_GUARD_IMPL(PrivateUse1, MirrorGuard);
 
 TORCH_LIBRARY_IMPL(_, PrivateUse1, m) { m.fallback(torch::CppFunction::makeFromBoxedFunction<&on_cpu>()); }
 

@@ -49,7 +49,7 @@ public sealed class ModelContractSpecs
         AssertPyTorchs(name);
     }
 
-    /// <summary>Eight bits of mantissa turn the gradient by no more than ten times what rounding the weights alone does: every activation
+    /// <summary>Eight bits of mantissa turn the gradient by no more than twenty times what rounding the weights alone does: every activation
     /// is rounded too.</summary>
     [Theory, MemberData(nameof(Cases))]
     public void In_bfloat16_the_loss_is_near_and_the_gradient_points_the_same_way(string name)
@@ -71,7 +71,7 @@ public sealed class ModelContractSpecs
         Assert.Equal(loss, half, 0.03 * Math.Abs(loss) + 0.01);
         double Turn(double[] of) => 1 - gradient.Zip(of, (a, b) => a * b).Sum() / Math.Sqrt(gradient.Sum(a => a * a) * of.Sum(b => b * b));
         Assert.True(
-            Turn(rounded) < 10 * Turn(nearby) + 0.01,
+            Turn(rounded) < 20 * Turn(nearby) + 0.01,
             string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
                 $"1 - cosine is {Turn(rounded):g4}, of rounded weights alone {Turn(nearby):g4}"
