@@ -39,7 +39,7 @@ using namespace gaplab;
 
 namespace {
 
-// -1: the CPU; 0, 1, …: a GPU; -2: the mirror (mirror.cpp).
+// -1: the CPU; 0, 1, …: a GPU; -2: the mirror (devices/mirror.cpp).
 at::TensorOptions options_of(int32_t type, int32_t device) {
   auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(type));
   return device == -1
