@@ -1,74 +1,18 @@
 // Drives the live page in Debian's Chromium as a person would: node web/drive-live.mjs GAPLAB.dll FOLDER [SHOTS]
 // FOLDER holds study.yaml and is written into. Prints "ok: …" for each thing that was seen; what was not seen ends it. With SHOTS it also
 // saves pictures of the first screens there.
-import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import * as browse from "./browse.mjs";
+import { drive, expect, faults, ok, patience, saved, until } from "./browse.mjs";
 
 const [program, folder, shots] = process.argv.slice(2);
 const store = join(folder, "store");
-const token = "0123456789abcdef0123456789abcdef";
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const patience = 60_000;
-const children = [];
+const serve = (port) => browse.serve(program, folder, port, store);
 
-function start(...words) {
-    const child = spawn("dotnet", [program, ...words], {
-        cwd: folder,
-        env: { ...process.env, GAPLAB_SERVE_TOKEN: token },
-        stdio: ["ignore", "pipe", "pipe"],
-    });
-    child.text = "";
-    child.stdout.on("data", (data) => (child.text += data));
-    child.stderr.on("data", (data) => (child.text += data));
-    child.ended = new Promise((resolve) => child.on("exit", resolve));
-    children.push(child);
-    return child;
-}
-
-async function until(what, holds) {
-    const end = Date.now() + patience;
-    for (;;) {
-        const seen = await holds();
-        if (seen) return seen;
-        if (Date.now() > end) throw new Error(`not seen: ${what}`);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-}
-
-function ok(what) {
-    console.log(`ok: ${what}`);
-}
-
-function expect(what, holds, seen) {
-    if (!holds) throw new Error(`${what}: ${JSON.stringify(seen)}`);
-    ok(what);
-}
-
-async function serve(port) {
-    const server = start("serve", store, "--port", String(port));
-    const address = await until("the server's address", () => /http:\S+/.exec(server.text)?.[0]);
-    return { server, address, port: Number(new URL(address).port) };
-}
-
-/** Serious faults by axe-core's rules; what Vega draws is one picture. */
-async function faults(page) {
-    await page.evaluate(axe);
-    const found = await page.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ["violations"] })).violations);
-    return found.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 160)}`);
-}
-
-async function saved(page, click) {
-    const [download] = await Promise.all([page.waitForEvent("download", { timeout: patience }), click()]);
-    return readFileSync(await download.path());
-}
-
-const browser = await chromium.launch({ executablePath: process.env.GAPLAB_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
-let failed = null;
-try {
-    const study = start("study", "run", "study.yaml", "--store", store, "--workers", "1");
+await drive(async (browser) => {
+    const study = browse.start(program, folder, "study", "run", "study.yaml", "--store", store, "--workers", "1");
     await until("the store", () => existsSync(join(store, "plan.json")));
     let { server, address, port } = await serve(0);
 
@@ -126,7 +70,7 @@ try {
             error ? reject(error) : resolve(JSON.parse(out)),
         ),
     );
-    const live = await page.evaluate(async () => (await (await fetch("api/0/answer")).json()).analysis);
+    const live = await page.evaluate(async () => await (await fetch("api/0/analysis")).json());
     const numbers = (analysis) => JSON.stringify(analysis.comparisons.map((c) => [c.verdict, c.headline, c.gaps, c.isotonic]));
     expect("the page's numbers are those of study report", numbers(live) === numbers(report), [live, report]);
 
@@ -189,14 +133,4 @@ try {
             await shown.close();
         }
     }
-} catch (error) {
-    failed = error;
-} finally {
-    await browser.close();
-    for (const child of children) if (child.exitCode === null) child.kill("SIGKILL");
-}
-if (failed) {
-    console.error(String(failed.stack ?? failed));
-    for (const child of children) console.error(`--- ${child.spawnargs.slice(2).join(" ")}: ${child.exitCode}\n${child.text.slice(-2000)}`);
-    process.exit(1);
-}
+});

@@ -59,7 +59,7 @@ internal static class CompletionCommand
             # Completion of gaplab. A word that begins with '-' is an option; where none can follow, a file.
             _gaplab() {
                 local word=${COMP_WORDS[COMP_CWORD]} words= part next=
-                for part in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+                for part in "${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
                     [[ $part == -* ]] || case "${words:+$words }$part" in
 
             """
@@ -72,7 +72,9 @@ internal static class CompletionCommand
         text.Append(
             """
                 esac
-                COMPREPLY=($(compgen -W "$next" -- "$word"))
+                # zsh's compgen leaves it to its caller to take those that fit.
+                COMPREPLY=()
+                for part in $(compgen -W "$next" -- "$word"); do [[ $part != "$word"* ]] || COMPREPLY+=("$part"); done
                 [[ $word == -* || ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- "$word"))
             }
             complete -o filenames -F _gaplab gaplab ./gaplab
@@ -84,19 +86,28 @@ internal static class CompletionCommand
 
     private static string Fish(RootCommand root)
     {
-        var text = new StringBuilder("# Completion of gaplab.\n");
+        string chains = string.Join(' ', Lines(root).Where(l => l.Words.Length > 0).Select(l => $"'{l.Words}'"));
+        var text = new StringBuilder(
+            $"""
+            # Completion of gaplab. The words before the cursor that are a command, options left out, are held against each line's.
+            function __gaplab_at
+                set -l words
+                for part in (commandline -opc)[2..]
+                    set -l longer (string join ' ' -- $words $part)
+                    contains -- "$longer" {chains}; and set words (string split ' ' -- $longer)
+                end
+                test "$words" = "$argv[1]"
+            end
+
+            """
+        );
         foreach ((string words, IReadOnlyList<string> next) in Lines(root))
-        {
-            string[] chain = words.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            string seen =
-                chain.Length == 0 ? "__fish_use_subcommand" : string.Join("; and ", chain.Select(w => $"__fish_seen_subcommand_from {w}"));
-            foreach (string word in next)
-                text.Append("complete -c gaplab -n '")
-                    .Append(seen)
-                    .Append("' ")
-                    .Append(word.StartsWith("--", StringComparison.Ordinal) ? $"-l {word[2..]}" : $"-a {word}")
-                    .Append('\n');
-        }
+        foreach (string word in next)
+            text.Append("complete -c gaplab -n '__gaplab_at \"")
+                .Append(words)
+                .Append("\"' ")
+                .Append(word.StartsWith("--", StringComparison.Ordinal) ? $"-l {word[2..]}" : $"-a {word}")
+                .Append('\n');
         return text.ToString();
     }
 }

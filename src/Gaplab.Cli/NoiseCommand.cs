@@ -16,7 +16,7 @@ internal static class NoiseCommand
         var barrier = new Option<double>("--barrier")
         {
             Description = "height of the loss barrier that predicted escapes cross",
-            DefaultValueFactory = _ => 0.1,
+            DefaultValueFactory = _ => NoiseMeasurement.UsualBarrier,
         };
         var alpha = new Option<double?>("--alpha") { Description = "predict escapes with this tail index (default the measured one)" };
         var from = new Option<string?>("--from") { Description = "report what this store holds, measured before, and train nothing" };

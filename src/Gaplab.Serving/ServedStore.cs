@@ -28,6 +28,9 @@ internal sealed class ServedStore
     private volatile StudyReading? _reading;
     private volatile Progress _progress = new(0, "opening");
     private volatile IReadOnlyDictionary<string, string> _work = new Dictionary<string, string>();
+    private volatile IReadOnlyList<string> _measured = [];
+    private bool _isHeld;
+    private int _seen;
 
     /// <summary>How far the study is.</summary>
     /// <param name="Version">Counts what was read.</param>
@@ -46,6 +49,7 @@ internal sealed class ServedStore
     {
         (_number, _given, _catalogues, _hub, _clock) = (number, path, catalogues, hub, clock);
         Path = System.IO.Path.GetFullPath(path);
+        Measured = new MeasuredPages(this, catalogues, clock);
     }
 
     public string Path { get; }
@@ -55,7 +59,16 @@ internal sealed class ServedStore
     /// <summary>The last that could be read; null before the first.</summary>
     public StudyReading? Reading => _reading;
 
+    /// <summary>The store's folder as the user named it.</summary>
+    public string Given => _given;
+
     public CurveLibrary? Curves { get; private set; }
+
+    /// <summary>What probes measured.</summary>
+    public MeasuredPages Measured { get; }
+
+    /// <summary>Ids of the runs at the best learning rates so far.</summary>
+    public IEnumerable<string> Tuned() => _reading?.Rows.Where(r => r.IsTuned).Select(r => r.Id) ?? [];
 
     /// <summary>Where a run is being made; null where it is not.</summary>
     public string? WorkOf(string run) => _work.GetValueOrDefault(run);
@@ -111,17 +124,43 @@ internal sealed class ServedStore
         }
         bool results = last is null || last.Value.Study != now.Study || last.Value.Results != now.Results,
             work = results || last!.Value.Work != now.Work;
-        if (!work && _progress.State is not "running")
+        if (!work && _isHeld && _progress.State is not "running")
             return now;
         _work = _store.BeingMade().DistinctBy(r => r.Id).ToDictionary(r => r.Id, r => r.Folder, StringComparer.Ordinal);
         if (results)
-            _reading = StudyReading.Of(_store, _catalogues, _given);
-        Measure(_reading!, results);
+            Read(_store, glance: _reading is null);
+        else if (!_isHeld)
+            results = Hold(_store);
+        // Probes measure finished runs too: files come without a new result.
+        IReadOnlyList<string> measured = MeasuredPages.Held(_store, Tuned());
+        bool views = !measured.SequenceEqual(_measured);
+        _measured = measured;
+        Measure(_reading!, results || views);
         if (results)
             _hub.Tell("answer", Event(new JsonObject()));
         else if (work)
             _hub.Tell("work", Event(new JsonObject { ["runs"] = AnswerJson.Texts(_work.Keys) }));
         return now;
+    }
+
+    // The index says in a few seconds what very many files held when they were last held against their digests: that is shown first.
+    private void Read(RunStore store, bool glance)
+    {
+        RunStore moment = store.Still(glance);
+        _reading = StudyReading.Of(moment, _catalogues, _given);
+        (_seen, _isHeld) = (moment.Read().Results.Count, !glance);
+    }
+
+    /// <summary>Holds every file against its digest.</summary>
+    /// <returns>Whether what is shown was otherwise, and is read anew.</returns>
+    private bool Hold(RunStore store)
+    {
+        StoreReading whole = store.Read();
+        _isHeld = true;
+        if (whole.Damaged.Count == 0 && whole.Results.Count == _seen)
+            return false;
+        Read(store, glance: false);
+        return true;
     }
 
     // How far it is and how long it will take, by the pace of the last minutes.
@@ -191,6 +230,7 @@ internal sealed class ServedStore
                 ["atWork"] = progress.AtWork,
                 ["fraction"] = progress.Fraction,
                 ["secondsLeft"] = progress.Remaining?.TotalSeconds,
+                ["measured"] = AnswerJson.Texts(_measured),
             }
         );
     }

@@ -209,7 +209,7 @@ public sealed class StoreServer : IAsyncDisposable
         app.MapGet("/api/stores", () => Text(new JsonArray([.. stores.Select(s => s.State())]).ToJsonString(), "application/json"));
         app.MapGet("/events", context => Events(context, stores, hub, stop));
         app.MapGet("/api/{store:int}/{what}", (int store, string what, HttpRequest request) => View(store, what, null, request.Query));
-        app.MapGet("/api/{store:int}/run/{id}", (int store, string id, HttpRequest request) => View(store, "run", id, request.Query));
+        app.MapGet("/api/{store:int}/{what}/{id}", (int store, string what, string id, HttpRequest r) => View(store, what, id, r.Query));
         app.MapGet("/api/{store:int}/run/{id}/file/{**name}", File);
 
         IResult View(int store, string what, string? id, IQueryCollection query) =>
@@ -219,6 +219,7 @@ public sealed class StoreServer : IAsyncDisposable
                 {
                     { Csv: { } csv } => Text(csv, "text/csv"),
                     { Json: { } json } => Text(json.ToJsonString(), "application/json"),
+                    { Packed: var (text, type) } => new Packed(text, type),
                     _ => TypedResults.NotFound("no such view"),
                 };
 
@@ -247,6 +248,19 @@ public sealed class StoreServer : IAsyncDisposable
             }
         }
         catch (OperationCanceledException) { } // the browser has left, or the server ends
+    }
+
+    /// <summary>Sends what is held as it is held: every browser unpacks gzip.</summary>
+    private sealed class Packed(PackedText text, string type) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            HttpResponse response = httpContext.Response;
+            response.ContentType = type + "; charset=utf-8";
+            response.Headers.ContentEncoding = "gzip";
+            response.ContentLength = text.Gzip.Length;
+            await response.Body.WriteAsync(text.Gzip, httpContext.RequestAborted);
+        }
     }
 
     private sealed class NoLifetime : IHostLifetime

@@ -13,17 +13,17 @@ internal readonly record struct StoreStamp(bool IsThere, long Study, long Result
 
     public static StoreStamp Of(string root)
     {
-        var study = new HashCode64();
+        var study = new PathStamp();
         foreach (string name in (string[])["study.json", "plan.json"])
             study.Add(new FileInfo(Path.Combine(root, name)));
-        var results = new HashCode64();
+        var results = new PathStamp();
         foreach (string folder in Folders(Path.Combine(root, "runs")))
             results.Add(new DirectoryInfo(folder));
         foreach (string name in s_watched)
             results.Add(new DirectoryInfo(Path.Combine(root, name)));
         foreach (string file in Files(Path.Combine(root, "attempts")))
             results.Add(new FileInfo(file));
-        var work = new HashCode64();
+        var work = new PathStamp();
         foreach (string run in Folders(Path.Combine(root, "work")))
         foreach (string claim in Folders(run))
             work.Add(new FileInfo(Path.Combine(claim, "metrics.jsonl")));
@@ -48,29 +48,5 @@ internal readonly record struct StoreStamp(bool IsThere, long Study, long Result
         {
             return [];
         }
-    }
-
-    // FNV-1a over names, times and lengths: the same within a process and between them.
-    private struct HashCode64()
-    {
-        public long Value { get; private set; } = unchecked((long)14695981039346656037);
-
-        public void Add(FileSystemInfo info)
-        {
-            foreach (char c in info.Name)
-                Mix(c);
-            try
-            {
-                Mix(info.Exists ? info.LastWriteTimeUtc.Ticks : -1);
-                if (info is FileInfo { Exists: true } file)
-                    Mix(file.Length);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                Mix(-2);
-            }
-        }
-
-        private void Mix(long part) => Value = unchecked((Value ^ part) * 1099511628211);
     }
 }

@@ -4,15 +4,18 @@ using System.Text.Json.Nodes;
 using Gaplab.Numerics;
 using Gaplab.Results.Answers;
 using Gaplab.Results.Export;
-using Gaplab.Results.Report;
 using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
 using Microsoft.AspNetCore.Http;
 
 namespace Gaplab.Serving;
 
-/// <summary>A document, or a table as CSV.</summary>
-internal sealed record StoreView(JsonNode? Json, string? Csv = null);
+/// <summary>A document, a table as CSV, or what is held compressed.</summary>
+internal sealed record StoreView(JsonNode? Json, string? Csv = null)
+{
+    /// <summary>A document or a part of a page, and of which type it is.</summary>
+    public (PackedText Text, string Type)? Packed { get; init; }
+}
 
 internal static class StoreViews
 {
@@ -31,6 +34,9 @@ internal static class StoreViews
         return what switch
         {
             "answer" => new(Answer(store)),
+            "analysis" when store.Reading?.Analysis is { } analysis => new(null) { Packed = (analysis, "application/json") },
+            "part" when Part(store, query["of"].ToString(), id ?? "") is { } html => new(null) { Packed = (html, "text/html") },
+            "measured" when id is not null && store.Measured.Of(id) is { } measured => new(measured),
             "runs" => new(Runs(store, query)),
             "runs.csv" => new(null, Csv(Chosen(store, query))),
             "curves" => new(Curves(store, query)),
@@ -48,19 +54,13 @@ internal static class StoreViews
         {
             ["study"] = store.Name,
             ["problem"] = reading is null ? "The store is being read." : reading.Problem,
-            ["analysis"] = reading?.Analysis?.DeepClone(),
-            ["parts"] = AnswerJson.Each(
-                reading?.Page is { } page ? ReportWriter.Parts(page) : [],
-                p => new JsonObject
-                {
-                    ["id"] = p.Id,
-                    ["title"] = p.Title,
-                    ["main"] = p.IsMain,
-                    ["html"] = p.Html,
-                }
-            ),
+            ["parts"] = reading?.Page.List() ?? [],
         };
     }
+
+    // Of a view of probes by its name, else of the answer.
+    private static PackedText? Part(ServedStore store, string view, string id) =>
+        view.Length > 0 ? store.Measured.Part(view, id) : store.Reading?.Page.Part(id);
 
     private static List<RunRow> Chosen(ServedStore store, IQueryCollection query)
     {

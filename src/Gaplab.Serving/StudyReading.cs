@@ -1,10 +1,8 @@
 // Everything that a store says at one moment: its runs one by one, its arms, its answer.
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Gaplab.Learning.Specs;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
-using Gaplab.Results.Report;
 using Gaplab.Results.Store;
 using Gaplab.Studies;
 using Gaplab.Studies.Planning;
@@ -24,7 +22,9 @@ internal sealed record ArmCells(Arm Arm, SentinelDecision Decision, IReadOnlyLis
 /// <param name="Rows">Every run that was asked for so far, in the plan's order.</param>
 /// <param name="Work">Samples of each run that has no result, by id.</param>
 /// <param name="TotalWork">Samples of all rows.</param>
-/// <param name="Page">The report; null where nothing can be analysed yet, which <paramref name="Problem"/> explains.</param>
+/// <param name="Page">The report, without what probes measured; empty where nothing can be analysed yet, which <paramref name="Problem"/>
+/// explains.</param>
+/// <param name="Analysis">What gaplab study report --json prints; null without a page.</param>
 internal sealed record StudyReading(
     string Study,
     string Metric,
@@ -33,12 +33,14 @@ internal sealed record StudyReading(
     IReadOnlyDictionary<string, double> Work,
     double TotalWork,
     IReadOnlyList<ArmCells> Arms,
-    Report? Page,
-    JsonNode? Analysis,
+    PackedPage Page,
+    PackedText? Analysis,
     string? Problem
 )
 {
-    /// <summary>Reads a store; nothing is written.</summary>
+    /// <summary>Reads a store; nothing is written. Of very many runs it keeps what a browser may ask for, and nothing that it can be made
+    /// from.</summary>
+    /// <param name="store">At one moment.</param>
     /// <exception cref="InputException">There is no plan, or it cannot be read.</exception>
     public static StudyReading Of(RunStore store, Catalogues catalogues, string source)
     {
@@ -48,6 +50,7 @@ internal sealed record StudyReading(
         Plan plan = report.Results.Plan;
         IReadOnlyList<(Arm Arm, SentinelDecision Decision)> decisions = report.Results.Decisions();
         StoreReading stored = store.Read();
+        Settle(stored.Results.Count);
         ILookup<string, Damage> damaged = stored.Damaged.ToLookup(d => d.Run);
         Dictionary<string, (Attempt Last, int Count)> attempts = [];
         foreach (Attempt attempt in store.ReadAttempts().Values.SelectMany(a => a).OrderBy(a => a.Time))
@@ -61,6 +64,7 @@ internal sealed record StudyReading(
         foreach ((Arm arm, SentinelDecision decision) in decisions)
         {
             var cells = new List<RateCell>();
+            string comparison = arm.Comparison.Key.Heading;
             foreach (var rate in plan.Runs(arm, decision.Tried).GroupBy(r => r.Spec.Optimizer.LearningRate))
             {
                 bool tuned = decision.Best is { } best && Close(best, rate.Key);
@@ -76,7 +80,7 @@ internal sealed record StudyReading(
                     total += samples;
                     if (result is null)
                         work[run.Id] = samples;
-                    RunRow row = Row(run, arm, result, tuned, document.Study.Metric, damaged[run.Id], attempts);
+                    RunRow row = Row(run, arm, comparison, result, tuned, document.Study.Metric, damaged[run.Id], attempts);
                     rows.Add(row);
                     if (row.State == RunState.Completed)
                     {
@@ -91,7 +95,7 @@ internal sealed record StudyReading(
             arms.Add(new ArmCells(arm, decision, cells));
         }
 
-        (Report? page, JsonNode? analysis, string? problem) = Answer(report, document, source, rows);
+        (PackedPage page, PackedText? analysis, string? problem) = Answer(report, document, source, rows);
         return new StudyReading(
             document.Study.Name,
             document.Study.Metric,
@@ -106,10 +110,10 @@ internal sealed record StudyReading(
         );
     }
 
-    private static (Report?, JsonNode?, string?) Answer(StudyReport report, PlanDocument document, string source, List<RunRow> rows)
+    private static (PackedPage, PackedText?, string?) Answer(StudyReport report, PlanDocument document, string source, List<RunRow> rows)
     {
         if (!rows.Exists(r => r.State is RunState.Completed or RunState.Diverged))
-            return (null, null, "No run has ended yet: the answer begins with the first.");
+            return (PackedPage.Empty, null, "No run has ended yet: the answer begins with the first.");
         try
         {
             (string first, string second) = report.DefaultPair();
@@ -121,17 +125,31 @@ internal sealed record StudyReading(
                     HigherIsBetter = StudySpec.IsHigherBetter(document.Study.Metric),
                 }
             );
-            return (report.Build(analysis, source), analysis.ToJson(), null);
+            Settle(rows.Count);
+            PackedText json = PackedText.Of(analysis.ToJson());
+            PackedPage page = PackedPage.Of(report.Build(analysis, source, probes: false));
+            Settle(rows.Count);
+            return (page, json, null);
         }
         catch (InputException error)
         {
-            return (null, null, error.Message);
+            return (PackedPage.Empty, null, error.Message);
         }
     }
+
+    /// <summary>Of very many runs each stage leaves as much behind as the next one needs: a server that stays gives it back.</summary>
+    private static void Settle(int runs)
+    {
+        if (runs > ManyRuns)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
+
+    private const int ManyRuns = 10_000;
 
     private static RunRow Row(
         PlannedRun run,
         Arm arm,
+        string comparison,
         RunResult? result,
         bool tuned,
         string metric,
@@ -150,7 +168,7 @@ internal sealed record StudyReading(
         return new RunRow(
             run.Id,
             arm.Key,
-            arm.Comparison.Key.Heading,
+            comparison,
             arm.Optimizer,
             arm.Batch,
             run.Spec.Optimizer.LearningRate,
@@ -161,17 +179,11 @@ internal sealed record StudyReading(
                 : RunState.Diverged,
             result is not null && result.Metrics.TryGetValue(metric, out double value) ? value : double.NaN,
             result is not null && result.Metrics.TryGetValue(StudyResults.ClipFraction, out double clip) ? clip : double.NaN,
-            result is null ? double.NaN : Wall(result, RunResult.PackSeconds) / Math.Max(1, Wall(result, RunResult.PackRuns)),
+            result?.Seconds ?? double.NaN,
             result?.Outcome == Outcome.Diverged ? result.Cause ?? "" : reason,
             tuned
         );
     }
-
-    // Kept for people: a store of an older form may lack it.
-    private static double Wall(RunResult result, string name) =>
-        result.Wall.TryGetValue(name, out JsonNode? node) && node is JsonValue value && value.TryGetValue(out double number)
-            ? number
-            : double.NaN;
 
     private static bool Close(double a, double b) => Math.Abs(a - b) <= 1e-6 * Math.Abs(b);
 }

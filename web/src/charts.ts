@@ -6,6 +6,9 @@ import { fitted, type Spec } from "./panels";
 /** The view that a reader has chosen of a figure; kept when it is drawn anew with other numbers. */
 const chosenViews = new Map<string, number>();
 
+/** Tells every figure of a page what a reader has chosen for all of them. */
+const chosenForAll = "gaplab-chosen";
+
 /** Draws every `.plot` below an element: at once before printing, otherwise when it comes near the screen. */
 export function drawCharts(root: ParentNode, page: Document): void {
   const plots = [...root.querySelectorAll<HTMLElement>(".plot[data-spec]")];
@@ -39,27 +42,41 @@ async function drawFrom(page: Document, plot: HTMLElement): Promise<void> {
     tell(page, plot, error);
     return;
   }
-  const views = (spec.usermeta as { views?: { name: string; spec: Spec | null }[] } | undefined)?.views ?? [];
+  const meta = spec.usermeta as { title?: string | null; views?: { name: string; spec: Spec | null }[] } | undefined;
+  const views = meta?.views ?? [];
   const name = plot.dataset.name ?? "";
-  const first = Math.min(chosenViews.get(name) ?? 0, Math.max(0, views.length - 1));
+  // A scale is chosen for one figure; what is in colour, for all of them.
+  const common = meta?.title ?? "";
+  const key = common || name;
+  const first = Math.min(chosenViews.get(key) ?? 0, Math.max(0, views.length - 1));
   let shown = views[first]?.spec ?? spec;
   let width = plot.clientWidth;
   await drawChart(page, plot, shown);
   if (views.length > 1) {
-    plot.before(
-      choice(
-        page,
-        "scale",
-        name,
-        views.map((view) => view.name),
-        first,
-        (at) => {
-          chosenViews.set(name, at);
-          shown = views[at].spec ?? spec;
-          void drawChart(page, plot, shown);
-        },
-      ),
+    const show = (at: number): void => {
+      shown = views[at]?.spec ?? spec;
+      void drawChart(page, plot, shown);
+    };
+    const group = choice(
+      page,
+      common || "scale",
+      name,
+      views.map((view) => view.name),
+      first,
+      (at) => {
+        chosenViews.set(key, at);
+        if (common) page.dispatchEvent(new CustomEvent(chosenForAll, { detail: { title: common, at } }));
+        else show(at);
+      },
     );
+    plot.before(group);
+    if (common)
+      page.addEventListener(chosenForAll, (event) => {
+        const { title, at } = (event as CustomEvent<{ title: string; at: number }>).detail;
+        if (title !== common || !plot.isConnected) return;
+        group.querySelectorAll("input").forEach((input, i) => (input.checked = i === at));
+        show(at);
+      });
   }
   // Panels are laid out for a width; a figure as wide as its place follows by itself.
   new ResizeObserver(() => {

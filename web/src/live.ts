@@ -56,6 +56,10 @@ function make(view: address.View, store: number): Shown {
       return new RatesView(store);
     case "parallel":
       return new ParallelView(store);
+    case "sharpness":
+    case "noise":
+    case "spectra":
+      return new AnswerView(store, undefined, view);
     case "runs":
       return new RunsView(store);
     case "run":
@@ -102,8 +106,13 @@ function drawTabs(): void {
     ["curves", "Curves"],
     ["rates", "Learning rates"],
     ["parallel", "Settings"],
-    ["runs", "Runs"],
   ];
+  const measured: [address.View, string][] = [
+    ["sharpness", "Sharpness"],
+    ["noise", "Noise"],
+    ["spectra", "Spectra"],
+  ];
+  views.push(...measured.filter(([view]) => stores.get(address.store())?.measured.includes(view)), ["runs", "Runs"]);
   if (stores.size > 1) views.push(["compare", "Side by side"]);
   const now = address.view() === "run" ? "runs" : address.view();
   const links = views.map(([view, name]) =>
@@ -184,15 +193,15 @@ followPoints(document);
 
 listen({
   state: (state) => {
-    const known = stores.size;
+    const known = stores.get(state.store);
     stores.set(state.store, state);
-    if (stores.size !== known) drawTabs();
+    if (known?.measured.join() !== state.measured.join()) drawTabs();
     if (state.store === address.store()) drawState();
   },
   answer: changed,
   work: (store) => {
-    // Only what shows single runs grows before they end.
-    if (address.view() === "curves" || address.view() === "run" || address.view() === "runs") changed(store);
+    // Only what shows single runs grows before they end; and probes measure runs that have ended.
+    if (!["answer", "rates", "parallel", "compare"].includes(address.view())) changed(store);
   },
   connected: (why) => {
     banner.hidden = why === "";

@@ -6,7 +6,21 @@ export function followPoints(page: Document): void {
     const at = ((event as CustomEvent).detail as { at?: unknown }).at;
     if (typeof at === "string") showRow(page, at);
   });
-  window.addEventListener("hashchange", () => showRow(page, decodeURIComponent(location.hash.slice(1))));
+  window.addEventListener("hashchange", () => {
+    const id = decodeURIComponent(location.hash.slice(1));
+    unfold(page, id);
+    showRow(page, id);
+  });
+  // On paper nothing can be unfolded.
+  window.addEventListener("beforeprint", () => {
+    for (const folded of page.querySelectorAll<HTMLDetailsElement>("details.folded")) folded.open = true;
+  });
+}
+
+/** Whoever goes to a section wants to see it. */
+function unfold(page: Document, id: string): void {
+  const folded = id ? page.getElementById(id)?.querySelector<HTMLDetailsElement>(":scope > details.folded") : null;
+  if (folded) folded.open = true;
 }
 
 function showRow(page: Document, id: string): void {

@@ -16,6 +16,9 @@ namespace Gaplab.Learning.Diagnostics;
 /// <remarks>Streams are named by (seed, "probe/…", step): every block and matrix has the same ones.</remarks>
 internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IPointProbe
 {
+    internal const string Spectra = "spectra",
+        NotFinite = "not-finite";
+
     private static readonly IReadOnlyList<string> Matrices = ["hessian", "gauss-newton"];
 
     public static ProbeKind Kind { get; } =
@@ -149,7 +152,7 @@ internal sealed class SpectrumProbe(ProbesSpec spec, EvaluationSet set) : IPoint
         {
             Numbers = numbers,
             Arrays = arrays,
-            Facts = new Dictionary<string, string> { ["spectra"] = string.Join('\n', all), ["not-finite"] = string.Join('\n', broken) },
+            Facts = new Dictionary<string, string> { [Spectra] = ProbeFacts.OfLines(all), [NotFinite] = ProbeFacts.OfLines(broken) },
         };
     }
 

@@ -62,7 +62,8 @@ public sealed record BacktestAnswer(IReadOnlyList<Backtest> Tests, string Source
         new()
         {
             Title = "Back-test",
-            Headline = string.Join(" ", BacktestSection.Headlines(Tests)),
+            // Of several methods what compares them; the section has the counts of each.
+            Headline = BacktestSection.Headlines(Tests)[^1],
             Command = Command,
             Sections = [.. Standings.Count > 0 ? [ForecastSection.Of(Standings, From)] : (Section[])[], .. BacktestSection.Of(Tests, From)],
         };

@@ -92,7 +92,7 @@ internal static class PilotReport
                         new Cell(NumberText.Count(c.Steps), c.Steps),
                         new Cell(NumberText.Count(c.Seed), c.Seed),
                         Cell.Of(c.Rate, NumberText.Short),
-                        Cell.Of(c.Loss, NumberText.Short),
+                        Cell.Of(c.Loss, NumberText.Metric),
                         new Cell(NumberText.Count(c.Tried.Count), c.Tried.Count),
                         c.AtEdge ? "yes" : "no"
                     )),

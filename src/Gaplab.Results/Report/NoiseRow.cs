@@ -4,6 +4,9 @@ namespace Gaplab.Results.Report;
 /// <summary>The tail panel of one series of noise vectors of one run.</summary>
 public sealed record NoiseRow
 {
+    /// <summary>Its heading, of a study that has several; else "".</summary>
+    public string Comparison { get; init; } = "";
+
     /// <summary>The optimizer that moved, by its name in the study.</summary>
     public required string Geometry { get; init; }
 
@@ -54,7 +57,9 @@ public sealed record NoiseRow
     /// <summary>The verdict, or why there is none.</summary>
     public required string Verdict { get; init; }
 
-    public string Panel => $"along {Geometry}, B = {NumberText.Count(RunBatch)}{(Variant.Length > 0 ? ", " + Variant : "")}";
+    public string Panel =>
+        $"{(Comparison.Length > 0 ? Comparison + ", " : "")}along {Geometry}, B = {NumberText.Count(RunBatch)}"
+        + (Variant.Length > 0 ? ", " + Variant : "");
 }
 
 /// <summary>The simple noise scale of one run at one point.</summary>

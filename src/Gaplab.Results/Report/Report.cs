@@ -81,6 +81,9 @@ public sealed record Section
     /// <summary>2 for a main section, 3 for a part of the one before it.</summary>
     public int Level { get; init; } = 2;
 
+    /// <summary>Whether all but its title is folded up at first: one of many alike.</summary>
+    public bool IsFolded { get; init; }
+
     /// <summary>Paragraphs before the chart; <c>`code`</c> and <c>**bold**</c> are the only mark-up.</summary>
     public IReadOnlyList<string> Prose { get; init; } = [];
 

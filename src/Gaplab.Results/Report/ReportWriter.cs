@@ -9,11 +9,7 @@ namespace Gaplab.Results.Report;
 
 /// <summary>A part of a page, as HTML.</summary>
 /// <param name="Id">Its anchor.</param>
-public sealed record ReportPart(string Id, string Title, string Html)
-{
-    /// <summary>Whether it is one of the main sections.</summary>
-    public bool IsMain { get; init; }
-}
+public sealed record ReportPart(string Id, string Title, string Html);
 
 /// <summary>Renders a <see cref="Report"/> to HTML. Same report, same bundle: same bytes.</summary>
 public static class ReportWriter
@@ -100,25 +96,30 @@ public static class ReportWriter
 
     /// <summary>A page in its parts, for who shows it in another page: the first screen, what else is said above the sections, and each
     /// section.</summary>
-    public static IReadOnlyList<ReportPart> Parts(Report report)
+    public static IEnumerable<ReportPart> Parts(Report report)
     {
         ArgumentNullException.ThrowIfNull(report);
+        return Each(report);
+    }
+
+    // One after another: of very many runs the text of all at once would be large.
+    private static IEnumerable<ReportPart> Each(Report report)
+    {
         var html = new StringBuilder();
         if (report.Opening is { } opening)
             OpeningHtml.Append(html, opening, Opening.Anchor);
         else
             html.Append(CultureInfo.InvariantCulture, $"<h1>{Markup.Inline(report.Headline)}</h1>\n");
-        var parts = new List<ReportPart> { new(Opening.Anchor, "The answer", html.ToString()) };
+        yield return new(Opening.Anchor, "The answer", html.ToString());
         html.Clear();
         Rest(html, report);
-        parts.Add(new("rest", "What it rests on", html.ToString()));
+        yield return new("rest", "What it rests on", html.ToString());
         foreach (Section section in report.Sections)
         {
             html.Clear();
             SectionHtml.Append(html, section);
-            parts.Add(new(Markup.Anchor(section.Id), section.Title, html.ToString()) { IsMain = section.Level == 2 });
+            yield return new(Markup.Anchor(section.Id), section.Title, html.ToString());
         }
-        return parts;
     }
 
     private static void Header(StringBuilder html, Report report)

@@ -17,11 +17,12 @@ internal static class SectionHtml
     {
         string id = Markup.Anchor(section.Id),
             level = section.Level == 2 ? "h2" : "h3";
+        string title = $"<{level} id=\"{id}-title\">{Markup.Text(section.Title)}</{level}>";
         html.Append(
             s_invariant,
-            $"<section id=\"{id}\" class=\"level{section.Level.ToString(s_invariant)}\" aria-labelledby=\"{id}-title\">\n<{level} "
-                + $"id=\"{id}-title\">{Markup.Text(section.Title)}</{level}>\n"
+            $"<section id=\"{id}\" class=\"level{section.Level.ToString(s_invariant)}\" aria-labelledby=\"{id}-title\">\n"
         );
+        html.Append(section.IsFolded ? $"<details class=\"folded\"><summary>{title}</summary>\n" : title + "\n");
         foreach (string paragraph in section.Prose)
             html.Append(s_invariant, $"<p>{Markup.Inline(paragraph)}</p>\n");
         AppendFindings(html, section.Findings);
@@ -42,7 +43,7 @@ internal static class SectionHtml
         }
         if (section.Provenance is Provenance provenance)
             AppendProvenance(html, provenance);
-        html.Append("</section>\n");
+        html.Append(section.IsFolded ? "</details>\n</section>\n" : "</section>\n");
     }
 
     /// <param name="name">Of the chart on its page: the anchor of its section.</param>

@@ -20,6 +20,9 @@ public sealed record SharpnessAnswer : IPagedAnswer
     /// <summary>Validation loss of the tuned runs; none at checkpoints.</summary>
     public IReadOnlyList<PanelPoint> Curves { get; init; } = [];
 
+    /// <summary>Sections of the curvature's spectrum; none where it was not measured.</summary>
+    public IReadOnlyList<Section> Spectra { get; init; } = [];
+
     /// <summary>Whether it was measured at saved checkpoints, not along the tuned runs.</summary>
     public bool AtCheckpoints { get; init; }
 
@@ -42,7 +45,13 @@ public sealed record SharpnessAnswer : IPagedAnswer
             ["points"] = AnswerJson.Of(Rows.Select(r => r with { Histogram = [], Landscape = [] })),
         };
 
-    public Report Page() => SharpnessReport.Build(Study, Facts, Rows, Curves, Source, Command);
+    public Report Page() =>
+        SharpnessReport.Build(Study, Facts, Rows, Curves, Source, Command) is var page && Spectra.Count > 0
+            ? page with
+            {
+                Sections = [.. page.Sections, .. Spectra],
+            }
+            : page;
 
     PageKind IPagedAnswer.Kind => AtCheckpoints ? CheckpointsKind : Kind;
 

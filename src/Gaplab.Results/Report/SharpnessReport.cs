@@ -100,6 +100,7 @@ public static class SharpnessReport
                 new Section
                 {
                     Id = $"histogram-{NumberText.Count(index)}",
+                    IsFolded = index > 1,
                     Title = $"Coordinates of the updates, {panel}",
                     Provenance = from,
                     Chart = Panels(
@@ -123,6 +124,7 @@ public static class SharpnessReport
                 new Section
                 {
                     Id = $"landscape-{NumberText.Count(index)}",
+                    IsFolded = index > 1,
                     Title = $"Loss along the updates, {panel}",
                     Provenance = from,
                     Chart = Panels(
@@ -192,6 +194,7 @@ public static class SharpnessReport
                 new Section
                 {
                     Id = $"attribution-{NumberText.Count(index)}",
+                    IsFolded = index > 1,
                     Title = $"Measured change, slope, curvature and remainder, {panel}",
                     Level = 3,
                     Provenance = from,
@@ -319,7 +322,7 @@ public static class SharpnessReport
 
     private static Chart? Panels(IEnumerable<PanelPoint> points, PanelAxis x, PanelAxis y, string alt, string caption, bool lines = true) =>
         points.ToArray() is not { Length: > 0 } all ? null
-        : all.Select(p => p.Series).Distinct().Count() > MostInOnePanel ? SeriesPanels.Rows(all, x, y, lines, alt, caption)
+        : all.Select(p => p.Series).Distinct().Count() > MostInOnePanel ? SeriesPanels.Many(all, x, y, lines, alt, caption)
         : SeriesPanels.Make(all, x, y, lines, alt, caption);
 
     private static Cell[] Place(SharpnessRow r) => [r.Panel, Of(r.Fraction), Of(r.Step), r.Name + (r.Moves ? " (moves)" : "")];

@@ -1,4 +1,8 @@
 // Lengths and times of a run's files: whether they may have changed since they were read.
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Gaplab.Results.Store;
 
 /// <summary>Of the files that readers hold against their digests, in their order: bytes and time of the last change, in ticks of 100 ns.
@@ -8,12 +12,20 @@ internal sealed class FileStamps : IEquatable<FileStamps>
     private const long Missing = -1,
         Unreadable = -2;
 
-    private readonly long[] _numbers;
+    private readonly long[]? _numbers;
+    private readonly UInt128 _digest;
 
-    private FileStamps(long[] numbers) => _numbers = numbers;
+    private FileStamps(long[] numbers)
+        : this(numbers, BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(MemoryMarshal.AsBytes(numbers.AsSpan())))) { }
+
+    private FileStamps(long[]? numbers, UInt128 digest) => (_numbers, _digest) = (numbers, digest);
 
     /// <summary>Length and time of each file.</summary>
-    public IReadOnlyList<long> Numbers => _numbers;
+    public IReadOnlyList<long> Numbers =>
+        _numbers ?? throw new InvalidOperationException("who only looks keeps what tells stamps apart, and not the stamps");
+
+    /// <summary>What tells them from others, for who holds very many.</summary>
+    public FileStamps Slim() => new(null, _digest);
 
     /// <summary>Looks at the files of a run.</summary>
     public static FileStamps Of(RunFolder run)
@@ -43,9 +55,9 @@ internal sealed class FileStamps : IEquatable<FileStamps>
         }
     }
 
-    public bool Equals(FileStamps? other) => other is not null && _numbers.AsSpan().SequenceEqual(other._numbers);
+    public bool Equals(FileStamps? other) => other is not null && _digest == other._digest;
 
     public override bool Equals(object? obj) => Equals(obj as FileStamps);
 
-    public override int GetHashCode() => _numbers[1].GetHashCode();
+    public override int GetHashCode() => _digest.GetHashCode();
 }

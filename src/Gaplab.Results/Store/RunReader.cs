@@ -61,21 +61,24 @@ internal sealed class RunReader(RunStore store)
         RunCheck check = RunCheck.Of(run, checkpoints: false);
         if (check.Result is { } result)
             check = check with { Result = Kept(result) };
-        _known[run.Id] = new Known(stamps, check, IsOurs: true, IsIndexed: false);
+        _known[run.Id] = new Known(Kept(stamps), check, IsOurs: true, IsIndexed: false);
         return check;
     }
 
     // Who only looks holds very many of them for long.
     private RunResult Kept(RunResult result) => store.IsOnlyRead ? result.Slim() : result;
 
+    private FileStamps Kept(FileStamps stamps) => store.IsOnlyRead ? stamps.Slim() : stamps;
+
     private void LoadIndex()
     {
         if (_indexed is not null)
             return;
-        IReadOnlyCollection<IndexLine> lines = StoreIndex.Load(store.Root);
-        _indexed = lines.Count;
-        foreach (IndexLine line in lines)
-            _known.TryAdd(line.Id, new Known(line.Stamps, new RunCheck(Kept(line.Result), []), IsOurs: false, IsIndexed: true));
+        _indexed = StoreIndex.Load(
+            store.Root,
+            line =>
+                _known.TryAdd(line.Id, new Known(Kept(line.Stamps), new RunCheck(Kept(line.Result), []), IsOurs: false, IsIndexed: true))
+        );
     }
 
     /// <summary>Writes the index where it does not say what was read.</summary>

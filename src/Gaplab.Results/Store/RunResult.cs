@@ -53,19 +53,27 @@ public sealed record RunResult
         JsonNode.Parse(json)!.AsObject().ToDictionary(w => w.Key, w => w.Value?.DeepClone(), StringComparer.Ordinal);
 
     /// <summary>What a reader needs of a result that was checked and holds very many of: its numbers and its time.</summary>
-    internal RunResult Slim() =>
-        this with
-        {
-            Metrics = Metrics.ToDictionary(m => string.Intern(m.Key), m => m.Value, StringComparer.Ordinal),
-            Checksums = s_none,
-            Wall = Wall.Where(w => w.Key is PackSeconds or PackRuns).ToDictionary(w => string.Intern(w.Key), w => w.Value),
-        };
+    internal RunResult Slim() => this with { Metrics = NamedNumbers.Of(Metrics), Checksums = s_none, Wall = s_timeless, Seconds = Seconds };
+
+    /// <summary>The run's share of the time that its pack took, in seconds; NaN where the file does not say it.</summary>
+    public double Seconds
+    {
+        get => _seconds ?? WallNumber(PackSeconds) / Math.Max(1, WallNumber(PackRuns));
+        private init => _seconds = value;
+    }
+
+    private double? _seconds;
+
+    // Kept for people: a store of an older form may lack it.
+    private double WallNumber(string name) =>
+        Wall.TryGetValue(name, out JsonNode? node) && node is JsonValue value && value.TryGetValue(out double number) ? number : double.NaN;
 
     /// <summary>Keys of <see cref="Wall"/>: how long the pack of the run took, and how many runs it had.</summary>
     public const string PackSeconds = "packSeconds",
         PackRuns = "packRuns";
 
     private static readonly Dictionary<string, string> s_none = [];
+    private static readonly Dictionary<string, JsonNode?> s_timeless = [];
 
     /// <summary>Whether the file carried a digest of its content; a result that has one and does not match it is never read.</summary>
     public bool HasDigest { get; private init; }
@@ -222,7 +230,7 @@ public sealed record RunResult
             else if (reader.ValueTextEquals("cause"u8))
             {
                 reader.Read();
-                cause = reader.GetString();
+                cause = reader.TokenType == JsonTokenType.Null ? null : text(ref reader);
             }
             else if (reader.ValueTextEquals("metrics"u8))
             {

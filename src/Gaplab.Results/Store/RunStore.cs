@@ -384,12 +384,15 @@ public sealed partial class RunStore
 
     /// <summary>All finished runs that are what was written, in the order of their ids; index.jsonl is brought up to date with
     /// them.</summary>
-    public IReadOnlyList<IndexedRun> Index()
+    public IReadOnlyList<IndexedRun> Index() => [.. Indexed().Select(r => new IndexedRun(r.Key, r.Value))];
+
+    /// <summary>The same by id.</summary>
+    public IReadOnlyDictionary<string, RunResult> Indexed()
     {
         StoreReading reading = Read();
         if (!IsOnlyRead)
             _reader.SaveIndex(reading);
-        return [.. reading.Results.Select(r => new IndexedRun(r.Key, r.Value))];
+        return reading.Results;
     }
 
     /// <summary>Keeps what a reader found damaged, so that the command that reads can tell it.</summary>

@@ -30,41 +30,69 @@ internal static class StoreIndex
     // ,"digest":"…"} at the end of a line
     private static int SealLength => s_seal.Length + Sha256.Length + 2;
 
-    /// <summary>The lines that are what was written; empty where there is no index, or none that can be read.</summary>
-    public static IReadOnlyCollection<IndexLine> Load(string root)
+    /// <summary>Bytes that are looked at together: the file of very many runs is longer than all that is kept of it.</summary>
+    private const int Block = 4 << 20;
+
+    /// <summary>Goes through the lines that are what was written; none where there is no index, or none that can be read.</summary>
+    /// <param name="kept">Told of each, on several threads.</param>
+    /// <returns>How many there were.</returns>
+    public static int Load(string root, Action<IndexLine> kept)
     {
         string path = Path.Combine(root, FileName);
-        byte[] bytes;
+        int count = 0;
         try
         {
             if (StoreFile.Look(path) is not (true, null))
-                return [];
-            bytes = RegularFile.ReadBytes(path, FileLimit.Store);
+                return 0;
+            using FileStream stream = RegularFile.Open(path);
+            if (stream.Length > FileLimit.Store.Most)
+                return 0;
+            byte[] bytes = new byte[Block];
+            int held = 0,
+                got;
+            do
+            {
+                got = stream.Read(bytes, held, bytes.Length - held);
+                held += got;
+                int whole = got == 0 ? held : Array.LastIndexOf(bytes, (byte)'\n', held - 1, held) + 1;
+                count += Parse(bytes, whole, kept);
+                held -= whole;
+                bytes.AsSpan(whole, held).CopyTo(bytes);
+                if (held == bytes.Length)
+                    Array.Resize(ref bytes, 2 * bytes.Length);
+            } while (got > 0);
+            return count;
         }
         catch (Exception error) when (error is InputException or IOException or UnauthorizedAccessException)
         {
-            return [];
+            return count;
         }
+    }
+
+    private static int Parse(byte[] bytes, int length, Action<IndexLine> kept)
+    {
         var starts = new List<int> { 0 };
-        for (int at = 0; (at = Array.IndexOf(bytes, (byte)'\n', at)) >= 0; )
+        for (int at = 0; (at = Array.IndexOf(bytes, (byte)'\n', at, length - at)) >= 0; )
             starts.Add(++at);
-        var lines = new ConcurrentBag<List<IndexLine>>();
+        int count = 0;
         Parallel.ForEach(
             Partitioner.Create(0, starts.Count),
             range =>
             {
-                var found = new List<IndexLine>(range.Item2 - range.Item1);
+                int found = 0;
                 var pool = new List<string>();
                 for (int i = range.Item1; i < range.Item2; i++)
                 {
-                    int end = i + 1 < starts.Count ? starts[i + 1] - 1 : bytes.Length;
-                    if (Parse(bytes.AsSpan(starts[i], end - starts[i]), pool) is { } line)
-                        found.Add(line);
+                    int end = i + 1 < starts.Count ? starts[i + 1] - 1 : length;
+                    if (Parse(bytes.AsSpan(starts[i], end - starts[i]), pool) is not { } line)
+                        continue;
+                    kept(line);
+                    found++;
                 }
-                lines.Add(found);
+                Interlocked.Add(ref count, found);
             }
         );
-        return [.. lines.SelectMany(l => l)];
+        return count;
     }
 
     /// <summary>Writes it. It is a convenience: a store on a full or read-only disk can be read without, and one that was deleted is not

@@ -155,16 +155,38 @@ internal static class EscapeReport
                 Table = new Table(
                     "predicted and simulated",
                     [
-                        new("minimum"),
-                        new("algorithm"),
-                        new("α", true),
-                        new("ε", true),
-                        new("width", true),
+                        .. Case,
                         new("predicted mean", true, "leading order"),
                         new("corrected", true, "with the finite-noise correction"),
                         new("mean", true),
                         new("± se", true),
                         new("median", true),
+                    ],
+                    [
+                        .. results.Cases.Select(r => new Row([
+                            .. CaseOf(r),
+                            Of(r.Predicted.Mean),
+                            Of(r.Predicted.CorrectedMean),
+                            Of(r.Simulated.Mean),
+                            Of(r.Simulated.Stderr),
+                            Of(r.Simulated.Median),
+                        ])),
+                    ]
+                ),
+            }
+        );
+        sections.Add(
+            new Section
+            {
+                Id = "cases-fit",
+                Title = "How well each case fits the exponential law, and whether the theory covers it",
+                Level = 3,
+                Provenance = from,
+                TableOpen = true,
+                Table = new Table(
+                    "the simulated paths of every case",
+                    [
+                        .. Case,
                         new("kΛ", true, "the correction; the prediction may be used up to 0.15"),
                         new("D*", true, "distance from the exponential law; the 5% point is 1.094"),
                         new("p", true),
@@ -174,25 +196,16 @@ internal static class EscapeReport
                         new("note"),
                     ],
                     [
-                        .. results.Cases.Select(r => new Row(
-                            r.Minimum,
-                            NameOf(r.Algorithm, r.Matching),
-                            Of(r.Alpha),
-                            Of(r.Epsilon),
-                            Of(r.Width),
-                            Of(r.Predicted.Mean),
-                            Of(r.Predicted.CorrectedMean),
-                            Of(r.Simulated.Mean),
-                            Of(r.Simulated.Stderr),
-                            Of(r.Simulated.Median),
+                        .. results.Cases.Select(r => new Row([
+                            .. CaseOf(r),
                             Of(r.Correction),
                             Of(r.Ks.Statistic),
                             Of(r.Ks.P),
                             Of(r.Simulated.Paths),
                             Of(r.Simulated.Censored),
                             Of(r.DMax),
-                            r.Reason ?? (r.Valid ? "" : "outside the theory's validity")
-                        )),
+                            r.Reason ?? (r.Valid ? "" : "outside the theory's validity"),
+                        ])),
                     ]
                 ),
             }
@@ -214,6 +227,11 @@ internal static class EscapeReport
             Sections = sections,
         };
     }
+
+    private static IReadOnlyList<Column> Case { get; } =
+    [new("minimum"), new("algorithm"), new("α", true), new("ε", true), new("width", true)];
+
+    private static Cell[] CaseOf(EscapeRow r) => [r.Minimum, NameOf(r.Algorithm, r.Matching), Of(r.Alpha), Of(r.Epsilon), Of(r.Width)];
 
     public static string Verdict(EscapeClaim claim) =>
         claim.Held switch

@@ -6,7 +6,6 @@ using Gaplab.Numerics;
 using Gaplab.Numerics.Files;
 using Gaplab.Results.Report;
 using Gaplab.Results.Store;
-using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
 using Gaplab.Theory.Escape;
 
@@ -17,14 +16,14 @@ internal static class BasinEscapes
 {
     /// <summary>One row per measured run that reached its end.</summary>
     /// <param name="results">Of the study.</param>
-    /// <param name="packs">The measured packs, with Adam among moving optimizer or shadows.</param>
+    /// <param name="measured">The measured runs, with Adam among moving optimizer or shadows.</param>
     /// <param name="rows">The tails: α is the log-moment estimate of SGD's noise over the iterations of single coordinates, at the run's
     /// last point.</param>
     /// <param name="barrier">Assumed height of the loss barrier.</param>
     /// <param name="alpha">Instead of the measured α, in (0, 2).</param>
     public static IReadOnlyList<BasinEscapeRow> Of(
         StudyResults results,
-        IReadOnlyList<PackSpec> packs,
+        IReadOnlyList<ProbedRun> measured,
         IReadOnlyList<NoiseRow> rows,
         double barrier,
         double? alpha
@@ -33,10 +32,11 @@ internal static class BasinEscapes
         ArgumentNullException.ThrowIfNull(results);
         RunStore store = results.Store;
         var escapes = new List<BasinEscapeRow>();
-        foreach ((Arm arm, PlannedRun run, ProbesSpec probes) in NoiseReading.Measured(results, packs))
+        foreach (ProbedRun one in measured)
         {
-            long steps = run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context),
-                last = ProbeCatalogue.BuiltIn.StepsOf(probes, BasinReading.Probe, steps)[0];
+            if (one.Points(BasinReading.Probe) is not [.., (var last, _)])
+                continue;
+            PlannedRun run = one.Run;
             using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), BasinReading.Probe, last);
             var basin = new BasinReading(file);
             if (!ProbeFacts.AreMeasured(file.Metadata) || !basin.HasMetric)
@@ -47,10 +47,9 @@ internal static class BasinEscapes
                 .OrderBy(r => r.Fraction)
                 .ThenBy(r => r.Batch == run.Spec.Batch ? 1 : 0)
                 .LastOrDefault();
-            OptimizerSpec[] recipes = [run.Spec.Optimizer, .. probes.Shadows];
-            OptimizerSpec? adam = recipes.FirstOrDefault(o => o.Kind is "adam" or "adamw"),
-                sgd = recipes.FirstOrDefault(o => o.Kind == "sgd");
-            escapes.Add(Row(NoiseReading.PanelOf(arm), run, basin, noise, barrier, alpha, sgd, adam));
+            OptimizerSpec? adam = one.Recipes.FirstOrDefault(o => o.Kind is "adam" or "adamw"),
+                sgd = one.Recipes.FirstOrDefault(o => o.Kind == "sgd");
+            escapes.Add(Row(NoiseReading.PanelOf(one.Arm), run, basin, noise, barrier, alpha, sgd, adam));
         }
         return escapes;
     }

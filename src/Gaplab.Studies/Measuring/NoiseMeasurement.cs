@@ -3,6 +3,7 @@ using System.Globalization;
 using Gaplab.Learning.Diagnostics;
 using Gaplab.Learning.Specs;
 using Gaplab.Results.Report;
+using Gaplab.Results.Store;
 using Gaplab.Studies.Reading;
 
 namespace Gaplab.Studies.Measuring;
@@ -10,6 +11,9 @@ namespace Gaplab.Studies.Measuring;
 /// <summary>The noise of SGD and Adam along the same trajectories.</summary>
 public static class NoiseMeasurement
 {
+    /// <summary>Height of the loss barrier that predicted escapes cross, unless another is asked for.</summary>
+    public const double UsualBarrier = 0.1;
+
     private static readonly IReadOnlyList<string> s_names = ProbeCatalogue.BuiltIn.MeasuredBy("noise");
 
     /// <summary>The question at one batch size. Both recipes go along every trajectory: the escape of either is predicted from the same
@@ -56,21 +60,24 @@ public static class NoiseMeasurement
     public static NoiseAnswer Answer(TunedMeasurement measured, double barrier, double? alpha, int workers)
     {
         ArgumentNullException.ThrowIfNull(measured);
-        (IReadOnlyList<NoiseRow> rows, IReadOnlyList<NoiseScaleRow> scales) = NoiseReading.Tails(measured.Results, measured.Packs, workers);
+        IReadOnlyList<ProbedRun> runs = ProbedRun.Of(measured.Results, measured.Packs);
+        NoiseResults results = Results(measured.Results, runs, barrier, alpha, workers);
         return new NoiseAnswer
         {
             Study = measured.Document.Study.Name,
             Facts = Facts(measured),
-            Results = new NoiseResults(
-                rows,
-                scales,
-                NoiseReading.Losses(measured.Results, measured.Packs),
-                BasinEscapes.Of(measured.Results, measured.Packs, rows, barrier, alpha)
-            ),
-            Panels = Panels(measured, rows),
+            Results = results,
+            Panels = Panels(measured.Store, results.Rows, measured.Folder, measured.Command),
             Source = measured.Store.Integrity().Describe(measured.Folder),
             Command = measured.Command,
         };
+    }
+
+    /// <summary>All that is read of measured runs.</summary>
+    internal static NoiseResults Results(StudyResults results, IReadOnlyList<ProbedRun> runs, double barrier, double? alpha, int workers)
+    {
+        (IReadOnlyList<NoiseRow> rows, IReadOnlyList<NoiseScaleRow> scales) = NoiseReading.Tails(results, runs, workers);
+        return new NoiseResults(rows, scales, NoiseReading.Losses(results, runs), BasinEscapes.Of(results, runs, rows, barrier, alpha));
     }
 
     private static IReadOnlyList<Fact> Facts(TunedMeasurement measured)
@@ -90,16 +97,16 @@ public static class NoiseMeasurement
         return facts;
     }
 
-    // The whole panel, with its tail plot and profiles, of the series that the claims are about.
-    private static IEnumerable<Section> Panels(TunedMeasurement measured, IReadOnlyList<NoiseRow> rows) =>
+    /// <summary>The whole panel, with its tail plot and profiles, of the series that the claims are about.</summary>
+    internal static IEnumerable<Section> Panels(RunStore store, IReadOnlyList<NoiseRow> rows, string source, string command) =>
         NoiseReading
-            .LastPanels(measured.Store, rows)
+            .LastPanels(store, rows)
             .SelectMany(
                 (panel, i) =>
                     TailReport.Sections(
                         panel,
                         string.Create(CultureInfo.InvariantCulture, $"tails-{i + 1}"),
-                        new Provenance(measured.Folder, measured.Command, [rows[0].Run]),
+                        new Provenance(source, command, [rows[0].Run]),
                         $", {panel.Name}"
                     )
             );

@@ -31,11 +31,11 @@ internal static class NoiseReading
     /// <summary>Rows in the order of trajectories, points and series; a run that diverged before a point, or is shorter than a window, has
     /// none there.</summary>
     /// <param name="results">Of the study.</param>
-    /// <param name="packs">The measured packs.</param>
+    /// <param name="measured">Its measured runs.</param>
     /// <param name="threads">Panels at once; the numbers do not depend on it.</param>
     public static (IReadOnlyList<NoiseRow> Rows, IReadOnlyList<NoiseScaleRow> Scales) Tails(
         StudyResults results,
-        IReadOnlyList<PackSpec> packs,
+        IReadOnlyList<ProbedRun> measured,
         int threads
     )
     {
@@ -43,61 +43,63 @@ internal static class NoiseReading
         RunStore store = results.Store;
         var series = new List<Func<Series>>();
         var scales = new List<NoiseScaleRow>();
-        foreach ((Arm arm, PlannedRun run, ProbesSpec probes) in Measured(results, packs))
+        foreach (ProbedRun one in measured)
         {
-            long steps = run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
-            foreach (long step in probes.StepsOf(steps))
+            (Arm arm, PlannedRun run) = (one.Arm, one.Run);
+            var points =
+                from probe in (string[])[NoiseFile.AtPoint, NoiseFile.InWindow]
+                from point in one.Points(probe)
+                orderby point.Step
+                select (Probe: probe, point.Step, point.Fraction);
+            foreach ((string probe, long step, double fraction) in points)
             {
-                double fraction = probes.At.First(f => Math.Min(steps - 1, (long)Math.Floor(f * steps)) == step);
-                foreach (string probe in (string[])[NoiseFile.AtPoint, NoiseFile.InWindow])
-                {
-                    using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), probe, step);
-                    if (!ProbeFacts.AreMeasured(file.Metadata))
-                        continue;
-                    if (NoiseScaleReading.Of(file) is { } scale)
-                        scales.Add(
-                            new NoiseScaleRow(
-                                PanelOf(arm),
-                                fraction,
-                                step,
-                                run.Id,
-                                scale.Scale,
-                                scale.Error,
-                                scale.TwoBatch,
-                                scale.TwoBatchError
-                            )
-                        );
-                    series.AddRange(
-                        SeriesOf(
-                            file,
-                            store.Run(run.Id).ProbePath(probe, step),
-                            probe,
-                            new()
-                            {
-                                Geometry = arm.Optimizer,
-                                RunBatch = arm.Batch,
-                                Variant = arm.Variant,
-                                Fraction = fraction,
-                                Step = step,
-                                Run = run.Id,
-                                Noise = "",
-                                Place = probe == NoiseFile.AtPoint ? "point" : "window",
-                                Batch = 0,
-                                Axis = "",
-                                Layer = "",
-                                Alpha = double.NaN,
-                                Low = double.NaN,
-                                High = double.NaN,
-                                ControlAlpha = double.NaN,
-                                McCulloch = double.NaN,
-                                Hill = double.NaN,
-                                Kurtosis = double.NaN,
-                                Heavy = null,
-                                Verdict = "",
-                            }
+                using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), probe, step);
+                if (!ProbeFacts.AreMeasured(file.Metadata))
+                    continue;
+                if (NoiseScaleReading.Of(file) is { } scale)
+                    scales.Add(
+                        new NoiseScaleRow(
+                            PanelOf(arm),
+                            fraction,
+                            step,
+                            run.Id,
+                            scale.Scale,
+                            scale.Error,
+                            scale.TwoBatch,
+                            scale.TwoBatchError
                         )
                     );
-                }
+                series.AddRange(
+                    SeriesOf(
+                        file,
+                        store.Run(run.Id).ProbePath(probe, step),
+                        probe,
+                        new()
+                        {
+                            Comparison = arm.Comparison.Key.Heading,
+                            Geometry = arm.Optimizer,
+                            RunBatch = arm.Batch,
+                            Variant = arm.Variant,
+                            Fraction = fraction,
+                            Step = step,
+                            Run = run.Id,
+                            Noise = "",
+                            Place = probe == NoiseFile.AtPoint ? "point" : "window",
+                            Batch = 0,
+                            Axis = "",
+                            Layer = "",
+                            Alpha = double.NaN,
+                            Low = double.NaN,
+                            High = double.NaN,
+                            ControlAlpha = double.NaN,
+                            McCulloch = double.NaN,
+                            Hill = double.NaN,
+                            Kurtosis = double.NaN,
+                            Heavy = null,
+                            Verdict = "",
+                        }
+                    )
+                );
             }
         }
         var rows = new NoiseRow[series.Count];
@@ -110,26 +112,28 @@ internal static class NoiseReading
         return (rows, scales);
     }
 
-    /// <summary>SGD's and Adam's validation loss where their training losses are equal, seed by seed; a run that diverged has
-    /// none.</summary>
-    public static IReadOnlyList<MatchedLossRow> Losses(StudyResults results, IReadOnlyList<PackSpec> packs)
+    /// <summary>SGD's and Adam's validation loss where their training losses are equal, seed by seed; a run that diverged has none. Of one
+    /// comparison: rows do not name it.</summary>
+    public static IReadOnlyList<MatchedLossRow> Losses(StudyResults results, IReadOnlyList<ProbedRun> measured)
     {
         ArgumentNullException.ThrowIfNull(results);
+        if (results.Plan.Comparisons.Count > 1)
+            return [];
         RunStore store = results.Store;
         var curves = new Dictionary<(string Optimizer, int Batch, long Seed), (double Train, double Validation)[]>();
-        foreach ((Arm arm, PlannedRun run, ProbesSpec probes) in Measured(results, packs))
+        foreach (ProbedRun one in measured)
         {
             var points = new List<(double, double)>();
-            long steps = run.Spec.Budget.Steps(run.Spec.Batch, run.Spec.Task.Context);
-            foreach (long step in ProbeCatalogue.BuiltIn.StepsOf(probes, LossesReading.Probe, steps))
+            foreach ((long step, _) in one.Points(LossesReading.Probe))
             {
-                using SafetensorsReader file = ProbeFiles.Open(store.Run(run.Id), LossesReading.Probe, step);
+                using SafetensorsReader file = ProbeFiles.Open(store.Run(one.Run.Id), LossesReading.Probe, step);
                 if (!ProbeFacts.AreMeasured(file.Metadata))
                     continue;
                 LossesReading losses = LossesReading.Of(file);
                 points.Add((losses.Train, losses.Validation));
             }
-            curves.TryAdd((arm.Optimizer, arm.Batch, run.Spec.Seed), [.. points]);
+            if (points.Count > 0)
+                curves.TryAdd((one.Arm.Optimizer, one.Arm.Batch, one.Run.Spec.Seed), [.. points]);
         }
         return
         [
@@ -142,18 +146,8 @@ internal static class NoiseReading
     }
 
     internal static string PanelOf(Arm arm) =>
-        $"along {arm.Optimizer}, B = {NumberText.Count(arm.Batch)}{(arm.Variant.Length > 0 ? ", " + arm.Variant : "")}";
-
-    /// <summary>The measured runs with their arms, in the plan's order.</summary>
-    internal static IEnumerable<(Arm Arm, PlannedRun Run, ProbesSpec Probes)> Measured(StudyResults results, IReadOnlyList<PackSpec> packs)
-    {
-        var probed = packs
-            .SelectMany(p => p.Runs.Where(r => p.ProbedRuns!.Contains(r.Id)).Select(r => (Run: r, Probes: p.Probes!)))
-            .ToDictionary(p => p.Run.Id);
-        foreach ((Arm arm, PlannedRun run) in results.TunedRuns())
-            if (probed.TryGetValue(run.Id, out var found))
-                yield return (arm, run, found.Probes);
-    }
+        $"{arm.Comparison.Key.Prefix}along {arm.Optimizer}, B = {NumberText.Count(arm.Batch)}"
+        + (arm.Variant.Length > 0 ? ", " + arm.Variant : "");
 
     /// <summary>The rows of one file of "noise" or "adam-noise".</summary>
     /// <param name="path">The file.</param>

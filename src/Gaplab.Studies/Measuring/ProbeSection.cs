@@ -1,4 +1,4 @@
-// One row of the catalogue of what probes add to a study's page: which probes, what is shown, and how it is read and built.
+// One row of the catalogue of what probes add to a study's page and to the live page: which probes, what is shown, how it is built.
 using Gaplab.Results.Report;
 using Gaplab.Studies.Reading;
 
@@ -15,6 +15,12 @@ internal sealed record ProbeSection
 
     /// <summary>Their names.</summary>
     public required IReadOnlyList<string> Probes { get; init; }
+
+    /// <summary>The view of the live page that has it (<see cref="MeasuredView"/>).</summary>
+    public required string View { get; init; }
+
+    /// <summary>Whether it takes too long for a page that is written after every round: then the view alone has it.</summary>
+    public bool TakesLong { get; init; }
 
     /// <summary>From what the tuned runs of a store hold; null where they hold none of it. "Source" and "command" are those of a
     /// <see cref="Provenance"/>.</summary>

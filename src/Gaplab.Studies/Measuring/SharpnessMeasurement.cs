@@ -21,7 +21,10 @@ public static class SharpnessMeasurement
             new("trajectories", string.Join(", ", measured.Optimizers)),
             SharpnessRows.Read(measured.Results, measured.Packs),
             SharpnessCurves.Of(measured.Results)
-        );
+        ) with
+        {
+            Spectra = SpectrumSection.Of(measured),
+        };
     }
 
     internal static SharpnessAnswer Of(

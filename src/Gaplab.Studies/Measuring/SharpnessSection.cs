@@ -23,6 +23,7 @@ internal static class SharpnessSection
             Title = "Directional sharpness of each optimizer's update",
             Says = "sharpness and progress of many optimizers' updates along the tuned runs, as `gaplab sharpness` shows them",
             Probes = SharpnessProbes.Names,
+            View = "sharpness",
             Read = Read,
         };
 }

@@ -1,11 +1,10 @@
 // What the probe "signal" adds to a study's page: how much of a mini-batch's gradient is signal along the tuned runs, and in which layers.
 using System.Globalization;
 using Gaplab.Learning.Diagnostics;
-using Gaplab.Learning.Training;
-using Gaplab.Numerics.Files;
 using Gaplab.Numerics.Statistics;
 using Gaplab.Results.Report;
 using Gaplab.Results.Report.Charts;
+using Gaplab.Studies.Planning;
 using Gaplab.Studies.Reading;
 
 namespace Gaplab.Studies.Measuring;
@@ -191,27 +190,13 @@ internal static class SignalSection
     /// <summary>Rows of the tuned runs, by arm, point and layer; a run that diverged before a point has none there.</summary>
     private static List<SignalRow> Rows(StudyResults results)
     {
-        var asked = new SharpnessProbes(results);
-        var read =
-            from tuned in results.TunedRuns()
-            let arm = tuned.Arm
-            let run = results.Store.Run(tuned.Run.Id)
-            let files = ProbeFiles.Steps(run, SignalReading.Probe, results.Store.Tell)
-            // Of one question: another subset or other mini-batches have another noise.
-            let key = asked.Questions(arm.Batch).Select(ProbesKey.Of).FirstOrDefault(k => files.Any(f => f.Key == k))
-            from file in files
-            where file.Key == key
-            let layers = Read(results, tuned.Run.Id, file.Step)
-            where layers.Count > 0
-            let steps = tuned.Run.Spec.Budget.Steps(arm.Batch, tuned.Run.Spec.Task.Context)
-            select (Arm: arm, Key: key, Run: tuned.Run.Id, file.Step, Fraction: Fraction(file.Step, steps), Layers: layers);
         var rows = new List<SignalRow>();
-        foreach (var point in read.GroupBy(r => (r.Arm.Key, Question: r.Key, r.Step)))
+        foreach (var point in TunedPoints.Of(results, SignalReading.Probe, SignalReading.Of).GroupBy(p => (p.Arm.Key, p.Question, p.Step)))
         {
-            var (arm, _, _, step, fraction, layers) = point.First();
+            (Arm arm, _, _, long step, double fraction, IReadOnlyList<SignalReading> layers) = point.First();
             for (int l = 0; l < layers.Count; l++)
             {
-                SignalReading[] seeds = [.. point.Select(p => p.Layers[l])];
+                SignalReading[] seeds = [.. point.Select(p => p.Parts[l])];
                 rows.Add(
                     new(
                         arm.Comparison.Key.Heading,
@@ -229,20 +214,13 @@ internal static class SignalSection
         return rows;
     }
 
-    private static double Fraction(long step, long steps) => step == steps - 1 ? 1 : step / (double)steps;
-
-    private static IReadOnlyList<SignalReading> Read(StudyResults results, string run, long step)
-    {
-        using SafetensorsReader? file = ProbeFiles.TryOpen(results.Store.Run(run), SignalReading.Probe, step, results.Store.Tell);
-        return file is not null && ProbeFacts.AreMeasured(file.Metadata) ? SignalReading.Of(file) : [];
-    }
-
     public static ProbeSection Row { get; } =
         new()
         {
             Title = "Signal in the gradient of a mini-batch",
             Says = "noise beside signal in a mini-batch's gradient, the share of signs it has right, and both by layer",
             Probes = [SignalReading.Probe],
+            View = "noise",
             Read = (results, source, command) => Rows(results) is { Count: > 0 } rows ? Build(rows, source, command) : null,
         };
 }

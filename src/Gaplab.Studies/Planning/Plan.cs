@@ -26,10 +26,12 @@ public sealed record PlannedComparison(ComparisonKey Key, StudySpec Study, int V
 public sealed class Plan
 {
     private readonly long _memoryPerPack;
-    private readonly ConcurrentDictionary<
-        Arm,
-        (RunIdTemplate Ids, ConcurrentDictionary<(double Rate, long Seed), PlannedRun> Runs)
-    > _planned = new(ReferenceEqualityComparer.Instance);
+
+    // Ids are long in the making and are asked for again and again while a store is read. An arm is made once, so it is known by its
+    // reference; of a rate the ids are those of the seeds, in their order.
+    private readonly ConcurrentDictionary<Arm, (RunIdTemplate Template, ConcurrentDictionary<double, string[]> Ids)> _planned = new(
+        ReferenceEqualityComparer.Instance
+    );
     private IReadOnlyList<PackSpec>? _firstRound;
 
     /// <param name="study">With the task's content hash filled in (<c>LanguageTask.Spec</c>).</param>
@@ -114,14 +116,16 @@ public sealed class Plan
     public Sentinel SentinelOf(Arm arm) => new(arm.Comparison.Study.Sentinel, arm.Rates, arm.Comparison.Study.Grid.Seeds);
 
     /// <summary>One run of an arm.</summary>
-    public RunSpec Run(Arm arm, double rate, long seed)
+    public RunSpec Run(Arm arm, double rate, long seed) => Run(arm, arm.Template with { LearningRate = SixDigits.Round(rate) }, seed);
+
+    private static RunSpec Run(Arm arm, OptimizerSpec optimizer, long seed)
     {
         StudySpec study = arm.Comparison.Study;
         return new()
         {
             Task = study.Task,
             Model = study.Model,
-            Optimizer = arm.Template with { LearningRate = SixDigits.Round(rate) },
+            Optimizer = optimizer,
             Batch = arm.Batch,
             Seed = seed,
             Budget = study.Budget,
@@ -136,21 +140,17 @@ public sealed class Plan
     public IReadOnlyList<PlannedRun> Runs(Arm arm, IEnumerable<double> rates)
     {
         ArgumentNullException.ThrowIfNull(arm);
-        return [.. rates.Order().SelectMany(rate => arm.Comparison.Study.Grid.Seeds.Select(seed => Planned(arm, rate, seed)))];
+        return [.. rates.Order().SelectMany(rate => Planned(arm, SixDigits.Round(rate)))];
     }
 
-    // Asked for again and again while a store is read. An arm is made once, so it is known by its reference.
-    private PlannedRun Planned(Arm arm, double rate, long seed) =>
-        _planned
-            .GetOrAdd(arm, a => (new RunIdTemplate(Run(a, 1, 1)), new()))
-            .Runs.GetOrAdd(
-                (SixDigits.Round(rate), seed),
-                _ =>
-                {
-                    RunSpec run = Run(arm, rate, seed);
-                    return new PlannedRun { Id = _planned[arm].Ids.Of(run), Spec = run };
-                }
-            );
+    private IEnumerable<PlannedRun> Planned(Arm arm, double rate)
+    {
+        IReadOnlyList<long> seeds = arm.Comparison.Study.Grid.Seeds;
+        OptimizerSpec optimizer = arm.Template with { LearningRate = rate };
+        (RunIdTemplate template, var known) = _planned.GetOrAdd(arm, a => (new RunIdTemplate(Run(a, 1, 1)), new()));
+        string[] ids = known.GetOrAdd(rate, _ => [.. seeds.Select(seed => template.Of(Run(arm, optimizer, seed)))]);
+        return seeds.Select((seed, i) => new PlannedRun { Id = ids[i], Spec = Run(arm, optimizer, seed) });
+    }
 
     /// <summary>The packs of the first round: every arm at its initial rates.</summary>
     public IReadOnlyList<PackSpec> FirstRound() =>

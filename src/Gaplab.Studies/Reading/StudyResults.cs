@@ -158,7 +158,7 @@ public sealed class StudyResults(Plan plan, RunStore store)
     public SweepTable Sweep(string? metric = null, Func<Arm, bool>? only = null)
     {
         string name = metric ?? plan.Study.Metric;
-        Dictionary<string, RunResult> results = store.Index().ToDictionary(r => r.Id, r => r.Result);
+        IReadOnlyDictionary<string, RunResult> results = store.Indexed();
         HashSet<string> attempted = [.. store.ReadAttempts().Values.SelectMany(a => a).SelectMany(a => a.Runs)];
         HashSet<string> conflicting = [.. store.Conflicts().Select(c => c.Run)];
         var rows = new List<SweepRow>();

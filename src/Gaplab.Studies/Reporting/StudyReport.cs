@@ -64,7 +64,8 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
 
     /// <param name="analysis">Of this store.</param>
     /// <param name="source">The store as the user named it.</param>
-    public Report Build(GapAnalysis analysis, string source)
+    /// <param name="probes">Whether what probes measured is part of it.</param>
+    public Report Build(GapAnalysis analysis, string source, bool probes = true)
     {
         source = store.Integrity().Describe(source);
         // The page stands on these: of the many others neither the curves nor the machines are read.
@@ -99,7 +100,9 @@ public sealed class StudyReport(PlanDocument document, RunStore store)
                 Findings = [.. Watched()],
             }
         );
-        ProbePart[] measured = [.. ProbeSections.All.Select(s => s.Read(Results, source, document.Command)).OfType<ProbePart>()];
+        ProbePart[] measured = probes
+            ? [.. ProbeSections.OfPage.Select(s => s.Read(Results, source, document.Command)).OfType<ProbePart>()]
+            : [];
         if (ScriptSection.Read(Results, source, document.Command) is { } logged)
             measured = [.. measured, logged];
         // Before the explanation of how to read the page, which stands last; what the page shows already is not shown twice.

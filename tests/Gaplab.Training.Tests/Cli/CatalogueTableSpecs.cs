@@ -92,7 +92,7 @@ public sealed partial class CatalogueTableSpecs
             [
                 "| section | shows | probes |",
                 "|---|---|---|",
-                .. ProbeSections.All.Select(s => $"| {s.Title} | {s.Says} | {string.Join(", ", s.Probes.Select(p => $"`{p}`"))} |"),
+                .. ProbeSections.OfPage.Select(s => $"| {s.Title} | {s.Says} | {string.Join(", ", s.Probes.Select(p => $"`{p}`"))} |"),
             ]
         );
 
@@ -103,7 +103,15 @@ public sealed partial class CatalogueTableSpecs
         string[] shown = [.. ProbeSections.All.SelectMany(s => s.Probes)];
         Assert.Equal(shown.Distinct(), shown);
         Assert.Empty(shown.Except(ProbeCatalogue.BuiltIn.Names));
-        Assert.Empty(ProbeCatalogue.BuiltIn.All.Where(k => k.Command.Length == 0).Select(k => k.Name).Except(shown));
+        Assert.Empty(
+            ProbeCatalogue
+                .BuiltIn.All.Where(k => k.Command.Length == 0)
+                .Select(k => k.Name)
+                .Except(ProbeSections.OfPage.SelectMany(s => s.Probes))
+        );
+        // On the live page every probe has a view.
+        Assert.Empty(ProbeCatalogue.BuiltIn.Names.Except(shown));
+        Assert.Equal(MeasuredView.All.Select(v => v.Name).ToHashSet(), ProbeSections.All.Select(s => s.View).ToHashSet());
     }
 
     [Fact]

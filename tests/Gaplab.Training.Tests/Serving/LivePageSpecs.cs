@@ -1,4 +1,5 @@
-// The live page in a real browser, from a running study to a deleted store; what it does is in web/drive-live.mjs, line by line.
+// The live page in a real browser, from a running study to a deleted store, and the views of what probes measured; what is done is in
+// web/drive-live.mjs and web/drive-measured.mjs, line by line.
 using System.Diagnostics;
 using Gaplab.Training.Tests.Running;
 
@@ -21,16 +22,47 @@ public sealed class LivePageSpecs(ITestOutputHelper output) : IDisposable
         sentinel: {max-extensions: 1, refine-to: 3}
         """;
 
+    // Every probe, each as small as it can be; noise needs some draws to say anything of tails.
+    private const string Measured = """
+        study: measured
+        task: {kind: markov, vocabulary: 16, tokens: 20000, context: 8}
+        model: {kind: gpt, layers: 1, heads: 1, width: 8}
+        optimizers:
+          sgd: {lr: [0.1, 0.3]}
+          adam: {beta2: 0.95, lr: [0.003, 0.01]}
+        grid: {batch: [4, 16], seeds: 3}
+        budget: {samples: 1024}
+        evaluation: {points: 2, validation: 16, train: none}
+        sentinel: {enabled: false}
+        probes:
+          names: [sharpness, attribution, histogram, landscape, spectrum, noise, adam-noise, losses, signal]
+          runs: tuned
+          at: [0, 1]
+          samples: 8
+          batch: 4
+          layers: false
+          eigenvalues: 2
+          spectrum: {blocks: [all, layers], products: 20, trace-products: 12, density-probes: 2, density-steps: 10, density-points: 41}
+          noise: {samples: 32, batches: [4], draws: 60, coordinates: 8, whole: 1, window: 12}
+        """;
+
     private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_study_is_watched_from_its_first_curve_to_the_loss_of_its_store()
+    public Task A_study_is_watched_from_its_first_curve_to_the_loss_of_its_store() => Drive("web/drive-live.mjs", Study, 24);
+
+    [Fact]
+    public Task What_probes_measured_has_views_that_come_by_themselves_and_hold_the_numbers_of_the_report() =>
+        Drive("web/drive-measured.mjs", Measured, 31);
+
+    private async Task Drive(string driver, string study, int seen)
     {
-        _folder.Write("study.yaml", Study);
+        _folder.Write("study.yaml", study);
+        _folder.Write("plain.yaml", study.Split("probes:")[0]);
         using Process node = Process.Start(
-            new ProcessStartInfo("node", [Repository.At("web/drive-live.mjs"), StartedProgram.Path, _folder.Path])
+            new ProcessStartInfo("node", [Repository.At(driver), StartedProgram.Path, _folder.Path])
             {
                 WorkingDirectory = _folder.Path,
                 RedirectStandardOutput = true,
@@ -43,6 +75,6 @@ public sealed class LivePageSpecs(ITestOutputHelper output) : IDisposable
         await node.WaitForExitAsync(stop);
         output.WriteLine(said);
         Assert.True(node.ExitCode == 0, said + await errors);
-        Assert.Equal(24, said.Split('\n').Count(line => line.StartsWith("ok: ", StringComparison.Ordinal)));
+        Assert.Equal(seen, said.Split('\n').Count(line => line.StartsWith("ok: ", StringComparison.Ordinal)));
     }
 }

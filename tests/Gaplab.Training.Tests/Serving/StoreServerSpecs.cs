@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Gaplab.Numerics;
 using Gaplab.Results.Analysis;
+using Gaplab.Results.Report;
 using Gaplab.Results.Store;
 using Gaplab.Serving;
 using Gaplab.Studies;
@@ -15,7 +16,12 @@ public sealed class StoreServerSpecs : IAsyncLifetime
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly TestFolder _folder = new();
-    private readonly HttpClientHandler _handler = new() { AllowAutoRedirect = false, CookieContainer = new CookieContainer() };
+    private readonly HttpClientHandler _handler = new()
+    {
+        AllowAutoRedirect = false,
+        CookieContainer = new CookieContainer(),
+        AutomaticDecompression = DecompressionMethods.GZip,
+    };
     private string _store = "";
     private StoreServer _server = null!;
     private HttpClient _client = null!;
@@ -69,6 +75,9 @@ public sealed class StoreServerSpecs : IAsyncLifetime
     [InlineData("live.js")]
     [InlineData("api/stores")]
     [InlineData("api/0/answer")]
+    [InlineData("api/0/analysis")]
+    [InlineData("api/0/part/opening")]
+    [InlineData("api/0/measured/noise")]
     [InlineData("events")]
     [InlineData("?token=0123456789abcdef0123456789abcdef")]
     [InlineData("?token=")]
@@ -106,12 +115,23 @@ public sealed class StoreServerSpecs : IAsyncLifetime
         (string, DateTime)[] before = Files();
         await Enter();
         await Read();
-        JsonNode answer = await Json("api/0/answer");
+        JsonNode answer = await Json("api/0/answer"),
+            analysis = await Json("api/0/analysis");
         RunStore store = RunStore.OpenToRead(_store);
         var report = new StudyReport(PlanDocument.TryLoad(store, Catalogues.BuiltIn)!, store);
         JsonNode expected = report.Analyse(new AnalysisOptions { First = "sgd", Second = "adam" }).ToJson();
-        Assert.True(JsonNode.DeepEquals(expected, answer["analysis"]), answer["analysis"]?.ToJsonString());
-        Assert.Contains(answer["parts"]!.AsArray(), p => (string)p!["id"]! == "opening");
+        Assert.True(JsonNode.DeepEquals(expected, analysis), analysis.ToJsonString());
+        // The parts, one by one, are those of the page, and travel compressed.
+        GapAnalysis again = report.Analyse(new AnalysisOptions { First = "sgd", Second = "adam" });
+        ReportPart[] parts = [.. ReportWriter.Parts(report.Build(again, _store, probes: false))];
+        Assert.Equal(parts.Select(p => p.Id), answer["parts"]!.AsArray().Select(p => (string)p!["id"]!));
+        Assert.Equal("opening", parts[0].Id);
+        foreach (ReportPart part in parts)
+        {
+            HttpResponseMessage html = await Get($"api/0/part/{part.Id}");
+            Assert.Equal(part.Html, await html.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+        Assert.Equal(HttpStatusCode.NotFound, (await Get("api/0/part/none")).StatusCode);
         JsonNode rates = await Json("api/0/rates");
         // 36 runs of three seeds: twelve means.
         Assert.Equal(12, rates["arms"]!.AsArray().Sum(a => a!["cells"]!.AsArray().Count));

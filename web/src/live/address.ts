@@ -1,6 +1,8 @@
 // What is looked at is in the address: it can be bookmarked, sent, and gone back to.
 
-export type View = "answer" | "curves" | "rates" | "parallel" | "runs" | "run" | "compare";
+export type View = "answer" | "curves" | "rates" | "parallel" | "sharpness" | "noise" | "spectra" | "runs" | "run" | "compare";
+
+const views: View[] = ["answer", "curves", "rates", "parallel", "sharpness", "noise", "spectra", "runs", "run", "compare"];
 
 /** The values of the address; "" for one that it does not have. */
 export function get(name: string): string {
@@ -27,7 +29,7 @@ export function href(values: { [name: string]: string }): string {
 
 export function view(): View {
   const named = get("view");
-  return (["answer", "curves", "rates", "parallel", "runs", "run", "compare"] as string[]).includes(named) ? (named as View) : "answer";
+  return (views as string[]).includes(named) ? (named as View) : "answer";
 }
 
 export function store(): number {

@@ -1,29 +1,41 @@
-// The answer so far: the parts of the report, each redrawn when it has changed and left alone when not.
+// Pages in their parts: the answer so far, and what probes measured. A part is asked for when it has changed, and redrawn then.
 import { drawCharts } from "../charts";
 import { equipTables } from "../tables";
 import { href } from "./address";
 import { el } from "./dom";
-import { ask, type Part } from "./server";
+import { ask, askText, type Part } from "./server";
 
 interface Answer {
-  study: string;
   problem: string | null;
+  /** A later page than this can be had in a while. */
+  stale?: boolean;
   parts: Part[];
 }
 
-/** Shows the answer of a store. */
+/** Milliseconds until a page that is being outrun by its study is asked for again. */
+const patience = 5000;
+
+/** Shows the answer of a store, or a view of what probes measured in it. */
 export class AnswerView {
   readonly root = el("div", { class: "answer-view" });
-  private readonly shown = new Map<string, { html: string; place: HTMLElement }>();
+  private readonly shown = new Map<string, { digest: string; place: HTMLElement }>();
+  private waiting = 0;
 
-  /** @param only Which parts; the rest of the report is left out. */
+  /**
+   * @param only Which parts; the rest of the page is left out.
+   * @param of A view of probes by its name; "" is the answer.
+   */
   constructor(
     private readonly store: number,
     private readonly only: (part: Part) => boolean = () => true,
+    private readonly of = "",
   ) {}
 
   async refresh(): Promise<void> {
-    const answer = await ask<Answer>(this.store, "answer");
+    if (this.of && this.shown.size === 0) this.root.replaceChildren(el("p", { class: "empty" }, "What was measured is being read …"));
+    const answer = await ask<Answer>(this.store, this.of ? `measured/${this.of}` : "answer");
+    window.clearTimeout(this.waiting);
+    if (answer.stale) this.waiting = window.setTimeout(() => this.root.isConnected && void this.refresh(), patience);
     const parts = answer.parts.filter(this.only);
     if (parts.length === 0) {
       this.shown.clear();
@@ -37,17 +49,20 @@ export class AnswerView {
       place.remove();
       this.shown.delete(id);
     }
+    // One after another, so that the first screen is there before the rest has travelled.
     let before: HTMLElement | null = null;
     for (const part of parts) {
       const known = this.shown.get(part.id);
-      if (known?.html !== part.html) {
+      if (known?.digest !== part.digest) {
+        const html = await askText(this.store, `part/${part.id}`, { of: this.of, digest: part.digest });
+        if (!this.root.isConnected) return;
         const place = el("div", { class: "part", "data-part": part.id });
-        place.innerHTML = part.html;
+        place.innerHTML = html;
         keepUnfolded(known?.place, place);
         if (known) known.place.replaceWith(place);
         else if (before) before.after(place);
         else this.root.prepend(place);
-        this.shown.set(part.id, { html: part.html, place });
+        this.shown.set(part.id, { digest: part.digest, place });
         linkRuns(place);
         equipTables(place, document);
         drawCharts(place, document);

@@ -16,6 +16,8 @@ export interface StoreState {
   atWork: number;
   fraction: number;
   secondsLeft: number | null;
+  /** Views of what probes measured that have something to show. */
+  measured: string[];
 }
 
 export interface RunRow {
@@ -37,16 +39,26 @@ export interface RunRow {
 export interface Part {
   id: string;
   title: string;
-  main: boolean;
-  html: string;
+  digest: string;
 }
 
+type Query = { [name: string]: string | number };
+
 /** A document of a store; what the server refuses is an error with its words. */
-export async function ask<T>(store: number, what: string, query: { [name: string]: string | number } = {}): Promise<T> {
+export async function ask<T>(store: number, what: string, query: Query = {}): Promise<T> {
+  return (await (await answered(store, what, query)).json()) as T;
+}
+
+/** A part of a page. */
+export async function askText(store: number, what: string, query: Query = {}): Promise<string> {
+  return (await answered(store, what, query)).text();
+}
+
+async function answered(store: number, what: string, query: Query): Promise<Response> {
   const words = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
   const answer = await fetch(`api/${store}/${what}${words ? "?" + words : ""}`);
   if (!answer.ok) throw new Error((await answer.text()) || `the server says ${answer.status}`);
-  return (await answer.json()) as T;
+  return answer;
 }
 
 export interface Listener {

@@ -71,7 +71,11 @@ internal static class ChartTheme
             ["format"] = ",d",
             ["title"] = "batch size B (log₂ scale)",
             ["labelOverlap"] = "greedy",
+            ["labelSeparation"] = LabelSeparation,
         };
+
+    /// <summary>Pixels between labels of batch sizes, so that long numbers do not run together on a phone.</summary>
+    public const int LabelSeparation = 6;
 
     /// <summary>The config of every chart.</summary>
     public static JsonObject Config() =>
@@ -110,6 +114,7 @@ internal static class ChartTheme
                 ["labelColor"] = Ink,
                 ["titleColor"] = Muted,
                 ["labelFontSize"] = 12,
+                ["labelLimit"] = 260,
                 ["titleFontSize"] = 12,
                 ["titleFontWeight"] = "normal",
                 ["orient"] = "top",
@@ -178,13 +183,16 @@ internal static class ChartTheme
     public static bool NeedsOwnScales((double Low, double High) common, IEnumerable<(double Low, double High)> panels) =>
         panels.Any(p => p.High - p.Low < 0.2 * (common.High - common.Low));
 
-    /// <summary>One chart of several that differ in their scale: the page shows the first and lets the reader choose. The others travel in
-    /// the specification's <c>usermeta</c>, which Vega-Lite does not read.</summary>
-    public static Chart WithViews(IReadOnlyList<(string Name, Chart Chart)> views)
+    /// <summary>One chart of several that show the same differently: the page draws the first and lets the reader choose. The others travel
+    /// in the specification's <c>usermeta</c>, which Vega-Lite does not read.</summary>
+    /// <param name="views">By what the reader chooses.</param>
+    /// <param name="title">Of the choice; one of another title than the scale's is made for all charts of the page at once.</param>
+    public static Chart WithViews(IReadOnlyList<(string Name, Chart Chart)> views, string title = Scale)
     {
         Chart first = views[0].Chart;
         if (views.Count > 1)
-            first.Spec["usermeta"] = new JsonObject
+        {
+            var meta = new JsonObject
             {
                 ["views"] = new JsonArray([
                     .. views.Select(
@@ -192,8 +200,14 @@ internal static class ChartTheme
                     ),
                 ]),
             };
+            if (title != Scale)
+                meta["title"] = title;
+            first.Spec["usermeta"] = meta;
+        }
         return first;
     }
+
+    private const string Scale = "scale";
 
     /// <summary>A colour channel by optimizer; one legend at the top, of the optimizers that the chart shows.</summary>
     public static JsonObject ByOptimizer(IReadOnlyList<string> optimizers, IEnumerable<string> shown) =>

@@ -47,10 +47,49 @@ public static class SeriesPanels
         );
     }
 
-    /// <summary>The same with a row for each series: in every panel one is drawn in its colour and the others are grey behind it. For more
-    /// series than can be told apart in one panel.</summary>
+    /// <summary>For more series than can be told apart in one panel: SGD and Adam (or the first two) in their colours with the others grey
+    /// behind them, or a row of panels for each series, as the reader chooses.</summary>
     /// <inheritdoc cref="Make"/>
-    public static Chart Rows(
+    public static Chart Many(
+        IReadOnlyList<PanelPoint> points,
+        PanelAxis horizontal,
+        PanelAxis vertical,
+        bool lines,
+        string alt,
+        string caption
+    )
+    {
+        ArgumentNullException.ThrowIfNull(points);
+        string[] panels = [.. points.Select(p => p.Panel).Distinct()],
+            series = [.. points.Select(p => p.Series).Distinct()],
+            pair = series.Where(s => s is "sgd" or "adam").ToArray() is { Length: 2 } usual ? usual : series[..2];
+        caption += " Grey: the other optimizers, without their faint twins.";
+        (int columns, int width) = ChartTheme.Grid(panels.Length);
+        var drawing = new Drawing(points, horizontal, vertical, lines) { InLegend = pair };
+        JsonObject two = ChartTheme.Panels(
+            panels.Select(
+                (panel, i) =>
+                    drawing.Panel(
+                        panel,
+                        panel,
+                        [.. points.Where(p => p.Panel == panel && pair.Contains(p.Series))],
+                        [.. points.Where(p => p.Panel == panel && !pair.Contains(p.Series) && !p.Pale)],
+                        new Size(width, 180, i % columns == 0, true)
+                    )
+            ),
+            columns
+        );
+        return ChartTheme.WithViews(
+            [
+                ($"{pair[0]} and {pair[1]}", new Chart(two, alt, caption)),
+                ("each in a row", Rows(points, horizontal, vertical, lines, alt, caption)),
+            ],
+            "in colour"
+        );
+    }
+
+    // In every panel one is drawn in its colour and the others are grey behind it.
+    private static Chart Rows(
         IReadOnlyList<PanelPoint> points,
         PanelAxis horizontal,
         PanelAxis vertical,
@@ -64,7 +103,7 @@ public static class SeriesPanels
             series = [.. points.Select(p => p.Series).Distinct()];
         int columns = Math.Min(panels.Length, 4),
             width = Math.Min(640, ((880 - (22 * (columns - 1))) / columns) - 40);
-        var drawing = new Drawing(points, horizontal, vertical, lines) { HasLegend = false };
+        var drawing = new Drawing(points, horizontal, vertical, lines) { InLegend = [] };
         return new Chart(
             ChartTheme.Panels(
                 from one in series
@@ -80,7 +119,7 @@ public static class SeriesPanels
                 columns
             ),
             alt,
-            caption + " Grey: the others, without their faint twins."
+            caption
         );
     }
 
@@ -92,7 +131,8 @@ public static class SeriesPanels
     {
         private readonly string[] _series = [.. points.Select(p => p.Series).Distinct()];
 
-        public bool HasLegend { get; init; } = true;
+        /// <summary>The series that the legend names, of many; null: all.</summary>
+        public IReadOnlyList<string>? InLegend { get; init; }
 
         public JsonObject Panel(string panel, string title, PanelPoint[] shown, PanelPoint[] context, Size size)
         {
@@ -104,16 +144,16 @@ public static class SeriesPanels
             {
                 ["x"] = x,
                 ["y"] = y,
-                ["color"] = ChartTheme.ByOptimizer(_series, _series),
+                ["color"] = ChartTheme.ByOptimizer(_series, InLegend ?? _series),
                 ["tooltip"] = new JsonArray(
                     ChartTheme.Tip("optimizer", "series"),
                     ChartTheme.Tip("x", horizontal.Title, "quantitative", ".4~g"),
                     ChartTheme.Tip("y", vertical.Title, "quantitative", ".4~g")
                 ),
             };
-            if (!HasLegend)
+            if (InLegend is [])
                 encoding["color"]!["legend"] = null;
-            else if (_series.Length > ChartTheme.Colours)
+            else if (InLegend is null && _series.Length > ChartTheme.Colours)
                 Many(encoding);
             if (points.Any(p => p.Pale))
                 encoding["opacity"] = new JsonObject
@@ -379,6 +419,7 @@ public static class SeriesPanels
                 labels["values"] = ChartTheme.Numbers(ticks);
                 labels["format"] = ",~r";
                 labels["labelOverlap"] = "greedy";
+                labels["labelSeparation"] = ChartTheme.LabelSeparation;
             }
             else
             {
