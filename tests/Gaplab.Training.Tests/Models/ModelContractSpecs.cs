@@ -49,8 +49,8 @@ public sealed class ModelContractSpecs
         AssertPyTorchs(name);
     }
 
-    /// <summary>Eight bits of mantissa turn the gradient by no more than twenty times what rounding the weights alone does: every activation
-    /// is rounded too.</summary>
+    /// <summary>Eight bits of mantissa turn the gradient by no more than twenty times what rounding the weights alone does: every
+    /// activation is rounded too.</summary>
     [Theory, MemberData(nameof(Cases))]
     public void In_bfloat16_the_loss_is_near_and_the_gradient_points_the_same_way(string name)
     {

@@ -205,9 +205,9 @@ public sealed class CataloguesSpecs
         string[] filesOfOtherForms = ["Gaplab.Studies/Escape/EscapeFile", "Gaplab.Studies/Prediction/QuadraticFile"];
         string[] ofOurProbesAndRecipes =
         [
-            "Gaplab.Studies/Measuring/BasinEscapes",
             "Gaplab.Studies/Measuring/NoiseMeasurement",
-            "Gaplab.Studies/Measuring/NoiseReading",
+            "Gaplab.Studies/Measuring/NoiseSection",
+            "Gaplab.Studies/Measuring/ProbedRun",
             "Gaplab.Studies/Measuring/SharpnessProbes",
             "Gaplab.Studies/Measuring/SharpnessShadows",
             "Gaplab.Studies/Prediction/MeasuredExplanations",
