@@ -69,7 +69,7 @@ public sealed class DeviceStudySpecs
     public void On_a_device_what_was_begun_goes_on_there_alone_and_is_then_the_uninterrupted_one()
     {
         using var folder = new TestFolder();
-        string file = folder.Write("moved.yaml", Yaml.Replace("samples: 512", "samples: 8192", StringComparison.Ordinal)),
+        string file = folder.Write("moved.yaml", Yaml.Replace("samples: 512", "samples: 3072", StringComparison.Ordinal)),
             store = folder.File("store"),
             whole = folder.File("whole");
         string[] command = ["study", "run", file, "--workers", "2", "--set", "grid.batch=4", "--set", "grid.seeds=2", "--store"];

@@ -9,6 +9,7 @@ public sealed class UnchangedNumbersSpecs(SmallStudy study)
     [Fact]
     public void In_float64_one_worker_and_two_write_the_same_bytes_and_packing_changes_nothing_above_1e_10()
     {
+        LongStage.OrSkip();
         using var folder = new TestFolder();
         string Train(string name, params string[] more)
         {

@@ -11,7 +11,6 @@ using Gaplab.Training.Tests.Running;
 
 namespace Gaplab.Training.Tests.Studies;
 
-[Collection(nameof(StartedProgram))]
 public sealed class SpectrumSectionSpecs
 {
     private const string Yaml = """
