@@ -4,7 +4,7 @@
 // libtorch keeps a place for such devices (PrivateUse1). Whatever it has no kernel for there comes to `on_cpu`: the operands are relabelled
 // as the CPU's, its kernel is called, and the results are relabelled back. No number is copied but where a tensor goes from one to the
 // other.
-#include "abi.h"
+#include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/library.h>

@@ -50,7 +50,7 @@ inline double fast_exp(double x) { return std::exp(x); }
 inline bool is_fusible(const Tensor& x) { return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble); }
 
 // Half-width numbers widened, for what must not be added up in them.
-inline Tensor widened(const Tensor& x) { return x.scalar_type() == at::kBFloat16 || x.scalar_type() == at::kHalf ? x.to(at::kFloat) : x; }
+inline Tensor widened(const Tensor& x) { return x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x; }
 
 // Reductions in functions of their own: a pragma inside the argument of AT_DISPATCH's macro does not reach the loop it stands before.
 template <class T>

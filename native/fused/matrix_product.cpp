@@ -57,9 +57,8 @@ struct MatrixProduct : torch::autograd::Function<MatrixProduct> {
 }  // namespace
 
 Tensor matrix_product(const Tensor& a, const Tensor& b) {
-  const bool floats = a.scalar_type() == b.scalar_type() && (a.scalar_type() == at::kFloat || a.scalar_type() == at::kDouble);
-  const bool ours = a.is_cpu() && b.is_cpu() && floats && a.dim() == b.dim() && (a.dim() == 2 || a.dim() == 3) &&
-                    a.size(-1) == b.size(-2) && (a.dim() == 2 || a.size(0) == b.size(0));
+  const bool ours = is_fusible(a) && is_fusible(b) && a.scalar_type() == b.scalar_type() && a.dim() == b.dim() &&
+                    (a.dim() == 2 || a.dim() == 3) && a.size(-1) == b.size(-2) && (a.dim() == 2 || a.size(0) == b.size(0));
   if (!ours) return a.matmul(b);
   return at::GradMode::is_enabled() && (a.requires_grad() || b.requires_grad()) ? MatrixProduct::apply(a, b) : product(a, b);
 }

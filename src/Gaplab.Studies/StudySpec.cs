@@ -32,7 +32,7 @@ public sealed record StudySpec
     public string Precision { get; init; } = "float32";
 
     /// <summary>Where its runs train. No part of any id: a device changes a run as another processor does, in rounding.</summary>
-    [NotHashed]
+    [NotHashed, OmittedAtDefault]
     public string Device { get; init; } = "cpu";
     public double DivergenceFactor { get; init; } = 4;
     public SentinelSpec Sentinel { get; init; } = new();
@@ -211,5 +211,6 @@ public sealed record LimitsSpec
     public double Silence { get; init; }
 
     /// <summary>Most runs that train together in one pack; 0 is what the device asks for: <see cref="StudySpec.MostReplicas"/>.</summary>
+    [OmittedAtDefault]
     public int MaxReplicas { get; init; }
 }

@@ -57,7 +57,11 @@ public readonly record struct Device
 
     internal static void Restore(Device before) => s_current = before;
 
-    /// <summary>"cpu", "mirror", "cuda" (the first) or "cuda:1"; null where a text is none of them.</summary>
+    /// <summary>The words of devices, as a message lists them, and as a regular expression has them.</summary>
+    public const string Words = "cpu, cuda, cuda:N or mirror",
+        Pattern = "^(cpu|mirror|cuda(:[0-9]+)?)$";
+
+    /// <summary>One of <see cref="Words"/>, of which "cuda" is the first GPU; null where a text is none of them.</summary>
     public static Device? TryParse(string text) =>
         text switch
         {

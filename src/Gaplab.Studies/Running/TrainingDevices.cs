@@ -11,24 +11,23 @@ internal sealed record TrainingDevices(IReadOnlyList<Device> All)
     // What libtorch and other programs keep of a GPU's memory.
     private const double MemoryShare = 0.8;
 
-    /// <param name="word">As <c>device</c> of a study: "cpu", "cuda", "cuda:1", "mirror".</param>
+    /// <param name="word">As <c>device</c> of a study: "cpu", "cuda" (all GPUs), "cuda:1", "mirror".</param>
     /// <exception cref="InputException">libtorch sees no such GPU.</exception>
     public static TrainingDevices Of(string word)
     {
-        Device device = Device.TryParse(word) ?? throw new InputException($"device got '{word}'; expected cpu, cuda, cuda:N or mirror");
+        Device device = Device.TryParse(word) ?? throw new InputException($"device got '{word}'; expected {Device.Words}");
         if (!device.IsCuda)
             return new([device]);
-        int there = Count();
-        if (there == 0 || (word.Contains(':', StringComparison.Ordinal) && device != Device.Cuda(0) && !Among(device, there)))
-            throw new InputException(
-                $"device is '{word}', and libtorch sees {(there == 0 ? "no CUDA device" : $"{there} CUDA devices, cuda:0 the first")}; "
-                    + (
-                        there == 0
-                            ? "expected a GPU and a Gaplab built against a libtorch for CUDA (GAPLAB_LIBTORCH), or device: cpu"
-                            : "expected one of them"
-                    )
-            );
-        return word == "cuda" ? new([.. Enumerable.Range(0, there).Select(Device.Cuda)]) : new([device]);
+        Device[] there = [.. Enumerable.Range(0, Count()).Select(Device.Cuda)],
+            meant = word == "cuda" ? there : [.. there.Where(d => d == device)];
+        if (meant.Length > 0)
+            return new(meant);
+        throw new InputException(
+            there.Length == 0
+                ? $"device is '{word}', and libtorch sees no CUDA device; expected a GPU and a Gaplab built against a libtorch for CUDA "
+                    + "(GAPLAB_LIBTORCH), or device: cpu"
+                : $"device is '{word}', and libtorch sees {there.Length} of CUDA; expected one of {string.Join(", ", there)}"
+        );
     }
 
     /// <summary>Packs at once: as many as were asked for, but one a GPU.</summary>
@@ -39,8 +38,6 @@ internal sealed record TrainingDevices(IReadOnlyList<Device> All)
 
     /// <summary>Bytes that a pack may use of the smallest of the GPUs; null of a CPU, and where nothing tells.</summary>
     public long? Memory() => All[0].IsCuda && GpuPool.LeastMemory() is { } bytes ? (long)(MemoryShare * bytes) : null;
-
-    private static bool Among(Device device, int there) => Enumerable.Range(0, there).Any(i => Device.Cuda(i) == device);
 
     private static int Count()
     {

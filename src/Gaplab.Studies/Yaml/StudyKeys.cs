@@ -52,11 +52,10 @@ internal static class StudyKeys
                 "where runs train: `cpu`, `cuda` (every GPU, one pack on each), `cuda:1` (that one), or `mirror` (the CPU under another "
                 + "name, to test a GPU's path); no part of a run's id",
             Form = KeyForm.Text,
-            Pattern = "^(cpu|mirror|cuda(:[0-9]+)?)$",
+            Pattern = Torch.Device.Pattern,
             Reads = (s, key, study) =>
                 s.Text(key.Name) is not { } text ? study
-                : Torch.Device.TryParse(text) is null
-                    ? throw s.Error(key.Name, $"'{key.Name}' is '{text}'; expected cpu, cuda, cuda:N or mirror")
+                : Torch.Device.TryParse(text) is null ? throw s.Error(key.Name, $"'{key.Name}' is '{text}'; expected {Torch.Device.Words}")
                 : study with { Device = text },
             Value = study => study.Device,
         };

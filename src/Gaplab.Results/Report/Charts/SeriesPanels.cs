@@ -98,7 +98,6 @@ public static class SeriesPanels
         string caption
     )
     {
-        ArgumentNullException.ThrowIfNull(points);
         string[] panels = [.. points.Select(p => p.Panel).Distinct()],
             series = [.. points.Select(p => p.Series).Distinct()];
         int columns = Math.Min(panels.Length, 4),
